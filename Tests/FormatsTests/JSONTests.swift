@@ -25,12 +25,16 @@ import Testing
   @Test(arguments: [
     "", " ", "{", "[", "[1,]", "{\"a\":1,}", "{\"a\"}", "{a:1}", "01", "-", "-01", "1.", ".5", "1e", "1e+", "+1", "1 2",
     "tru", "nul", "True", "'a'", "\"a", "\"\\x\"", "\"\\u12\"", "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"",
-    "\"a\nb\"", "[1}", "{\"a\":1]", "1e999", "-1e999", "NaN", "Infinity", "\u{FEFF}1", "[1 2]", "//x\n1", "\"\u{0}\"", "]",
+    "\"a\nb\"", "[1}", "{\"a\":1]", "1e999", "-1e999", "NaN", "Infinity", "\u{FEFF}1", "[1 2]", "//x\n1", "\"\u{0}\"",
+    "]",
   ])
   func refuses(_ text: String) { #expect(throws: JSONError.self) { try JSON.parse(text) } }
 
   @Test func refusesBrokenUTF8() {
-    for bytes: [UInt8] in [[0x22, 0xFF, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xE2, 0x22], [0x22, 0x5C, 0x6E, 0x80, 0x22]] {
+    for bytes: [UInt8] in [
+      [0x22, 0xFF, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xE2, 0x22],
+      [0x22, 0x5C, 0x6E, 0x80, 0x22],
+    ] {
       #expect { try JSON.parse(bytes) } throws: { ($0 as? JSONError)?.reason == .utf8 }
     }
   }
@@ -80,7 +84,9 @@ import Testing
     #expect(throws: Never.self) { try JSON.parse(deep) }
     #expect { try JSON.parse("[" + deep + "]") } throws: { ($0 as? JSONError)?.reason == .depth }
     #expect(throws: JSONError.self) { try JSON.parse(String(repeating: "{\"a\":", count: 500_000)) }
-    #expect(throws: JSONError.self) { try JSON.parse("[" + String(repeating: "[],", count: 2_000) + "1]", limits: JSONLimits(values: 1_000)) }
+    #expect(throws: JSONError.self) {
+      try JSON.parse("[" + String(repeating: "[],", count: 2_000) + "1]", limits: JSONLimits(values: 1_000))
+    }
   }
 
   @Test func goesThroughCodable() throws {
@@ -109,7 +115,7 @@ import Testing
           switch random.below(4) {
           case 0: broken[at] = UInt8(truncatingIfNeeded: random.next())
           case 1: broken.remove(at: at)
-          case 2: broken.insert(Array("{}[]\",:\\u0e-".utf8)[random.below(13)], at: at)
+          case 2: broken.insert(Array("{}[]\",:\\u0e-".utf8)[random.below(12)], at: at)
           default: broken.removeLast(broken.count - at)
           }
         }
@@ -128,7 +134,8 @@ import Testing
     case 4: .string(randomText(random))
     case 5: .array((0..<random.below(6)).map { _ in randomValue(random, depth: depth + 1) })
     default:
-      .object(JSONObject((0..<random.below(6)).map { ("\($0)" + randomText(random), randomValue(random, depth: depth + 1)) }))
+      .object(
+        JSONObject((0..<random.below(6)).map { ("\($0)" + randomText(random), randomValue(random, depth: depth + 1)) }))
     }
   }
 
@@ -147,11 +154,18 @@ import Testing
     case .number(let value): (theirs as? NSNumber)?.doubleValue == value
     case .string(let value): (theirs as? String) == value
     case .array(let values):
-      if let list = theirs as? [Any] { list.count == values.count && zip(list, values).allSatisfy { same($0, $1) } } else { false }
+      if let list = theirs as? [Any] {
+        list.count == values.count && zip(list, values).allSatisfy { same($0, $1) }
+      } else {
+        false
+      }
     case .object(let object):
       if let map = theirs as? [String: Any] {
-        map.count == object.count && object.allSatisfy { member in map[member.key].map { same($0, member.value) } ?? false }
-      } else { false }
+        map.count == object.count
+          && object.allSatisfy { member in map[member.key].map { same($0, member.value) } ?? false }
+      } else {
+        false
+      }
     }
   }
 }
