@@ -47,7 +47,7 @@ var targets: [Target] = [
   room("Graphics", on: "Platform", ["Base", "CCairo"]),
   room("HTTP", on: "Platform", ["Base", "CCurl", "CLinux", "CMicrohttpd", "COpenSSL", "CWslay"]),
   room("Store", on: "Platform", ["Base", "CLinux", "CSQLite"]),
-  room("Telemetry", on: "Platform", ["Base", "Formats"]),
+  room("Telemetry", on: "Platform", ["Base", "CLinux", "Formats"]),
   room("Text", on: "Platform", ["Base", "Time"]),
   room("Time", on: "Platform", ["Base"]),
 ]

@@ -1,12 +1,12 @@
-// GNU-only calls that Swift cannot see.
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
+// GNU-only calls that Swift cannot see. They are declared one by one: with _GNU_SOURCE the headers lay out
+// fd_set under other names than in Swift's Glibc module, and files that import both no longer compile.
 #include <pthread.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+
+extern int pthread_setname_np(pthread_t thread, const char *name);
 
 /// Names the calling thread (at most 15 bytes are kept by the kernel).
 static inline int th_thread_set_name(const char *name) { return pthread_setname_np(pthread_self(), name); }
