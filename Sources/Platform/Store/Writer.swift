@@ -1,0 +1,212 @@
+internal import Base
+internal import CSQLite
+import Synchronization
+
+/// The one thread that changes and checkpoints the file.
+///
+/// It takes whatever was queued while the last commit ran, gives each change a savepoint in one transaction,
+/// commits once with a sync, and only then tells the callers.
+///
+/// `@unchecked Sendable`: the connection is used by the writer's thread alone; the rest is in mutexes.
+final class Writer: @unchecked Sendable {
+  private let connection: Connection
+  private let options: StoreOptions
+  private let queue: JobQueue<WriteJob>
+  private let ballast: Ballast
+  private let state = Mutex(State())
+  private let onFatal: @Sendable (StoreError) -> Void
+
+  private struct State {
+    var health = StoreHealth.ok
+    var statistics = StoreStatistics()
+  }
+
+  init(_ connection: Connection, options: StoreOptions, ballast: Ballast) {
+    self.connection = connection
+    self.options = options
+    self.ballast = ballast
+    onFatal = options.onFatal
+    queue = JobQueue(capacity: options.queueLimit)
+    if !ballast.isThere { state.withLock { $0.health = .full } }
+  }
+
+  var health: StoreHealth { state.withLock { $0.health } }
+  var statistics: StoreStatistics {
+    var statistics = state.withLock { $0.statistics }
+    statistics.queuedWrites = queue.count
+    return statistics
+  }
+
+  func submit(_ job: WriteJob) {
+    switch queue.put(job) {
+    case .accepted: break
+    case .full:
+      state.withLock { $0.statistics.refused += 1 }
+      job.finish(StoreError(.busy, "Too many changes are waiting; try again in a moment."))
+    case .closed: job.finish(StoreError(.closed, "The store is closed."))
+    }
+  }
+
+  func start(ended: @escaping @Sendable () -> Void) throws {
+    try NamedThread.start("store writer") {
+      self.loop()
+      ended()
+    }
+  }
+
+  func stop() { queue.close() }
+
+  private func loop() {
+    while let jobs = queue.take(options.groupLimit, waiting: health == .full ? 500 : nil) {
+      if health == .full { heal() }
+      perform(mixed: jobs)
+      checkpointIfDue()
+    }
+    if case .failed = health {} else { try? connection.run("PRAGMA wal_checkpoint(TRUNCATE)") }
+    connection.close()
+  }
+
+  /// Maintenance has the connection to itself, in its place in the queue.
+  private func perform(mixed jobs: [WriteJob]) {
+    var group: [WriteJob] = []
+    for job in jobs {
+      guard job.isMaintenance else {
+        group.append(job)
+        continue
+      }
+      perform(group)
+      group = []
+      if case .failed(let sentence) = health {
+        job.finish(StoreError(.io, sentence))
+      } else if let error = job.run(alone: connection, options) {
+        note(error)
+      }
+    }
+    perform(group)
+  }
+
+  // MARK: one group
+
+  private func perform(_ all: [WriteJob]) {
+    guard !all.isEmpty else { return }
+    var jobs = all
+    switch health {
+    case .failed(let sentence):
+      for job in all { job.finish(StoreError(.io, sentence)) }
+      return
+    case .full:
+      jobs.removeAll { $0.priority == .normal }
+      for job in all where job.priority == .normal { job.finish(Self.noRoom) }
+      guard !jobs.isEmpty else { return }
+    case .ok: break
+    }
+
+    var sessions: [(session: Session, succeeded: Bool)] = []
+    sessions.reserveCapacity(jobs.count)
+    let failure: StoreError?
+    do {
+      try run("BEGIN IMMEDIATE")
+      for job in jobs { sessions.append(try perform(job)) }
+      failure = try commit(any: sessions.contains { $0.succeeded })
+    } catch let error as StoreError {
+      failure = error
+    } catch {
+      failure = StoreError(.io, "The change could not be made: \(error).")
+    }
+    if let failure {
+      if !connection.isAutocommit { try? run("ROLLBACK") }
+      note(failure)
+    }
+    state.withLock { state in
+      state.statistics.groups += 1
+      state.statistics.largestGroup = max(state.statistics.largestGroup, jobs.count)
+      if failure == nil { state.statistics.committed += UInt64(sessions.count { $0.succeeded }) }
+    }
+    for (session, succeeded) in sessions {
+      for hook in failure == nil && succeeded ? session.afterCommit : session.onRollback { hook() }
+    }
+    for job in jobs { job.finish(failure) }
+  }
+
+  /// Runs one change in its savepoint. Throws only when the whole group is lost.
+  private func perform(_ job: WriteJob) throws -> (Session, Bool) {
+    try run("SAVEPOINT job")
+    let session = Session(connection, now: options.clock.now, ids: options.ids, mayWrite: true)
+    var transaction = HouseTransaction(session: session)
+    let succeeded = job.run(&transaction)
+    session.close()
+    if let fault = session.fault { throw fault }
+    guard !connection.isAutocommit else {
+      throw StoreError(.io, "The transaction ended early and was undone; try again.")
+    }
+    if !succeeded { try run("ROLLBACK TO job") }
+    try run("RELEASE job")
+    return (session, succeeded)
+  }
+
+  private func commit(any: Bool) throws -> StoreError? {
+    guard any else {
+      try run("ROLLBACK")
+      return nil
+    }
+    let start = ContinuousClock.now
+    do {
+      try run("COMMIT")
+    } catch let error as StoreError where error.kind == .io {
+      return fail(error)
+    }
+    let took = ContinuousClock.now - start
+    state.withLock { state in
+      state.statistics.committing += took
+      state.statistics.longestCommit = max(state.statistics.longestCommit, took)
+    }
+    return nil
+  }
+
+  private func run(_ sql: String) throws { try connection.step(sql) }
+
+  // MARK: hard times
+
+  static let noRoom = StoreError(.full, "There is no room left on the disk; free some space and try again.")
+
+  private func note(_ error: StoreError) {
+    switch error.kind {
+    case .full:
+      ballast.remove()
+      state.withLock { if $0.health == .ok { $0.health = .full } }
+    case .io where error.underlying == SQLITE_IOERR_FSYNC_ || error.underlying == SQLITE_IOERR_DIR_FSYNC_:
+      _ = fail(error)
+    default: break
+    }
+  }
+
+  /// After a failed sync the kernel may have dropped what it could not write: nothing may be promised any more.
+  private func fail(_ error: StoreError) -> StoreError {
+    let sentence = "The disk failed while saving; the store has stopped. Check the disk, then start again."
+    let fatal = StoreError(.io, sentence, underlying: error.underlying)
+    let isFirst = state.withLock { state -> Bool in
+      if case .failed = state.health { return false }
+      state.health = .failed(sentence)
+      return true
+    }
+    if isFirst { onFatal(fatal) }
+    return fatal
+  }
+
+  private func heal() {
+    guard ballast.hasRoom, ballast.create() else { return }
+    state.withLock { if $0.health == .full { $0.health = .ok } }
+  }
+
+  /// Copies the log into the file: early when nothing waits, later in any case.
+  private func checkpointIfDue() {
+    let frames = connection.walFrames
+    guard frames >= (queue.count == 0 ? options.checkpointPages : options.checkpointPages * 8) else { return }
+    var left: Int32 = 0
+    var done: Int32 = 0
+    let code = sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_PASSIVE, &left, &done)
+    if code != SQLITE_OK { note(connection.error(code)) }
+    connection.forgetFrames()
+    state.withLock { $0.statistics.checkpoints += 1 }
+  }
+}
