@@ -1,6 +1,8 @@
 // GNU-only calls that Swift cannot see. They are declared one by one: with _GNU_SOURCE the headers lay out
 // fd_set under other names than in Swift's Glibc module, and files that import both no longer compile.
 #include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/statvfs.h>
