@@ -30,7 +30,8 @@ let domains = ["Care", "Desk", "Directory", "Energy", "Reminders", "Trading"]
 let doors = ["Telegram", "Terminal", "Web", "WhatsApp"]
 
 var targets: [Target] = [
-  library("CCairo", pkgConfig: "pangocairo"),
+  // Not linked: cairo and pango are loaded when the first picture is drawn.
+  .target(name: "CCairo", path: "Sources/C/CCairo"),
   library("CCurl"),
   library("CEdit"),
   library("CICal"),
