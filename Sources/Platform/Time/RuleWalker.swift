@@ -7,7 +7,7 @@ import Base
 /// (400 years) had nothing.
 struct RuleWalker {
   /// Work allowed for one question; a period or a skipped day is one step.
-  static let budget = 3_000_000
+  static let budget = 1_000_000
 
   private let rule: RecurrenceRule
   private let start: Int64
@@ -59,7 +59,11 @@ struct RuleWalker {
       case .hourly, .minutely, .secondly: 146_097 * 86_400 / (unit ?? 86_400)
       }
     cycle = states / RuleWalker.gcd(states, rule.interval)
-    if let unit, unit < 86_400, !hasReachableTime(unit) {
+    if let unit, !hasReachableTime(unit) {
+      isFinished = true
+      return
+    }
+    guard hasReachablePosition else {
       isFinished = true
       return
     }
@@ -283,6 +287,19 @@ struct RuleWalker {
     case .weekly, .daily: date.dayNumber
     case .hourly, .minutely, .secondly: RuleWalker.floorDivide(Int(wall), rule.frequency.secondsPerUnit ?? 1)
     }
+  }
+
+  /// Whether BYSETPOS can choose anything where every period has the same number of times.
+  private var hasReachablePosition: Bool {
+    let most =
+      switch rule.frequency {
+      case .daily: hours.count * minutes.count * seconds.count
+      case .hourly: minutes.count * seconds.count
+      case .minutely: seconds.count
+      case .secondly: 1
+      default: Int.max
+      }
+    return rule.bySetPosition.isEmpty || rule.bySetPosition.contains { abs($0) <= most }
   }
 
   /// Whether the rule's steps ever meet an allowed time of day: all odd minutes every two minutes never do.
