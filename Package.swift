@@ -35,6 +35,7 @@ var targets: [Target] = [
   library("CCurl"),
   library("CEdit"),
   library("CICal"),
+  library("CLinear"),
   library("CLinux"),
   library("CMicrohttpd"),
   library("COpenSSL"),
@@ -53,7 +54,7 @@ var targets: [Target] = [
   room("Time", on: "Platform", ["Base"]),
 ]
 for (index, name) in core.enumerated() {
-  targets.append(room(name, on: "Core", platform + core[..<index]))
+  targets.append(room(name, on: "Core", platform + core[..<index] + (name == "Understanding" ? ["CLinear"] : [])))
 }
 for name in domains {
   targets.append(room(name, on: "Domains", platform + core.filter { $0 != "Conversation" && $0 != "Crews" }))

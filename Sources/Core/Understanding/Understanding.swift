@@ -1,0 +1,142 @@
+package import Base
+package import Text
+package import Time
+
+/// What a person means: the seam behind which engines are exchanged.
+package protocol Understanding: Sendable {
+  /// Reads one message. Never throws and never waits for training; text past 4,096 bytes is not looked at.
+  func understand(_ request: UnderstandingRequest) async -> Understood
+
+  /// Reads an answer to one question, such as "8 pm" or "tomorrow morning"; `nil` when it is no such value.
+  func read(_ text: String, as kind: SlotKind, _ request: UnderstandingRequest) -> SlotValue?
+}
+
+/// Teaches an intent new sentences while the house runs.
+package protocol IntentTrainer: Sendable {
+  /// Takes effect for this tenant with the next message, and survives retraining of the shared model.
+  ///
+  /// - Returns: the share (0…1) of held-out sentences of the intent that are now recognised.
+  /// - Throws: `UnderstandingError` when the intent is unknown or no example holds a word.
+  func add(tenant: TenantID, language: Language, intent: String, examples: [String]) async throws -> Double
+}
+
+/// The question that was asked last: which slot of which intent an answer fills.
+package struct ExpectedSlot: Sendable, Hashable {
+  package var intent: String
+  package var slot: String
+  package var kind: SlotKind
+
+  package init(intent: String, slot: String, kind: SlotKind) {
+    self.intent = intent
+    self.slot = slot
+    self.kind = kind
+  }
+}
+
+/// One row of a tenant's own list: a medicine, a brand, a building, a ticker.
+package struct EntityEntry: Sendable, Hashable {
+  package var id: String
+  package var name: String
+  package var aliases: [String]
+
+  package init(id: String, name: String, aliases: [String] = []) {
+    self.id = id
+    self.name = name
+    self.aliases = aliases
+  }
+}
+
+/// A message with what is known about the person and the moment.
+package struct UnderstandingRequest: Sendable {
+  package var text: String
+  package var now: Instant
+  package var zone: Zone
+  /// The person's own first.
+  package var languages: [Language]
+  /// What the persona may do; `nil` allows every intent.
+  package var allowedIntents: Set<String>?
+  package var expectedSlot: ExpectedSlot?
+  /// The intent under discussion, so that "no, 9 pm" finds its slot.
+  package var currentIntent: String?
+  /// Names of linked people; family words are known in every language.
+  package var names: [String]
+  /// The tenant's lists by name ("symbol", "building", "medicine").
+  package var entities: [String: [EntityEntry]]
+  package var tenant: TenantID?
+
+  package init(
+    text: String, now: Instant, zone: Zone, languages: [Language] = [.english], allowedIntents: Set<String>? = nil,
+    expectedSlot: ExpectedSlot? = nil, currentIntent: String? = nil, names: [String] = [],
+    entities: [String: [EntityEntry]] = [:], tenant: TenantID? = nil
+  ) {
+    self.text = text
+    self.now = now
+    self.zone = zone
+    self.languages = languages
+    self.allowedIntents = allowedIntents
+    self.expectedSlot = expectedSlot
+    self.currentIntent = currentIntent
+    self.names = names
+    self.entities = entities
+    self.tenant = tenant
+  }
+}
+
+/// What was understood.
+package struct Understood: Sendable {
+  package struct Candidate: Sendable, Hashable {
+    package var intent: String
+    package var confidence: Double
+    package init(intent: String, confidence: Double) {
+      self.intent = intent
+      self.confidence = confidence
+    }
+  }
+
+  /// What was meant instead: values for slots of the current intent, and what stood for no slot.
+  package struct Correction: Sendable, Hashable {
+    package var slots: [String: SlotValue]
+    /// The corrected part as the person wrote it.
+    package var text: String
+    package init(slots: [String: SlotValue], text: String) {
+      self.slots = slots
+      self.text = text
+    }
+  }
+
+  package enum Kind: Sendable, Hashable {
+    case intent, affirm, deny, cancel, undo, outOfScope
+    /// "no, 9 pm": the rest of the message, read against `currentIntent`.
+    case correction(Correction)
+  }
+
+  package var language: Language
+  /// `nil`: out of scope, or a word of the dialogue (`kind` tells).
+  package var intent: String?
+  /// Calibrated probability of `intent`, or of being out of scope.
+  package var confidence: Double
+  /// The best few, most probable first; two close ones are a reason to ask.
+  package var candidates: [Candidate]
+  package var slots: [String: SlotValue]
+  package var entities: [Entity]
+  package var kind: Kind
+
+  package init(
+    language: Language, intent: String?, confidence: Double, candidates: [Candidate] = [],
+    slots: [String: SlotValue] = [:], entities: [Entity] = [], kind: Kind
+  ) {
+    self.language = language
+    self.intent = intent
+    self.confidence = confidence
+    self.candidates = candidates
+    self.slots = slots
+    self.entities = entities
+    self.kind = kind
+  }
+
+  /// True when the two best are too close to choose without asking.
+  package var isNearTie: Bool {
+    guard kind == .intent, candidates.count > 1 else { return false }
+    return candidates[0].confidence - candidates[1].confidence < 0.15
+  }
+}
