@@ -148,7 +148,7 @@ struct Desk: HTTPHandler {
 
 /// Runs a server for the length of a test.
 func withServer(
-  _ desk: Desk = Desk(), _ change: (inout HTTPServerConfiguration) -> Void = { _ in },
+  _ desk: Desk = Desk(), patience: Duration = .seconds(2), change: (inout HTTPServerConfiguration) -> Void = { _ in },
   _ body: (HTTPServer, Int) async throws -> Void
 ) async throws {
   var configuration = HTTPServerConfiguration()
@@ -161,5 +161,5 @@ func withServer(
     await server.stop(graceful: .zero)
     throw error
   }
-  await server.stop(graceful: .seconds(2))
+  await server.stop(graceful: patience)
 }

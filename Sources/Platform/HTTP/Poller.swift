@@ -99,15 +99,16 @@ final class Poller: @unchecked Sendable {
     let events = UnsafeMutablePointer<epoll_event>.allocate(capacity: capacity)
     defer { events.deallocate() }
     while true {
-      let (jobs, isOver) = inbox.withLock { inbox in
+      let (jobs, stopping, isOver) = inbox.withLock { inbox in
         let jobs = inbox.jobs
         inbox.jobs = []
         inbox.isOver = inbox.stopping && jobs.isEmpty
-        return (jobs, inbox.isOver)
+        return (jobs, inbox.stopping, inbox.isOver)
       }
       if isOver { break }
       for job in jobs { job() }
-      let wait = owner.tick(now: monotonicMicroseconds())
+      // The jobs may have asked for more; the next round looks before it ends.
+      let wait = stopping ? 0 : owner.tick(now: monotonicMicroseconds())
       let count = epoll_wait(epoll, events, Int32(capacity), wait)
       for index in 0..<max(0, Int(count)) {
         let token = events[index].data.u64

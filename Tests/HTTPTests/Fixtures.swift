@@ -1,0 +1,62 @@
+import Glibc
+
+struct TemporaryFolder {
+  let path: String
+
+  init() throws {
+    var template = Array("/tmp/http-tests-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw WireError(text: String(cString: strerror(errno))) }
+    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  func mode(of file: String) -> UInt32? {
+    var status = stat()
+    return lstat(file, &status) == 0 ? status.st_mode & 0o777 : nil
+  }
+
+  func remove() {
+    if let folder = opendir(path) {
+      while let entry = readdir(folder) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) {
+          $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        unlink("\(path)/\(name)")
+      }
+      closedir(folder)
+    }
+    rmdir(path)
+  }
+}
+
+/// A certificate for 127.0.0.1, made on the spot by the openssl command.
+struct Certificate {
+  static let canBeMade = access("/usr/bin/openssl", X_OK) == 0
+
+  private let folder: TemporaryFolder
+  var file: String { "\(folder.path)/cert.pem" }
+  var key: String { "\(folder.path)/key.pem" }
+
+  init() throws {
+    folder = try TemporaryFolder()
+    let arguments = [
+      "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+      "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-keyout",
+      "\(folder.path)/key.pem", "-out", "\(folder.path)/cert.pem",
+    ]
+    var list: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+    defer { for text in list { free(text) } }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    var child: pid_t = 0
+    guard posix_spawn(&child, "/usr/bin/openssl", &actions, nil, &list, environ) == 0 else {
+      throw WireError(text: "openssl did not start")
+    }
+    var status: Int32 = 0
+    waitpid(child, &status, 0)
+    guard status == 0 else { throw WireError(text: "openssl failed") }
+  }
+
+  func remove() { folder.remove() }
+}
