@@ -66,9 +66,12 @@ private struct CardDrawing {
     return y + 32 * unit
   }
 
+  /// What lies between the texts of neighbouring columns: a week's grid needs the room more.
+  private func padding(_ columns: Int) -> Double { (columns > 5 ? 24 : 44) * unit }
+
   /// A column is as wide as its widest text while there is room; what is missing is taken from the widest ones.
   private func widths(_ columns: Int, of inner: Double) -> [Double] {
-    let padding = 44 * unit
+    let padding = self.padding(columns)
     var natural = (0..<columns).map { column in
       let head = column < card.header.count ? canvas.measure(card.header[column], headStyle).width : 0
       let cells = rows.map { column < $0.count ? canvas.measure($0[column].text, cellStyle($0[column], 0)).width : 0 }
@@ -110,7 +113,7 @@ private struct CardDrawing {
     var y = top
     if !card.header.isEmpty {
       let height = drawRow(
-        card.header.prefix(widths.count).map { ($0, headStyle, nil) }, top: y, widths: widths, lines: 1, padding: 6)
+        card.header.prefix(widths.count).map { ($0, headStyle, nil) }, top: y, widths: widths, lines: 1, inset: 6)
       y += height
       canvas.line([(margin, y), (margin + inner, y)], width: 2.5 * unit, theme.axis)
     }
@@ -118,12 +121,12 @@ private struct CardDrawing {
       let cells = row.prefix(widths.count).enumerated().map { column, cell in
         (cell.text, cellStyle(cell, column), isTinted(cell) ? theme.color(cell.tone) : nil)
       }
-      let height = measureRow(cells, widths: widths, lines: 3, padding: 16)
+      let height = measureRow(cells, widths: widths, lines: 3, inset: 16)
       if index % 2 == 1 {
         canvas.fill(
           x: margin - 14 * unit, y: y, width: inner + 28 * unit, height: height, radius: 10 * unit, theme.stripe)
       }
-      drawRow(cells, top: y, widths: widths, lines: 3, padding: 16)
+      drawRow(cells, top: y, widths: widths, lines: 3, inset: 16)
       y += height
     }
     return y
@@ -131,24 +134,24 @@ private struct CardDrawing {
 
   private typealias Piece = (text: String, style: Canvas.Style, tint: Color?)
 
-  private func measureRow(_ cells: [Piece], widths: [Double], lines: Int, padding: Double) -> Double {
+  private func measureRow(_ cells: [Piece], widths: [Double], lines: Int, inset: Double) -> Double {
     let heights = zip(cells, widths).map { cell, width in
-      canvas.measure(cell.text, cell.style, width: width - 44 * unit, lines: lines).height
+      canvas.measure(cell.text, cell.style, width: width - padding(widths.count), lines: lines).height
     }
-    return (heights.max() ?? 30 * unit) + 2 * padding * unit
+    return (heights.max() ?? 30 * unit) + 2 * inset * unit
   }
 
   /// The first column reads from the left, the others are centred under their names.
   @discardableResult
-  private func drawRow(_ cells: [Piece], top: Double, widths: [Double], lines: Int, padding: Double) -> Double {
-    let height = measureRow(cells, widths: widths, lines: lines, padding: padding)
+  private func drawRow(_ cells: [Piece], top: Double, widths: [Double], lines: Int, inset: Double) -> Double {
+    let height = measureRow(cells, widths: widths, lines: lines, inset: inset)
     var x = margin
     for (column, (cell, width)) in zip(cells, widths).enumerated() {
       var style = cell.style
       style.alignment = column == 0 ? .left : .center
-      let room = width - 44 * unit
+      let room = width - padding(widths.count)
       let size = canvas.measure(cell.text, style, width: room, lines: lines)
-      let left = column == 0 ? x : x + 22 * unit
+      let left = column == 0 ? x : x + padding(widths.count) / 2
       let y = top + (height - size.height) / 2
       if let tint = cell.tint {
         let patch = min(width - 6 * unit, max(size.width + 32 * unit, 64 * unit))

@@ -14,6 +14,7 @@ class WriteJob: @unchecked Sendable {
   func finish(_ failure: StoreError?) {}
 }
 
+/// A change that gives its caller a value; `@unchecked Sendable` as its base, by the same handover.
 final class TypedWriteJob<Value: Sendable>: WriteJob, @unchecked Sendable {
   private let body: @Sendable (inout HouseTransaction) throws -> Value
   private let completion: @Sendable (Result<Value, any Error>) -> Void
