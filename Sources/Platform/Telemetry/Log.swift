@@ -123,7 +123,7 @@ enum LogLine {
     func put(_ value: Int, _ width: Int, then mark: Unicode.Scalar) {
       var scale = width == 4 ? 1_000 : width == 3 ? 100 : 10
       while scale > 0 {
-        line.append(0x30 + UInt8(truncatingIfNeeded: value / scale % 10))
+        line.append(0x30 + UInt8(truncatingIfNeeded: Int(value.magnitude) / scale % 10))
         scale /= 10
       }
       line.append(UInt8(ascii: mark))
