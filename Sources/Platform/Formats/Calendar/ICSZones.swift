@@ -1,0 +1,93 @@
+import Base
+import Time
+
+/// Finds the zone a calendar means by a TZID: its IANA name, or the name behind it, or else the rules the file brings.
+struct ICSZones {
+  private let database: ZoneDatabase
+  private var definitions: [String: ICSComponent] = [:]
+  private var found: [String: Zone] = [:]
+  /// Clock changes that may still be written down for this file; a hostile one would ask for millions.
+  private var changesLeft = 100_000
+
+  init(_ calendars: [ICSComponent], _ database: ZoneDatabase) {
+    self.database = database
+    for definition in calendars.flatMap(\.children) where definition.name == "VTIMEZONE" {
+      if let name = definition.first("TZID")?.text { definitions[Self.trimmed(name)] = definition }
+    }
+  }
+
+  mutating func zone(_ given: String) throws -> Zone {
+    let name = Self.trimmed(given)
+    if let zone = found[name] { return zone }
+    guard let zone = known(name) ?? defined(name) else {
+      throw ICSError(
+        .zoneUnknown, "The time zone “\(name.prefix(64))” is not known and the calendar does not define it.")
+    }
+    found[name] = zone
+    return zone
+  }
+
+  private func known(_ name: String) -> Zone? {
+    var names = [name]
+    if let location = definitions[name]?.first("X-LIC-LOCATION")?.text { names.append(location) }
+    // `/softwarestudio.org/Tzfile/America/Chicago`
+    let parts = name.split(separator: "/")
+    for count in [3, 2] where parts.count > count { names.append(parts.suffix(count).joined(separator: "/")) }
+    if let identifier = WindowsZones.identifiers[name] { names.append(identifier) }
+    return names.lazy.compactMap { try? database.zone($0) }.first
+  }
+
+  private static func trimmed(_ name: String) -> String {
+    var name = name[...]
+    while let first = name.first, first == "\"" || first == " " { name.removeFirst() }
+    while let last = name.last, last == "\"" || last == " " { name.removeLast() }
+    return String(name)
+  }
+
+  /// The rules of a VTIMEZONE, written down until 2100.
+  private mutating func defined(_ name: String) -> Zone? {
+    guard let definition = definitions[name] else { return nil }
+    var changes: [Int64: (from: Int, kind: ZoneRules.Kind)] = [:]
+    for observance in definition.children.prefix(100) {
+      guard let start = observance.first("DTSTART").flatMap({ ICSTime($0.value)?.local }),
+        let from = observance.first("TZOFFSETFROM").flatMap({ Self.offset($0.value) }),
+        let to = observance.first("TZOFFSETTO").flatMap({ Self.offset($0.value) })
+      else { continue }
+      let rule = observance.first("X-RRULE").flatMap { try? RecurrenceRule(parsing: $0.text) }
+      let dates = observance.all("RDATE").prefix(1_000).compactMap { ICSTime($0.value)?.local }
+      let fixed = Zone(identifier: "fixed", rules: .fixed(offset: from, abbreviation: ""))
+      guard var onsets = try? Recurrence(start: start, zone: fixed, rule: rule, rdates: dates).occurrences() else {
+        continue
+      }
+      let kind = ZoneRules.Kind(
+        offset: to, isDaylightSaving: observance.name == "DAYLIGHT",
+        abbreviation: observance.first("TZNAME")?.text ?? "")
+      changes[fixed.instant(of: start).seconds] = (from, kind)
+      var count = 0
+      while count < 1_000, changesLeft > 0, let onset = try? onsets.next(), onset.local.date.year <= 2_100 {
+        if let instant = onset.instant { changes[instant.seconds] = (from, kind) }
+        count += 1
+        changesLeft -= 1
+      }
+    }
+    let ordered = changes.sorted { $0.key < $1.key }
+    guard changesLeft > 0, let first = ordered.first else { return nil }
+    let initial = ZoneRules.Kind(offset: first.value.from, isDaylightSaving: false, abbreviation: "")
+    return Zone(
+      identifier: name,
+      rules: ZoneRules(initial: initial, changes: ordered.map { (time: $0.key, kind: $0.value.kind) }))
+  }
+
+  /// `+0530` or `-013015` in seconds, less than a day.
+  private static func offset(_ text: String) -> Int? {
+    let digits = text.utf8.dropFirst()
+    guard let sign = text.utf8.first, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-"),
+      digits.count == 4 || digits.count == 6, digits.allSatisfy({ (48...57).contains($0) })
+    else { return nil }
+    let pairs = digits.map { Int($0 - 48) }
+    var seconds = (pairs[0] * 10 + pairs[1]) * 3_600 + (pairs[2] * 10 + pairs[3]) * 60
+    if pairs.count == 6 { seconds += pairs[4] * 10 + pairs[5] }
+    guard seconds < 86_400 else { return nil }
+    return sign == UInt8(ascii: "-") ? -seconds : seconds
+  }
+}
