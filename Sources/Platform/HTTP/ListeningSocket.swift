@@ -1,4 +1,6 @@
 import CLinux
+// whichever module includes <sys/socket.h> first owns `sockaddr`, so every candidate is imported
+import CMicrohttpd
 import Glibc
 
 /// Sockets made by us and handed to the library, so that the address, the mode and the port are ours to decide.

@@ -14,6 +14,8 @@ package struct StoreOptions: Sendable {
   /// Size of the write-ahead log, in pages, from which an idle writer checkpoints.
   package var checkpointPages = 1_000
   package var ballastBytes = 4 << 20
+  /// What Core rooms add to transactions (telling people, emitting events).
+  package var services = TransactionServices()
   /// Called once, on the writer's thread, when the disk failed: the house must stop.
   package var onFatal: @Sendable (StoreError) -> Void = { _ in }
 

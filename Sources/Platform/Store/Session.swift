@@ -7,6 +7,7 @@ final class Session {
   let ids: IDGenerator
   let rule: Connection.Rule
   let mayWrite: Bool
+  let services: TransactionServices
   var afterCommit: [@Sendable () -> Void] = []
   var onRollback: [@Sendable () -> Void] = []
   /// A fault of the disk or the file: the change fails with it even if its code caught the error.
@@ -14,11 +15,15 @@ final class Session {
   private var isOpen = true
   private var depth = 0
 
-  init(_ connection: Connection, now: Instant, ids: IDGenerator, mayWrite: Bool, rule: Connection.Rule = .rows) {
+  init(
+    _ connection: Connection, now: Instant, ids: IDGenerator, mayWrite: Bool, rule: Connection.Rule = .rows,
+    services: TransactionServices = TransactionServices()
+  ) {
     self.connection = connection
     self.now = now
     self.ids = ids
     self.mayWrite = mayWrite
+    self.services = services
     self.rule = rule
   }
 

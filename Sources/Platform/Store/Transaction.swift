@@ -32,6 +32,9 @@ package struct Transaction: Querying {
   package var now: Instant { session.now }
   package var lastInsertRowID: Int64 { session.connection.lastInsertRowID }
 
+  /// What a Core room registered under its type (delivery, events …); `nil` where no house is running.
+  package func service<T: Sendable>(_ type: T.Type) -> T? { session.services.find(type) }
+
   /// A new UUIDv7 text.
   package func newID() -> String { session.ids.next() }
 

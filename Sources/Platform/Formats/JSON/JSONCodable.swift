@@ -65,3 +65,13 @@ extension JSON: Codable {
     try JSONDecoder().decode(type, from: Data(bytes()))
   }
 }
+
+extension JSONObject: Codable {
+  package init(from decoder: any Decoder) throws {
+    guard let object = try JSON(from: decoder).object else {
+      throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "an object is needed"))
+    }
+    self = object
+  }
+  package func encode(to encoder: any Encoder) throws { try JSON.object(self).encode(to: encoder) }
+}

@@ -1,0 +1,98 @@
+import Base
+package import Formats
+package import Messages
+package import Store
+
+/// One thing the assistant can do, declared once; every door derives its form from the declaration.
+///
+/// Parameters are `@Parameter` properties with names in lower camel case. `perform` is async and writes nothing: it
+/// reads and computes, and returns a synchronous change that the `Runner` applies in the turn's transaction.
+package protocol Action: Sendable, Decodable {
+  /// `room.verb`, stable: scripts, intents and audit lines use it.
+  static var name: String { get }
+  /// One plain sentence, as help texts and tool schemas show it.
+  static var summary: String { get }
+  static var effect: Effect { get }
+  /// Whether people and models may find it in the catalogue; inverses used only by undo are hidden.
+  static var isHidden: Bool { get }
+
+  init()
+  func perform(in context: ActionContext) async throws -> ActionResult
+}
+
+extension Action {
+  package static var isHidden: Bool { false }
+}
+
+/// What running an action does to the world; the persona's policy decides by it what must be confirmed.
+package enum Effect: String, Sendable, Codable, CaseIterable {
+  case read, write
+  /// Reaches a third party.
+  case outbound
+  /// Costs or moves money (paper money too: the habit matters).
+  case money
+}
+
+/// A call of an action by name, as a button, an undo, a workflow step or an agent's proposal holds it.
+package struct ActionCall: Sendable, Hashable, Codable {
+  package var name: String
+  package var arguments: JSONObject
+  package init(_ name: String, _ arguments: JSONObject = [:]) {
+    self.name = name
+    self.arguments = arguments
+  }
+}
+
+/// What a committed change tells: the words, the data for programs, and the call that undoes it.
+package struct Outcome: Sendable {
+  package var say: Say
+  package var data: JSON
+  package var inverse: ActionCall?
+  package init(_ say: Say, data: JSON = .null, inverse: ActionCall? = nil) {
+    self.say = say
+    self.data = data
+    self.inverse = inverse
+  }
+}
+
+/// What `perform` returns.
+package struct ActionResult: Sendable {
+  package typealias Change = @Sendable (inout Transaction) throws -> Outcome
+
+  package enum Kind: Sendable {
+    case answer(Outcome)
+    case change(Change)
+    /// More is needed from the person before it can be done (which of two, a missing detail).
+    case ask(Say, parameter: String)
+  }
+  package let kind: Kind
+
+  /// Nothing changes; here is the answer.
+  package static func answer(_ say: Say, data: JSON = .null) -> ActionResult {
+    ActionResult(kind: .answer(Outcome(say, data: data)))
+  }
+  /// To be applied in the turn's transaction; checks that decide stand inside. A throw undoes the whole turn.
+  package static func change(_ change: @escaping Change) -> ActionResult { ActionResult(kind: .change(change)) }
+  /// Asks the person for a parameter, with a question more telling than the standard one.
+  package static func ask(_ say: Say, parameter: String) -> ActionResult {
+    ActionResult(kind: .ask(say, parameter: parameter))
+  }
+}
+
+/// Why an action could not be done. The `say` is what a person reads, in their language.
+package struct ActionError: SpeakingError {
+  package let code: String
+  package let say: Say
+  package let field: String?
+  package let sentence: String
+
+  /// - Parameters:
+  ///   - code: `room.fact`; also the key of the reply files (`errors.room.fact` is not needed: the code is the key).
+  ///   - sentence: English, for programs, logs and as the fallback.
+  package init(_ code: String, _ values: [String: Say.Value] = [:], sentence: String, field: String? = nil) {
+    self.code = code
+    self.say = Say(code, values)
+    self.sentence = sentence
+    self.field = field
+  }
+}

@@ -1,0 +1,87 @@
+package import Base
+package import Formats
+package import Messages
+package import People
+package import Store
+package import Text
+package import Time
+
+/// Everything an action may know, made by one factory for every door, timer and workflow.
+package struct ActionContext: Sendable {
+  /// Where a call came from.
+  package struct Origin: Sendable {
+    /// telegram, whatsapp, terminal, web, rest, shell, button, schedule.
+    package var door: String
+    package var conversation: ConversationKey?
+    package var trace: String
+    package init(door: String, conversation: ConversationKey? = nil, trace: String) {
+      self.door = door
+      self.conversation = conversation
+      self.trace = trace
+    }
+  }
+
+  /// What the caller may do, and whether the person has already said yes to exactly this call.
+  package struct Authority: Sendable {
+    /// `read`, `write`, `money`, `admin`.
+    package var scopes: Set<String>
+    package var isApproved: Bool
+    package init(scopes: Set<String>, isApproved: Bool = false) {
+      self.scopes = scopes
+      self.isApproved = isApproved
+    }
+    package static let full = Authority(scopes: ["read", "write", "money", "admin"])
+
+    package func covers(_ effect: Effect) -> Bool {
+      switch effect {
+      case .read: scopes.contains("read") || scopes.contains("write") || scopes.contains("admin")
+      case .write, .outbound: scopes.contains("write") || scopes.contains("admin")
+      case .money: scopes.contains("money") || scopes.contains("admin")
+      }
+    }
+  }
+
+  /// For reading; changes are made in the result's change only.
+  package let store: TenantStore
+  /// Who speaks.
+  package let actor: Person
+  package let persona: Persona
+  package let people: PeopleBook
+  package var language: Language
+  package let clock: any WallClock
+  package let ids: IDGenerator
+  package let origin: Origin
+  package var authority: Authority
+  package let deadline: Instant
+  let caller: @Sendable (String, JSONObject) async throws -> JSON
+
+  package var zone: Zone { actor.zone }
+  package var now: Instant { clock.now }
+  package var today: CivilDate { zone.date(now) }
+
+  /// Calls another room's `.read` action by name and gives its data.
+  ///
+  /// - Throws: `ActionError` when there is no such action, or it is not a reading one.
+  package func call(_ name: String, _ arguments: JSONObject = [:]) async throws -> JSON {
+    try await caller(name, arguments)
+  }
+
+  /// Whom a reference names; the speaker when left out. Checks that the speaker may act for that person.
+  package func person(_ reference: PersonReference?, needing right: FamilyLink.Right) throws -> Person {
+    guard let reference else { return actor }
+    let person: Person
+    do {
+      person = try people.resolve(reference.name, for: actor)
+    } catch let error as PeopleError {
+      throw ActionError(error.code, ["name": .text(reference.name)], sentence: error.sentence, field: "person")
+    }
+    // an elder may always pass something to a relative; a relative needs the elder's consent
+    let isRelative = people.relatives(of: actor.id).contains { $0.person.id == person.id }
+    guard isRelative || people.may(actor.id, right, for: person.id) else {
+      throw ActionError(
+        "people.not_allowed", ["name": .text(person.name)],
+        sentence: "\(person.name) has not allowed you that.", field: "person")
+    }
+    return person
+  }
+}

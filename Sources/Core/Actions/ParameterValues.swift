@@ -1,0 +1,225 @@
+package import Base
+package import Formats
+package import Time
+
+extension String: ParameterValue {
+  package static var kind: SlotKind { .text }
+  package var json: JSON { .string(self) }
+
+  package static func read(
+    _ json: JSON, _ specification: ParameterSpecification, _ reading: ArgumentReading
+  ) throws -> String {
+    let text: String
+    switch json {
+    case .string(let value): text = value
+    case .integer(let value): text = String(value)
+    case .number(let value): text = String(value)
+    default: throw refuse(specification, "a text is needed")
+    }
+    let trimmed = text.trimmed
+    guard !trimmed.isEmpty else { throw refuse(specification, "it is empty; say what it should be") }
+    guard trimmed.utf8.count <= 4_000 else { throw refuse(specification, "it is too long; keep it under 4,000 bytes") }
+    if case .choice(let choices) = specification.kind {
+      let wanted = trimmed.lowercased()
+      guard let choice = choices.first(where: { $0.lowercased() == wanted }) else {
+        throw refuse(specification, "choose one of \(choices.joined(separator: ", "))")
+      }
+      return choice
+    }
+    return trimmed
+  }
+}
+
+extension String {
+  /// Without white space at either end.
+  package var trimmed: String {
+    var view = unicodeScalars[...]
+    while let first = view.first, first.properties.isWhitespace { view = view.dropFirst() }
+    while let last = view.last, last.properties.isWhitespace { view = view.dropLast() }
+    return String(view)
+  }
+}
+
+extension Int: ParameterValue {
+  package static var kind: SlotKind { .integer }
+  package var json: JSON { .integer(Int64(self)) }
+
+  package static func read(
+    _ json: JSON, _ specification: ParameterSpecification, _ reading: ArgumentReading
+  ) throws -> Int {
+    if let value = json.int { return value }
+    if let text = json.string {
+      if let value = Int(text.trimmed) { return value }
+      if case .integer(let value)? = reading.words?(text, .integer) { return Int(value) }
+    }
+    throw refuse(specification, "a whole number is needed, such as 3")
+  }
+}
+
+extension Double: ParameterValue {
+  package static var kind: SlotKind { .number }
+  package var json: JSON { .number(self) }
+
+  package static func read(
+    _ json: JSON, _ specification: ParameterSpecification, _ reading: ArgumentReading
+  ) throws -> Double {
+    if let value = json.double, value.isFinite { return value }
+    if let text = json.string {
+      if let value = Double(text.trimmed), value.isFinite { return value }
+      if case .number(let value)? = reading.words?(text, .number) { return value }
+    }
+    throw refuse(specification, "a number is needed, such as 2.5")
+  }
+}
+
+extension Bool: ParameterValue {
+  package static var kind: SlotKind { .boolean }
+  package var json: JSON { .bool(self) }
+
+  package static func read(
+    _ json: JSON, _ specification: ParameterSpecification, _ reading: ArgumentReading
+  ) throws -> Bool {
+    if let value = json.bool { return value }
+    switch json.string?.trimmed.lowercased() {
+    case "true", "yes", "y", "1", "on", "": return true
+    case "false", "no", "n", "0", "off": return false
+    default: throw refuse(specification, "say yes or no")
+    }
+  }
+}
+
+extension Money: ParameterValue {
+  package static var kind: SlotKind { .money }
+  package var json: JSON { ["amount": .string(decimal), "currency": .string(currency)] }
+
+  package static func read(
+    _ json: JSON, _ specification: ParameterSpecification, _ reading: ArgumentReading
+  ) throws -> Money {
+    func amount(_ text: String, _ currency: String) -> Money? {
+      Money(decimal: text.trimmed.replacing(",", with: ""), currency: currency.uppercased())
+    }
+    switch json {
+    case .object:
+      let currency = json["currency"].string ?? reading.currency
+      let text = json["amount"].string ?? json["amount"].int64.map(String.init) ?? json["amount"].double.map { "\($0)" }
+      if currency.utf8.count == 3, let text, let money = amount(text, currency) { return money }
+    case .integer(let value):
+      if let money = amount(String(value), reading.currency) { return money }
+    case .number(let value):
+      if let money = amount("\(value)", reading.currency) { return money }
+    case .string(let text):
+      let parts = text.trimmed.split(separator: " ")
+      if parts.count == 2, parts[1].utf8.count == 3, let money = amount(String(parts[0]), String(parts[1])) {
+        return money
+      }
+      if let money = amount(text, reading.currency) { return money }
+      if case .money(let money)? = reading.words?(text, .money) { return money }
+    default: break
+    }
+    throw refuse(specification, "an amount is needed, such as 250 or \"12.50 USD\"")
+  }
+}
+
+extension Duration: ParameterValue {
+  package static var kind: SlotKind { .duration }
+  package var json: JSON { .string(iso8601) }
+
+  package static func read(
+    _ json: JSON, _ specification: ParameterSpecification, _ reading: ArgumentReading
+  ) throws -> Duration {
+    if let text = json.string {
+      if let value = Duration(iso8601: text) { return value }
+      if case .duration(let value)? = reading.words?(text, .duration) { return value }
+    }
+    throw refuse(specification, "a length of time is needed, such as \"20 minutes\" or PT20M")
+  }
+}
+
+extension CivilDate: ParameterValue {
+  package static var kind: SlotKind { .date }
+  package var json: JSON { .string(description) }
+
+  package static func read(
+    _ json: JSON, _ specification: ParameterSpecification, _ reading: ArgumentReading
+  ) throws -> CivilDate {
+    if let text = json.string {
+      if let value = CivilDate(text.trimmed) { return value }
+      if case .date(let value)? = reading.words?(text, .date) { return value }
+      if case .when(let value)? = reading.words?(text, .when) { return value.start.date }
+    }
+    throw refuse(specification, "a date is needed, such as 2026-12-05 or \"tomorrow\"")
+  }
+}
+
+extension WhenValue: ParameterValue {
+  package static var kind: SlotKind { .when }
+
+  package static func read(
+    _ json: JSON, _ specification: ParameterSpecification, _ reading: ArgumentReading
+  ) throws -> WhenValue {
+    if let value = WhenValue(json: json, zone: reading.zone, now: reading.now) { return value }
+    if let text = json.string, case .when(let value)? = reading.words?(text, .when) { return value }
+    throw refuse(
+      specification, "a time is needed, such as \"tomorrow at 8 pm\", \"every day at 8\" or 2026-12-05T08:00")
+  }
+}
+
+/// A person as somebody names them: "Amma", a name, or an id. Resolved against the speaker's family by `People`.
+package struct PersonReference: ParameterValue, Hashable {
+  package var name: String
+  package init(_ name: String) { self.name = name }
+
+  package static var kind: SlotKind { .person }
+  package var json: JSON { .string(name) }
+
+  package static func read(
+    _ json: JSON, _ specification: ParameterSpecification, _ reading: ArgumentReading
+  ) throws -> PersonReference {
+    PersonReference(try String.read(json, specification, reading))
+  }
+}
+
+/// Anything at all, for actions that take structured data of their own (`eldercare/track`).
+extension JSON: ParameterValue {
+  package static var kind: SlotKind { .text }
+  package var json: JSON { self }
+
+  package static func read(
+    _ json: JSON, _ specification: ParameterSpecification, _ reading: ArgumentReading
+  ) throws -> JSON {
+    if let text = json.string, text.utf8.first == UInt8(ascii: "{"), let parsed = try? JSON.parse(Array(text.utf8)) {
+      return parsed
+    }
+    return json
+  }
+}
+
+extension Optional: ParameterValue where Wrapped: ParameterValue {
+  package static var kind: SlotKind { Wrapped.kind }
+  package static var isList: Bool { Wrapped.isList }
+  package static var absent: Self? { .some(nil) }
+  package var json: JSON { map(\.json) ?? .null }
+
+  package static func read(
+    _ json: JSON, _ specification: ParameterSpecification, _ reading: ArgumentReading
+  ) throws -> Wrapped? {
+    if case .null = json { return nil }
+    return try Wrapped.read(json, specification, reading)
+  }
+}
+
+extension Array: ParameterValue where Element: ParameterValue {
+  package static var kind: SlotKind { Element.kind }
+  package static var isList: Bool { true }
+  package var json: JSON { .array(map(\.json)) }
+
+  package static func read(
+    _ json: JSON, _ specification: ParameterSpecification, _ reading: ArgumentReading
+  ) throws -> [Element] {
+    if let items = json.array {
+      guard items.count <= 1_000 else { throw refuse(specification, "at most 1,000 values are taken at once") }
+      return try items.map { try Element.read($0, specification, reading) }
+    }
+    return [try Element.read(json, specification, reading)]
+  }
+}

@@ -1,0 +1,104 @@
+package import Base
+package import Events
+package import Formats
+package import People
+package import Schedule
+package import Store
+
+/// Everything a domain registers, as one value. `House` lists rooms in one place; every registry, the catalogue,
+/// OpenAPI, `doctor`, the command line and the guarding tests derive from that list.
+package struct Room: Sendable {
+  package let name: String
+  package let migrations: [Migration]
+  package let actions: [any Action.Type]
+  package let reactions: [Reaction]
+  package let dueHandlers: [DueHandler]
+  package let importers: [Importer]
+  package let lists: [EntityList]
+  package let checks: [Check]
+  /// Removes everything the room knows of a person. - Returns: how many rows went.
+  package let forget: @Sendable (PersonID, inout Transaction) throws -> Int
+  /// Everything the room knows of a person, readable.
+  package let export: @Sendable (PersonID, TenantReader) throws -> JSON
+
+  package init(
+    name: String, migrations: [Migration], actions: [any Action.Type], reactions: [Reaction] = [],
+    dueHandlers: [DueHandler] = [], importers: [Importer] = [], lists: [EntityList] = [], checks: [Check] = [],
+    forget: @escaping @Sendable (PersonID, inout Transaction) throws -> Int,
+    export: @escaping @Sendable (PersonID, TenantReader) throws -> JSON
+  ) {
+    self.name = name
+    self.migrations = migrations
+    self.actions = actions
+    self.reactions = reactions
+    self.dueHandlers = dueHandlers
+    self.importers = importers
+    self.lists = lists
+    self.checks = checks
+    self.forget = forget
+    self.export = export
+  }
+}
+
+/// One of a tenant's own lists, whose rows people name in messages ("the Anna Nagar building").
+package struct EntityList: Sendable {
+  package struct Entry: Sendable, Hashable {
+    package let id: String
+    package let name: String
+    package let aliases: [String]
+    package init(id: String, name: String, aliases: [String] = []) {
+      self.id = id
+      self.name = name
+      self.aliases = aliases
+    }
+  }
+  /// As `.entity(name)` parameters refer to it.
+  package let name: String
+  /// At most a few thousand; read again when the room says that the list changed.
+  package let read: @Sendable (PersonID, TenantReader) throws -> [Entry]
+  package init(_ name: String, read: @escaping @Sendable (PersonID, TenantReader) throws -> [Entry]) {
+    self.name = name
+    self.read = read
+  }
+}
+
+/// Reads a file of one kind into a room. Importing the same file again changes nothing.
+package struct Importer: Sendable {
+  package struct Report: Sendable {
+    package var added = 0
+    package var unchanged = 0
+    /// Line number and what is wrong with it; good rows are kept.
+    package var problems: [(line: Int, sentence: String)] = []
+    package init() {}
+  }
+  package let kind: String
+  package let summary: String
+  /// - Parameters: the file's bytes and name, `--map column=field` pairs, and who imports.
+  package let run:
+    @Sendable (_ file: [UInt8], _ name: String, _ columns: [String: String], _ owner: Person, TenantStore) async throws
+      ->
+      Report
+  package init(
+    _ kind: String, summary: String,
+    run: @escaping @Sendable ([UInt8], String, [String: String], Person, TenantStore) async throws -> Report
+  ) {
+    self.kind = kind
+    self.summary = summary
+    self.run = run
+  }
+}
+
+/// One question of `doctor`, answered in a plain sentence. Read-only.
+package struct Check: Sendable {
+  package enum Finding: Sendable {
+    case fine(String)
+    case advice(String)
+    case wrong(String)
+  }
+  package let name: String
+  package let run: @Sendable (HouseReader) throws -> Finding
+  package init(_ name: String, run: @escaping @Sendable (HouseReader) throws -> Finding) {
+    self.name = name
+    self.run = run
+  }
+}

@@ -1,0 +1,168 @@
+import Base
+import Formats
+package import Messages
+import People
+package import Store
+package import Telemetry
+
+/// Prepares and applies actions for every door, timer and workflow: policy, confirmation and audit live here, so that
+/// no door can skip them.
+package struct Runner: Sendable {
+  package let registry: ActionRegistry
+  package let audit: AuditLog
+  /// Reads words as a slot's kind for a person; given by the understanding.
+  package typealias WordReader = @Sendable (String, SlotKind, ActionContext) -> SlotValue?
+  let words: WordReader
+  private let log = Log("actions")
+
+  package init(registry: ActionRegistry, audit: AuditLog, words: @escaping WordReader) {
+    self.registry = registry
+    self.audit = audit
+    self.words = words
+  }
+
+  /// What became of a call before anything is written.
+  package enum Prepared: Sendable {
+    /// A reading action's answer: nothing will change.
+    case answer(ActionCall, Outcome)
+    /// Ready to be applied in the turn's transaction.
+    case change(ActionCall, Effect, ActionResult.Change)
+    /// The policy wants a yes to exactly this call first.
+    case confirm(ActionCall, Say)
+    /// A parameter is missing; the question to ask.
+    case ask(ActionCall, parameter: String, Say)
+    case failed(ActionCall, ActionError)
+  }
+
+  /// Decodes, checks and performs a call, up to (not including) its change.
+  package func prepare(_ call: ActionCall, in context: ActionContext) async -> Prepared {
+    guard let entry = registry[call.name] else {
+      return .failed(
+        call,
+        ActionError("actions.unknown", ["name": .text(call.name)], sentence: "There is no action named \(call.name)."))
+    }
+    // hidden actions are inverses: only undo and buttons call them, never a person's words or a model
+    guard context.persona.allows(call.name) || entry.isHidden else {
+      return .failed(
+        call,
+        ActionError(
+          "actions.not_allowed", ["persona": .text(context.persona.title)],
+          sentence: "The \(context.persona.name) persona does not do \(call.name)."))
+    }
+    guard context.authority.covers(entry.effect) else {
+      return .failed(
+        call,
+        ActionError(
+          "actions.scope", sentence: "This token may not do that: \(call.name) needs the scope for \(entry.effect)."))
+    }
+    for name in call.arguments.keys where entry.parameter(name) == nil {
+      return .failed(
+        call,
+        ActionError(
+          "arguments.unknown", ["parameter": .text(name)],
+          sentence:
+            "\(call.name) has no parameter \(name); it takes \(entry.parameters.map(\.name).joined(separator: ", ")).",
+          field: name))
+    }
+    do {
+      let reading = ArgumentReading(
+        zone: context.zone, now: context.now, currency: context.actor.currency,
+        words: { text, kind in words(text, kind, context) })
+      let action = try entry.make(call.arguments, reading)
+      switch context.persona.confirmation(of: call.name, effect: entry.effect.rawValue) {
+      case .refuse:
+        throw ActionError(
+          "actions.not_allowed", ["persona": .text(context.persona.title)],
+          sentence: "The persona's policy refuses this.")
+      case .ask where !context.authority.isApproved:
+        return .confirm(call, question(call, entry))
+      default: break
+      }
+      let result = try await action.perform(in: context)
+      switch result.kind {
+      case .answer(let outcome): return .answer(call, outcome)
+      case .change(let change): return .change(call, entry.effect, change)
+      case .ask(let say, let parameter): return .ask(call, parameter: parameter, say)
+      }
+    } catch let missing as MissingParameter {
+      return .ask(call, parameter: missing.name, Say("\(call.name).ask.\(missing.name)"))
+    } catch {
+      return .failed(call, Self.speak(error, log))
+    }
+  }
+
+  /// Applies a change in the turn's transaction and writes the audit line beside it.
+  package func apply(
+    _ call: ActionCall, _ effect: Effect, _ change: ActionResult.Change, _ context: ActionContext,
+    in transaction: inout Transaction
+  ) throws -> Outcome {
+    let outcome = try change(&transaction)
+    // a reading action's "change" only keeps a picture: nothing to account for
+    if effect == .read { return outcome }
+    try audit.append(call, by: context.actor.id, door: context.origin.door, in: transaction)
+    return outcome
+  }
+
+  /// Prepares and applies one call in a transaction of its own: REST, the shell, timers.
+  ///
+  /// - Throws: `ActionError`; `actions.confirm` when a yes is needed, `arguments.missing` when a parameter is.
+  package func run(_ call: ActionCall, in context: ActionContext) async throws -> Outcome {
+    switch await prepare(call, in: context) {
+    case .answer(_, let outcome): return outcome
+    case .failed(_, let error): throw error
+    case .confirm(_, let say):
+      throw ActionError(
+        "actions.confirm", say.values, sentence: "This needs a confirmation: repeat the call with it confirmed.")
+    case .ask(_, let parameter, _):
+      throw ActionError(
+        "arguments.missing", ["parameter": .text(parameter)], sentence: "\(call.name) needs \(parameter).",
+        field: parameter)
+    case .change(let call, let effect, let change):
+      do {
+        return try await context.store.write { transaction in
+          try apply(call, effect, change, context, in: &transaction)
+        }
+      } catch {
+        throw Self.speak(error, log)
+      }
+    }
+  }
+
+  private func question(_ call: ActionCall, _ entry: ActionEntry) -> Say {
+    var values: [String: Say.Value] = ["action": .text(entry.summary)]
+    for member in call.arguments.members { values[member.key] = Self.value(member.value) }
+    return Say("\(call.name).confirm", values)
+  }
+
+  /// An argument as a person reads it back in a confirmation.
+  static func value(_ json: JSON) -> Say.Value {
+    switch json {
+    case .integer(let number): return .integer(number)
+    case .number(let number): return .number(number, digits: 2)
+    case .object:
+      if let amount = json["amount"].string, let currency = json["currency"].string,
+        let money = Money(decimal: amount, currency: currency)
+      {
+        return .money(money)
+      }
+      return .text(json.text())
+    case .string(let text): return .text(text)
+    default: return .text(json.text())
+    }
+  }
+
+  /// Any error as one that a person can read.
+  package static func speak(_ error: any Error, _ log: Log) -> ActionError {
+    switch error {
+    case let error as ActionError: return error
+    case let error as StoreError:
+      log.error("The store refused", ["error": .error(error)])
+      return ActionError(error.code, sentence: error.sentence)
+    case let error as any SpeakingError:
+      return ActionError(error.code, ["sentence": .text(error.sentence)], sentence: error.sentence, field: error.field)
+    default:
+      log.error("An action failed for a reason nobody named", ["error": .error(error)])
+      return ActionError("actions.failed", sentence: "Something went wrong on my side. Nothing was changed.")
+    }
+  }
+}

@@ -1,0 +1,172 @@
+package import Base
+package import Formats
+package import Time
+
+/// What kind of thing a parameter takes: the conversation asks for it, the shell and REST check it by this.
+package enum SlotKind: Sendable, Hashable {
+  case text, integer, number, boolean, money, duration, date, time
+  /// A moment or a recurrence: "tomorrow at 8", "every 6 hours".
+  case when
+  case person, place, phone
+  case choice([String])
+  /// A thing from one of the tenant's own lists (`buildings`, `symbols`, `medicines` …).
+  case entity(String)
+}
+
+/// A value read from words or JSON for a slot.
+package enum SlotValue: Sendable, Hashable {
+  case text(String), integer(Int64), number(Double), boolean(Bool), money(Money), duration(Duration)
+  case date(CivilDate), time(CivilTime), when(WhenValue), person(String), place(String), phone(String), choice(String)
+
+  /// The JSON form that actions take as argument.
+  package func json() -> JSON {
+    switch self {
+    case .text(let text), .person(let text), .place(let text), .phone(let text), .choice(let text): .string(text)
+    case .integer(let value): .integer(value)
+    case .number(let value): .number(value)
+    case .boolean(let value): .bool(value)
+    case .money(let money): ["amount": .string(money.decimal), "currency": .string(money.currency)]
+    case .duration(let duration): .string(duration.iso8601)
+    case .date(let date): .string(date.description)
+    case .time(let time): .string(time.description)
+    case .when(let when): when.json
+    }
+  }
+}
+
+/// A moment or a recurrence in a person's own wall-clock time, before a zone is applied.
+package struct WhenValue: Sendable, Hashable, Codable {
+  package enum Grain: String, Sendable, Codable { case minute, day }
+
+  /// The first (or only) occurrence on the wall clock.
+  package var start: CivilDateTime
+  package var rule: RecurrenceRule?
+  package var grain: Grain
+  /// False when only a day was named; the asker may have to give a time.
+  package var isTimeGiven: Bool
+  /// "In 20 minutes": elapsed time from now; `start` is then only for display.
+  package var elapsed: Duration?
+  /// "Every 6 hours" counted as elapsed time from the start.
+  package var interval: Duration?
+
+  package init(
+    start: CivilDateTime, rule: RecurrenceRule? = nil, grain: Grain = .minute, isTimeGiven: Bool = true,
+    elapsed: Duration? = nil, interval: Duration? = nil
+  ) {
+    self.start = start
+    self.rule = rule
+    self.grain = grain
+    self.isTimeGiven = isTimeGiven
+    self.elapsed = elapsed
+    self.interval = interval
+  }
+
+  /// Whether it happens more than once.
+  package var repeats: Bool { rule != nil || interval != nil }
+
+  /// The first moment as an instant.
+  package func instant(in zone: Zone, now: Instant) -> Instant {
+    if let elapsed { return now + elapsed }
+    return zone.instant(of: start)
+  }
+
+  /// `{"at","rrule"?,"every"?,"in"?,"all_day"?}`, `at` being local wall-clock time.
+  package var json: JSON {
+    var object: JSONObject = ["at": .string(start.description)]
+    if let rule { object["rrule"] = .string(rule.description) }
+    if let elapsed { object["in"] = .string(elapsed.iso8601) }
+    if let interval { object["every"] = .string(interval.iso8601) }
+    if !isTimeGiven { object["all_day"] = true }
+    return .object(object)
+  }
+
+  /// Reads the form of `json`, an instant, a local date-time or a date; `nil` for anything else (words are read by
+  /// the understanding).
+  package init?(json: JSON, zone: Zone, now: Instant) {
+    if let text = json.string {
+      if let instant = Instant(iso8601: text) {
+        self.init(start: zone.civil(instant))
+      } else if let local = CivilDateTime(text) {
+        self.init(start: local)
+      } else if let date = CivilDate(text), let midnight = CivilTime(hour: 0, minute: 0, second: 0) {
+        self.init(start: CivilDateTime(date: date, time: midnight), grain: .day, isTimeGiven: false)
+      } else {
+        return nil
+      }
+      return
+    }
+    guard json.object != nil else { return nil }
+    let elapsed = json["in"].string.flatMap(Duration.init(iso8601:))
+    var start = json["at"].string.flatMap { WhenValue(json: .string($0), zone: zone, now: now)?.start }
+    if start == nil, let elapsed { start = zone.civil(now + elapsed) }
+    let interval = json["every"].string.flatMap(Duration.init(iso8601:))
+    if start == nil, let interval { start = zone.civil(now + interval) }
+    guard let start else { return nil }
+    var rule: RecurrenceRule?
+    if let text = json["rrule"].string {
+      guard let parsed = try? RecurrenceRule(parsing: text) else { return nil }
+      rule = parsed
+    }
+    let isAllDay = json["all_day"].bool ?? false
+    self.init(
+      start: start, rule: rule, grain: isAllDay ? .day : .minute, isTimeGiven: !isAllDay, elapsed: elapsed,
+      interval: interval)
+  }
+}
+
+extension Duration {
+  /// `PT2H30M`; whole seconds.
+  package var iso8601: String {
+    var rest = microseconds / 1_000_000
+    let sign = rest < 0 ? "-" : ""
+    rest = abs(rest)
+    guard rest > 0 else { return "PT0S" }
+    var text = sign + "P"
+    if rest >= 86_400, rest % 86_400 == 0 { return text + "\(rest / 86_400)D" }
+    text += "T"
+    if rest >= 3_600 { text += "\(rest / 3_600)H" }
+    if rest / 60 % 60 > 0 { text += "\(rest / 60 % 60)M" }
+    if rest % 60 > 0 { text += "\(rest % 60)S" }
+    return text
+  }
+
+  /// Reads `P1DT2H30M`, `PT90S`, `P2W`; `nil` for years and months (no fixed length) and anything else.
+  package init?(iso8601 text: String) {
+    var bytes = Array(text.utf8)[...]
+    let negative = bytes.first == UInt8(ascii: "-")
+    if negative { bytes = bytes.dropFirst() }
+    guard bytes.first == UInt8(ascii: "P") else { return nil }
+    bytes = bytes.dropFirst()
+    var inTime = false
+    var total: Int64 = 0
+    var parts = 0
+    while let first = bytes.first {
+      if first == UInt8(ascii: "T"), !inTime {
+        inTime = true
+        bytes = bytes.dropFirst()
+        continue
+      }
+      var value: Int64 = 0
+      var digits = 0
+      while let byte = bytes.first, (48...57).contains(byte) {
+        guard digits < 9 else { return nil }
+        value = value * 10 + Int64(byte - 48)
+        digits += 1
+        bytes = bytes.dropFirst()
+      }
+      guard digits > 0, let unit = bytes.first else { return nil }
+      bytes = bytes.dropFirst()
+      switch (unit, inTime) {
+      case (UInt8(ascii: "W"), false): total += value * 604_800
+      case (UInt8(ascii: "D"), false): total += value * 86_400
+      case (UInt8(ascii: "H"), true): total += value * 3_600
+      case (UInt8(ascii: "M"), true): total += value * 60
+      case (UInt8(ascii: "S"), true): total += value
+      default: return nil
+      }
+      parts += 1
+    }
+    guard parts > 0 else { return nil }
+    self = .seconds(negative ? -total : total)
+  }
+}

@@ -1,0 +1,138 @@
+package import Base
+import Formats
+package import Messages
+package import People
+package import Store
+import Synchronization
+package import Text
+import Time
+
+/// Decides where a word to a person goes, renders it, and writes it to the outbox within the change's transaction.
+package final class Delivery: Sendable {
+  package let people: PeopleBook
+  package let personas: PersonaLibrary
+  package let replies: Replies
+  private let random: any RandomSource
+  /// Doors that are running now, and whether they can speak first.
+  private let openDoors = Mutex<Set<String>>([])
+  private let outbox = Mutex<(@Sendable ([OutboxItem]) -> Void)?>(nil)
+  private let listeners = Mutex<[@Sendable (Transaction, Person, Say, StyledText) throws -> Void]>([])
+
+  package init(people: PeopleBook, personas: PersonaLibrary, replies: Replies, random: any RandomSource) {
+    self.people = people
+    self.personas = personas
+    self.replies = replies
+    self.random = random
+  }
+
+  package func attach(outbox handOver: @escaping @Sendable ([OutboxItem]) -> Void) { outbox.withLock { $0 = handOver } }
+  package func open(door: String) { openDoors.withLock { _ = $0.insert(door) } }
+  package func close(door: String) { openDoors.withLock { _ = $0.remove(door) } }
+  package func isOpen(door: String) -> Bool { openDoors.withLock { $0.contains(door) } }
+
+  /// Called in the transaction when a person is told something that no message asked for, so that the conversation
+  /// remembers it ("done" answers it).
+  package func onTell(_ listener: @escaping @Sendable (Transaction, Person, Say, StyledText) throws -> Void) {
+    listeners.withLock { $0.append(listener) }
+  }
+
+  package func reader(_ person: Person) -> Reader {
+    Reader(language: person.language, zone: person.zone, persona: person.persona)
+  }
+
+  /// Renders a `Say` for a person and stores its buttons.
+  package func render(
+    _ say: Say, for person: Person, language: Language? = nil, in transaction: Transaction
+  ) throws -> OutboundMessage {
+    var reader = reader(person)
+    if let language { reader.language = language }
+    let text = replies.text(of: say, for: reader, now: transaction.now)
+    var buttons: [OutboundMessage.Button] = []
+    for button in say.buttons {
+      let id = random.code(12, alphabet: "abcdefghijkmnpqrstuvwxyz23456789")
+      let label = replies.label(of: button, for: reader, now: transaction.now)
+      let allowed = (button.allowed ?? [person.id]).map(\.text).joined(separator: " ")
+      try transaction.execute(
+        """
+        INSERT INTO buttons (tenant, id, message, action, arguments, allowed, label, is_single_use, expires_at)
+        VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?, ?)
+        """, id, say.key, button.action, JSON.object(button.arguments).text(), allowed, label, button.isSingleUse,
+        transaction.now + button.lifetime)
+      buttons.append(.init(id: id, label: label))
+    }
+    return OutboundMessage(text: text, buttons: buttons, picture: say.picture, location: say.location)
+  }
+
+  /// Puts a rendered message into the outbox for one chat.
+  package func post(
+    _ message: OutboundMessage, to person: Person, at reach: PeopleBook.Reach, urgency: Urgency, dueAt: Instant? = nil,
+    dedupeKey: String? = nil, in transaction: Transaction
+  ) throws {
+    let id = transaction.newID()
+    let now = transaction.now
+    let due = dueAt ?? now
+    // born "sending" when it leaves at once: after a crash such a row may or may not have left, and is marked so
+    let isImmediate = due <= now
+    let inserted = try transaction.execute(
+      """
+      INSERT INTO outbox (tenant, id, person, door, account, user, chat, payload, urgency, state, due_at, created_at,
+        dedupe_key)
+      VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+      """, id, person.id, reach.address.door, reach.address.account, reach.address.user, reach.chat,
+      try JSON(encoding: message).text(), urgency.rawValue, isImmediate ? "sending" : "waiting", due, now, dedupeKey)
+    guard inserted > 0, let handOver = outbox.withLock({ $0 }) else { return }
+    let item = OutboxItem(
+      tenant: transaction.tenant, id: id, person: person.id, address: reach.address, chat: reach.chat,
+      message: message, urgency: urgency, dueAt: due, attempts: 0, isUncertain: false)
+    transaction.afterCommit { handOver([item]) }
+  }
+
+  /// Tells a person something, by the channel that suits the urgency.
+  func tell(
+    _ id: PersonID, _ say: Say, urgency: Urgency, dedupeKey: String?, in transaction: Transaction
+  ) throws {
+    guard let person = people.person(id), person.tenant == transaction.tenant else { return }
+    let reaches = choose(people.reaches(of: id), urgency: urgency)
+    let due = dueTime(for: person, urgency: urgency, now: transaction.now)
+    let message = try render(say, for: person, in: transaction)
+    for listener in listeners.withLock({ $0 }) { try listener(transaction, person, say, message.text) }
+    // with nowhere to go it waits at the web page, where the person finds it
+    let targets =
+      reaches.isEmpty
+      ? [
+        PeopleBook.Reach(
+          address: Address(door: "web", user: id.text), chat: id.text, isReachable: true, lastSeen: .epoch)
+      ] : reaches
+    for (index, reach) in targets.enumerated() {
+      let key = dedupeKey.map { index == 0 ? $0 : "\($0)#\(reach.address.door)" }
+      try post(message, to: person, at: reach, urgency: urgency, dueAt: due, dedupeKey: key, in: transaction)
+    }
+  }
+
+  private func choose(_ reaches: [PeopleBook.Reach], urgency: Urgency) -> [PeopleBook.Reach] {
+    let reachable = reaches.filter(\.isReachable)
+    if urgency == .emergency { return reachable.isEmpty ? reaches : reachable }
+    let open = reachable.filter { isOpen(door: $0.address.door) }
+    return (open.first ?? reachable.first ?? reaches.first).map { [$0] } ?? []
+  }
+
+  /// Low urgency waits for the end of the persona's quiet hours.
+  private func dueTime(for person: Person, urgency: Urgency, now: Instant) -> Instant? {
+    guard urgency == .low, let quiet = personas[person.persona]?.quietHours else { return nil }
+    let local = person.zone.civil(now)
+    guard quiet.contains(local.time) else { return nil }
+    let day = local.time < quiet.to ? local.date : local.date.adding(days: 1)
+    return person.zone.instant(of: day.at(quiet.to))
+  }
+}
+
+extension Transaction {
+  /// Speaks to a person first. The text is made in their language and zone, and commits with this change.
+  ///
+  /// - Parameters:
+  ///   - urgency: `.low` waits for the end of quiet hours, `.emergency` goes to every channel.
+  ///   - dedupeKey: a second telling under the same key does nothing.
+  package func tell(_ person: PersonID, _ say: Say, urgency: Urgency = .normal, dedupeKey: String? = nil) throws {
+    try service(Delivery.self)?.tell(person, say, urgency: urgency, dedupeKey: dedupeKey, in: self)
+  }
+}

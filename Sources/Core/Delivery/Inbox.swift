@@ -1,0 +1,106 @@
+package import Base
+import Formats
+package import Messages
+package import Store
+package import Telemetry
+
+/// A message that is on disk and waits for its place in a lane.
+package struct InboxItem: Sendable {
+  package let seq: Int64
+  package let message: InboundMessage
+  package let receivedAt: Instant
+  /// How often handling it has failed or was cut off.
+  package let attempts: Int
+}
+
+/// Where everything that arrives is made durable before it is acknowledged.
+///
+/// A repeat (same door, account, kind and external id) is dropped; rows stay at least eight days for that.
+package final class Inbox: Sendable {
+  /// Longer than any platform repeats a delivery (WhatsApp: seven days).
+  package static let retention: Duration = .days(9)
+  /// More handled than this in vain: the message is set aside and blocks nobody.
+  package static let attemptLimit = 3
+
+  private let store: HouseStore
+  /// Hands a committed message on; called in commit order on the writer's thread.
+  private let handOver: @Sendable (InboxItem) -> Void
+  private let isFull: @Sendable () -> Bool
+  private let accepted: Counter
+  private let repeated: Counter
+
+  package init(
+    store: HouseStore, metrics: Metrics, isFull: @escaping @Sendable () -> Bool,
+    handOver: @escaping @Sendable (InboxItem) -> Void
+  ) {
+    self.store = store
+    self.isFull = isFull
+    self.handOver = handOver
+    accepted = metrics.counter("thinnai_inbox_accepted_total", help: "Messages made durable.")
+    repeated = metrics.counter("thinnai_inbox_repeated_total", help: "Deliveries that were already there.")
+  }
+
+  /// Makes messages durable; returns only then.
+  ///
+  /// - Returns: the sequence number of each, `nil` for a repeat.
+  /// - Throws: `StoreError` (busy, full, io): nothing was accepted, the door answers 503.
+  @discardableResult
+  package func accept(_ messages: [InboundMessage]) async throws -> [Int64?] {
+    guard !messages.isEmpty else { return [] }
+    guard !isFull() else { throw StoreError(.busy, "Too many messages are waiting. Try again in a moment.") }
+    let rows = try messages.map { ($0, try JSON(encoding: $0).text()) }
+    let handOver = handOver
+    let sequence = try await store.write { house -> [Int64?] in
+      let now = house.now
+      return try rows.map { message, payload in
+        let changed = try house.execute(
+          """
+          INSERT INTO inbox (door, account, kind, external_id, chat, received_at, payload, state)
+          VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting') ON CONFLICT (door, account, kind, external_id) DO NOTHING
+          """, message.from.door, message.from.account, message.kind, message.externalID, message.chat, now, payload)
+        guard changed > 0 else { return nil }
+        let item = InboxItem(seq: house.lastInsertRowID, message: message, receivedAt: now, attempts: 0)
+        house.afterCommit { handOver(item) }
+        return item.seq
+      }
+    }
+    let new = sequence.count { $0 != nil }
+    accepted.add(new)
+    repeated.add(sequence.count - new)
+    return sequence
+  }
+
+  /// Hands over everything that a crash or stop left waiting. Counts an attempt, so that a message that ends the
+  /// process on sight is set aside after three starts.
+  ///
+  /// - Returns: how many were handed over and how many set aside.
+  package func recover() async throws -> (resumed: Int, setAside: Int) {
+    let handOver = handOver
+    return try await store.write { house in
+      let setAside = try house.execute(
+        "UPDATE inbox SET state = 'set_aside', note = 'handling it failed repeatedly' WHERE state = 'waiting' AND attempts >= ?",
+        Self.attemptLimit)
+      let items = try house.query(
+        "SELECT seq, payload, received_at, attempts FROM inbox WHERE state = 'waiting' ORDER BY seq"
+      ) { row -> InboxItem? in
+        guard let message = try? JSON.parse(row.text(1)).decode(InboundMessage.self) else { return nil }
+        return InboxItem(seq: row.int(0), message: message, receivedAt: row.instant(2), attempts: row.integer(3))
+      }.compactMap { $0 }
+      house.afterCommit { for item in items { handOver(item) } }
+      return (items.count, setAside)
+    }
+  }
+
+  package func pending() async throws -> Int {
+    try await store.read { try $0.count("SELECT count(*) FROM inbox WHERE state = 'waiting'") }
+  }
+}
+
+extension HouseTransaction {
+  /// Marks a message handled, in the transaction of its effects.
+  ///
+  /// - Returns: false when it was handled before: the caller must change nothing.
+  package func settleInbox(_ seq: Int64, note: String? = nil) throws -> Bool {
+    try execute("UPDATE inbox SET state = 'done', note = ? WHERE seq = ? AND state = 'waiting'", note, seq) > 0
+  }
+}

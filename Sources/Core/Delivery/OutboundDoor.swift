@@ -1,0 +1,55 @@
+package import Base
+package import Messages
+
+/// A committed message on its way out.
+package struct OutboxItem: Sendable {
+  package let tenant: TenantID
+  package let id: String
+  package let person: PersonID
+  package let address: Address
+  package let chat: String
+  package let message: OutboundMessage
+  package let urgency: Urgency
+  package let dueAt: Instant
+  package var attempts: Int
+  /// It may have been sent before a crash or a lost answer.
+  package var isUncertain: Bool
+  /// Pieces of a long text that the platform has already accepted.
+  package var piecesSent = 0
+
+  package var lane: ConversationKey { ConversationKey(door: address.door, account: address.account, chat: chat) }
+}
+
+/// How often a door may send.
+package struct Pace: Sendable, Hashable {
+  /// Messages a second to one chat; 0 lifts the limit.
+  package var perChat: Double
+  package var chatBurst: Int
+  /// Messages a second in all; 0 lifts the limit.
+  package var total: Double
+  package init(perChat: Double = 0, chatBurst: Int = 1, total: Double = 0) {
+    self.perChat = perChat
+    self.chatBurst = chatBurst
+    self.total = total
+  }
+}
+
+package enum SendOutcome: Sendable {
+  case sent(externalID: String?)
+  /// Not accepted; worth another try (429, 5xx, no connection).
+  case retry(after: Duration?, reason: String, piecesSent: Int)
+  /// Nobody knows whether it was accepted; tried again and marked.
+  case unknown(reason: String, piecesSent: Int)
+  /// The platform refuses this message for good.
+  case refused(reason: String)
+  /// The platform refuses this chat for good (blocked, deactivated).
+  case unreachable(reason: String)
+}
+
+/// A way out. A door turns a rendered message into the platform's bytes, and nothing else.
+package protocol OutboundDoor: Sendable {
+  var name: String { get }
+  var pace: Pace { get }
+  /// - Parameter picture: the bytes of the message's picture, if it has one.
+  func send(_ item: OutboxItem, picture: KeptFile?) async -> SendOutcome
+}

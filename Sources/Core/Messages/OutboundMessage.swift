@@ -1,0 +1,108 @@
+package import Base
+
+/// What leaves by a door: text with styled runs, buttons and at most one picture. Rendered, ready to send.
+package struct OutboundMessage: Sendable, Codable, Hashable {
+  package var text: StyledText
+  package var buttons: [Button]
+  /// Id of a kept file (PNG) that goes with the text.
+  package var picture: String?
+  /// A coordinate to show as a map pin.
+  package var location: Coordinate?
+
+  package init(text: StyledText, buttons: [Button] = [], picture: String? = nil, location: Coordinate? = nil) {
+    self.text = text
+    self.buttons = buttons
+    self.picture = picture
+    self.location = location
+  }
+
+  /// One tap: a label and the short random id that stands for its action.
+  package struct Button: Sendable, Codable, Hashable {
+    package var id: String
+    package var label: String
+    package init(id: String, label: String) {
+      self.id = id
+      self.label = label
+    }
+  }
+}
+
+/// Plain text and the runs of it that are bold, italic or code. Offsets count UTF-16 units, as chat platforms do.
+package struct StyledText: Sendable, Codable, Hashable {
+  package enum Style: String, Sendable, Codable { case bold, italic, code }
+  package struct Run: Sendable, Codable, Hashable {
+    package var start: Int
+    package var length: Int
+    package var style: Style
+    package init(start: Int, length: Int, style: Style) {
+      self.start = start
+      self.length = length
+      self.style = style
+    }
+  }
+  package var text: String
+  package var runs: [Run]
+
+  package init(_ text: String, runs: [Run] = []) {
+    self.text = text
+    self.runs = runs
+  }
+
+  /// Reads the markup of our reply files: `*bold*`, `_italic_`, `` `code` ``. A mark counts only when it opens at the
+  /// start of a word and closes at the end of one; `\*` is a star. Values that people wrote are escaped before.
+  package init(markup: String) {
+    guard markup.utf8.contains(where: { $0 == 42 || $0 == 95 || $0 == 96 || $0 == 92 }) else {
+      self.init(markup)
+      return
+    }
+    var out: [UInt16] = []
+    var runs: [Run] = []
+    var open: [(mark: UInt16, start: Int)] = []
+    let units = Array(markup.utf16)
+    var index = 0
+    func isWord(_ unit: UInt16?) -> Bool {
+      guard let unit else { return false }
+      return unit > 0x7F || (48...57).contains(unit) || (65...90).contains(unit) || (97...122).contains(unit)
+    }
+    while index < units.count {
+      let unit = units[index]
+      if unit == 92, index + 1 < units.count, [42, 95, 96, 92].contains(units[index + 1]) {
+        out.append(units[index + 1])
+        index += 2
+        continue
+      }
+      if unit == 42 || unit == 95 || unit == 96 {
+        let before = index > 0 ? units[index - 1] : nil
+        let after = index + 1 < units.count ? units[index + 1] : nil
+        if let last = open.last, last.mark == unit, out.count > last.start, !isWord(after) {
+          open.removeLast()
+          let style: Style = unit == 42 ? .bold : unit == 95 ? .italic : .code
+          runs.append(Run(start: last.start, length: out.count - last.start, style: style))
+          index += 1
+          continue
+        }
+        let closes = units[(index + 1)...].contains(unit)
+        if closes, !isWord(before), let after, after != 32, after != 10, !open.contains(where: { $0.mark == unit }) {
+          open.append((unit, out.count))
+          index += 1
+          continue
+        }
+      }
+      out.append(unit)
+      index += 1
+    }
+    self.init(
+      String(decoding: out, as: UTF16.self), runs: runs.sorted { ($0.start, $0.length) < ($1.start, $1.length) })
+  }
+
+  /// Escapes what a person wrote, so that it cannot become markup.
+  package static func escape(_ text: String) -> String {
+    guard text.utf8.contains(where: { $0 == 42 || $0 == 95 || $0 == 96 || $0 == 92 }) else { return text }
+    var out = ""
+    for scalar in text.unicodeScalars {
+      if scalar == "*" || scalar == "_" || scalar == "`" || scalar == "\\" { out.append("\\") }
+      out.unicodeScalars.append(scalar)
+    }
+    return out
+  }
+}

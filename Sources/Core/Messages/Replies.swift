@@ -1,0 +1,126 @@
+package import Base
+package import Formats
+package import Text
+package import Time
+
+/// For whom a text is made.
+package struct Reader: Sendable {
+  package var language: Language
+  package var zone: Zone
+  package var persona: String
+  package init(language: Language, zone: Zone, persona: String) {
+    self.language = language
+    self.zone = zone
+    self.persona = persona
+  }
+}
+
+/// All reply texts of the house: `Personas/replies/<language>/<room>.yaml`, and what personas say differently.
+package struct Replies: Sendable {
+  private var texts: [String: [String: ReplyTemplate]] = [:]
+  private var ofPersonas: [String: [String: [String: ReplyTemplate]]] = [:]
+
+  package init() {}
+
+  /// Adds one file: keys (nested maps join with dots) to texts.
+  package mutating func add(_ node: YAMLNode, language: String) throws {
+    try add(node, prefix: "", language: language)
+  }
+
+  private mutating func add(_ node: YAMLNode, prefix: String, language: String) throws {
+    for (key, value) in try node.mapping(expecting: "keys and texts") {
+      let name = prefix + (try key.string(expecting: "a key"))
+      if value.mapping != nil {
+        try add(value, prefix: name + ".", language: language)
+        continue
+      }
+      guard texts[language]?[name] == nil else { throw key.error("\(name) is defined twice for \(language)") }
+      do {
+        texts[language, default: [:]][name] = try ReplyTemplate(value.string(expecting: "a text"))
+      } catch let mistake as ReplyTemplate.Mistake {
+        throw value.error(mistake.description)
+      }
+    }
+  }
+
+  /// Texts that one persona says in its own way.
+  package mutating func add(persona: String, language: String, key: String, text: String, file: String) throws {
+    do {
+      ofPersonas[persona, default: [:]][language, default: [:]][key] = try ReplyTemplate(text)
+    } catch let mistake as ReplyTemplate.Mistake {
+      throw DataFileError(file: file, line: nil, expected: "\(key): \(mistake)")
+    }
+  }
+
+  package func keys(of language: String) -> Set<String> { Set((texts[language] ?? [:]).keys) }
+  package func template(_ key: String, language: String) -> ReplyTemplate? { texts[language]?[key] }
+  package func has(_ key: String) -> Bool { texts["en"]?[key] != nil }
+
+  private func find(_ key: String, for reader: Reader) -> ReplyTemplate? {
+    for language in reader.language.fallbacks {
+      if let text = ofPersonas[reader.persona]?[language.code]?[key] ?? texts[language.code]?[key] { return text }
+    }
+    return nil
+  }
+
+  /// Makes the text of a `Say` for a reader. Buttons are rendered by `label(of:for:now:)`.
+  package func text(of say: Say, for reader: Reader, now: Instant) -> StyledText {
+    StyledText(markup: markup(of: say, TextFormatter(language: reader.language, zone: reader.zone, now: now), reader))
+  }
+
+  package func label(of button: Say.Button, for reader: Reader, now: Instant) -> String {
+    let say = Say(button.label, button.values)
+    return StyledText(
+      markup: markup(of: say, TextFormatter(language: reader.language, zone: reader.zone, now: now), reader)
+    ).text
+  }
+
+  private func markup(of say: Say, _ formatter: TextFormatter, _ reader: Reader) -> String {
+    var out: String
+    if say.key == "words" {
+      out = show(say.values["text"] ?? .text(""), formatter, reader)
+    } else if let template = find(say.key, for: reader) {
+      out = template.fill(
+        show: { name in say.values[name].map { show($0, formatter, reader) } },
+        count: { name in
+          switch say.values[name] {
+          case .integer(let value): value
+          case .number(let value, _): value == 1 ? 1 : 2
+          case .list(let items): Int64(items.count)
+          default: nil
+          }
+        })
+      while out.last?.isNewline == true { out.removeLast() }
+    } else {
+      // a missing text must not silence the house: the key is shown, and a test lists it
+      out = say.key
+    }
+    for line in say.lines { out += "\n" + markup(of: line, formatter, reader) }
+    return out
+  }
+
+  private func show(_ value: Say.Value, _ formatter: TextFormatter, _ reader: Reader) -> String {
+    switch value {
+    case .text(let text): StyledText.escape(text)
+    case .integer(let number): formatter.number(Int(number))
+    case .number(let number, let digits): formatter.number(number, places: digits)
+    case .money(let money): formatter.money(money)
+    case .instant(let instant): formatter.when(instant)
+    case .time(let time): formatter.time(time)
+    case .date(let date): formatter.day(date)
+    case .duration(let duration): formatter.duration(duration)
+    case .recurrence(let rule, let time):
+      formatter.recurrence(rule, start: time.map { formatter.zone.date(formatter.now).at($0) })
+    case .distance(let metres): formatter.distance(metres: metres)
+    case .percent(let share): formatter.percent(share)
+    case .coordinate(let place): Self.degrees(place.latitude) + ", " + Self.degrees(place.longitude)
+    case .list(let values): formatter.list(values.map { show($0, formatter, reader) })
+    case .say(let say): markup(of: say, formatter, reader)
+    }
+  }
+
+  private static func degrees(_ value: Double) -> String {
+    let scaled = (value * 100_000).rounded() / 100_000
+    return "\(scaled)"
+  }
+}

@@ -1,0 +1,179 @@
+package import Base
+package import Messages
+package import Store
+import Synchronization
+import Text
+package import Time
+
+/// Everybody the house knows, held in memory (one process owns a home) and kept in step with the store.
+///
+/// Reading never waits. Writing goes through a house transaction; memory changes only after its commit.
+package final class PeopleBook: Sendable {
+  package struct Reach: Sendable, Hashable {
+    package var address: Address
+    /// The chat at that door where the person reads.
+    package var chat: String
+    package var isReachable: Bool
+    package var lastSeen: Instant
+
+    package init(address: Address, chat: String, isReachable: Bool, lastSeen: Instant) {
+      self.address = address
+      self.chat = chat
+      self.isReachable = isReachable
+      self.lastSeen = lastSeen
+    }
+  }
+  struct State {
+    var persons: [PersonID: Person] = [:]
+    var byAddress: [Address: PersonID] = [:]
+    var reaches: [PersonID: [Reach]] = [:]
+    var links: [FamilyLink] = []
+    var tokens: [String: Token] = [:]
+  }
+
+  let store: HouseStore
+  let zones: ZoneDatabase
+  let state = Mutex(State())
+
+  package init(store: HouseStore, zones: ZoneDatabase) {
+    self.store = store
+    self.zones = zones
+  }
+
+  /// Reads everybody from the store; called once at start.
+  package func load() async throws {
+    let zones = zones
+    let loaded = try await store.read { house in
+      var state = State()
+      let persons = try house.query(
+        "SELECT id, tenant, name, persona, language, zone, country, is_owner FROM persons"
+      ) { row in
+        // A zone that the system no longer has must not lock a person out: the next best is shown by `doctor`.
+        let zone = (try? zones.zone(row.text(5))) ?? Zone.utc
+        return Person(
+          id: PersonID(row.text(0)), tenant: TenantID(row.text(1)), name: row.text(2), persona: row.text(3),
+          language: Language(code: row.text(4)) ?? .english, zone: zone, country: row.text(6), isOwner: row.bool(7))
+      }
+      for person in persons { state.persons[person.id] = person }
+      _ = try house.query(
+        "SELECT door, account, user, person, chat, is_reachable, last_seen_at FROM addresses"
+      ) { row in
+        let address = Address(door: row.text(0), account: row.text(1), user: row.text(2))
+        let person = PersonID(row.text(3))
+        state.byAddress[address] = person
+        state.reaches[person, default: []].append(
+          Reach(address: address, chat: row.text(4), isReachable: row.bool(5), lastSeen: row.instant(6)))
+      }
+      state.links = try house.query("SELECT elder, relative, called, rights FROM family_links") { row in
+        FamilyLink(
+          elder: PersonID(row.text(0)), relative: PersonID(row.text(1)), called: row.text(2),
+          rights: Set(row.text(3).split(separator: ",").compactMap { FamilyLink.Right(rawValue: String($0)) }))
+      }
+      for token in try Token.all(house) { state.tokens[token.id] = token }
+      return state
+    }
+    state.withLock { $0 = loaded }
+  }
+
+  // MARK: Reading
+
+  package func person(_ id: PersonID) -> Person? { state.withLock { $0.persons[id] } }
+
+  package func person(at address: Address) -> Person? {
+    state.withLock { state in state.byAddress[address].flatMap { state.persons[$0] } }
+  }
+
+  package var everybody: [Person] {
+    state.withLock { $0.persons.values.sorted { ($0.name, $0.id) < ($1.name, $1.id) } }
+  }
+
+  package func owner(of tenant: TenantID) -> Person? {
+    everybody.first { $0.tenant == tenant && $0.isOwner }
+  }
+
+  /// Where a person reads, most recently used first.
+  package func reaches(of person: PersonID) -> [Reach] {
+    state.withLock { ($0.reaches[person] ?? []).sorted { $0.lastSeen > $1.lastSeen } }
+  }
+
+  package func relatives(of elder: PersonID) -> [(link: FamilyLink, person: Person)] {
+    state.withLock { state in
+      state.links.filter { $0.elder == elder }.compactMap { link in
+        state.persons[link.relative].map { (link, $0) }
+      }
+    }
+  }
+
+  package func elders(of relative: PersonID) -> [(link: FamilyLink, person: Person)] {
+    state.withLock { state in
+      state.links.filter { $0.relative == relative }.compactMap { link in
+        state.persons[link.elder].map { (link, $0) }
+      }
+    }
+  }
+
+  /// Whether one person may see or do this for another.
+  package func may(_ actor: PersonID, _ right: FamilyLink.Right, for person: PersonID) -> Bool {
+    actor == person
+      || state.withLock {
+        $0.links.contains { $0.elder == person && $0.relative == actor && $0.rights.contains(right) }
+      }
+  }
+
+  /// The people a speaker can name: itself and the linked family, with what each is called.
+  package func circle(of speaker: Person) -> [(name: String, person: Person)] {
+    var circle: [(String, Person)] = []
+    for (link, elder) in elders(of: speaker.id) {
+      if !link.called.isEmpty { circle.append((link.called, elder)) }
+      circle.append((elder.name, elder))
+    }
+    for (_, relative) in relatives(of: speaker.id) { circle.append((relative.name, relative)) }
+    return circle
+  }
+
+  /// Finds whom a speaker means by a name, a family word or an id. Never anybody outside the speaker's circle.
+  ///
+  /// - Throws: `people.unknown` or `people.ambiguous`.
+  package func resolve(_ reference: String, for speaker: Person) throws -> Person {
+    let wanted = Self.fold(reference)
+    if ["me", "i", "myself", "my", "self", Self.fold(speaker.name), speaker.id.text].contains(wanted) {
+      return speaker
+    }
+    var found: [Person] = []
+    for (name, person) in circle(of: speaker) where Self.matches(name, wanted) || person.id.text == wanted {
+      if !found.contains(where: { $0.id == person.id }) { found.append(person) }
+    }
+    if found.isEmpty, speaker.isOwner {
+      found = everybody.filter {
+        $0.tenant == speaker.tenant && (Self.matches($0.name, wanted) || $0.id.text == wanted)
+      }
+    }
+    guard let first = found.first else {
+      throw PeopleError("unknown", "I don't know anyone called \(reference) who is linked to you.", field: "person")
+    }
+    guard found.count == 1 else {
+      let names = found.map(\.name).joined(separator: " or ")
+      throw PeopleError("ambiguous", "Which one do you mean: \(names)?", field: "person")
+    }
+    return first
+  }
+
+  /// Lower case and one spelling for the family words that people write in several ways.
+  static func fold(_ name: String) -> String {
+    let lowered = name.lowercased()
+    for (kin, spellings) in kinship where spellings.contains(lowered) { return kin }
+    return lowered
+  }
+
+  private static func matches(_ name: String, _ wanted: String) -> Bool {
+    let folded = fold(name)
+    return folded == wanted || folded.split(separator: " ").contains { $0 == wanted }
+  }
+
+  private static let kinship: [(String, Set<String>)] = [
+    ("mother", ["amma", "mother", "mom", "mum", "mummy", "maa", "ma", "mata", "அம்மா", "माँ", "मां", "मम्मी"]),
+    ("father", ["appa", "father", "dad", "daddy", "papa", "pitaji", "baba", "அப்பா", "पापा", "पिताजी"]),
+    ("grandmother", ["paati", "patti", "grandma", "grandmother", "nani", "dadi", "பாட்டி", "दादी", "नानी"]),
+    ("grandfather", ["thatha", "thaatha", "grandpa", "grandfather", "nana", "dada", "தாத்தா", "दादा", "नाना"]),
+  ]
+}

@@ -1,0 +1,45 @@
+package import Store
+
+/// The tables of tenants, persons, their addresses and links, pairing codes and tokens.
+package enum PeopleMigrations {
+  package static let all: [Migration] = [
+    Migration(
+      room: "people", number: 1,
+      sql: [
+        """
+        CREATE TABLE tenants (id TEXT PRIMARY KEY, name TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT
+        """,
+        """
+        CREATE TABLE persons (
+          tenant TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, persona TEXT NOT NULL, language TEXT NOT NULL,
+          zone TEXT NOT NULL, country TEXT NOT NULL, is_owner INTEGER NOT NULL, created_at INTEGER NOT NULL,
+          PRIMARY KEY (tenant, id)) STRICT
+        """,
+        """
+        CREATE TABLE addresses (
+          door TEXT NOT NULL, account TEXT NOT NULL, user TEXT NOT NULL, person_tenant TEXT NOT NULL,
+          person TEXT NOT NULL, chat TEXT NOT NULL, is_reachable INTEGER NOT NULL, last_seen_at INTEGER NOT NULL,
+          PRIMARY KEY (door, account, user)) STRICT
+        """,
+        """
+        CREATE TABLE family_links (
+          tenant TEXT NOT NULL, elder TEXT NOT NULL, relative TEXT NOT NULL, called TEXT NOT NULL,
+          rights TEXT NOT NULL, PRIMARY KEY (tenant, elder, relative)) STRICT
+        """,
+        """
+        CREATE TABLE pairings (
+          id TEXT PRIMARY KEY, code_hash TEXT NOT NULL, door TEXT NOT NULL, account TEXT NOT NULL, user TEXT NOT NULL,
+          chat TEXT NOT NULL, name TEXT NOT NULL, asked_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
+          state TEXT NOT NULL) STRICT
+        """,
+        """
+        CREATE TABLE pairing_guesses (guesser TEXT NOT NULL, at INTEGER NOT NULL) STRICT
+        """,
+        """
+        CREATE TABLE tokens (
+          id TEXT PRIMARY KEY, secret_hash TEXT NOT NULL, person_tenant TEXT NOT NULL, person TEXT NOT NULL,
+          scopes TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER, revoked_at INTEGER) STRICT
+        """,
+      ])
+  ]
+}

@@ -1,0 +1,89 @@
+package import Base
+package import Text
+package import Time
+
+/// Somebody the house knows. One persona answers a person within a tenant.
+package struct Person: Sendable, Hashable, Identifiable {
+  package let id: PersonID
+  package let tenant: TenantID
+  package var name: String
+  /// The persona that answers: founder, elder, client, energy.
+  package var persona: String
+  package var language: Language
+  package var zone: Zone
+  /// ISO 3166-1 alpha-2; picks the emergency number and the currency.
+  package var country: String
+  /// Owners approve pairings and see the house's state.
+  package var isOwner: Bool
+
+  package init(
+    id: PersonID, tenant: TenantID, name: String, persona: String, language: Language, zone: Zone,
+    country: String = "IN", isOwner: Bool = false
+  ) {
+    self.id = id
+    self.tenant = tenant
+    self.name = name
+    self.persona = persona
+    self.language = language
+    self.zone = zone
+    self.country = country
+    self.isOwner = isOwner
+  }
+
+  /// ISO 4217 of the person's country, for amounts said without one.
+  package var currency: String {
+    switch country {
+    case "IN": "INR"
+    case "US": "USD"
+    case "GB": "GBP"
+    case "JP": "JPY"
+    case "SG": "SGD"
+    case "AE": "AED"
+    case "AU": "AUD"
+    case "NZ": "NZD"
+    case "DE", "FR", "ES", "IT", "NL", "AT", "BE", "IE", "FI", "PT": "EUR"
+    default: "USD"
+    }
+  }
+
+  /// The number to dial in an emergency; the house never claims to have called it.
+  package var emergencyNumber: String {
+    switch country {
+    case "US", "CA": "911"
+    case "GB": "999"
+    case "AU": "000"
+    case "NZ": "111"
+    case "JP": "119"
+    default: "112"
+    }
+  }
+}
+
+/// A family link: the relative looks after the elder, with rights that the elder grants.
+package struct FamilyLink: Sendable, Hashable {
+  package enum Right: String, Sendable, CaseIterable, Hashable { case alerts, medicines, location, calendar }
+  package let elder: PersonID
+  package let relative: PersonID
+  /// What the relative calls the elder ("Amma"); empty when only the name is used.
+  package var called: String
+  package var rights: Set<Right>
+
+  package init(elder: PersonID, relative: PersonID, called: String = "", rights: Set<Right> = Set(Right.allCases)) {
+    self.elder = elder
+    self.relative = relative
+    self.called = called
+    self.rights = rights
+  }
+}
+
+/// What went wrong with people, codes or tokens, as a sentence to act on.
+package struct PeopleError: SpeakingError {
+  package let code: String
+  package let sentence: String
+  package let field: String?
+  package init(_ code: String, _ sentence: String, field: String? = nil) {
+    self.code = "people.\(code)"
+    self.sentence = sentence
+    self.field = field
+  }
+}

@@ -1,0 +1,130 @@
+import Base
+package import Formats
+package import Time
+
+/// Who answers, as `Personas/<name>.yaml` describes it.
+package struct Persona: Sendable {
+  package enum Confirmation: String, Sendable, CaseIterable {
+    /// Runs at once; the reply says what was done and how to undo it.
+    case never
+    /// Asks the person first.
+    case ask
+    /// Is refused.
+    case refuse
+  }
+
+  package struct QuietHours: Sendable, Hashable {
+    package let from: CivilTime
+    package let to: CivilTime
+
+    package func contains(_ time: CivilTime) -> Bool {
+      from <= to ? from <= time && time < to : time >= from || time < to
+    }
+  }
+
+  package let name: String
+  package let title: String
+  /// Action names, or `room.*`.
+  package let actions: [String]
+  /// By effect: read, write, outbound, money.
+  package let confirmation: [String: Confirmation]
+  /// Actions whose confirmation differs from that of their effect.
+  package let exceptions: [String: Confirmation]
+  package let quietHours: QuietHours?
+  /// Crew by intent pattern (`trade.*`), first match wins.
+  package let crews: [(pattern: String, crew: String)]
+  /// What to offer when a message is out of scope: sentences a person can tap.
+  package let suggestions: [String: [String]]
+  /// Reply texts of its own, by language and key.
+  package let replies: [String: [String: String]]
+  /// Fewer and bigger choices, plain words.
+  package let isPlain: Bool
+
+  package func allows(_ action: String) -> Bool { actions.contains { Self.matches($0, action) } }
+
+  package func confirmation(of action: String, effect: String) -> Confirmation {
+    if let exact = exceptions[action] { return exact }
+    return confirmation[effect] ?? (effect == "read" || effect == "write" ? .never : .ask)
+  }
+
+  package func crew(for action: String) -> String? {
+    crews.first { Self.matches($0.pattern, action) }?.crew
+  }
+
+  package static func matches(_ pattern: String, _ name: String) -> Bool {
+    if pattern == "*" || pattern == name { return true }
+    return pattern.hasSuffix(".*") && name.hasPrefix(pattern.dropLast())
+  }
+
+  /// - Throws: `DataFileError` with file, line and what was expected.
+  package init(_ node: YAMLNode) throws {
+    try node.onlyKeys([
+      "name", "title", "tone", "languages", "actions", "confirm", "confirm_actions", "quiet_hours", "crews",
+      "suggestions", "replies", "plain",
+    ])
+    name = try node.required("name").string(expecting: "the persona's name")
+    title = try node["title"]?.string(expecting: "a title") ?? name
+    actions = try node.required("actions").strings(expecting: "a list of action names such as reminder.*")
+    var confirmation: [String: Confirmation] = [:]
+    func policy(_ value: YAMLNode) throws -> Confirmation {
+      guard let parsed = value.string.flatMap(Confirmation.init(rawValue:)) else {
+        throw value.error("one of never, ask, refuse was expected")
+      }
+      return parsed
+    }
+    for (key, value) in node["confirm"]?.mapping ?? [] {
+      guard let effect = key.string, ["read", "write", "outbound", "money"].contains(effect) else {
+        throw key.error("an effect was expected: read, write, outbound or money")
+      }
+      confirmation[effect] = try policy(value)
+    }
+    self.confirmation = confirmation
+    var exceptions: [String: Confirmation] = [:]
+    for (key, value) in node["confirm_actions"]?.mapping ?? [] {
+      exceptions[try key.string(expecting: "an action's name")] = try policy(value)
+    }
+    self.exceptions = exceptions
+    if let quiet = node["quiet_hours"] {
+      func time(_ key: String) throws -> CivilTime {
+        let value = try quiet.required(key)
+        guard let time = value.string.flatMap({ CivilTime($0) }) else {
+          throw value.error("a time such as \"22:00\" was expected")
+        }
+        return time
+      }
+      quietHours = QuietHours(from: try time("from"), to: try time("to"))
+    } else {
+      quietHours = nil
+    }
+    var crews: [(String, String)] = []
+    for (key, value) in node["crews"]?.mapping ?? [] {
+      crews.append((try key.string(expecting: "an action pattern"), try value.string(expecting: "a crew's name")))
+    }
+    self.crews = crews
+    var suggestions: [String: [String]] = [:]
+    for (key, value) in node["suggestions"]?.mapping ?? [] {
+      suggestions[try key.string(expecting: "a language")] = try value.strings(expecting: "a list of sentences")
+    }
+    self.suggestions = suggestions
+    var replies: [String: [String: String]] = [:]
+    for (language, texts) in node["replies"]?.mapping ?? [] {
+      for (key, text) in texts.mapping ?? [] {
+        replies[try language.string(), default: [:]][try key.string()] = try text.string(expecting: "a text")
+      }
+    }
+    self.replies = replies
+    isPlain = try node["plain"]?.bool(expecting: "true or false") ?? false
+  }
+}
+
+/// All personas of a house, by name.
+package struct PersonaLibrary: Sendable {
+  package let personas: [String: Persona]
+
+  package init(_ personas: [Persona]) {
+    self.personas = Dictionary(personas.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  package subscript(_ name: String) -> Persona? { personas[name] }
+  package var names: [String] { personas.keys.sorted() }
+}
