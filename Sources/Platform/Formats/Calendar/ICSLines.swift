@@ -5,7 +5,7 @@ struct ICSLines {
   private static let longestLine = 256 << 10
   private static let deepest = 8
   private static let mostEvents = 50_000
-  private static let mostLines = 1_000_000
+  private static let mostLines = 500_000
   /// Stands behind a line's last blank, which the library would cut off; input has no such byte.
   static let endMark: UInt8 = 1
 
@@ -70,10 +70,32 @@ struct ICSLines {
     guard String(validating: line, as: UTF8.self) != nil, !line.contains(where: { $0 < 32 && $0 != 9 }) else {
       throw ICSError(.encoding, line: number, "\(name) is not UTF-8 text.")
     }
+    guard lines.count < Self.mostLines else {
+      throw ICSError(.tooLarge, line: number, "The calendar has too many lines.")
+    }
+    guard let (parameters, value) = Self.split(line[nameBytes.endIndex...]) else { return }
     // The library would read rules with a grammar of its own; as an X- property the text comes through as written.
-    var kept = name == "RRULE" ? Array("X-".utf8) + line : line
+    var kept = Array((name == "RRULE" ? "X-RRULE" : name).utf8) + parameters + value
     if let last = line.last, last == 32 || last == 9 { kept.append(Self.endMark) }
     lines.append(kept)
+  }
+
+  /// The parameters that matter, and the value with its colon. The library's time grows with the square of the number
+  /// of parameters, so the others go.
+  private static func split(_ rest: ArraySlice<UInt8>) -> ([UInt8], ArraySlice<UInt8>)? {
+    var kept: [UInt8] = []
+    var start = rest.startIndex
+    var isQuoted = false
+    for (index, byte) in zip(rest.indices, rest) {
+      if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
+      guard !isQuoted, byte == UInt8(ascii: ";") || byte == UInt8(ascii: ":") else { continue }
+      let parameter = rest[start..<index]
+      let name = String(decoding: parameter.dropFirst().prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self).uppercased()
+      if ["TZID", "VALUE", "RANGE"].contains(name), parameter.count <= 256, kept.count <= 768 { kept += parameter }
+      if byte == UInt8(ascii: ":") { return (kept, rest[index...]) }
+      start = index
+    }
+    return nil
   }
 
   private mutating func nest(_ begins: Bool, _ component: String, _ number: Int) throws {
@@ -89,8 +111,8 @@ struct ICSLines {
         skippedFrom = open.count
       }
       events += component == "VEVENT" ? 1 : 0
-      guard events <= Self.mostEvents, lines.count <= Self.mostLines else {
-        throw ICSError(.tooLarge, "The calendar has more than \(Self.mostEvents) events or is much too long.")
+      guard events <= Self.mostEvents else {
+        throw ICSError(.tooLarge, "The calendar has more than \(Self.mostEvents) events.")
       }
       if skippedFrom == nil { lines.append(Array("BEGIN:\(component)".utf8)) }
     } else {
