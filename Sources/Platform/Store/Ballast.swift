@@ -11,8 +11,7 @@ struct Ballast: Sendable {
   /// Enough free space for the ballast and as much again to work with.
   var hasRoom: Bool {
     var facts = statvfs()
-    let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-    guard statvfs(folder.isEmpty ? "/" : folder, &facts) == 0 else { return false }
+    guard statvfs(FileCopies.folder(of: path), &facts) == 0 else { return false }
     return UInt64(facts.f_bavail) * UInt64(facts.f_frsize) >= UInt64(bytes) * 2 + 65_536
   }
 

@@ -16,6 +16,8 @@ final class Connection {
 
   let path: String
   private(set) var handle: OpaquePointer
+  /// Statements by text: the store's own apart from the handles', which were compiled under their rule.
+  private var own: [String: Statement] = [:]
   private var cache: [String: Statement] = [:]
   private var uses: UInt64 = 0
   private let cacheLimit = 256
@@ -51,7 +53,8 @@ final class Connection {
     guard !isClosed else { return }
     isClosed = true
     for statement in cache.values { statement.finalize() }
-    cache = [:]
+    for statement in own.values { statement.finalize() }
+    (cache, own) = ([:], [:])
     sqlite3_set_authorizer(handle, nil, nil)
     sqlite3_wal_hook(handle, nil, nil)
     sqlite3_close_v2(handle)
@@ -108,6 +111,15 @@ final class Connection {
 
   /// A compiled statement, from the cache when it is there and not running.
   func statement(_ sql: String, rule: Rule = .free) throws -> Statement {
+    guard rule == .rows else {
+      if rule == .free, let known = own[sql], !known.isRunning { return known }
+      let made = try compile(sql, rule: rule)
+      if rule == .free, own[sql] == nil {
+        made.isCached = true
+        own[sql] = made
+      }
+      return made
+    }
     uses += 1
     if let cached = cache[sql] {
       if !cached.isRunning {
@@ -145,6 +157,9 @@ final class Connection {
     accesses.removeAll(keepingCapacity: true)
     refusal = nil
     defer { self.rule = .free }
+    // `?1` may be the very parameter that `:tenant` is
+    let isNumbered = zip(sql.utf8, sql.utf8.dropFirst()).contains { $0 == UInt8(ascii: "?") && $1 >= 48 && $1 <= 57 }
+    guard !isNumbered else { throw StoreError(.misuse, "Parameters are `?`, without a number. Statement: \(sql)") }
     var text = sql
     var pointer: OpaquePointer?
     var hasTail = false
@@ -219,9 +234,9 @@ private func authorize(
       }
     connection.accesses.append(
       TableAccess(
-        kind: kind, table: first.map { String(cString: $0).lowercased() } ?? "",
-        column: second.map { String(cString: $0).lowercased() } ?? "",
-        by: by.map { String(cString: $0).lowercased() }))
+        kind: kind, table: first.map { String(cString: $0).asciiLowercased } ?? "",
+        column: second.map { String(cString: $0).asciiLowercased } ?? "",
+        by: by.map { String(cString: $0).asciiLowercased }))
     return SQLITE_OK
   case SQLITE_TRANSACTION, SQLITE_SAVEPOINT:
     connection.refusal = "Transactions belong to the store: BEGIN, COMMIT and SAVEPOINT are refused."
@@ -229,6 +244,8 @@ private func authorize(
   case SQLITE_ATTACH, SQLITE_DETACH:
     connection.refusal = "ATTACH and DETACH are refused."
     return SQLITE_DENY
+  case SQLITE_PRAGMA where first.map { String(cString: $0) } == "data_version":
+    return SQLITE_OK  // the full-text index asks it for itself; it changes nothing
   default:
     if connection.rule == .migration, action != SQLITE_PRAGMA { return SQLITE_OK }
     connection.refusal = "Only rows can be read and changed through a handle; schema and PRAGMA are refused."

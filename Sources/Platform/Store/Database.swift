@@ -57,6 +57,7 @@ package protocol Database: Sendable {
 }
 
 extension Database {
+  @discardableResult
   package func write<T: Sendable>(
     _ priority: WritePriority = .normal, _ body: @escaping @Sendable (inout HouseTransaction) throws -> T
   ) async throws -> T {
@@ -78,6 +79,7 @@ package struct HouseStore: Sendable {
   }
 
   /// Returns once the change is on the disk; a throwing body undoes only itself and its error is rethrown.
+  @discardableResult
   package func write<T: Sendable>(
     _ priority: WritePriority = .normal, _ body: @escaping @Sendable (inout HouseTransaction) throws -> T
   ) async throws -> T {
@@ -110,6 +112,7 @@ package struct TenantStore: Sendable {
     return try await database.read { try body($0.tenant(tenant)) }
   }
 
+  @discardableResult
   package func write<T: Sendable>(
     _ priority: WritePriority = .normal, _ body: @escaping @Sendable (inout Transaction) throws -> T
   ) async throws -> T {

@@ -42,7 +42,7 @@ final class Readers: Sendable {
       let connection = try Connection(path: path, flags: SQLITE_OPEN_READONLY)
       try connection.run(
         """
-        PRAGMA query_only = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
+        PRAGMA query_only = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;
         PRAGMA cache_size = -4096;
         """)
       try connection.learnSchema()

@@ -16,6 +16,13 @@ package struct StoreOptions: Sendable {
   package var ballastBytes = 4 << 20
   /// What Core rooms add to transactions (telling people, emitting events).
   package var services = TransactionServices()
+  package enum Check: Sendable {
+    case always
+    /// When the file is small or was not closed properly.
+    case automatic
+    case never
+  }
+  package var check = Check.automatic
   /// Called once, on the writer's thread, when the disk failed: the house must stop.
   package var onFatal: @Sendable (StoreError) -> Void = { _ in }
 
@@ -38,17 +45,11 @@ package final class SQLiteDatabase: Database {
   package init(path: String, options: StoreOptions = StoreOptions()) throws {
     self.path = path
     self.options = options
+    try Copying.finishRestore(path)
+    let wasLeftOpen = FileCopies.exists(path + "-wal")
     let connection = try Connection(path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
-    try connection.run(
-      """
-      PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;
-      PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -8192;
-      PRAGMA journal_size_limit = 67108864;
-      CREATE TABLE IF NOT EXISTS migrations (
-        room TEXT NOT NULL, number INTEGER NOT NULL, applied_at INTEGER NOT NULL, PRIMARY KEY (room, number)
-      ) STRICT, WITHOUT ROWID;
-      """)
-    let ballast = Ballast(path: Self.folder(of: path) + "/ballast", bytes: options.ballastBytes)
+    try Self.prepare(connection, check: options.check, wasLeftOpen: wasLeftOpen)
+    let ballast = Ballast(path: FileCopies.folder(of: path) + "/ballast", bytes: options.ballastBytes)
     if !ballast.isThere { _ = ballast.create() }
     try connection.learnSchema()
     writer = Writer(connection, options: options, ballast: ballast)
@@ -63,9 +64,44 @@ package final class SQLiteDatabase: Database {
     writer.stop()
   }
 
-  private static func folder(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
+  /// The settings of the writing connection, the marks of a file of ours, and the check at start.
+  private static func prepare(_ connection: Connection, check: StoreOptions.Check, wasLeftOpen: Bool) throws {
+    let mark = try connection.lines("PRAGMA application_id").first ?? ""
+    let isNew = try connection.lines("SELECT 1 FROM sqlite_schema LIMIT 1").isEmpty
+    guard isNew || mark == String(Copying.applicationID) else {
+      throw StoreError(.misuse, "\(connection.path) is a database of another program; choose another home.")
+    }
+    let small = 32 << 20
+    let pages = try connection.lines("PRAGMA page_count").first.flatMap { Int($0) } ?? 0
+    if !isNew, check == .always || (check == .automatic && (wasLeftOpen || pages * 4_096 <= small)) {
+      let findings = try Copying.findings(connection, "PRAGMA quick_check")
+      guard findings.isEmpty else {
+        throw StoreError(
+          .corrupt,
+          """
+          The store \(connection.path) is damaged (\(findings.prefix(3).joined(separator: "; "))); restore a backup \
+          with `thinnai restore FILE`.
+          """)
+      }
+    }
+    try connection.run(
+      """
+      PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;
+      PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192;
+      PRAGMA journal_size_limit = 67108864;
+      """)
+    if isNew {
+      try connection.run(
+        """
+        BEGIN IMMEDIATE; PRAGMA application_id = \(Copying.applicationID);
+        CREATE TABLE IF NOT EXISTS migrations (
+          room TEXT NOT NULL, number INTEGER NOT NULL, applied_at INTEGER NOT NULL, PRIMARY KEY (room, number)
+        ) STRICT, WITHOUT ROWID; COMMIT
+        """)
+    }
+    guard try connection.lines("PRAGMA journal_mode") == ["wal"] else {
+      throw StoreError(.io, "The disk under \(connection.path) cannot hold the store's log; use a local disk.")
+    }
   }
 
   package var health: StoreHealth { writer.health }
@@ -103,19 +139,47 @@ package final class SQLiteDatabase: Database {
     readers.schemaChanged()
   }
 
+  /// Bounds the file, so that tests can fill it.
+  func limit(pages: Int) async throws {
+    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+      writer.submit(
+        MaintenanceJob({ connection, _ in try connection.run("PRAGMA max_page_count = \(pages)") }) {
+          continuation.resume(with: $0)
+        })
+    }
+  }
+
   package func backup(to path: String) async throws {
-    throw StoreError(.misuse, "Not there yet.")
+    try await aside { try Copying.backup(from: $0, to: path) }
   }
 
   package func check() async throws -> [String] {
-    try await withCheckedThrowingContinuation { continuation in
-      readers.submit(
-        Readers.Job(
-          run: { connection, _ in
-            continuation.resume(with: Result { try connection.lines("PRAGMA integrity_check").filter { $0 != "ok" } })
-          },
-          refuse: { continuation.resume(throwing: $0) }))
+    try await aside { try Copying.findings($0, "PRAGMA integrity_check") }
+  }
+
+  /// Long work on a reading connection and a thread of its own, so that no reader is held up.
+  private func aside<T: Sendable>(_ body: @escaping @Sendable (Connection) throws -> T) async throws -> T {
+    let path = path
+    return try await withCheckedThrowingContinuation { continuation in
+      do {
+        try NamedThread.start("store copy") {
+          continuation.resume(
+            with: Result {
+              let connection = try Connection(path: path, flags: SQLITE_OPEN_READONLY)
+              defer { connection.close() }
+              return try body(connection)
+            })
+        }
+      } catch {
+        continuation.resume(throwing: error)
+      }
     }
+  }
+
+  /// Replaces the store at `path`, which nobody may have open (hold the home's lock), by a checked copy of a backup.
+  /// Blocks. What was there stays beside it as `….replaced`.
+  package static func restore(from backup: String, to path: String) throws {
+    try Copying.restore(from: backup, to: path)
   }
 
   package func close() async {

@@ -1,0 +1,36 @@
+internal import CLinux
+import Glibc
+
+/// The right to a home folder: one process at a time. Let go when the process ends, however it ends.
+package final class HomeLock: Sendable {
+  private let file: Int32
+
+  /// - Throws: `StoreError.locked` with the holder's process number when another process has the home.
+  package init(home: String) throws {
+    let path = home + "/lock"
+    let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard file >= 0 else {
+      throw StoreError(.io, "The home \(home) cannot be locked: \(String(cString: strerror(errno))).")
+    }
+    guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+      let reason = errno
+      var text = [UInt8](repeating: 0, count: 20)
+      let count = max(pread(file, &text, text.count, 0), 0)
+      Glibc.close(file)
+      guard reason == EWOULDBLOCK else {
+        throw StoreError(.io, "The home \(home) cannot be locked: \(String(cString: strerror(reason))).")
+      }
+      let holder = String(decoding: text.prefix(count).prefix { $0 >= 48 && $0 <= 57 }, as: UTF8.self)
+      throw StoreError(
+        .locked,
+        "The home \(home) is in use by another Thinnai\(holder.isEmpty ? "" : " (process \(holder))"); stop it first.")
+    }
+    let text = Array("\(getpid())\n".utf8)
+    // the number is for people only: failing to write it changes nothing
+    _ = ftruncate(file, 0)
+    _ = pwrite(file, text, text.count, 0)
+    self.file = file
+  }
+
+  deinit { Glibc.close(file) }
+}
