@@ -76,7 +76,8 @@ final class Readers: Sendable {
     _ connection: Connection, _ options: StoreOptions, _ body: (HouseReader) throws -> T
   ) throws -> T {
     try connection.step("BEGIN")
-    let session = Session(connection, now: options.clock.now, ids: options.ids, mayWrite: false, services: options.services)
+    let session = Session(
+      connection, now: options.clock.now, ids: options.ids, mayWrite: false, services: options.services)
     defer {
       session.close()
       try? connection.step("COMMIT")

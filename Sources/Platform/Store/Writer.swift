@@ -131,7 +131,8 @@ final class Writer: @unchecked Sendable {
   /// Runs one change in its savepoint. Throws only when the whole group is lost.
   private func perform(_ job: WriteJob) throws -> (Session, Bool) {
     try run("SAVEPOINT job")
-    let session = Session(connection, now: options.clock.now, ids: options.ids, mayWrite: true, services: options.services)
+    let session = Session(
+      connection, now: options.clock.now, ids: options.ids, mayWrite: true, services: options.services)
     var transaction = HouseTransaction(session: session)
     let succeeded = job.run(&transaction)
     session.close()
