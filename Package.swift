@@ -65,7 +65,10 @@ targets.append(
     name: "Thinnai", dependencies: (platform + core + domains + doors).map { .init(stringLiteral: $0) },
     path: "Sources/App/Thinnai"))
 
-let everyRoom = (platform + core + domains + doors).map { Target.Dependency(stringLiteral: $0) }
+targets.append(
+  .target(
+    name: "RoomTesting", dependencies: (platform + core).map { .init(stringLiteral: $0) }, path: "Tests/RoomTesting"))
+let everyRoom = (["RoomTesting"] + platform + core + domains + doors).map { Target.Dependency(stringLiteral: $0) }
 for name in platform + core + domains + doors + ["Acceptance", "House", "Simulation"] {
   targets.append(.testTarget(name: "\(name)Tests", dependencies: everyRoom, path: "Tests/\(name)Tests"))
 }

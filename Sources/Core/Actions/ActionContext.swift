@@ -55,6 +55,24 @@ package struct ActionContext: Sendable {
   package let deadline: Instant
   let caller: @Sendable (String, JSONObject) async throws -> JSON
 
+  package init(
+    store: TenantStore, actor: Person, persona: Persona, people: PeopleBook, language: Language, clock: any WallClock,
+    ids: IDGenerator, origin: Origin, authority: Authority, deadline: Instant,
+    caller: @escaping @Sendable (String, JSONObject) async throws -> JSON
+  ) {
+    self.store = store
+    self.actor = actor
+    self.persona = persona
+    self.people = people
+    self.language = language
+    self.clock = clock
+    self.ids = ids
+    self.origin = origin
+    self.authority = authority
+    self.deadline = deadline
+    self.caller = caller
+  }
+
   package var zone: Zone { actor.zone }
   package var now: Instant { clock.now }
   package var today: CivilDate { zone.date(now) }

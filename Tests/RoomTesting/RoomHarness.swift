@@ -1,0 +1,176 @@
+package import Actions
+package import Base
+package import Delivery
+import Events
+package import Formats
+import Foundation
+import Memory
+package import Messages
+package import People
+package import Schedule
+package import Store
+import Synchronization
+import Telemetry
+import Text
+import Time
+
+/// A house with some rooms, a real SQLite file in a temporary folder and a clock moved by hand; no doors.
+package final class RoomHarness: Sendable {
+  package let clock: VirtualClock
+  package let people: PeopleBook
+  package let store: HouseStore
+  package let runner: Runner
+  package let scheduler: Scheduler
+  package let replies: Replies
+  package let personas: PersonaLibrary
+  package let delivery: Delivery
+  /// The owner: founder, English, Asia/Kolkata.
+  package let owner: Person
+  /// An elder, Tamil, Asia/Kolkata; the owner is the linked relative and calls her Amma.
+  package let elder: Person
+  package let rooms: [Room]
+  private let folder: String
+  private let outgoing = Mutex<[OutboxItem]>([])
+  private let words: @Sendable (String, SlotKind, ActionContext) -> SlotValue?
+
+  /// - Parameter words: reads natural words for arguments; none by default (give ISO forms).
+  package init(
+    _ rooms: [Room], now: String = "2026-11-23T04:30:00Z",
+    words: @escaping @Sendable (String, SlotKind, ActionContext) -> SlotValue? = { _, _, _ in nil }
+  ) async throws {
+    self.rooms = rooms
+    self.words = words
+    folder = NSTemporaryDirectory() + "/room-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    guard let start = Instant(iso8601: now) else { throw DataFileError(file: now, line: nil, expected: "an instant") }
+    clock = VirtualClock(start)
+    let random = SeededRandom(seed: 7)
+    var options = StoreOptions(clock: clock, random: random)
+    options.ballastBytes = 4_096
+    let services = options.services
+    let database = try SQLiteDatabase(path: folder + "/house.db", options: options)
+    try await database.migrate(
+      PeopleMigrations.all + ScheduleMigrations.all + DeliveryMigrations.all + ActionMigrations.all
+        + MemoryMigrations.all + rooms.flatMap(\.migrations))
+    store = HouseStore(database)
+    let metrics = Metrics()
+    people = PeopleBook(store: store, zones: .shared)
+    let share = Self.share
+    var replies = Replies()
+    for language in ["en", "ta", "ta-Latn", "hi", "hi-Latn"] {
+      let folder = share + "/Personas/replies/\(language)"
+      for file in (try? FileManager.default.contentsOfDirectory(atPath: folder))?.sorted() ?? []
+      where file.hasSuffix(".yaml") {
+        try replies.add(YAML.load(path: folder + "/" + file), language: language)
+      }
+    }
+    self.replies = replies
+    personas = PersonaLibrary([
+      try Persona(YAML.parse("name: founder\nactions: ['*']\nconfirm: {outbound: ask, money: ask}", file: "founder")),
+      try Persona(
+        YAML.parse("name: elder\nactions: ['*']\nquiet_hours: {from: '22:00', to: '06:00'}", file: "elder")),
+    ])
+    delivery = Delivery(people: people, personas: personas, replies: replies, random: random)
+    services.register(delivery)
+    services.register(EventHub(rooms.flatMap(\.reactions)))
+    scheduler = Scheduler(store: store, clock: clock, handlers: rooms.flatMap(\.dueHandlers), metrics: metrics)
+    services.register(scheduler)
+    runner = Runner(
+      registry: try ActionRegistry(rooms.flatMap(\.actions)), audit: AuditLog(key: Array(repeating: 1, count: 32)),
+      words: words)
+    let zone = try Zone.named("Asia/Kolkata")
+    let ids = IDGenerator(clock: clock, random: random)
+    owner = try await people.ensureOwner(name: "Ravi", zone: zone, ids: ids)
+    elder = Person(
+      id: PersonID(ids.next()), tenant: owner.tenant, name: "Lakshmi", persona: "elder", language: .tamil, zone: zone)
+    let (owner, elder, people) = (owner, elder, people)
+    try await store.write { house in
+      try people.add(elder, in: &house)
+      try people.link(FamilyLink(elder: elder.id, relative: owner.id, called: "Amma"), tenant: owner.tenant, in: &house)
+      for person in [owner, elder] {
+        try people.bind(
+          Address(door: "telegram", account: "1", user: person.name), chat: person.name, to: person, in: &house)
+      }
+    }
+    delivery.open(door: "telegram")
+    delivery.attach { [weak self] items in self?.outgoing.withLock { $0 += items } }
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  /// The repository, where `Personas/` and `Intents/` are.
+  package static var share: String {
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().path
+  }
+
+  package func tenant() -> TenantStore { store.tenant(owner.tenant) }
+
+  package func context(_ person: Person? = nil, approved: Bool = false, door: String = "telegram") -> ActionContext {
+    let actor = person ?? owner
+    let runner = runner
+    var authority = ActionContext.Authority.full
+    authority.isApproved = approved
+    return ActionContext(
+      store: store.tenant(actor.tenant), actor: actor,
+      persona: personas[actor.persona] ?? personas.personas.values.first!, people: people,
+      language: actor.language, clock: clock, ids: IDGenerator(clock: clock, random: SystemRandom()),
+      origin: .init(door: door, trace: "test"), authority: authority, deadline: clock.now + .seconds(10),
+      caller: { name, arguments in
+        try await runner.run(ActionCall(name, arguments), in: self.context(actor)).data
+      })
+  }
+
+  /// Runs an action as a person who has said yes to it.
+  @discardableResult
+  package func run(
+    _ name: String, _ arguments: JSONObject = [:], as person: Person? = nil, approved: Bool = true,
+    door: String = "telegram"
+  ) async throws -> Outcome {
+    try await runner.run(ActionCall(name, arguments), in: context(person, approved: approved, door: door))
+  }
+
+  /// The text of an outcome as its reader sees it, with buttons as `[label]`.
+  package func text(_ say: Say, for person: Person? = nil) -> String {
+    let reader = delivery.reader(person ?? owner)
+    let labels = say.buttons.map { "[" + replies.label(of: $0, for: reader, now: clock.now) + "]" }
+    return ([replies.text(of: say, for: reader, now: clock.now).text] + labels).joined(separator: " ")
+  }
+
+  /// Moves time forward in steps of at most a minute, firing what falls due as a running house would.
+  package func advance(by duration: Duration) async {
+    let end = clock.now + duration
+    while clock.now < end {
+      clock.set(min(end, clock.now + .minutes(1)))
+      await scheduler.fireDue()
+    }
+  }
+
+  /// Moves time forward while the house is down, then starts it.
+  package func sleepThrough(_ duration: Duration) async {
+    clock.advance(by: duration)
+    await scheduler.fireDue()
+  }
+
+  /// What people were told since the last call: who, the text, the button labels.
+  package func told() -> [(person: String, text: String, buttons: [String], urgency: Urgency)] {
+    outgoing.withLock { items in
+      defer { items = [] }
+      return items.map {
+        (people.person($0.person)?.name ?? "?", $0.message.text.text, $0.message.buttons.map(\.label), $0.urgency)
+      }
+    }
+  }
+
+  /// The call behind a button that was sent, as a tap would run it.
+  package func call(ofButton label: String, to person: Person) async throws -> ActionCall? {
+    try await store.tenant(person.tenant).read { reader in
+      try reader.first(
+        """
+        SELECT action, arguments FROM buttons
+        WHERE tenant = :tenant AND label = ? AND instr(allowed, ?) > 0 ORDER BY rowid DESC LIMIT 1
+        """, label, person.id
+      ) { row in ActionCall(row.text(0), (try? JSON.parse(row.text(1)))?.object ?? [:]) }
+    }
+  }
+}
