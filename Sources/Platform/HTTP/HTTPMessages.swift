@@ -82,6 +82,16 @@ package struct HTTPResponse: Sendable {
     json(#"{"error":{"code":\#(quoted(code)),"sentence":\#(quoted(sentence))}}"#, status: status)
   }
 
+  package static func stream(
+    headers: HTTPHeaders = [:], _ body: @escaping @Sendable (HTTPBodyWriter) async throws -> Void
+  ) -> HTTPResponse {
+    HTTPResponse(headers: headers, body: .stream(body))
+  }
+
+  package static func webSocket(_ body: @escaping @Sendable (WebSocket) async -> Void) -> HTTPResponse {
+    HTTPResponse(status: 101, body: .webSocket(body))
+  }
+
   /// Server-sent events: the headers that keep proxies from buffering.
   package static func events(_ body: @escaping @Sendable (HTTPBodyWriter) async throws -> Void) -> HTTPResponse {
     HTTPResponse(
