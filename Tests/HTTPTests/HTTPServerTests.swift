@@ -366,6 +366,7 @@ struct HTTPServerTests {
       "POST /hook?a=1 HTTP/1.1\r\nHost: h\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
         .utf8)
     try await withServer(change: {
+      $0.idleTimeout = .milliseconds(100)
       $0.headTimeout = .milliseconds(200); $0.bodyTimeout = .milliseconds(200)
     }) { server, port in
       for round in 0..<60 {

@@ -28,6 +28,8 @@ final class Transfer: @unchecked Sendable {
   private var body: [UInt8] = []
   private(set) var isTooLarge = false
   private var headGiven = false
+  /// libcurl calls an answer whole whose connection ended within the head; we do not.
+  private(set) var headEnded = false
 
   init(id: UInt64, request: HTTPClientRequest, pin: IPAddress?, sink: Sink) {
     self.id = id
@@ -65,8 +67,13 @@ final class Transfer: @unchecked Sendable {
       // A new head: what came before was 100 Continue or the like.
       headers = HTTPHeaders()
       headers.reserve(12)
+      headEnded = false
       let code = line.drop { $0 != 32 }.dropFirst().prefix { $0 >= 48 && $0 <= 57 }
       status = code.reduce(0) { ($0 * 10 + Int($1 - 48)) % 1_000 }
+      return
+    }
+    if line.first == 13 || line.first == 10 {
+      headEnded = true
       return
     }
     guard headers.fields.count < 256, let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > 0 else { return }

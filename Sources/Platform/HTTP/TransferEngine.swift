@@ -156,7 +156,8 @@ final class TransferEngine: PollerOwner, @unchecked Sendable {
       guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle,
         let transfer = running[handle]
       else { continue }
-      let result = th_curl_message_result(message)
+      var result = th_curl_message_result(message)
+      if result == CURLE_OK, !transfer.headEnded { result = CURLE_PARTIAL_FILE }
       let error = result == CURLE_OK ? nil : failure(result, handle, transfer)
       release(transfer)
       if let error { transfer.fail(error) } else { transfer.succeed() }
