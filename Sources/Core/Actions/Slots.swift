@@ -17,66 +17,69 @@ package enum SlotKind: Sendable, Hashable {
 package enum SlotValue: Sendable, Hashable {
   case text(String), integer(Int64), number(Double), boolean(Bool), money(Money), duration(Duration)
   case date(CivilDate), time(CivilTime), when(WhenValue), person(String), place(String), phone(String), choice(String)
+  /// `id` is the row's; `name` as the tenant wrote it.
+  case entity(id: String, name: String)
 
   /// The JSON form that actions take as argument.
   package func json() -> JSON {
     switch self {
     case .text(let text), .person(let text), .place(let text), .phone(let text), .choice(let text): .string(text)
     case .integer(let value): .integer(value)
-    case .number(let value): .number(value)
+    case .number(let value): Int64(exactly: value).map(JSON.integer) ?? .number(value)
     case .boolean(let value): .bool(value)
     case .money(let money): ["amount": .string(money.decimal), "currency": .string(money.currency)]
     case .duration(let duration): .string(duration.iso8601)
     case .date(let date): .string(date.description)
     case .time(let time): .string(time.description)
     case .when(let when): when.json
+    case .entity(let id, _): .string(id)
     }
   }
 }
 
 /// A moment or a recurrence in a person's own wall-clock time, before a zone is applied.
 package struct WhenValue: Sendable, Hashable, Codable {
-  package enum Grain: String, Sendable, Codable { case minute, day }
+  package enum Grain: String, Sendable, Codable { case exact, minute, day }
 
   /// The first (or only) occurrence on the wall clock.
   package var start: CivilDateTime
   package var rule: RecurrenceRule?
   package var grain: Grain
-  /// False when only a day was named; the asker may have to give a time.
+  /// False when only a day was named: "tomorrow"; the asker may have to give a time.
   package var isTimeGiven: Bool
-  /// "In 20 minutes": elapsed time from now; `start` is then only for display.
+  /// Counted on the clock, not on the calendar. Without a rule: "in 2 hours", so the instant is now plus this.
+  /// With a rule: "every 6 hours", so each next one is this long after the last.
   package var elapsed: Duration?
-  /// "Every 6 hours" counted as elapsed time from the start.
-  package var interval: Duration?
 
   package init(
     start: CivilDateTime, rule: RecurrenceRule? = nil, grain: Grain = .minute, isTimeGiven: Bool = true,
-    elapsed: Duration? = nil, interval: Duration? = nil
+    elapsed: Duration? = nil
   ) {
     self.start = start
     self.rule = rule
     self.grain = grain
     self.isTimeGiven = isTimeGiven
     self.elapsed = elapsed
-    self.interval = interval
   }
 
   /// Whether it happens more than once.
-  package var repeats: Bool { rule != nil || interval != nil }
+  package var repeats: Bool { rule != nil }
+  /// "Every 6 hours" as elapsed time between occurrences; `nil` for once and for wall-clock rules.
+  package var interval: Duration? { rule == nil ? nil : elapsed }
 
   /// The first moment as an instant.
   package func instant(in zone: Zone, now: Instant) -> Instant {
-    if let elapsed { return now + elapsed }
+    if let elapsed, rule == nil { return now + elapsed }
     return zone.instant(of: start)
   }
 
-  /// `{"at","rrule"?,"every"?,"in"?,"all_day"?}`, `at` being local wall-clock time.
+  /// Once: `{"at": "2026-11-22T08:00:00"}`; repeated: `{"start", "rrule"}`. `elapsed` is ISO 8601; `time_given` is false
+  /// when only a day was named.
   package var json: JSON {
-    var object: JSONObject = ["at": .string(start.description)]
+    var object: JSONObject = [rule == nil ? "at" : "start": .string(start.description)]
     if let rule { object["rrule"] = .string(rule.description) }
-    if let elapsed { object["in"] = .string(elapsed.iso8601) }
-    if let interval { object["every"] = .string(interval.iso8601) }
-    if !isTimeGiven { object["all_day"] = true }
+    if let elapsed { object["elapsed"] = .string(elapsed.iso8601) }
+    if !isTimeGiven { object["time_given"] = false }
     return .object(object)
   }
 
@@ -88,29 +91,26 @@ package struct WhenValue: Sendable, Hashable, Codable {
         self.init(start: zone.civil(instant))
       } else if let local = CivilDateTime(text) {
         self.init(start: local)
-      } else if let date = CivilDate(text), let midnight = CivilTime(hour: 0, minute: 0, second: 0) {
-        self.init(start: CivilDateTime(date: date, time: midnight), grain: .day, isTimeGiven: false)
+      } else if let date = CivilDate(text) {
+        self.init(start: date.at(.midnight), grain: .day, isTimeGiven: false)
       } else {
         return nil
       }
       return
     }
     guard json.object != nil else { return nil }
-    let elapsed = json["in"].string.flatMap(Duration.init(iso8601:))
-    var start = json["at"].string.flatMap { WhenValue(json: .string($0), zone: zone, now: now)?.start }
-    if start == nil, let elapsed { start = zone.civil(now + elapsed) }
-    let interval = json["every"].string.flatMap(Duration.init(iso8601:))
-    if start == nil, let interval { start = zone.civil(now + interval) }
-    guard let start else { return nil }
+    let elapsed = json["elapsed"].string.flatMap(Duration.init(iso8601:))
     var rule: RecurrenceRule?
     if let text = json["rrule"].string {
       guard let parsed = try? RecurrenceRule(parsing: text) else { return nil }
       rule = parsed
     }
-    let isAllDay = json["all_day"].bool ?? false
+    let given = json["at"].string ?? json["start"].string
+    let start = given.flatMap { WhenValue(json: .string($0), zone: zone, now: now) }
+    guard let first = start?.start ?? elapsed.map({ zone.civil(now + $0) }) else { return nil }
+    let isTimeGiven = json["time_given"].bool ?? start?.isTimeGiven ?? true
     self.init(
-      start: start, rule: rule, grain: isAllDay ? .day : .minute, isTimeGiven: !isAllDay, elapsed: elapsed,
-      interval: interval)
+      start: first, rule: rule, grain: isTimeGiven ? .minute : .day, isTimeGiven: isTimeGiven, elapsed: elapsed)
   }
 }
 

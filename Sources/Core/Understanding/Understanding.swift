@@ -1,3 +1,4 @@
+package import Actions
 package import Base
 package import Text
 package import Time
