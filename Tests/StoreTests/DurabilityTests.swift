@@ -198,6 +198,10 @@ struct DurabilityTests {
       try await group.waitForAll()
     }
     #expect(try await count(store) == 250)
+    for file in [home.path, home.path + "-wal", copy] {
+      let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? NSNumber
+      #expect(mode?.intValue == 0o600, "\(file) can be read by others")
+    }
     #expect(try await database.check() == [])
     try await add(store, "after")
     await home.close()

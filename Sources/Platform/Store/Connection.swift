@@ -31,6 +31,7 @@ final class Connection {
 
   init(path: String, flags: Int32) throws {
     self.path = path
+    if flags & SQLITE_OPEN_CREATE != 0 { FileCopies.createPrivate(path) }
     var pointer: OpaquePointer?
     let code = sqlite3_open_v2(path, &pointer, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
     guard code == SQLITE_OK, let pointer else {

@@ -4,6 +4,13 @@ import Glibc
 enum FileCopies {
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+  /// An empty file for its owner only, when there is none: SQLite would let everybody read it, and gives its log the
+  /// same mode. An existing file is not even opened, because closing it again would drop this process's locks on it.
+  static func createPrivate(_ path: String) {
+    let file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    if file >= 0 { close(file) }
+  }
+
   static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])

@@ -194,8 +194,15 @@ final class Writer: @unchecked Sendable {
     return fatal
   }
 
+  /// Room that the file system reports must also be room that can be written: one small commit tries it.
   private func heal() {
-    guard ballast.hasRoom, ballast.create() else { return }
+    guard ballast.hasRoom else { return }
+    do {
+      try connection.run("PRAGMA user_version = 1")
+    } catch let error as StoreError {
+      return note(error)
+    } catch { return }
+    guard ballast.create() else { return }
     state.withLock { if $0.health == .full { $0.health = .ok } }
   }
 
