@@ -1,0 +1,121 @@
+import Base
+import Text
+import Time
+
+/// Everything that understands, as one unchanging value: data and, once trained, weights.
+final class Brain: Sendable {
+  let library: IntentLibrary
+  let trained: Trained?
+  let overlap: OverlapIndex?
+
+  struct Trained: Sendable {
+    var classifier: LinearModel
+    var tagger: SlotTagger
+    var detector: LanguageDetector
+  }
+
+  init(library: IntentLibrary, trained: Trained?) {
+    self.library = library
+    self.trained = trained
+    overlap = trained == nil ? OverlapIndex(library.examples) : nil
+  }
+
+  /// Words only: to read examples with while training.
+  init(lexiconsOf library: IntentLibrary) {
+    self.library = library
+    trained = nil
+    overlap = nil
+  }
+
+  /// The lexicons to read a message with: its language, English, and what else the person writes in Latin letters.
+  func lexicons(_ language: Language, preferred: [Language]) -> [Lexicon] {
+    var order = [language]
+    if language != .english { order.append(.english) }
+    for other in preferred where language.isLatin {
+      let romanised = other.base == "ta" ? Language.tamilLatin : other.base == "hi" ? .hindiLatin : .english
+      if !order.contains(romanised) { order.append(romanised) }
+    }
+    return order.compactMap { library.lexicons[$0] }
+  }
+
+  func allLexicons(first language: Language) -> [Lexicon] {
+    ([language] + Language.all.filter { $0 != language }).compactMap { library.lexicons[$0] }
+  }
+}
+
+/// One message with the values that the readers found in it.
+struct Reading {
+  let sentence: Sentence
+  let language: Language
+  let pieces: Pieces
+  let times: TimeReader
+  let values: ValueReaders
+  let money: [ValueReaders.Found]
+  let phones: [ValueReaders.Found]
+  let people: [ValueReaders.Found]
+  /// By token: the kind of value it belongs to, as the classifier sees it.
+  private(set) var kinds: [UInt64] = []
+
+  private static let when = Hash.text("when"), span = Hash.text("duration"), amount = Hash.text("money")
+  private static let number = Hash.text("phone"), person = Hash.text("person")
+
+  init(
+    _ sentence: Sentence, _ language: Language, _ brain: Brain, preferred: [Language], names: [String], zone: Zone,
+    acceptsBareHour: Bool = false
+  ) {
+    self.sentence = sentence
+    self.language = language
+    let lexicons = brain.lexicons(language, preferred: preferred)
+    pieces = Pieces(sentence, lexicons)
+    times = TimeReader(pieces, acceptsBareHour: acceptsBareHour)
+    values = ValueReaders(sentence, pieces, brain.allLexicons(first: language), zone: zone)
+    money = values.money()
+    phones = values.phones()
+    people = values.people(names)
+    kinds = [UInt64](repeating: 0, count: sentence.tokens.count)
+    func mark(_ range: Range<Int>, _ kind: UInt64) {
+      for index in range where kinds.indices.contains(index) { kinds[index] = kind }
+    }
+    for found in people { mark(found.tokens, Self.person) }
+    for found in times.durations { mark(found.tokens, Self.span) }
+    for draft in times.drafts { for range in draft.tokens { mark(range, Self.when) } }
+    for found in money { mark(found.tokens, Self.amount) }
+    for found in phones { mark(found.tokens, Self.number) }
+  }
+}
+
+/// Answers until the first model is trained: the example that shares the rarest words.
+struct OverlapIndex: Sendable {
+  private var postings: [UInt64: [Int32]] = [:]
+  private var lengths: [Float] = []
+  private var intents: [String?] = []
+
+  init(_ examples: [IntentLibrary.Example]) {
+    for example in examples {
+      let words = Set(Sentence(example.text).tokens.filter { $0.kind == .word }.map(\.skeleton))
+      for word in words { postings[word, default: []].append(Int32(intents.count)) }
+      lengths.append(Float(max(words.count, 1)))
+      intents.append(example.intent)
+    }
+  }
+
+  func scores(_ sentence: Sentence) -> [(intent: String?, score: Double)] {
+    var sums: [Int32: Float] = [:]
+    var whole: Float = 0
+    let words = Set(sentence.tokens.prefix(64).filter { $0.kind == .word }.map(\.skeleton))
+    for word in words {
+      let list = postings[word] ?? []
+      let weight = Exp.log(1 + Float(intents.count) / Float(list.count + 1))
+      whole += weight
+      for place in list { sums[place, default: 0] += weight }
+    }
+    guard whole > 0 else { return [] }
+    var best: [String?: Double] = [:]
+    for (place, sum) in sums {
+      let share = Double(sum / whole) * Double(min(1, Float(words.count) / lengths[Int(place)]).squareRoot())
+      let intent = intents[Int(place)]
+      best[intent] = max(best[intent] ?? 0, share)
+    }
+    return best.map { ($0.key, $0.value) }.sorted { ($0.1, $1.0 ?? "") > ($1.1, $0.0 ?? "") }
+  }
+}

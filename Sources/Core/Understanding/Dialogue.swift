@@ -1,0 +1,76 @@
+import Formats
+import Text
+
+/// The small words of a dialogue: yes, no, never mind, undo. Matched as whole messages, in every language at once.
+struct Dialogue: Sendable {
+  enum Word: String, Sendable, CaseIterable { case affirm, deny, cancel, undo }
+
+  private var whole: [UInt64: (word: Word, language: Language)] = [:]
+  /// What begins a correction ("no", "i meant"), as token hashes.
+  private var prefixes: [[UInt64]] = []
+  private var fillers: Set<UInt64> = []
+  /// For tests: never used for matching.
+  private(set) var evaluation: [(word: Word?, text: String, language: Language)] = []
+
+  mutating func add(_ node: YAMLNode, _ language: Language) throws {
+    try node.onlyKeys(Word.allCases.map(\.rawValue) + ["correction", "fillers", "evaluation"])
+    func lines(_ node: YAMLNode?) -> [String] { node?.string?.split(separator: "\n").map(String.init) ?? [] }
+    for word in Word.allCases {
+      for line in lines(node[word.rawValue]) {
+        let key = Self.key(Sentence(line).tokens.filter { $0.kind != .symbol || $0.foldedLength > 2 })
+        if whole[key] == nil { whole[key] = (word, language) }
+      }
+    }
+    for line in lines(node["correction"]) { prefixes.append(Sentence(line).tokens.map(\.skeleton)) }
+    prefixes.sort { $0.count > $1.count }
+    if let list = node["fillers"] {
+      for word in try Lexicon.list(list) { for token in Sentence(word).tokens { fillers.insert(token.skeleton) } }
+    }
+    for word in Word.allCases {
+      for line in lines(node["evaluation"]?[word.rawValue]) { evaluation.append((word, line, language)) }
+    }
+  }
+
+  private static func key(_ tokens: [Sentence.Token]) -> UInt64 {
+    tokens.reduce(0) { Hash.pair($0, $1.skeleton) }
+  }
+
+  /// The word that a whole message is; "yes yes please" is yes.
+  func word(_ sentence: Sentence) -> (word: Word, language: Language)? {
+    guard !sentence.tokens.isEmpty, sentence.tokens.count <= 12 else { return nil }
+    let tokens = sentence.tokens.filter { $0.kind != .symbol || $0.foldedLength > 2 }
+    if let found = whole[Self.key(tokens)] { return found }
+    var bare: [Sentence.Token] = []
+    for token in tokens where !fillers.contains(token.skeleton) && bare.last?.skeleton != token.skeleton {
+      bare.append(token)
+    }
+    guard !bare.isEmpty, bare.count != tokens.count else { return nil }
+    return whole[Self.key(bare)]
+  }
+
+  /// Where the corrected part begins, in tokens: after "no,", "i meant".
+  func correction(_ sentence: Sentence) -> Int? {
+    var index = 0
+    var hasFound = false
+    while index < sentence.tokens.count {
+      if sentence.tokens[index].kind == .symbol {
+        guard hasFound else { return nil }
+        index += 1
+        continue
+      }
+      let rest = sentence.tokens[index...]
+      guard
+        let prefix = prefixes.first(where: { prefix in
+          rest.count >= prefix.count && zip(rest, prefix).allSatisfy { $0.skeleton == $1 }
+        })
+      else { break }
+      hasFound = true
+      index += prefix.count
+    }
+    return hasFound && index < sentence.tokens.count ? index : nil
+  }
+}
+
+extension Sentence.Token {
+  var foldedLength: Int { foldedSpan.count }
+}

@@ -1,0 +1,196 @@
+import Base
+import CLinear
+
+/// A softmax over hashed features, in bytes: one row of weights for each feature that training saw.
+struct LinearModel: Sendable {
+  /// Names of the classes; "" is out of scope.
+  var labels: [String]
+  /// Row width: the classes, padded to a multiple of 16.
+  var width: Int
+  /// Bucket → row; the last row is all zero and stands for what was never seen.
+  var index: [UInt32]
+  var weights: [Int8]
+  var scales: [Float]
+  var bias: [Float]
+  /// Divides the scores, so that confidence means frequency.
+  var temperature: Float = 1
+
+  /// Scores of all classes, before the softmax.
+  func scores(_ rows: [UInt32], _ values: [Float]) -> [Float] {
+    var mapped = [UInt32](repeating: 0, count: rows.count)
+    for place in rows.indices { mapped[place] = index[Int(rows[place])] }
+    var out = bias
+    weights.withUnsafeBufferPointer { weights in
+      scales.withUnsafeBufferPointer { scales in
+        mapped.withUnsafeBufferPointer { mapped in
+          values.withUnsafeBufferPointer { values in
+            out.withUnsafeMutableBufferPointer { out in
+              th_linear_scores_i8(
+                weights.baseAddress, scales.baseAddress, mapped.baseAddress, values.baseAddress, Int32(values.count),
+                Int32(width), out.baseAddress)
+            }
+          }
+        }
+      }
+    }
+    return out
+  }
+
+  static func softmax(_ scores: [Float], count: Int, temperature: Float) -> [Float] {
+    var best = -Float.infinity
+    for index in 0..<count { best = max(best, scores[index]) }
+    var sum: Float = 0
+    var out = [Float](repeating: 0, count: count)
+    for index in 0..<count {
+      out[index] = Exp.approximate((scores[index] - best) / temperature)
+      sum += out[index]
+    }
+    for index in 0..<count { out[index] /= sum }
+    return out
+  }
+
+  func probabilities(_ rows: [UInt32], _ values: [Float]) -> [Float] {
+    Self.softmax(scores(rows, values), count: labels.count, temperature: temperature)
+  }
+}
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+enum Exp {
+  static func approximate(_ x: Float) -> Float { expf(x) }
+  static func log(_ x: Float) -> Float { logf(x) }
+}
+
+/// Trains by stochastic gradient descent with AdaGrad; the same data and seed give the same model.
+struct LinearTrainer {
+  struct Row: Sendable {
+    var rows: [UInt32]
+    var values: [Float]
+    var label: Int
+    var weight: Float = 1
+  }
+
+  let labels: [String]
+  let width: Int
+  private var index: [UInt32]
+  private var used = 0
+  private var weights: [Float] = []
+  private var squares: [Float] = []
+  private var bias: [Float]
+  private var biasSquares: [Float]
+
+  init(labels: [String], rows: [Row]) {
+    self.labels = labels
+    width = (labels.count + 15) / 16 * 16
+    index = [UInt32](repeating: UInt32.max, count: FeatureExtractor.buckets)
+    for row in rows {
+      for bucket in row.rows where index[Int(bucket)] == UInt32.max {
+        index[Int(bucket)] = UInt32(used)
+        used += 1
+      }
+    }
+    for bucket in index.indices where index[bucket] == UInt32.max { index[bucket] = UInt32(used) }
+    weights = [Float](repeating: 0, count: (used + 1) * width)
+    squares = [Float](repeating: 0, count: used + 1)
+    bias = [Float](repeating: 0, count: width)
+    biasSquares = [Float](repeating: 1, count: width)
+  }
+
+  private func mapped(_ rows: [UInt32]) -> [UInt32] { rows.map { index[Int($0)] } }
+
+  mutating func train(_ data: [Row], epochs: Int, seed: UInt64, rate: Float = 0.9, decay: Float = 2e-5) {
+    let compact = data.map { (rows: mapped($0.rows), values: $0.values, label: $0.label, weight: $0.weight) }
+    var order = Array(data.indices)
+    var random = Shuffle(seed: seed)
+    var gradient = [Float](repeating: 0, count: width)
+    for epoch in 0..<epochs {
+      random.shuffle(&order)
+      let step = rate * (1 - 0.9 * Float(epoch) / Float(max(1, epochs)))
+      for place in order {
+        let row = compact[place]
+        gradient.withUnsafeMutableBufferPointer { gradient in
+          for c in 0..<width { gradient[c] = bias[c] }
+          row.rows.withUnsafeBufferPointer { rows in
+            row.values.withUnsafeBufferPointer { values in
+              weights.withUnsafeMutableBufferPointer { weights in
+                th_linear_scores(
+                  weights.baseAddress, rows.baseAddress, values.baseAddress, Int32(values.count), Int32(width),
+                  gradient.baseAddress)
+                var norm: Float = 0
+                Self.loss(gradient, count: labels.count, label: row.label, weight: row.weight, norm: &norm)
+                guard norm > 1e-7 else { return }
+                squares.withUnsafeMutableBufferPointer { squares in
+                  th_linear_update(
+                    weights.baseAddress, squares.baseAddress, rows.baseAddress, values.baseAddress, Int32(values.count),
+                    Int32(width), gradient.baseAddress, norm, step, decay)
+                }
+              }
+            }
+          }
+          for c in 0..<labels.count where gradient[c] != 0 {
+            biasSquares[c] += gradient[c] * gradient[c]
+            bias[c] -= 0.1 * step / biasSquares[c].squareRoot() * gradient[c]
+          }
+        }
+      }
+    }
+  }
+
+  /// Turns scores into the gradient of the cross entropy, in place.
+  private static func loss(
+    _ scores: UnsafeMutableBufferPointer<Float>, count: Int, label: Int, weight: Float, norm: inout Float
+  ) {
+    var best = -Float.infinity
+    for c in 0..<count { best = max(best, scores[c]) }
+    var sum: Float = 0
+    for c in 0..<count {
+      scores[c] = Exp.approximate(scores[c] - best)
+      sum += scores[c]
+    }
+    for c in 0..<count {
+      // A little smoothing keeps the weights of clean data from growing without end.
+      let wanted: Float = c == label ? 0.97 : 0.03 / Float(count - 1)
+      scores[c] = (scores[c] / sum - wanted) * weight
+      if abs(scores[c]) < 2e-4 { scores[c] = 0 }
+      norm += scores[c] * scores[c]
+    }
+    for c in count..<scores.count { scores[c] = 0 }
+  }
+
+  func model() -> LinearModel {
+    var bytes = [Int8](repeating: 0, count: (used + 1) * width)
+    var scales = [Float](repeating: 0, count: used + 1)
+    for row in 0..<used {
+      var most: Float = 0
+      for c in 0..<width { most = max(most, abs(weights[row * width + c])) }
+      guard most > 0 else { continue }
+      scales[row] = most / 127
+      for c in 0..<width { bytes[row * width + c] = Int8((weights[row * width + c] / most * 127).rounded()) }
+    }
+    return LinearModel(labels: labels, width: width, index: index, weights: bytes, scales: scales, bias: bias)
+  }
+}
+
+/// Fisher–Yates from a seed (SplitMix64), the same on every machine.
+struct Shuffle {
+  private var state: UInt64
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
+    return z ^ z >> 31
+  }
+  mutating func below(_ count: Int) -> Int { count <= 1 ? 0 : Int(next() % UInt64(count)) }
+  mutating func shuffle<T>(_ items: inout [T]) {
+    var index = items.count - 1
+    while index > 0 {
+      items.swapAt(index, below(index + 1))
+      index -= 1
+    }
+  }
+}

@@ -1,0 +1,263 @@
+/// A message cut into tokens, with the bytes that every later step works on.
+package struct Sentence: Sendable {
+  package enum Script: UInt8, Sendable { case none, latin, tamil, devanagari, other }
+
+  package struct Token: Sendable {
+    package enum Kind: UInt8, Sendable { case word, number, symbol }
+    package var kind: Kind
+    package var script: Script
+    /// No space stands before it: "8pm" is two tokens.
+    package var isGlued: Bool
+    package var isCapital: Bool
+    /// UTF-8 offsets in `text`.
+    package var span: Range<Int>
+    /// Offsets in `folded`.
+    package var foldedSpan: Range<Int>
+    package var hash: UInt64
+    /// Hash of the spelling-folded form of a Latin word; equals `hash` otherwise.
+    package var skeleton: UInt64
+  }
+
+  /// What is looked at of one message.
+  package static let byteLimit = 4_096
+
+  /// Invisible characters dropped, runs of space made one; the letters as written.
+  package private(set) var text: [UInt8] = []
+  package private(set) var folded: [UInt8] = []
+  package private(set) var tokens: [Token] = []
+
+  package init(_ source: String) {
+    var scalars: [UInt32] = []
+    var bytes = 0
+    for scalar in source.unicodeScalars {
+      bytes += scalar.value < 0x80 ? 1 : scalar.value < 0x800 ? 2 : scalar.value < 0x10000 ? 3 : 4
+      if bytes > Self.byteLimit { break }
+      let whole = Self.composed(scalar.value, with: &scalars)
+      scalars.append(whole)
+    }
+    text.reserveCapacity(bytes)
+    folded.reserveCapacity(bytes)
+    tokens.reserveCapacity(16)
+    cut(scalars)
+  }
+
+  /// Tamil vowel signs written in two halves become one, as NFC has them.
+  private static func composed(_ scalar: UInt32, with scalars: inout [UInt32]) -> UInt32 {
+    guard let last = scalars.last else { return scalar }
+    switch (last, scalar) {
+    case (0x0BC6, 0x0BBE): scalars.removeLast(); return 0x0BCA
+    case (0x0BC7, 0x0BBE): scalars.removeLast(); return 0x0BCB
+    case (0x0BC6, 0x0BD7): scalars.removeLast(); return 0x0BCC
+    default: return scalar
+    }
+  }
+
+  private enum Class { case space, invisible, digit(UInt8), letter(Script), apostrophe, symbol }
+
+  private static func classify(_ scalar: UInt32) -> Class {
+    switch scalar {
+    case 0x30...0x39: return .digit(UInt8(scalar - 0x30))
+    case 0x41...0x5A, 0x61...0x7A: return .letter(.latin)
+    case 0x27, 0x2019, 0x2018, 0x60, 0xB4: return .apostrophe
+    case 0...0x20, 0x7F...0xA0, 0x1680, 0x2000...0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000: return .space
+    case 0xAD, 0x200B...0x200F, 0x202A...0x202E, 0x2060...0x206F, 0xFE00...0xFE0F, 0xFEFF: return .invisible
+    case 0x21...0x7E: return .symbol
+    case 0x0964, 0x0965: return .symbol
+    case 0x0966...0x096F: return .digit(UInt8(scalar - 0x0966))
+    case 0x0BE6...0x0BEF: return .digit(UInt8(scalar - 0x0BE6))
+    case 0x0900...0x097F: return .letter(.devanagari)
+    case 0x0B80...0x0BFF: return .letter(.tamil)
+    case 0xC0...0x024F where scalar != 0xD7 && scalar != 0xF7: return .letter(.latin)
+    case 0x2010...0x2BFF, 0xA1...0xBF, 0xD7, 0xF7, 0x3001...0x303F, 0xFF00...0xFF0F, 0x1F000...: return .symbol
+    default: return .letter(.other)
+    }
+  }
+
+  private mutating func cut(_ scalars: [UInt32]) {
+    var open: (kind: Token.Kind, script: Script, start: Int, folded: Int, glued: Bool, capital: Bool)?
+    var spaceBefore = true
+
+    func close(_ sentence: inout Sentence) {
+      guard let now = open else { return }
+      sentence.finish(now.kind, now.script, now.start, now.folded, glued: now.glued, capital: now.capital)
+      open = nil
+    }
+    func begin(_ sentence: inout Sentence, _ kind: Token.Kind, _ script: Script, capital: Bool = false) {
+      if spaceBefore, !sentence.text.isEmpty { sentence.text.append(0x20) }
+      open = (kind, script, sentence.text.count, sentence.folded.count, !spaceBefore, capital)
+      spaceBefore = false
+    }
+
+    for (index, scalar) in scalars.enumerated() {
+      switch Self.classify(scalar) {
+      case .invisible: continue
+      case .space:
+        close(&self)
+        spaceBefore = true
+      case .digit(let value):
+        if open?.kind != .number {
+          close(&self)
+          begin(&self, .number, .none)
+        }
+        Self.append(scalar, to: &text)
+        folded.append(0x30 + value)
+      case .letter(let script):
+        if open?.kind != .word || (open?.script != script && script != .other && open?.script != .other) {
+          close(&self)
+          begin(&self, .word, script, capital: (0x41...0x5A).contains(scalar))
+        }
+        Self.append(scalar, to: &text)
+        fold(scalar)
+      case .apostrophe:
+        let next = index + 1 < scalars.count ? scalars[index + 1] | 0x20 : 0
+        guard open?.kind == .word, (0x61...0x7A).contains(next) else {
+          close(&self)
+          begin(&self, .symbol, .none)
+          Self.append(scalar, to: &text)
+          folded.append(0x27)
+          close(&self)
+          continue
+        }
+        let after = index + 2 < scalars.count ? scalars[index + 2] | 0x20 : 0
+        if next == 0x73, !(0x61...0x7A).contains(after) { close(&self) }  // "amma's" is two tokens, "don't" one
+        Self.append(scalar, to: &text)
+      case .symbol:
+        close(&self)
+        begin(&self, .symbol, .none)
+        Self.append(scalar, to: &text)
+        Self.append(scalar, to: &folded)
+        close(&self)
+      }
+    }
+    close(&self)
+  }
+
+  private mutating func fold(_ scalar: UInt32) {
+    switch scalar {
+    case 0x41...0x5A: folded.append(UInt8(scalar | 0x20))
+    case 0..<0x80: folded.append(UInt8(scalar))
+    case 0x093C: break  // nukta: people leave it out
+    case 0x0901: Self.append(0x0902, to: &folded)
+    case 0x0958...0x095F:
+      let bases: [UInt32] = [0x0915, 0x0916, 0x0917, 0x091C, 0x0921, 0x0922, 0x092B, 0x092F]
+      Self.append(bases[Int(scalar - 0x0958)], to: &folded)
+    case 0xC0...0x024F:
+      for lower in (Unicode.Scalar(scalar)?.properties.lowercaseMapping ?? "").unicodeScalars {
+        Self.append(lower.value, to: &folded)
+      }
+    default: Self.append(scalar, to: &folded)
+    }
+  }
+
+  private mutating func finish(
+    _ kind: Token.Kind, _ script: Script, _ start: Int, _ foldedStart: Int, glued: Bool, capital: Bool
+  ) {
+    let foldedSpan = foldedStart..<folded.count
+    let hash = folded.withUnsafeBufferPointer { Hash.bytes($0[foldedSpan]) }
+    var skeleton = hash
+    if kind == .word, script == .latin {
+      skeleton = folded.withUnsafeBufferPointer { Skeleton.hash(UnsafeBufferPointer(rebasing: $0[foldedSpan])) }
+    }
+    tokens.append(
+      Token(
+        kind: kind, script: script, isGlued: glued, isCapital: capital, span: start..<text.count,
+        foldedSpan: foldedSpan, hash: hash, skeleton: skeleton))
+  }
+
+  static func append(_ scalar: UInt32, to bytes: inout [UInt8]) {
+    switch scalar {
+    case 0..<0x80: bytes.append(UInt8(scalar))
+    case 0x80..<0x800:
+      bytes.append(UInt8(0xC0 | scalar >> 6))
+      bytes.append(UInt8(0x80 | scalar & 0x3F))
+    case 0x800..<0x10000:
+      bytes.append(UInt8(0xE0 | scalar >> 12))
+      bytes.append(UInt8(0x80 | scalar >> 6 & 0x3F))
+      bytes.append(UInt8(0x80 | scalar & 0x3F))
+    default:
+      bytes.append(UInt8(0xF0 | scalar >> 18))
+      bytes.append(UInt8(0x80 | scalar >> 12 & 0x3F))
+      bytes.append(UInt8(0x80 | scalar >> 6 & 0x3F))
+      bytes.append(UInt8(0x80 | scalar & 0x3F))
+    }
+  }
+
+  // MARK: Reading back
+
+  package var normalised: String { String(decoding: text, as: UTF8.self) }
+
+  package func span(of range: Range<Int>) -> Range<Int> {
+    guard !range.isEmpty else { return 0..<0 }
+    return tokens[range.lowerBound].span.lowerBound..<tokens[range.upperBound - 1].span.upperBound
+  }
+
+  /// The letters of a run of tokens, as the person wrote them.
+  package func text(of range: Range<Int>) -> String { String(decoding: text[span(of: range)], as: UTF8.self) }
+
+  package func folded(_ index: Int) -> String { String(decoding: folded[tokens[index].foldedSpan], as: UTF8.self) }
+}
+
+/// FNV-1a, 64 bits: stable between runs, because models are kept on disk.
+enum Hash {
+  static let start: UInt64 = 0xCBF2_9CE4_8422_2325
+  static let prime: UInt64 = 0x100_0000_01B3
+
+  static func bytes(_ bytes: some Sequence<UInt8>) -> UInt64 {
+    var hash = start
+    for byte in bytes { hash = (hash ^ UInt64(byte)) &* prime }
+    return hash
+  }
+
+  static func text(_ text: String) -> UInt64 { bytes(text.utf8) }
+
+  /// An ordered pair; also spreads the bits.
+  static func pair(_ a: UInt64, _ b: UInt64) -> UInt64 {
+    var mixed = a &* 0x9E37_79B9_7F4A_7C15 ^ (b &+ 0x632B_E59B_D9B4_E019)
+    mixed = (mixed ^ mixed >> 32) &* 0xD6E8_FEB8_6659_FD93
+    return mixed ^ mixed >> 29
+  }
+}
+
+/// Folds the many spellings of romanised Tamil and Hindi, and doubled letters: naalaikku, nalaiku → nalaiku.
+enum Skeleton {
+  static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
+    var hash = Hash.start
+    fold(bytes) { hash = (hash ^ UInt64($0)) &* Hash.prime }
+    return hash
+  }
+
+  static func fold(_ bytes: UnsafeBufferPointer<UInt8>, _ put: (UInt8) -> Void) {
+    var last: UInt8 = 0
+    var index = 0
+    func emit(_ byte: UInt8) {
+      guard byte != last else { return }
+      last = byte
+      put(byte)
+    }
+    while index < bytes.count {
+      let byte = bytes[index]
+      let next: UInt8 = index + 1 < bytes.count ? bytes[index + 1] : 0
+      let h = UInt8(ascii: "h")
+      switch byte {
+      case UInt8(ascii: "z") where next == h:
+        emit(UInt8(ascii: "l"))
+        index += 1
+      case UInt8(ascii: "e") where next == byte:
+        emit(UInt8(ascii: "i"))
+        index += 1
+      case UInt8(ascii: "o") where next == byte:
+        emit(UInt8(ascii: "u"))
+        index += 1
+      case UInt8(ascii: "w"): emit(UInt8(ascii: "v"))
+      case UInt8(ascii: "q"): emit(UInt8(ascii: "k"))
+      case UInt8(ascii: "y") where index + 1 == bytes.count && index > 0: emit(UInt8(ascii: "i"))
+      case UInt8(ascii: "s"), UInt8(ascii: "t"), UInt8(ascii: "d"), UInt8(ascii: "b"), UInt8(ascii: "k"),
+        UInt8(ascii: "g"), UInt8(ascii: "p"), UInt8(ascii: "j"):
+        emit(byte)
+        if next == h { index += 1 }
+      default: emit(byte)
+      }
+      index += 1
+    }
+  }
+}
