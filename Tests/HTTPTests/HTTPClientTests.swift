@@ -53,6 +53,21 @@ struct HTTPClientTests {
     }
   }
 
+  @Test("a refusal reaches a client that is still sending")
+  func refusedWhileSending() async throws {
+    let desk = Desk(admission: { _ in .refuse(.failure(401, code: "door.denied", sentence: "Who are you?")) })
+    try await withServer(desk) { _, port in
+      try await withClient { client in
+        let body = [UInt8](repeating: 65, count: 3 << 20)
+        for _ in 0..<20 {
+          let response = try await client.send(.post("http://127.0.0.1:\(port)/hook", json: body))
+          #expect(response.status == 401)
+          #expect(response.text.contains("door.denied"))
+        }
+      }
+    }
+  }
+
   @Test("a closed port was not reached, and the sentence keeps the path to itself")
   func refused() async throws {
     try await withClient { client in

@@ -35,6 +35,8 @@ final class Exchange: @unchecked Sendable {
   private var started = false
   private var longLived = false
   private var isHead = false
+  private var hasBody = false
+  private var leavesBody = false
   private var seed: WebSocketSeed?
   private let shared = Mutex(Shared())
 
@@ -80,6 +82,7 @@ final class Exchange: @unchecked Sendable {
     var headers = HTTPHeaders()
     headers.reserve(12)
     withUnsafeMutablePointer(to: &headers) { _ = MHD_get_connection_values_n(handle, .HEADER_KIND, collectHeader, $0) }
+    hasBody = (headers["Content-Length"] ?? "0") != "0" || headers["Transfer-Encoding"] != nil
     if let refusal = objection(handle, headers) { return queue(refusal, on: handle) }
     guard let (path, query) = Exchange.split(target) else {
       return queue(
@@ -243,6 +246,7 @@ final class Exchange: @unchecked Sendable {
   // MARK: The answer
 
   private func queue(_ response: HTTPResponse, on handle: OpaquePointer) -> MHD_Result {
+    leavesBody = step == .begin && hasBody
     step = .done
     connection.enter(.working)
     switch response.body {
@@ -352,6 +356,7 @@ final class Exchange: @unchecked Sendable {
     task?.cancel()
     if longLived { server.countLongLived(-1) }
     if started { server.leave() }
+    if leavesBody { server.linger(connection.descriptor) }
     connection.enter(.idle)
   }
 }

@@ -38,6 +38,9 @@ package final class HTTPServer: Sendable {
     let certificate = try configuration.tls.map { (try Listener.pem($0.certificateFile), try Listener.pem($0.keyFile)) }
     let reactor = try ServerReactor(server: self)
     let (descriptor, port) = try ListeningSocket.tcp(host: configuration.host, port: configuration.port)
+    // The first request may come before the last listener stands.
+    reactor.start()
+    state.withLock { $0.reactor = reactor }
     var listeners: [Listener] = []
     do {
       listeners.append(try Listener(server: self, descriptor: descriptor, certificate: certificate))
@@ -46,13 +49,11 @@ package final class HTTPServer: Sendable {
       }
     } catch {
       for listener in listeners { listener.stop() }
+      state.withLock { $0.reactor = nil }
+      reactor.stop()
       throw error
     }
-    reactor.start()
-    state.withLock { state in
-      state.listeners = listeners
-      state.reactor = reactor
-    }
+    state.withLock { $0.listeners = listeners }
     return port
   }
 

@@ -62,14 +62,16 @@ final class ServerReactor: PollerOwner, @unchecked Sendable {
   func linger(_ descriptor: Int32) {
     let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
     guard copy >= 0 else { return }
+    shutdown(copy, Int32(SHUT_WR))
     let token = newToken()
-    poller.submit { [self] in
+    let taken = poller.submit { [self] in
       guard lingering.count < 64, poller.add(copy, token: token, events: EPOLLIN.rawValue | EPOLLRDHUP.rawValue) else {
         close(copy)
         return
       }
       lingering[token] = Lingering(descriptor: copy, deadline: monotonicMicroseconds() + 2_000_000, left: 4 << 20)
     }
+    if !taken { close(copy) }
   }
 
   /// Waits until nothing is being answered, or for the time given.
