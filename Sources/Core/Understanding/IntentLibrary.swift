@@ -1,3 +1,4 @@
+package import Actions
 import Base
 import Formats
 package import Text
@@ -123,6 +124,7 @@ package struct IntentLibrary: Sendable {
     case "text": kind = .text
     case "integer": kind = .integer
     case "number": kind = .number
+    case "boolean": kind = .boolean
     case "money": kind = .money
     case "duration": kind = .duration
     case "date": kind = .date

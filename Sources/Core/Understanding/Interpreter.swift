@@ -1,3 +1,4 @@
+import Actions
 import Base
 import Text
 import Time
@@ -244,6 +245,12 @@ struct Interpreter {
       if let found = reading.people.last { return found.value }
       return sentence.tokens.count <= 3 ? .person(sentence.normalised) : nil
     case .phone: return reading.phones.first?.value
+    case .boolean:
+      switch brain.library.dialogue.word(sentence)?.word {
+      case .affirm: return .boolean(true)
+      case .deny: return .boolean(false)
+      default: return nil
+      }
     case .choice(let choices):
       if let slot = request.expectedSlot?.slot, let (choice, _) = Choices.find(slot, in: sentence, brain.library),
         choices.isEmpty || choices.contains(choice)

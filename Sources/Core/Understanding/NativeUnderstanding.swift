@@ -1,3 +1,4 @@
+package import Actions
 package import Base
 import Foundation
 import Synchronization

@@ -1,3 +1,4 @@
+import Actions
 import Base
 import Text
 import Time
@@ -24,7 +25,7 @@ struct Slots {
       case .number, .integer: spans += reading.values.numbers().map(\.found.tokens)
       case .person: spans += reading.people.prefix(1).map(\.tokens)
       case .phone: spans += reading.phones.map(\.tokens)
-      case .text, .place, .choice, .entity: break
+      case .text, .place, .choice, .entity, .boolean: break
       }
     }
     return spans.filter { !$0.isEmpty }
@@ -132,9 +133,9 @@ struct Slots {
       guard let found = reading.phones.first(where: { free($0.tokens) }) else { return }
       take(found.tokens)
       add(slot.name, entity(found.tokens, found.value))
-    case .choice:
+    case .choice, .boolean:
       guard let (choice, range) = Choices.find(slot.name, in: reading.sentence, brain.library) else { return }
-      add(slot.name, entity(range, .choice(choice)))
+      add(slot.name, entity(range, slot.kind == .boolean ? .boolean(choice == "yes") : .choice(choice)))
     case .entity(let list):
       guard let entries = request.entities[list],
         let match = EntityMatcher.best(in: reading.sentence, entries, free: { !taken[$0] })
