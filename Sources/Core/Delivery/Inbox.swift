@@ -49,25 +49,42 @@ package final class Inbox: Sendable {
     guard !messages.isEmpty else { return [] }
     guard !isFull() else { throw StoreError(.busy, "Too many messages are waiting. Try again in a moment.") }
     let rows = try messages.map { ($0, try JSON(encoding: $0).text()) }
-    let handOver = handOver
-    let sequence = try await store.write { house -> [Int64?] in
-      let now = house.now
-      return try rows.map { message, payload in
-        let changed = try house.execute(
-          """
-          INSERT INTO inbox (door, account, kind, external_id, chat, received_at, payload, state)
-          VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting') ON CONFLICT (door, account, kind, external_id) DO NOTHING
-          """, message.from.door, message.from.account, message.kind, message.externalID, message.chat, now, payload)
-        guard changed > 0 else { return nil }
-        let item = InboxItem(seq: house.lastInsertRowID, message: message, receivedAt: now, attempts: 0)
-        house.afterCommit { handOver(item) }
-        return item.seq
-      }
+    let sequence = try await store.write { [self] house in
+      try rows.map { message, payload in try insert(message, payload, in: house) }
     }
     let new = sequence.count { $0 != nil }
     accepted.add(new)
     repeated.add(sequence.count - new)
     return sequence
+  }
+
+  /// Takes its place in the queue at once, without a task; `completion` runs on the writer's thread.
+  package func submit(
+    _ message: InboundMessage, completion: @escaping @Sendable (Result<Int64?, any Error>) -> Void
+  ) {
+    guard !isFull(), let payload = try? JSON(encoding: message).text() else {
+      completion(.failure(StoreError(.busy, "Too many messages are waiting. Try again in a moment.")))
+      return
+    }
+    store.submit { [self] house in
+      try insert(message, payload, in: house)
+    } completion: { [accepted] result in
+      if case .success(.some) = result { accepted.add() }
+      completion(result)
+    }
+  }
+
+  private func insert(_ message: InboundMessage, _ payload: String, in house: HouseTransaction) throws -> Int64? {
+    let now = house.now
+    let changed = try house.execute(
+      """
+      INSERT INTO inbox (door, account, kind, external_id, chat, received_at, payload, state)
+      VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting') ON CONFLICT (door, account, kind, external_id) DO NOTHING
+      """, message.from.door, message.from.account, message.kind, message.externalID, message.chat, now, payload)
+    guard changed > 0 else { return nil }
+    let item = InboxItem(seq: house.lastInsertRowID, message: message, receivedAt: now, attempts: 0)
+    house.afterCommit { [handOver] in handOver(item) }
+    return item.seq
   }
 
   /// Hands over everything that a crash or stop left waiting. Counts an attempt, so that a message that ends the
@@ -86,6 +103,7 @@ package final class Inbox: Sendable {
         guard let message = try? JSON.parse(row.text(1)).decode(InboundMessage.self) else { return nil }
         return InboxItem(seq: row.int(0), message: message, receivedAt: row.instant(2), attempts: row.integer(3))
       }.compactMap { $0 }
+      try house.execute("UPDATE inbox SET attempts = attempts + 1 WHERE state = 'waiting'")
       house.afterCommit { for item in items { handOver(item) } }
       return (items.count, setAside)
     }

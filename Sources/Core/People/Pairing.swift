@@ -91,6 +91,25 @@ package struct Pairing: Sendable {
     return found.request
   }
 
+  /// Whether a code would be taken now; changes nothing.
+  package func check(_ code: String, by guesser: String) async throws {
+    let hash = Self.hash(code)
+    try await book.store.read { house in
+      let guesses = try house.count(
+        "SELECT count(*) FROM pairing_guesses WHERE guesser = ? AND at > ?", guesser, house.now - .hours(1))
+      guard guesses < Self.guessLimit else {
+        throw PeopleError("too_many_tries", "Five wrong codes were tried. Wait an hour, then try again.", field: "code")
+      }
+      let isWaiting = try house.exists(
+        "SELECT 1 FROM pairings WHERE code_hash = ? AND state = 'pending' AND expires_at > ?", hash, house.now)
+      guard isWaiting else {
+        throw PeopleError(
+          "code_unknown", "That code is not waiting for approval, or has expired. Check it and try again.",
+          field: "code")
+      }
+    }
+  }
+
   /// Counts a wrong guess; in a transaction of its own, because the failed turn is rolled back.
   package func countGuess(by guesser: String) async throws {
     try await book.store.write { house in

@@ -53,6 +53,9 @@ package struct Transaction: Querying {
     try session.execute(sql, arguments, tenant: tenant)
   }
 
+  /// The same transaction without the tenant's walls. For Core's own tables only; a test bans it in domains.
+  package func widened() -> HouseTransaction { HouseTransaction(session: session) }
+
   /// Runs on the writer's thread once the commit has succeeded, before `write` returns. Must not wait.
   package func afterCommit(_ hook: @escaping @Sendable () -> Void) { session.afterCommit.append(hook) }
   /// Runs when the changes made so far turn out not to be committed. Must not wait.
@@ -68,6 +71,8 @@ package struct Transaction: Querying {
 /// Changes any row. Core only.
 package struct HouseTransaction: Querying {
   let session: Session
+
+  package func service<T: Sendable>(_ type: T.Type) -> T? { session.services.find(type) }
   package var now: Instant { session.now }
   package var lastInsertRowID: Int64 { session.connection.lastInsertRowID }
 

@@ -1,0 +1,192 @@
+package import Actions
+import Base
+import Formats
+import Memory
+import Messages
+package import People
+import Store
+import Text
+import Time
+
+/// What the assistant says and does about itself: greetings, help, memory, language, letting people in.
+package enum AssistantRoom {
+  package static func room(pairing: Pairing) -> Room {
+    Room(
+      name: "assistant", migrations: ConversationMigrations.all,
+      actions: [
+        Help.self, Who.self, Greet.self, Thanks.self, Bye.self, HowAreYou.self, SearchMemory.self, ChangeLanguage.self,
+        ApprovePairing.self,
+      ],
+      forget: { person, transaction in
+        try transaction.execute("DELETE FROM dialogues WHERE tenant = :tenant AND person = ?", person)
+        return try MemoryKeeping.forget(person, &transaction)
+      }, export: MemoryKeeping.export)
+  }
+}
+
+struct Help: Action {
+  static let name = "assistant.help"
+  static let summary = "Says what the assistant can do for you."
+  static let effect = Effect.read
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let offers =
+      context.language.fallbacks.compactMap { context.persona.suggestions[$0.code] }.first
+      ?? context.persona.suggestions["en"] ?? []
+    return .answer(
+      Say(
+        "assistant.help", ["name": .text(context.actor.name)],
+        lines: offers.map { Say("dialogue.suggestion", ["text": .text($0)]) }))
+  }
+}
+
+struct Who: Action {
+  static let name = "assistant.who"
+  static let summary = "Says who is talking to you."
+  static let effect = Effect.read
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    .answer(Say("assistant.who", ["persona": .text(context.persona.title)]))
+  }
+}
+
+struct Greet: Action {
+  static let name = "smalltalk.greet"
+  static let summary = "Greets you back."
+  static let effect = Effect.read
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let hour = context.zone.civil(context.now).time.hour
+    let part = hour < 5 ? "night" : hour < 12 ? "morning" : hour < 17 ? "afternoon" : "evening"
+    return .answer(Say("smalltalk.greet_\(part)", ["name": .text(context.actor.name)]))
+  }
+}
+
+struct Thanks: Action {
+  static let name = "smalltalk.thanks"
+  static let summary = "Answers thanks."
+  static let effect = Effect.read
+  func perform(in context: ActionContext) async throws -> ActionResult { .answer(Say("smalltalk.thanks")) }
+}
+
+struct Bye: Action {
+  static let name = "smalltalk.bye"
+  static let summary = "Says goodbye."
+  static let effect = Effect.read
+  func perform(in context: ActionContext) async throws -> ActionResult { .answer(Say("smalltalk.bye")) }
+}
+
+struct HowAreYou: Action {
+  static let name = "smalltalk.how"
+  static let summary = "Says how it is."
+  static let effect = Effect.read
+  func perform(in context: ActionContext) async throws -> ActionResult { .answer(Say("smalltalk.how")) }
+}
+
+struct SearchMemory: Action {
+  static let name = "memory.search"
+  static let summary = "Finds what you asked or were told before, by words or by day."
+  static let effect = Effect.read
+
+  @Parameter("What it was about.") var about: String?
+  @Parameter("On which day.") var day: CivilDate?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let (about, day, person, zone, now) = (about, day, context.actor.id, context.zone, context.now)
+    let episodes = try await context.store.read { reader -> [Episode] in
+      var from = Instant.epoch
+      var to = now
+      if let day {
+        from = zone.startOfDay(day)
+        to = min(now, zone.startOfDay(day.adding(days: 1)))
+      }
+      if let about {
+        let words = about.split { !$0.isLetter && !$0.isNumber }.map(String.init)
+        return try reader.searchEpisodes(of: person, words: Array(words.prefix(12)), limit: 20)
+          .filter { $0.at >= from && $0.at < to }
+      }
+      return try reader.episodes(of: person, from: from, to: to, limit: 20).filter { !$0.said.isEmpty }.reversed()
+    }
+    let shown = episodes.prefix(8).map { episode in
+      Say("memory.line", ["at": .instant(episode.at), "said": .text(episode.said)])
+    }
+    let data = JSON.array(
+      episodes.map { ["at": .string($0.at.description), "said": .string($0.said), "replied": .string($0.replied)] })
+    var values: [String: Say.Value] = ["count": .integer(Int64(episodes.count))]
+    if let day { values["day"] = .date(day) }
+    if let about { values["about"] = .text(about) }
+    return .answer(
+      Say(episodes.isEmpty ? "memory.nothing" : "memory.found", values, lines: Array(shown)), data: data)
+  }
+}
+
+struct ChangeLanguage: Action {
+  static let name = "assistant.language"
+  static let summary = "Changes the language that the assistant answers you in."
+  static let effect = Effect.write
+
+  @Parameter("Which language.") var language: String
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    guard let chosen = Self.language(self.language) else {
+      throw ActionError(
+        "assistant.language_unknown", ["language": .text(self.language)],
+        sentence: "I speak English, Tamil, Tanglish, Hindi and Hinglish.", field: "language")
+    }
+    var person = context.actor
+    let before = person.language
+    person.language = chosen
+    let (changed, people) = (person, context.people)
+    return .change { transaction in
+      var house = transaction.widened()
+      try people.update(changed, in: &house)
+      return Outcome(
+        Say("assistant.language_changed", ["language": .text(chosen.name)]), data: ["language": .string(chosen.code)],
+        inverse: ActionCall(Self.name, ["language": .string(before.code)]))
+    }
+  }
+
+  private static func language(_ text: String) -> Language? {
+    let wanted = text.lowercased()
+    if let code = Language(code: text), Language.all.contains(code) { return code }
+    return Language.all.first { $0.englishName.lowercased() == wanted || $0.name.lowercased() == wanted }
+      ?? ["tanglish": Language.tamilLatin, "hinglish": .hindiLatin][wanted]
+  }
+}
+
+struct ApprovePairing: Action {
+  static let name = "pairing.approve"
+  static let summary = "Lets somebody in by the code that they were given."
+  static let effect = Effect.write
+
+  @Parameter("The eight-character code.") var code: String
+  @Parameter("The name to keep for them; their own when left out.") var name: String?
+  @Parameter("Which persona answers them.", default: "client") var persona: String
+  @Parameter("Their language, such as en, ta or hi.") var language: String?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    guard context.actor.isOwner else {
+      throw ActionError("pairing.owner_only", sentence: "Only the owner can let people in.")
+    }
+    let pairing = Pairing(book: context.people, random: SystemRandom())
+    let owner = context.actor
+    let (code, name, persona, language) = (code, name, persona, language.flatMap { Language(code: $0) })
+    // a wrong code is counted in a transaction of its own: the failed turn leaves no trace
+    do {
+      try await pairing.check(code, by: owner.id.text)
+    } catch {
+      try await pairing.countGuess(by: owner.id.text)
+      throw error
+    }
+    return .change { transaction in
+      var house = transaction.widened()
+      let request = try pairing.redeem(code, by: owner.id.text, in: &house)
+      let person = Person(
+        id: PersonID(transaction.newID()), tenant: owner.tenant, name: name ?? request.name, persona: persona,
+        language: language ?? owner.language, zone: owner.zone, country: owner.country)
+      try context.people.add(person, in: &house)
+      try context.people.bind(request.address, chat: request.chat, to: person, in: &house)
+      return Outcome(
+        Say("pairing.approved", ["name": .text(person.name), "persona": .text(persona)]),
+        data: ["person": .string(person.id.text), "name": .string(person.name)])
+    }
+  }
+}

@@ -1,0 +1,185 @@
+package import Actions
+import Base
+import Delivery
+import Events
+package import Formats
+import Memory
+import Messages
+import People
+import Store
+import Telemetry
+import Text
+
+extension Conversation {
+  /// Writes a turn: the inbox mark, the changes, the dialogue, the episode and the reply, in one transaction.
+  ///
+  /// - Returns: `nil` when the message had been handled before; nothing is changed then.
+  func commit(_ draft: Draft, _ item: InboxItem, _ person: Person) async throws -> TurnReport? {
+    let started = ContinuousClock.now
+    defer { committing.observe(ContinuousClock.now - started) }
+    let message = item.message
+    let reach =
+      Self.answersWithCall(message.from.door)
+      ? nil
+      : PeopleBook.Reach(address: message.from, chat: message.chat, isReachable: true, lastSeen: item.receivedAt)
+    let context = context(for: person, door: message.from.door, conversation: message.conversation)
+    return try await parts.store.write { [self] house in
+      guard try house.settleInbox(item.seq) else { return nil }
+      var transaction = house.tenant(person.tenant)
+      var dialogue = draft.dialogue
+      if let button = draft.button, button.isSingleUse {
+        let used = try transaction.execute(
+          "UPDATE buttons SET used_at = ? WHERE tenant = :tenant AND id = ? AND used_at IS NULL", transaction.now,
+          button.id)
+        // two taps in one breath: the second finds it used
+        if used == 0 {
+          return try finish(
+            [Say("dialogue.button_used")], [], Draft(dialogue: dialogue, language: draft.language), message, person,
+            reach, dialogue, in: transaction)
+        }
+      }
+      if let event = draft.event {
+        try transaction.emit(Event(event.name, person: person.id, event.payload))
+      }
+      var says: [Say] = []
+      var steps: [TurnReport.Step] = []
+      for (index, prepared) in draft.prepared.enumerated() {
+        let (say, step) = try settle(prepared, draft, context, &dialogue, in: &transaction)
+        steps.append(step)
+        if !draft.silent.contains(index) { says.append(say) }
+      }
+      if let say = draft.say { says.append(say) }
+      return try finish(says, steps, draft, message, person, reach, dialogue, in: transaction)
+    }
+  }
+
+  /// The terminal and REST carry the reply back themselves.
+  static func answersWithCall(_ door: String) -> Bool { door == "terminal" || door == "rest" }
+
+  private func settle(
+    _ prepared: Runner.Prepared, _ draft: Draft, _ context: ActionContext?, _ dialogue: inout Dialogue,
+    in transaction: inout Transaction
+  ) throws -> (Say, TurnReport.Step) {
+    switch prepared {
+    case .answer(let call, let outcome):
+      return (outcome.say, .init(call: call, status: .answered, result: outcome.data))
+    case .change(let call, let effect, let change):
+      guard let context else { throw ActionError("personas.unknown", sentence: "There is no such persona.") }
+      let outcome = try parts.runner.apply(call, effect, change, context, in: &transaction)
+      if effect != .read {
+        dialogue.last =
+          draft.isUndo ? nil : .init(call: call, inverse: outcome.inverse, at: transaction.now)
+        let person = context.actor
+        transaction.afterCommit { [self] in forgetEntities(of: person) }
+      }
+      return (outcome.say, .init(call: call, status: effect == .read ? .answered : .done, result: outcome.data))
+    case .confirm(let call, let say):
+      dialogue.confirmation = .init(calls: [call], askedAt: transaction.now)
+      var question = say
+      let calls: JSON = .array([try JSON(encoding: call)])
+      question.buttons = [
+        Say.Button(
+          "dialogue.button.yes", action: "dialogue.yes", arguments: ["calls": calls], lifetime: Dialogue.patience),
+        Say.Button("dialogue.button.no", action: "dialogue.no", lifetime: Dialogue.patience),
+      ]
+      return (question, .init(call: call, status: .confirm))
+    case .ask(let call, let parameter, let say):
+      dialogue.question = .init(call: call, parameter: parameter, askedAt: transaction.now)
+      return (say, .init(call: call, status: .asked, result: ["parameter": .string(parameter)]))
+    case .failed(let call, let error):
+      // an error whose key has no text in the reply files is told by its sentence
+      let say = parts.delivery.replies.has(error.say.key) ? error.say : Say.words(error.sentence)
+      return (say, .init(call: call, status: .failed, result: error.json))
+    }
+  }
+
+  private func finish(
+    _ says: [Say], _ steps: [TurnReport.Step], _ draft: Draft, _ message: InboundMessage, _ person: Person,
+    _ reach: PeopleBook.Reach?, _ dialogue: Dialogue, in transaction: Transaction
+  ) throws -> TurnReport? {
+    try transaction.save(dialogue, conversation: message.conversation.description, person: person.id)
+    let isSilent = says.isEmpty
+    let reply = try parts.delivery.render(merged(says), for: person, language: draft.language, in: transaction)
+    try transaction.remember(
+      Episode(
+        person: person.id, door: message.from.door, conversation: message.conversation.description,
+        at: transaction.now, said: message.text ?? "", replied: isSilent ? "" : reply.text.text, intent: draft.intent,
+        actions: steps.filter { $0.status == .done || $0.status == .answered }.map(\.call.name)))
+    if let reach, !isSilent {
+      try parts.delivery.post(reply, to: person, at: reach, urgency: .normal, in: transaction)
+    }
+    return TurnReport(
+      reply: reply, persona: person.persona, intent: draft.intent, confidence: draft.confidence, steps: steps)
+  }
+
+  /// Several answers in one message, in order.
+  private func merged(_ says: [Say]) -> Say {
+    guard says.count != 1, let first = says.first else { return says.first ?? Say.words("") }
+    var whole = first
+    for say in says.dropFirst() {
+      var line = say
+      line.buttons = []
+      whole.lines.append(line)
+      whole.buttons += say.buttons
+      whole.picture = whole.picture ?? say.picture
+      whole.location = whole.location ?? say.location
+    }
+    return whole
+  }
+
+  /// Marks a message handled without an answer, with the reason.
+  func settle(_ item: InboxItem, _ note: String) async throws {
+    _ = try await parts.store.write { house in try house.settleInbox(item.seq, note: note) }
+    log.info("A message was left without an answer", ["seq": .int(Int(item.seq)), "reason": .text(note)])
+  }
+
+  /// The last resort: says that it went wrong, so that nothing accepted stays unanswered.
+  func apologise(_ item: InboxItem) async throws -> TurnReport? {
+    guard let person = person(from: item.message) else {
+      try await settle(item, "handling it failed")
+      return nil
+    }
+    return try await commit(
+      Draft(dialogue: Dialogue(), say: Say("dialogue.failed"), language: person.language), item, person)
+  }
+
+  /// A stranger gets a pairing code and nothing else.
+  func welcomeStranger(_ item: InboxItem) async throws -> TurnReport? {
+    let message = item.message
+    guard !Self.answersWithCall(message.from.door) else {
+      try await settle(item, "nobody is known by this address")
+      return nil
+    }
+    let owner = parts.people.owner(of: TenantID("home"))
+    return try await parts.store.write { [self] house in
+      guard try house.settleInbox(item.seq, note: "a stranger") else { return nil }
+      guard let owner else { return nil }
+      let answer = try parts.pairing.ask(message.from, chat: message.chat, name: message.senderName, in: &house)
+      let say: Say
+      switch answer {
+      case .code(let code):
+        say = Say("pairing.code", ["code": .text(code)])
+        try house.tenant(owner.tenant).tell(
+          owner.id, Say("pairing.asked", ["name": .text(message.senderName), "door": .text(message.from.door)]))
+      case .alreadyAsked, .tooManyWaiting:
+        return nil
+      }
+      let transaction = house.tenant(owner.tenant)
+      var stranger = owner
+      stranger.language = message.languageHint.flatMap { .init(code: $0) } ?? .english
+      let reply = try parts.delivery.render(say, for: stranger, in: transaction)
+      let reach = PeopleBook.Reach(
+        address: message.from, chat: message.chat, isReachable: true, lastSeen: item.receivedAt)
+      try parts.delivery.post(reply, to: stranger, at: reach, urgency: .normal, in: transaction)
+      return nil
+    }
+  }
+}
+
+extension ActionError {
+  package var json: JSON {
+    var object: JSONObject = ["code": .string(code), "sentence": .string(sentence)]
+    if let field { object["field"] = .string(field) }
+    return ["error": .object(object)]
+  }
+}

@@ -1,0 +1,315 @@
+import Actions
+import Base
+import Crews
+import Delivery
+import Formats
+import Memory
+import Messages
+import People
+import Store
+import Telemetry
+import Text
+import Understanding
+
+/// What a turn decided before anything is written.
+struct Draft {
+  var dialogue: Dialogue
+  var intent: String?
+  var confidence: Double = 1
+  /// Applied in order, in one transaction.
+  var prepared: [Runner.Prepared] = []
+  /// Calls among `prepared` whose words are not said (an undo that makes room for a correction).
+  var silent: Set<Int> = []
+  /// Said when nothing was prepared.
+  var say: Say?
+  var language: Language
+  /// A pressed button, marked used with the turn.
+  var button: (id: String, isSingleUse: Bool)?
+  /// The dialogue's memory of what is undoable is cleared by an undo.
+  var isUndo = false
+  /// Told to the rooms in the turn's transaction.
+  var event: (name: String, payload: JSON)?
+}
+
+extension Conversation {
+  /// Handles one message whole: from the person to the committed reply.
+  func turn(_ item: InboxItem) async throws -> TurnReport? {
+    let message = item.message
+    if message.isGroup {
+      try await settle(item, "groups are not answered yet")
+      return nil
+    }
+    guard let person = person(from: message) else { return try await welcomeStranger(item) }
+    parts.people.saw(message.from, at: item.receivedAt)
+    let conversation = message.conversation
+    let store = parts.store.tenant(person.tenant)
+    var dialogue = try await store.dialogue(conversation: conversation.description, person: person.id)
+    dialogue.forgetOld(parts.clock.now)
+    let draft: Draft
+    switch message.content {
+    case .text(let text):
+      draft = await draftReply(to: text, person, dialogue, conversation)
+    case .press(let id):
+      draft = try await draftPress(id, person, dialogue, conversation)
+    case .location(let place, let accuracy, let isLive):
+      draft = Draft(
+        dialogue: dialogue, say: isLive && message.edits != nil ? nil : Say("dialogue.location_kept"),
+        language: person.language,
+        event: (
+          "location.shared",
+          ["lat": .number(place.latitude), "lon": .number(place.longitude), "accuracy_m": JSON(accuracy)]
+        ))
+    case .media(let media) where media.caption?.trimmed.isEmpty == false:
+      draft = await draftReply(to: media.caption ?? "", person, dialogue, conversation)
+    case .media(let media):
+      draft = Draft(dialogue: dialogue, say: Say("dialogue.media.\(media.kind.rawValue)"), language: person.language)
+    case .contact(let name, _):
+      draft = Draft(
+        dialogue: dialogue, say: Say("dialogue.contact", ["name": .text(name)]), language: person.language)
+    case .unsupported:
+      draft = Draft(dialogue: dialogue, say: Say("dialogue.unsupported"), language: person.language)
+    }
+    do {
+      return try await commit(draft, item, person)
+    } catch let error as StoreError {
+      throw error
+    } catch {
+      // a check inside a change said no: the whole turn is undone and the error is the reply
+      var refused = draft
+      refused.dialogue = dialogue
+      refused.prepared = draft.prepared.map { prepared in
+        if case .change(let call, _, _) = prepared { return .failed(call, Runner.speak(error, log)) }
+        return prepared
+      }
+      refused.silent = []
+      return try await commit(refused, item, person)
+    }
+  }
+
+  func person(from message: InboundMessage) -> Person? { parts.people.person(at: message.from) }
+
+  // MARK: Words
+
+  private func draftReply(
+    to text: String, _ person: Person, _ dialogue: Dialogue, _ conversation: ConversationKey
+  ) async -> Draft {
+    let started = ContinuousClock.now
+    let request = await request(text, person, dialogue)
+    let understood = await parts.understanding.understand(request)
+    understanding.observe(ContinuousClock.now - started)
+    // a Tamil reader who writes Tanglish is answered in Tanglish; any other language keeps the person's own
+    let language = understood.language.base == person.language.base ? understood.language : person.language
+    var draft = Draft(
+      dialogue: dialogue, intent: understood.intent, confidence: understood.confidence, language: language)
+    guard let context = context(for: person, door: conversation.door, conversation: conversation, language: language)
+    else {
+      draft.say = Say("dialogue.no_persona", ["persona": .text(person.persona)])
+      return draft
+    }
+    switch understood.kind {
+    case .affirm where dialogue.confirmation != nil:
+      await approve(dialogue.confirmation?.calls ?? [], context, &draft)
+    case .deny where dialogue.confirmation != nil,
+      .cancel where dialogue.confirmation != nil || dialogue.question != nil:
+      draft.dialogue.confirmation = nil
+      draft.dialogue.question = nil
+      draft.say = Say("dialogue.cancelled")
+    case .undo:
+      await undo(context, &draft)
+    case .correction(let correction):
+      await correct(correction, context, &draft)
+    default:
+      if let question = dialogue.question,
+        await answer(question, text, understood, request, context, &draft)
+      {
+        break
+      }
+      await begin(understood, text, context, &draft)
+    }
+    return draft
+  }
+
+  /// Reads the message as the answer to what we asked. - Returns: false when it is about something else.
+  private func answer(
+    _ question: Dialogue.Question, _ text: String, _ understood: Understood, _ request: UnderstandingRequest,
+    _ context: ActionContext, _ draft: inout Draft
+  ) async -> Bool {
+    guard let kind = request.expectedSlot?.kind else { return false }
+    var value = understood.slots[question.parameter] ?? parts.understanding.read(text, as: kind, request)
+    let isOther = understood.kind == .intent && understood.intent != nil && understood.intent != question.call.name
+    if isOther, understood.confidence > 0.75 { value = nil }
+    if value == nil, kind == .text, !isOther || understood.confidence < 0.75 { value = .text(text) }
+    guard let value else {
+      if isOther { return false }
+      draft.prepared = [
+        .ask(question.call, parameter: question.parameter, Say("\(question.call.name).ask.\(question.parameter)"))
+      ]
+      draft.intent = question.call.name
+      return true
+    }
+    var call = question.call
+    call.arguments[question.parameter] = value.json()
+    for (name, other) in understood.slots where name != question.parameter && call.arguments[name] == nil {
+      if parts.runner.registry[call.name]?.parameter(name) != nil, !isOther { call.arguments[name] = other.json() }
+    }
+    draft.intent = call.name
+    draft.dialogue.question = nil
+    draft.prepared = [await prepare(call, context)]
+    return true
+  }
+
+  /// Starts what the message asks for.
+  private func begin(
+    _ understood: Understood, _ text: String, _ context: ActionContext, _ draft: inout Draft
+  ) async {
+    if understood.intent == "assistant.undo" { return await undo(context, &draft) }
+    guard let intent = understood.intent, understood.kind == .intent else {
+      draft.intent = nil
+      draft.say = outOfScope(context)
+      return
+    }
+    if understood.isNearTie, understood.candidates.count > 1 {
+      draft.say = whichOfTwo(understood)
+      return
+    }
+    draft.dialogue.question = nil
+    draft.dialogue.confirmation = nil
+    let known = parts.runner.registry[intent]
+    var arguments = JSONObject()
+    for (name, value) in understood.slots where known?.parameter(name) != nil { arguments[name] = value.json() }
+    let started = ContinuousClock.now
+    let assignment = Assignment(
+      call: ActionCall(intent, arguments), text: text, confidence: understood.confidence, context: context)
+    let calls = await parts.crews.decide(assignment, crew: context.persona.crew(for: intent))
+    for call in calls { draft.prepared.append(await prepare(call, context)) }
+    acting.observe(ContinuousClock.now - started)
+  }
+
+  private func prepare(_ call: ActionCall, _ context: ActionContext) async -> Runner.Prepared {
+    await parts.runner.prepare(call, in: context)
+  }
+
+  private func approve(_ calls: [ActionCall], _ context: ActionContext, _ draft: inout Draft) async {
+    var approved = context
+    approved.authority.isApproved = true
+    draft.dialogue.confirmation = nil
+    draft.intent = calls.first?.name
+    for call in calls { draft.prepared.append(await prepare(call, approved)) }
+  }
+
+  private func undo(_ context: ActionContext, _ draft: inout Draft) async {
+    draft.intent = "assistant.undo"
+    guard let inverse = draft.dialogue.last?.inverse else {
+      draft.say = Say("dialogue.nothing_to_undo")
+      return
+    }
+    var approved = context
+    approved.authority.isApproved = true
+    draft.prepared = [await prepare(inverse, approved)]
+    draft.isUndo = true
+  }
+
+  /// "No, 9 pm": changes what is asked or waiting, or undoes what was done and does it anew.
+  private func correct(_ correction: Understood.Correction, _ context: ActionContext, _ draft: inout Draft) async {
+    let dialogue = draft.dialogue
+    guard
+      var call = dialogue.question?.call ?? dialogue.confirmation?.calls.first ?? dialogue.last?.call,
+      !correction.slots.isEmpty
+    else {
+      draft.dialogue.confirmation = nil
+      draft.dialogue.question = nil
+      draft.say = Say("dialogue.what_instead")
+      return
+    }
+    for (name, value) in correction.slots where parts.runner.registry[call.name]?.parameter(name) != nil {
+      call.arguments[name] = value.json()
+    }
+    draft.intent = call.name
+    let isDone = dialogue.question == nil && dialogue.confirmation == nil
+    draft.dialogue.question = nil
+    draft.dialogue.confirmation = nil
+    if isDone, let inverse = dialogue.last?.inverse {
+      var approved = context
+      approved.authority.isApproved = true
+      draft.prepared.append(await prepare(inverse, approved))
+      draft.silent.insert(0)
+    }
+    draft.prepared.append(await prepare(call, context))
+  }
+
+  private func outOfScope(_ context: ActionContext) -> Say {
+    let offers =
+      context.language.fallbacks.compactMap { context.persona.suggestions[$0.code] }.first
+      ?? context.persona.suggestions["en"] ?? []
+    return Say(
+      "dialogue.out_of_scope", lines: offers.prefix(3).map { Say("dialogue.suggestion", ["text": .text($0)]) })
+  }
+
+  private func whichOfTwo(_ understood: Understood) -> Say {
+    let buttons = understood.candidates.prefix(2).map { candidate in
+      var arguments = JSONObject()
+      for (name, value) in understood.slots where parts.runner.registry[candidate.intent]?.parameter(name) != nil {
+        arguments[name] = value.json()
+      }
+      return Say.Button("\(candidate.intent).title", action: candidate.intent, arguments: arguments)
+    }
+    return Say("dialogue.which", buttons: Array(buttons))
+  }
+
+  // MARK: Buttons
+
+  private struct Pressed: Sendable {
+    let call: ActionCall
+    let isSingleUse: Bool
+    let isAllowed: Bool
+    let isExpired: Bool
+    let isUsed: Bool
+  }
+
+  private func draftPress(
+    _ id: String, _ person: Person, _ dialogue: Dialogue, _ conversation: ConversationKey
+  ) async throws -> Draft {
+    var draft = Draft(dialogue: dialogue, language: person.language)
+    let now = parts.clock.now
+    let pressed = try await parts.store.tenant(person.tenant).read { reader in
+      try reader.first(
+        """
+        SELECT action, arguments, allowed, is_single_use, expires_at, used_at FROM buttons
+        WHERE tenant = :tenant AND id = ?
+        """, id
+      ) { row in
+        Pressed(
+          call: ActionCall(row.text(0), (try? JSON.parse(row.text(1)))?.object ?? [:]), isSingleUse: row.bool(3),
+          isAllowed: row.text(2).split(separator: " ").contains { $0 == person.id.text },
+          isExpired: row.instant(4) <= now, isUsed: row.optionalInstant(5) != nil)
+      }
+    }
+    guard let pressed, pressed.isAllowed else {
+      draft.say = Say("dialogue.button_unknown")
+      return draft
+    }
+    guard !pressed.isExpired, !pressed.isUsed else {
+      draft.say = Say(pressed.isUsed ? "dialogue.button_used" : "dialogue.button_expired")
+      return draft
+    }
+    draft.button = (id, pressed.isSingleUse)
+    guard let context = context(for: person, door: conversation.door, conversation: conversation) else {
+      draft.say = Say("dialogue.no_persona", ["persona": .text(person.persona)])
+      return draft
+    }
+    switch pressed.call.name {
+    case "dialogue.yes":
+      let calls = pressed.call.arguments["calls"]?.array ?? []
+      await approve(calls.compactMap { try? $0.decode(ActionCall.self) }, context, &draft)
+    case "dialogue.no":
+      draft.dialogue.confirmation = nil
+      draft.say = Say("dialogue.cancelled")
+    case "dialogue.undo":
+      await undo(context, &draft)
+    default:
+      draft.intent = pressed.call.name
+      draft.prepared = [await prepare(pressed.call, context)]
+    }
+    return draft
+  }
+}

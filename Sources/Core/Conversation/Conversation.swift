@@ -1,0 +1,240 @@
+package import Actions
+package import Base
+package import Crews
+package import Delivery
+import Formats
+import Memory
+package import Messages
+package import People
+package import Store
+import Synchronization
+package import Telemetry
+import Text
+package import Understanding
+
+/// How a message becomes an answer. Knows actions only through the registry: a new domain changes no line here.
+package final class Conversation: Sendable {
+  package struct Parts: Sendable {
+    package var store: HouseStore
+    package var people: PeopleBook
+    package var pairing: Pairing
+    package var delivery: Delivery
+    package var understanding: any Understanding
+    /// What an emergency message is about, or `nil`; bounded, no model, no network.
+    package var emergency: @Sendable (String) -> String?
+    package var runner: Runner
+    package var crews: CrewRunner
+    package var lists: [EntityList]
+    package var clock: any WallClock
+    package var ids: IDGenerator
+    package var metrics: Metrics
+
+    package init(
+      store: HouseStore, people: PeopleBook, pairing: Pairing, delivery: Delivery, understanding: any Understanding,
+      emergency: @escaping @Sendable (String) -> String?, runner: Runner, crews: CrewRunner, lists: [EntityList],
+      clock: any WallClock, ids: IDGenerator, metrics: Metrics
+    ) {
+      self.store = store
+      self.people = people
+      self.pairing = pairing
+      self.delivery = delivery
+      self.understanding = understanding
+      self.emergency = emergency
+      self.runner = runner
+      self.crews = crews
+      self.lists = lists
+      self.clock = clock
+      self.ids = ids
+      self.metrics = metrics
+    }
+  }
+
+  package let parts: Parts
+  package let lanes: Lanes
+  let urgent = WorkQueue<InboxItem>(limit: 10_000)
+  let log = Log("conversation")
+  /// Doors whose replies go back with the call (terminal, REST); their reports wait here by external id.
+  private let waiters = Mutex<[String: CheckedContinuation<TurnReport?, Never>]>([:])
+  private let entityCache = Mutex<[PersonID: [String: [EntityEntry]]]>([:])
+  private let allowedIntents: [String: Set<String>]
+  let answered: Counter
+  let understanding: Histogram
+  let acting: Histogram
+  let committing: Histogram
+  let whole: Histogram
+
+  package init(_ parts: Parts, lanes: Lanes = Lanes()) {
+    self.parts = parts
+    self.lanes = lanes
+    var allowed: [String: Set<String>] = [:]
+    for (name, persona) in parts.delivery.personas.personas {
+      allowed[name] = Set(parts.runner.registry.entries.keys.filter { persona.allows($0) })
+    }
+    allowedIntents = allowed
+    answered = parts.metrics.counter("thinnai_turns_total", help: "Messages handled.")
+    understanding = parts.metrics.histogram("thinnai_step_seconds", step: "understand")
+    acting = parts.metrics.histogram("thinnai_step_seconds", step: "act")
+    committing = parts.metrics.histogram("thinnai_step_seconds", step: "commit")
+    whole = parts.metrics.histogram("thinnai_step_seconds", step: "turn")
+    // what the house says first is part of the memory of that person's conversation
+    parts.delivery.onTell { transaction, person, say, text in
+      try transaction.remember(
+        Episode(
+          person: person.id, door: "house", conversation: "", at: transaction.now, said: "", replied: text.text,
+          intent: say.key, actions: []))
+    }
+  }
+
+  /// Takes a committed message; called in commit order, on the writer's thread, so it only queues.
+  package func take(_ item: InboxItem) {
+    if isEmergency(item.message) { urgent.push(item) }
+    lanes.enqueue(item)
+  }
+
+  /// Runs lanes and the emergency path until closed.
+  package func run() async {
+    await withDiscardingTaskGroup { group in
+      group.addTask { await self.lanes.run { await self.handle($0) } }
+      for _ in 0..<4 {
+        group.addTask { while let item = await self.urgent.next() { await self.handleEmergency(item) } }
+      }
+    }
+  }
+
+  package func close() {
+    lanes.close()
+    urgent.close()
+  }
+
+  /// Handles one message of a lane. Never throws: what goes wrong is answered, logged and settled.
+  func handle(_ item: InboxItem) async {
+    let started = ContinuousClock.now
+    let report = await Trace.with("m\(item.seq)") { await self.tryTurn(item) }
+    whole.observe(ContinuousClock.now - started)
+    answered.add()
+    // a message that the emergency path has settled is answered from there
+    if report == nil, isEmergency(item.message) { return }
+    finishWaiting(item, report)
+  }
+
+  func finishWaiting(_ item: InboxItem, _ report: TurnReport?) {
+    waiters.withLock { $0.removeValue(forKey: item.message.externalID) }?.resume(returning: report)
+  }
+
+  private func tryTurn(_ item: InboxItem) async -> TurnReport? {
+    for attempt in 0..<5 {
+      do {
+        return try await turn(item)
+      } catch let error as StoreError where error.kind == .busy || error.kind == .full {
+        // nothing was written: wait for room; after that the inbox keeps it for the next start
+        log.warning("A turn waits for the store", ["seq": .int(Int(item.seq)), "error": .error(error)])
+        try? await parts.clock.sleep(for: .milliseconds(100 << attempt))
+      } catch {
+        log.error("A turn failed", ["seq": .int(Int(item.seq)), "error": .error(error)])
+        return try? await apologise(item)
+      }
+    }
+    return nil
+  }
+
+  /// Says a line as a person and waits for the answer: the terminal and REST, durable like any door.
+  ///
+  /// - Throws: `StoreError` when the message could not be accepted.
+  package func invoke(_ message: InboundMessage, through inbox: Inbox) async throws -> TurnReport? {
+    let key = message.externalID
+    let accepted = Mutex<(any Error)?>(nil)
+    let report = await withCheckedContinuation { (continuation: CheckedContinuation<TurnReport?, Never>) in
+      waiters.withLock { $0[key] = continuation }
+      inbox.submit(message) { result in
+        // a refusal or a repeat will never reach a lane
+        if case .success(let seq?) = result, seq > 0 { return }
+        if case .failure(let error) = result { accepted.withLock { $0 = error } }
+        self.waiters.withLock { $0.removeValue(forKey: key) }?.resume(returning: nil)
+      }
+    }
+    if let error = accepted.withLock({ $0 }) { throw error }
+    return report
+  }
+
+  // MARK: What a turn needs to know
+
+  func context(
+    for person: Person, door: String, conversation: ConversationKey?, language: Language? = nil,
+    authority: ActionContext.Authority = .full
+  ) -> ActionContext? {
+    guard let persona = parts.delivery.personas[person.persona] else { return nil }
+    return makeContext(
+      person, persona, door: door, conversation: conversation, language: language ?? person.language,
+      authority: authority)
+  }
+
+  private func makeContext(
+    _ person: Person, _ persona: Persona, door: String, conversation: ConversationKey?, language: Language,
+    authority: ActionContext.Authority
+  ) -> ActionContext {
+    let runner = parts.runner
+    let now = parts.clock.now
+    return ActionContext(
+      store: parts.store.tenant(person.tenant), actor: person, persona: persona, people: parts.people,
+      language: language, clock: parts.clock, ids: parts.ids,
+      origin: .init(door: door, conversation: conversation, trace: Trace.current ?? ""), authority: authority,
+      deadline: now + .seconds(30),
+      caller: { [self] name, arguments in
+        guard let entry = runner.registry[name], entry.effect == .read else {
+          throw ActionError("actions.unknown", ["name": .text(name)], sentence: "There is no reading action \(name).")
+        }
+        let inner = makeContext(
+          person, persona, door: door, conversation: conversation, language: language, authority: authority)
+        return try await runner.run(ActionCall(name, arguments), in: inner).data
+      })
+  }
+
+  /// Runs one call for REST, the shell and timers: the same Runner, a transaction of its own.
+  package func act(
+    _ call: ActionCall, as person: Person, door: String, authority: ActionContext.Authority
+  ) async throws -> Outcome {
+    guard let context = context(for: person, door: door, conversation: nil, authority: authority) else {
+      throw ActionError(
+        "personas.unknown", sentence: "The persona \(person.persona) is in no file of Personas/.", field: "persona")
+    }
+    let outcome = try await parts.runner.run(call, in: context)
+    if parts.runner.registry[call.name]?.effect != .read { forgetEntities(of: person) }
+    return outcome
+  }
+
+  func request(_ text: String, _ person: Person, _ dialogue: Dialogue) async -> UnderstandingRequest {
+    var expected: ExpectedSlot?
+    if let question = dialogue.question,
+      let kind = parts.runner.registry[question.call.name]?.parameter(question.parameter)?.kind
+    {
+      expected = ExpectedSlot(intent: question.call.name, slot: question.parameter, kind: kind)
+    }
+    let current = dialogue.question?.call.name ?? dialogue.confirmation?.calls.first?.name ?? dialogue.last?.call.name
+    return UnderstandingRequest(
+      text: text, now: parts.clock.now, zone: person.zone, languages: [person.language] + person.language.fallbacks,
+      allowedIntents: allowedIntents[person.persona], expectedSlot: expected, currentIntent: current,
+      names: parts.people.circle(of: person).map(\.name), entities: await entities(of: person), tenant: person.tenant)
+  }
+
+  private func entities(of person: Person) async -> [String: [EntityEntry]] {
+    if let cached = entityCache.withLock({ $0[person.id] }) { return cached }
+    let lists = parts.lists
+    let read = try? await parts.store.tenant(person.tenant).read { reader in
+      var entries: [String: [EntityEntry]] = [:]
+      for list in lists {
+        entries[list.name] = try list.read(person.id, reader).map {
+          EntityEntry(id: $0.id, name: $0.name, aliases: $0.aliases)
+        }
+      }
+      return entries
+    }
+    if let read { entityCache.withLock { $0[person.id] = read } }
+    return read ?? [:]
+  }
+
+  /// After a change in a tenant its lists may be different.
+  package func forgetEntities(of person: Person) {
+    let members = Set(parts.people.everybody.filter { $0.tenant == person.tenant }.map(\.id))
+    entityCache.withLock { cache in for id in members { cache[id] = nil } }
+  }
+}

@@ -1,0 +1,64 @@
+import Base
+package import Delivery
+import Messages
+import Synchronization
+
+/// One queue a conversation: strictly in order within, side by side between.
+///
+/// A message takes its place synchronously, in commit order; a fixed number of workers handles whole conversations.
+package final class Lanes: Sendable {
+  private struct State {
+    var queues: [ConversationKey: [InboxItem]] = [:]
+    var depth = 0
+  }
+  private let state = Mutex(State())
+  private let ready = WorkQueue<ConversationKey>()
+  private let limit: Int
+  private let workers: Int
+
+  package init(limit: Int = 20_000, workers: Int = 64) {
+    self.limit = limit
+    self.workers = workers
+  }
+
+  package var depth: Int { state.withLock { $0.depth } }
+  /// More waits than may be held: doors answer 503 until it is less.
+  package var isFull: Bool { depth >= limit }
+
+  package func enqueue(_ item: InboxItem) {
+    let key = item.message.conversation
+    let isFirst = state.withLock { state in
+      state.depth += 1
+      // a present key means that a worker has the lane or it is queued
+      let isFirst = state.queues[key] == nil
+      state.queues[key, default: []].append(item)
+      return isFirst
+    }
+    if isFirst { ready.push(key) }
+  }
+
+  /// Handles until closed; what was enqueued before `close` is finished.
+  package func run(_ handle: @escaping @Sendable (InboxItem) async -> Void) async {
+    await withDiscardingTaskGroup { group in
+      for _ in 0..<workers {
+        group.addTask {
+          while let key = await self.ready.next() {
+            guard let item = self.state.withLock({ $0.queues[key]?.first }) else { continue }
+            await handle(item)
+            let goesOn = self.state.withLock { state in
+              state.depth -= 1
+              state.queues[key]?.removeFirst()
+              if state.queues[key]?.isEmpty == false { return true }
+              state.queues[key] = nil
+              return false
+            }
+            // back of the line: a chatty conversation delays no other
+            if goesOn, !self.ready.push(key) { self.state.withLock { $0.queues[key] = nil } }
+          }
+        }
+      }
+    }
+  }
+
+  package func close() { ready.close() }
+}
