@@ -1,4 +1,5 @@
 import Base
+import Foundation
 import Testing
 import Text
 import Time
@@ -36,8 +37,11 @@ import Time
 enum Engine {
   /// `Intents` of this checkout.
   static let folder = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" } + "/Intents"
+  /// Where the model of this run is kept; trained once for all tests.
+  static let cache = NSTemporaryDirectory() + "understanding-\(UUID().uuidString)"
+
   private static let trained = Task { () -> NativeUnderstanding in
-    let engine = try NativeUnderstanding(folder: folder, cache: nil)
+    let engine = try NativeUnderstanding(folder: folder, cache: cache)
     let clock = ContinuousClock()
     let took = await clock.measure { await engine.prepare() }
     print("trained in \(took)")

@@ -44,8 +44,23 @@ struct Dialogue: Sendable {
     for token in tokens where !fillers.contains(token.skeleton) && bare.last?.skeleton != token.skeleton {
       bare.append(token)
     }
-    guard !bare.isEmpty, bare.count != tokens.count else { return nil }
-    return whole[Self.key(bare)]
+    guard !bare.isEmpty else { return nil }
+    return whole[Self.key(bare)] ?? chain(bare)
+  }
+
+  /// "ok go ahead", "seri vidu": several small words in a row. Undo and cancel outweigh; else the last one counts.
+  private func chain(_ tokens: [Sentence.Token]) -> (word: Word, language: Language)? {
+    var found: (word: Word, language: Language)?
+    var index = 0
+    while index < tokens.count {
+      let lengths = (1...min(4, tokens.count - index)).reversed()
+      guard let length = lengths.first(where: { whole[Self.key(Array(tokens[index..<(index + $0)]))] != nil }),
+        let next = whole[Self.key(Array(tokens[index..<(index + length)]))]
+      else { return nil }
+      if found?.word != .undo, found?.word != .cancel || next.word == .undo { found = next }
+      index += length
+    }
+    return found
   }
 
   /// Where the corrected part begins, in tokens: after "no,", "i meant".

@@ -95,11 +95,7 @@ package struct EmergencyDetector: Sendable {
         guard let end = find(phrase, in: words, at: start) else { continue }
         if phrase.isWhole, !isAlone(start..<end, words) { continue }
         if isNegated(start..<end, words) { continue }
-        if groups[phrase.group].unless.contains(where: { unless in
-          words.indices.contains { Self.stands(unless, in: words, at: $0) }
-        }) {
-          continue
-        }
+        if isExcused(groups[phrase.group].what, words) { continue }
         let range = tokens[start]..<(tokens[end - 1] + 1)
         let group = groups[phrase.group]
         return EmergencyMatch(
@@ -107,6 +103,14 @@ package struct EmergencyDetector: Sendable {
       }
     }
     return nil
+  }
+
+  /// Excuses of a kind hold in every language: people mix them.
+  private func isExcused(_ what: String, _ words: [UInt64]) -> Bool {
+    groups.contains { group in
+      group.what == what
+        && group.unless.contains { unless in words.indices.contains { Self.stands(unless, in: words, at: $0) } }
+    }
   }
 
   private func find(_ phrase: Phrase, in words: [UInt64], at start: Int) -> Int? {

@@ -87,14 +87,15 @@ struct Interpreter {
   private func without(_ ranges: [Range<Int>], _ sentence: Sentence) -> String {
     var start = 0
     var end = sentence.tokens.count
-    for range in ranges {
-      if range.lowerBound <= start { start = max(start, range.upperBound) }
-      if range.upperBound >= end { end = min(end, range.lowerBound) }
+    func isLoose(_ index: Int) -> Bool {
+      sentence.tokens[index].kind == .symbol || ranges.contains { $0.contains(index) }
     }
-    while start < end, sentence.tokens[start].kind == .symbol { start += 1 }
-    while end > start,
-      sentence.tokens[end - 1].kind == .symbol || ["at", "on", "by"].contains(sentence.folded(end - 1))
-    { end -= 1 }
+    let joints = ["at", "on", "by", "in"].map(Hash.text)
+    while start < end, isLoose(start) { start += 1 }
+    while end > start, isLoose(end - 1) || end < sentence.tokens.count && joints.contains(sentence.tokens[end - 1].hash)
+    {
+      end -= 1
+    }
     return start < end ? sentence.text(of: start..<end) : ""
   }
 

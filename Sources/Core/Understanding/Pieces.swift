@@ -125,6 +125,10 @@ struct Pieces: Sendable {
         piece.digits += group.count
         end += 2
       }
+      if end > start + 1, symbol(end) == UInt8(ascii: "."), let fraction = glued(end + 1) {
+        value += Double(fraction.value) / Self.power(fraction.count)
+        end += 2
+      }
     }
     if end < sentence.tokens.count, sentence.tokens[end].isGlued, sentence.tokens[end].kind == .word {
       switch sentence.folded(end) {

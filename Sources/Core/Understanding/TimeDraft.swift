@@ -34,7 +34,11 @@ struct TimeDraft: Sendable {
   var until: CivilDate?
   var count: Int?
 
-  var isRecurring: Bool { every != nil || timesADay != nil || weekdays.count > 1 }
+  /// "morning and night", "at 8 and 2" mean every day, unless a day is named.
+  var isRecurring: Bool {
+    every != nil || timesADay != nil || weekdays.count > 1
+      || !hasDay && away == nil && (clocks.count > 1 || clocks.isEmpty && parts.count > 1)
+  }
   var hasDay: Bool {
     date != nil || month != nil || days != nil || !weekdays.isEmpty || span != nil || monthDay != nil || ordinal != nil
       || (away.map { $0.unit.seconds == nil } ?? false)

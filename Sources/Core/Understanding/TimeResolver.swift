@@ -304,6 +304,7 @@ struct TimeResolver {
   /// The first day of the rule that still lies ahead.
   private func firstDay(_ draft: TimeDraft, _ every: (count: Int, unit: TimeUnit), minutes: [Int]) -> CivilDateTime? {
     guard let first = minutes.first else { return nil }
+    var from = today
     func matches(_ date: CivilDate) -> Bool {
       switch every.unit {
       case .month:
@@ -315,10 +316,10 @@ struct TimeResolver {
         }
         return true
       case .year: return draft.date.map { $0.month == date.month && $0.day == date.day } ?? true
+      case .week where draft.weekdays.isEmpty: return date.days(since: from) % 7 == 0
       default: return draft.weekdays.isEmpty || draft.weekdays.contains(date.weekday.rawValue)
       }
     }
-    var from = today
     var isFree = true
     if let days = draft.days, days > 0 {
       from = today.adding(days: days)

@@ -1,0 +1,80 @@
+import Testing
+import Text
+
+@testable import Understanding
+
+@Suite struct EmergencyTests {
+  static let alarms: [String] = [
+    // English
+    "I fell down", "i have fallen and cant get up", "Help!", "help me", "HELP ME PLEASE", "help help",
+    "please help me amma",
+    "chest pain", "I have chest pain", "my chest is hurting badly", "severe pain in my chest", "I cant breathe",
+    "i can't breathe properly", "having trouble breathing", "call an ambulance", "please call ambulance fast",
+    "call 108",
+    "Amma fainted", "dad is unconscious", "he is not responding", "i think i'm having a heart attack", "lots of blood",
+    "I am bleeding", "there is a fire in the kitchen", "sos", "EMERGENCY", "i slipped in the bathroom", "fire!",
+    "someone broke into the house", "gas is leaking", "i need help", "grandma is not waking up",
+    // Tanglish
+    "naan keezha vizhundhutten", "vilunthutten", "nenju vali", "nenju romba valikudhu", "moochu vida mudiyala",
+    "amma mayangi vizhundhutaanga", "kaapathunga", "ambulance kupidunga seekiram", "udhavi pannunga", "ratham varudhu",
+    "ezhundhirikka mudiyala",
+    // Tamil
+    "கீழே விழுந்துட்டேன்", "நெஞ்சு வலி", "நெஞ்சு ரொம்ப வலிக்குது", "மூச்சு விட முடியல", "காப்பாத்துங்க",
+    "ஆம்புலன்ஸ் கூப்பிடுங்க", "அம்மா மயங்கி விழுந்துட்டாங்க", "உதவி செய்யுங்க", "ரத்தம் வருது", "மாரடைப்பு",
+    // Hinglish
+    "main gir gaya hoon", "mai gir gayi", "seene mein dard ho raha hai", "seene me bahut tez dard",
+    "saans nahi aa rahi",
+    "bachao", "bachao bachao", "ambulance bulao", "maa behosh ho gayi", "madad karo", "khoon beh raha hai",
+    // Hindi
+    "मैं गिर गया", "सीने में दर्द", "सीने में बहुत दर्द है", "सांस नहीं आ रही", "बचाओ", "एम्बुलेंस बुलाओ", "मां बेहोश हो गई",
+    "मदद करो", "घर में आग लग गई", "खून बह रहा है",
+  ]
+
+  static let calm: [String] = [
+    // English
+    "no chest pain today", "he said help me with the recipe", "help me write a mail", "help me find a plumber",
+    "can you help me", "i fell asleep", "i fell in love", "I did not fall", "she fell behind in class",
+    "thanks for your help",
+    "help menu", "what can you help with", "the movie gave me a heart attack", "i don't have chest pain",
+    "what causes chest pain", "read about heart attack", "the server is not responding", "call me tomorrow",
+    "fire sale on shoes", "I had chest pain last year", "no bleeding now", "first aid for bleeding",
+    "remind me to call the doctor", "get up early tomorrow", "nifty fell 2 percent", "the price fell",
+    "help me set a reminder",
+    "cutting edge bleeding edge tech", "she passed out of college", "emergency fund", "help with expenses",
+    "there was a breathless view", "the ambulance passed by", "how to help people", "phone fell down",
+    "help me i want to set a reminder", "symptoms of stroke", "i was not choking", "we had a fire drill",
+    // Tanglish
+    "nenju vali illa", "phone keezha vizhundhutten nu", "help panna mudiyuma naalaikku", "amma nalla irukaanga",
+    "mathirai saapten", "ratham test eppo", "nenju vali pathi sollu", "padathula hero vizhundhutten nu katharaan",
+    // Tamil
+    "நெஞ்சு வலி இல்லை", "நெஞ்சு வலி பற்றி சொல்லு", "ரத்தப் பரிசோதனை எப்போ", "நேற்று மழை", "உதவித்தொகை எவ்வளவு",
+    "காலை வணக்கம்", "மூச்சு பயிற்சி நேரம்", "மயக்கம் வருது இல்லை",
+    // Hinglish
+    "seene mein dard nahi hai", "paise bachao", "market gir gaya", "phone gir gaya", "khoon ki jaanch kab hai",
+    "meri madad karo reminder lagane mein", "bijli bachao", "film mein hero gir gaya", "main theek hoon",
+    "behosh nahi hai koi",
+    // Hindi
+    "सीने में दर्द नहीं है", "बिजली बचाओ", "खून की जांच कब है", "मोबाइल गिर गया", "मैं ठीक हूं", "बाजार गिर गया",
+    "फिल्म में वो गिर गया", "मदद के लिए धन्यवाद",
+  ]
+
+  @Test("raises the alarm", arguments: alarms)
+  func raises(_ text: String) async throws {
+    let detector = try await Engine.shared().emergencies
+    #expect(detector.match(text) != nil)
+  }
+
+  @Test("stays calm", arguments: calm)
+  func stays(_ text: String) async throws {
+    let detector = try await Engine.shared().emergencies
+    #expect(detector.match(text) == nil)
+  }
+
+  @Test("tells what it is and where it stands")
+  func tells() async throws {
+    let match = try #require(try await Engine.shared().emergencies.match("Paati, chest pain!!"))
+    #expect(match.what == "chest")
+    #expect(match.text == "chest pain")
+    #expect(match.span == 7..<17)
+  }
+}

@@ -1,0 +1,174 @@
+import Actions
+import Base
+import Testing
+import Text
+import Time
+
+@testable import Understanding
+
+struct Spoken: CustomTestStringConvertible, Sendable {
+  var text: String
+  /// `2026-11-22T08:00`, with the rule after a space; "-" for nothing.
+  var wanted: String
+  var language = Language.english
+  var testDescription: String { "\(language) \(text)" }
+
+  init(_ text: String, _ wanted: String, _ language: Language = .english) {
+    self.text = text
+    self.wanted = wanted
+    self.language = language
+  }
+}
+
+@Suite struct TimeReadingTests {
+  // Now is Saturday, 21 November 2026, 10:00 in Chennai.
+  static let english: [Spoken] = [
+    .init("at 8", "2026-11-21T20:00"), .init("8pm", "2026-11-21T20:00"), .init("8 pm", "2026-11-21T20:00"),
+    .init("20:00", "2026-11-21T20:00"), .init("half past 8", "2026-11-21T20:30"), .init("noon", "2026-11-21T12:00"),
+    .init("quarter to 9", "2026-11-21T20:45"), .init("10 to 6", "2026-11-21T17:50"),
+    .init("tonight", "2026-11-21T21:00"), .init("tomorrow morning", "2026-11-22T08:00"),
+    .init("tomorrow", "2026-11-22T09:00 day"), .init("day after tomorrow", "2026-11-23T09:00 day"),
+    .init("tomorrow at 5", "2026-11-22T17:00"), .init("tmrw 7am", "2026-11-22T07:00"),
+    .init("8:30 in the evening", "2026-11-21T20:30"), .init("6 in the morning", "2026-11-22T06:00"),
+    .init("next friday", "2026-11-27T09:00 day"), .init("friday", "2026-11-27T09:00 day"),
+    .init("on friday at 4 pm", "2026-11-27T16:00"), .init("this sunday at 11 am", "2026-11-22T11:00"),
+    .init("on 5th december", "2026-12-05T09:00 day"), .init("dec 5", "2026-12-05T09:00 day"),
+    .init("5/12", "2026-12-05T09:00 day"), .init("5/12/2027", "2027-12-05T09:00 day"),
+    .init("2026-12-24 18:30", "2026-12-24T18:30"), .init("december 5 2027 at 6:15 pm", "2027-12-05T18:15"),
+    .init("3rd jan at 12", "2027-01-03T12:00"), .init("on the 5th", "2026-12-05T09:00 day"),
+    .init("the 24th at 7 pm", "2026-11-24T19:00"), .init("in 20 minutes", "2026-11-21T10:20 PT20M"),
+    .init("after an hour", "2026-11-21T11:00 PT1H"), .init("in 2 hours", "2026-11-21T12:00 PT2H"),
+    .init("in half an hour", "2026-11-21T10:30 PT30M"), .init("in an hour and a half", "2026-11-21T11:30 PT1H30M"),
+    .init("in 2 days", "2026-11-23T09:00 day"), .init("in 2 weeks at 9 am", "2026-12-05T09:00"),
+    .init("next week", "2026-11-28T09:00 day"), .init("next month", "2026-12-21T09:00 day"),
+    .init("every day at 8", "2026-11-22T08:00 FREQ=DAILY"), .init("daily at 8 pm", "2026-11-21T20:00 FREQ=DAILY"),
+    .init("every morning at 7:30", "2026-11-22T07:30 FREQ=DAILY"),
+    .init("every night", "2026-11-21T21:00 FREQ=DAILY"),
+    .init("weekdays at 6:30 am", "2026-11-23T06:30 FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"),
+    .init("every weekday at 9", "2026-11-23T09:00 FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"),
+    .init("every 6 hours", "2026-11-21T16:00 FREQ=HOURLY;INTERVAL=6 PT6H"),
+    .init("every hour", "2026-11-21T11:00 FREQ=HOURLY PT1H"),
+    .init("every 30 minutes", "2026-11-21T10:30 FREQ=MINUTELY;INTERVAL=30 PT30M"),
+    .init("every 2 hours from 8 to 20", "2026-11-21T12:00 FREQ=DAILY;BYMINUTE=0;BYHOUR=8,10,12,14,16,18,20"),
+    .init("every other tuesday at 6 pm", "2026-11-24T18:00 FREQ=WEEKLY;INTERVAL=2;BYDAY=TU"),
+    .init("every second day at 9 am", "2026-11-22T09:00 FREQ=DAILY;INTERVAL=2"),
+    .init("every alternate day at 9 am", "2026-11-22T09:00 FREQ=DAILY;INTERVAL=2"),
+    .init("every monday", "2026-11-23T09:00 FREQ=WEEKLY;BYDAY=MO day"),
+    .init("every 3 days at 8 am", "2026-11-22T08:00 FREQ=DAILY;INTERVAL=3"),
+    .init("every month on the 1st", "2026-12-01T09:00 FREQ=MONTHLY;BYMONTHDAY=1 day"),
+    .init("on the 5th of every month at 10 am", "2026-12-05T10:00 FREQ=MONTHLY;BYMONTHDAY=5"),
+    .init("first monday of the month at 10", "2026-12-07T10:00 FREQ=MONTHLY;BYDAY=1MO"),
+    .init("last friday of every month at 5 pm", "2026-11-27T17:00 FREQ=MONTHLY;BYDAY=-1FR"),
+    .init("mon wed fri at 9", "2026-11-23T09:00 FREQ=WEEKLY;BYDAY=MO,WE,FR"),
+    .init("twice a day", "2026-11-21T20:00 FREQ=DAILY;BYMINUTE=0;BYHOUR=8,20"),
+    .init("three times a day", "2026-11-21T14:00 FREQ=DAILY;BYMINUTE=0;BYHOUR=8,14,20"),
+    .init("morning and night", "2026-11-21T21:00 FREQ=DAILY;BYMINUTE=0;BYHOUR=8,21"),
+    .init("daily morning and night", "2026-11-21T21:00 FREQ=DAILY;BYMINUTE=0;BYHOUR=8,21"),
+    .init("every day at 8 am and 8:30 pm", "2026-11-21T20:30 FREQ=DAILY;BYMINUTE=0,30;BYHOUR=8,20;BYSETPOS=1,4"),
+    .init("once a week on sunday at 7", "2026-11-22T07:00 FREQ=WEEKLY;BYDAY=SU"),
+    .init("weekly", "2026-11-28T09:00 FREQ=WEEKLY;BYDAY=SA day"),
+    .init("every year on 12 march", "2027-03-12T09:00 FREQ=YEARLY day"),
+    .init("weekend", "2026-11-28T09:00 day"), .init("midnight", "2026-11-22T00:00"),
+    .init("early morning at 5", "2026-11-22T05:00"), .init("12 am", "2026-11-22T00:00"),
+    .init("12:30 pm", "2026-11-21T12:30"), .init("at 11", "2026-11-21T11:00"), .init("at 6", "2026-11-21T18:00"),
+    .init("at 9", "2026-11-21T21:00"), .init("8", "2026-11-21T20:00"), .init("after lunch", "2026-11-21T14:00"),
+    .init("once a day for 3 days at 9 pm", "2026-11-21T21:00 FREQ=DAILY;COUNT=3"),
+  ]
+
+  static let others: [Spoken] = [
+    .init("kaalai 8 mani", "2026-11-22T08:00", .tamilLatin),
+    .init("naalaikku kaalaila 8 manikku", "2026-11-22T08:00", .tamilLatin),
+    .init("naalaiku saayangaalam 5 manikku", "2026-11-22T17:00", .tamilLatin),
+    .init("raathiri 9 manikku", "2026-11-21T21:00", .tamilLatin),
+    .init("kaalai ettarai mani", "2026-11-22T08:30", .tamilLatin),
+    .init("10 nimishathula", "2026-11-21T10:10 PT10M", .tamilLatin),
+    .init("oru mani neram kazhichu", "2026-11-21T11:00 PT1H", .tamilLatin),
+    .init("dhinamum kaalai 7 manikku", "2026-11-22T07:00 FREQ=DAILY", .tamilLatin),
+    .init("rendu naalukku oru murai", "2026-11-22T09:00 FREQ=DAILY;INTERVAL=2 day", .tamilLatin),
+    .init("oru naalaikku rendu thadava", "2026-11-21T20:00 FREQ=DAILY;BYMINUTE=0;BYHOUR=8,20", .tamilLatin),
+    .init("velli kizhamai 4 manikku", "2026-11-27T16:00", .tamilLatin),
+    .init("நாளை காலை 8 மணிக்கு", "2026-11-22T08:00", .tamil),
+    .init("இன்று இரவு 9 மணிக்கு", "2026-11-21T21:00", .tamil),
+    .init("தினமும் காலை 7 மணிக்கு", "2026-11-22T07:00 FREQ=DAILY", .tamil),
+    .init("10 நிமிடத்தில்", "2026-11-21T10:10 PT10M", .tamil),
+    .init("ஒரு மணி நேரம் கழித்து", "2026-11-21T11:00 PT1H", .tamil),
+    .init("வெள்ளிக்கிழமை மாலை 5 மணிக்கு", "2026-11-27T17:00", .tamil),
+    .init("ஒரு நாளைக்கு இரண்டு முறை", "2026-11-21T20:00 FREQ=DAILY;BYMINUTE=0;BYHOUR=8,20", .tamil),
+    .init("எட்டரை மணிக்கு", "2026-11-21T20:30", .tamil),
+    .init("kal subah 7 baje", "2026-11-22T07:00", .hindiLatin),
+    .init("har roz subah 8 baje", "2026-11-22T08:00 FREQ=DAILY", .hindiLatin),
+    .init("aaj shaam 6 baje", "2026-11-21T18:00", .hindiLatin),
+    .init("raat ko saadhe nau baje", "2026-11-21T21:30", .hindiLatin),
+    .init("20 minute baad", "2026-11-21T10:20 PT20M", .hindiLatin),
+    .init("ek ghante mein", "2026-11-21T11:00 PT1H", .hindiLatin),
+    .init("din mein do baar", "2026-11-21T20:00 FREQ=DAILY;BYMINUTE=0;BYHOUR=8,20", .hindiLatin),
+    .init("somvar ko 10 baje", "2026-11-23T10:00", .hindiLatin),
+    .init("har mangalvar shaam 5 baje", "2026-11-24T17:00 FREQ=WEEKLY;BYDAY=TU", .hindiLatin),
+    .init("parson dopahar 2 baje", "2026-11-23T14:00", .hindiLatin),
+    .init("कल सुबह 7 बजे", "2026-11-22T07:00", .hindi),
+    .init("रोज़ रात 9 बजे", "2026-11-21T21:00 FREQ=DAILY", .hindi),
+    .init("आज शाम 6 बजे", "2026-11-21T18:00", .hindi),
+    .init("20 मिनट बाद", "2026-11-21T10:20 PT20M", .hindi),
+    .init("साढ़े आठ बजे", "2026-11-21T20:30", .hindi),
+    .init("दिन में तीन बार", "2026-11-21T14:00 FREQ=DAILY;BYMINUTE=0;BYHOUR=8,14,20", .hindi),
+    .init("सोमवार को सुबह ८ बजे", "2026-11-23T08:00", .hindi),
+  ]
+
+  static func spell(_ value: SlotValue?) -> String {
+    guard case .when(let when)? = value else { return "-" }
+    var text = String(when.start.description.prefix(16))
+    if let rule = when.rule { text += " \(rule)" }
+    if let elapsed = when.elapsed { text += " \(elapsed.iso8601)" }
+    if !when.isTimeGiven { text += " day" }
+    return text
+  }
+
+  @Test("reads moments and recurrences", arguments: english + others)
+  func reads(_ spoken: Spoken) async throws {
+    let engine = try await Engine.shared()
+    let request = Engine.request(spoken.text, languages: [spoken.language])
+    #expect(Self.spell(engine.read(spoken.text, as: .when, request)) == spoken.wanted)
+  }
+
+  @Test("keeps the wall clock of the person's zone")
+  func newYork() async throws {
+    let engine = try await Engine.shared()
+    let zone = try Zone.named("America/New_York")
+    // Friday evening there, an hour before the clocks go back on Sunday 1 November 2026.
+    func read(_ text: String) -> String {
+      Self.spell(engine.read(text, as: .when, Engine.request(text, zone: zone, at: "2026-10-30T19:00:00")))
+    }
+    #expect(read("tomorrow at 8 am") == "2026-10-31T08:00")
+    #expect(read("in 2 hours") == "2026-10-30T21:00 PT2H")
+    #expect(read("sunday 7am") == "2026-11-01T07:00")
+    #expect(read("at 8") == "2026-10-30T20:00")
+    #expect(read("at 6") == "2026-10-31T06:00")
+    let late = Engine.request("in 8 hours", zone: zone, at: "2026-10-31T20:00:00")
+    // Elapsed time: 4 hours to midnight, then an hour that happens twice.
+    #expect(Self.spell(engine.read("in 8 hours", as: .when, late)) == "2026-11-01T03:00 PT8H")
+  }
+
+  @Test(
+    "leaves alone what is no time",
+    arguments: [
+      "may I ask something", "the first one", "price 3500", "march ahead", "version 2.5", "call 9876543210",
+      "he sat there", "no", "chicken 65",
+    ])
+  func noTime(_ text: String) async throws {
+    let engine = try await Engine.shared()
+    let pieces = Pieces(Sentence(text), [engine.library.lexicon(.english)])
+    #expect(TimeReader(pieces).drafts.isEmpty)
+  }
+
+  @Test("an open hour names both halves of the day")
+  func alternatives() async throws {
+    let engine = try await Engine.shared()
+    let understood = engine.understandNow(Engine.request("remind me to call the plumber tomorrow at 5"))
+    let when = try #require(understood.entities.first { $0.kind == .when })
+    #expect(when.alternatives.map(Self.spell) == ["2026-11-22T05:00"])
+  }
+}
+
+extension IntentLibrary {
+  func lexicon(_ language: Language) -> Lexicon { lexicons[language] ?? Lexicon() }
+}
