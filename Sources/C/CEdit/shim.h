@@ -1,2 +1,4 @@
 #include <stdio.h>
-#include <histedit.h>
+#include <stdlib.h>
+#include <string.h>
+#include <editline/readline.h>

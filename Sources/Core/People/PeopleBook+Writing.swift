@@ -53,6 +53,7 @@ extension PeopleBook {
   /// Notes that a person was seen at an address (in memory at once, on disk with the turn that it belongs to).
   package func saw(_ address: Address, at instant: Instant) {
     state.withLock { state in
+      let address = state.known(address)
       guard let person = state.byAddress[address],
         let index = state.reaches[person]?.firstIndex(where: { $0.address == address })
       else { return }
@@ -63,6 +64,7 @@ extension PeopleBook {
 
   /// Marks an address that the platform refuses for good (blocked, deactivated), until it writes again.
   package func markUnreachable(_ address: Address, in house: inout HouseTransaction) throws {
+    let address = state.withLock { $0.known(address) }
     _ = try house.execute(
       "UPDATE addresses SET is_reachable = 0 WHERE door = ? AND account = ? AND user = ?", address.door,
       address.account, address.user)

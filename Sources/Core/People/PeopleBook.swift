@@ -29,6 +29,11 @@ package final class PeopleBook: Sendable {
     var reaches: [PersonID: [Reach]] = [:]
     var links: [FamilyLink] = []
     var tokens: [String: Token] = [:]
+
+    /// An address that was typed in has no account of ours: it holds for any of our bots or numbers at that door.
+    func known(_ address: Address) -> Address {
+      byAddress[address] == nil ? Address(door: address.door, user: address.user) : address
+    }
   }
 
   let store: HouseStore
@@ -80,7 +85,7 @@ package final class PeopleBook: Sendable {
   package func person(_ id: PersonID) -> Person? { state.withLock { $0.persons[id] } }
 
   package func person(at address: Address) -> Person? {
-    state.withLock { state in state.byAddress[address].flatMap { state.persons[$0] } }
+    state.withLock { state in state.byAddress[state.known(address)].flatMap { state.persons[$0] } }
   }
 
   package var everybody: [Person] {

@@ -1,0 +1,67 @@
+import Actions
+import Base
+import Conversation
+import Formats
+import Foundation
+import HTTP
+import Messages
+import Store
+
+/// Runs an action for the shell: in the house that serves this home, over its socket, or in one opened for the call.
+struct Shell {
+  let home: String
+
+  struct Answer: Sendable {
+    let text: String
+    let data: JSON
+  }
+
+  /// - Throws: `ActionError` or whatever kept the house from opening.
+  func act(_ call: ActionCall, approved: Bool) async throws -> Answer {
+    do {
+      let house = try await House.open(.init(home: home))
+      do {
+        let answer = try await inside(house, call, approved)
+        await house.close()
+        return answer
+      } catch {
+        await house.close()
+        throw error
+      }
+    } catch let error as StoreError where error.kind == .locked {
+      return try await overSocket(call, approved)
+    }
+  }
+
+  private func inside(_ house: House, _ call: ActionCall, _ approved: Bool) async throws -> Answer {
+    var authority = ActionContext.Authority.full
+    authority.isApproved = approved
+    let outcome = try await house.conversation.act(call, as: house.owner, door: "shell", authority: authority)
+    let text = house.delivery.replies.text(of: outcome.say, for: house.delivery.reader(house.owner), now: house.clock.now)
+    return Answer(text: text.text, data: outcome.data)
+  }
+
+  private func overSocket(_ call: ActionCall, _ approved: Bool) async throws -> Answer {
+    let client = try HTTPClient()
+    var request = HTTPClientRequest.post(
+      "http://localhost/api/v1/actions/\(call.name)\(approved ? "?confirmed=true" : "")",
+      json: JSON.object(call.arguments).bytes())
+    request.unixSocketPath = home + "/thinnai.sock"
+    let response: HTTPClientResponse
+    do { response = try await client.send(request) } catch {
+      await client.stop()
+      throw ActionError(
+        "shell.unreachable",
+        sentence: "Another thinnai owns \(home) and does not answer at its socket. If it is a repl, close it first.")
+    }
+    await client.stop()
+    let json = (try? JSON.parse(response.body)) ?? .null
+    guard (200..<300).contains(response.status) else {
+      let error = json["error"]
+      throw ActionError(
+        error["code"].string ?? "shell.refused", sentence: error["sentence"].string ?? "The house answered \(response.status).",
+        field: error["field"].string)
+    }
+    return Answer(text: json["text"].string ?? "", data: json["data"])
+  }
+}

@@ -1,0 +1,72 @@
+import Base
+import Crews
+import Formats
+import Foundation
+import Messages
+import People
+
+/// The data files beside the program (`THINNAI_SHARE`, else the folder of the executable or its checkout), overlaid
+/// by the home folder: what a person edits there replaces the file of the same name.
+struct Share: Sendable {
+  let folder: String
+  let home: String
+
+  /// - Throws: a sentence that says where the files were looked for.
+  static func find(home: String, environment: [String: String]) throws -> Share {
+    if let given = environment["THINNAI_SHARE"] {
+      guard FileManager.default.fileExists(atPath: given + "/Personas") else {
+        throw DataFileError(file: given, line: nil, expected: "THINNAI_SHARE must be the folder that holds Personas/ and Intents/")
+      }
+      return Share(folder: given, home: home)
+    }
+    let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    var folder = program
+    for _ in 0..<6 {
+      if FileManager.default.fileExists(atPath: folder.path + "/Personas") { return Share(folder: folder.path, home: home) }
+      let shared = folder.path + "/share/thinnai"
+      if FileManager.default.fileExists(atPath: shared + "/Personas") { return Share(folder: shared, home: home) }
+      folder = folder.deletingLastPathComponent()
+    }
+    throw DataFileError(
+      file: program.path, line: nil, expected: "Personas/ and Intents/ were not found beside the program; set THINNAI_SHARE")
+  }
+
+  /// The YAML files of a folder, sorted; a file of the home replaces the one that is shipped.
+  private func files(_ subfolder: String) -> [String] {
+    var byName: [String: String] = [:]
+    for root in [folder, home] {
+      let path = root + "/" + subfolder
+      for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] where name.hasSuffix(".yaml") {
+        byName[name] = path + "/" + name
+      }
+    }
+    return byName.sorted { $0.key < $1.key }.map(\.value)
+  }
+
+  var intents: String { folder + "/Intents" }
+
+  func personas() throws -> [Persona] { try files("Personas").map { try Persona(YAML.load(path: $0)) } }
+
+  func crews(skills: Set<String>) throws -> CrewLibrary {
+    try CrewLibrary(
+      crews: files("Personas/crews").map { try Crew(YAML.load(path: $0)) },
+      agents: files("Personas/agents").map { try Agent(YAML.load(path: $0)) }, skills: skills)
+  }
+
+  func replies(_ personas: [Persona]) throws -> Replies {
+    var replies = Replies()
+    for language in ["en", "ta", "ta-Latn", "hi", "hi-Latn"] {
+      for file in files("Personas/replies/\(language)") {
+        try replies.add(YAML.load(path: file), language: language)
+      }
+    }
+    for persona in personas {
+      for (language, texts) in persona.replies {
+        for (key, text) in texts {
+          try replies.add(persona: persona.name, language: language, key: key, text: text, file: "Personas/\(persona.name).yaml")
+        }
+      }
+    }
+    return replies
+  }
+}

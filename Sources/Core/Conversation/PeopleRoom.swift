@@ -1,0 +1,268 @@
+package import Actions
+import Base
+import Formats
+import Messages
+import People
+import Store
+import Text
+import Time
+
+/// The owner's actions about people: who is known, how they are reached, family links, tokens, forgetting.
+package enum PeopleRoom {
+  /// - Parameter rooms: all rooms; forgetting and exporting ask each of them.
+  package static func room(rooms: @escaping @Sendable () -> [Room]) -> Room {
+    RoomsOfHouse.shared.set(rooms)
+    return Room(
+      name: "people", migrations: [],
+      actions: [
+        ListPeople.self, AddPerson.self, LinkFamily.self, MakeToken.self, RevokeToken.self, ForgetPerson.self,
+        ExportPerson.self, ImportFile.self,
+      ], forget: { _, _ in 0 }, export: { _, _ in .null })
+  }
+
+  static func requireOwner(_ context: ActionContext) throws {
+    guard context.actor.isOwner else {
+      throw ActionError("people.owner_only", sentence: "Only the owner can do that.")
+    }
+  }
+
+  static func zone(_ name: String?, _ fallback: Zone) throws -> Zone {
+    guard let name else { return fallback }
+    do { return try Zone.named(name) } catch {
+      throw ActionError(
+        "people.zone_unknown", ["zone": .text(name)],
+        sentence: "\(name) is not a time zone of this machine; give one such as Asia/Kolkata.", field: "zone")
+    }
+  }
+
+  static func language(_ code: String?, _ fallback: Language) throws -> Language {
+    guard let code else { return fallback }
+    guard let language = Language(code: code), Language.all.contains(language) else {
+      throw ActionError(
+        "people.language_unknown", ["language": .text(code)],
+        sentence: "\(code) is not spoken here; give en, ta, ta-Latn, hi or hi-Latn.", field: "language")
+    }
+    return language
+  }
+
+  static func person(_ name: String, _ context: ActionContext) throws -> Person {
+    do { return try context.people.resolve(name, for: context.actor) } catch let error as PeopleError {
+      throw ActionError(error.code, ["name": .text(name)], sentence: error.sentence, field: error.field)
+    }
+  }
+}
+
+struct ListPeople: Action {
+  static let name = "people.list"
+  static let summary = "Lists everybody the house knows, and who waits to be let in."
+  static let effect = Effect.read
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    try PeopleRoom.requireOwner(context)
+    let people = context.people.everybody.filter { $0.tenant == context.actor.tenant }
+    let waiting = try await Pairing(book: context.people, random: SystemRandom()).waiting()
+    let lines = people.map { person in
+      Say(
+        "people.line",
+        [
+          "name": .text(person.name), "persona": .text(person.persona), "language": .text(person.language.code),
+          "doors": .list(context.people.reaches(of: person.id).map { .text($0.address.door) }),
+        ])
+    }
+    let data = people.map { person -> JSON in
+      [
+        "id": .string(person.id.text), "name": .string(person.name), "persona": .string(person.persona),
+        "language": .string(person.language.code), "zone": .string(person.zone.identifier),
+        "owner": .bool(person.isOwner),
+        "addresses": JSON(context.people.reaches(of: person.id).map { $0.address.description }),
+        "relatives": JSON(context.people.relatives(of: person.id).map(\.person.name)),
+        "tokens": .array(
+          context.people.tokens(of: person.id).filter { $0.revokedAt == nil }.map { token in
+            ["id": .string(token.id), "scopes": JSON(token.scopes.sorted()), "expires": JSON(token.expiresAt?.description)]
+          }),
+      ]
+    }
+    return .answer(
+      Say("people.list", ["count": .integer(Int64(people.count)), "waiting": .integer(Int64(waiting.count))], lines: lines),
+      data: [
+        "people": .array(data),
+        "waiting": .array(waiting.map { ["name": .string($0.name), "door": .string($0.address.door), "asked": .string($0.askedAt.description)] }),
+      ])
+  }
+}
+
+struct AddPerson: Action {
+  static let name = "people.add"
+  static let summary = "Adds a person with a persona and the addresses to reach them at."
+  static let effect = Effect.write
+
+  @Parameter("Their name.") var name: String
+  @Parameter("Which persona answers them.", default: "client") var persona: String
+  @Parameter("Their language: en, ta, ta-Latn, hi or hi-Latn.") var language: String?
+  @Parameter("Their time zone, such as Asia/Kolkata.") var zone: String?
+  @Parameter("Their country, two letters.") var country: String?
+  @Parameter("Their Telegram id (a number).") var telegram: String?
+  @Parameter("Their WhatsApp id (the phone number with country code, digits only).") var whatsapp: String?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    try PeopleRoom.requireOwner(context)
+    let personas = PersonasOfHouse.shared.names
+    guard personas.isEmpty || personas.contains(persona) else {
+      throw ActionError(
+        "people.persona_unknown", ["persona": .text(persona)],
+        sentence: "There is no persona \(persona); there are \(personas.joined(separator: ", ")).", field: "persona")
+    }
+    for (field, id) in [("telegram", telegram), ("whatsapp", whatsapp)] {
+      guard let id else { continue }
+      guard id.utf8.count <= 128, id.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
+        throw ActionError("people.address_invalid", sentence: "\(id) is no \(field) id.", field: field)
+      }
+    }
+    let owner = context.actor
+    let person = Person(
+      id: PersonID(context.ids.next()), tenant: owner.tenant, name: name, persona: persona,
+      language: try PeopleRoom.language(language, .english), zone: try PeopleRoom.zone(zone, owner.zone),
+      country: country?.uppercased() ?? owner.country)
+    let (people, telegram, whatsapp) = (context.people, telegram, whatsapp)
+    return .change { transaction in
+      var house = transaction.widened()
+      try people.add(person, in: &house)
+      // the account of ours is filled in by the door; an address without one is found for any of our bots
+      if let telegram { try people.bind(Address(door: "telegram", user: telegram), chat: telegram, to: person, in: &house) }
+      if let whatsapp { try people.bind(Address(door: "whatsapp", user: whatsapp), chat: whatsapp, to: person, in: &house) }
+      return Outcome(
+        Say("people.added", ["name": .text(person.name), "persona": .text(person.persona)]),
+        data: ["id": .string(person.id.text), "name": .string(person.name), "persona": .string(person.persona)])
+    }
+  }
+}
+
+struct LinkFamily: Action {
+  static let name = "people.link"
+  static let summary = "Links an elder and a relative who looks after them."
+  static let effect = Effect.write
+
+  @Parameter("The elder.") var elder: PersonReference
+  @Parameter("The relative.") var relative: PersonReference
+  @Parameter("What the relative calls the elder, such as Amma.") var called: String?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    try PeopleRoom.requireOwner(context)
+    let elder = try PeopleRoom.person(elder.name, context)
+    let relative = try PeopleRoom.person(relative.name, context)
+    guard elder.id != relative.id else {
+      throw ActionError("people.same_person", sentence: "A person cannot be their own relative.", field: "relative")
+    }
+    let link = FamilyLink(elder: elder.id, relative: relative.id, called: called ?? "")
+    let people = context.people
+    return .change { transaction in
+      var house = transaction.widened()
+      try people.link(link, tenant: elder.tenant, in: &house)
+      return Outcome(
+        Say("people.linked", ["elder": .text(elder.name), "relative": .text(relative.name)]),
+        data: ["elder": .string(elder.id.text), "relative": .string(relative.id.text)])
+    }
+  }
+}
+
+struct MakeToken: Action {
+  static let name = "people.token"
+  static let summary = "Makes a bearer token for a person; it is shown once."
+  static let effect = Effect.write
+
+  @Parameter("Whose token.") var person: PersonReference
+  @Parameter("What it may do: read, write, money or admin; several separated by commas.", default: "read") var scope: String
+  @Parameter("For how many days; for ever when left out.") var days: Int?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    try PeopleRoom.requireOwner(context)
+    let person = try PeopleRoom.person(person.name, context)
+    let scopes = Set(scope.split { $0 == "," || $0 == " " }.map(String.init))
+    guard !scopes.isEmpty, scopes.isSubset(of: ["read", "write", "money", "admin"]) else {
+      throw ActionError(
+        "people.scope_unknown", sentence: "A scope is read, write, money or admin.", field: "scope")
+    }
+    if let days, !(1...3_650).contains(days) {
+      throw ActionError("people.days_invalid", sentence: "days is between 1 and 3650.", field: "days")
+    }
+    let expires = days.map { context.now + .days($0) }
+    let people = context.people
+    return .change { transaction in
+      var house = transaction.widened()
+      let token = try people.makeToken(
+        for: person, scopes: scopes, expiresAt: expires, random: SystemRandom(), in: &house)
+      return Outcome(
+        Say("people.token", ["name": .text(person.name), "token": .text(token)]),
+        data: ["token": .string(token), "person": .string(person.id.text), "expires": JSON(expires?.description)])
+    }
+  }
+}
+
+struct RevokeToken: Action {
+  static let name = "people.revoke"
+  static let summary = "Makes a token worthless at once."
+  static let effect = Effect.write
+
+  @Parameter("The token's id, as people list shows it.") var id: String
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    try PeopleRoom.requireOwner(context)
+    let (id, people) = (id, context.people)
+    return .change { transaction in
+      var house = transaction.widened()
+      guard try people.revoke(token: id, in: &house) else {
+        throw ActionError("people.token_unknown", sentence: "There is no valid token \(id).", field: "id")
+      }
+      return Outcome(Say("people.revoked", ["id": .text(id)]), data: ["revoked": .string(id)])
+    }
+  }
+}
+
+struct ForgetPerson: Action {
+  static let name = "people.forget"
+  static let summary = "Removes everything that the rooms know of a person."
+  static let effect = Effect.write
+
+  @Parameter("Whom to forget.") var person: PersonReference
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    try PeopleRoom.requireOwner(context)
+    let person = try PeopleRoom.person(person.name, context)
+    let rooms = RoomsOfHouse.shared.all
+    return .change { transaction in
+      var removed = JSONObject()
+      var total = 0
+      for room in rooms {
+        let rows = try room.forget(person.id, &transaction)
+        total += rows
+        if rows > 0 { removed[room.name] = .integer(Int64(rows)) }
+      }
+      return Outcome(
+        Say("people.forgotten", ["name": .text(person.name), "rows": .integer(Int64(total))]),
+        data: ["removed": .object(removed)])
+    }
+  }
+}
+
+struct ExportPerson: Action {
+  static let name = "people.export"
+  static let summary = "Gives everything that the rooms know of a person, readable."
+  static let effect = Effect.read
+
+  @Parameter("Whose data.") var person: PersonReference
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    try PeopleRoom.requireOwner(context)
+    let person = try PeopleRoom.person(person.name, context)
+    let rooms = RoomsOfHouse.shared.all
+    let data = try await context.store.read { reader -> JSON in
+      var object: JSONObject = ["person": ["id": .string(person.id.text), "name": .string(person.name)]]
+      for room in rooms {
+        let part = try room.export(person.id, reader)
+        if !part.isNull { object[room.name] = part }
+      }
+      return .object(object)
+    }
+    return .answer(Say("people.exported", ["name": .text(person.name)]), data: data)
+  }
+}
