@@ -1,0 +1,156 @@
+import Actions
+import Base
+import Formats
+import Messages
+import Store
+import Time
+
+/// What stands in a day: events of one's own, those of imported calendars, and tasks that are due.
+struct Agenda: Sendable {
+  struct Item: Sendable, Hashable {
+    enum Source: String, Sendable { case own, calendar, task }
+    let source: Source
+    let title: String
+    let location: String?
+    let start: Instant
+    let end: Instant
+    let isAllDay: Bool
+    /// Takes up the time; whole days, tasks and events marked as free do not.
+    let isBusy: Bool
+    /// The own event's or task's id.
+    let id: String?
+
+    func overlaps(_ other: Item) -> Bool { isBusy && other.isBusy && start < other.end && other.start < end }
+
+    var json: JSON {
+      var object: JSONObject = [
+        "title": .string(title), "source": .string(source.rawValue), "starts": .string(start.description),
+        "ends": .string(end.description), "all_day": .bool(isAllDay),
+      ]
+      object["location"] = location.map { .string($0) }
+      object["id"] = id.map { .string($0) }
+      return .object(object)
+    }
+  }
+
+  /// Whole days first, then by time.
+  private(set) var items: [Item] = []
+  /// Calendars that could not be read, by name.
+  private(set) var unread: [String] = []
+
+  /// Pairs that overlap, earliest first.
+  var conflicts: [(Item, Item)] {
+    let busy = items.filter(\.isBusy)
+    var pairs: [(Item, Item)] = []
+    for (index, item) in busy.enumerated() {
+      for other in busy[(index + 1)...] where item.overlaps(other) { pairs.append((item, other)) }
+    }
+    return pairs
+  }
+
+  static func of(_ day: CivilDate, for person: PersonID, in zone: Zone, _ rows: some Querying) throws -> Agenda {
+    try Agenda(
+      from: zone.startOfDay(day), to: zone.startOfDay(day.adding(days: 1)), for: person, in: zone, rows)
+  }
+
+  /// - Parameter withTasks: whether tasks that fall due are among the items.
+  init(
+    from: Instant, to: Instant, for person: PersonID, in zone: Zone, withTasks: Bool = true, _ rows: some Querying
+  ) throws {
+    try addOwn(from, to, person, zone, rows)
+    try addImported(from, to, person, zone, rows)
+    if withTasks { try addTasks(from, to, person, rows) }
+    items.sort { a, b in
+      (a.isAllDay ? 0 : 1, a.start, a.end, a.title) < (b.isAllDay ? 0 : 1, b.start, b.end, b.title)
+    }
+  }
+
+  private mutating func addOwn(
+    _ from: Instant, _ to: Instant, _ person: PersonID, _ zone: Zone, _ rows: some Querying
+  ) throws {
+    let events = try rows.query(
+      """
+      SELECT id, title, starts, zone, seconds, is_all_day, rule FROM desk_events WHERE tenant = :tenant AND person = ?
+      LIMIT 5000
+      """, person
+    ) { row in
+      (
+        id: row.text(0), title: row.text(1), starts: row.text(2), zone: row.text(3), seconds: row.int(4),
+        isAllDay: row.bool(5), rule: row.optionalText(6)
+      )
+    }
+    for event in events {
+      guard let start = CivilDateTime(event.starts) else { continue }
+      let clock = event.isAllDay ? zone : (try? Zone.named(event.zone)) ?? zone
+      let recurrence = try Recurrence(
+        start: start, isAllDay: event.isAllDay, zone: clock, rule: event.rule.map { try RecurrenceRule(parsing: $0) })
+      let first = clock.civil(from).adding(seconds: -event.seconds - 90_000)
+      var times = try recurrence.occurrences(from: first)
+      while let local = try times.next()?.local {
+        let begins = clock.instant(of: local)
+        // an event of 24 hours by the clock; a whole day by the calendar
+        let ends =
+          event.isAllDay
+          ? clock.instant(of: local.adding(seconds: event.seconds)) : begins + .seconds(event.seconds)
+        if begins >= to { break }
+        guard ends > from || begins >= from else { continue }
+        items.append(
+          Item(
+            source: .own, title: event.title, location: nil, start: begins, end: ends, isAllDay: event.isAllDay,
+            isBusy: !event.isAllDay, id: event.id))
+      }
+    }
+  }
+
+  private mutating func addImported(
+    _ from: Instant, _ to: Instant, _ person: PersonID, _ zone: Zone, _ rows: some Querying
+  ) throws {
+    let calendars = try rows.query(
+      "SELECT id, name, header FROM desk_calendars WHERE tenant = :tenant AND person = ? ORDER BY name", person
+    ) { (id: $0.text(0), name: $0.text(1), header: $0.blob(2)) }
+    // a day to each side, for an event's own clock may be that far from this one
+    let (first, last) = (zone.date(from).adding(days: -2).description, zone.date(to).adding(days: 2).description)
+    for calendar in calendars {
+      var bodies: [[UInt8]] = []
+      var free: Set<String> = []
+      try rows.scan(
+        """
+        SELECT body, uid, is_free FROM desk_calendar_events WHERE tenant = :tenant AND person = ? AND calendar = ?
+          AND (last_day IS NULL OR (last_day >= ? AND first_day <= ?)) ORDER BY uid, instance
+        """, person, calendar.id, first, last
+      ) { row in
+        bodies.append(row.blob(0))
+        if row.bool(2) { free.insert(row.text(1)) }
+        return true
+      }
+      guard !bodies.isEmpty else { continue }
+      do {
+        var limits = ICSCalendar.Limits()
+        limits.occurrences = 2_000
+        limits.time = .seconds(1)
+        let found = try ICSCalendar(parsing: ICSText.calendar(header: calendar.header, events: bodies))
+        for one in try found.occurrences(from: from, to: to, defaultZone: zone, limits: limits) where !one.isCancelled {
+          let begins = one.startInstant ?? zone.instant(of: one.start)
+          let ends = max(one.endInstant ?? zone.instant(of: one.end), begins)
+          items.append(
+            Item(
+              source: .calendar, title: one.summary, location: one.location.flatMap { $0.isEmpty ? nil : $0 },
+              start: begins, end: ends, isAllDay: one.isAllDay,
+              isBusy: !one.isAllDay && ends > begins && !free.contains(one.uid), id: nil))
+        }
+      } catch is ICSError {
+        unread.append(calendar.name)
+      }
+    }
+  }
+
+  private mutating func addTasks(_ from: Instant, _ to: Instant, _ person: PersonID, _ rows: some Querying) throws {
+    for task in try DeskTask.open(of: person, rows) {
+      guard let due = task.dueAt, due >= from, due < to else { continue }
+      items.append(
+        Item(
+          source: .task, title: task.title, location: nil, start: due, end: due, isAllDay: task.dueDay != nil,
+          isBusy: false, id: task.id))
+    }
+  }
+}

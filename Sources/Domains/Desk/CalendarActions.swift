@@ -1,0 +1,189 @@
+import Actions
+import Base
+import Formats
+import Messages
+import Store
+import Time
+
+extension Agenda.Item {
+  /// A line of the agenda, in the reader's zone.
+  func line(in zone: Zone) -> Say {
+    let title = Say.Value.text(title)
+    if source == .task {
+      return isAllDay
+        ? Say("calendar.agenda.task_day", ["title": title])
+        : Say("calendar.agenda.task", ["title": title, "time": .time(zone.civil(start).time)])
+    }
+    let place = location.map { Say.Value.text($0) }
+    if isAllDay { return Say("calendar.agenda.day", values(["title": title, "location": place])) }
+    return Say(
+      "calendar.agenda.event",
+      values([
+        "title": title, "location": place, "time": .time(zone.civil(start).time),
+        "until": end > start ? .time(zone.civil(end).time) : nil,
+      ]))
+  }
+}
+
+struct ShowAgenda: Action {
+  static let name = "calendar.agenda"
+  static let summary = "Shows a day: events, imported calendars and tasks due."
+  static let effect = Effect.read
+  private static let shown = 25
+
+  @Parameter("Which day; today when left out.") var day: CivilDate?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let (person, zone, today, now) = (context.actor.id, context.zone, context.today, context.now)
+    let day = day ?? today
+    let (agenda, late) = try await context.store.read { reader in
+      let agenda = try Agenda.of(day, for: person, in: zone, reader)
+      let start = zone.startOfDay(day)
+      // what should be done by now belongs to today
+      let late =
+        day == today
+        ? try DeskTask.open(of: person, reader).filter { ($0.dueAt ?? now) < min(now, start) } : []
+      return (agenda, late)
+    }
+    let conflicts = agenda.conflicts.count
+    let data: JSON = [
+      "day": .string(day.description), "items": .array(agenda.items.map(\.json)),
+      "late": .array(late.map(\.json)), "conflicts": .integer(Int64(conflicts)),
+    ]
+    var lines = agenda.items.prefix(Self.shown).map { $0.line(in: zone) }
+    if agenda.items.count > Self.shown {
+      lines.append(Say("desk.more", ["count": .integer(Int64(agenda.items.count - Self.shown))]))
+    }
+    if !late.isEmpty {
+      lines.append(Say("calendar.agenda.late", ["tasks": .list(late.prefix(5).map { .text($0.title) })]))
+    }
+    lines += agenda.unread.map { Say("calendar.unreadable", ["name": .text($0)]) }
+    let head: [String: Say.Value] = ["day": .date(day), "count": .integer(Int64(agenda.items.count))]
+    guard !agenda.items.isEmpty else { return .answer(Say("calendar.agenda.empty", head, lines: lines), data: data) }
+    var buttons: [Say.Button] = []
+    if conflicts > 0 {
+      lines.append(Say("calendar.agenda.conflicts", ["count": .integer(Int64(conflicts))]))
+      buttons.append(
+        .init(
+          "button.calendar.conflicts", action: ShowConflicts.name, arguments: ["day": .string(day.description)],
+          isSingleUse: false))
+    }
+    return .answer(Say("calendar.agenda", head, lines: lines, buttons: buttons), data: data)
+  }
+}
+
+struct ShowConflicts: Action {
+  static let name = "calendar.conflicts"
+  static let summary = "Lists events of a day that overlap."
+  static let effect = Effect.read
+
+  @Parameter("Which day; today when left out.") var day: CivilDate?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let (person, zone) = (context.actor.id, context.zone)
+    let day = day ?? context.today
+    let agenda = try await context.store.read { try Agenda.of(day, for: person, in: zone, $0) }
+    let pairs = agenda.conflicts
+    let data: JSON = [
+      "day": .string(day.description),
+      "conflicts": .array(pairs.map { .array([$0.0.json, $0.1.json]) }),
+    ]
+    let unread = agenda.unread.map { Say("calendar.unreadable", ["name": .text($0)]) }
+    let head: [String: Say.Value] = ["day": .date(day), "count": .integer(Int64(pairs.count))]
+    guard !pairs.isEmpty else { return .answer(Say("calendar.conflicts.none", head, lines: unread), data: data) }
+    let lines = pairs.prefix(15).map { first, second in
+      Say(
+        "calendar.conflicts.line",
+        [
+          "first": .text(first.title), "second": .text(second.title),
+          "from": .time(zone.civil(max(first.start, second.start)).time),
+          "until": .time(zone.civil(min(first.end, second.end)).time),
+        ])
+    }
+    return .answer(Say("calendar.conflicts", head, lines: lines + unread), data: data)
+  }
+}
+
+struct AddEvent: Action {
+  static let name = "event.add"
+  static let summary = "Puts an event into the calendar, once or repeatedly."
+  static let effect = Effect.write
+  private static let usual = Duration.hours(1)
+
+  @Parameter("What it is.") var title: String
+  @Parameter("When it starts.") var starts: WhenValue
+  @Parameter("How long it takes; an hour when left out.") var minutes: Duration?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let isAllDay = !starts.isTimeGiven
+    let length = minutes ?? (isAllDay ? .days(1) : Self.usual)
+    guard title.utf8.count <= 1_000, length > .zero, length <= .days(366) else {
+      throw ActionError(
+        "desk.event_invalid", sentence: "An event has a short title and lasts up to a year.", field: "minutes")
+    }
+    guard starts.interval == nil else {
+      throw ActionError(
+        "desk.event_interval", sentence: "An event repeats by the calendar: every day, every week, every month.",
+        field: "starts")
+    }
+    let (person, zone, title) = (context.actor.id, context.zone, title)
+    let begins = starts.instant(in: zone, now: context.now)
+    let local = isAllDay ? starts.start.date.at(.midnight) : zone.civil(begins)
+    let seconds = isAllDay ? max(1, Int64(length.seconds) / 86_400) * 86_400 : Int64(length.seconds)
+    let rule = starts.rule
+    // refused here rather than on every day it is read
+    _ = try Recurrence(start: local, isAllDay: isAllDay, zone: zone, rule: rule)
+    return .change { transaction in
+      let clashes =
+        isAllDay
+        ? []
+        : try Agenda(
+          from: begins, to: begins + .seconds(seconds), for: person, in: zone, withTasks: false, transaction
+        ).items.filter(\.isBusy)
+      let id = transaction.newID()
+      try transaction.execute(
+        """
+        INSERT INTO desk_events (tenant, id, person, title, starts, zone, seconds, is_all_day, rule, created_at)
+        VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """, id, person, title, local.description, zone.identifier, seconds, isAllDay, rule?.description,
+        transaction.now)
+      let lines = clashes.prefix(3).map { item in
+        Say("event.add.clash", ["title": .text(item.title), "time": .time(zone.civil(item.start).time)])
+      }
+      return Outcome(
+        Say(
+          isAllDay ? "event.add.day" : "event.add",
+          values([
+            "title": .text(title), "starts": isAllDay ? .date(local.date) : .instant(begins),
+            "minutes": isAllDay ? nil : .duration(length),
+            "repeats": rule.map { .recurrence($0, isAllDay ? nil : local.time) },
+          ]), lines: lines),
+        data: ["id": .string(id), "conflicts": .integer(Int64(clashes.count))],
+        inverse: ActionCall(RemoveEvent.name, ["event": .string(id)]))
+    }
+  }
+}
+
+/// Undoes `event.add`.
+struct RemoveEvent: Action {
+  static let name = "event.remove"
+  static let summary = "Takes an event of one's own out of the calendar."
+  static let effect = Effect.write
+  static let isHidden = true
+
+  @Parameter("The event's id.") var event: String
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let (id, person) = (event, context.actor.id)
+    return .change { transaction in
+      let title = try transaction.first(
+        "SELECT title FROM desk_events WHERE tenant = :tenant AND id = ? AND person = ?", id, person
+      ) { $0.text(0) }
+      guard let title else {
+        throw ActionError("desk.event_unknown", sentence: "That event is gone already.", field: "event")
+      }
+      try transaction.execute("DELETE FROM desk_events WHERE tenant = :tenant AND id = ? AND person = ?", id, person)
+      return Outcome(Say("event.remove", ["title": .text(title)]))
+    }
+  }
+}

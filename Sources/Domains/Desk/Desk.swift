@@ -1,0 +1,16 @@
+package import Actions
+import Formats
+
+/// The founder's desk: tasks and expenses by project, events of one's own and from calendar files, the day's agenda.
+package enum Desk {
+  package static let room = Room(
+    name: "desk", migrations: DeskMigrations.all,
+    actions: [
+      AddTask.self, ListTasks.self, FinishTask.self, CancelTask.self, ReopenTask.self,
+      AddExpense.self, ListExpenses.self, TotalExpenses.self, RemoveExpense.self,
+      ShowAgenda.self, ShowConflicts.self, AddEvent.self, RemoveEvent.self,
+      LinkProject.self, UnlinkProject.self, ListProjects.self,
+    ],
+    dueHandlers: [DeskTask.dueHandler], importers: [CalendarImport.importer], lists: [ProjectBook.list],
+    forget: DeskRecords.forget, export: DeskRecords.export)
+}

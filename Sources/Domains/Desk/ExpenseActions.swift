@@ -1,0 +1,193 @@
+import Actions
+import Base
+import Formats
+import Graphics
+import Messages
+import Store
+import Text
+import Time
+
+struct AddExpense: Action {
+  static let name = "expense.add"
+  static let summary = "Notes money spent, for a project where named."
+  static let effect = Effect.write
+  /// In smallest units, so that sums of many stay exact.
+  private static let largest: Int64 = 10_000_000_000_000
+
+  @Parameter("How much was spent.") var amount: Money
+  @Parameter("What it was for.") var what: String?
+  @Parameter("The project or brand it belongs to.") var project: String?
+  @Parameter("The day it was spent; today when left out.") var date: CivilDate?
+  @Parameter("Whether it is a new project although one is spelt nearly so.", default: false) var newProject: Bool
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    guard amount.minor > 0, amount.minor <= Self.largest else {
+      throw ActionError(
+        "desk.amount_invalid", ["amount": .money(amount)], sentence: "An expense is more than nothing, and real.",
+        field: "amount")
+    }
+    var arguments: JSONObject = ["amount": amount.json]
+    arguments["what"] = what.map { .string($0) }
+    arguments["project"] = project.map { .string($0) }
+    arguments["date"] = date?.json
+    let choice: ProjectBook.Choice
+    switch try await ProjectBook.choose(
+      project, for: ActionCall(Self.name, arguments), isNew: newProject, in: context)
+    {
+    case .question(let question): return question
+    case .choice(let found): choice = found
+    }
+    let (person, amount, what, today) = (context.actor.id, amount, what, context.today)
+    let day = date ?? today
+    return .change { transaction in
+      let project = try choice.settle(by: person, in: transaction)
+      let expense = Expense(id: transaction.newID(), amount: amount, what: what, project: project?.name, day: day)
+      try transaction.execute(
+        """
+        INSERT INTO desk_expenses (tenant, id, person, minor, currency, what, project, day, created_at)
+        VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?, ?)
+        """, expense.id, person, amount.minor, amount.currency, what, project?.id, day.description, transaction.now)
+      var say = expense.line("expense.add")
+      if day == today { say.values["date"] = nil }
+      return Outcome(
+        say, data: expense.json, inverse: ActionCall(RemoveExpense.name, ["expense": .string(expense.id)]))
+    }
+  }
+}
+
+/// Undoes `expense.add`.
+struct RemoveExpense: Action {
+  static let name = "expense.remove"
+  static let summary = "Takes an expense out of the book."
+  static let effect = Effect.write
+  static let isHidden = true
+
+  @Parameter("The expense's id.") var expense: String
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let (id, person) = (expense, context.actor.id)
+    return .change { transaction in
+      let amount = try transaction.first(
+        "SELECT minor, currency FROM desk_expenses WHERE tenant = :tenant AND id = ? AND person = ?", id, person
+      ) { Money(minor: $0.int(0), currency: $0.text(1)) }
+      guard let amount else {
+        throw ActionError("desk.expense_unknown", sentence: "That expense is gone already.", field: "expense")
+      }
+      try transaction.execute("DELETE FROM desk_expenses WHERE tenant = :tenant AND id = ? AND person = ?", id, person)
+      return Outcome(Say("expense.remove", ["amount": .money(amount)]))
+    }
+  }
+}
+
+struct ListExpenses: Action {
+  static let name = "expense.list"
+  static let summary = "Lists what was spent, newest first."
+  static let effect = Effect.read
+  private static let shown = 15
+
+  @Parameter("Only this project's.", kind: .entity("projects")) var project: String?
+  @Parameter("Since when; this month when left out.", kind: Period.kind) var period: String?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let (person, wanted, period) = (context.actor.id, project, Period(period))
+    let days = period.days(on: context.today)
+    let (project, expenses) = try await context.store.read { reader in
+      let project = try ProjectBook.find(wanted, reader)
+      return (
+        project,
+        try Expense.all(of: person, project: project?.id, from: days.first, to: days.last, limit: 1_000, reader)
+      )
+    }
+    let data: JSON = [
+      "from": .string(days.first.description), "to": .string(days.last.description),
+      "expenses": .array(expenses.map(\.json)),
+    ]
+    let head = values([
+      "period": .say(Say("expense.period.\(period.rawValue)")), "project": project.map { .text($0.name) },
+      "count": .integer(Int64(expenses.count)),
+    ])
+    guard !expenses.isEmpty else { return .answer(Say("expense.list.empty", head), data: data) }
+    var lines = expenses.prefix(Self.shown).map { $0.line("expense.list.line") }
+    if expenses.count > Self.shown {
+      lines.append(Say("desk.more", ["count": .integer(Int64(expenses.count - Self.shown))]))
+    }
+    return .answer(
+      Say(
+        "expense.list", head, lines: lines,
+        buttons: [.total(project: project?.name, period: period)]), data: data)
+  }
+}
+
+extension Say.Button {
+  fileprivate static func total(project: String?, period: Period) -> Say.Button {
+    var arguments: JSONObject = ["period": .string(period.rawValue)]
+    arguments["project"] = project.map { .string($0) }
+    return Say.Button(
+      "button.expense.total", action: TotalExpenses.name, arguments: arguments, isSingleUse: false)
+  }
+}
+
+struct TotalExpenses: Action {
+  static let name = "expense.total"
+  static let summary = "Adds up what was spent, by currency and project; for a month with a chart."
+  static let effect = Effect.read
+
+  @Parameter("Only this project's.", kind: .entity("projects")) var project: String?
+  @Parameter("Since when; this month when left out.", kind: Period.kind) var period: String?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let (person, wanted, period) = (context.actor.id, project, Period(period))
+    let days = period.days(on: context.today)
+    let (project, totals) = try await context.store.read { reader in
+      let project = try ProjectBook.find(wanted, reader)
+      return (
+        project, try Expense.totals(of: person, project: project?.id, from: days.first, to: days.last, reader)
+      )
+    }
+    let sums = totals.byCurrency
+    let data: JSON = [
+      "from": .string(days.first.description), "to": .string(days.last.description),
+      "totals": .array(sums.map(\.json)),
+      "projects": .array(
+        totals.map { ["project": $0.project.map { .string($0) } ?? .null, "amount": $0.amount.json] }),
+    ]
+    let head = values([
+      "period": .say(Say("expense.period.\(period.rawValue)")), "project": project.map { .text($0.name) },
+      "total": .list(sums.map { .money($0) }),
+    ])
+    guard !totals.isEmpty else { return .answer(Say("expense.total.empty", head), data: data) }
+    var say = Say("expense.total", head)
+    if project == nil, totals.contains(where: { $0.project != nil }) {
+      say.lines = totals.prefix(12).map { total in
+        let amount = Say.Value.money(total.amount)
+        return total.project.map { Say("expense.total.line", ["project": .text($0), "amount": amount]) }
+          ?? Say("expense.total.line.none", ["amount": amount])
+      }
+    }
+    guard period == .month, project == nil, let png = await Self.chart(totals, days.first, context) else {
+      return .answer(say, data: data)
+    }
+    return .change { [say] transaction in
+      var say = say
+      say.picture = try transaction.keep(png, type: "image/png", name: "expenses.png", person: person)
+      return Outcome(say, data: data)
+    }
+  }
+
+  /// Bars by project in the currency most used; `nil` with fewer than two projects, or where nothing can be drawn.
+  private static func chart(_ totals: [Expense.Total], _ month: CivilDate, _ context: ActionContext) async -> [UInt8]? {
+    guard let currency = totals.first?.amount.currency else { return nil }
+    let shown = totals.filter { $0.amount.currency == currency }.prefix(8)
+    guard Set(shown.map(\.project)).count > 1 else { return nil }
+    let formatter = TextFormatter(language: context.language, zone: context.zone, now: context.now)
+    var unit = 1.0
+    for _ in 0..<Money.digits(of: currency) { unit *= 10 }
+    let sum = totals.filter { $0.amount.currency == currency }.byCurrency.first
+    let chart = Chart(
+      title: "\(formatter.month(month.month)) \(month.year)", headline: sum.map { formatter.money($0) }, kind: .bars,
+      series: [.init(currency, shown.map { Double($0.amount.minor) / unit })],
+      labels: shown.map { $0.project ?? "–" }, unit: currency)
+    // the answer stands without its picture
+    return try? await ChartRenderer.png(chart, width: 900, height: 500)
+  }
+}

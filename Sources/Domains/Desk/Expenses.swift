@@ -1,0 +1,93 @@
+import Actions
+import Base
+import Formats
+import Messages
+import Store
+import Time
+
+/// Money spent, on a day, for a project or none.
+struct Expense: Sendable {
+  let id: String
+  let amount: Money
+  let what: String?
+  let project: String?
+  let day: CivilDate
+
+  var json: JSON {
+    var object: JSONObject = ["id": .string(id), "amount": amount.json, "date": .string(day.description)]
+    object["what"] = what.map { .string($0) }
+    object["project"] = project.map { .string($0) }
+    return .object(object)
+  }
+
+  func line(_ key: String) -> Say {
+    Say(
+      key,
+      values([
+        "amount": .money(amount), "what": what.map { .text($0) }, "project": project.map { .text($0) },
+        "date": .date(day),
+      ]))
+  }
+
+  private static func read(_ row: Row) -> Expense {
+    Expense(
+      id: row.text(0), amount: Money(minor: row.int(1), currency: row.text(2)), what: row.optionalText(3),
+      project: row.optionalText(4), day: CivilDate(row.text(5)) ?? .distantPast)
+  }
+
+  /// Newest first.
+  static func all(
+    of person: PersonID, project: String?, from first: CivilDate, to last: CivilDate, limit: Int = 10_000,
+    _ rows: some Querying
+  ) throws -> [Expense] {
+    try rows.query(
+      """
+      SELECT e.id, e.minor, e.currency, e.what, p.name, e.day FROM desk_expenses e
+      LEFT JOIN desk_projects p ON p.tenant = e.tenant AND p.id = e.project
+      WHERE e.tenant = :tenant AND e.person = ? AND e.day >= ? AND e.day <= ? AND (? IS NULL OR e.project = ?)
+      ORDER BY e.day DESC, e.id DESC LIMIT ?
+      """, person, first.description, last.description, project, project, limit, map: read)
+  }
+
+  /// The sum in one currency of one project; `nil` is what belongs to none.
+  struct Total: Sendable, Hashable {
+    let project: String?
+    let amount: Money
+  }
+
+  /// Largest first within a currency; the currency most spent in comes first.
+  static func totals(
+    of person: PersonID, project: String?, from first: CivilDate, to last: CivilDate, _ rows: some Querying
+  ) throws -> [Total] {
+    let totals = try rows.query(
+      """
+      SELECT p.name, e.currency, sum(e.minor), count(*) FROM desk_expenses e
+      LEFT JOIN desk_projects p ON p.tenant = e.tenant AND p.id = e.project
+      WHERE e.tenant = :tenant AND e.person = ? AND e.day >= ? AND e.day <= ? AND (? IS NULL OR e.project = ?)
+      GROUP BY e.project, p.name, e.currency
+      """, person, first.description, last.description, project, project
+    ) { (Total(project: $0.optionalText(0), amount: Money(minor: $0.int(2), currency: $0.text(1))), $0.integer(3)) }
+    var uses: [String: Int] = [:]
+    for (total, count) in totals { uses[total.amount.currency, default: 0] += count }
+    return totals.map(\.0).sorted { a, b in
+      let (x, y) = (a.amount.currency, b.amount.currency)
+      if x != y { return (uses[x, default: 0], y) > (uses[y, default: 0], x) }
+      return a.amount.minor == b.amount.minor
+        ? (a.project ?? "") < (b.project ?? "") : a.amount.minor > b.amount.minor
+    }
+  }
+}
+
+extension Sequence<Expense.Total> {
+  /// One sum a currency, in the order of appearance.
+  var byCurrency: [Money] {
+    var order: [String] = []
+    var sums: [String: Int64] = [:]
+    for total in self {
+      if sums[total.amount.currency] == nil { order.append(total.amount.currency) }
+      // amounts are bounded when they are entered, so no year of them overflows
+      sums[total.amount.currency, default: 0] &+= total.amount.minor
+    }
+    return order.map { Money(minor: sums[$0] ?? 0, currency: $0) }
+  }
+}

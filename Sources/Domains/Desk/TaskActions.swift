@@ -1,0 +1,186 @@
+import Actions
+import Base
+import Formats
+import Messages
+import Schedule
+import Store
+import Time
+
+struct AddTask: Action {
+  static let name = "task.add"
+  static let summary = "Adds a task, for a project and with a due time where wanted."
+  static let effect = Effect.write
+
+  @Parameter("What is to be done.") var title: String
+  @Parameter("The project or brand it belongs to.") var project: String?
+  @Parameter("When it is due.") var due: WhenValue?
+  @Parameter("Whether it is a new project although one is spelt nearly so.", default: false) var newProject: Bool
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    guard title.utf8.count <= 1_000 else {
+      throw ActionError("desk.title_too_long", sentence: "Keep the task under 1,000 bytes.", field: "title")
+    }
+    var arguments: JSONObject = ["title": .string(title)]
+    arguments["project"] = project.map { .string($0) }
+    arguments["due"] = due?.json
+    let choice: ProjectBook.Choice
+    switch try await ProjectBook.choose(
+      project, for: ActionCall(Self.name, arguments), isNew: newProject, in: context)
+    {
+    case .question(let question): return question
+    case .choice(let found): choice = found
+    }
+    let (person, title) = (context.actor.id, title)
+    let hasTime = due?.isTimeGiven ?? false
+    let day = hasTime ? nil : due?.start.date
+    // a day is over when it ends, so that a task due today is not late at noon
+    let at = hasTime ? due?.instant(in: context.zone, now: context.now) : day.map { context.endOfDay($0) }
+    return .change { transaction in
+      let project = try choice.settle(by: person, in: transaction)
+      let task = DeskTask(id: transaction.newID(), title: title, project: project?.name, dueAt: at, dueDay: day)
+      try transaction.execute(
+        """
+        INSERT INTO desk_tasks (tenant, id, person, title, project, due_at, due_day, state, created_at)
+        VALUES (:tenant, ?, ?, ?, ?, ?, ?, 'open', ?)
+        """, task.id, person, title, project?.id, at, day?.description, transaction.now)
+      try task.scheduleDue(for: person, in: transaction)
+      return Outcome(
+        task.line("task.add"), data: task.json, inverse: ActionCall(CancelTask.name, ["task": .string(task.id)]))
+    }
+  }
+}
+
+extension ActionContext {
+  /// The last second of a day.
+  func endOfDay(_ day: CivilDate) -> Instant { zone.startOfDay(day.adding(days: 1)) - .seconds(1) }
+}
+
+extension DeskTask {
+  fileprivate func scheduleDue(for person: PersonID, in transaction: Transaction) throws {
+    guard let dueAt, dueDay == nil, dueAt > transaction.now else { return }
+    try transaction.schedule(Self.dueKind, subject: id, person: person, at: dueAt)
+  }
+
+  /// Ends a task; refuses when it is no longer open.
+  fileprivate func settle(_ state: String, _ person: PersonID, _ say: Say, in transaction: Transaction) throws
+    -> Outcome
+  {
+    let changed = try transaction.execute(
+      """
+      UPDATE desk_tasks SET state = ?, settled_at = ? WHERE tenant = :tenant AND id = ? AND person = ? AND state = 'open'
+      """, state, transaction.now, id, person)
+    guard changed == 1 else {
+      throw ActionError(
+        "desk.task_closed", ["title": .text(title)], sentence: "“\(title)” is not open any more.", field: "task")
+    }
+    try transaction.unschedule(Self.dueKind, subject: id)
+    return Outcome(say, data: json, inverse: ActionCall(ReopenTask.name, ["task": .string(id)]))
+  }
+}
+
+struct ListTasks: Action {
+  static let name = "task.list"
+  static let summary = "Lists the open tasks, of one project where named."
+  static let effect = Effect.read
+  private static let shown = 15
+
+  @Parameter("Only this project's.", kind: .entity("projects")) var project: String?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let (person, wanted) = (context.actor.id, project)
+    let (project, tasks) = try await context.store.read { reader in
+      let project = try ProjectBook.find(wanted, reader)
+      return (project, try DeskTask.open(of: person, project: project?.id, reader))
+    }
+    let data: JSON = ["tasks": .array(tasks.map(\.json))]
+    let name: Say.Value? = project.map { .text($0.name) }
+    guard !tasks.isEmpty else { return .answer(Say("task.list.empty", values(["project": name])), data: data) }
+    let now = context.now
+    var lines = tasks.prefix(Self.shown).enumerated().map { index, task in
+      let isLate = task.dueAt.map { $0 < now } ?? false
+      return task.line(isLate ? "task.list.late" : "task.list.line", number: index + 1)
+    }
+    if tasks.count > Self.shown {
+      lines.append(Say("desk.more", ["count": .integer(Int64(tasks.count - Self.shown))]))
+    }
+    let buttons = tasks.prefix(3).map {
+      Say.Button(
+        "button.task.done_named", ["title": .text($0.short)], action: FinishTask.name,
+        arguments: ["task": .string($0.id)])
+    }
+    return .answer(
+      Say(
+        "task.list", values(["count": .integer(Int64(tasks.count)), "project": name]), lines: lines, buttons: buttons),
+      data: data)
+  }
+}
+
+struct FinishTask: Action {
+  static let name = "task.done"
+  static let summary = "Marks a task as done."
+  static let effect = Effect.write
+
+  @Parameter("Its title, some words of it, or its number in the list.") var task: String
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    switch try await DeskTask.pick(task, action: Self.name, in: context) {
+    case .question(let question): return question
+    case .one(let task):
+      let person = context.actor.id
+      return .change { transaction in
+        let say = Say("task.done", values(["title": .text(task.title), "project": task.project.map { .text($0) }]))
+        var outcome = try task.settle("done", person, say, in: transaction)
+        let left = try transaction.count(
+          "SELECT count(*) FROM desk_tasks WHERE tenant = :tenant AND person = ? AND state = 'open'", person)
+        outcome.say.values["left"] = .integer(Int64(left))
+        return outcome
+      }
+    }
+  }
+}
+
+struct CancelTask: Action {
+  static let name = "task.cancel"
+  static let summary = "Drops a task that need not be done any more."
+  static let effect = Effect.write
+
+  @Parameter("Its title, some words of it, or its number in the list.") var task: String
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    switch try await DeskTask.pick(task, action: Self.name, in: context) {
+    case .question(let question): return question
+    case .one(let task):
+      let person = context.actor.id
+      return .change { transaction in
+        try task.settle("cancelled", person, Say("task.cancel", ["title": .text(task.title)]), in: transaction)
+      }
+    }
+  }
+}
+
+/// Undoes `task.done` and `task.cancel`.
+struct ReopenTask: Action {
+  static let name = "task.reopen"
+  static let summary = "Opens a finished or dropped task again."
+  static let effect = Effect.write
+  static let isHidden = true
+
+  @Parameter("The task's id.") var task: String
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let (id, person) = (task, context.actor.id)
+    return .change { transaction in
+      try transaction.execute(
+        """
+        UPDATE desk_tasks SET state = 'open', settled_at = NULL WHERE tenant = :tenant AND id = ? AND person = ?
+          AND state <> 'open'
+        """, id, person)
+      guard let task = try DeskTask.open(id: id, person: person, transaction) else {
+        throw ActionError("desk.task_unknown", ["task": .text(id)], sentence: "That task is gone.", field: "task")
+      }
+      try task.scheduleDue(for: person, in: transaction)
+      return Outcome(
+        task.line("task.reopen"), data: task.json, inverse: ActionCall(CancelTask.name, ["task": .string(id)]))
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import Actions
+import Base
+import Formats
+import Messages
+import Schedule
+import Store
+import Time
+
+/// Something to do, with a moment, a day or no date at all.
+struct DeskTask: Sendable {
+  let id: String
+  let title: String
+  let project: String?
+  let dueAt: Instant?
+  let dueDay: CivilDate?
+
+  static let dueKind = "desk.task"
+
+  /// Tells that tasks are due; several that come together are one message.
+  static let dueHandler = DueHandler(dueKind) { items, transaction in
+    guard let person = items.first?.person else { return }
+    let tasks = try items.compactMap { item in
+      try open(id: item.subject, person: person, transaction).map { (task: $0, at: item.at) }
+    }
+    guard let first = tasks.first else { return }
+    let key = "desk.task/\(first.task.id)/\(first.at.microseconds)"
+    let isLate = transaction.now - first.at > .minutes(2)
+    if tasks.count == 1 {
+      try transaction.tell(
+        person,
+        Say(
+          isLate ? "task.due.late" : "task.due",
+          values([
+            "title": .text(first.task.title), "project": first.task.project.map { .text($0) },
+            "due": .instant(first.at),
+          ]),
+          buttons: [.init("button.task.done", action: FinishTask.name, arguments: ["task": .string(first.task.id)])]),
+        urgency: .low, dedupeKey: key)
+    } else {
+      let lines = tasks.map { Say("task.due.line", ["title": .text($0.task.title), "due": .instant($0.at)]) }
+      try transaction.tell(
+        person, Say("task.due.many", ["count": .integer(Int64(tasks.count))], lines: lines), urgency: .low,
+        dedupeKey: key)
+    }
+  }
+
+  var sortKey: (Int64, String) { (dueAt?.microseconds ?? .max, id) }
+
+  /// The due date as a reader sees it.
+  var due: Say.Value? { dueDay.map { .date($0) } ?? dueAt.map { .instant($0) } }
+
+  var json: JSON {
+    var object: JSONObject = ["id": .string(id), "title": .string(title)]
+    object["project"] = project.map { .string($0) }
+    object["due"] = dueDay.map { .string($0.description) } ?? dueAt.map { .string($0.description) }
+    return .object(object)
+  }
+
+  private static func read(_ row: Row) -> DeskTask {
+    DeskTask(
+      id: row.text(0), title: row.text(1), project: row.optionalText(2), dueAt: row.optionalInstant(3),
+      dueDay: row.optionalText(4).flatMap { CivilDate($0) })
+  }
+
+  private static let columns =
+    """
+    SELECT t.id, t.title, p.name, t.due_at, t.due_day FROM desk_tasks t
+    LEFT JOIN desk_projects p ON p.tenant = t.tenant AND p.id = t.project
+    """
+
+  static func open(id: String, person: PersonID, _ rows: some Querying) throws -> DeskTask? {
+    try rows.first(
+      columns + " WHERE t.tenant = :tenant AND t.person = ? AND t.id = ? AND t.state = 'open'", person, id, map: read)
+  }
+
+  /// The open tasks, those due first in front.
+  static func open(of person: PersonID, project: String? = nil, _ rows: some Querying) throws -> [DeskTask] {
+    try rows.query(
+      columns + """
+         WHERE t.tenant = :tenant AND t.person = ? AND t.state = 'open' AND (? IS NULL OR t.project = ?)
+        ORDER BY t.due_at IS NULL, t.due_at, t.id LIMIT 500
+        """, person, project, project, map: read)
+  }
+
+  /// Those that a person may mean: by id, by place in the list, by the title or words of it, by a slip of the finger.
+  static func matching(_ words: String, in tasks: [DeskTask]) -> [DeskTask] {
+    if let task = tasks.first(where: { $0.id == words }) { return [task] }
+    if let number = Int(words), tasks.indices.contains(number - 1) { return [tasks[number - 1]] }
+    let wanted = ProjectBook.fold(words)
+    let same = tasks.filter { ProjectBook.fold($0.title) == wanted }
+    if !same.isEmpty { return same }
+    let parts = wanted.split(separator: " ")
+    func holds(_ task: DeskTask, _ match: (Substring, Substring) -> Bool) -> Bool {
+      let title = ProjectBook.fold(task.title).split(separator: " ")
+      return parts.allSatisfy { part in title.contains { match(part, $0) } }
+    }
+    let containing = tasks.filter { task in holds(task) { $1.hasPrefix($0) } }
+    if !containing.isEmpty { return containing }
+    return tasks.filter { task in
+      holds(task) { EditDistance.nearest($0, in: [String($1)]) != nil }
+    }
+  }
+
+  /// The one task that words mean, or the question which.
+  enum Pick: Sendable {
+    case one(DeskTask)
+    case question(ActionResult)
+  }
+
+  static func pick(_ words: String, action: String, in context: ActionContext) async throws -> Pick {
+    let person = context.actor.id
+    let tasks = try await context.store.read { try open(of: person, $0) }
+    let found = matching(words, in: tasks)
+    guard let first = found.first else {
+      throw ActionError(
+        tasks.isEmpty ? "desk.no_tasks" : "desk.task_unknown", ["task": .text(words)],
+        sentence: "There is no open task like “\(words)”.", field: "task")
+    }
+    guard found.count > 1 else { return .one(first) }
+    let choices = found.prefix(8)
+    return .question(
+      .ask(
+        Say(
+          "task.which", ["count": .integer(Int64(found.count))],
+          lines: choices.map { $0.line("task.which.line") },
+          buttons: choices.prefix(3).map {
+            .init(
+              "button.task.pick", ["title": .text($0.short)], action: action, arguments: ["task": .string($0.id)])
+          }), parameter: "task"))
+  }
+
+  /// Fits on a button.
+  var short: String { title.count <= 18 ? title : title.prefix(17) + "…" }
+
+  func line(_ key: String, number: Int? = nil) -> Say {
+    Say(
+      key,
+      values([
+        "number": number.map { .integer(Int64($0)) }, "title": .text(title), "project": project.map { .text($0) },
+        "due": due,
+      ]))
+  }
+}
