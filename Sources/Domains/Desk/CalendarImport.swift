@@ -74,7 +74,8 @@ enum CalendarImport {
       let repeats = recurrence.rule != nil || recurrence.rdates.count > 1 || event.replaces != nil
       let end = recurrence.start.adding(seconds: event.duration).date.adding(days: 1)
       let item = Item(
-        uid: event.uid.isEmpty ? "#" + SHA256.hash(block.body).prefix(8).map { String($0, radix: 16) }.joined() : event.uid,
+        uid: event.uid.isEmpty
+          ? "#" + SHA256.hash(block.body).prefix(8).map { String($0, radix: 16) }.joined() : event.uid,
         instance: event.replaces?.description ?? "", sequence: event.sequence,
         isCancelled: event.status == "CANCELLED" || text.method == "CANCEL", firstDay: recurrence.start.date,
         lastDay: repeats ? nil : end, isFree: block.isFree, body: block.body)
@@ -135,7 +136,8 @@ extension CalendarImport.File {
     guard isWhole else { return }
     let here = Set(items.map { $0.uid + "\n" + $0.instance })
     let kept = try transaction.query(
-      "SELECT uid, instance FROM desk_calendar_events WHERE tenant = :tenant AND person = ? AND calendar = ?", person, id
+      "SELECT uid, instance FROM desk_calendar_events WHERE tenant = :tenant AND person = ? AND calendar = ?", person,
+      id
     ) { (uid: $0.text(0), instance: $0.text(1)) }
     for old in kept where !here.contains(old.uid + "\n" + old.instance) && !unread.contains(old.uid) {
       try transaction.execute(

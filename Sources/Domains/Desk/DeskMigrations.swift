@@ -1,4 +1,4 @@
-package import Store
+import Store
 
 enum DeskMigrations {
   static let all: [Migration] = [

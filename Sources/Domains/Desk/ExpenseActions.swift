@@ -1,8 +1,10 @@
 import Actions
 import Base
+import Delivery
 import Formats
 import Graphics
 import Messages
+import People
 import Store
 import Text
 import Time

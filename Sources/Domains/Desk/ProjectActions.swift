@@ -2,6 +2,7 @@ import Actions
 import Base
 import Formats
 import Messages
+import People
 import Store
 
 struct LinkProject: Action {

@@ -3,6 +3,7 @@ import Base
 import Formats
 import Messages
 import Schedule
+import People
 import Store
 import Time
 

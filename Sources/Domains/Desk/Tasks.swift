@@ -1,8 +1,10 @@
 import Actions
 import Base
+import Delivery
 import Formats
 import Messages
 import Schedule
+import People
 import Store
 import Time
 

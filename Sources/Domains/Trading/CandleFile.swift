@@ -1,0 +1,165 @@
+import Base
+import Formats
+import Time
+
+/// The candles of a CSV file by symbol, and what is wrong with its other rows.
+struct CandleFile {
+  enum Field: String, CaseIterable {
+    case time, open, high, low, close, volume, symbol
+
+    /// What makers of files call it.
+    var names: [String] {
+      switch self {
+      case .time:
+        [
+          "time", "date", "timestamp", "datetime", "timestamp_ms", "timestamp_s", "open_time", "opentime", "open time",
+          "unix", "ts", "t",
+        ]
+      case .open: ["open", "o", "open_price"]
+      case .high: ["high", "h", "high_price"]
+      case .low: ["low", "l", "low_price"]
+      case .close: ["close", "c", "close_price", "close/last", "last", "price", "adj close", "adj_close"]
+      case .volume: ["volume", "vol", "v", "volume_base", "base_volume"]
+      case .symbol: ["symbol", "ticker", "pair", "instrument"]
+      }
+    }
+  }
+
+  private(set) var candles: [String: [Candle]] = [:]
+  private(set) var problems: [(line: Int, sentence: String)] = []
+  private(set) var currency: String?
+
+  /// - Parameter map: `column=field`; also `symbol=NAME` and `currency=USD`.
+  /// - Throws: when the file as a whole is no table of prices.
+  init(_ bytes: [UInt8], name: String, map: [String: String]) throws {
+    let table = try CSVTable(bytes)
+    let header = table.header.map { $0.lowercased() }
+    var columns: [Field: String] = [:]
+    var constant: String?
+    for (key, value) in map.sorted(by: { $0.key < $1.key }) {
+      if let field = Field(rawValue: value.lowercased()), header.contains(key.lowercased()) {
+        columns[field] = key
+      } else if key.lowercased() == "symbol" {
+        constant = value
+      } else if key.lowercased() == "currency" {
+        currency = value.uppercased()
+      } else {
+        throw DataFileError(
+          file: name, line: 1,
+          expected: "--map \(key)=\(value) should name a column (\(table.header.joined(separator: ", "))) and one of "
+            + Field.allCases.map(\.rawValue).joined(separator: ", "))
+      }
+    }
+    if let currency, !(3...5).contains(currency.utf8.count) || !currency.utf8.allSatisfy({ (65...90).contains($0) }) {
+      throw DataFileError(file: name, line: nil, expected: "--map currency=USD takes a code of three to five letters")
+    }
+    for field in Field.allCases where columns[field] == nil {
+      columns[field] = field.names.first { header.contains($0) }
+    }
+    guard let time = columns[.time], let close = columns[.close] else {
+      let missing = columns[.time] == nil ? "time" : "close"
+      throw DataFileError(
+        file: name, line: 1,
+        expected: "there is no column for \(missing); name it with --map column=\(missing). The columns are "
+          + table.header.joined(separator: ", "))
+    }
+    if let constant {
+      columns[.symbol] = nil
+      guard !Market.fold(constant).isEmpty else {
+        throw DataFileError(file: name, line: nil, expected: "--map symbol=NAME takes letters and digits")
+      }
+    }
+    problems = table.errors.map { ($0.line, $0.sentence) }
+    var seen: [String: [Instant: Candle]] = [:]
+    let fallback = constant.map { Market.fold($0) } ?? Self.symbol(ofFile: name)
+    for row in table.rows {
+      do {
+        let candle = try Self.candle(row, columns, time: time, close: close)
+        let symbol = columns[.symbol].flatMap { row[$0] }.map { Market.fold($0) } ?? fallback
+        guard !symbol.isEmpty, symbol.utf8.count <= 30 else {
+          throw Mistake("there is no symbol; use --map symbol=NAME")
+        }
+        if let old = seen[symbol]?[candle.at] {
+          guard old == candle else { throw Mistake("a second, different candle for \(candle.at)") }
+          continue
+        }
+        seen[symbol, default: [:]][candle.at] = candle
+      } catch let mistake as Mistake {
+        problems.append((row.line, "Line \(row.line): \(mistake.sentence)."))
+      }
+    }
+    problems.sort { $0.line < $1.line }
+    candles = seen.mapValues { $0.values.sorted { $0.at < $1.at } }
+  }
+
+  private struct Mistake: Error {
+    let sentence: String
+    init(_ sentence: String) { self.sentence = sentence }
+  }
+
+  private static func candle(
+    _ row: CSVTable.Row, _ columns: [Field: String], time: String, close: String
+  ) throws -> Candle {
+    guard let text = row[time], let at = moment(text) else {
+      throw Mistake("the time is neither ISO 8601 nor seconds or milliseconds since 1970")
+    }
+    func price(_ field: Field) throws -> Scaled? {
+      guard let column = columns[field], let text = row[column] else { return nil }
+      guard let value = Scaled(text), value.units > 0 else { throw Mistake("\(field.rawValue) is no price") }
+      return value
+    }
+    guard let close = try price(.close) else { throw Mistake("close is no price") }
+    let open = try price(.open) ?? close
+    let high = try price(.high) ?? max(open, close)
+    let low = try price(.low) ?? min(open, close)
+    guard low <= min(open, close), high >= max(open, close) else {
+      throw Mistake("open and close are not between low and high")
+    }
+    var volume: Double?
+    if let column = columns[.volume], let text = row[column], !text.isEmpty {
+      guard let value = Double(text.filter { $0 != " " }), value.isFinite, value >= 0 else {
+        throw Mistake("volume is no number")
+      }
+      volume = value
+    }
+    return Candle(at: at, open: open, high: high, low: low, close: close, volume: volume)
+  }
+
+  /// ISO 8601 with or without a zone (UTC then), a date, `20181130`, or seconds, milliseconds, microseconds since 1970.
+  static func moment(_ text: String) -> Instant? {
+    let text = String(text.filter { $0 != " " || text.contains(":") }.drop { $0 == " " })
+    if let date = CivilDate(text) { return Zone.utc.startOfDay(date) }
+    if let instant = Instant(iso8601: text) { return check(instant) }
+    if let local = CivilDateTime(text) { return Zone.utc.instant(of: local) }
+    guard let number = Double(text), number.isFinite, number > 0 else { return nil }
+    if text.utf8.count == 8, let whole = Int(text),
+      let date = CivilDate(year: whole / 10_000, month: whole / 100 % 100, day: whole % 100)
+    {
+      return Zone.utc.startOfDay(date)
+    }
+    // 2001 in milliseconds is past 5000 in seconds, so the size tells the unit
+    let micros: Double
+    switch number {
+    case ..<100_000_000_000: micros = number * 1_000_000
+    case ..<100_000_000_000_000: micros = number * 1_000
+    case ..<100_000_000_000_000_000: micros = number
+    default: micros = number / 1_000
+    }
+    return Int64(exactly: micros.rounded()).flatMap { check(Instant(microseconds: $0)) }
+  }
+
+  /// Between 1900 and 2200: anything else is no market's time.
+  private static func check(_ instant: Instant) -> Instant? {
+    (-2_208_988_800...7_258_118_400).contains(instant.seconds) ? instant : nil
+  }
+
+  /// `btcusd_1d_2014.csv` is `BTCUSD`, `ETH_BTC-5m.csv` is `ETHBTC`.
+  static func symbol(ofFile name: String) -> String {
+    let file = name.split(separator: "/").last.map(String.init) ?? name
+    let base = file.split(separator: ".").first.map(String.init) ?? file
+    let parts = base.split { !$0.isLetter && !$0.isNumber }.map { $0.uppercased() }
+    guard let first = parts.first else { return "" }
+    let quotes: Set = ["USD", "USDT", "USDC", "BTC", "ETH", "EUR", "INR", "GBP", "JPY"]
+    return parts.count > 1 && quotes.contains(parts[1]) ? first + parts[1] : first
+  }
+}
