@@ -50,6 +50,9 @@ package struct InboundMessage: Sendable, Codable {
   }
 
   package var from: Address
+  /// Another id of the same sender at the same door (WhatsApp: the user id beside a phone number), so that somebody known
+  /// by the one is found later by the other.
+  package var alias: Address?
   /// What the door calls the delivery (`update`, `message`, `status`): part of the key that makes a repeat one effect.
   package var kind: String
   /// The door's id of this delivery.
@@ -71,9 +74,10 @@ package struct InboundMessage: Sendable, Codable {
   package init(
     from: Address, kind: String, externalID: String, chat: String, isGroup: Bool = false, senderName: String = "",
     languageHint: String? = nil, sentAt: Instant? = nil, content: Content, edits: String? = nil,
-    answers: String? = nil, messageID: String? = nil
+    answers: String? = nil, messageID: String? = nil, alias: Address? = nil
   ) {
     self.from = from
+    self.alias = alias
     self.kind = kind
     self.externalID = externalID
     self.chat = chat

@@ -1,0 +1,195 @@
+package import Actions
+package import Base
+import Formats
+import Delivery
+import HTTP
+import Telemetry
+
+extension TelegramDoor {
+  /// Where the next poll goes on, and how it has gone so far.
+  package struct PollState: Sendable {
+    var offset: Int64?
+    var lastUpdate: Instant
+    var failures = 0
+    package init(now: Instant) { lastUpdate = now }
+  }
+
+  /// Fetches updates until cancelled. For a bot without a secret and a public address: works behind a home router.
+  package func poll() async {
+    var state = PollState(now: clock.now)
+    while !Task.isCancelled {
+      let pause = await pollOnce(&state)
+      if pause > .zero {
+        do { try await clock.sleep(for: pause) } catch { return }
+      }
+    }
+  }
+
+  /// One `getUpdates`. The offset moves on only past updates that are on disk; what a crash leaves comes again and is
+  /// known by its id.
+  ///
+  /// - Returns: how long to wait before the next.
+  package func pollOnce(_ state: inout PollState) async -> Duration {
+    // After a quiet week Telegram starts again at a random number, which may be a smaller one.
+    if clock.now - state.lastUpdate > .days(6) { state.offset = nil }
+    var parameters: JSON = ["timeout": 50, "limit": 100, "allowed_updates": JSON(TelegramUpdate.kinds)]
+    if let offset = state.offset { parameters["offset"] = .integer(offset) }
+    switch await api.call("getUpdates", parameters, timeout: .seconds(70)) {
+    case .done(let updates):
+      for json in updates.array ?? [] {
+        do {
+          try await take(TelegramUpdate(json, account: account))
+        } catch {
+          log.warning("An update could not be made durable", ["error": .error(error)])
+          return backOff(&state)
+        }
+        state.lastUpdate = clock.now
+        if let id = TelegramUpdate.identifier(json["update_id"]).flatMap({ Int64($0) }), id < .max {
+          state.offset = id + 1
+        }
+      }
+      state.failures = 0
+      return .zero
+    case .failed(let failure):
+      switch failure.code {
+      case 401, 404:
+        complain(failure)
+        return .seconds(60)
+      case 409:
+        log.error(
+          "Telegram gives updates to one place only: another program polls with this token, or a webhook is set. Stop the other, or give this one the secret and the public address",
+          ["telegram.description": .text(failure.description)])
+        return .seconds(30)
+      default:
+        log.warning(
+          "Telegram refused to give updates",
+          ["telegram.status": .int(failure.code), "telegram.description": .text(failure.description)])
+        return failure.retryAfter ?? backOff(&state)
+      }
+    case .notSent(let reason), .lost(let reason):
+      if Task.isCancelled { return .zero }
+      log.notice("Telegram could not be reached", ["reason": .text(reason)])
+      return backOff(&state)
+    }
+  }
+
+  /// Half a second, doubling to a minute, spread so that a fleet does not come back at once.
+  private func backOff(_ state: inout PollState) -> Duration {
+    let base = min(60_000, 500 << min(state.failures, 7))
+    state.failures += 1
+    return .milliseconds(base / 2 + random.below(base / 2 + 1))
+  }
+
+  // MARK: Webhook
+
+  /// Tells Telegram where to send updates.
+  ///
+  /// - Throws: `TelegramError` with what to mend.
+  package func register() async throws {
+    guard let publicURL = configuration.publicURL, let secret = configuration.secret else { return }
+    let isAllowed =
+      secret.utf8.count <= 256
+      && secret.utf8.allSatisfy { byte in
+        byte | 0x20 >= 97 && byte | 0x20 <= 122 || 48...57 ~= byte || byte == 45 || byte == 95
+      }
+    guard isAllowed else {
+      throw TelegramError(
+        .configuration,
+        "Telegram takes secrets of at most 256 letters, digits, _ and -. Choose another one, or leave it out and one is made."
+      )
+    }
+    let parameters: JSON = [
+      "url": .string(Self.webhookURL(publicURL)), "secret_token": .string(secret),
+      "allowed_updates": JSON(TelegramUpdate.kinds), "max_connections": 40,
+    ]
+    switch await api.call("setWebhook", parameters) {
+    case .done:
+      log.info("Telegram sends updates to the public address")
+    case .failed(let failure):
+      if failure.code == 401 || failure.code == 404 { complain(failure) }
+      throw TelegramError(.refused, "Telegram did not take the public address: \(failure.description).")
+    case .notSent(let reason), .lost(let reason):
+      throw TelegramError(.unanswered, reason)
+    }
+  }
+
+  /// Tries until it works: the network may come up after us.
+  func registerUntilDone() async {
+    guard configuration.publicURL != nil else { return }
+    var pause = 1
+    while !Task.isCancelled {
+      do {
+        return try await register()
+      } catch let error as TelegramError where error.kind == .configuration {
+        return log.error("The webhook cannot be registered", ["error": .error(error)])
+      } catch {
+        log.error("The webhook is not registered yet", ["error": .error(error), "retry_s": .int(pause)])
+      }
+      do { try await clock.sleep(for: .seconds(pause)) } catch { return }
+      pause = min(pause * 2, 300)
+    }
+  }
+
+  static func webhookURL(_ publicURL: String) -> String {
+    var base = publicURL
+    while base.hasSuffix("/") { base.removeLast() }
+    return base + webhookPath
+  }
+
+  // MARK: Doctor
+
+  /// What Telegram says about the token, the groups and the webhook. Changes nothing.
+  package func check() async -> [Check.Finding] {
+    var findings: [Check.Finding] = []
+    switch await api.call("getMe", timeout: .seconds(10)) {
+    case .done(let me):
+      let name = me["username"].string.map { "@" + $0 } ?? "the bot"
+      findings.append(.fine("Telegram knows the token; the bot is \(name)."))
+      if me["can_read_all_group_messages"].bool == true {
+        findings.append(
+          .advice(
+            "The bot reads every message of its groups (privacy mode is off). Groups get no answer yet; turn privacy mode on with BotFather's /setprivacy, then take the bot out of the group and add it again."
+          ))
+      }
+      if let id = TelegramUpdate.identifier(me["id"]), id != account {
+        findings.append(.wrong("The token's number is not the bot's number (\(id)): copy the token again."))
+      }
+    case .failed(let failure) where failure.code == 401 || failure.code == 404:
+      return [.wrong("Telegram does not know the token. Copy it again from BotFather, or ask it for a new one.")]
+    case .failed(let failure):
+      return [.advice("Telegram answered \(failure.code): \(failure.description). Try again later.")]
+    case .notSent(let reason), .lost(let reason):
+      return [.wrong("Telegram cannot be reached: \(reason)")]
+    }
+    if case .done(let info) = await api.call("getWebhookInfo", timeout: .seconds(10)) {
+      findings.append(webhookFinding(info))
+    }
+    return findings
+  }
+
+  private func webhookFinding(_ info: JSON) -> Check.Finding {
+    let url = info["url"].string ?? ""
+    if mode == .polling {
+      return url.isEmpty
+        ? .fine("Updates are fetched by polling; no public address is needed.")
+        : .wrong(
+          "A webhook is set for this bot, so polling gets nothing. Remove it with Telegram's deleteWebhook, or configure the secret and the public address here."
+        )
+    }
+    guard let publicURL = configuration.publicURL else {
+      return url.isEmpty
+        ? .advice(
+          "A secret is set, but Telegram has no webhook address. Set the public address, or register it yourself.")
+        : .fine("Telegram sends updates to a webhook that was registered by hand.")
+    }
+    guard url == Self.webhookURL(publicURL) else {
+      return .wrong(
+        "Telegram sends updates to another address than the configured one; start the server to register it.")
+    }
+    if let error = info["last_error_message"].string {
+      let waiting = info["pending_update_count"].int ?? 0
+      return .wrong("Telegram could not deliver to the webhook: \(error). \(waiting) updates wait.")
+    }
+    return .fine("Telegram delivers to the webhook.")
+  }
+}

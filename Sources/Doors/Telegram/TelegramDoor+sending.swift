@@ -1,0 +1,135 @@
+import Base
+package import Delivery
+import Formats
+import HTTP
+import Messages
+import Telemetry
+
+/// One call of the Bot API that is part of a message.
+struct TelegramPiece {
+  var method: String
+  var parameters: JSON
+  var photo: KeptFile?
+
+  static let textLimit = 4_096
+  static let captionLimit = 1_024
+  static let photoLimit = 10 << 20
+
+  /// A message in the order in which it is sent: picture, pin, text; buttons under the last.
+  static func all(of message: OutboundMessage, chat: String, picture: KeptFile?) -> [TelegramPiece] {
+    let chat = TelegramDoor.chatID(chat)
+    var texts = message.text.pieces(utf16Limit: textLimit)
+    var pieces: [TelegramPiece] = []
+    if let picture {
+      var parameters: JSON = ["chat_id": chat]
+      // With a pin in between, the caption would stand apart from the buttons.
+      if texts.count == 1, texts[0].text.utf16.count <= captionLimit, message.location == nil {
+        put(texts.removeFirst(), as: "caption", entities: "caption_entities", into: &parameters)
+      }
+      let method = picture.bytes.count <= photoLimit ? "sendPhoto" : "sendDocument"
+      pieces.append(TelegramPiece(method: method, parameters: parameters, photo: picture))
+    }
+    if let location = message.location {
+      pieces.append(
+        TelegramPiece(
+          method: "sendLocation",
+          parameters: [
+            "chat_id": chat, "latitude": .number(location.latitude), "longitude": .number(location.longitude),
+          ]))
+    }
+    for text in texts {
+      var parameters: JSON = ["chat_id": chat, "link_preview_options": ["is_disabled": true]]
+      put(text, as: "text", entities: "entities", into: &parameters)
+      pieces.append(TelegramPiece(method: "sendMessage", parameters: parameters))
+    }
+    if let markup = TelegramKeyboard.markup(message.buttons), let last = pieces.indices.last {
+      pieces[last].parameters["reply_markup"] = markup
+    }
+    return pieces
+  }
+
+  private static func put(_ text: StyledText, as key: String, entities: String, into parameters: inout JSON) {
+    parameters[key] = .string(text.text)
+    guard !text.runs.isEmpty else { return }
+    parameters[entities] = JSON(
+      text.runs.map { run -> JSON in
+        [
+          "type": .string(run.style.rawValue), "offset": .integer(Int64(run.start)),
+          "length": .integer(Int64(run.length)),
+        ]
+      })
+  }
+}
+
+extension TelegramDoor {
+  package func send(_ item: OutboxItem, picture: KeptFile?) async -> SendOutcome {
+    let pieces = TelegramPiece.all(of: item.message, chat: item.chat, picture: picture)
+    guard !pieces.isEmpty else { return .refused(reason: "There is nothing in the message.") }
+    var externalID: String?
+    for index in pieces.indices.dropFirst(max(0, item.piecesSent)) {
+      switch await deliver(pieces[index]) {
+      case .done(let result):
+        externalID = TelegramUpdate.identifier(result["message_id"]) ?? externalID
+      case .notSent(let reason):
+        return .retry(after: nil, reason: reason, piecesSent: index)
+      case .lost(let reason):
+        return .unknown(reason: reason, piecesSent: index)
+      case .failed(let failure):
+        if let outcome = outcome(of: failure, at: index) { return outcome }
+      }
+    }
+    return .sent(externalID: externalID)
+  }
+
+  private func deliver(_ piece: TelegramPiece) async -> TelegramAPI.Answer {
+    guard let photo = piece.photo else { return await api.call(piece.method, piece.parameters, onlyOnce: true) }
+    let answer = await api.upload(
+      piece.method, form(piece, photo, field: piece.method == "sendPhoto" ? "photo" : "document"))
+    // A picture of a shape that Telegram does not show goes as a file.
+    if case .failed(let failure) = answer, failure.code == 400, piece.method == "sendPhoto",
+      failure.description.contains("PHOTO_") || failure.description.contains("IMAGE_PROCESS_FAILED")
+    {
+      return await api.upload("sendDocument", form(piece, photo, field: "document"))
+    }
+    return answer
+  }
+
+  private func form(_ piece: TelegramPiece, _ photo: KeptFile, field: String) -> MultipartForm {
+    var form = MultipartForm(boundary: "thinnai-" + random.code(24))
+    for member in piece.parameters.object ?? [:] {
+      form.add(member.key, member.value.string ?? member.value.text())
+    }
+    form.add(field, file: photo.name ?? "picture.png", type: photo.type, photo.bytes)
+    return form
+  }
+
+  /// `nil`: as good as sent, go on.
+  private func outcome(of failure: TelegramAPI.Failure, at index: Int) -> SendOutcome? {
+    let reason = "Telegram \(failure.code): \(failure.description)"
+    switch failure.code {
+    case 429:
+      return .retry(after: failure.retryAfter ?? .seconds(1), reason: reason, piecesSent: index)
+    case 500...:
+      return .retry(after: failure.retryAfter, reason: reason, piecesSent: index)
+    case 401, 404:
+      // Our fault, not the message's: it waits for a token that works.
+      complain(failure)
+      return .retry(after: .minutes(5), reason: reason, piecesSent: index)
+    case 403:
+      return .unreachable(reason: reason)
+    case 400:
+      if let chat = failure.migrateTo { return .refused(reason: "\(reason) (the group's new id is \(chat))") }
+      if failure.description.contains("message is not modified") { return nil }
+      for gone in ["chat not found", "user not found", "PEER_ID_INVALID", "chat was deactivated"]
+      where failure.description.contains(gone) {
+        return .unreachable(reason: reason)
+      }
+      return .refused(reason: reason)
+    case 402...499:
+      return .refused(reason: reason)
+    default:
+      // A redirect or a page of a captive portal: not the API.
+      return .retry(after: nil, reason: reason, piecesSent: index)
+    }
+  }
+}

@@ -1,0 +1,204 @@
+package import Base
+import Crypto
+package import Delivery
+import Formats
+package import HTTP
+package import Messages
+import Store
+import Synchronization
+package import Telemetry
+
+/// The Telegram door: updates in by webhook or long polling, messages out by the Bot API.
+package final class TelegramDoor: OutboundDoor, HTTPHandler {
+  /// How updates come.
+  package enum Mode: String, Sendable { case webhook, polling }
+
+  package static let webhookPath = "/telegram/webhook"
+  package static let bodyLimit = 1 << 20
+
+  package let name = "telegram"
+  package let mode: Mode
+  /// Our bot's id; part of every address.
+  package let account: String
+  package var pace: Pace { configuration.pace }
+
+  let configuration: TelegramConfiguration
+  let api: TelegramAPI
+  let inbox: Inbox
+  let clock: any WallClock
+  let random: any RandomSource
+  let log = Log("telegram")
+  private let onMembership: @Sendable (TelegramUpdate.Membership) -> Void
+  private let onMove: @Sendable (TelegramUpdate.Move) -> Void
+  private let presses = WorkQueue<String>(limit: 1_024)
+  private let lastComplaint = Mutex(Instant.epoch)
+  private let received: Counter
+  private let ignored: Counter
+  private let turnedAway: Counter
+
+  /// - Parameters:
+  ///   - onMembership: a person blocked or unblocked the bot; called before the update is acknowledged. Must not block.
+  ///   - onMove: a group got a new chat id. Must not block.
+  /// - Throws: `TelegramError` when the configuration cannot be used; the sentence says what to mend.
+  package init(
+    configuration: TelegramConfiguration, inbox: Inbox, transport: any HTTPTransport, clock: any WallClock,
+    random: any RandomSource = SystemRandom(), metrics: Metrics,
+    onMembership: @escaping @Sendable (TelegramUpdate.Membership) -> Void = { _ in },
+    onMove: @escaping @Sendable (TelegramUpdate.Move) -> Void = { _ in }
+  ) throws {
+    guard !configuration.token.isEmpty, configuration.token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x2F })
+    else {
+      throw TelegramError(.configuration, "The Telegram token is blank or broken: copy it again from BotFather.")
+    }
+    if let secret = configuration.secret, secret.utf8.allSatisfy({ $0 <= 0x20 }) {
+      throw TelegramError(.configuration, "The Telegram secret is blank: give one of 1 to 256 characters, or none.")
+    }
+    guard configuration.secret != nil || configuration.publicURL == nil else {
+      throw TelegramError(.configuration, "A public address needs a Telegram secret, so that nobody else can use it.")
+    }
+    Redactor.register(configuration.token)
+    if let key = configuration.token.split(separator: ":").last { Redactor.register(String(key)) }
+    if let secret = configuration.secret { Redactor.register(secret) }
+    self.configuration = configuration
+    mode = configuration.secret == nil ? .polling : .webhook
+    account = configuration.account
+    api = TelegramAPI(configuration: configuration, transport: transport)
+    self.inbox = inbox
+    self.clock = clock
+    self.random = random
+    self.onMembership = onMembership
+    self.onMove = onMove
+    received = metrics.counter("thinnai_door_updates_total", ["door": "telegram"], help: "Authentic deliveries.")
+    ignored = metrics.counter("thinnai_door_ignored_total", ["door": "telegram"], help: "Understood, not for us.")
+    turnedAway = metrics.counter("thinnai_door_refused_total", ["door": "telegram"], help: "Not authentic.")
+  }
+
+  // MARK: Webhook
+
+  package func admit(_ head: HTTPRequestHead) -> Admission {
+    // Without a secret there is no such address.
+    guard let secret = configuration.secret else { return .refuse(.empty(404)) }
+    guard head.method == "POST" else {
+      return .refuse(HTTPResponse(status: 405, headers: ["Allow": "POST"]))
+    }
+    let shown = head.headers.all("X-Telegram-Bot-Api-Secret-Token")
+    guard shown.count == 1, constantTimeEqual(shown[0], secret) else {
+      turnedAway.add()
+      return .refuse(
+        .failure(401, code: "telegram.unauthorized", sentence: "The secret token is missing or not the right one."))
+    }
+    return .accept(bodyLimit: Self.bodyLimit)
+  }
+
+  /// Answers 200 only when the messages are on disk.
+  package func handle(_ request: HTTPRequest) async -> HTTPResponse {
+    // Checked again: what reaches a handler has passed `admit`, and must go on doing so.
+    if case .refuse(let response) = admit(request.head) { return response }
+    let json: JSON
+    do throws(JSONError) {
+      json = try JSON.parse(request.body)
+    } catch {
+      log.notice("An update cannot be read", ["error": .error(error), "bytes": .int(request.body.count)])
+      return .failure(400, code: error.code, sentence: error.sentence)
+    }
+    guard json.object != nil else {
+      return .failure(400, code: "telegram.shape", sentence: "An update is an object.")
+    }
+    do {
+      try await take(TelegramUpdate(json, account: account))
+      return .empty(200)
+    } catch {
+      log.warning("An update could not be made durable", ["error": .error(error)])
+      var response = HTTPResponse.failure(
+        503, code: "telegram.busy", sentence: "It cannot be stored at this moment. Try again in a moment.")
+      response.headers["Retry-After"] = "2"
+      return response
+    }
+  }
+
+  /// Makes what an update holds durable, then tells the hooks and answers presses.
+  func take(_ update: TelegramUpdate) async throws {
+    received.add()
+    // At once, not when its turn comes: the app shows a spinner, and a press expires.
+    for press in update.presses { presses.push(press) }
+    try await inbox.accept(update.messages)
+    for membership in update.memberships { onMembership(membership) }
+    for move in update.moves { onMove(move) }
+    for reason in update.ignored {
+      ignored.add()
+      log.info("An update was passed over", ["reason": .text(reason)])
+    }
+  }
+
+  // MARK: Life
+
+  /// Registers the webhook or polls, and answers presses, until cancelled.
+  package func run() async {
+    let presses = presses
+    await withTaskCancellationHandler {
+      await withDiscardingTaskGroup { group in
+        for _ in 0..<4 {
+          group.addTask {
+            while let press = await presses.next() {
+              if Task.isCancelled { return }
+              _ = await self.api.call(
+                "answerCallbackQuery", ["callback_query_id": .string(press)], timeout: .seconds(10))
+            }
+          }
+        }
+        group.addTask {
+          if self.mode == .polling { await self.poll() } else { await self.registerUntilDone() }
+        }
+      }
+    } onCancel: {
+      presses.close()
+    }
+  }
+
+  /// Shows that an answer is being made; goes away by itself. Best effort.
+  package func showTyping(chat: String) async {
+    _ = await api.call("sendChatAction", ["chat_id": Self.chatID(chat), "action": "typing"], timeout: .seconds(5))
+  }
+
+  /// The bytes of something a person sent, at most 20 MB.
+  ///
+  /// - Throws: `TelegramError`, `HTTPClientError`; no sentence holds an address of the file.
+  package func fetch(_ media: InboundMessage.Media) async throws -> [UInt8] {
+    if let bytes = media.bytes, bytes > Int64(TelegramAPI.fileLimit) {
+      throw TelegramError(.tooLarge, "The file is larger than 20 MB, which Telegram does not give to bots.")
+    }
+    switch await api.call("getFile", ["file_id": .string(media.handle)]) {
+    case .done(let file):
+      if let size = file["file_size"].int64, size > Int64(TelegramAPI.fileLimit) {
+        throw TelegramError(.tooLarge, "The file is larger than 20 MB, which Telegram does not give to bots.")
+      }
+      guard let path = file["file_path"].string else {
+        throw TelegramError(.refused, "Telegram does not have the file any more.")
+      }
+      return try await api.download(path)
+    case .failed(let failure):
+      throw TelegramError(
+        failure.description.contains("too big") ? .tooLarge : .refused,
+        "Telegram did not give the file: \(failure.description).")
+    case .notSent(let reason), .lost(let reason):
+      throw TelegramError(.unanswered, reason)
+    }
+  }
+
+  /// Says once in ten minutes that the token does not work.
+  func complain(_ failure: TelegramAPI.Failure) {
+    let now = clock.now
+    let isDue = lastComplaint.withLock { last in
+      guard now - last >= .minutes(10) || now < last else { return false }
+      last = now
+      return true
+    }
+    if isDue {
+      log.error(
+        "Telegram does not know this bot: the token is wrong or was revoked. Get it from BotFather and set it anew",
+        ["telegram.status": .int(failure.code), "telegram.description": .text(failure.description)])
+    }
+  }
+
+  static func chatID(_ chat: String) -> JSON { Int64(chat).map(JSON.integer) ?? .string(chat) }
+}
