@@ -43,7 +43,7 @@ var targets: [Target] = [
   library("CWslay"),
   library("CYAML"),
 
-  room("Base", on: "Platform", ["CLinux"]),
+  room("Base", on: "Platform", ["CLinear", "CLinux"]),
   room("Crypto", on: "Platform", ["Base", "COpenSSL"]),
   room("Formats", on: "Platform", ["Base", "CICal", "CYAML", "Time"]),
   room("Graphics", on: "Platform", ["Base", "CCairo"]),
@@ -54,7 +54,7 @@ var targets: [Target] = [
   room("Time", on: "Platform", ["Base"]),
 ]
 for (index, name) in core.enumerated() {
-  targets.append(room(name, on: "Core", platform + core[..<index] + (name == "Understanding" ? ["CLinear"] : [])))
+  targets.append(room(name, on: "Core", platform + core[..<index]))
 }
 for name in domains {
   targets.append(room(name, on: "Domains", platform + core.filter { $0 != "Conversation" && $0 != "Crews" }))

@@ -158,7 +158,9 @@ package struct IntentLibrary: Sendable {
         close + 1 < bytes.count, bytes[close + 1] == UInt8(ascii: "("),
         let end = bytes[close...].firstIndex(of: UInt8(ascii: ")"))
       else {
-        if bytes[index] == UInt8(ascii: "[") { throw node.error("[words](slot) in “\(line)”") }
+        if bytes[index] == UInt8(ascii: "[") {
+          throw node.error("words in brackets and then the slot in parentheses in “\(line)”")
+        }
         text.append(bytes[index])
         index += 1
         continue

@@ -1,5 +1,4 @@
 import Base
-import CLinear
 
 /// A softmax over hashed features, in bytes: one row of weights for each feature that training saw.
 struct LinearModel: Sendable {
@@ -25,9 +24,10 @@ struct LinearModel: Sendable {
         mapped.withUnsafeBufferPointer { mapped in
           values.withUnsafeBufferPointer { values in
             out.withUnsafeMutableBufferPointer { out in
-              th_linear_scores_i8(
-                weights.baseAddress, scales.baseAddress, mapped.baseAddress, values.baseAddress, Int32(values.count),
-                Int32(width), out.baseAddress)
+              guard let bytes = weights.baseAddress, let scale = scales.baseAddress, let score = out.baseAddress else {
+                return
+              }
+              LinearKernel.scores(bytes: bytes, scales: scale, rows: mapped, values: values, width: width, into: score)
             }
           }
         }
@@ -107,31 +107,39 @@ struct LinearTrainer {
     var gradient = [Float](repeating: 0, count: width)
     for epoch in 0..<epochs {
       random.shuffle(&order)
-      let step = rate * (1 - 0.9 * Float(epoch) / Float(max(1, epochs)))
+      let rateNow = rate * (1 - 0.9 * Float(epoch) / Float(max(1, epochs)))
       for place in order {
         let row = compact[place]
         gradient.withUnsafeMutableBufferPointer { gradient in
           for c in 0..<width { gradient[c] = bias[c] }
-          row.rows.withUnsafeBufferPointer { rows in
-            row.values.withUnsafeBufferPointer { values in
-              weights.withUnsafeMutableBufferPointer { weights in
-                th_linear_scores(
-                  weights.baseAddress, rows.baseAddress, values.baseAddress, Int32(values.count), Int32(width),
-                  gradient.baseAddress)
-                var norm: Float = 0
-                Self.loss(gradient, count: labels.count, label: row.label, weight: row.weight, norm: &norm)
-                guard norm > 1e-7 else { return }
-                squares.withUnsafeMutableBufferPointer { squares in
-                  th_linear_update(
-                    weights.baseAddress, squares.baseAddress, rows.baseAddress, values.baseAddress, Int32(values.count),
-                    Int32(width), gradient.baseAddress, norm, step, decay)
-                }
-              }
-            }
-          }
+          step(row.rows, row.values, label: row.label, weight: row.weight, rate: rateNow, decay: decay, gradient)
           for c in 0..<labels.count where gradient[c] != 0 {
             biasSquares[c] += gradient[c] * gradient[c]
-            bias[c] -= 0.1 * step / biasSquares[c].squareRoot() * gradient[c]
+            bias[c] -= 0.1 * rateNow / biasSquares[c].squareRoot() * gradient[c]
+          }
+        }
+      }
+    }
+  }
+
+  /// One example: scores, gradient, update. `gradient` comes with the bias and leaves with the gradient.
+  private mutating func step(
+    _ rows: [UInt32], _ values: [Float], label: Int, weight: Float, rate: Float, decay: Float,
+    _ gradient: UnsafeMutableBufferPointer<Float>
+  ) {
+    rows.withUnsafeBufferPointer { rows in
+      values.withUnsafeBufferPointer { values in
+        weights.withUnsafeMutableBufferPointer { weights in
+          squares.withUnsafeMutableBufferPointer { squares in
+            guard let weights = weights.baseAddress, let squares = squares.baseAddress, let out = gradient.baseAddress
+            else { return }
+            LinearKernel.scores(weights: weights, rows: rows, values: values, width: width, into: out)
+            var norm: Float = 0
+            Self.loss(gradient, count: labels.count, label: label, weight: weight, norm: &norm)
+            guard norm > 1e-7 else { return }
+            LinearKernel.update(
+              weights: weights, squares: squares, rows: rows, values: values, width: width, gradient: out, norm: norm,
+              rate: rate, decay: decay)
           }
         }
       }

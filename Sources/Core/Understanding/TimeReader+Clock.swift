@@ -1,0 +1,85 @@
+import Time
+
+/// Hours of the day.
+extension TimeReader {
+  func clock(at index: Int, after draft: TimeDraft) -> (TimeDraft.Clock, Int)? {
+    var index = index
+    let isAt = has(index, .at)
+    if isAt { index += 1 }
+    guard index < pieces.count else { return nil }
+    // half past 8, quarter to 9, 10 minutes to 8
+    var before: (minutes: Double, end: Int)?
+    if has(index, .half) {
+      before = (30, index + 1)
+    } else if has(index, .quarter) {
+      before = (15, index + 1)
+    } else if let (value, end, _) = numbers.number(at: index), value < 60, value == value.rounded() {
+      before = (value, unit(end) == .minute ? end + 1 : end)
+    }
+    if let (minutes, end) = before, has(end, .past) || has(end, .to), end < pieces.count,
+      let (value, last, _) = numbers.number(at: end + 1), (1...12).contains(value), !has(last, .unit)
+    {
+      let base = Int(value) * 60
+      let total = has(end, .past) ? base + Int(minutes) : base - Int(minutes)
+      return halves(TimeDraft.Clock(minutes: total, isOpen: true), last)
+    }
+    guard let (clock, end) = plainClock(at: index) else { return nil }
+    let isMarked =
+      has(end, .oclock) || has(end, .am) || has(end, .pm) || pieces[index].has(.clock) && pieces[index].digits > 0
+    let isFixed = pieces[index].has(.clock) && pieces[index].digits == 0
+    let (marked, last) = halves(clock, end)
+    if isMarked || isFixed {
+      // 8.30 is an hour only where something says so.
+      if pieces[index].has(.number), !isAt, last == end, !has(end, .oclock) { return nil }
+      return (marked, last)
+    }
+    // A bare number: after "at", beside a part of the day, in "at 8 and 2", or where an hour was asked for.
+    guard !has(end, .unit), !has(end, .currency), !has(end, .times), !has(end, .month), !has(end, .scale) else {
+      return nil
+    }
+    if end < pieces.count, pieces[end].symbol == UInt8(ascii: "%") { return nil }
+    if isAt || has(end, .part) { return (clock, end) }
+    let follows = !draft.clocks.isEmpty && index > 0 && has(index - 1, .and)
+    let afterPart = !draft.parts.isEmpty && draft.clocks.isEmpty && index > 0 && has(index - 1, .part)
+    let afterDay =
+      draft.hasDay && draft.clocks.isEmpty && end == pieces.count && index > 0 && !pieces[index - 1].concepts.isEmpty
+    if follows || afterPart || afterDay || (acceptsBareHour && draft.clocks.isEmpty) { return (clock, end) }
+    return nil
+  }
+
+  /// An hour as a number or 8:30, without what follows.
+  func plainClock(at index: Int) -> (TimeDraft.Clock, Int)? {
+    guard index < pieces.count else { return nil }
+    if let minutes = value(index, .clock) {
+      let isDigits = pieces[index].digits > 0
+      // 08:30 and 20:00 are written by people who count to 24.
+      return (TimeDraft.Clock(minutes: minutes, isOpen: isDigits && (60...779).contains(minutes)), index + 1)
+    }
+    guard let (value, end, _) = numbers.number(at: index), value >= 0, value < 25 else { return nil }
+    let minutes = (value * 60).rounded()
+    guard minutes.truncatingRemainder(dividingBy: 15) == 0 else { return nil }
+    return (TimeDraft.Clock(minutes: Int(minutes), isOpen: (60...779).contains(minutes)), end)
+  }
+
+  /// am, pm, o'clock after an hour.
+  func halves(_ clock: TimeDraft.Clock, _ start: Int) -> (TimeDraft.Clock, Int) {
+    var clock = clock
+    var index = start
+    if has(index, .oclock) { index += 1 }
+    // "8 mani arai"
+    if index > start, has(index, .half), !has(index + 1, .unit) {
+      clock.minutes += 30
+      index += 1
+    }
+    if has(index, .am) {
+      if clock.minutes >= 720, clock.minutes < 780 { clock.minutes -= 720 }
+      clock.isOpen = false
+      index += 1
+    } else if has(index, .pm) {
+      if clock.minutes < 720 { clock.minutes += 720 }
+      clock.isOpen = false
+      index += 1
+    }
+    return (clock, index)
+  }
+}

@@ -1,0 +1,144 @@
+import Time
+
+/// Dates, weekdays, days of the month.
+extension TimeReader {
+  func date(at index: Int, into draft: inout TimeDraft) -> Int? {
+    var index = index
+    if has(index, .on) || has(index, .at) { index += 1 }
+    if has(index, .a) { index += 1 }
+    guard index < pieces.count else { return nil }
+    if let date = pieces[index].date {
+      draft.date = date
+      return index + 1
+    }
+    // "5th december 2026", "5 dec", "5th of every month", "first monday of the month"
+    if let day = value(index, .ordinal) ?? dayNumber(index) {
+      var next = index + 1
+      if has(next, .of) { next += 1 }
+      if let month = value(next, .month), (1...31).contains(day) {
+        draft.date = (year(next + 1), month, day)
+        return year(next + 1) == nil ? next + 1 : next + 2
+      }
+    }
+    if let ordinal = value(index, .ordinal) ?? (has(index, .last) ? -1 : nil), (-1...31).contains(ordinal), ordinal != 0
+    {
+      let next = index + 1
+      if let weekday = value(next, .weekday), ordinal <= 5,
+        !pieces[next].isWeak || has(next + 1, .of) || has(next + 1, .every),
+        ordinal > 0 || has(next + 1, .of)
+      {
+        draft.ordinal = ordinal
+        draft.weekdays.append(weekday)
+        return monthly(next + 1, into: &draft) ?? next + 1
+      }
+      if has(index, .ordinal) {
+        if let end = monthly(next, into: &draft) {
+          draft.monthDay = ordinal
+          return end
+        }
+        let isDigit = pieces[index].digits > 0
+        let isPrefixed =
+          index > 0
+          && (has(index - 1, .a) && (has(index - 2 < 0 ? pieces.count : index - 2, .on)) || has(index - 1, .on))
+        let isEnd = next >= pieces.count || pieces[next].concepts.contains { $0.kind == .at || $0.kind == .part }
+        if isDigit || draft.every?.unit == .month || (isPrefixed && isEnd) {
+          draft.monthDay = ordinal
+          return next
+        }
+      }
+    }
+    // "december 5", "dec 5th 2026"; "in december"
+    if let month = value(index, .month) {
+      if let day = value(index + 1, .ordinal) ?? dayNumber(index + 1), (1...31).contains(day) {
+        draft.date = (year(index + 2), month, day)
+        return year(index + 2) == nil ? index + 2 : index + 3
+      }
+      let before = index > 0 ? pieces[index - 1] : nil
+      if !pieces[index].isWeak,
+        before?.has(.in) ?? false || before?.has(.within) ?? false || before?.has(.next) ?? false
+      {
+        draft.month = month
+        return index + 1
+      }
+    }
+    return nil
+  }
+
+  func dayNumber(_ index: Int) -> Int? {
+    guard index < pieces.count, let value = pieces[index].value(.number), value == value.rounded(),
+      (1...31).contains(value),
+      !has(index + 1, .unit), !has(index + 1, .oclock), !has(index + 1, .am), !has(index + 1, .pm)
+    else { return nil }
+    return Int(value)
+  }
+
+  func year(_ index: Int) -> Int? {
+    guard let value = value(index, .number), (1900...2200).contains(value), pieces[index].digits == 4 else {
+      return nil
+    }
+    return value
+  }
+
+  /// "of every month", "of the month", "every month".
+  func monthly(_ start: Int, into draft: inout TimeDraft) -> Int? {
+    var index = start
+    while has(index, .of) || has(index, .a) || has(index, .in) { index += 1 }
+    if has(index, .every), unit(index + 1) == .month {
+      draft.every = (1, .month)
+      return index + 2
+    }
+    if index > start, unit(index) == .month, has(start, .of) || has(start, .in) {
+      // "first Monday of the month" repeats; "the 5th of the month" too.
+      if draft.every == nil { draft.every = (1, .month) }
+      return index + 1
+    }
+    if has(index, .this) || has(index, .next), unit(index + 1) == .month {
+      draft.span = (.month, has(index, .next) ? .next : .this)
+      return index + 2
+    }
+    return nil
+  }
+
+  func day(at index: Int, into draft: inout TimeDraft) -> Int? {
+    if let days = value(index, .day) {
+      if pieces[index].isWeak, draft.isEmpty, !has(index + 1, .part), !has(index + 1, .at) { return nil }
+      draft.days = days
+      return index + 1
+    }
+    if let days = value(index, .dayEither) {
+      draft.days = days
+      draft.isEither = true
+      return index + 1
+    }
+    var next = index
+    var nearness = TimeDraft.Nearness.none
+    if has(next, .next) {
+      nearness = .next
+    } else if has(next, .this) {
+      nearness = .this
+    } else if has(next, .last) {
+      nearness = .last
+    }
+    if nearness != .none { next += 1 }
+    guard next < pieces.count else { return nil }
+    if let weekday = value(next, .weekday) {
+      let isAlone =
+        nearness == .none && draft.isEmpty && !(index > 0 && (has(index - 1, .on) || has(index - 1, .every)))
+        && !has(next + 1, .weekday) && !has(next + 1, .at) && !has(next + 1, .part)
+      if pieces[next].isWeak, isAlone { return nil }
+      if !draft.weekdays.contains(weekday) { draft.weekdays.append(weekday) }
+      if nearness != .none { draft.nearness = nearness }
+      return next + 1
+    }
+    if has(next, .weekend) {
+      draft.weekdays = [6]
+      draft.nearness = nearness
+      return next + 1
+    }
+    if nearness != .none, let unit = unit(next), unit == .week || unit == .month || unit == .year {
+      draft.span = (unit, nearness)
+      return next + 1
+    }
+    return nil
+  }
+}

@@ -1,0 +1,117 @@
+import Time
+
+/// What repeats.
+extension TimeReader {
+  func recurrence(at index: Int, into draft: inout TimeDraft) -> Int? {
+    if has(index, .weekdays) {
+      draft.every = (1, .week)
+      draft.weekdays = [1, 2, 3, 4, 5]
+      return index + 1
+    }
+    // "twice a day", "3 times daily", "din mein do baar", "rendu naalukku oru murai"
+    if let end = frequency(at: index, into: &draft) { return end }
+    guard has(index, .every) else { return nil }
+    var next = index + 1
+    var count = 1
+    if has(next, .every) { next += 1 }
+    if has(next, .weekdays) {
+      draft.every = (1, .week)
+      draft.weekdays = [1, 2, 3, 4, 5]
+      return next + 1
+    }
+    if has(next, .other) && !has(next + 1, .of) {
+      count = 2
+      next += 1
+    } else if let (value, end, _) = numbers.number(at: next), has(end, .unit), value >= 1, value <= 1_000 {
+      count = Int(value)
+      next = end
+    } else if let value = value(next, .ordinal), value > 1, unit(next + 1) != nil {
+      count = value
+      next += 1
+    }
+    if let unit = unit(next) {
+      draft.every = (count, unit)
+      return next + 1
+    }
+    if let weekday = value(next, .weekday) {
+      draft.every = (count, .week)
+      draft.weekdays.append(weekday)
+      return next + 1
+    }
+    if has(next, .weekend) {
+      draft.every = (count, .week)
+      draft.weekdays += [6, 7]
+      return next + 1
+    }
+    if let part = value(next, .part).flatMap(DayPart.init(rawValue:)) {
+      draft.every = (count, .day)
+      draft.parts.append(part)
+      return next + 1
+    }
+    if has(next, .ordinal) || has(next, .month) {  // "every 1st"
+      draft.every = (1, has(next, .month) ? .year : .month)
+      return next
+    }
+    return nil
+  }
+
+  func frequency(at index: Int, into draft: inout TimeDraft) -> Int? {
+    func set(_ times: Int, every count: Int, _ unit: TimeUnit) {
+      if times == 1 || unit != .day {
+        draft.every = (count, unit)
+      } else {
+        draft.every = (1, .day)
+        draft.timesADay = min(times, 12)
+      }
+    }
+    // times first
+    var times: Int?
+    var next = index
+    if let fixed = value(index, .times), fixed > 0 {
+      (times, next) = (fixed, index + 1)
+    } else if let (value, end, _) = numbers.number(at: index), has(end, .times), value >= 1, value <= 24 {
+      (times, next) = (Int(value), end + 1)
+    }
+    if let times {
+      if has(next, .every), let unit = unit(next + 1) {
+        set(times, every: 1, unit)
+        return next + 2
+      }
+      while has(next, .a) || has(next, .every) || has(next, .in) || has(next, .within) { next += 1 }
+      if let (count, end, _) = numbers.number(at: next), let unit = unit(end), count >= 1, count < 100 {
+        set(times, every: Int(count), unit)
+        return end + 1
+      }
+      if let unit = unit(next), next > index {
+        set(times, every: 1, unit)
+        return next + 1
+      }
+      if draft.every?.unit == .day || draft.days == nil && times > 1 && draft.every == nil {
+        draft.timesADay = min(times, 12)
+        if draft.every == nil { draft.every = (1, .day) }
+        return next
+      }
+      return nil
+    }
+    // unit first
+    var count = 1
+    next = index
+    if let (value, end, _) = numbers.number(at: index), has(end, .unit), value >= 1, value < 100 {
+      (count, next) = (Int(value), end)
+    } else if has(index, .every) {
+      next = index + 1
+    }
+    guard let unit = unit(next), unit.seconds == nil else { return nil }
+    next += 1
+    while has(next, .hence) || has(next, .at) || has(next, .within) || has(next, .of) || has(next, .in) { next += 1 }
+    if let fixed = value(next, .times), fixed > 0 {
+      set(fixed, every: count, unit)
+      return next + 1
+    }
+    if let (value, end, _) = numbers.number(at: next), has(end, .times), value >= 1, value <= 24 {
+      set(Int(value), every: count, unit)
+      return end + 1
+    }
+    return nil
+  }
+}
