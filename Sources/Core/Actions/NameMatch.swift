@@ -1,0 +1,45 @@
+import Base
+import Text
+
+/// Finds which of a person's own things some words mean: "the water one" among short texts.
+package enum NameMatch {
+  /// The items that fit the words best; several when they fit equally well, none when fewer than half of the words fit.
+  package static func best<Item>(_ words: String, among items: [Item], text: (Item) -> String) -> [Item] {
+    let wanted = tokens(words)
+    guard !wanted.isEmpty else { return [] }
+    let phrase = wanted.joined(separator: " ")
+    var best = 0.0
+    var found: [Item] = []
+    for item in items {
+      let own = tokens(text(item))
+      let score = score(wanted, own, phrase)
+      if score < 0.5 || score < best { continue }
+      if score > best { found = [] }
+      best = score
+      found.append(item)
+    }
+    return found
+  }
+
+  private static func score(_ wanted: [String], _ own: [String], _ phrase: String) -> Double {
+    if own == wanted { return 3 }
+    if own.joined(separator: " ").contains(phrase) { return 2 }
+    let hits = wanted.count { word in own.contains { fits(word, $0) } }
+    return Double(hits) / Double(wanted.count)
+  }
+
+  /// Equal, or one slip of the finger apart in words long enough to tell.
+  private static func fits(_ word: String, _ other: String) -> Bool {
+    word == other
+      || word.utf8.count >= 5 && other.utf8.count >= 5 && EditDistance.between(word, other, limit: 1) != nil
+  }
+
+  private static func tokens(_ text: String) -> [String] {
+    let marks: Set<Character> = [".", ",", "!", "?", ":", ";", "\"", "'", "(", ")", "-", "।"]
+    let all = Normaliser.normalise(text).split { $0 == " " || marks.contains($0) }.map(String.init)
+    let telling = all.filter { !fillers.contains($0) }
+    return telling.isEmpty ? all : telling
+  }
+
+  private static let fillers: Set<String> = ["the", "my", "a", "an", "to", "one", "reminder", "about", "that", "for"]
+}

@@ -1,0 +1,178 @@
+import Actions
+import Base
+import Delivery
+import Formats
+import Messages
+import People
+import Schedule
+import Store
+import Time
+
+struct EditReminder: Action {
+  static let name = "reminder.edit"
+  static let summary = "Changes what or when a reminder is."
+  static let effect = Effect.write
+
+  @Parameter("Which one, by its words or id.", kind: .entity("reminders")) var reminder: String?
+  @Parameter("The new words.") var text: String?
+  @Parameter("The new time.") var schedule: WhenValue?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    var arguments: JSONObject = [:]
+    if let text { arguments["text"] = .string(text) }
+    if let schedule { arguments["schedule"] = schedule.json }
+    let finder = ReminderFinder(context: context, purpose: .change)
+    let target: ReminderFinder.Target
+    switch try await finder.find(reminder) {
+    case .several(let reminders): return finder.ask(reminders, action: Self.name, arguments)
+    case .targets(let targets): target = targets[0]
+    }
+    let found = target.reminder
+    guard text != nil || schedule != nil else {
+      return .ask(Say("reminder.edit.ask.schedule", ["text": .text(found.text)]), parameter: "schedule")
+    }
+    guard let person = context.people.person(found.person) else {
+      throw ActionError("reminder.not_found", sentence: "There is no such reminder.", field: "reminder")
+    }
+    var timetable: Timetable?
+    if let schedule {
+      arguments["reminder"] = .string(found.id)
+      let when = Self.completed(schedule, from: found.timetable, today: person.zone.date(context.now))
+      switch try ReminderTimes.read(when, for: person, in: context, action: Self.name, arguments) {
+      case .timetable(let read): timetable = read
+      case .ask(let question): return question
+      }
+    }
+    let (text, actor, newTimetable) = (text, context.actor, timetable)
+    return .change { transaction in
+      guard var reminder = try Reminder.find(found.id, transaction), reminder.state != .cancelled else {
+        throw ActionError("reminder.not_found", sentence: "There is no such reminder.", field: "reminder")
+      }
+      let before = reminder.json
+      if let text { reminder.text = text }
+      if let newTimetable {
+        try ReminderChanges.closeOpen(reminder, transaction)
+        reminder.timetable = newTimetable
+        reminder.nextAt = newTimetable.first
+        reminder.state = .active
+      }
+      try reminder.update(transaction)
+      try ReminderFiring.schedule(reminder, transaction)
+      try ReminderChanges.tellOther("reminder.changed", reminder, by: actor, context.people, transaction)
+      return Outcome(
+        Say("reminder.edited", ["text": .text(reminder.text), "when": reminder.timetable.words]), data: reminder.json,
+        inverse: ActionCall(RestoreReminder.name, ["reminder": .string(reminder.id), "row": before]))
+    }
+  }
+
+  /// What was not said stays: a day alone keeps the time, and a time of today or tomorrow alone keeps the rule.
+  private static func completed(_ when: WhenValue, from old: Timetable, today: CivilDate) -> WhenValue {
+    guard !when.repeats, when.elapsed == nil else { return when }
+    if !when.isTimeGiven {
+      return WhenValue(start: when.start.date.at(old.start.time))
+    }
+    if let rule = old.rule, rule.byHour.isEmpty, rule.frequency != .hourly, rule.frequency != .minutely,
+      when.start.date.days(since: today) <= 1
+    {
+      return WhenValue(start: old.start.date.at(when.start.time), rule: rule)
+    }
+    return when
+  }
+}
+
+struct CancelReminder: Action {
+  static let name = "reminder.cancel"
+  static let summary = "Removes a reminder."
+  static let effect = Effect.write
+
+  @Parameter("Which one, by its words or id.", kind: .entity("reminders")) var reminder: String?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let finder = ReminderFinder(context: context, purpose: .change)
+    let target: ReminderFinder.Target
+    switch try await finder.find(reminder) {
+    case .several(let reminders): return finder.ask(reminders, action: Self.name)
+    case .targets(let targets): target = targets[0]
+    }
+    return .change { transaction in
+      guard var reminder = try Reminder.find(target.reminder.id, transaction) else {
+        throw ActionError("reminder.not_found", sentence: "There is no such reminder.", field: "reminder")
+      }
+      let values: [String: Say.Value] = ["text": .text(reminder.text)]
+      guard reminder.state != .cancelled else {
+        return Outcome(Say("reminder.already_cancelled", values), data: reminder.json)
+      }
+      let before = reminder.json
+      try ReminderChanges.closeOpen(reminder, transaction)
+      reminder.state = .cancelled
+      reminder.nextAt = nil
+      try reminder.update(transaction)
+      try ReminderFiring.schedule(reminder, transaction)
+      try ReminderChanges.tellOther("reminder.cancelled", reminder, by: context.actor, context.people, transaction)
+      return Outcome(
+        Say("reminder.cancelled", values), data: reminder.json,
+        inverse: ActionCall(RestoreReminder.name, ["reminder": .string(reminder.id), "row": before]))
+    }
+  }
+}
+
+/// Undoes an edit and a cancellation.
+struct RestoreReminder: Action {
+  static let name = "reminder.restore"
+  static let summary = "Puts a reminder back as it was."
+  static let effect = Effect.write
+  static let isHidden = true
+
+  @Parameter("Id of the reminder.") var reminder: String
+  @Parameter("What it was.") var row: JSON
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let (id, row, now) = (reminder, row, context.now)
+    let timetable = try Timetable(json: row["schedule"])
+    let text = row["text"].string ?? ""
+    guard !text.isEmpty, text.utf8.count <= 4_000 else {
+      throw ActionError("reminder.not_found", sentence: "There is nothing to put back.", field: "row")
+    }
+    let next = try row["next"].string.flatMap(Instant.init(iso8601:)).flatMap { next in
+      next > now ? next : try timetable.next(after: now)
+    }
+    return .change { transaction in
+      let target = try ReminderFinder.target(id: id, context.actor.id, context.people, transaction)
+      var reminder = target.reminder
+      let before = reminder.json
+      reminder.text = text
+      reminder.timetable = timetable
+      reminder.nextAt = next
+      reminder.state = next == nil ? .ended : .active
+      try reminder.update(transaction)
+      try ReminderFiring.schedule(reminder, transaction)
+      try ReminderChanges.tellOther("reminder.changed", reminder, by: context.actor, context.people, transaction)
+      return Outcome(
+        Say("reminder.restored", ["text": .text(text), "when": timetable.words]), data: reminder.json,
+        inverse: ActionCall(Self.name, ["reminder": .string(id), "row": before]))
+    }
+  }
+}
+
+enum ReminderChanges {
+  /// What was asked and not answered is no longer asked.
+  static func closeOpen(_ reminder: Reminder, _ transaction: Transaction) throws {
+    for var fire in try ReminderFire.open(of: reminder.id, transaction) {
+      fire.state = .cancelled
+      fire.againAt = nil
+      try fire.update(transaction)
+      try transaction.unschedule(Reminders.kind, subject: fire.id)
+    }
+  }
+
+  /// The other side of a delegated reminder hears of a change.
+  static func tellOther(
+    _ key: String, _ reminder: Reminder, by actor: Person, _ people: PeopleBook, _ transaction: Transaction
+  ) throws {
+    var values: [String: Say.Value] = ["text": .text(reminder.text), "when": reminder.timetable.words]
+    for other in Set([reminder.person, reminder.creator]) where other != actor.id {
+      values["name"] = .text(people.called(actor.id, by: other))
+      try transaction.tell(other, Say("\(key)_by_other", values))
+    }
+  }
+}

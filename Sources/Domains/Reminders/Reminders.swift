@@ -1,0 +1,70 @@
+package import Actions
+import Base
+import Formats
+import Schedule
+import Store
+
+/// Reminders: once or again and again, for oneself or a linked person, told once for each due time.
+package enum Reminders {
+  package static let room = Room(
+    name: "reminders", migrations: migrations,
+    actions: [
+      CreateReminder.self, ListReminders.self, ReminderDone.self, SnoozeReminder.self, SkipReminder.self,
+      EditReminder.self, CancelReminder.self, RestoreReminder.self, ReopenReminder.self,
+    ],
+    dueHandlers: [DueHandler(kind, ReminderFiring.handle)],
+    lists: [
+      EntityList("reminders") { person, reader in
+        try Reminder.active(around: person, reader).map { .init(id: $0.id, name: $0.text) }
+      }
+    ],
+    forget: { person, transaction in
+      for reminder in try Reminder.of(person, transaction) {
+        try ReminderFiring.unscheduleAll(reminder.id, transaction)
+      }
+      let fires = try transaction.execute("DELETE FROM reminder_fires WHERE tenant = :tenant AND person = ?", person)
+      let own = try transaction.execute("DELETE FROM reminders WHERE tenant = :tenant AND person = ?", person)
+      // what the person set for others stays theirs, without the name of who set it
+      try transaction.execute("UPDATE reminders SET creator = person WHERE tenant = :tenant AND creator = ?", person)
+      try transaction.execute(
+        "UPDATE reminder_fires SET settled_by = NULL WHERE tenant = :tenant AND settled_by = ?", person)
+      return fires + own
+    },
+    export: { person, reader in
+      let reminders = try Reminder.of(person, reader)
+      return .array(
+        try reminders.map { reminder in
+          var json = reminder.json
+          json["fires"] = .array(try ReminderFire.all(of: reminder.id, reader).map(\.json))
+          return json
+        })
+    })
+
+  /// What is due is a reminder, a snoozed fire or the next nag of one: all of a person together make one message.
+  static let kind = "reminders.due"
+
+  private static let migrations: [Migration] = [
+    Migration(
+      room: "reminders", number: 1,
+      sql: [
+        """
+        CREATE TABLE reminders (
+          tenant TEXT NOT NULL, id TEXT NOT NULL, person TEXT NOT NULL, creator TEXT NOT NULL, text TEXT NOT NULL,
+          timetable TEXT NOT NULL, nags INTEGER NOT NULL, state TEXT NOT NULL
+          CHECK (state IN ('active', 'ended', 'cancelled')), next_at INTEGER, created_at INTEGER NOT NULL,
+          PRIMARY KEY (tenant, id)) STRICT
+        """,
+        "CREATE INDEX reminders_by_person ON reminders (tenant, person, state, next_at)",
+        "CREATE INDEX reminders_by_creator ON reminders (tenant, creator, state)",
+        """
+        CREATE TABLE reminder_fires (
+          tenant TEXT NOT NULL, id TEXT NOT NULL, reminder TEXT NOT NULL, person TEXT NOT NULL,
+          due_at INTEGER NOT NULL, state TEXT NOT NULL
+          CHECK (state IN ('due', 'sent', 'acknowledged', 'skipped', 'missed', 'cancelled')), fired_at INTEGER,
+          again_at INTEGER, told INTEGER NOT NULL, settled_by TEXT, settled_door TEXT, settled_at INTEGER,
+          PRIMARY KEY (tenant, id), UNIQUE (tenant, reminder, due_at)) STRICT
+        """,
+        "CREATE INDEX reminder_fires_by_person ON reminder_fires (tenant, person, state, fired_at)",
+      ])
+  ]
+}
