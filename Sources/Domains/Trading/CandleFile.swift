@@ -1,3 +1,4 @@
+import Actions
 import Base
 import Formats
 import Time
@@ -127,7 +128,7 @@ struct CandleFile {
 
   /// ISO 8601 with or without a zone (UTC then), a date, `20181130`, or seconds, milliseconds, microseconds since 1970.
   static func moment(_ text: String) -> Instant? {
-    let text = String(text.filter { $0 != " " || text.contains(":") }.drop { $0 == " " })
+    let text = text.trimmed
     if let date = CivilDate(text) { return Zone.utc.startOfDay(date) }
     if let instant = Instant(iso8601: text) { return check(instant) }
     if let local = CivilDateTime(text) { return Zone.utc.instant(of: local) }

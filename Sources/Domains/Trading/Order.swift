@@ -123,8 +123,7 @@ struct Order: Sendable {
     guard
       let value = Scaled.value(quantity, at: price, in: symbol.currency, side == .buy ? .up : .down), value > 0
     else {
-      throw ActionError(
-        "trade.too_small", sentence: "That is worth less than the smallest coin.", field: "quantity")
+      throw Self.tooSmall
     }
     let fee = Account.fee(on: value)
     let account = Account(person: person, currency: symbol.currency)
@@ -169,6 +168,9 @@ struct Order: Sendable {
       "trade.no_cash", free.map { ["free": .money(Money(minor: $0, currency: account.currency))] } ?? [:],
       sentence: "There is not enough paper cash for that.", field: "quantity")
   }
+
+  static let tooSmall = ActionError(
+    "trade.too_small", sentence: "That is worth less than the smallest coin.", field: "quantity")
 
   static func notHeld(_ symbol: String, _ held: Scaled) -> ActionError {
     ActionError(

@@ -96,8 +96,7 @@ private struct NewOrder: Sendable {
       }
       let profit: Int64
       (order, profit) = try order.filled(at: quote.price, candle: quote.candleAt, in: symbol, transaction)
-      var say = order.say("trade.\(side.rawValue)", profit: profit, in: symbol.currency)
-      say.key = "trade.\(side.rawValue)"
+      var say = order.say("trade.now", profit: profit, in: symbol.currency)
       say.values["cash"] = .money(
         Money(minor: try account.balance(Account.cash, transaction), currency: symbol.currency))
       say.buttons = [.init("button.trade.positions", action: ShowPositions.name, isSingleUse: false)]
@@ -112,6 +111,9 @@ private struct NewOrder: Sendable {
     case .sell:
       let held = try Order.sellable(quote.symbol.name, person, transaction)
       guard held >= quantity else { throw Order.notHeld(quote.symbol.name, held) }
+      // said now: an order that waits would fail unseen
+      let price = isNow ? quote.price : limit?.price ?? quote.price
+      guard Scaled.value(quantity, at: price, in: account.currency, .down) ?? 0 > 0 else { throw Order.tooSmall }
       return 0
     case .buy:
       let free = try account.free(transaction)

@@ -36,7 +36,9 @@ struct ShowQuote: Action {
     ]
     if let before, before.units > 0 {
       let change = (quote.price.double / before.double - 1) * 100
-      values["change"] = .say(Say(change > 0 ? "trade.up" : "trade.down", ["percent": .percent(change)]))
+      if change != 0 {
+        values["change"] = .say(Say(change > 0 ? "trade.up" : "trade.down", ["percent": .percent(abs(change))]))
+      }
     }
     let key = quote.isFinished ? "trade.quote.finished" : quote.isStale ? "trade.quote.stale" : "trade.quote"
     let restart = Say.Button(

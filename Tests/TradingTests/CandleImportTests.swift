@@ -1,0 +1,106 @@
+import Actions
+import Base
+import Formats
+import Messages
+import RoomTesting
+import Store
+import Testing
+import Trading
+
+struct CandleImportTests {
+  struct Shape: CustomTestStringConvertible, Sendable {
+    let label: String
+    let csv: String
+    var map: [String: String] = [:]
+    var testDescription: String { label }
+  }
+
+  @Test(
+    "reads the headers and times of many makers",
+    arguments: [
+      Shape(
+        label: "epoch ms", csv: "timestamp_ms,open,high,low,close,volume\n1417392000000,300,370,300,370,0.05655554"),
+      Shape(label: "epoch s", csv: "unix;O;H;L;C\n1417392000;300;370;300;370"),
+      Shape(label: "date", csv: "Date,Open,High,Low,Close,Adj Close,Volume\n2014-12-01,300,370,300,370,370,5"),
+      Shape(label: "ISO", csv: "time,open,high,low,close\n2014-12-01T05:30:00+05:30,300,370,300,370"),
+      Shape(label: "no zone", csv: "datetime,open,high,low,close\n2014-12-01 00:00:00,300,370,300,370"),
+      Shape(label: "compact date", csv: "date,close\n20141201,370"),
+      Shape(label: "float epoch", csv: "ts,o,h,l,c\n1417392000.0,3e2,3.7e2,300,370"),
+      Shape(label: "mapped", csv: "when,last trade\n2014-12-01,370", map: ["when": "time", "last trade": "close"]),
+    ])
+  func shapes(_ shape: Shape) async throws {
+    let house = try await RoomHarness([Trading.room])
+    let report = try await Candles.load(house, Array(shape.csv.utf8), "btcusd_1d.csv", map: shape.map)
+    #expect(report.added == 1 && report.problems.isEmpty)
+    let quote = try await house.run("trade.quote", ["symbol": "btc/usd"])
+    #expect(quote.data["price"].string == "370")
+    #expect(quote.data["candle"].string == "2014-12-01T00:00:00Z")
+    #expect(house.text(quote.say).hasPrefix("BTCUSD $370.00"))
+  }
+
+  @Test("bad rows are told by line, good ones kept; again changes nothing; a correction replaces")
+  func problems() async throws {
+    let house = try await RoomHarness([Trading.room])
+    let csv = """
+      time,open,high,low,close,volume
+      2026-01-01,10,12,9,11,5
+      yesterday,10,12,9,11,5
+      2026-01-02,10,12,9,-1,5
+      2026-01-03,10,9,12,11,5
+      2026-01-04,10,12,9
+      2026-01-05,11,13,10,12,many
+      2026-01-06,11,13,10,12,
+      2026-01-01,10,12,9,11,5
+      2026-01-01,10,12,9,10,5
+      """
+    let first = try await Candles.load(house, Array(csv.utf8))
+    #expect(first.added == 2)
+    #expect(first.problems.map(\.line) == [3, 4, 5, 6, 7, 10])
+    let again = try await Candles.load(house, Array(csv.utf8))
+    #expect(again.added == 0 && again.unchanged == 2)
+    let corrected = try await Candles.load(house, Array("time,close\n2026-01-01,13".utf8))
+    #expect(corrected.added == 1)
+    #expect(try await house.run("trade.quote", ["symbol": "ACME"]).data["price"].string == "13")
+  }
+
+  @Test("a symbol comes from a column, the map or the file's name; a file without prices is refused")
+  func symbols() async throws {
+    let house = try await RoomHarness([Trading.room])
+    try await Candles.load(house, Array("ticker,date,close\nAAPL,2026-01-02,200\nMSFT,2026-01-02,400".utf8))
+    try await Candles.load(
+      house, Array("date,close\n2026-01-02,3000".utf8), map: ["symbol": "Reliance", "currency": "inr"])
+    try await Candles.load(
+      house, Array("date,close\n2026-01-02,0.0984".utf8), "ETH_BTC-5m.csv", map: ["currency": "BTC"])
+    let names = try await house.tenant().read { reader in
+      try Trading.room.lists.flatMap { try $0.read(house.owner.id, reader).map(\.name) }
+    }
+    #expect(names == ["AAPL", "ETHBTC", "MSFT", "RELIANCE"])
+    #expect(house.text(try await house.run("trade.quote", ["symbol": "reliance"]).say).hasPrefix("RELIANCE ₹3,000.00"))
+    #expect(house.text(try await house.run("trade.quote", ["symbol": "eth"]).say).hasPrefix("ETHBTC 0.0984 BTC"))
+    await #expect { try await house.run("trade.quote", ["symbol": "APPL"]) } throws: {
+      ($0 as? ActionError)?.sentence.contains("AAPL") == true
+    }
+    for bad in ["", "date,GOOG\n2026-01-01,5", "just words"] {
+      await #expect(throws: (any Error).self) { try await Candles.load(house, Array(bad.utf8)) }
+    }
+    await #expect(throws: (any Error).self) {
+      try await Candles.load(house, Array("date,close\n2026-01-02,1".utf8), map: ["colour": "red"])
+    }
+  }
+
+  @Test("no bytes end the process")
+  func hostile() async throws {
+    let house = try await RoomHarness([Trading.room])
+    let random = SeededRandom(seed: 11)
+    let good = Candles.csv([1, 2, 3, 4, 5])
+    for _ in 0..<60 {
+      var bytes = good
+      for _ in 0..<(1 + random.below(6)) { bytes[random.below(bytes.count)] = UInt8(truncatingIfNeeded: random.next()) }
+      _ = try? await Candles.load(house, bytes)
+    }
+    for number in ["99999999999999999999", "1e300", "-5", "nan", "inf", "9223372036854775807"] {
+      let report = try await Candles.load(house, Array("time,close\n\(number),\(number)".utf8), "x.csv")
+      #expect(report.added == 0 && report.problems.count == 1)
+    }
+  }
+}
