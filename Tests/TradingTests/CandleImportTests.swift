@@ -2,6 +2,7 @@ import Actions
 import Base
 import Formats
 import Messages
+import People
 import RoomTesting
 import Store
 import Testing
