@@ -17,25 +17,52 @@ struct Configuration: Sendable {
 
   static let keys: [Key] = [
     Key(name: "listen", kind: .text, fallback: "127.0.0.1:8080", summary: "Address and port to listen on."),
-    Key(name: "public_url", kind: .url, fallback: "", summary: "The https address under which the internet reaches this house."),
-    Key(name: "owner.name", kind: .text, fallback: "", summary: "Name of the owner made at the first start; the login name otherwise."),
-    Key(name: "owner.zone", kind: .text, fallback: "", summary: "Time zone of the owner made at the first start; the system's otherwise."),
-    Key(name: "tls.certificate", kind: .text, fallback: "", summary: "Certificate file (PEM); with it the server speaks https."),
+    Key(
+      name: "public_url", kind: .url, fallback: "",
+      summary: "The https address under which the internet reaches this house."),
+    Key(
+      name: "owner.name", kind: .text, fallback: "",
+      summary: "Name of the owner made at the first start; the login name otherwise."),
+    Key(
+      name: "owner.zone", kind: .text, fallback: "",
+      summary: "Time zone of the owner made at the first start; the system's otherwise."),
+    Key(
+      name: "tls.certificate", kind: .text, fallback: "",
+      summary: "Certificate file (PEM); with it the server speaks https."),
     Key(name: "tls.key", kind: .text, fallback: "", summary: "Private key file (PEM) of the certificate."),
     Key(name: "zoneinfo", kind: .text, fallback: "/usr/share/zoneinfo", summary: "Folder of the time-zone files."),
     Key(name: "log.level", kind: .text, fallback: "info", summary: "debug, info, notice, warning or error."),
     Key(name: "telegram.token", kind: .secret, fallback: "", summary: "The bot's token from @BotFather."),
-    Key(name: "telegram.secret", kind: .secret, fallback: "", summary: "The secret that Telegram sends with each webhook call."),
-    Key(name: "telegram.api", kind: .url, fallback: "https://api.telegram.org", summary: "Scheme and host of the Bot API."),
-    Key(name: "telegram.pace.chat_per_s", kind: .number, fallback: "1", summary: "Messages a second to one chat; 0 lifts the limit."),
-    Key(name: "telegram.pace.total_per_s", kind: .number, fallback: "30", summary: "Messages a second in all; 0 lifts the limit."),
+    Key(
+      name: "telegram.secret", kind: .secret, fallback: "",
+      summary: "The secret that Telegram sends with each webhook call."),
+    Key(
+      name: "telegram.api", kind: .url, fallback: "https://api.telegram.org", summary: "Scheme and host of the Bot API."
+    ),
+    Key(
+      name: "telegram.pace.chat_per_s", kind: .number, fallback: "1",
+      summary: "Messages a second to one chat; 0 lifts the limit."),
+    Key(
+      name: "telegram.pace.total_per_s", kind: .number, fallback: "30",
+      summary: "Messages a second in all; 0 lifts the limit."),
     Key(name: "whatsapp.token", kind: .secret, fallback: "", summary: "The system user's permanent token."),
-    Key(name: "whatsapp.app_secret", kind: .secret, fallback: "", summary: "The app's secret, which signs webhook calls."),
-    Key(name: "whatsapp.verify_token", kind: .secret, fallback: "", summary: "The token you chose for the webhook's verification."),
-    Key(name: "whatsapp.phone_number_id", kind: .text, fallback: "", summary: "The id of the phone number (not the number itself)."),
-    Key(name: "whatsapp.api", kind: .url, fallback: "https://graph.facebook.com/v23.0", summary: "Base address of the Graph API with its version."),
-    Key(name: "whatsapp.pace.chat_per_s", kind: .number, fallback: "0.17", summary: "Messages a second to one person; 0 lifts the limit."),
-    Key(name: "whatsapp.pace.total_per_s", kind: .number, fallback: "80", summary: "Messages a second in all; 0 lifts the limit."),
+    Key(
+      name: "whatsapp.app_secret", kind: .secret, fallback: "", summary: "The app's secret, which signs webhook calls."),
+    Key(
+      name: "whatsapp.verify_token", kind: .secret, fallback: "",
+      summary: "The token you chose for the webhook's verification."),
+    Key(
+      name: "whatsapp.phone_number_id", kind: .text, fallback: "",
+      summary: "The id of the phone number (not the number itself)."),
+    Key(
+      name: "whatsapp.api", kind: .url, fallback: "https://graph.facebook.com/v23.0",
+      summary: "Base address of the Graph API with its version."),
+    Key(
+      name: "whatsapp.pace.chat_per_s", kind: .number, fallback: "0.17",
+      summary: "Messages a second to one person; 0 lifts the limit."),
+    Key(
+      name: "whatsapp.pace.total_per_s", kind: .number, fallback: "80",
+      summary: "Messages a second in all; 0 lifts the limit."),
   ]
 
   private var values: [String: String] = [:]
@@ -83,7 +110,9 @@ struct Configuration: Sendable {
   private static func check(_ value: String, _ key: Key) -> String? {
     switch key.kind {
     case .number:
-      guard let number = Double(value), number.isFinite, number >= 0 else { return "a number of 0 or more was expected" }
+      guard let number = Double(value), number.isFinite, number >= 0 else {
+        return "a number of 0 or more was expected"
+      }
     case .url where !value.isEmpty:
       guard value.hasPrefix("https://") || value.hasPrefix("http://"), !value.hasSuffix("/") else {
         return "an address such as https://example.org, without a slash at the end, was expected"
@@ -110,7 +139,8 @@ struct Configuration: Sendable {
   var listen: (host: String, port: Int) { Self.address(self["listen"]) ?? ("127.0.0.1", 8080) }
 
   static func address(_ text: String) -> (host: String, port: Int)? {
-    guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (0...65_535).contains(port)
+    guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+      (0...65_535).contains(port)
     else { return nil }
     var host = String(text[..<colon])
     if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }

@@ -46,15 +46,15 @@ final class House: Sendable {
   let owner: Person
   let masterKey: SecretKey
   private let lock: HomeLock
-  private let fatal = Mutex<StoreError?>(nil)
+  private let fatal = Fatal()
+
+  private final class Fatal: Sendable { let error = Mutex<StoreError?>(nil) }
+
   private let log = Log("house")
 
   /// The one place where rooms are listed.
-  static func rooms(pairing: Pairing) -> [Room] {
-    [
-      AssistantRoom.room(pairing: pairing),
-    ]
-  }
+  static let domains: [Room] = [AssistantRoom.room]
+  static let rooms = domains + [PeopleRoom.room(rooms: { domains })]
 
   static let coreMigrations =
     PeopleMigrations.all + ScheduleMigrations.all + DeliveryMigrations.all + ActionMigrations.all + MemoryMigrations.all
@@ -87,7 +87,7 @@ final class House: Sendable {
     var storeOptions = StoreOptions(clock: clock, random: random)
     let fatal = fatal
     storeOptions.onFatal = { error in
-      fatal.withLock { $0 = error }
+      fatal.error.withLock { $0 = error }
       kill(getpid(), SIGTERM)
     }
     let services = storeOptions.services
@@ -95,8 +95,7 @@ final class House: Sendable {
     let store = HouseStore(database)
     people = PeopleBook(store: store, zones: .shared)
     pairing = Pairing(book: people, random: random)
-    let domains = House.rooms(pairing: pairing)
-    rooms = domains + [PeopleRoom.room(rooms: { domains })]
+    rooms = House.rooms
     try await database.migrate(House.coreMigrations + rooms.flatMap(\.migrations))
     try await people.load()
 
@@ -140,6 +139,11 @@ final class House: Sendable {
     metrics.gauge("thinnai_outbox_depth", help: "Messages waiting to be sent.") { Double(outbox.depth) }
   }
 
+  /// The catalogue of all actions, without opening a home.
+  static func catalogue() throws -> ActionRegistry {
+    try ActionRegistry(rooms.flatMap(\.actions))
+  }
+
   /// Where trained models are kept for all homes of this login.
   static func cache(_ environment: [String: String]) -> String {
     environment["THINNAI_CACHE"] ?? environment["XDG_CACHE_HOME"].map { $0 + "/thinnai" }
@@ -152,7 +156,7 @@ final class House: Sendable {
   }
 
   var store: HouseStore { HouseStore(database) }
-  var failure: StoreError? { fatal.withLock { $0 } }
+  var failure: StoreError? { fatal.error.withLock { $0 } }
 
   /// Takes up what an earlier run left, then runs lanes and (unless time stands still) timers and the outbox.
   ///

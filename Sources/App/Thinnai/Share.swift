@@ -15,20 +15,24 @@ struct Share: Sendable {
   static func find(home: String, environment: [String: String]) throws -> Share {
     if let given = environment["THINNAI_SHARE"] {
       guard FileManager.default.fileExists(atPath: given + "/Personas") else {
-        throw DataFileError(file: given, line: nil, expected: "THINNAI_SHARE must be the folder that holds Personas/ and Intents/")
+        throw DataFileError(
+          file: given, line: nil, expected: "THINNAI_SHARE must be the folder that holds Personas/ and Intents/")
       }
       return Share(folder: given, home: home)
     }
     let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
     var folder = program
     for _ in 0..<6 {
-      if FileManager.default.fileExists(atPath: folder.path + "/Personas") { return Share(folder: folder.path, home: home) }
+      if FileManager.default.fileExists(atPath: folder.path + "/Personas") {
+        return Share(folder: folder.path, home: home)
+      }
       let shared = folder.path + "/share/thinnai"
       if FileManager.default.fileExists(atPath: shared + "/Personas") { return Share(folder: shared, home: home) }
       folder = folder.deletingLastPathComponent()
     }
     throw DataFileError(
-      file: program.path, line: nil, expected: "Personas/ and Intents/ were not found beside the program; set THINNAI_SHARE")
+      file: program.path, line: nil,
+      expected: "Personas/ and Intents/ were not found beside the program; set THINNAI_SHARE")
   }
 
   /// The YAML files of a folder, sorted; a file of the home replaces the one that is shipped.
@@ -63,7 +67,8 @@ struct Share: Sendable {
     for persona in personas {
       for (language, texts) in persona.replies {
         for (key, text) in texts {
-          try replies.add(persona: persona.name, language: language, key: key, text: text, file: "Personas/\(persona.name).yaml")
+          try replies.add(
+            persona: persona.name, language: language, key: key, text: text, file: "Personas/\(persona.name).yaml")
         }
       }
     }

@@ -3,25 +3,23 @@ import Base
 import Formats
 import Memory
 import Messages
-package import People
+import People
 import Store
 import Text
 import Time
 
 /// What the assistant says and does about itself: greetings, help, memory, language, letting people in.
 package enum AssistantRoom {
-  package static func room(pairing: Pairing) -> Room {
-    Room(
-      name: "assistant", migrations: ConversationMigrations.all,
-      actions: [
-        Help.self, Who.self, Greet.self, Thanks.self, Bye.self, HowAreYou.self, SearchMemory.self, ChangeLanguage.self,
-        ApprovePairing.self,
-      ],
-      forget: { person, transaction in
-        try transaction.execute("DELETE FROM dialogues WHERE tenant = :tenant AND person = ?", person)
-        return try MemoryKeeping.forget(person, &transaction)
-      }, export: MemoryKeeping.export)
-  }
+  package static let room = Room(
+    name: "assistant", migrations: ConversationMigrations.all,
+    actions: [
+      Help.self, Who.self, Greet.self, Thanks.self, Bye.self, HowAreYou.self, SearchMemory.self, ChangeLanguage.self,
+      ApprovePairing.self,
+    ],
+    forget: { person, transaction in
+      try transaction.execute("DELETE FROM dialogues WHERE tenant = :tenant AND person = ?", person)
+      return try MemoryKeeping.forget(person, &transaction)
+    }, export: MemoryKeeping.export)
 }
 
 struct Help: Action {

@@ -251,7 +251,9 @@ extension Conversation {
       for (name, value) in understood.slots where parts.runner.registry[candidate.intent]?.parameter(name) != nil {
         arguments[name] = value.json()
       }
-      return Say.Button("\(candidate.intent).title", action: candidate.intent, arguments: arguments)
+      let summary = parts.runner.registry[candidate.intent]?.summary ?? candidate.intent
+      let label = summary.hasSuffix(".") ? String(summary.dropLast()) : summary
+      return Say.Button("words", ["text": .text(label)], action: candidate.intent, arguments: arguments)
     }
     return Say("dialogue.which", buttons: Array(buttons))
   }

@@ -222,7 +222,9 @@ package final class Conversation: Sendable {
     let read = try? await parts.store.tenant(person.tenant).read { reader in
       var entries: [String: [EntityEntry]] = [:]
       for list in lists {
-        entries[list.name] = try list.read(person.id, reader).map {
+        // "symbols" is the list, `symbol` the slot's kind in the intents' files
+        let name = list.name.hasSuffix("s") ? String(list.name.dropLast()) : list.name
+        entries[name] = try list.read(person.id, reader).map {
           EntityEntry(id: $0.id, name: $0.name, aliases: $0.aliases)
         }
       }

@@ -62,7 +62,8 @@ struct ImportFile: Action {
         ]),
       data: [
         "added": .integer(Int64(report.added)), "unchanged": .integer(Int64(report.unchanged)),
-        "problems": .array(report.problems.map { ["line": .integer(Int64($0.line)), "sentence": .string($0.sentence)] }),
+        "problems": .array(
+          report.problems.map { ["line": .integer(Int64($0.line)), "sentence": .string($0.sentence)] }),
       ])
   }
 }

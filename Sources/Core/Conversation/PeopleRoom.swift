@@ -78,15 +78,23 @@ struct ListPeople: Action {
         "relatives": JSON(context.people.relatives(of: person.id).map(\.person.name)),
         "tokens": .array(
           context.people.tokens(of: person.id).filter { $0.revokedAt == nil }.map { token in
-            ["id": .string(token.id), "scopes": JSON(token.scopes.sorted()), "expires": JSON(token.expiresAt?.description)]
+            [
+              "id": .string(token.id), "scopes": JSON(token.scopes.sorted()),
+              "expires": JSON(token.expiresAt?.description),
+            ]
           }),
       ]
     }
     return .answer(
-      Say("people.list", ["count": .integer(Int64(people.count)), "waiting": .integer(Int64(waiting.count))], lines: lines),
+      Say(
+        "people.list", ["count": .integer(Int64(people.count)), "waiting": .integer(Int64(waiting.count))], lines: lines
+      ),
       data: [
         "people": .array(data),
-        "waiting": .array(waiting.map { ["name": .string($0.name), "door": .string($0.address.door), "asked": .string($0.askedAt.description)] }),
+        "waiting": .array(
+          waiting.map {
+            ["name": .string($0.name), "door": .string($0.address.door), "asked": .string($0.askedAt.description)]
+          }),
       ])
   }
 }
@@ -128,8 +136,12 @@ struct AddPerson: Action {
       var house = transaction.widened()
       try people.add(person, in: &house)
       // the account of ours is filled in by the door; an address without one is found for any of our bots
-      if let telegram { try people.bind(Address(door: "telegram", user: telegram), chat: telegram, to: person, in: &house) }
-      if let whatsapp { try people.bind(Address(door: "whatsapp", user: whatsapp), chat: whatsapp, to: person, in: &house) }
+      if let telegram {
+        try people.bind(Address(door: "telegram", user: telegram), chat: telegram, to: person, in: &house)
+      }
+      if let whatsapp {
+        try people.bind(Address(door: "whatsapp", user: whatsapp), chat: whatsapp, to: person, in: &house)
+      }
       return Outcome(
         Say("people.added", ["name": .text(person.name), "persona": .text(person.persona)]),
         data: ["id": .string(person.id.text), "name": .string(person.name), "persona": .string(person.persona)])
@@ -171,7 +183,8 @@ struct MakeToken: Action {
   static let effect = Effect.write
 
   @Parameter("Whose token.") var person: PersonReference
-  @Parameter("What it may do: read, write, money or admin; several separated by commas.", default: "read") var scope: String
+  @Parameter("What it may do: read, write, money or admin; several separated by commas.", default: "read") var scope:
+    String
   @Parameter("For how many days; for ever when left out.") var days: Int?
 
   func perform(in context: ActionContext) async throws -> ActionResult {

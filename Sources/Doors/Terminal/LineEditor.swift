@@ -12,12 +12,13 @@ final class LineEditor {
     using_history()
     stifle_history(1_000)
     if let historyFile { read_history(historyFile) }
-    rl_attempted_completion_function = completeLine
+    th_edit_set_completion(completeLine)
   }
 
   func read(prompt: String) -> String? {
     // marks around the colour codes keep the cursor in the right column
-    let marked = prompt.replacing("\u{1B}[36m", with: "\u{1}\u{1B}[36m\u{1}").replacing("\u{1B}[0m", with: "\u{1}\u{1B}[0m\u{1}")
+    let marked = prompt.replacing("\u{1B}[36m", with: "\u{1}\u{1B}[36m\u{1}").replacing(
+      "\u{1B}[0m", with: "\u{1}\u{1B}[0m\u{1}")
     guard let line = readline(marked) else { return nil }
     defer { free(line) }
     if line.pointee != 0 {
@@ -38,7 +39,7 @@ private let completions = Mutex<[String]>([])
 private func completeLine(
   _ text: UnsafePointer<CChar>?, _ start: Int32, _ end: Int32
 ) -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? {
-  rl_attempted_completion_over = 1
+  th_edit_no_more_completion()
   guard start == 0 else { return nil }
   return rl_completion_matches(text, nextCompletion)
 }

@@ -40,7 +40,9 @@ package final class Terminal: OutboundDoor {
     while let line = await lines.next(prompt: isColoured ? "\u{1B}[36myou ›\u{1B}[0m " : "") {
       let text = line.trimmingCharacters(in: .whitespacesAndNewlines)
       if text.isEmpty {
-        if isJSON { write(#"{"text":"","buttons":[],"persona":"\#(person.persona)","intent":null,"confidence":0,"actions":[]}"#) }
+        if isJSON {
+          write(#"{"text":"","buttons":[],"persona":"\#(person.persona)","intent":null,"confidence":0,"actions":[]}"#)
+        }
         continue
       }
       if !isJSON, ["/quit", "/exit"].contains(text) { return }
@@ -60,7 +62,9 @@ package final class Terminal: OutboundDoor {
       from: address, kind: "line", externalID: ids.next(), chat: person.id.text, senderName: person.name,
       content: content)
     do {
-      guard let report = try await conversation.invoke(message, through: inbox) else { return failed("I could not answer that. Please try again.") }
+      guard let report = try await conversation.invoke(message, through: inbox) else {
+        return failed("I could not answer that. Please try again.")
+      }
       choices.withLock { $0 = report.reply.buttons }
       isJSON ? write(report.json.text()) : write(show(report.reply, by: report.persona))
     } catch {
@@ -84,10 +88,11 @@ package final class Terminal: OutboundDoor {
   package func send(_ item: OutboxItem, picture: KeptFile?) async -> SendOutcome {
     if isJSON {
       let buttons = JSON.array(item.message.buttons.map { ["id": .string($0.id), "label": .string($0.label)] })
-      write(([
-        "proactive": true, "text": .string(item.message.text.text), "buttons": buttons,
-        "persona": .string(person.persona),
-      ] as JSON).text())
+      write(
+        ([
+          "proactive": true, "text": .string(item.message.text.text), "buttons": buttons,
+          "persona": .string(person.persona),
+        ] as JSON).text())
     } else {
       choices.withLock { $0 = item.message.buttons }
       write(show(item.message, by: person.persona))

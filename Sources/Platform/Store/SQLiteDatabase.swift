@@ -150,16 +150,22 @@ package final class SQLiteDatabase: Database {
   }
 
   package func backup(to path: String) async throws {
-    try await aside { try Copying.backup(from: $0, to: path) }
+    try await Self.copy(from: self.path, to: path)
   }
 
   package func check() async throws -> [String] {
-    try await aside { try Copying.findings($0, "PRAGMA integrity_check") }
+    try await Self.aside(path) { try Copying.findings($0, "PRAGMA integrity_check") }
+  }
+
+  /// Writes a consistent copy of a store that this or another process may be using: it only reads.
+  package static func copy(from store: String, to path: String) async throws {
+    try await aside(store) { try Copying.backup(from: $0, to: path) }
   }
 
   /// Long work on a reading connection and a thread of its own, so that no reader is held up.
-  private func aside<T: Sendable>(_ body: @escaping @Sendable (Connection) throws -> T) async throws -> T {
-    let path = path
+  private static func aside<T: Sendable>(
+    _ path: String, _ body: @escaping @Sendable (Connection) throws -> T
+  ) async throws -> T {
     return try await withCheckedThrowingContinuation { continuation in
       do {
         try NamedThread.start("store copy") {

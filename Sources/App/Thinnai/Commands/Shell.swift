@@ -1,6 +1,7 @@
 import Actions
 import Base
 import Conversation
+import Delivery
 import Formats
 import Foundation
 import HTTP
@@ -37,7 +38,8 @@ struct Shell {
     var authority = ActionContext.Authority.full
     authority.isApproved = approved
     let outcome = try await house.conversation.act(call, as: house.owner, door: "shell", authority: authority)
-    let text = house.delivery.replies.text(of: outcome.say, for: house.delivery.reader(house.owner), now: house.clock.now)
+    let text = house.delivery.replies.text(
+      of: outcome.say, for: house.delivery.reader(house.owner), now: house.clock.now)
     return Answer(text: text.text, data: outcome.data)
   }
 
@@ -59,7 +61,8 @@ struct Shell {
     guard (200..<300).contains(response.status) else {
       let error = json["error"]
       throw ActionError(
-        error["code"].string ?? "shell.refused", sentence: error["sentence"].string ?? "The house answered \(response.status).",
+        error["code"].string ?? "shell.refused",
+        sentence: error["sentence"].string ?? "The house answered \(response.status).",
         field: error["field"].string)
     }
     return Answer(text: json["text"].string ?? "", data: json["data"])

@@ -1,0 +1,177 @@
+import Actions
+import Base
+import Formats
+import Foundation
+import People
+
+extension Commands {
+  static let act = Command(
+    name: "act", summary: "Runs an action from the shell.",
+    usage: """
+      act ACTION --parameter value … [--yes] [--json]
+
+        --yes    confirms what the policy asks a confirmation for
+        --json   prints the result as JSON
+
+      ./thinnai actions lists the actions and their parameters.
+      """, flags: ["yes"], takesAnyOption: true,
+    run: { arguments, home in
+      guard let name = arguments.positional.first, arguments.positional.count == 1 else {
+        throw UsageError("Name one action, such as ./thinnai act reminder.list.")
+      }
+      var values = JSONObject()
+      for option in arguments.options where !["home", "json", "yes"].contains(option.name) {
+        let key = option.name.replacing("-", with: "_")
+        let value = JSON.string(option.value ?? "true")
+        // given twice: a list
+        if let before = values[key] {
+          values[key] = .array((before.array ?? [before]) + [value])
+        } else {
+          values[key] = value
+        }
+      }
+      return try await print(ActionCall(name, values), home, arguments, approved: arguments.has("yes"))
+    })
+
+  /// Runs a call and prints its answer. An error is printed as JSON too when JSON was asked for.
+  static func print(_ call: ActionCall, _ home: String, _ arguments: Arguments, approved: Bool) async throws -> Int32 {
+    do {
+      let answer = try await Shell(home: home).act(call, approved: approved)
+      Program.say(arguments.has("json") ? answer.data.text() : answer.text)
+      return 0
+    } catch let error as ActionError where arguments.has("json") {
+      var object: JSONObject = ["code": .string(error.code), "sentence": .string(error.sentence)]
+      if let field = error.field { object["field"] = .string(field) }
+      Program.say((["error": .object(object)] as JSON).text())
+      return 1
+    }
+  }
+
+  static let actions = Command(
+    name: "actions", summary: "Lists what the assistant can do, with parameters.", usage: "actions [ACTION] [--json]",
+    run: { arguments, _ in
+      let registry = try House.catalogue()
+      let entries = registry.all.filter { !$0.isHidden }
+        .filter { arguments.positional.isEmpty || arguments.positional.contains($0.name) }
+      guard !entries.isEmpty else {
+        throw UsageError("There is no action \(arguments.positional.joined(separator: " ")).")
+      }
+      if arguments.has("json") {
+        let list = entries.map { entry -> JSON in
+          [
+            "name": .string(entry.name), "summary": .string(entry.summary), "effect": .string(entry.effect.rawValue),
+            "parameters": ActionRegistry.schema(of: entry),
+          ]
+        }
+        Program.say(JSON.array(list).pretty())
+        return 0
+      }
+      for entry in entries {
+        Program.say("\(entry.name)  (\(entry.effect.rawValue))  \(entry.summary)")
+        for parameter in entry.parameters {
+          Program.say("    --\(parameter.name)\(parameter.isRequired ? " (needed)" : "")  \(parameter.summary)")
+        }
+      }
+      return 0
+    })
+
+  static let people = Command(
+    name: "people", summary: "Lists, adds, lets in and links people; makes tokens.",
+    usage: """
+      people                                   lists everybody, and who waits to be let in
+      people add NAME --persona P --telegram ID --whatsapp ID --language ta --zone Asia/Kolkata
+      people approve CODE [--name N] [--persona P] [--language L]
+      people link ELDER RELATIVE [--called Amma]
+      people token NAME --scope S [--days N]   S: read, write, money, admin; shown once
+      people revoke ID
+      people forget NAME | people export NAME
+      """,
+    options: ["persona", "telegram", "whatsapp", "language", "zone", "country", "name", "called", "scope", "days"],
+    run: { arguments, home in
+      let words = arguments.positional
+      func need(_ count: Int, _ form: String) throws {
+        guard words.count == count + 1 else { throw UsageError("Write people \(form).") }
+      }
+      var values = JSONObject()
+      func pass(_ names: String...) {
+        for name in names { if let value = arguments[name] { values[name] = .string(value) } }
+      }
+      let name: String
+      switch words.first ?? "list" {
+      case "list": name = "people.list"
+      case "add":
+        try need(1, "add NAME --persona P …")
+        name = "people.add"
+        values["name"] = .string(words[1])
+        pass("persona", "telegram", "whatsapp", "language", "zone", "country")
+      case "approve":
+        try need(1, "approve CODE")
+        name = "pairing.approve"
+        values["code"] = .string(words[1])
+        pass("name", "persona", "language")
+      case "link":
+        try need(2, "link ELDER RELATIVE")
+        name = "people.link"
+        values["elder"] = .string(words[1])
+        values["relative"] = .string(words[2])
+        pass("called")
+      case "token":
+        try need(1, "token NAME --scope S [--days N]")
+        name = "people.token"
+        values["person"] = .string(words[1])
+        pass("scope", "days")
+      case "revoke":
+        try need(1, "revoke ID")
+        name = "people.revoke"
+        values["id"] = .string(words[1])
+      case "forget", "export":
+        try need(1, "\(words[0]) NAME")
+        name = "people.\(words[0])"
+        values["person"] = .string(words[1])
+        if words[0] == "export" {
+          let answer = try await Shell(home: home).act(ActionCall(name, values), approved: true)
+          Program.say(answer.data.pretty())
+          return 0
+        }
+      default: throw UsageError("people knows list, add, approve, link, token, revoke, forget and export.")
+      }
+      return try await print(ActionCall(name, values), home, arguments, approved: true)
+    })
+
+  static let importFile = Command(
+    name: "import", summary: "Imports listings, candles, readings or a calendar from a file.",
+    usage: """
+      import KIND FILE [--map column=field …] [--json]
+
+        KIND     listings (CSV, GeoJSON), candles (CSV), readings (CSV: meter,time,value,unit), calendar (.ics)
+        --map    names the field that a column of the file holds; repeat it for more
+
+      Bad rows are reported by line and the good ones kept; importing again changes nothing.
+      """, options: ["map"],
+    run: { arguments, home in
+      guard arguments.positional.count == 2 else { throw UsageError("Write import KIND FILE.") }
+      let path = URL(fileURLWithPath: arguments.positional[1]).standardizedFileURL.path
+      guard FileManager.default.isReadableFile(atPath: path) else {
+        throw DataFileError(file: path, line: nil, expected: "the file cannot be read")
+      }
+      var columns = JSONObject()
+      for pair in arguments.all("map") {
+        let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else { throw UsageError("--map takes column=field.") }
+        columns[parts[0]] = .string(parts[1])
+      }
+      let call = ActionCall(
+        "files.import",
+        ["kind": .string(arguments.positional[0]), "path": .string(path), "columns": .object(columns)])
+      let answer = try await Shell(home: home).act(call, approved: true)
+      if arguments.has("json") {
+        Program.say(answer.data.text())
+      } else {
+        Program.say(answer.text)
+        for problem in answer.data["problems"].array ?? [] {
+          Program.complain("line \(problem["line"].int ?? 0): \(problem["sentence"].string ?? "")")
+        }
+      }
+      return 0
+    })
+}

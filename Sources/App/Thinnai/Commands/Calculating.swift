@@ -1,0 +1,48 @@
+import Base
+import Formats
+import Foundation
+import Text
+import Time
+import Understanding
+
+extension Commands {
+  static let time = Command(
+    name: "time", summary: "Expands recurrence rules from a file of cases.", usage: "time expand --cases FILE --json",
+    options: ["cases"],
+    run: { arguments, _ in
+      guard arguments.positional == ["expand"], let file = arguments["cases"] else {
+        throw UsageError("Write time expand --cases FILE --json.")
+      }
+      let zones = ZoneDatabase.shared
+      try TimeExpand.run(casesJSON: try read(file), zones: zones) { Program.say($0) }
+      return 0
+    })
+
+  static let calendar = Command(
+    name: "calendar", summary: "Lists the occurrences of an .ics file.",
+    usage: "calendar expand FILE.ics --from DATE --to DATE --json", options: ["from", "to"],
+    run: { arguments, _ in
+      guard arguments.positional.count == 2, arguments.positional[0] == "expand", let from = arguments["from"],
+        let to = arguments["to"]
+      else { throw UsageError("Write calendar expand FILE.ics --from 2026-01-01 --to 2026-02-01 --json.") }
+      Program.say(try CalendarExpand.run(ics: try read(arguments.positional[1]), from: from, to: to, zones: .shared))
+      return 0
+    })
+
+  static let nlu = Command(
+    name: "nlu", summary: "Trains the understanding ahead of time.", usage: "nlu warm",
+    run: { arguments, home in
+      guard arguments.positional == ["warm"] else { throw UsageError("Write nlu warm.") }
+      let environment = ProcessInfo.processInfo.environment
+      let share = try Share.find(home: home, environment: environment)
+      let understanding = try NativeUnderstanding(folder: share.intents, cache: House.cache(environment))
+      await understanding.prepare()
+      return understanding.isTrained ? 0 : 1
+    })
+
+  private static func read(_ path: String) throws -> [UInt8] {
+    do { return Array(try Data(contentsOf: URL(fileURLWithPath: path))) } catch {
+      throw DataFileError(file: path, line: nil, expected: "the file cannot be read")
+    }
+  }
+}
