@@ -49,6 +49,9 @@ struct TaskTests {
       return
     }
     #expect(parameter == "task")
+    await #expect { try await house.run("task.done", ["task": "invoice"], door: "rest") } throws: {
+      ($0 as? ActionError)?.sentence.contains("Write the invoice; Send the invoice") == true
+    }
     let button = try #require(say.buttons.first)
     try await house.run(button.action, button.arguments)
     await #expect { try await house.run(button.action, button.arguments) } throws: {

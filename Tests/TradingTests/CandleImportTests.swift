@@ -1,6 +1,7 @@
 import Actions
 import Base
 import Formats
+import Foundation
 import Messages
 import People
 import RoomTesting
@@ -87,6 +88,22 @@ struct CandleImportTests {
     await #expect(throws: (any Error).self) {
       try await Candles.load(house, Array("date,close\n2026-01-02,1".utf8), map: ["colour": "red"])
     }
+  }
+
+  @Test("a real exchange's file imports whole, and its days follow each other")
+  func real() async throws {
+    let house = try await RoomHarness([Trading.room])
+    let path = RoomHarness.share + "/Fixtures/trading/btcusd_1d.csv"
+    let bytes = Array(try #require(FileManager.default.contents(atPath: path)))
+    let report = try await Candles.load(house, bytes, path)
+    #expect(report.added == 120 && report.problems.isEmpty)
+    try await house.run("trade.buy", ["symbol": "btc", "quantity": 0.5])
+    await house.sleepThrough(.days(60))
+    let quote = try await house.run("trade.quote", ["symbol": "BTCUSD"])
+    #expect(quote.data["stale"].bool == false)
+    #expect(quote.data["candle"].string == "2015-01-30T00:00:00Z")
+    let profit = try await house.run("trade.profit")
+    #expect(profit.say.picture != nil)
   }
 
   @Test("no bytes end the process")

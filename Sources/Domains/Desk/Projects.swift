@@ -75,6 +75,9 @@ enum ProjectBook {
     }
   }
 
+  /// Whether somebody is there who can answer a question; a script is not.
+  static func mayAsk(at door: String) -> Bool { !["rest", "shell", "schedule"].contains(door) }
+
   enum Finding: Sendable {
     case choice(Choice)
     case question(ActionResult)
@@ -93,7 +96,7 @@ enum ProjectBook {
       throw ActionError(
         "desk.project_too_long", sentence: "A project's name has at most 120 bytes.", field: "project")
     }
-    let mayAsk = !isNew && !["rest", "shell", "schedule"].contains(context.origin.door)
+    let mayAsk = !isNew && mayAsk(at: context.origin.door)
     return try await context.store.read { reader in
       if let project = try exact(name, reader) { return .choice(.known(project)) }
       guard mayAsk, let near = try near(name, reader) else { return .choice(.new(name)) }

@@ -120,6 +120,11 @@ struct DeskTask: Sendable {
     }
     guard found.count > 1 else { return .one(first) }
     let choices = found.prefix(8)
+    guard ProjectBook.mayAsk(at: context.origin.door) else {
+      throw ActionError(
+        "desk.task_ambiguous", ["tasks": .list(choices.map { .text($0.title) })],
+        sentence: "Several tasks fit “\(words)”: \(choices.map(\.title).joined(separator: "; ")).", field: "task")
+    }
     return .question(
       .ask(
         Say(

@@ -38,10 +38,10 @@ struct Account: Sendable {
   func balance(_ account: String, until: Instant? = nil, _ rows: some Querying) throws -> Int64 {
     try rows.first(
       """
-      SELECT total(minor), sum(minor) FROM trade_ledger WHERE tenant = :tenant AND person = ? AND currency = ?
+      SELECT sum(minor) FROM trade_ledger WHERE tenant = :tenant AND person = ? AND currency = ?
         AND account = ? AND at <= ?
       """, person, currency, account, until?.microseconds ?? Int64.max
-    ) { $0.optionalInt(1) ?? 0 } ?? 0
+    ) { $0.optionalInt(0) ?? 0 } ?? 0
   }
 
   /// Cash that no open order holds back.
