@@ -233,7 +233,7 @@ struct TradingTests {
 
   @Test(
     "whatever is ordered, the ledger sums to zero, cash is never negative, nothing is sold short",
-    .timeLimit(.minutes(1)),
+    .timeLimit(.minutes(5)),
     arguments: [1, 2, 3])
   func property(seed: Int) async throws {
     let random = SeededRandom(seed: UInt64(seed))
