@@ -4,17 +4,20 @@ import Conversation
 import Crews
 import Crypto
 import Delivery
+import Desk
 import Events
 import Foundation
 import Memory
 import Messages
 import People
+import Reminders
 import Schedule
 import Store
 import Synchronization
 import Telemetry
 import Text
 import Time
+import Trading
 import Understanding
 
 /// Lists, builds and runs the rooms. Owns the home folder while it lives.
@@ -53,7 +56,7 @@ final class House: Sendable {
   private let log = Log("house")
 
   /// The one place where rooms are listed.
-  static let domains: [Room] = [AssistantRoom.room]
+  static let domains: [Room] = [AssistantRoom.room, Reminders.room, Desk.room, Trading.room]
   static let rooms = domains + [PeopleRoom.room(rooms: { domains })]
 
   static let coreMigrations =

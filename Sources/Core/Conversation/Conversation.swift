@@ -101,6 +101,12 @@ package final class Conversation: Sendable {
     }
   }
 
+  /// Waits until the lanes are empty, but no longer than a limit: the inbox keeps what is left.
+  package func drain(for limit: Duration) async {
+    let end = ContinuousClock.now + limit
+    while lanes.depth > 0, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(20)) }
+  }
+
   package func close() {
     lanes.close()
     urgent.close()

@@ -162,6 +162,24 @@ package final class SQLiteDatabase: Database {
     try await aside(store) { try Copying.backup(from: $0, to: path) }
   }
 
+  /// Looks into a store without owning it (`doctor`): one snapshot, nothing is written.
+  package static func inspect<T: Sendable>(
+    _ store: String, clock: any WallClock = SystemClock(), _ body: @escaping @Sendable (HouseReader) throws -> T
+  ) async throws -> T {
+    try await aside(store) { connection in
+      try connection.learnSchema()
+      let ids = IDGenerator(clock: clock, random: SystemRandom())
+      let session = Session(connection, now: clock.now, ids: ids, mayWrite: false)
+      defer { session.close() }
+      return try body(HouseReader(session: session))
+    }
+  }
+
+  /// The findings of an integrity check of a store that nobody need own; empty when all is well.
+  package static func findings(_ store: String) async throws -> [String] {
+    try await aside(store) { try Copying.findings($0, "PRAGMA quick_check") }
+  }
+
   /// Long work on a reading connection and a thread of its own, so that no reader is held up.
   private static func aside<T: Sendable>(
     _ path: String, _ body: @escaping @Sendable (Connection) throws -> T
