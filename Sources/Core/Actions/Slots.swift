@@ -47,6 +47,8 @@ package struct WhenValue: Sendable, Hashable, Codable {
   package var grain: Grain
   /// False when only a day was named: "tomorrow"; the asker may have to give a time.
   package var isTimeGiven: Bool
+  /// False when only a time was named: "6 pm". Not part of the JSON form: it matters only for corrections.
+  package var isDayGiven = true
   /// Counted on the clock, not on the calendar. Without a rule: "in 2 hours", so the instant is now plus this.
   /// With a rule: "every 6 hours", so each next one is this long after the last.
   package var elapsed: Duration?

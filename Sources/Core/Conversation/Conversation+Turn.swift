@@ -9,6 +9,7 @@ import People
 import Store
 import Telemetry
 import Text
+import Time
 import Understanding
 
 /// What a turn decided before anything is written.
@@ -117,7 +118,7 @@ extension Conversation {
     case .undo:
       await undo(context, &draft)
     case .correction(let correction):
-      await correct(correction, context, &draft)
+      await correct(correction, request, context, &draft)
     default:
       if let question = dialogue.question,
         await answer(question, text, understood, request, context, &draft)
@@ -210,7 +211,10 @@ extension Conversation {
   }
 
   /// "No, 9 pm": changes what is asked or waiting, or undoes what was done and does it anew.
-  private func correct(_ correction: Understood.Correction, _ context: ActionContext, _ draft: inout Draft) async {
+  private func correct(
+    _ correction: Understood.Correction, _ request: UnderstandingRequest, _ context: ActionContext,
+    _ draft: inout Draft
+  ) async {
     let dialogue = draft.dialogue
     guard
       var call = dialogue.question?.call ?? dialogue.confirmation?.calls.first ?? dialogue.last?.call,
@@ -222,7 +226,7 @@ extension Conversation {
       return
     }
     for (name, value) in correction.slots where parts.runner.registry[call.name]?.parameter(name) != nil {
-      call.arguments[name] = value.json()
+      call.arguments[name] = keepingDay(of: call.arguments[name], value, request).json()
     }
     draft.intent = call.name
     let isDone = dialogue.question == nil && dialogue.confirmation == nil
@@ -235,6 +239,24 @@ extension Conversation {
       draft.silent.insert(0)
     }
     draft.prepared.append(await prepare(call, context))
+  }
+
+  /// "No, 6 pm" changes the time and keeps the day and the rule; "no, Friday" changes the day and keeps the time.
+  private func keepingDay(
+    of before: JSON?, _ value: SlotValue, _ request: UnderstandingRequest
+  ) -> SlotValue {
+    guard case .when(var new) = value, new.rule == nil, new.elapsed == nil, let before,
+      let old = WhenValue(json: before, zone: request.zone, now: request.now), old.elapsed == nil
+    else { return value }
+    if !new.isDayGiven {
+      new.start.date = old.start.date
+      new.rule = old.rule
+    } else if !new.isTimeGiven, old.isTimeGiven {
+      new.start.time = old.start.time
+      new.isTimeGiven = true
+      new.grain = old.grain
+    }
+    return .when(new)
   }
 
   private func outOfScope(_ context: ActionContext) -> Say {

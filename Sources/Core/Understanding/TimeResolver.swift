@@ -58,7 +58,9 @@ struct TimeResolver {
       }
       guard let date = date(draft, minutes: minutes) else { continue }
       let start = date.at(.midnight).adding(seconds: Int64(minutes) * 60)
-      values.append(WhenValue(start: start))
+      var value = WhenValue(start: start)
+      value.isDayGiven = draft.hasDay
+      values.append(value)
     }
     // Two times of one day, as in "from 5 to 6": the second is another reading.
     for other in times.dropFirst() {

@@ -7,6 +7,16 @@ import Synchronization
 ///
 /// It keeps itself alive from `start` until `stop` has returned.
 package final class HTTPServer: Sendable {
+  /// Whether an address and port could be listened on now (`doctor`); lets go of it at once.
+  package static func canBind(host: String, port: Int) throws -> Bool {
+    do {
+      close(try ListeningSocket.tcp(host: host, port: port).descriptor)
+      return true
+    } catch let error as HTTPServerError where error.kind == .addressInUse {
+      return false
+    }
+  }
+
   package let configuration: HTTPServerConfiguration
   let handler: any HTTPHandler
 
