@@ -1,0 +1,166 @@
+import Base
+import Benchmarking
+import Foundation
+import Formats
+import HTTP
+import Store
+import Testing
+
+extension AcceptanceTests {
+  /// Every recorded payload over the real socket, whole and broken in every way a network or a stranger breaks it.
+  @Suite("Payloads", .timeLimit(.minutes(5)))
+  struct PayloadTests {
+    struct Payload: Sendable, CustomStringConvertible {
+      let door: String
+      let name: String
+      let bytes: [UInt8]
+      var description: String { "\(door)/\(name)" }
+    }
+
+    static let all: [Payload] = ["telegram", "whatsapp"].flatMap { door -> [Payload] in
+      let folder = Porch.share + "/Fixtures/payloads/" + door
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder))?.sorted() ?? []
+      return names.filter { $0.hasSuffix(".json") }.compactMap { name in
+        FileManager.default.contents(atPath: folder + "/" + name).map {
+          Payload(door: door, name: name, bytes: Array($0))
+        }
+      }
+    }
+
+    /// The phone number id that the recordings name, so that they count as ours.
+    private static func number(_ payloads: [Payload]) -> [String] {
+      payloads.compactMap { payload in
+        let value = (try? JSON.parse(payload.bytes))?["entry"][0]["changes"][0]["value"]
+        return value?["metadata"]["phone_number_id"].string
+      }
+    }
+
+    private static func head(_ payload: Payload, _ bytes: [UInt8], signed: String? = nil, extra: String = "") -> [UInt8]
+    {
+      let credential =
+        payload.door == "telegram"
+        ? "X-Telegram-Bot-Api-Secret-Token: \(signed ?? Telegram.secret)"
+        : "X-Hub-Signature-256: \(signed ?? WhatsApp.signature(bytes))"
+      let head = """
+        POST /\(payload.door)/webhook HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\(credential)\r\n\
+        \(extra)Content-Length: \(bytes.count)\r\n\r\n
+        """
+      return Array(head.utf8) + bytes
+    }
+
+    @Test("are accepted whole; broken ones get their status, and nothing acts on them")
+    func storm() async throws {
+      try #require(Self.all.count >= 30)
+      let telegram = try TelegramStandIn()
+      let whatsApp = try WhatsAppStandIn()
+      let porch = try Porch(telegram: telegram, whatsApp: whatsApp)
+      try await porch.start()
+      let port = porch.port
+      for payload in Self.all {
+        let bytes = payload.bytes
+        let wrong = payload.door == "telegram" ? "wrong" : "sha256=" + String(repeating: "0", count: 64)
+        var refused: [(String, [UInt8], ClosedRange<Int>)] = [
+          ("wrong signature", Self.head(payload, bytes, signed: wrong), 401...403),
+          ("empty signature", Self.head(payload, bytes, signed: ""), 400...403),
+          ("truncated", Self.head(payload, Array(bytes.prefix(bytes.count / 2))), 400...400),
+          ("empty", Self.head(payload, []), 400...400),
+          ("a word", Self.head(payload, Array("hello".utf8)), 400...400),
+          ("a list", Self.head(payload, Array("[1,2]".utf8)), 200...400),
+          ("wrongly typed", Self.head(payload, Array(#"{"update_id":"x","entry":7,"object":[]}"#.utf8)), 200...400),
+          ("deeply nested", Self.head(payload, Array((String(repeating: "[", count: 100_000)).utf8)), 400...413),
+          (
+            "deeply nested objects", Self.head(payload, Array((String(repeating: #"{"a":"#, count: 20_000)).utf8)),
+            400...413
+          ),
+          (
+            "invalid UTF-8",
+            Self.head(
+              payload, Array(#"{"update_id":1,"message":{"text":""#.utf8) + [0xFF, 0xC3, 0x28] + Array(#""}}"#.utf8)),
+            200...400
+          ),
+          ("oversized", Self.head(payload, [UInt8](repeating: 32, count: 9 << 20)), 413...413),
+        ]
+        let name = payload.door == "telegram" ? "X-Telegram-Bot-Api-Secret-Token" : "X-Hub-Signature-256"
+        let good = payload.door == "telegram" ? Telegram.secret : WhatsApp.signature(bytes)
+        refused.append(
+          (
+            "two signatures, one wrong", Self.head(payload, bytes, signed: wrong, extra: "\(name): \(good)\r\n"),
+            400...403
+          ))
+        let bare = """
+          POST /\(payload.door)/webhook HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+          Content-Length: \(bytes.count)\r\n\r\n
+          """
+        refused.append(("no signature", Array(bare.utf8) + bytes, 401...403))
+        for (kind, request, statuses) in refused {
+          let answer = await Wire.exchange(port, request)
+          #expect(statuses.contains(answer.status), "\(payload), \(kind): \(answer.status) \(answer.text.suffix(200))")
+        }
+      }
+      #expect(porch.process?.isRunning == true)
+      try await Task.sleep(for: .milliseconds(200))
+      #expect(telegram.sent.isEmpty)
+      #expect(whatsApp.calls.isEmpty)
+      // Refused unread: a stranger's long body costs nothing.
+      let started = Stopwatch.now
+      let unread = await Wire.exchange(
+        port,
+        Array(
+          "POST /telegram/webhook HTTP/1.1\r\nHost: x\r\nX-Telegram-Bot-Api-Secret-Token: no\r\nContent-Length: 4000000\r\n\r\n{"
+            .utf8))
+      #expect((401...403).contains(unread.status))
+      #expect(Stopwatch.now - started < 5, "the body was waited for")
+
+      for payload in Self.all where !payload.name.hasPrefix("response_") && !payload.name.hasPrefix("getupdates") {
+        let answer = await Wire.exchange(port, Self.head(payload, payload.bytes))
+        #expect((200..<300).contains(answer.status), "\(payload): \(answer.status) \(answer.text.suffix(200))")
+      }
+      let peak = (porch.process?.kilobytes("VmHWM") ?? 0) / 1_024
+      #expect(peak < 400, "the storm cost \(peak) MB")
+      #expect(await porch.stop() == 0)
+      let odd = try await porch.rows("SELECT count(*) FROM inbox WHERE state = 'waiting'") { $0.integer(0) }
+      #expect(odd == [0])
+    }
+
+    @Test("replayed, shuffled and batched anew, each has one effect")
+    func replays() async throws {
+      let telegram = try TelegramStandIn()
+      let whatsApp = try WhatsAppStandIn(phoneNumberID: "1122334455667")
+      let porch = try Porch(telegram: telegram, whatsApp: whatsApp)
+      #expect(try await porch.run("people", "add", "Mario", "--persona", "client", "--telegram", "12345678").code == 0)
+      #expect(
+        try await porch.run("people", "add", "Test", "--persona", "client", "--whatsapp", "972987654321").code == 0)
+      try await porch.start()
+      let text = try #require(Self.all.first { $0.door == "telegram" && $0.name == "text.json" })
+      await withTaskGroup(of: Int.self) { group in
+        for _ in 0..<50 {
+          group.addTask { await Wire.exchange(porch.port, Self.head(text, text.bytes)).status }
+        }
+        for await status in group { #expect(status == 200) }
+      }
+      // The same messages in several deliveries, in other batches and another order.
+      let messages = (0..<12).map {
+        WhatsApp.message("hello \($0)", from: "972987654321", id: "wamid.batch\($0)", number: whatsApp.phoneNumberID)
+      }
+      let random = SeededRandom(seed: 4)
+      for round in 0..<6 {
+        var shuffled = messages
+        if round > 0 {
+          for index in shuffled.indices.reversed() { shuffled.swapAt(index, random.below(index + 1)) }
+        }
+        var rest = shuffled[...]
+        while !rest.isEmpty {
+          let batch = Array(rest.prefix(1 + random.below(5)))
+          rest = rest.dropFirst(batch.count)
+          #expect(try await porch.deliverWhatsApp(WhatsApp.envelope(batch, number: whatsApp.phoneNumberID)) == 200)
+        }
+      }
+      #expect(
+        await eventually { telegram.sent(to: 12_345_678).count >= 1 && whatsApp.sent(to: "972987654321").count >= 12 })
+      try await Task.sleep(for: .milliseconds(400))
+      #expect(telegram.sent(to: 12_345_678).count == 1)
+      #expect(whatsApp.sent(to: "972987654321").count == 12)
+      #expect(await porch.stop() == 0)
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import Glibc
+
+/// A plain socket, for requests that no client would send.
+enum Wire {
+  struct Answer: Sendable {
+    /// 0 when the server closed without an answer.
+    let status: Int
+    let text: String
+  }
+
+  static func isFree(_ port: Int) -> Bool {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    defer { close(descriptor) }
+    var on: Int32 = 1
+    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
+    return with(port) { bind(descriptor, $0, $1) } == 0
+  }
+
+  /// Sends bytes as they are, closes its half, and reads what comes back.
+  static func exchange(_ port: Int, _ bytes: [UInt8], seconds: Int = 20) async -> Answer {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread { continuation.resume(returning: blocking(port, bytes, seconds)) }
+    }
+  }
+
+  private static func blocking(_ port: Int, _ bytes: [UInt8], _ seconds: Int) -> Answer {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    defer { close(descriptor) }
+    var limit = timeval(tv_sec: seconds, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    guard with(port, { connect(descriptor, $0, $1) }) == 0 else { return Answer(status: 0, text: "no connection") }
+    var sent = 0
+    while sent < bytes.count {
+      let count = bytes[sent...].withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+      guard count > 0 else { break }
+      sent += count
+    }
+    var received: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 16_384)
+    while received.count < 1 << 20 {
+      let count = recv(descriptor, &piece, piece.count, 0)
+      guard count > 0 else { break }
+      received += piece[..<count]
+      if isWhole(received) { break }
+    }
+    let text = String(decoding: received, as: UTF8.self)
+    return Answer(status: text.hasPrefix("HTTP/1.1 ") ? Int(text.dropFirst(9).prefix(3)) ?? 0 : 0, text: text)
+  }
+
+  /// So that a connection that is kept open need not time out.
+  private static func isWhole(_ bytes: [UInt8]) -> Bool {
+    let text = String(decoding: bytes, as: UTF8.self)
+    guard let end = text.range(of: "\r\n\r\n") else { return false }
+    let head = text[..<end.lowerBound].lowercased()
+    guard let field = head.range(of: "content-length:") else { return false }
+    let length = Int(head[field.upperBound...].prefix { $0 != "\r\n" }.trimmingCharacters(in: .whitespaces)) ?? 0
+    return text[end.upperBound...].utf8.count >= length
+  }
+
+  private static func with(_ port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(UInt16(truncatingIfNeeded: port).bigEndian)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    return withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+    }
+  }
+}
