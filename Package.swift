@@ -60,6 +60,8 @@ for name in domains {
   targets.append(room(name, on: "Domains", platform + core.filter { $0 != "Conversation" && $0 != "Crews" }))
 }
 for name in doors { targets.append(room(name, on: "Doors", platform + core + (name == "Terminal" ? ["CEdit"] : []))) }
+// The pages lie beside the program and are read at start.
+targets.last { $0.name == "Web" }?.exclude = ["Pages"]
 targets.append(room("Benchmarking", on: "App", ["Base", "Formats"]))
 targets.append(
   .executableTarget(

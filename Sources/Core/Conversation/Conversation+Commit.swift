@@ -22,7 +22,8 @@ extension Conversation {
       Self.answersWithCall(message.from.door)
       ? nil
       : PeopleBook.Reach(address: message.from, chat: message.chat, isReachable: true, lastSeen: item.receivedAt)
-    let context = context(for: person, door: message.from.door, conversation: message.conversation)
+    let context = context(
+      for: person, door: message.from.door, conversation: message.conversation, authority: message.authority)
     return try await parts.store.write { [self] house in
       guard try house.settleInbox(item.seq) else { return nil }
       var transaction = house.tenant(person.tenant)

@@ -49,9 +49,9 @@ extension Conversation {
     let draft: Draft
     switch message.content {
     case .text(let text):
-      draft = await draftReply(to: text, person, dialogue, conversation)
+      draft = await draftReply(to: text, person, dialogue, conversation, message.authority)
     case .press(let id):
-      draft = try await draftPress(id, person, dialogue, conversation)
+      draft = try await draftPress(id, person, dialogue, conversation, message.authority)
     case .location(let place, let accuracy, let isLive):
       draft = Draft(
         dialogue: dialogue, say: isLive && message.edits != nil ? nil : Say("dialogue.location_kept"),
@@ -61,7 +61,7 @@ extension Conversation {
           ["lat": .number(place.latitude), "lon": .number(place.longitude), "accuracy_m": JSON(accuracy)]
         ))
     case .media(let media) where media.caption?.trimmed.isEmpty == false:
-      draft = await draftReply(to: media.caption ?? "", person, dialogue, conversation)
+      draft = await draftReply(to: media.caption ?? "", person, dialogue, conversation, message.authority)
     case .media(let media):
       draft = Draft(dialogue: dialogue, say: Say("dialogue.media.\(media.kind.rawValue)"), language: person.language)
     case .contact(let name, _):
@@ -92,7 +92,8 @@ extension Conversation {
   // MARK: Words
 
   private func draftReply(
-    to text: String, _ person: Person, _ dialogue: Dialogue, _ conversation: ConversationKey
+    to text: String, _ person: Person, _ dialogue: Dialogue, _ conversation: ConversationKey,
+    _ authority: ActionContext.Authority
   ) async -> Draft {
     let started = ContinuousClock.now
     let request = await request(text, person, dialogue)
@@ -102,7 +103,9 @@ extension Conversation {
     let language = understood.language.base == person.language.base ? understood.language : person.language
     var draft = Draft(
       dialogue: dialogue, intent: understood.intent, confidence: understood.confidence, language: language)
-    guard let context = context(for: person, door: conversation.door, conversation: conversation, language: language)
+    guard
+      let context = context(
+        for: person, door: conversation.door, conversation: conversation, language: language, authority: authority)
     else {
       draft.say = Say("dialogue.no_persona", ["persona": .text(person.persona)])
       return draft
@@ -291,7 +294,8 @@ extension Conversation {
   }
 
   private func draftPress(
-    _ id: String, _ person: Person, _ dialogue: Dialogue, _ conversation: ConversationKey
+    _ id: String, _ person: Person, _ dialogue: Dialogue, _ conversation: ConversationKey,
+    _ authority: ActionContext.Authority
   ) async throws -> Draft {
     var draft = Draft(dialogue: dialogue, language: person.language)
     let now = parts.clock.now
@@ -317,7 +321,9 @@ extension Conversation {
       return draft
     }
     draft.button = (id, pressed.isSingleUse)
-    guard let context = context(for: person, door: conversation.door, conversation: conversation) else {
+    guard
+      let context = context(for: person, door: conversation.door, conversation: conversation, authority: authority)
+    else {
       draft.say = Say("dialogue.no_persona", ["persona": .text(person.persona)])
       return draft
     }
@@ -336,4 +342,8 @@ extension Conversation {
     }
     return draft
   }
+}
+
+extension InboundMessage {
+  var authority: ActionContext.Authority { scopes.map { ActionContext.Authority(scopes: $0) } ?? .full }
 }

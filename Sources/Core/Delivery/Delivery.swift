@@ -97,12 +97,10 @@ package final class Delivery: Sendable {
     let message = try render(say, for: person, in: transaction)
     for listener in listeners.withLock({ $0 }) { try listener(transaction, person, say, message.text) }
     // with nowhere to go it waits at the web page, where the person finds it
-    let targets =
-      reaches.isEmpty
-      ? [
-        PeopleBook.Reach(
-          address: Address(door: "web", user: id.text), chat: id.text, isReachable: true, lastSeen: .epoch)
-      ] : reaches
+    let page = PeopleBook.Reach(
+      address: Address(door: "web", user: id.text), chat: id.text, isReachable: true, lastSeen: .epoch)
+    var targets = reaches.isEmpty ? [page] : reaches
+    if urgency == .emergency, !reaches.isEmpty, isOpen(door: "web") { targets.append(page) }
     for (index, reach) in targets.enumerated() {
       let key = dedupeKey.map { index == 0 ? $0 : "\($0)#\(reach.address.door)" }
       try post(message, to: person, at: reach, urgency: urgency, dueAt: due, dedupeKey: key, in: transaction)

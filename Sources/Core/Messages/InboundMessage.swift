@@ -70,11 +70,13 @@ package struct InboundMessage: Sendable, Codable {
   package var answers: String?
   /// The door's id of the message itself (for read marks).
   package var messageID: String?
+  /// What the sender may do, where a token narrows it; everything the persona allows when `nil`.
+  package var scopes: Set<String>?
 
   package init(
     from: Address, kind: String, externalID: String, chat: String, isGroup: Bool = false, senderName: String = "",
     languageHint: String? = nil, sentAt: Instant? = nil, content: Content, edits: String? = nil,
-    answers: String? = nil, messageID: String? = nil, alias: Address? = nil
+    answers: String? = nil, messageID: String? = nil, alias: Address? = nil, scopes: Set<String>? = nil
   ) {
     self.from = from
     self.alias = alias
@@ -89,6 +91,7 @@ package struct InboundMessage: Sendable, Codable {
     self.edits = edits
     self.answers = answers
     self.messageID = messageID
+    self.scopes = scopes
   }
 
   /// The words in it, if any.

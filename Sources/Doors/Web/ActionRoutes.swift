@@ -1,0 +1,94 @@
+import Actions
+import Base
+import Delivery
+import Formats
+import HTTP
+import Messages
+import People
+import Store
+
+/// Every action by its name, the catalogue of them, and the pictures they make.
+enum ActionRoutes {
+  static let prefix = "/api/v1/actions/"
+
+  static func all(_ door: WebDoor) -> [Route] { [catalogue(door), act(door), file(door)] }
+
+  private static func catalogue(_ door: WebDoor) -> Route {
+    let parts = door.parts
+    return Route(
+      method: "GET", path: "/api/v1/actions", summary: "Every action that the caller's persona does, with its schema.",
+      access: .tokenOrPage(.read),
+      result: Route.object(["actions": ["type": "array", "items": ["type": "object"]]])
+    ) { call in
+      let persona = parts.delivery.personas[try call.requireCaller().person.persona]
+      let actions = parts.registry.all.filter { !$0.isHidden && persona?.allows($0.name) == true }.map { entry in
+        JSON.object([
+          "name": .string(entry.name), "summary": .string(entry.summary), "effect": .string(entry.effect.rawValue),
+          "parameters": ActionRegistry.schema(of: entry),
+        ])
+      }
+      return Route.json(["actions": .array(actions)])
+    }
+  }
+
+  private static func act(_ door: WebDoor) -> Route {
+    let parts = door.parts
+    return Route(
+      method: "POST", path: prefix + "{name}", summary: "Runs an action; the body is its arguments.",
+      access: .tokenOrPage(.read),
+      query: [
+        .optional("confirmed", .boolean, "`true` is the person's yes to exactly this call.")
+      ],
+      result: ["type": "object"], bodyLimit: 256 << 10
+    ) { call in
+      let caller = try call.requireCaller()
+      guard let entry = parts.registry[call.argument], !entry.isHidden else {
+        throw WebFailure(404, "actions.unknown", "There is no action of that name; GET /api/v1/actions lists them.")
+      }
+      let arguments = call.request.body.isEmpty ? [:] : try Fields.object(call.request.body)
+      var authority = caller.authority
+      authority.isApproved = try isConfirmed(call) && authority.covers(entry.effect)
+      let outcome = try await parts.talk.act(ActionCall(entry.name, arguments), caller.person, authority)
+      let reader = parts.delivery.reader(caller.person)
+      var answer: JSONObject = [
+        "action": .string(entry.name),
+        "text": .string(parts.delivery.replies.text(of: outcome.say, for: reader, now: parts.clock.now).text),
+        "data": outcome.data,
+      ]
+      if let picture = outcome.say.picture { answer["picture"] = .string("/api/v1/files/" + picture) }
+      return Route.json(.object(answer))
+    }
+  }
+
+  private static func isConfirmed(_ call: Route.Call) throws -> Bool {
+    switch call.request.head.query("confirmed") ?? call.request.headers["X-Confirmed"] {
+    case nil, "false": false
+    case "true": true
+    default: throw WebFailure.badField("confirmed", "true or false is expected")
+    }
+  }
+
+  private static func file(_ door: WebDoor) -> Route {
+    let parts = door.parts
+    return Route(
+      method: "GET", path: "/api/v1/files/{id}", summary: "A kept picture or file of the caller's household.",
+      access: .tokenOrPage(.read)
+    ) { call in
+      let caller = try call.requireCaller()
+      let isID = call.argument.utf8.count <= 64 && call.argument.utf8.allSatisfy { $0 > 32 && $0 < 127 }
+      guard isID, let file = try await parts.store.tenant(caller.person.tenant).keptFile(call.argument) else {
+        throw WebFailure(404, "web.not_found", "There is no such file, or it has expired.")
+      }
+      // only what a browser shows without running anything is shown in it
+      let isPicture = ["image/png", "image/jpeg", "image/webp", "image/gif"].contains(file.type)
+      var response = HTTPResponse(headers: [
+        "Content-Type": isPicture ? file.type : "application/octet-stream",
+        "Cache-Control": "private, max-age=86400, immutable",
+        "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
+      ])
+      if !isPicture { response.headers.add("Content-Disposition", "attachment") }
+      response.body = .bytes(file.bytes)
+      return response
+    }
+  }
+}

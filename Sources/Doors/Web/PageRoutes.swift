@@ -1,0 +1,137 @@
+import Base
+import Formats
+import HTTP
+import People
+
+/// Signing in and out, and the live page.
+enum PageRoutes {
+  /// Nothing passes on an idle line for longer than this, so that no proxy cuts it.
+  static let heartbeat: Duration = .seconds(20)
+
+  static func all(_ door: WebDoor, _ gate: Gate) -> [Route] {
+    [signIn(door, gate), signOut(door, gate), me(door), live(door), events(door), messages(door)]
+  }
+
+  private static func signIn(_ door: WebDoor, _ gate: Gate) -> Route {
+    Route(
+      method: "POST", path: "/signin", summary: "Trades a one-time code for a session cookie.", access: .open,
+      body: [.text("code", "From the link.")], result: Route.object(["name": Route.string]), bodyLimit: 2 << 10
+    ) { call in
+      let head = call.request.head
+      // no other site signs a browser in, as somebody else
+      if !head.isUnixSocket { try gate.checkOrigin(head, isNeeded: false) }
+      let code = try call.fields.required("code")
+      let person = try gate.guess(head) {
+        door.codes.redeem(code).flatMap { door.parts.people.person($0) }
+      }
+      let cookie = try await door.sessions.open(for: person.id)
+      var response = Route.json(["name": .string(person.name)])
+      response.headers.add("Set-Cookie", gate.setCookie(cookie, head))
+      return response
+    }
+  }
+
+  private static func signOut(_ door: WebDoor, _ gate: Gate) -> Route {
+    Route(
+      method: "POST", path: "/signout", summary: "Ends the page's session everywhere it is open.", access: .page,
+      body: [], result: Route.object(["status": Route.string]), bodyLimit: 2 << 10
+    ) { call in
+      if case .session(let hash) = try call.requireCaller().proof {
+        try await door.sessions.close(hash)
+        door.hub.close(session: hash)
+      }
+      var response = Route.json(["status": "signed out"])
+      response.headers.add("Set-Cookie", gate.setCookie("", call.request.head))
+      response.headers.add("Clear-Site-Data", "\"cache\", \"storage\"")
+      return response
+    }
+  }
+
+  private static func me(_ door: WebDoor) -> Route {
+    Route(
+      method: "GET", path: "/me", summary: "Who is signed in to the page.", access: .page,
+      result: ["type": "object"]
+    ) { call in Route.json(door.hello(try call.requireCaller().person)) }
+  }
+
+  private static func live(_ door: WebDoor) -> Route {
+    Route(
+      method: "GET", path: "/live", summary: "The live page's WebSocket: JSON frames both ways.", access: .page
+    ) { call in
+      let caller = try call.requireCaller()
+      guard call.request.headers.contains("Upgrade", word: "websocket") else {
+        throw WebFailure(
+          426, "web.upgrade", "This address speaks WebSocket.",
+          headers: [("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")])
+      }
+      guard case .session(let session) = caller.proof else { throw WebFailure(403, "web.page_only", "Sign in first.") }
+      return .webSocket { socket in await serve(socket, door, caller.person, session) }
+    }
+  }
+
+  private static func serve(_ socket: WebSocket, _ door: WebDoor, _ person: Person, _ session: String) async {
+    let channel = door.hub.open(person: person.id, session: session)
+    defer { door.hub.remove(channel) }
+    await withDiscardingTaskGroup { group in
+      group.addTask {
+        do {
+          for frame in try await door.greeting(person) { try await socket.send(text: frame.text()) }
+          for await frame in channel.frames { try await socket.send(text: frame) }
+        } catch {
+          // the page went away, or it will connect again
+        }
+        socket.close()
+      }
+      for await message in socket.messages {
+        guard case .text(let text) = message, text.utf8.count <= 64 << 10 else {
+          socket.close(code: 1003, reason: "text frames of at most 64 KB")
+          break
+        }
+        // the session may have ended, the person may be gone
+        guard door.sessions.isOpen(session, now: door.parts.clock.now),
+          let person = door.parts.people.person(person.id)
+        else { break }
+        await door.take(text, person, channel)
+      }
+      channel.close()
+      group.cancelAll()
+    }
+  }
+
+  private static func events(_ door: WebDoor) -> Route {
+    Route(
+      method: "GET", path: "/live/events", summary: "The same frames as server-sent events.", access: .page
+    ) { call in
+      let caller = try call.requireCaller()
+      guard case .session(let session) = caller.proof else { throw WebFailure(403, "web.page_only", "Sign in first.") }
+      let clock = door.parts.clock
+      return .events { writer in
+        let channel = door.hub.open(person: caller.person.id, session: session)
+        defer { door.hub.remove(channel) }
+        for frame in try await door.greeting(caller.person) { try await writer.write("data: \(frame.text())\n\n") }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          group.addTask {
+            while true {
+              try await clock.sleep(for: heartbeat)
+              channel.push("")
+            }
+          }
+          for await frame in channel.frames {
+            try await writer.write(frame.isEmpty ? ":\n\n" : "data: \(frame)\n\n")
+          }
+          group.cancelAll()
+        }
+      }
+    }
+  }
+
+  private static func messages(_ door: WebDoor) -> Route {
+    Route(
+      method: "POST", path: "/live/messages", summary: "What a page without a WebSocket says; answers the ack frame.",
+      access: .page, body: WebDoor.messageFields,
+      result: Route.object(["type": Route.string, "id": Route.string, "at": Route.string])
+    ) { call in
+      Route.json(try await door.accept(call.fields, from: call.requireCaller().person))
+    }
+  }
+}

@@ -1,0 +1,295 @@
+// The whole page: the bar, the log and the composer, and what the line says about them.
+
+import { Calendar, say, setLanguage } from './words.js'
+import { Live, newID } from './live.js'
+import './message.js'
+import './composer.js'
+
+const typingLimit = 30_000
+
+function element(name, className, text) {
+  const node = document.createElement(name)
+  if (className) node.className = className
+  if (text !== undefined) node.textContent = text
+  return node
+}
+
+export class ThinnaiChat extends HTMLElement {
+  /** In the order they are shown: frames, and messages of this page. */
+  items = []
+
+  start(me) {
+    this.#build()
+    this.#greet(me)
+    this.live = new Live(me.person.id)
+    this.live.addEventListener('frame', (event) => this.#take(event.detail))
+    this.live.addEventListener('state', () => this.#showState())
+    this.live.addEventListener('refused', () => location.assign('/signin'))
+    for (const entry of this.live.unsent.values()) this.items.push(this.#own(entry))
+    this.live.connect()
+  }
+
+  // MARK: The parts
+
+  #build() {
+    this.bar = element('header', 'bar')
+    const icon = element('img')
+    icon.src = '/pages/chat/icon.svg'
+    icon.alt = ''
+    const titles = element('div')
+    this.heading = element('h1', '', 'Thinnai')
+    this.state = element('p', 'state')
+    this.state.role = 'status'
+    titles.append(this.heading, this.state)
+    this.out = element('button', 'plain')
+    this.out.type = 'button'
+    this.out.onclick = () => this.#signOut()
+    this.bar.append(icon, titles, this.out)
+
+    this.scroller = element('main', 'scroller')
+    this.log = element('div', 'log')
+    this.log.role = 'log'
+    this.log.tabIndex = 0
+    this.scroller.append(this.log)
+    this.latest = element('button', 'latest')
+    this.latest.type = 'button'
+    this.latest.hidden = true
+    this.latest.onclick = () => this.#toEnd(true)
+    this.scroller.append(this.latest)
+    this.scroller.addEventListener('scroll', () => { if (this.#isAtEnd()) this.latest.hidden = true })
+
+    this.typing = element('div', 'bubble typing')
+    this.typing.append(element('span', 'hidden'), element('i'), element('i'), element('i'))
+
+    this.composer = element('chat-composer')
+    this.replaceChildren(this.bar, this.scroller, this.composer)
+
+    this.addEventListener('said', (event) => this.#say(event.detail))
+    this.addEventListener('press', (event) => this.#press(event.detail))
+    this.addEventListener('again', (event) => this.#again(event.detail))
+    this.addEventListener('grown', () => { if (this.#followsEnd) this.#toEnd() })
+    this.addEventListener('enlarge', (event) => this.#enlarge(event.detail))
+    new ResizeObserver(() => { if (this.#followsEnd) this.#toEnd() }).observe(this.scroller)
+    this.scroller.addEventListener('scroll', () => { this.#followsEnd = this.#isAtEnd() })
+  }
+  #followsEnd = true
+
+  #greet(hello) {
+    this.me = hello
+    setLanguage(hello.person.language)
+    this.calendar = new Calendar(hello.person.zone)
+    this.classList.toggle('large', hello.persona.plain)
+    this.out.textContent = say('signOut')
+    this.log.ariaLabel = say('log')
+    this.latest.textContent = `↓ ${say('newer')}`
+    this.typing.firstChild.textContent = say('typing')
+    this.composer.speak()
+    this.#showState()
+  }
+
+  #showState() {
+    const state = this.live?.state ?? 'connecting'
+    this.state.dataset.state = state
+    const title = this.me.persona.title
+    this.state.textContent = state === 'online' ? `${title} · ${say('online')}` : say(state)
+  }
+
+  // MARK: What the line says
+
+  #take(frame) {
+    switch (frame.type) {
+      case 'hello': return this.#greet(frame)
+      case 'history': return this.#takeHistory(frame.items)
+      case 'message': return this.#takeOwn(frame)
+      case 'reply':
+      case 'proactive':
+        this.#endTyping()
+        if (!this.items.some((item) => item.id === frame.id)) this.#add(frame)
+        return
+      case 'typing': return this.#beginTyping()
+      case 'ack': return this.#change(frame.id, { state: 'sent', acceptedAt: frame.at })
+      case 'error': return this.#fail(frame)
+    }
+  }
+
+  /** The house's record replaces ours; what it does not hold yet stays behind it. */
+  #takeHistory(history) {
+    const last = history.length ? Date.parse(history.at(-1).at) : 0
+    const found = new Set()
+    const kept = this.items.filter((item) => {
+      if (!item.state) return false
+      if (item.state !== 'sent') return true
+      const accepted = Date.parse(item.acceptedAt)
+      const match = history.find(
+        (other) => other.type === 'message' && other.text === item.text && !found.has(other.id)
+          && Date.parse(other.at) >= accepted)
+      if (match) found.add(match.id)
+      return !match && accepted > last
+    })
+    this.items = [...history, ...kept]
+    this.#showAll()
+  }
+
+  /** Said on another page of the same person, or the echo of ours. */
+  #takeOwn(frame) {
+    if (!this.items.some((item) => item.id === frame.id)) this.#add(frame)
+  }
+
+  #fail(frame) {
+    const isPassing = frame.code === 'web.too_many' || frame.code?.startsWith('store.')
+    if (!frame.id || isPassing) return
+    this.#change(frame.id, { state: 'failed', reason: frame.sentence })
+  }
+
+  #beginTyping() {
+    clearTimeout(this.typingTimer)
+    this.typingTimer = setTimeout(() => this.#endTyping(), typingLimit)
+    const follows = this.#followsEnd
+    this.log.append(this.typing)
+    if (follows) this.#toEnd()
+  }
+
+  #endTyping() {
+    clearTimeout(this.typingTimer)
+    this.typing.remove()
+  }
+
+  // MARK: What the person does
+
+  #own(entry) {
+    return {
+      type: entry.type, id: entry.id, text: entry.text ?? entry.label, at: entry.at, door: 'web', state: 'waiting', entry,
+    }
+  }
+
+  #say(text) {
+    const entry = { type: 'message', id: newID(), text, at: new Date().toISOString() }
+    this.#add(this.#own(entry))
+    this.#toEnd()
+    this.live.say(entry)
+  }
+
+  #press({ item, choice }) {
+    choice.chosen = true
+    this.#node(item.id)?.show(item, this.calendar)
+    const entry = { type: 'press', id: newID(), button: choice.id, label: choice.label, at: new Date().toISOString() }
+    this.#add(this.#own(entry))
+    this.#toEnd()
+    this.live.say(entry)
+    this.composer.focusWords()
+  }
+
+  #again(item) {
+    this.#change(item.id, { state: 'waiting' })
+    this.live.say(item.entry)
+  }
+
+  async #signOut() {
+    this.out.disabled = true
+    this.live.close()
+    try {
+      await fetch('/signout', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' })
+    } finally {
+      location.assign('/signin')
+    }
+  }
+
+  #enlarge(image) {
+    const viewer = element('dialog', 'viewer')
+    const button = element('button')
+    button.type = 'button'
+    button.ariaLabel = say('close')
+    const large = element('img')
+    large.src = image.src
+    large.alt = image.alt
+    button.append(large)
+    button.onclick = () => viewer.close()
+    viewer.append(button)
+    viewer.addEventListener('close', () => viewer.remove())
+    this.append(viewer)
+    viewer.showModal()
+  }
+
+  // MARK: The log
+
+  #node(id) { return [...this.log.querySelectorAll('chat-message')].find((node) => node.item.id === id) }
+
+  #change(id, values) {
+    const item = this.items.find((item) => item.id === id)
+    if (!item) return
+    Object.assign(item, values)
+    this.#node(id)?.show(item, this.calendar)
+    this.#group()
+  }
+
+  #add(item) {
+    const follows = this.#followsEnd
+    this.items.push(item)
+    if (this.items.length === 1) this.#showAll()
+    else this.#append(item, this.items.at(-2))
+    this.#group()
+    if (this.typing.isConnected) this.log.append(this.typing)
+    if (follows) this.#toEnd()
+    else if (item.type !== 'message') this.latest.hidden = false
+  }
+
+  #append(item, before) {
+    const at = new Date(item.at)
+    if (!before || this.calendar.day(new Date(before.at)) !== this.calendar.day(at)) {
+      const day = element('div', 'day')
+      day.append(element('span', '', this.calendar.dayName(at)))
+      this.log.append(day)
+    }
+    this.log.append(element('chat-message').show(item, this.calendar))
+  }
+
+  /** What one side says within two minutes stands together and tells its time once. */
+  #group() {
+    const nodes = [...this.log.children]
+    for (const [index, node] of nodes.entries()) {
+      if (node.localName !== 'chat-message') continue
+      const follows = (other) => other?.localName === 'chat-message' && other.className.split(' ')[0] === node.className.split(' ')[0]
+        && Math.abs(Date.parse(other.item.at) - Date.parse(node.item.at)) < 120_000
+      node.classList.toggle('next', follows(nodes[index - 1]))
+      node.meta.hidden = follows(nodes[index + 1]) && (!node.item.state || node.item.state === 'sent')
+    }
+  }
+
+  #showAll() {
+    this.log.replaceChildren()
+    if (!this.items.length) this.log.append(this.#empty())
+    // a long record is not read aloud as news
+    this.log.ariaLive = 'off'
+    this.items.forEach((item, index) => this.#append(item, this.items[index - 1]))
+    this.#group()
+    this.#toEnd()
+    requestAnimationFrame(() => { this.log.ariaLive = 'polite' })
+  }
+
+  #empty() {
+    const box = element('section', 'empty')
+    const icon = element('img')
+    icon.src = '/pages/chat/icon.svg'
+    icon.alt = ''
+    box.append(icon, element('h2', '', say('greeting', { name: this.me.person.name })), element('p', '', say('invite')))
+    const tries = element('div', 'tries')
+    for (const text of this.me.suggestions) {
+      const button = element('button', '', text)
+      button.type = 'button'
+      button.onclick = () => this.#say(text)
+      tries.append(button)
+    }
+    box.append(tries)
+    return box
+  }
+
+  #isAtEnd() { return this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < 80 }
+
+  #toEnd(isSmooth = false) {
+    this.#followsEnd = true
+    this.latest.hidden = true
+    this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: isSmooth ? 'smooth' : 'instant' })
+  }
+}
+
+customElements.define('thinnai-chat', ThinnaiChat)

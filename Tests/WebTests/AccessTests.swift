@@ -1,0 +1,185 @@
+import Base
+import Delivery
+import Formats
+import HTTP
+import People
+import RoomTesting
+import Store
+import Synchronization
+import Testing
+
+@testable import Web
+
+@Suite("Who may ask the web door", .timeLimit(.minutes(1)))
+struct AccessTests {
+  /// Every route of the document that is not open, with what it needs.
+  private func guarded(_ web: WebHarness) async -> [(method: String, path: String, scope: String?, isPage: Bool)] {
+    let document = await web.ask("GET", "/openapi.json").json
+    var routes: [(String, String, String?, Bool)] = []
+    for item in document["paths"].object ?? [:] {
+      for operation in item.value.object ?? [:] {
+        let security = operation.value["security"].array ?? []
+        guard !security.isEmpty, security.first?.object?.isEmpty == false else { continue }
+        let scope = security.compactMap { $0["token"][0].string }.first
+        let path = item.key.replacing("{id}", with: "none")
+        routes.append((operation.key.uppercased(), path, scope, security.contains { $0.object?["page"] != nil }))
+      }
+    }
+    return routes
+  }
+
+  @Test("every route refuses no token, a wrong, an expired and a revoked one, and one with less scope")
+  func matrix() async throws {
+    let web = try await WebHarness()
+    let expired = try await web.token(["read", "write", "money", "admin"], expiresAt: web.house.clock.now)
+    let revoked = try await web.token(["read", "write", "money", "admin"])
+    let id = String(revoked.split(separator: "_")[1])
+    let people = web.house.people
+    #expect(try await web.house.store.write { try people.revoke(token: id, in: &$0) })
+    let good = try await web.token(["read"])
+    let wrongs: [String?] = [
+      nil, "", "th_", "th__", "th_x_y", good + "0", String(good.dropLast()), expired, revoked, "Bearer", "\u{0}",
+      String(repeating: "th_", count: 5_000), good.uppercased(),
+    ]
+    let routes = await guarded(web)
+    #expect(routes.count >= 14)
+    for route in routes {
+      let body: JSON? = route.method == "POST" ? [:] : nil
+      for wrong in wrongs {
+        web.pass(.seconds(20))
+        let answer = await web.ask(route.method, route.path, body, token: wrong)
+        #expect(answer.status == 401, "\(route) \(wrong ?? "none") \(answer.status)")
+        #expect(answer.headers["WWW-Authenticate"]?.hasPrefix("Bearer") == true)
+        #expect(answer.json["error"]["sentence"].string != nil)
+      }
+      if route.scope == "write" || route.scope == "admin" {
+        #expect(await web.ask(route.method, route.path, body, token: good).code == "web.scope", "\(route)")
+      }
+      if route.scope == nil {
+        #expect(await web.ask(route.method, route.path, body, token: good).code == "web.page_only", "\(route)")
+      }
+      // a page of another site with our cookie
+      if route.method == "POST", route.isPage {
+        let cookie = try await web.cookie()
+        let answer = await web.ask(
+          route.method, route.path, body, cookie: cookie, headers: [("Origin", "https://evil.example")])
+        #expect(answer.code == "web.origin", "\(route) \(answer.status)")
+      }
+    }
+  }
+
+  @Test("a revoked token is refused on the next request")
+  func rotation() async throws {
+    let web = try await WebHarness()
+    let token = try await web.token(["read"])
+    #expect(await web.ask("GET", "/assistant/status", token: token).status == 200)
+    let id = String(token.split(separator: "_")[1])
+    let people = web.house.people
+    _ = try await web.house.store.write { try people.revoke(token: id, in: &$0) }
+    #expect(await web.ask("GET", "/assistant/status", token: token).status == 401)
+  }
+
+  @Test("another household's people, files and talks are not there")
+  func tenants() async throws {
+    let web = try await WebHarness()
+    let stranger = try await web.stranger()
+    let token = try await web.token(["read", "write", "money", "admin"], for: stranger)
+    let file = try await web.house.tenant().write {
+      try $0.keep([1, 2, 3], type: "image/png", person: nil)
+    }
+    let own = try await web.token(["read"])
+    #expect(await web.ask("GET", "/api/v1/files/\(file)", token: own).bytes == [1, 2, 3])
+    #expect(await web.ask("GET", "/api/v1/files/\(file)", token: token).status == 404)
+    for reference in [web.house.owner.id.text, "Ravi", "Lakshmi"] {
+      let answer = await web.ask(
+        "POST", "/assistant/invoke", ["text": "hello", "person": .string(reference)], token: token)
+      #expect(answer.status == 404)
+      let link = await web.ask("POST", "/users/signin-link", ["person": .string(reference)], token: token)
+      #expect(link.status == 404)
+    }
+    let answer = await web.ask("POST", "/users/register", ["name": "Zed", "persona": "elder"], token: token)
+    let person = try #require(web.house.people.person(PersonID(answer.json["person"].string ?? "")))
+    #expect(person.tenant == stranger.tenant)
+  }
+
+  @Test("headers of a proxy make nobody local, unless the proxy is listed")
+  func proxies() async throws {
+    let web = try await WebHarness()
+    #expect(await web.ask("GET", "/metrics", from: "127.0.0.1").status == 200)
+    #expect(await web.ask("GET", "/metrics").status == 401)
+    #expect(await web.ask("GET", "/metrics", isUnixSocket: true).status == 200)
+    #expect(await web.ask("GET", "/metrics", token: try await web.token(["read"])).status == 200)
+    for header in ["Forwarded", "X-Forwarded-For", "X-Real-IP", "X-Forwarded-Host", "Via"] {
+      for value in ["127.0.0.1", "::1", "for=127.0.0.1", ""] {
+        #expect(await web.ask("GET", "/metrics", headers: [(header, value)]).status == 401)
+        #expect(await web.ask("GET", "/metrics", headers: [(header, value)], from: "127.0.0.1").status == 401)
+      }
+    }
+    // without a list the claimed address changes nothing about whom the limit counts
+    let gate = Gate(web.door.parts, sessions: web.door.sessions)
+    func address(_ remote: String, _ claims: [String]) -> String {
+      gate.address(
+        of: HTTPRequestHead(
+          method: "GET", path: "/", headers: HTTPHeaders(claims.map { ("X-Forwarded-For", $0) }), remoteAddress: remote)
+      )
+    }
+    #expect(address("203.0.113.7", ["10.0.0.1"]) == "203.0.113.7")
+    #expect(address("2001:db8:1:2:aaaa::1", []) == address("2001:db8:1:2:bbbb::9", []))
+    #expect(address("2001:db8:1:2::1", []) != address("2001:db8:1:3::1", []))
+    let proxied = try await WebHarness { $0.site.trustedProxies = ["127.0.0.1", "10.0.0.9"] }
+    let listed = Gate(proxied.door.parts, sessions: proxied.door.sessions)
+    let head = HTTPRequestHead(
+      method: "GET", path: "/", headers: ["X-Forwarded-For": "6.6.6.6, 203.0.113.9, 10.0.0.9"],
+      remoteAddress: "127.0.0.1")
+    #expect(listed.address(of: head) == "203.0.113.9")
+  }
+
+  struct Crossing: CustomTestStringConvertible, Sendable {
+    var headers: [(String, String)]
+    var isAllowed: Bool
+    var testDescription: String { headers.map { "\($0.0): \($0.1)" }.joined(separator: ", ") }
+  }
+
+  @Test(
+    "a page's cookie counts only from our own origin",
+    arguments: [
+      Crossing(headers: [], isAllowed: false),
+      Crossing(headers: [("Origin", "http://thinnai.example")], isAllowed: true),
+      Crossing(headers: [("Origin", "HTTP://Thinnai.example")], isAllowed: true),
+      Crossing(headers: [("Origin", "https://thinnai.example")], isAllowed: false),
+      Crossing(headers: [("Origin", "http://thinnai.example:81")], isAllowed: false),
+      Crossing(headers: [("Origin", "http://thinnai.example.evil.example")], isAllowed: false),
+      Crossing(headers: [("Origin", "null")], isAllowed: false),
+      Crossing(headers: [("Origin", "")], isAllowed: false),
+      Crossing(
+        headers: [("Origin", "http://thinnai.example"), ("Origin", "http://evil.example")], isAllowed: false),
+      Crossing(headers: [("Origin", "http://thinnai.example"), ("Sec-Fetch-Site", "cross-site")], isAllowed: false),
+      Crossing(headers: [("Origin", "http://thinnai.example"), ("Sec-Fetch-Site", "same-origin")], isAllowed: true),
+      Crossing(headers: [("Origin", "https://public.example")], isAllowed: true),
+    ])
+  func origins(_ crossing: Crossing) async throws {
+    let web = try await WebHarness { $0.site.publicURL = "https://public.example/" }
+    let cookie = try await web.cookie()
+    let message: JSON = ["type": "message", "id": "abcdefgh", "text": "hello"]
+    let posted = await web.ask("POST", "/live/messages", message, cookie: cookie, headers: crossing.headers)
+    #expect((posted.status == 200) == crossing.isAllowed, "\(posted.status)")
+    #expect(web.script.accepted.withLock { $0.count } == (crossing.isAllowed ? 1 : 0))
+    let upgrade = [("Upgrade", "websocket"), ("Connection", "Upgrade")]
+    let socket = await web.ask("GET", "/live", cookie: cookie, headers: crossing.headers + upgrade)
+    #expect((socket.status == 101) == crossing.isAllowed, "\(socket.status)")
+  }
+
+  @Test("a cookie never acts with a body that a form could send")
+  func forms() async throws {
+    let web = try await WebHarness()
+    let cookie = try await web.cookie()
+    let origin = [("Origin", "http://thinnai.example")]
+    for type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/jsonx", ""] {
+      let answer = await web.ask(
+        "POST", "/live/messages", ["type": "message", "id": "abcdefgh", "text": "x"], cookie: cookie,
+        headers: origin + [("Content-Type", type)])
+      #expect(answer.status == 415)
+    }
+    #expect(await web.ask("POST", "/api/v1/actions/note.count", cookie: cookie, headers: origin).status == 415)
+  }
+}
