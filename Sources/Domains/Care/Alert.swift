@@ -1,0 +1,166 @@
+import Base
+import Formats
+import Store
+
+/// A call for help, open until a person takes it or who called says that it was none.
+struct Alert: Sendable, Hashable {
+  /// `ended`: a test that is over.
+  enum State: String { case open, taken, cancelled, ended }
+
+  let id: String
+  let person: PersonID
+  var what: String?
+  let isTest: Bool
+  var state: State
+  /// Copied from the house's when the alert starts, so that a later change does not touch one under way.
+  let ladder: EmergencyLadder
+  /// How often everybody was told again.
+  var step: Int
+  let raisedAt: Instant
+  let door: String
+  var place: Coordinate?
+  var locatedAt: Instant?
+  var takenBy: PersonID?
+  var takenAt: Instant?
+
+  private static let columns =
+    """
+    id, person, what, is_test, state, ladder, step, raised_at, door, latitude, longitude, located_at, taken_by, taken_at
+    """
+
+  private init(_ row: Row) throws {
+    id = row.text(0)
+    person = row.id(1)
+    what = row.optionalText(2)
+    isTest = row.bool(3)
+    state = State(rawValue: row.text(4)) ?? .open
+    ladder = EmergencyLadder(json: try JSON.parse(row.text(5)))
+    step = row.integer(6)
+    raisedAt = row.instant(7)
+    door = row.text(8)
+    if let latitude = row.optionalDouble(9), let longitude = row.optionalDouble(10) {
+      place = Coordinate(latitude: latitude, longitude: longitude)
+    }
+    locatedAt = row.optionalInstant(11)
+    takenBy = row.optionalID(12)
+    takenAt = row.optionalInstant(13)
+  }
+
+  init(
+    id: String, person: PersonID, what: String?, isTest: Bool, ladder: EmergencyLadder, raisedAt: Instant,
+    door: String, location: Location?
+  ) {
+    self.id = id
+    self.person = person
+    self.what = what
+    self.isTest = isTest
+    state = .open
+    self.ladder = ladder
+    step = 0
+    self.raisedAt = raisedAt
+    self.door = door
+    place = location?.place
+    locatedAt = location?.at
+  }
+
+  static func find(_ id: String, _ reader: some Querying) throws -> Alert? {
+    try reader.first("SELECT \(columns) FROM alerts WHERE tenant = :tenant AND id = ?", id) { try Alert($0) }
+  }
+
+  static func all(for person: PersonID, _ reader: some Querying) throws -> [Alert] {
+    try reader.query(
+      "SELECT \(columns) FROM alerts WHERE tenant = :tenant AND person = ? ORDER BY raised_at, id", person
+    ) { try Alert($0) }
+  }
+
+  /// Open or taken, the newest first.
+  static func current(for person: PersonID, since: Instant, _ reader: some Querying) throws -> [Alert] {
+    try reader.query(
+      """
+      SELECT \(columns) FROM alerts
+      WHERE tenant = :tenant AND person = ? AND (state = 'open' OR state = 'taken' AND raised_at >= ?)
+      ORDER BY raised_at DESC, id DESC LIMIT 20
+      """, person, since
+    ) { try Alert($0) }
+  }
+
+  func insert(_ transaction: Transaction) throws {
+    try transaction.execute(
+      """
+      INSERT INTO alerts (tenant, id, person, what, is_test, state, ladder, step, raised_at, door, latitude, longitude,
+        located_at)
+      VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """, id, person, what, isTest, state.rawValue, ladder.json.text(), step, raisedAt, door, place?.latitude,
+      place?.longitude, locatedAt)
+  }
+
+  func update(_ transaction: Transaction) throws {
+    let closed: Instant? = state == .cancelled || state == .ended ? transaction.now : nil
+    try transaction.execute(
+      """
+      UPDATE alerts SET what = ?, state = ?, step = ?, taken_by = ?, taken_at = ?, closed_at = ?
+      WHERE tenant = :tenant AND id = ?
+      """, what, state.rawValue, step, takenBy, takenAt, closed, id)
+  }
+
+  /// Writes what was done and when, for whoever asks later.
+  func log(_ what: String, who: PersonID? = nil, _ transaction: Transaction) throws {
+    let number = try transaction.count(
+      "SELECT coalesce(max(number), 0) + 1 FROM alert_steps WHERE tenant = :tenant AND alert = ?", id)
+    try transaction.execute(
+      "INSERT INTO alert_steps (tenant, alert, number, person, at, what, who) VALUES (:tenant, ?, ?, ?, ?, ?, ?)", id,
+      number, person, transaction.now, what, who)
+  }
+
+  static func steps(of alert: String, _ reader: some Querying) throws -> [JSON] {
+    try reader.query(
+      "SELECT at, what, who FROM alert_steps WHERE tenant = :tenant AND alert = ? ORDER BY number", alert
+    ) { row in
+      ["at": .string(row.instant(0).description), "what": .string(row.text(1)), "who": JSON(row.optionalText(2))]
+    }
+  }
+
+  static func lastTold(_ alert: String, _ reader: some Querying) throws -> Instant? {
+    try reader.first(
+      """
+      SELECT at FROM alert_steps WHERE tenant = :tenant AND alert = ? AND what = 'told' ORDER BY number DESC LIMIT 1
+      """, alert
+    ) { $0.instant(0) }
+  }
+
+  var json: JSON {
+    [
+      "id": .string(id), "person": .string(person.text), "what": JSON(what), "test": .bool(isTest),
+      "state": .string(state.rawValue), "raised": .string(raisedAt.description), "step": .integer(Int64(step)),
+      "taken_by": JSON(takenBy?.text), "taken": JSON(takenAt?.description),
+    ]
+  }
+}
+
+/// How a call for help goes on while nobody answers.
+struct EmergencyLadder: Sendable, Hashable {
+  /// The first rounds: told again after this long, this often.
+  var every: Duration = .minutes(2)
+  var repeats = 10
+  /// From then on.
+  var thenEvery: Duration = .minutes(10)
+
+  static let standard = EmergencyLadder()
+
+  init() {}
+
+  init(json: JSON) {
+    if let seconds = json["every_s"].int, seconds > 0 { every = .seconds(seconds) }
+    if let count = json["repeats"].int, count > 0 { repeats = count }
+    if let seconds = json["then_every_s"].int, seconds > 0 { thenEvery = .seconds(seconds) }
+  }
+
+  var json: JSON {
+    [
+      "every_s": .integer(every.microseconds / 1_000_000), "repeats": .integer(Int64(repeats)),
+      "then_every_s": .integer(thenEvery.microseconds / 1_000_000),
+    ]
+  }
+
+  func wait(after step: Int) -> Duration { step < repeats ? every : thenEvery }
+}

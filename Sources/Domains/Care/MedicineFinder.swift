@@ -1,0 +1,125 @@
+import Actions
+import Base
+import Formats
+import Messages
+import People
+import Store
+
+/// Finds which medicine, and which dose of it, a person means: their own, or of those they look after.
+struct MedicineFinder {
+  struct Target: Sendable, Hashable {
+    let medicine: Medicine
+    /// `nil`: no dose is open.
+    let dose: Dose?
+  }
+
+  enum Found: Sendable {
+    case targets([Target])
+    case several([Medicine])
+  }
+
+  let context: ActionContext
+  /// Whether an unanswered dose of the last hours is meant too.
+  var reachesBack = false
+
+  private static let back: Duration = .hours(12)
+
+  /// - Throws: `medicine.not_found`, `medicine.none` or `medicine.nothing_open`.
+  func find(_ words: String?, of person: Person? = nil) async throws -> Found {
+    let (actor, people, now, reachesBack) = (context.actor.id, context.people, context.now, reachesBack)
+    let cared = person.map { [$0.id] } ?? Self.caredFor(actor, people)
+    return try await context.store.read { reader in
+      if let words, let ids = Self.ids(words) {
+        return .targets(try ids.map { try Self.target(id: $0, actor, people, reader) })
+      }
+      if let words {
+        let all = try cared.flatMap { try Medicine.active(for: $0, reader) }
+        let found = NameMatch.best(words, among: all) { $0.label }
+        guard let first = found.first else {
+          throw ActionError(
+            "medicine.not_found", ["words": .text(words)], sentence: "There is no medicine called \(words).",
+            field: "medicine")
+        }
+        guard found.count == 1 else { return .several(found) }
+        return .targets([Target(medicine: first, dose: try Self.dose(of: first, reader, reachesBack, now: now))])
+      }
+      for person in cared {
+        if let targets = try Self.leftOut(person, reader, reachesBack, now: now) { return .targets(targets) }
+      }
+      throw ActionError("medicine.nothing_open", sentence: "No dose is waiting for an answer.", field: "medicine")
+    }
+  }
+
+  /// The speaker first, then those who let the speaker see their medicines.
+  private static func caredFor(_ actor: PersonID, _ people: PeopleBook) -> [PersonID] {
+    [actor] + people.elders(of: actor).filter { $0.link.rights.contains(.medicines) }.map(\.person.id)
+  }
+
+  /// Ids as buttons carry them, several with a space between; `nil` for words.
+  static func ids(_ words: String) -> [String]? {
+    let parts = words.split(separator: " ").map(String.init)
+    func isID(_ text: String) -> Bool {
+      text.utf8.count == 36
+        && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) || $0 == UInt8(ascii: "-") }
+    }
+    return !parts.isEmpty && parts.count <= 100 && parts.allSatisfy(isID) ? parts : nil
+  }
+
+  static func target(id: String, _ actor: PersonID, _ people: PeopleBook, _ reader: some Querying) throws -> Target {
+    let dose = try Dose.find(id, reader)
+    // somebody else's looks just like one that is not there
+    guard let medicine = try Medicine.find(dose?.medicine ?? id, reader),
+      people.may(actor, .medicines, for: medicine.person)
+    else {
+      throw ActionError(
+        "medicine.not_found", ["words": .text(id)], sentence: "There is no such medicine.", field: "medicine")
+    }
+    return Target(medicine: medicine, dose: try dose ?? Dose.open(of: medicine.id, reader).first)
+  }
+
+  static func dose(
+    of medicine: Medicine, _ reader: some Querying, _ reachesBack: Bool, now: Instant
+  ) throws -> Dose? {
+    if let open = try Dose.open(of: medicine.id, reader).first { return open }
+    guard reachesBack, let last = try Dose.last(of: medicine.id, reader),
+      last.state == .unknown || last.state == .missed,
+      now - last.dueAt <= back
+    else { return nil }
+    return last
+  }
+
+  /// Those asked together last; else one of the last hours that nobody answered; else the next when it is near.
+  private static func leftOut(
+    _ person: PersonID, _ reader: TenantReader, _ reachesBack: Bool, now: Instant
+  ) throws -> [Target]? {
+    func targets(_ doses: [Dose]) throws -> [Target] {
+      try doses.compactMap { dose in try Medicine.find(dose.medicine, reader).map { Target(medicine: $0, dose: dose) } }
+    }
+    let open = try Dose.open(for: person, reader)
+    if let last = open.first { return try targets(open.filter { $0.askedAt == last.askedAt }) }
+    if reachesBack {
+      let recent = try Dose.between(now - back, now, for: person, reader)
+        .filter { $0.state == .unknown || $0.state == .missed }
+      if let last = recent.last { return try targets(recent.filter { $0.dueAt == last.dueAt }) }
+    }
+    guard let next = try Medicine.active(for: person, reader).first(where: { $0.nextAt != nil }),
+      try isNear(next, now: now)
+    else { return nil }
+    return [Target(medicine: next, dose: nil)]
+  }
+
+  /// Whether the next dose is near enough to be settled before it is due.
+  static func isNear(_ medicine: Medicine, now: Instant) throws -> Bool {
+    guard let next = medicine.nextAt else { return false }
+    return try next - now <= medicine.timetable.grace(of: next)
+  }
+
+  func ask(_ medicines: [Medicine], action: String, _ arguments: JSONObject = [:]) -> ActionResult {
+    let buttons = medicines.prefix(context.persona.isPlain ? 3 : 8).map { medicine in
+      var arguments = arguments
+      arguments["medicine"] = .string(medicine.id)
+      return Say.Button("care.button.pick", ["text": .text(medicine.label)], action: action, arguments: arguments)
+    }
+    return .ask(Say("medicine.ask.which", buttons: buttons), parameter: "medicine")
+  }
+}

@@ -1,0 +1,170 @@
+import Actions
+import Base
+import Care
+import Formats
+import Messages
+import People
+import RoomTesting
+import Store
+import Testing
+import Text
+
+struct EmergencyTests {
+  @Test("everybody is told at once with the last place, the words and the number, and she sees who was told")
+  func raised() async throws {
+    let care = try await CareHouse(withPriya: true)
+    try await care.house.run(
+      "care.track",
+      ["person": "me", "type": "location", "data": ["lat": 13.0827, "lon": 80.2707, "accuracy_m": 20]],
+      as: care.house.elder)
+    let outcome = try await care.house.run("emergency.alert", ["what": "கீழே விழுந்துட்டேன்"], as: care.house.elder)
+    let told = care.house.told()
+    #expect(Set(told.map(\.person)) == ["Ravi", "Priya"])
+    #expect(told.allSatisfy { $0.urgency == .emergency && $0.buttons == ["🏃 I am on it"] })
+    #expect(
+      told.first { $0.person == "Ravi" }?.text == """
+        🆘 Amma needs help!
+        “கீழே விழுந்துட்டேன்”
+        Last seen here today at 10:00 am.
+        Emergency number: 112
+        """)
+    #expect(told.first { $0.person == "Priya" }?.text.hasPrefix("🆘 Mummy needs help!") == true)
+    #expect(
+      care.house.text(outcome.say, for: care.house.elder)
+        .contains("முடிஞ்சா 112-க்கு கூப்பிடுங்க."))
+    #expect(outcome.say.buttons.count == 1)
+    #expect(outcome.data["told"].array?.count == 2)
+  }
+
+  @Test("told every two minutes, ten times, then plainly to her, then every ten minutes, until somebody takes it")
+  func ladder() async throws {
+    let care = try await CareHouse()
+    try await care.house.run("emergency.alert", as: care.house.elder)
+    var trace: [String] = []
+    func note(_ minute: Int) { trace += care.house.told().map { "\(minute) \($0.person)" } }
+    note(0)
+    for minute in 1...45 {
+      await care.house.advance(by: .minutes(1))
+      note(minute)
+    }
+    let rounds = [0] + stride(from: 2, through: 20, by: 2)
+    #expect(trace == rounds.map { "\($0) Ravi" } + ["20 Lakshmi", "30 Ravi", "40 Ravi"])
+    try await care.house.run("emergency.acknowledge")
+    #expect(care.house.told().map(\.text) == ["Ravi பார்த்துக்கிறாங்க."])
+    await care.house.advance(by: .hours(3))
+    #expect(care.house.told().isEmpty)
+    let elder = care.house.elder.id
+    let exported = try await care.house.tenant().read { try Care.room.export(elder, $0) }
+    let steps = exported["alerts"][0]["steps"].array ?? []
+    #expect(
+      steps.map { $0["what"].string ?? "" } == ["raised"] + Array(repeating: "told", count: 11) + [
+        "no_answer", "told", "told", "taken",
+      ])
+    #expect(steps.last?["who"].string == care.house.owner.id.text)
+  }
+
+  @Test("two who take it at once: one winner, everybody is told who")
+  func race() async throws {
+    let care = try await CareHouse(withPriya: true)
+    let priya = try #require(care.priya)
+    try await care.house.run("emergency.alert", as: care.house.elder)
+    _ = care.house.told()
+    let house = care.house
+    let says = try await withThrowingTaskGroup(of: Say.self) { group in
+      for person in [house.owner, priya] {
+        group.addTask { try await house.run("emergency.acknowledge", as: person).say }
+      }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(says.map(\.key).sorted() == ["emergency.taken", "emergency.taken_already"])
+    let told = house.told()
+    #expect(told.count == 2)
+    #expect(told.filter { $0.person == "Lakshmi" }.count == 1)
+    #expect(told.first { $0.person != "Lakshmi" }?.text.contains("is on it, for") == true)
+    // a tap on an older message changes nothing
+    let again = try await care.tap("🏃 I am on it", as: priya)
+    #expect(again.say.key.hasPrefix("emergency.taken"))
+    #expect(house.told().isEmpty)
+  }
+
+  @Test("she says it was a false alarm: everybody is told and it goes quiet; nobody else can")
+  func cancel() async throws {
+    let care = try await CareHouse(withPriya: true)
+    let raised = try await care.house.run("emergency.alert", as: care.house.elder)
+    _ = care.house.told()
+    let id = try #require(raised.data["id"].string)
+    #expect(await care.code("emergency.cancel", ["alert": .string(id)]) == "emergency.cancel_not_allowed")
+    try await care.house.run("emergency.cancel", as: care.house.elder)
+    #expect(
+      Set(care.house.told().map(\.text)) == ["✅ False alarm: Amma is okay.", "✅ False alarm: Mummy is okay."])
+    await care.house.advance(by: .hours(1))
+    #expect(care.house.told().isEmpty)
+    #expect(await care.code("emergency.acknowledge", ["alert": .string(id)]) == nil)
+    #expect(await care.code("emergency.cancel", as: care.house.elder) == "emergency.none")
+  }
+
+  @Test("only a person of the family takes it: not she herself, not a stranger, not without the right")
+  func whoMayTake() async throws {
+    let care = try await CareHouse(withPriya: true, rights: [.medicines])
+    let priya = try #require(care.priya)
+    let raised = try await care.house.run("emergency.alert", as: care.house.elder)
+    #expect(care.house.told().map(\.person) == ["Ravi"])
+    let id = try #require(raised.data["id"].string)
+    #expect(await care.code("emergency.acknowledge", ["alert": .string(id)], as: priya) == "emergency.not_allowed")
+    #expect(
+      await care.code("emergency.acknowledge", ["alert": .string(id)], as: care.house.elder)
+        == "emergency.not_allowed")
+    await care.house.advance(by: .minutes(2))
+    #expect(care.house.told().map(\.person) == ["Ravi"])
+  }
+
+  @Test("with nobody linked she is told to call at once, and whoever runs the house is told")
+  func nobody() async throws {
+    let care = try await CareHouse()
+    try await care.grant([])
+    let outcome = try await care.house.run("emergency.alert", as: care.house.elder)
+    #expect(care.house.text(outcome.say, for: care.house.elder).hasPrefix("இப்பவே 112-க்கு கூப்பிடுங்க.") == true)
+    #expect(care.house.told().map(\.person) == ["Ravi"])
+    #expect(await care.code("emergency.acknowledge") == nil)
+    // the owner himself has nobody
+    let own = try await care.house.run("emergency.alert")
+    #expect(care.house.text(own.say) == "Please call 112 now. [👍 I am okay]")
+  }
+
+  @Test("calling again is the same alert: new words go out at once, the same ones not in the same breath")
+  func again() async throws {
+    let care = try await CareHouse()
+    let first = try await care.house.run("emergency.alert", ["what": "help"], as: care.house.elder)
+    let second = try await care.house.run("emergency.alert", ["what": "help"], as: care.house.elder)
+    #expect(first.data["id"] == second.data["id"])
+    #expect(care.house.told().count == 1)
+    try await care.house.run("emergency.alert", ["what": "chest pain"], as: care.house.elder)
+    #expect(care.house.told().map { $0.text.contains("“chest pain”") } == [true])
+  }
+
+  @Test("it goes on after the house was down")
+  func restart() async throws {
+    let care = try await CareHouse()
+    try await care.house.run("emergency.alert", as: care.house.elder)
+    _ = care.house.told()
+    await care.house.sleepThrough(.hours(1))
+    #expect(care.house.told().map(\.person) == ["Ravi"])
+    await care.house.advance(by: .minutes(2))
+    #expect(care.house.told().map(\.person) == ["Ravi"])
+  }
+
+  @Test("a test is marked as one, tells who answered, and does not go on")
+  func test() async throws {
+    let care = try await CareHouse()
+    try await care.house.run("emergency.test", as: care.house.elder)
+    #expect(care.house.told().first?.text.hasPrefix("🔔 TEST, no emergency. Amma is trying the call for help.") == true)
+    try await care.tap("👍 I got it", as: care.house.owner)
+    #expect(care.house.told().map(\.text) == ["🔔 சோதனை: Ravi பதில் சொன்னாங்க."])
+    await care.house.advance(by: .hours(1))
+    #expect(care.house.told().isEmpty)
+    try await care.house.run("emergency.test", as: care.house.elder)
+    _ = care.house.told()
+    await care.house.advance(by: .minutes(11))
+    #expect(care.house.told().map(\.text) == ["🔔 சோதனை: பத்து நிமிஷத்துல யாரும் பதில் சொல்லலை."])
+  }
+}
