@@ -66,6 +66,7 @@ package struct EntityList: Sendable {
 package struct Importer: Sendable {
   package struct Report: Sendable {
     package var added = 0
+    package var updated = 0
     package var unchanged = 0
     /// Line number and what is wrong with it; good rows are kept.
     package var problems: [(line: Int, sentence: String)] = []

@@ -1,0 +1,38 @@
+import Store
+
+enum DirectoryMigrations {
+  static let all: [Migration] = [
+    Migration(
+      room: "directory", number: 1,
+      sql: [
+        // `number` ties a listing to its words in the two search tables
+        """
+        CREATE TABLE listings (
+          tenant TEXT NOT NULL, number INTEGER PRIMARY KEY, id TEXT NOT NULL, name TEXT NOT NULL,
+          category TEXT NOT NULL, address TEXT NOT NULL, lat REAL, lon REAL, phone TEXT NOT NULL,
+          website TEXT NOT NULL, hours TEXT NOT NULL, zone TEXT NOT NULL, updated_at INTEGER NOT NULL,
+          UNIQUE (tenant, id)) STRICT
+        """,
+        "CREATE INDEX listings_by_place ON listings (tenant, lat, lon)",
+        "CREATE INDEX listings_by_name ON listings (tenant, name)",
+        """
+        CREATE VIRTUAL TABLE listings_words USING fts5(
+          tenant UNINDEXED, name, category, address, tokenize = 'unicode61 remove_diacritics 2')
+        """,
+        "CREATE VIRTUAL TABLE listings_letters USING fts5(tenant UNINDEXED, name, tokenize = 'trigram')",
+        """
+        CREATE TABLE listing_reviews (
+          tenant TEXT NOT NULL, listing TEXT NOT NULL, person TEXT NOT NULL, stars INTEGER NOT NULL, comment TEXT,
+          at INTEGER NOT NULL, PRIMARY KEY (tenant, listing, person)) STRICT
+        """,
+        "CREATE INDEX listing_reviews_by_person ON listing_reviews (tenant, person)",
+        """
+        CREATE TABLE listing_bookings (
+          tenant TEXT NOT NULL, id TEXT NOT NULL, listing TEXT NOT NULL, person TEXT NOT NULL,
+          starts_at INTEGER NOT NULL, people INTEGER, state TEXT NOT NULL, asked_at INTEGER NOT NULL,
+          decided_at INTEGER, decided_by TEXT, PRIMARY KEY (tenant, id)) STRICT
+        """,
+        "CREATE INDEX listing_bookings_by_person ON listing_bookings (tenant, person, starts_at)",
+      ])
+  ]
+}

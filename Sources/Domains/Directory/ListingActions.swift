@@ -1,0 +1,158 @@
+import Actions
+import Base
+import Formats
+import Messages
+import People
+import Store
+import Time
+
+/// What a listing shows when it stands alone.
+struct DetailsAnswer {
+  var listing: Listing
+  var distance: Double?
+  var latest: [(stars: Int64, comment: String)] = []
+
+  func say(_ context: ActionContext) -> Say {
+    var values: [String: Say.Value] = ["name": .text(listing.name)]
+    if !listing.category.isEmpty { values["category"] = .text(listing.shortCategory) }
+    if !listing.address.isEmpty { values["address"] = .text(listing.address) }
+    if !listing.phone.isEmpty { values["phone"] = .text(listing.phone) }
+    if !listing.website.isEmpty { values["website"] = .text(listing.website) }
+    if let open = listing.openness(context.now, context.zone) {
+      values["open"] = .say(open)
+      values["hours"] = .text(listing.hours)
+    }
+    if let distance { values["distance"] = .distance(distance) }
+    if let stars = listing.stars {
+      values["stars"] = .number(stars, digits: 1)
+      values["reviews"] = .integer(listing.reviews)
+    }
+    var lines = latest.map { Say("listing.review_line", ["stars": .integer($0.stars), "comment": .text($0.comment)]) }
+    if let parsed = try? OpeningHours.parse(listing.hours), parsed.dependsOnHolidays {
+      lines.append(Say("listing.holidays_differ"))
+    }
+    let target: JSONObject = ["listing": .string(listing.id)]
+    return Say(
+      "listing.details", values, lines: lines,
+      buttons: [
+        Say.Button("button.book", action: "listing.book", arguments: target, isSingleUse: false),
+        Say.Button("button.rate", action: "listing.review", arguments: target, isSingleUse: false),
+      ], location: listing.place)
+  }
+}
+
+/// One of several listings with a like name has to be picked.
+enum WhichListing {
+  static func ask(_ found: [Listing], _ action: String, _ arguments: JSONObject) -> ActionResult {
+    let buttons = found.prefix(5).map { listing in
+      var arguments = arguments
+      arguments["listing"] = .string(listing.id)
+      return Say.Button(
+        "button.pick", ["name": .text(SearchListings.short(listing.name))], action: action, arguments: arguments)
+    }
+    let lines = found.prefix(5).enumerated().map { index, listing in
+      var values: [String: Say.Value] = ["number": .integer(Int64(index + 1)), "name": .text(listing.name)]
+      if !listing.address.isEmpty { values["address"] = .text(listing.address) }
+      return Say("listing.which_line", values)
+    }
+    return .ask(
+      Say("listing.which", ["count": .integer(Int64(found.count))], lines: lines, buttons: buttons),
+      parameter: "listing")
+  }
+
+  /// The one meant, or the question. A name that fits one much better than the others is not questioned.
+  static func settle(_ text: String, _ found: [Listing]) -> Listing? {
+    guard let first = found.first else { return nil }
+    if found.count == 1 { return first }
+    let same = found.filter { SearchText.fold($0.name) == SearchText.fold(first.name) }
+    return same.count == 1 && SearchText.fold(first.name) == SearchText.fold(text) ? first : nil
+  }
+}
+
+struct ShowListing: Action {
+  static let name = "listing.details"
+  static let summary = "Shows a business: address, phone, hours, rating, the latest reviews."
+  static let effect = Effect.read
+
+  @Parameter("Which one, by name or id.") var listing: String
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let found = try await ListingNames.resolve(listing, in: context)
+    guard let one = WhichListing.settle(listing, found) else { return WhichListing.ask(found, Self.name, [:]) }
+    var answer = DetailsAnswer(listing: one)
+    answer.latest = try await context.store.read { reader in
+      try reader.query(
+        """
+        SELECT stars, comment FROM listing_reviews
+        WHERE tenant = :tenant AND listing = ? AND comment IS NOT NULL ORDER BY at DESC LIMIT 2
+        """, one.id
+      ) { row in (row.int(0), row.text(1)) }
+    }
+    return .answer(answer.say(context), data: one.json(distance: nil, now: context.now, zone: context.zone))
+  }
+}
+
+struct ReviewListing: Action {
+  static let name = "listing.review"
+  static let summary = "Rates a business with one to five stars and a comment; a later review replaces the earlier."
+  static let effect = Effect.write
+
+  @Parameter("Which one, by name or id.") var listing: String
+  @Parameter("One to five.") var stars: Int
+  @Parameter("What was good or bad.") var comment: String?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    guard (1...5).contains(stars) else {
+      throw ActionError("listing.stars", sentence: "Give between one and five stars.", field: "stars")
+    }
+    let found = try await ListingNames.resolve(listing, in: context)
+    guard let one = WhichListing.settle(listing, found) else {
+      var arguments: JSONObject = ["stars": .integer(Int64(stars))]
+      if let comment { arguments["comment"] = .string(comment) }
+      return WhichListing.ask(found, Self.name, arguments)
+    }
+    let (stars, comment, person) = (stars, comment.map { String($0.prefix(1_000)) }, context.actor.id)
+    return .change { transaction in
+      let before = try transaction.first(
+        "SELECT stars, comment FROM listing_reviews WHERE tenant = :tenant AND listing = ? AND person = ?", one.id,
+        person
+      ) { row in (row.int(0), row.optionalText(1)) }
+      try transaction.execute(
+        """
+        INSERT INTO listing_reviews (tenant, listing, person, stars, comment, at) VALUES (:tenant, ?, ?, ?, ?, ?)
+        ON CONFLICT (tenant, listing, person)
+        DO UPDATE SET stars = excluded.stars, comment = excluded.comment, at = excluded.at
+        """, one.id, person, stars, comment, transaction.now)
+      var inverse = ActionCall("listing.unreview", ["listing": .string(one.id)])
+      if let before {
+        inverse = ActionCall(Self.name, ["listing": .string(one.id), "stars": .integer(before.0)])
+        if let comment = before.1 { inverse.arguments["comment"] = .string(comment) }
+      }
+      return Outcome(
+        Say(
+          before == nil ? "listing.review.done" : "listing.review.changed",
+          ["name": .text(one.name), "stars": .integer(Int64(stars))]),
+        data: ["listing": .string(one.id), "stars": .integer(Int64(stars))], inverse: inverse)
+    }
+  }
+}
+
+/// Takes one's review back: what undo runs.
+struct UnreviewListing: Action {
+  static let name = "listing.unreview"
+  static let summary = "Removes one's own review."
+  static let effect = Effect.write
+  static let isHidden = true
+
+  @Parameter("The id of the listing.") var listing: String
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let (listing, person) = (listing, context.actor.id)
+    return .change { transaction in
+      let gone = try transaction.execute(
+        "DELETE FROM listing_reviews WHERE tenant = :tenant AND listing = ? AND person = ?", listing, person)
+      guard gone > 0 else { throw ActionError("listing.no_review", sentence: "There is no review of yours there.") }
+      return Outcome(Say("listing.review.removed"))
+    }
+  }
+}

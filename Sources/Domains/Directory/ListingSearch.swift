@@ -1,0 +1,162 @@
+import Base
+import Store
+
+/// Finds listings: exact words first, then parts of words, then letters, so that slips of the finger still find.
+struct ListingSearch: Sendable {
+  struct Found: Sendable {
+    var listing: Listing
+    var distance: Double?
+  }
+
+  var what: [String] = []
+  var category: [String] = []
+  var centre: Coordinate?
+  var radius: Double?
+
+  /// So many candidates are read before distance and hours sort and sift them.
+  static let candidateLimit = 2_000
+
+  /// Best first: by distance when there is a centre, by likeness otherwise.
+  func run(_ reader: some Querying) throws -> [Found] {
+    var found: [Listing]
+    if what.isEmpty, category.isEmpty {
+      found = try nearby(reader)
+    } else {
+      found = try byWords(reader, match(what, joined: " AND "))
+      // a business may be called what is asked for without being of that kind, so the rest of the words may be its name
+      if found.isEmpty, what.count > 1 { found = try byWords(reader, match(what, joined: " AND ", isLoose: true)) }
+      if found.isEmpty { found = try byLetters(reader) }
+    }
+    return sift(found)
+  }
+
+  private func sift(_ listings: [Listing]) -> [Found] {
+    guard let centre else { return listings.map { Found(listing: $0) } }
+    var found: [Found] = []
+    for listing in listings {
+      guard let place = listing.place else { continue }
+      let distance = centre.distance(to: place)
+      if distance <= radius ?? .infinity { found.append(Found(listing: listing, distance: distance)) }
+    }
+    return found.sorted { a, b in
+      let (near, far) = (a.distance ?? 0, b.distance ?? 0)
+      return near == far ? a.listing.id < b.listing.id : near < far
+    }
+  }
+
+  // MARK: Words
+
+  /// `(pharmac* OR chemist*) AND adyar*`, and the category in its own column.
+  private func match(_ words: [String], joined: String, isLoose: Bool = false) -> String {
+    func any(_ stems: [String]) -> String {
+      let terms = stems.map { SearchText.quoted($0) + "*" }
+      return terms.count == 1 ? terms[0] : "(" + terms.joined(separator: " OR ") + ")"
+    }
+    var parts = words.map { word in any(isLoose ? [word] : Categories.stems(word)) }
+    if !category.isEmpty {
+      parts += category.map { "(category : \(any(Categories.stems($0))))" }
+    }
+    return parts.joined(separator: joined)
+  }
+
+  private func byWords(_ reader: some Querying, _ match: String) throws -> [Listing] {
+    guard !match.isEmpty else { return [] }
+    let box = Box(centre, radius)
+    return try reader.query(
+      """
+      SELECT \(Listing.columns) FROM listings_words w JOIN listings l ON l.tenant = :tenant AND l.number = w.rowid
+      WHERE listings_words MATCH ? AND w.tenant = :tenant
+        AND (? = 0 OR (l.lat BETWEEN ? AND ? AND l.lon BETWEEN ? AND ?))
+      ORDER BY bm25(listings_words, 0.0, 8.0, 4.0, 2.0) LIMIT ?
+      """, arguments: [match] + box.arguments + [Self.candidateLimit], map: Listing.init)
+  }
+
+  // MARK: Letters
+
+  private func byLetters(_ reader: some Querying) throws -> [Listing] {
+    let asked = what.joined(separator: " ")
+    let trigrams = SearchText.trigrams(asked)
+    guard !trigrams.isEmpty else {
+      // one or two letters are whole words in some scripts
+      guard let short = what.first, !short.utf8.allSatisfy({ $0 < 0x80 }) else { return [] }
+      return try reader.query(
+        "SELECT \(Listing.columns) FROM listings l WHERE l.tenant = :tenant AND instr(l.name, ?) > 0 LIMIT 50", short,
+        map: Listing.init)
+    }
+    let whole = try byLetters(reader, SearchText.quoted(asked), limit: 200)
+    if !whole.isEmpty { return whole }
+    let wanted = Set(trigrams)
+    let likely = try byLetters(reader, trigrams.prefix(60).map(SearchText.quoted).joined(separator: " OR "), limit: 60)
+    // bm25 alone offers something for any letters at all; half of them must really be there
+    return
+      likely
+      .map { listing in (listing, share(wanted, listing)) }
+      .filter { $0.1 >= 0.45 }
+      .sorted { a, b in a.1 == b.1 ? a.0.id < b.0.id : a.1 > b.1 }
+      .map(\.0)
+  }
+
+  private func share(_ wanted: Set<String>, _ listing: Listing) -> Double {
+    let here = Set(SearchText.trigrams("\(listing.name) \(listing.shortCategory) \(listing.address)"))
+    let name = Set(SearchText.trigrams(listing.name))
+    let common = Double(wanted.intersection(here).count)
+    // of two that hold the same letters, the one whose name is nearer in length
+    return common / Double(wanted.count) - 0.001 * Double(name.subtracting(wanted).count)
+  }
+
+  private func byLetters(_ reader: some Querying, _ match: String, limit: Int) throws -> [Listing] {
+    let box = Box(centre, radius)
+    return try reader.query(
+      """
+      SELECT \(Listing.columns) FROM listings_letters w JOIN listings l ON l.tenant = :tenant AND l.number = w.rowid
+      WHERE listings_letters MATCH ? AND w.tenant = :tenant
+        AND (? = 0 OR (l.lat BETWEEN ? AND ? AND l.lon BETWEEN ? AND ?))
+      ORDER BY w.rank LIMIT ?
+      """, arguments: [match] + box.arguments + [limit], map: Listing.init)
+  }
+
+  // MARK: Places
+
+  private func nearby(_ reader: some Querying) throws -> [Listing] {
+    let box = Box(centre, radius)
+    return try reader.query(
+      """
+      SELECT \(Listing.columns) FROM listings l
+      WHERE l.tenant = :tenant AND (? = 0 OR (l.lat BETWEEN ? AND ? AND l.lon BETWEEN ? AND ?))
+      ORDER BY l.name LIMIT ?
+      """, arguments: box.arguments + [box.isGiven ? 100_000 : Self.candidateLimit], map: Listing.init)
+  }
+
+  /// Degrees around a circle; a little too large, never too small. No box near the poles and the date line.
+  struct Box {
+    var isGiven = false
+    var south = -90.0
+    var north = 90.0
+    var west = -180.0
+    var east = 180.0
+
+    init(_ centre: Coordinate?, _ radius: Double?) {
+      guard let centre, let radius else { return }
+      let degrees = radius / 111_000
+      isGiven = true
+      south = centre.latitude - degrees
+      north = centre.latitude + degrees
+      let reach = max(abs(south), abs(north))
+      guard reach < 88 else { return }
+      // the narrowest parallel in the box decides
+      let wide = degrees / Self.cosine(reach)
+      guard centre.longitude - wide > -180, centre.longitude + wide < 180 else { return }
+      west = centre.longitude - wide
+      east = centre.longitude + wide
+    }
+
+    var arguments: [(any SQLConvertible)?] { [isGiven, south, north, west, east] }
+
+    /// Of degrees between 0 and 90: from the distance between two meridians at that parallel.
+    private static func cosine(_ degrees: Double) -> Double {
+      guard let a = Coordinate(latitude: degrees, longitude: 0), let b = Coordinate(latitude: degrees, longitude: 0.01)
+      else { return 0.01 }
+      return max(a.distance(to: b) / 1_111.949, 0.01) * 0.999
+    }
+  }
+}

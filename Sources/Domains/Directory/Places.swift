@@ -1,0 +1,73 @@
+import Actions
+import Base
+import Messages
+import Store
+
+/// Where “near …” is: coordinates, a listing by its name, or a part of town by the addresses that name it.
+enum Places {
+  struct Place: Sendable {
+    var name: String
+    var centre: Coordinate
+  }
+
+  static func coordinate(_ text: String) -> Coordinate? {
+    let parts = text.split(whereSeparator: { $0 == "," || $0 == " " || $0 == ";" })
+    guard parts.count == 2, let latitude = Double(parts[0]), let longitude = Double(parts[1]) else { return nil }
+    return Coordinate(latitude: latitude, longitude: longitude)
+  }
+
+  static func find(_ text: String, _ reader: some Querying) throws -> Place? {
+    if let centre = coordinate(text) { return Place(name: text, centre: centre) }
+    let words = SearchText.wanted(text)
+    guard !words.isEmpty else { return nil }
+    let phrase = words.map(SearchText.quoted).joined(separator: " AND ")
+    // a part of town: the middle of all that give it as their address, unmoved by a few strays
+    let spots = try reader.query(
+      """
+      SELECT l.lat, l.lon FROM listings_words w JOIN listings l ON l.tenant = :tenant AND l.number = w.rowid
+      WHERE listings_words MATCH ? AND w.tenant = :tenant AND l.lat IS NOT NULL LIMIT 500
+      """, "address : (\(phrase))"
+    ) { row in (row.double(0), row.double(1)) }
+    if let middle = median(spots), spots.count > 2 { return Place(name: text, centre: middle) }
+    let named = try ListingNames.find(text, reader).first
+    if let named, let centre = named.place { return Place(name: named.name, centre: centre) }
+    return median(spots).map { Place(name: text, centre: $0) }
+  }
+
+  private static func median(_ spots: [(Double, Double)]) -> Coordinate? {
+    guard !spots.isEmpty else { return nil }
+    let latitudes = spots.map(\.0).sorted()
+    let longitudes = spots.map(\.1).sorted()
+    return Coordinate(latitude: latitudes[spots.count / 2], longitude: longitudes[spots.count / 2])
+  }
+}
+
+/// Which listing somebody means.
+enum ListingNames {
+  /// An id, or the listings of that name, best first.
+  static func find(_ text: String, _ reader: some Querying) throws -> [Listing] {
+    let byID = try reader.first(
+      "SELECT \(Listing.columns) FROM listings l WHERE l.tenant = :tenant AND l.id = ?", text, map: Listing.init)
+    if let byID { return [byID] }
+    var search = ListingSearch()
+    search.what = SearchText.words(text)
+    guard !search.what.isEmpty else { return [] }
+    let found = try search.run(reader).map(\.listing)
+    let folded = SearchText.fold(text)
+    let exact = found.filter { SearchText.fold($0.name) == folded }
+    if !exact.isEmpty { return exact }
+    let begins = found.filter { SearchText.fold($0.name).hasPrefix(folded) }
+    return begins.count == 1 ? begins : found
+  }
+
+  /// - Throws: `listing.unknown` when nothing has such a name.
+  static func resolve(_ text: String, in context: ActionContext) async throws -> [Listing] {
+    let found = try await context.store.read { try find(text, $0) }
+    guard !found.isEmpty else {
+      throw ActionError(
+        "listing.unknown", ["name": .text(text)], sentence: "The directory has nothing called \(text).",
+        field: "listing")
+    }
+    return found
+  }
+}

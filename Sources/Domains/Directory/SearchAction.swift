@@ -1,0 +1,173 @@
+import Actions
+import Base
+import Formats
+import Messages
+import Store
+import Time
+
+struct SearchListings: Action {
+  static let name = "listing.search"
+  static let summary = "Finds businesses and places by what they are, where they are and whether they are open."
+  static let effect = Effect.read
+
+  @Parameter("What is looked for: a name, a trade, a thing.") var what: String?
+  @Parameter("Only of this category.") var category: String?
+  @Parameter("Around where: a part of town, a place, or \"lat,lon\".", kind: .place) var near: String?
+  @Parameter("How far around it, in kilometres.") var radiusKm: Double?
+  @Parameter("Only what is open at this moment.") var openNow: Bool?
+  @Parameter("How many to show.", default: 5) var limit: Int
+  @Parameter("How many to pass over, for the next page.", default: 0) var offset: Int
+
+  /// Around a named place, when no distance is said.
+  private static let usualRadius = 5_000.0
+  private static let here: Set<String> = ["me", "here", "my location", "my place", "nearby", "around me", "near me"]
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    guard (1...20).contains(limit), (0...10_000).contains(offset) else {
+      throw ActionError(
+        "listing.limit", sentence: "Between 1 and 20 results are shown at once.", field: "limit")
+    }
+    if let radiusKm, !(0.05...500).contains(radiusKm) {
+      throw ActionError(
+        "listing.radius", sentence: "The distance must be between 0.05 and 500 km.", field: "radius_km")
+    }
+    if let near, Self.here.contains(near.lowercased()) {
+      return .ask(Say("listing.search.ask.near"), parameter: "near")
+    }
+    if near == nil, radiusKm != nil { return .ask(Say("listing.search.ask.near"), parameter: "near") }
+    if what == nil, category == nil, near == nil { return .ask(Say("listing.search.ask.what"), parameter: "what") }
+
+    var search = ListingSearch()
+    search.what = Categories.joined(SearchText.wanted(what ?? ""))
+    search.category = Categories.joined(SearchText.wanted(category ?? ""))
+    var placeName: String?
+    if let near {
+      guard let place = try await context.store.read({ try Places.find(near, $0) }) else {
+        throw ActionError(
+          "listing.place_unknown", ["place": .text(near)],
+          sentence: "The directory knows no place called \(near).", field: "near")
+      }
+      placeName = Places.coordinate(near) == nil ? place.name : nil
+      search.centre = place.centre
+      search.radius = radiusKm.map { $0 * 1_000 } ?? Self.usualRadius
+    }
+    let (wanted, now, zone) = (search, context.now, context.zone)
+    var found = try await context.store.read { try wanted.run($0) }
+    var isWider = false
+    if found.isEmpty, radiusKm == nil, search.centre != nil {
+      // nobody set a limit: the nearest is worth knowing even when it is far
+      var wider = search
+      wider.radius = 100_000
+      let again = wider
+      found = try await context.store.read { try again.run($0) }
+      isWider = !found.isEmpty
+    }
+    let total = found.count
+    if openNow == true { found = found.filter { $0.listing.isOpen(now, zone) == true } }
+    return answer(found, before: total, isWider: isWider, placeName: placeName, context)
+  }
+
+  private func answer(
+    _ found: [ListingSearch.Found], before: Int, isWider: Bool, placeName: String?, _ context: ActionContext
+  ) -> ActionResult {
+    var values: [String: Say.Value] = ["count": .integer(Int64(found.count))]
+    if let asked = what ?? category { values["what"] = .text(asked) }
+    if let placeName { values["place"] = .text(placeName) }
+    let page = Array(found.dropFirst(offset).prefix(limit))
+    let rows = JSON.array(page.map { $0.listing.json(distance: $0.distance, now: context.now, zone: context.zone) })
+    let data: JSON = ["count": .integer(Int64(found.count)), "listings": rows]
+    guard !page.isEmpty else {
+      values["others"] = openNow == true && before > 0 ? .integer(Int64(before)) : nil
+      let key =
+        offset > 0
+        ? "listing.search.no_more" : openNow == true && before > 0 ? "listing.search.none_open" : "listing.search.none"
+      return .answer(
+        Say(key, values, buttons: [Say.Button("button.categories", action: "listing.categories")]), data: data)
+    }
+    if page.count == 1, found.count == 1 {
+      var say = DetailsAnswer(listing: page[0].listing, distance: page[0].distance).say(context)
+      if isWider { say.lines.append(Say("listing.search.far")) }
+      return .answer(say, data: data)
+    }
+    let lines = page.enumerated().map { index, item in line(offset + index + 1, item, context) }
+    var buttons = page.enumerated().map { index, item in
+      Say.Button(
+        "button.listing",
+        ["number": .integer(Int64(offset + index + 1)), "name": .text(Self.short(item.listing.name))],
+        action: "listing.details", arguments: ["listing": .string(item.listing.id)], isSingleUse: false)
+    }
+    if found.count > offset + page.count {
+      buttons.append(Say.Button("button.more", action: Self.name, arguments: nextPage(), isSingleUse: false))
+    }
+    let key = isWider ? "listing.search.found_far" : "listing.search.found"
+    return .answer(Say(key, values, lines: lines, buttons: buttons), data: data)
+  }
+
+  private func line(_ number: Int, _ item: ListingSearch.Found, _ context: ActionContext) -> Say {
+    let listing = item.listing
+    var values: [String: Say.Value] = ["number": .integer(Int64(number)), "name": .text(listing.name)]
+    if !listing.category.isEmpty { values["category"] = .text(listing.shortCategory) }
+    if let distance = item.distance { values["distance"] = .distance(distance) }
+    if let open = listing.openness(context.now, context.zone) { values["open"] = .say(open) }
+    if let stars = listing.stars { values["stars"] = .number(stars, digits: 1) }
+    return Say("listing.line", values)
+  }
+
+  private func nextPage() -> JSONObject {
+    var arguments: JSONObject = ["limit": .integer(Int64(limit)), "offset": .integer(Int64(offset + limit))]
+    if let what { arguments["what"] = .string(what) }
+    if let category { arguments["category"] = .string(category) }
+    if let near { arguments["near"] = .string(near) }
+    if let radiusKm { arguments["radius_km"] = .number(radiusKm) }
+    if let openNow { arguments["open_now"] = .bool(openNow) }
+    return arguments
+  }
+
+  /// Button labels are cut by some doors after twenty letters.
+  static func short(_ name: String) -> String { name.count <= 17 ? name : name.prefix(16) + "…" }
+}
+
+struct ListCategories: Action {
+  static let name = "listing.categories"
+  static let summary = "Lists what kinds of businesses the directory has."
+  static let effect = Effect.read
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let rows = try await context.store.read { reader in
+      try reader.query(
+        """
+        SELECT category, count(*) FROM listings WHERE tenant = :tenant AND category <> ''
+        GROUP BY category ORDER BY 2 DESC, 1
+        """
+      ) { row in (row.text(0), row.int(1)) }
+    }
+    // a path is filed under its last step; several paths may end alike
+    var counts: [(name: String, count: Int64)] = []
+    var places: [String: Int] = [:]
+    for (path, count) in rows {
+      var listing = Listing()
+      listing.category = path
+      let name = listing.shortCategory
+      if let place = places[name] {
+        counts[place].count += count
+      } else {
+        places[name] = counts.count
+        counts.append((name, count))
+      }
+    }
+    counts.sort { a, b in a.count == b.count ? a.name < b.name : a.count > b.count }
+    let data = JSON.array(counts.prefix(200).map { ["category": .string($0.name), "count": .integer($0.count)] })
+    guard !counts.isEmpty else { return .answer(Say("listing.empty"), data: data) }
+    let lines = counts.prefix(10).map {
+      Say("listing.category", ["name": .text($0.name), "count": .integer($0.count)])
+    }
+    let buttons = counts.prefix(3).map { item in
+      Say.Button(
+        "button.category", ["name": .text(SearchListings.short(item.name))], action: SearchListings.name,
+        arguments: ["category": .string(item.name)], isSingleUse: false)
+    }
+    return .answer(
+      Say("listing.categories.found", ["count": .integer(Int64(counts.count))], lines: lines, buttons: buttons),
+      data: data)
+  }
+}
