@@ -39,41 +39,6 @@ struct OpeningHoursTests {
     }
   }
 
-  @Test("local experiment")
-  func spec() throws {
-    guard let folder = ProcessInfo.processInfo.environment["OH_DATA"] else { return }
-    let spec = try JSON.parse(Array(Data(contentsOf: URL(fileURLWithPath: folder + "/osm_spec_examples.json"))))
-    var tally: [String: (Int, Int)] = [:]
-    for item in spec["cases"].array ?? [] {
-      let expression = item["expr"].string ?? ""
-      let tier = item["tier"].string ?? ""
-      var ok = true
-      var why = ""
-      do {
-        let hours = try OpeningHours.parse(expression)
-        for probe in item["probes"].array ?? [] {
-          guard let at = CivilDateTime(probe[0].string ?? "") else { continue }
-          let state = hours.state(at: at).rawValue
-          if state != probe[1].string { ok = false; why = "\(at) \(state) should \(probe[1].string ?? "")"; break }
-        }
-      } catch { ok = false; why = "\(error)" }
-      tally[tier, default: (0, 0)].1 += 1
-      if ok {
-        tally[tier, default: (0, 0)].0 += 1
-      } else if tier != "lenient" || ProcessInfo.processInfo.environment["OH_ALL"] != nil {
-        FileHandle.standardError.write(Data("XX \(tier) \(expression.prefix(80)) :: \(why)\n".utf8))
-      }
-    }
-    let bad = try JSON.parse(Array(Data(contentsOf: URL(fileURLWithPath: folder + "/invalid_examples.json"))))
-    var accepted = 0
-    for item in bad["cases"].array ?? [] {
-      if (try? OpeningHours.parse(item["expr"].string ?? "")) != nil {
-        accepted += 1; FileHandle.standardError.write(Data("AC \(item["expr"].string ?? "")\n".utf8))
-      }
-    }
-    FileHandle.standardError.write(Data("TALLY \(tally) accepted \(accepted)\n".utf8))
-  }
-
   @Test(
     "what is no opening hours is refused with the place",
     arguments: [

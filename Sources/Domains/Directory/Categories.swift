@@ -30,7 +30,7 @@ enum Categories {
 
   private static let pairs: [String: String] = [
     "medical shop": "pharmacy", "medical store": "pharmacy", "drug store": "pharmacy", "petrol bunk": "fuel",
-    "petrol station": "fuel", "petrol pump": "fuel", "ga station": "fuel", "gas station": "fuel",
+    "petrol station": "fuel", "petrol pump": "fuel", "gas station": "fuel",
     "fuel station": "fuel", "coffee shop": "cafe", "tea shop": "cafe", "beauty parlour": "salon",
     "beauty salon": "salon", "book shop": "bookshop", "book store": "bookshop", "hardware shop": "hardware",
     "hardware store": "hardware", "sweet shop": "sweets", "cash machine": "atm", "grocery store": "supermarket",

@@ -9,6 +9,8 @@ struct ListingSearch: Sendable {
   }
 
   var what: [String] = []
+  /// As it was asked, for names that are exactly that.
+  var asked = ""
   var category: [String] = []
   var centre: Coordinate?
   var radius: Double?
@@ -26,8 +28,21 @@ struct ListingSearch: Sendable {
       // a business may be called what is asked for without being of that kind, so the rest of the words may be its name
       if found.isEmpty, what.count > 1 { found = try byWords(reader, match(what, joined: " AND ", isLoose: true)) }
       if found.isEmpty { found = try byLetters(reader) }
+      found = namesFirst(found)
     }
     return sift(found)
+  }
+
+  /// A name that is just what was asked stands before names that only hold the words.
+  private func namesFirst(_ listings: [Listing]) -> [Listing] {
+    let wanted = SearchText.words(asked).joined(separator: " ")
+    guard !wanted.isEmpty, centre == nil else { return listings }
+    var ranked: [[Listing]] = [[], [], []]
+    for listing in listings {
+      let name = SearchText.words(listing.name).joined(separator: " ")
+      ranked[name == wanted ? 0 : name.hasPrefix(wanted) ? 1 : 2].append(listing)
+    }
+    return Array(ranked.joined())
   }
 
   private func sift(_ listings: [Listing]) -> [Found] {
@@ -68,7 +83,7 @@ struct ListingSearch: Sendable {
       WHERE listings_words MATCH ? AND w.tenant = :tenant
         AND (? = 0 OR (l.lat BETWEEN ? AND ? AND l.lon BETWEEN ? AND ?))
       ORDER BY bm25(listings_words, 0.0, 8.0, 4.0, 2.0) LIMIT ?
-      """, arguments: [match] + box.arguments + [Self.candidateLimit], map: Listing.init)
+      """, arguments: box.arguments(match, limit: Self.candidateLimit), map: Listing.init)
   }
 
   // MARK: Letters
@@ -88,12 +103,13 @@ struct ListingSearch: Sendable {
     let wanted = Set(trigrams)
     let likely = try byLetters(reader, trigrams.prefix(60).map(SearchText.quoted).joined(separator: " OR "), limit: 60)
     // bm25 alone offers something for any letters at all; half of them must really be there
-    return
-      likely
-      .map { listing in (listing, share(wanted, listing)) }
-      .filter { $0.1 >= 0.45 }
-      .sorted { a, b in a.1 == b.1 ? a.0.id < b.0.id : a.1 > b.1 }
-      .map(\.0)
+    var ranked: [(listing: Listing, share: Double)] = []
+    for listing in likely {
+      let share = share(wanted, listing)
+      if share >= 0.45 { ranked.append((listing, share)) }
+    }
+    ranked.sort { $0.share == $1.share ? $0.listing.id < $1.listing.id : $0.share > $1.share }
+    return ranked.map(\.listing)
   }
 
   private func share(_ wanted: Set<String>, _ listing: Listing) -> Double {
@@ -112,7 +128,7 @@ struct ListingSearch: Sendable {
       WHERE listings_letters MATCH ? AND w.tenant = :tenant
         AND (? = 0 OR (l.lat BETWEEN ? AND ? AND l.lon BETWEEN ? AND ?))
       ORDER BY w.rank LIMIT ?
-      """, arguments: [match] + box.arguments + [limit], map: Listing.init)
+      """, arguments: box.arguments(match, limit: limit), map: Listing.init)
   }
 
   // MARK: Places
@@ -124,7 +140,7 @@ struct ListingSearch: Sendable {
       SELECT \(Listing.columns) FROM listings l
       WHERE l.tenant = :tenant AND (? = 0 OR (l.lat BETWEEN ? AND ? AND l.lon BETWEEN ? AND ?))
       ORDER BY l.name LIMIT ?
-      """, arguments: box.arguments + [box.isGiven ? 100_000 : Self.candidateLimit], map: Listing.init)
+      """, arguments: box.arguments(nil, limit: box.isGiven ? 100_000 : Self.candidateLimit), map: Listing.init)
   }
 
   /// Degrees around a circle; a little too large, never too small. No box near the poles and the date line.
@@ -150,7 +166,15 @@ struct ListingSearch: Sendable {
       east = centre.longitude + wide
     }
 
-    var arguments: [(any SQLConvertible)?] { [isGiven, south, north, west, east] }
+    /// As the statements take them, between the match and the limit.
+    func arguments(_ match: String?, limit: Int) -> [(any SQLConvertible)?] {
+      var arguments: [(any SQLConvertible)?] = []
+      if let match { arguments.append(match) }
+      arguments.append(isGiven)
+      for edge in [south, north, west, east] { arguments.append(edge) }
+      arguments.append(limit)
+      return arguments
+    }
 
     /// Of degrees between 0 and 90: from the distance between two meridians at that parallel.
     private static func cosine(_ degrees: Double) -> Double {

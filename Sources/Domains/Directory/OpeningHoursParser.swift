@@ -113,7 +113,18 @@ struct OpeningHoursParser {
 
   private var isDayOfMonth: Bool {
     guard case .number(_, let digits) = current, digits <= 2 else { return false }
-    return peek(1) != .sign(":") && !isTime
+    switch peek(1) {
+    case .word("am"), .word("pm"): return false
+    case .sign(":"):
+      // `Feb 12: 00:00-24:00` and `Jan 20: off` set the day apart; `Feb 12:00-14:00` begins with a time
+      if case .number = peek(2) { return peek(3) == .sign(":") }
+      return true
+    case .sign("-"):
+      // `Dec 24-26` are days, `Dec 9-17:00` is a time
+      if case .number = peek(2), peek(3) == .sign(":") { return false }
+      return true
+    default: return true
+    }
   }
 
   private mutating func readYears() throws(OpeningHoursError) -> YearRange {
@@ -144,6 +155,9 @@ struct OpeningHoursParser {
     guard current == .sign("-"), !isOffset else { return DateRange(start: start, end: start) }
     index += 1
     var end = try readPoint(in: start)
+    if end.kind == .easter, start.kind == .easter, (start.year == nil) != (end.year == nil) {
+      throw error("only one end of the range has a year")
+    }
     if end.year == nil { end.year = start.year }
     // `2012 Dec - Feb` ends in the year after; `Jun 30-24` is a slip
     if case .day(let month, let day) = start.kind, case .day(let other, let last) = end.kind {
@@ -294,6 +308,7 @@ struct OpeningHoursParser {
       if end <= start { end += 1_440 }
       if current == .sign("/") { throw error("points in time are not understood") }
       let isOpenEnd = take("+")
+      if isOpenEnd, end >= 2_880 { throw error("an open end after two days") }
       spans.append(.init(start: start, end: end, guessUntil: isOpenEnd ? max(end, Self.guess(end)) : nil))
     } while takeComma(\.isTime)
     return spans

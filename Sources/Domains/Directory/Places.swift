@@ -51,6 +51,7 @@ enum ListingNames {
     if let byID { return [byID] }
     var search = ListingSearch()
     search.what = SearchText.words(text)
+    search.asked = text
     guard !search.what.isEmpty else { return [] }
     let found = try search.run(reader).map(\.listing)
     let folded = SearchText.fold(text)

@@ -39,6 +39,7 @@ struct SearchListings: Action {
 
     var search = ListingSearch()
     search.what = Categories.joined(SearchText.wanted(what ?? ""))
+    search.asked = what ?? ""
     search.category = Categories.joined(SearchText.wanted(category ?? ""))
     var placeName: String?
     if let near {

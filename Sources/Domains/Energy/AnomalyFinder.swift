@@ -1,0 +1,204 @@
+import Base
+import Time
+
+/// Something odd in a meter's readings, with what makes it odd.
+struct Anomaly: Sendable, Hashable {
+  enum Kind: String, Sendable, CaseIterable { case unit, spike, negative, flat, zero, missing, night }
+  var kind: Kind
+  var from: Instant
+  /// When it ends, exclusive.
+  var to: Instant
+  /// What was read, and what is usual then.
+  var wh: Int64 = 0
+  var usual: Double = 0
+  /// For ranking: roughly the watt-hours in question.
+  var weight: Double = 0
+
+  var hours: Double { (to - from).seconds / 3_600 }
+}
+
+/// Finds oddities in one meter's hours: plain rules first, then distance from the same hours of the weeks before.
+///
+/// A value is a spike when it lies far outside what the hour of the week (and its neighbours) showed over five weeks,
+/// in units of the median absolute deviation, and above all of it: few alarms that mean something, rather than many.
+struct AnomalyFinder {
+  static let weeks = 5
+  /// Distance in robust standard deviations.
+  static let limit = 8.0
+  private static let hour: Int64 = 3_600
+
+  /// Watt-hours by the hour since 1970, on the hours of the zone; hours without readings are absent.
+  let hours: [Int64: Int64]
+  /// Hours in which a single reading was below zero.
+  let negatives: Set<Int64>
+  let zone: Zone
+  /// Minutes by which the zone's hours differ from those of UTC, in seconds.
+  let shift: Int64
+
+  /// - Parameter readings: when each began and its watt-hours, in any order.
+  init(_ readings: some Sequence<(at: Instant, wh: Int64)>, zone: Zone, shift: Int64) {
+    var hours: [Int64: Int64] = [:]
+    var negatives: Set<Int64> = []
+    for (at, wh) in readings {
+      let hour = Self.number(at, shift)
+      hours[hour, default: 0] += wh
+      if wh < 0 { negatives.insert(hour) }
+    }
+    self.hours = hours
+    self.negatives = negatives
+    self.zone = zone
+    self.shift = shift
+  }
+
+  /// - Parameters: the first hour looked at and the one after the last, as hours since 1970.
+  func find(from: Int64, to: Int64) -> [Anomaly] {
+    let known = hours.filter { $0.key < from && $0.value >= 0 }.values.sorted()
+    let typical = Double(known.isEmpty ? 0 : known[known.count / 2])
+    var found = runs(from, to) { negatives.contains($0) }.map { run in
+      anomaly(.negative, run, weight: abs(sum(run)) + typical)
+    }
+    found += runs(from, to) { hours[$0] == nil }
+      .filter { $0.count >= 2 }
+      .map { anomaly(.missing, $0, weight: Double($0.count) * typical) }
+    let flat = flats(from, to, typical)
+    found += flat
+    let dull = Set(flat.flatMap { Self.number($0.from, shift)..<Self.number($0.to, shift) })
+    var peaks = spikes(from, to, typical, except: dull)
+    if let night = nights(from, to) {
+      found.append(night)
+      // one cause, one finding: nights that are all too high are no row of spikes
+      peaks.removeAll { $0.kind == .spike && $0.hours <= 8 && zone.civil($0.from).time.hour < 6 }
+    }
+    found += peaks
+    return found.sorted { a, b in a.weight == b.weight ? a.from < b.from : a.weight > b.weight }
+  }
+
+  // MARK: Rules
+
+  /// The same value for hours on end; of zeros only where there is usually use.
+  private func flats(_ from: Int64, _ to: Int64, _ typical: Double) -> [Anomaly] {
+    guard typical > 0 else { return [] }
+    var found: [Anomaly] = []
+    var start = from
+    while start < to {
+      guard let value = hours[start], !negatives.contains(start) else {
+        start += 1
+        continue
+      }
+      var end = start + 1
+      while end < to, hours[end] == value { end += 1 }
+      let length = Int(end - start)
+      let isZero = value == 0
+      if length >= (isZero ? 6 : 12), !isUsuallyFlat(start..<end, isZero) {
+        var item = anomaly(isZero ? .zero : .flat, start..<end, weight: Double(length) * typical)
+        item.wh = value
+        found.append(item)
+      }
+      start = end
+    }
+    return found
+  }
+
+  /// Whether the same hours were as dull in most weeks before: an empty building is no fault.
+  private func isUsuallyFlat(_ run: Range<Int64>, _ isZero: Bool) -> Bool {
+    var dull = 0
+    var weeks = 0
+    for week in 1...Int64(Self.weeks) {
+      let values = run.compactMap { hours[$0 - week * 168] }
+      guard values.count * 2 > run.count else { continue }
+      weeks += 1
+      if isZero ? values.allSatisfy({ $0 == 0 }) : Set(values).count <= 1 + values.count / 12 { dull += 1 }
+    }
+    return weeks == 0 || dull * 2 >= weeks
+  }
+
+  private func spikes(_ from: Int64, _ to: Int64, _ typical: Double, except dull: Set<Int64>) -> [Anomaly] {
+    var odd: [Int64: (usual: Double, isUnit: Bool)] = [:]
+    for hour in from..<to where !dull.contains(hour) && !negatives.contains(hour) {
+      guard let value = hours[hour], let (median, spread, largest) = usual(hour) else { continue }
+      // readings that hardly vary must not make every small step a spike
+      let floor = max(median * 0.1, typical * 0.1, 20)
+      let distance = (Double(value) - median) / max(spread * 1.4826, floor)
+      if distance > Self.limit, Double(value) > largest * 1.3 {
+        odd[hour] = (median, median > 0 && Double(value) > median * 200)
+      }
+    }
+    return runs(from, to) { odd[$0] != nil }.map { run in
+      let usual = run.compactMap { odd[$0]?.usual }.reduce(0, +)
+      let isUnit = run.allSatisfy { odd[$0]?.isUnit == true }
+      var item = anomaly(isUnit ? .unit : .spike, run, weight: sum(run) - usual)
+      item.usual = usual
+      return item
+    }
+  }
+
+  /// Median, deviation and largest of the same hour of the week and its neighbours in the weeks before.
+  private func usual(_ hour: Int64) -> (median: Double, spread: Double, largest: Double)? {
+    var values: [Double] = []
+    for week in 1...Int64(Self.weeks) {
+      // the same hour on the wall, also across a clock change
+      let shift = wallShift(hour, weeks: week)
+      for neighbour in -1...1 {
+        let place = hour - week * 168 + shift + Int64(neighbour)
+        if let value = hours[place], value >= 0 { values.append(Double(value)) }
+      }
+    }
+    guard values.count >= 6 else { return nil }
+    values.sort()
+    let median = values[values.count / 2]
+    let deviations = values.map { abs($0 - median) }.sorted()
+    return (median, deviations[deviations.count / 2], values[values.count - 1])
+  }
+
+  private func wallShift(_ hour: Int64, weeks: Int64) -> Int64 {
+    let now = zone.offset(at: instant(hour))
+    let then = zone.offset(at: instant(hour - weeks * 168))
+    return Int64(now - then) / Self.hour
+  }
+
+  /// More than half again as much as usual between midnight and five.
+  private func nights(_ from: Int64, _ to: Int64) -> Anomaly? {
+    func night(_ range: Range<Int64>) -> [Int64] {
+      range.compactMap { hour in
+        zone.civil(instant(hour)).time.hour < 5 ? hours[hour] : nil
+      }.sorted()
+    }
+    let now = night(from..<to)
+    let before = night((from - Int64(Self.weeks) * 168)..<from)
+    guard now.count >= 4, before.count >= 20 else { return nil }
+    let (middle, usual) = (Double(now[now.count / 2]), Double(before[before.count / 2]))
+    // the quietest quarter must be higher as well: one late evening is no base load
+    let quiet = Double(now[now.count / 4])
+    guard usual > 0, middle > usual * 1.5, quiet > Double(before[before.count * 3 / 4]) else { return nil }
+    var item = anomaly(.night, from..<to, weight: (middle - usual) * Double(now.count))
+    item.wh = Int64(middle)
+    item.usual = usual
+    return item
+  }
+
+  // MARK: Runs
+
+  private func runs(_ from: Int64, _ to: Int64, _ isOdd: (Int64) -> Bool) -> [Range<Int64>] {
+    var runs: [Range<Int64>] = []
+    for hour in from..<to where isOdd(hour) {
+      if let last = runs.last, last.upperBound == hour {
+        runs[runs.count - 1] = last.lowerBound..<hour + 1
+      } else {
+        runs.append(hour..<hour + 1)
+      }
+    }
+    return runs
+  }
+
+  private func sum(_ run: Range<Int64>) -> Double { run.reduce(0) { $0 + Double(hours[$1] ?? 0) } }
+
+  private func anomaly(_ kind: Anomaly.Kind, _ run: Range<Int64>, weight: Double) -> Anomaly {
+    Anomaly(
+      kind: kind, from: instant(run.lowerBound), to: instant(run.upperBound),
+      wh: Int64(sum(run)), weight: weight)
+  }
+
+  private func instant(_ hour: Int64) -> Instant { Instant(seconds: hour * Self.hour - shift) }
+
+  static func number(_ instant: Instant, _ shift: Int64) -> Int64 { (instant.seconds + shift) / hour }
+}

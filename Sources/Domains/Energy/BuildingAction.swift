@@ -1,0 +1,123 @@
+import Actions
+import Base
+import Formats
+import Messages
+import Store
+import Time
+
+struct ShowBuilding: Action {
+  static let name = "energy.building"
+  static let summary = "Tells the key facts of a building: use, change, intensity, peak, meters, last reading."
+  static let effect = Effect.read
+
+  @Parameter("Which building, by name.", kind: .entity("buildings")) var building: String
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let found: Building
+    switch try await Buildings.resolve(building, for: Self.name, in: context) {
+    case .one(let one): found = one
+    case .ask(let say): return .ask(say, parameter: "building")
+    }
+    guard let facts = try await context.store.read({ try BuildingFacts.read(found, $0) }) else {
+      throw ActionError(
+        "energy.no_data", ["name": .text(found.name)], sentence: "\(found.name) has no readings yet.",
+        field: "building")
+    }
+    return .answer(facts.say(context), data: facts.data())
+  }
+}
+
+struct BuildingFacts: Sendable {
+  var building: Building
+  var meters: [Building.Meter]
+  var period: EnergyPeriod
+  var now: Int64 = 0
+  var before: Int64 = 0
+  /// Over the last 365 days, and on how many of them there were readings.
+  var year: Int64 = 0
+  var yearDays = 0
+  /// The largest single interval of the period.
+  var peak: (wh: Int64, step: Int64)?
+  var last: Instant
+
+  static func read(_ building: Building, _ reader: some Querying) throws -> BuildingFacts? {
+    let meters = try Buildings.meters(of: building.id, reader, fallback: building.zone)
+    guard let last = meters.map(\.lastAt).max(), last > .epoch else { return nil }
+    let step = meters.map(\.step).max() ?? 0
+    let day = building.zone.date(last)
+    var period: EnergyPeriod
+    if step > 604_800 {
+      let from = day.adding(days: 1 - day.day)
+      period = EnergyPeriod(
+        from: from, to: from.adding(months: 1).adding(days: -1),
+        earlier: from.adding(months: -1)...from.adding(days: -1),
+        isMonth: true)
+    } else {
+      let isWhole = building.zone.date(last + .seconds(max(step, 1))) > day
+      period = EnergyPeriod.week(ending: isWhole ? day : day.adding(days: -1))
+    }
+    var facts = BuildingFacts(building: building, meters: meters, period: period, last: last)
+    var seen: Set<Int> = []
+    // a year of one building is a few hundred rows, found one by one since days come first in the key
+    for meter in meters {
+      for back in 0..<366 {
+        let number = period.to.dayNumber - back
+        let row = try reader.first(
+          "SELECT wh, peak_wh FROM energy_days WHERE tenant = :tenant AND day = ? AND meter = ?", number, meter.number
+        ) { ($0.int(0), $0.int(1)) }
+        guard let (wh, peak) = row else { continue }
+        let date = CivilDate(dayNumber: number)
+        if back < 365 {
+          facts.year += wh
+          seen.insert(number)
+        }
+        if date >= period.from {
+          facts.now += wh
+          if peak > facts.peak?.wh ?? .min { facts.peak = (peak, meter.step) }
+        } else if period.earlier.contains(date) {
+          facts.before += wh
+        }
+      }
+    }
+    facts.yearDays = seen.count
+    return facts
+  }
+
+  /// Watt-hours a square metre a year; `nil` without the area or a whole year.
+  var intensity: Double? {
+    guard let area = building.area else { return nil }
+    let isWhole = period.isMonth ? yearDays >= 12 : yearDays >= 350
+    return isWhole ? Double(year) / area : nil
+  }
+
+  func say(_ context: ActionContext) -> Say {
+    var values: [String: Say.Value] = [
+      "name": .text(building.name), "now": .say(EnergyUnit.say(now)), "to": .date(period.to),
+      "meters": .integer(Int64(meters.count)), "last": .instant(last),
+    ]
+    if let use = building.use { values["use"] = .text(use) }
+    if let area = building.area { values["area"] = .number(area, digits: 0) }
+    if let change = Change.say(Change.percent(now, before)) { values["change"] = .say(change) }
+    if let intensity { values["intensity"] = .number(intensity / 1_000, digits: 0) }
+    if let peak, peak.step > 0, peak.step <= 3_600 {
+      values["peak"] = .number(Double(peak.wh) * 3_600 / Double(peak.step) / 1_000, digits: 1)
+    }
+    let target: JSONObject = ["building": .string(building.id)]
+    return Say(
+      period.isMonth ? "energy.building.month" : "energy.building.week", values,
+      buttons: [
+        Say.Button("button.profile", action: ShowProfile.name, arguments: target, isSingleUse: false),
+        Say.Button("button.anomalies", action: "energy.anomalies", arguments: target, isSingleUse: false),
+      ])
+  }
+
+  func data() -> JSON {
+    [
+      "building": .string(building.id), "name": .string(building.name), "use": JSON(building.use),
+      "area_m2": JSON(building.area), "from": .string(period.from.description), "to": .string(period.to.description),
+      "kwh": EnergyUnit.kWh(now), "kwh_before": EnergyUnit.kWh(before),
+      "kwh_per_m2_year": JSON(intensity.map { ($0 / 100).rounded() / 10 }),
+      "meters": .array(meters.map { .string($0.id) }), "last_reading": .string(last.description),
+    ]
+  }
+}

@@ -1,0 +1,108 @@
+import Actions
+import Base
+import Formats
+import Messages
+import Store
+import Text
+import Time
+
+/// A building with its meters, as the answers need it.
+struct Building: Sendable, Hashable {
+  var id: String
+  var name: String
+  var use: String?
+  var area: Double?
+  var zone: Zone
+
+  struct Meter: Sendable, Hashable {
+    var number: Int64
+    var id: String
+    var zone: Zone
+    /// Usual seconds between two readings; 0 when only one is known.
+    var step: Int64
+    var lastAt: Instant
+  }
+}
+
+enum Buildings {
+  static func all(_ reader: some Querying, fallback: Zone) throws -> [Building] {
+    try reader.query(
+      "SELECT id, name, use, area_m2, zone FROM energy_buildings WHERE tenant = :tenant ORDER BY name, id"
+    ) { row in building(row, fallback) }
+  }
+
+  private static func building(_ row: Row, _ fallback: Zone) -> Building {
+    Building(
+      id: row.text(0), name: row.text(1), use: row.optionalText(2), area: row.optionalDouble(3),
+      zone: row.optionalText(4).flatMap { try? Zone.named($0) } ?? fallback)
+  }
+
+  static func meters(of building: String?, _ reader: some Querying, fallback: Zone) throws -> [Building.Meter] {
+    var zones: [String: Zone] = [:]
+    return try reader.query(
+      """
+      SELECT number, id, zone, step_s, last_at FROM energy_meters
+      WHERE tenant = :tenant AND (? IS NULL OR building = ?) ORDER BY number
+      """, building, building
+    ) { row in
+      let name = row.text(2)
+      let zone = zones[name] ?? (try? Zone.named(name)) ?? fallback
+      zones[name] = zone
+      return Building.Meter(
+        number: row.int(0), id: row.text(1), zone: zone, step: row.int(3), lastAt: row.instant(4))
+    }
+  }
+
+  /// Buildings that a person may mean, best first: the id, the name, a part of it, a misspelt name.
+  static func find(_ text: String, in all: [Building]) -> [Building] {
+    if let exact = all.first(where: { $0.id == text }) { return [exact] }
+    let wanted = fold(text)
+    let named = all.filter { fold($0.name) == wanted || fold($0.id) == wanted }
+    if !named.isEmpty { return named }
+    let words = wanted.split(separator: " ")
+    guard !words.isEmpty else { return [] }
+    let parts = all.filter { building in
+      let own = fold(building.name).split(separator: " ")
+      return words.allSatisfy { word in own.contains { $0.hasPrefix(word) } }
+    }
+    if !parts.isEmpty { return parts }
+    let names = all.map { fold($0.name) }
+    guard let near = EditDistance.nearest(wanted, in: names) else { return [] }
+    return all.filter { fold($0.name) == near }
+  }
+
+  /// Lower case, without “the” and “building”, which people add and leave out.
+  private static func fold(_ text: String) -> String {
+    let words = Normaliser.normalise(text).split(whereSeparator: { $0 == " " || $0 == "-" || $0 == "_" })
+    let kept = words.filter { $0 != "the" && $0 != "building" }
+    return (kept.isEmpty ? words : kept).joined(separator: " ")
+  }
+
+  /// The one building meant.
+  ///
+  /// - Throws: `energy.unknown`, or `energy.empty` when there is none at all.
+  static func resolve(_ text: String, for action: String, in context: ActionContext) async throws -> Resolved {
+    let zone = context.zone
+    let all = try await context.store.read { try Buildings.all($0, fallback: zone) }
+    guard !all.isEmpty else { throw ActionError("energy.empty", sentence: "There are no meter readings yet.") }
+    let found = find(text, in: all)
+    guard let first = found.first else {
+      throw ActionError(
+        "energy.unknown", ["name": .text(text)], sentence: "There is no building called \(text).", field: "building")
+    }
+    if found.count == 1 { return .one(first) }
+    let buttons = found.prefix(5).map { building in
+      // of buildings with one name, the id tells which
+      let label = found.filter { $0.name == building.name }.count > 1 ? building.id : building.name
+      return Say.Button(
+        "button.building", ["name": .text(label)], action: action, arguments: ["building": .string(building.id)])
+    }
+    return .ask(
+      Say("energy.which", ["count": .integer(Int64(found.count))], buttons: buttons))
+  }
+
+  enum Resolved {
+    case one(Building)
+    case ask(Say)
+  }
+}

@@ -1,0 +1,42 @@
+package import Actions
+import Base
+import Formats
+import Store
+
+/// Buildings and their meters: import of readings, portfolio, load profiles, oddities.
+package enum EnergyRoom {
+  package static let room = Room(
+    name: "energy", migrations: EnergyMigrations.all,
+    actions: [ShowPortfolio.self, ShowProfile.self, ListAnomalies.self, ShowBuilding.self],
+    importers: [ReadingsImporter.importer],
+    lists: [
+      EntityList("buildings") { _, reader in
+        try reader.query(
+          "SELECT id, name FROM energy_buildings WHERE tenant = :tenant ORDER BY name, id LIMIT 4000"
+        ) { row in
+          EntityList.Entry(id: row.text(0), name: row.text(1), aliases: row.text(0) == row.text(1) ? [] : [row.text(0)])
+        }
+      }
+    ], checks: [check],
+    // meters belong to the tenant; nothing here is about a person
+    forget: { _, _ in 0 }, export: { _, _ in .object([:]) })
+
+  private static let check = Check("energy") { reader in
+    let meters = try reader.count("SELECT count(*) FROM energy_meters")
+    guard meters > 0 else {
+      return .advice("There are no meters; `thinnai import readings FILE` brings in meter,time,value,unit.")
+    }
+    guard let last = try reader.first("SELECT max(last_at) FROM energy_meters", map: { $0.instant(0) }) else {
+      return .fine("There are \(meters) meters.")
+    }
+    // silent beside the others, whatever day it is today
+    let silent = try reader.count("SELECT count(*) FROM energy_meters WHERE last_at < ?", last - .days(3))
+    if silent > 0 {
+      return .advice("\(silent) of \(meters) meters have been silent for three days or more while others report.")
+    }
+    if reader.now - last > .days(3) {
+      return .advice("The latest of the readings of \(meters) meters is from \(last.description.prefix(10)).")
+    }
+    return .fine("All \(meters) meters report.")
+  }
+}

@@ -1,0 +1,229 @@
+import Actions
+import Base
+import Delivery
+import Formats
+import Graphics
+import Messages
+import People
+import Store
+import Text
+import Time
+
+struct ShowPortfolio: Action {
+  static let name = "energy.portfolio"
+  static let summary = "Sums up all buildings: use in this period and the last, the largest, the biggest change, gaps."
+  static let effect = Effect.read
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let zone = context.zone
+    guard let facts = try await context.store.read({ try Portfolio.read($0, fallback: zone) }) else {
+      return .answer(Say("energy.empty"))
+    }
+    let answer = PortfolioAnswer(facts: facts, context: context)
+    // without the drawing libraries the words still go out
+    let picture = try? await ChartRenderer.png(answer.chart())
+    let (say, data, person) = (answer.say(), answer.data(), context.actor.id)
+    guard let picture else { return .answer(say, data: data) }
+    return .change { transaction in
+      var say = say
+      say.picture = try transaction.keep(picture, type: "image/png", name: "portfolio.png", person: person)
+      return Outcome(say, data: data)
+    }
+  }
+}
+
+/// The numbers of a portfolio, out of the daily sums.
+struct Portfolio: Sendable {
+  struct Share: Sendable {
+    var building: Building
+    var now: Int64 = 0
+    var before: Int64 = 0
+  }
+  var period: EnergyPeriod
+  var total: Int64 = 0
+  var before: Int64 = 0
+  var shares: [Share] = []
+  var meters = 0
+  /// Meters with less than 95 % of their readings in the period, and readings missing in all.
+  var gappy = 0
+  var missing = 0.0
+  /// Days (or months) for the picture, oldest first.
+  var bars: [(day: CivilDate, wh: Int64?)] = []
+
+  static func read(_ reader: some Querying, fallback: Zone) throws -> Portfolio? {
+    guard let period = try EnergyPeriod.latest(reader) else { return nil }
+    var facts = Portfolio(period: period)
+    let buildings = try Buildings.all(reader, fallback: fallback)
+    var places: [String: Int] = [:]
+    for (place, building) in buildings.enumerated() {
+      places[building.id] = place
+      facts.shares.append(Share(building: building))
+    }
+    var owners: [Int64: (place: Int, step: Int64)] = [:]
+    try reader.scan("SELECT number, building, step_s FROM energy_meters WHERE tenant = :tenant") { row in
+      if let place = places[row.text(1)] { owners[row.int(0)] = (place, row.int(2)) }
+      return true
+    }
+    facts.meters = owners.count
+    var counts: [Int64: Int64] = [:]
+    try reader.scan(
+      """
+      SELECT meter, sum(CASE WHEN day >= ? THEN wh ELSE 0 END), sum(CASE WHEN day < ? THEN wh ELSE 0 END),
+        sum(CASE WHEN day >= ? THEN count ELSE 0 END)
+      FROM energy_days WHERE tenant = :tenant AND day >= ? AND day <= ? GROUP BY meter
+      """, period.from.dayNumber, period.from.dayNumber, period.from.dayNumber,
+      period.earlier.lowerBound.dayNumber, period.to.dayNumber
+    ) { row in
+      guard let owner = owners[row.int(0)] else { return true }
+      facts.shares[owner.place].now += row.int(1)
+      facts.shares[owner.place].before += row.int(2)
+      facts.total += row.int(1)
+      facts.before += row.int(2)
+      counts[row.int(0)] = row.int(3)
+      return true
+    }
+    facts.countGaps(owners.mapValues(\.step), counts)
+    facts.shares.sort { a, b in a.now == b.now ? a.building.id < b.building.id : a.now > b.now }
+    try facts.readBars(reader)
+    return facts
+  }
+
+  private mutating func countGaps(_ steps: [Int64: Int64], _ counts: [Int64: Int64]) {
+    var expected = 0.0
+    var found = 0.0
+    for (meter, step) in steps where step > 0 {
+      // by the month there is one reading in a period, whatever the month's length
+      let due = period.isMonth ? 1 : max(1, Double(period.days) * 86_400 / Double(step))
+      let here = min(Double(counts[meter] ?? 0), due)
+      expected += due
+      found += here
+      if here < due * 0.95 { gappy += 1 }
+    }
+    missing = expected > 0 ? (1 - found / expected) * 100 : 0
+  }
+
+  private mutating func readBars(_ reader: some Querying) throws {
+    let first = period.isMonth ? period.from.adding(months: -11) : period.to.adding(days: -27)
+    var sums: [CivilDate: Int64] = [:]
+    try reader.scan(
+      "SELECT day, wh FROM energy_totals WHERE tenant = :tenant AND day >= ? AND day <= ? AND count > 0",
+      first.dayNumber, period.to.dayNumber
+    ) { row in
+      let day = CivilDate(dayNumber: row.integer(0))
+      sums[period.isMonth ? day.adding(days: 1 - day.day) : day, default: 0] += row.int(1)
+      return true
+    }
+    for step in 0..<(period.isMonth ? 12 : 28) {
+      let day = period.isMonth ? first.adding(months: step) : first.adding(days: step)
+      if bars.isEmpty, sums[day] == nil { continue }  // the picture begins with the data
+      bars.append((day, sums[day]))
+    }
+  }
+}
+
+struct PortfolioAnswer {
+  let facts: Portfolio
+  let context: ActionContext
+
+  private var isOld: Bool { context.today.days(since: facts.period.to) > (facts.period.isMonth ? 45 : 3) }
+
+  /// The building whose use changed most, among those that matter.
+  private var mover: (share: Portfolio.Share, percent: Double)? {
+    let floor = facts.total / Int64(max(facts.shares.count, 1) * 5)
+    return facts.shares.filter { max($0.now, $0.before) > floor }
+      .compactMap { share in Change.percent(share.now, share.before).map { (share, $0) } }
+      .filter { abs($0.1) >= 5 }
+      .max { abs($0.share.now - $0.share.before) < abs($1.share.now - $1.share.before) }
+  }
+
+  func say() -> Say {
+    var values: [String: Say.Value] = [
+      "total": .say(EnergyUnit.say(facts.total)), "from": .date(facts.period.from), "to": .date(facts.period.to),
+      "buildings": .integer(Int64(facts.shares.count)), "meters": .integer(Int64(facts.meters)),
+    ]
+    if let change = Change.say(Change.percent(facts.total, facts.before)) { values["change"] = .say(change) }
+    var lines: [Say] = []
+    for (index, share) in facts.shares.prefix(5).enumerated() where share.now != 0 {
+      var line: [String: Say.Value] = [
+        "number": .integer(Int64(index + 1)), "name": .text(share.building.name),
+        "use": .say(EnergyUnit.say(share.now)),
+      ]
+      if let change = Change.say(Change.percent(share.now, share.before)) { line["change"] = .say(change) }
+      lines.append(Say("energy.portfolio.line", line))
+    }
+    if let mover, let change = Change.say(mover.percent) {
+      lines.append(Say("energy.portfolio.mover", ["name": .text(mover.share.building.name), "change": .say(change)]))
+    }
+    if facts.gappy > 0 {
+      lines.append(
+        Say("energy.portfolio.gaps", ["meters": .integer(Int64(facts.gappy)), "share": .percent(facts.missing)]))
+    }
+    if isOld { lines.append(Say("energy.old", ["to": .date(facts.period.to)])) }
+    var buttons = [Say.Button("button.anomalies", action: "energy.anomalies", isSingleUse: false)]
+    if let first = facts.shares.first, first.now > 0 {
+      buttons.append(
+        Say.Button(
+          "button.building", ["name": .text(String(first.building.name.prefix(18)))], action: "energy.building",
+          arguments: ["building": .string(first.building.id)], isSingleUse: false))
+    }
+    return Say(
+      facts.period.isMonth ? "energy.portfolio.month" : "energy.portfolio.week", values, lines: lines, buttons: buttons)
+  }
+
+  func data() -> JSON {
+    let shares = facts.shares.prefix(500).map { share -> JSON in
+      [
+        "building": .string(share.building.id), "name": .string(share.building.name),
+        "kwh": EnergyUnit.kWh(share.now), "kwh_before": EnergyUnit.kWh(share.before),
+      ]
+    }
+    return [
+      "from": .string(facts.period.from.description), "to": .string(facts.period.to.description),
+      "kwh": EnergyUnit.kWh(facts.total), "kwh_before": EnergyUnit.kWh(facts.before),
+      "missing_percent": .number((facts.missing * 10).rounded() / 10), "meters_with_gaps": .integer(Int64(facts.gappy)),
+      "buildings": .array(Array(shares)),
+    ]
+  }
+
+  func chart() -> Chart {
+    let formatter = TextFormatter(language: context.language, zone: context.zone, now: context.now)
+    let percent = Change.percent(facts.total, facts.before)
+    let trend = percent.map { ($0 >= 0 ? "▲ " : "▼ ") + formatter.percent(abs($0)) }
+    let scale = Scale(facts.bars.compactMap(\.wh).max() ?? 0)
+    let labels = facts.bars.map { bar in
+      facts.period.isMonth
+        ? formatter.monthShort(bar.day) : "\(bar.day.day) \(formatter.month(bar.day.month).prefix(3))"
+    }
+    return Chart(
+      title: "\(facts.shares.count) buildings",
+      subtitle: "latest \(facts.period.isMonth ? "month" : "week"): \(scale.text(facts.total, formatter))",
+      headline: trend, headlineTone: .plain, kind: .bars,
+      series: [Chart.Series("use", facts.bars.map { $0.wh.map(scale.value) })], labels: labels, unit: scale.unit)
+  }
+
+  /// Wh, kWh or MWh, so that the axis has short numbers.
+  struct Scale {
+    let unit: String
+    private let divisor: Double
+
+    init(_ largest: Int64) {
+      (unit, divisor) =
+        switch abs(largest) {
+        case ..<10_000: ("Wh", 1)
+        case ..<10_000_000: ("kWh", 1_000)
+        default: ("MWh", 1_000_000)
+        }
+    }
+    func value(_ wh: Int64) -> Double { Double(wh) / divisor }
+    func text(_ wh: Int64, _ formatter: TextFormatter) -> String {
+      formatter.number(value(wh), places: abs(value(wh)) < 100 ? 1 : 0) + " " + unit
+    }
+  }
+}
+
+extension TextFormatter {
+  /// “Nov 26”.
+  fileprivate func monthShort(_ date: CivilDate) -> String {
+    "\(month(date.month).prefix(3)) \(date.year % 100)"
+  }
+}

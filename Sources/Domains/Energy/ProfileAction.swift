@@ -1,0 +1,212 @@
+import Actions
+import Base
+import Delivery
+import Formats
+import Graphics
+import Messages
+import People
+import Store
+import Text
+import Time
+
+struct ShowProfile: Action {
+  static let name = "energy.profile"
+  static let summary = "Draws the load of a building over one local day, beside its usual day."
+  static let effect = Effect.read
+
+  @Parameter("Which building, by name.", kind: .entity("buildings")) var building: String
+  @Parameter("Which day; the latest whole one when left out.") var day: CivilDate?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let found: Building
+    switch try await Buildings.resolve(building, for: Self.name, in: context) {
+    case .one(let one): found = one
+    case .ask(let say): return .ask(say, parameter: "building")
+    }
+    let asked = day
+    let profile = try await context.store.read { try LoadProfile.read(found, day: asked, $0) }
+    guard let profile else {
+      throw ActionError(
+        "energy.no_data", ["name": .text(found.name)], sentence: "\(found.name) has no readings yet.",
+        field: "building")
+    }
+    let answer = ProfileAnswer(building: found, profile: profile, context: context)
+    guard profile.readings > 0 else { return .answer(answer.missing()) }
+    let (say, data, person) = (answer.say(), answer.data(), context.actor.id)
+    guard profile.isHourly, let picture = try? await ChartRenderer.png(answer.chart()) else {
+      return .answer(say, data: data)
+    }
+    return .change { transaction in
+      var say = say
+      say.picture = try transaction.keep(picture, type: "image/png", name: "profile.png", person: person)
+      return Outcome(say, data: data)
+    }
+  }
+}
+
+/// One local day of a building by the hour: 23, 24 or 25 of them.
+struct LoadProfile: Sendable {
+  struct Hour: Sendable {
+    var start: Instant
+    var wh: Int64?
+    /// The middle of the same hour on the four same weekdays before.
+    var usual: Double?
+  }
+  var day: CivilDate
+  var hours: [Hour] = []
+  var readings = 0
+  /// Read at least every hour; else a curve would be invented.
+  var isHourly = true
+  /// Where the data ends.
+  var latest: CivilDate
+
+  var total: Int64 { hours.compactMap(\.wh).reduce(0, +) }
+  var usualTotal: Double? {
+    let usual = hours.compactMap(\.usual)
+    return usual.count == hours.count ? usual.reduce(0, +) : nil
+  }
+  var peak: Hour? { hours.filter { $0.wh != nil }.max { ($0.wh ?? 0) < ($1.wh ?? 0) } }
+  var low: Hour? { hours.filter { $0.wh != nil }.min { ($0.wh ?? 0) < ($1.wh ?? 0) } }
+
+  static func read(_ building: Building, day asked: CivilDate?, _ reader: some Querying) throws -> LoadProfile? {
+    let meters = try Buildings.meters(of: building.id, reader, fallback: building.zone)
+    guard let first = meters.first, let last = meters.map(\.lastAt).max(), last > .epoch else { return nil }
+    let zone = first.zone
+    let step = meters.map(\.step).max() ?? 0
+    let lastDay = zone.date(last)
+    // the newest day counts when its last interval ends it
+    let isWhole = zone.date(last + .seconds(max(step, 1))) > lastDay
+    let day = asked ?? (isWhole ? lastDay : lastDay.adding(days: -1))
+    var profile = LoadProfile(day: day, isHourly: step > 0 && step <= 3_600, latest: lastDay)
+    let start = zone.startOfDay(day)
+    let count = max(1, Int((zone.startOfDay(day.adding(days: 1)) - start).seconds / 3_600))
+    profile.hours = (0..<count).map { Hour(start: start + .hours($0)) }
+    for meter in meters {
+      try scan(meter, zone, day, reader) { hour, wh in
+        let place = min(hour, count - 1)
+        profile.hours[place].wh = (profile.hours[place].wh ?? 0) + wh
+        profile.readings += 1
+      }
+    }
+    try profile.readUsual(meters, zone, reader)
+    return profile
+  }
+
+  private static func scan(
+    _ meter: Building.Meter, _ zone: Zone, _ day: CivilDate, _ reader: some Querying, _ each: (Int, Int64) -> Void
+  ) throws {
+    let start = zone.startOfDay(day)
+    try reader.scan(
+      "SELECT at, wh FROM energy_readings WHERE tenant = :tenant AND meter = ? AND at >= ? AND at < ?", meter.number,
+      start, zone.startOfDay(day.adding(days: 1))
+    ) { row in
+      each(Int((row.instant(0) - start).seconds / 3_600), row.int(1))
+      return true
+    }
+  }
+
+  private mutating func readUsual(_ meters: [Building.Meter], _ zone: Zone, _ reader: some Querying) throws {
+    var samples: [[Double]] = Array(repeating: [], count: 25)
+    for week in 1...4 {
+      var sums: [Int: Int64] = [:]
+      for meter in meters {
+        try Self.scan(meter, zone, day.adding(days: -7 * week), reader) { hour, wh in sums[hour, default: 0] += wh }
+      }
+      for (hour, wh) in sums where hour < 25 { samples[hour].append(Double(wh)) }
+    }
+    for index in hours.indices where samples[index].count >= 2 {
+      let sorted = samples[index].sorted()
+      let middle = sorted.count / 2
+      hours[index].usual = sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+    }
+  }
+}
+
+struct ProfileAnswer {
+  let building: Building
+  let profile: LoadProfile
+  let context: ActionContext
+
+  private var zone: Zone { building.zone }
+  private static func kilowatts(_ wh: Int64) -> Double { Double(wh) / 1_000 }
+
+  func missing() -> Say {
+    Say(
+      "energy.profile.no_day",
+      ["name": .text(building.name), "day": .date(profile.day), "latest": .date(profile.latest)],
+      buttons: [
+        Say.Button(
+          "button.latest_day", action: ShowProfile.name, arguments: ["building": .string(building.id)],
+          isSingleUse: false)
+      ])
+  }
+
+  func say() -> Say {
+    var values: [String: Say.Value] = [
+      "name": .text(building.name), "day": .date(profile.day), "total": .say(EnergyUnit.say(profile.total)),
+    ]
+    if profile.isHourly, let peak = profile.peak, let low = profile.low, let high = peak.wh, let base = low.wh {
+      values["peak"] = .number(Self.kilowatts(high), digits: 1)
+      values["peak_at"] = .time(zone.civil(peak.start).time)
+      values["low"] = .number(Self.kilowatts(base), digits: 1)
+    }
+    if let usual = profile.usualTotal, let change = Change.say(Change.percent(profile.total, Int64(usual))) {
+      values["change"] = .say(change)
+    }
+    var lines: [Say] = []
+    let gaps = profile.isHourly ? profile.hours.filter { $0.wh == nil }.count : 0
+    if gaps > 0 { lines.append(Say("energy.profile.gaps", ["hours": .integer(Int64(gaps))])) }
+    if profile.hours.count != 24 {
+      lines.append(Say("energy.profile.clock", ["hours": .integer(Int64(profile.hours.count))]))
+    }
+    func to(_ days: Int) -> JSONObject {
+      ["building": .string(building.id), "day": .string(profile.day.adding(days: days).description)]
+    }
+    var buttons = [Say.Button("button.day_before", action: ShowProfile.name, arguments: to(-1), isSingleUse: false)]
+    if profile.day < profile.latest {
+      buttons.append(Say.Button("button.day_after", action: ShowProfile.name, arguments: to(1), isSingleUse: false))
+    }
+    return Say(
+      profile.isHourly ? "energy.profile.found" : "energy.profile.coarse", values, lines: lines, buttons: buttons)
+  }
+
+  func data() -> JSON {
+    [
+      "building": .string(building.id), "day": .string(profile.day.description), "kwh": EnergyUnit.kWh(profile.total),
+      "hours": .array(
+        profile.hours.map { hour in
+          [
+            "start": .string(hour.start.description), "kwh": hour.wh.map(EnergyUnit.kWh) ?? .null,
+            "usual_kwh": hour.usual.map { EnergyUnit.kWh(Int64($0)) } ?? .null,
+          ]
+        }),
+    ]
+  }
+
+  func chart() -> Chart {
+    let formatter = TextFormatter(language: context.language, zone: zone, now: context.now)
+    let hours = profile.hours.map { zone.civil($0.start).time.hour }
+    let ticks = hours.enumerated().compactMap { index, hour in
+      hour % 4 == 0 && (index == 0 || hours[index - 1] != hour)
+        ? Chart.Mark(index, "\(hour < 10 ? "0" : "")\(hour):00") : nil
+    }
+    var series = [
+      Chart.Series(
+        formatter.day(profile.day), profile.hours.map { $0.wh.map(Self.kilowatts) }, color: Color(0x1F5FA8))
+    ]
+    if profile.hours.contains(where: { $0.usual != nil }) {
+      // beneath the day and paler than it
+      series.insert(
+        Chart.Series("usual", profile.hours.map { $0.usual.map { $0 / 1_000 } }, color: Color(0x98A2AE)), at: 0)
+    }
+    var markers: [Chart.Mark] = []
+    if let peak = profile.peak, let index = profile.hours.firstIndex(where: { $0.start == peak.start }) {
+      markers.append(Chart.Mark(index, "peak " + formatter.number(Self.kilowatts(peak.wh ?? 0), places: 1) + " kW"))
+    }
+    return Chart(
+      title: building.name, subtitle: formatter.date(profile.day),
+      headline: PortfolioAnswer.Scale(profile.total).text(profile.total, formatter), kind: .line, series: series,
+      ticks: ticks,
+      unit: "kW", markers: markers, footnote: zone.identifier.replacing("_", with: " ") + " time")
+  }
+}

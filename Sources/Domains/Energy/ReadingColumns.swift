@@ -1,0 +1,78 @@
+import Base
+import Formats
+
+/// Which column of a readings file is what, and what `--map` says about it.
+struct ReadingColumns {
+  enum Field: String, CaseIterable {
+    case meter, time, value, unit, building, zone, kind, name, use, area
+  }
+
+  private static let spellings: [Field: [String]] = [
+    .meter: ["meter", "meterid", "metername", "mpan", "device", "sensor", "point"],
+    .time: ["time", "timestamp", "datetime", "start", "startutc", "starttime", "date", "month", "at", "intervalstart"],
+    .value: ["value", "reading", "consumption", "usage", "energy", "kwh", "wh", "electricitykwh"],
+    .unit: ["unit", "units", "uom"],
+    .building: ["building", "buildingid", "site", "siteid", "facility"],
+    .zone: ["zone", "timezone", "tz"],
+    .kind: ["kind", "readingtype"],
+    .name: ["name", "buildingname"],
+    .use: ["use", "primaryuse", "usage", "buildingtype"],
+    .area: ["area", "aream2", "floorarea", "flooraream2", "sqm"],
+  ]
+
+  private var places: [Field: Int] = [:]
+  /// Values that hold for the whole file: `--map kWh=unit`.
+  private var constants: [Field: String] = [:]
+  let header: [String]
+
+  /// - Throws: `DataFileError` for a field that is unknown or a column that is missing.
+  init(header: [String], map: [String: String], file: String) throws {
+    self.header = header
+    let keys = header.map(Self.key)
+    for (column, wanted) in map.sorted(by: { $0.key < $1.key }) {
+      guard let field = Field(rawValue: wanted) else {
+        throw DataFileError(
+          file: "--map \(column)=\(wanted)", line: nil,
+          expected:
+            "readings have no field \(wanted); the fields are \(Field.allCases.map(\.rawValue).joined(separator: ", "))"
+        )
+      }
+      if let place = keys.firstIndex(of: Self.key(column)) {
+        places[field] = place
+      } else if [.meter, .unit, .building, .zone, .kind].contains(field) {
+        constants[field] = column
+      } else {
+        throw DataFileError(
+          file: file, line: 1, expected: "a column “\(column)”; the columns are \(header.joined(separator: ", "))")
+      }
+    }
+    for field in Field.allCases where places[field] == nil && constants[field] == nil {
+      let free = keys.indices.filter { !places.values.contains($0) }
+      places[field] = Self.spellings[field]?.lazy.compactMap { name in free.first { keys[$0] == name } }.first
+    }
+  }
+
+  static func key(_ heading: String) -> String {
+    String(heading.lowercased().filter { $0.isLetter || $0.isNumber })
+  }
+
+  func has(_ field: Field) -> Bool { places[field] != nil || constants[field] != nil }
+
+  /// The field's text; `nil` where there is none.
+  func text(_ field: Field, _ fields: [String]) -> String? {
+    guard let place = places[field] else { return constants[field] }
+    let text = fields[place]
+    // most fields need no trimming, and this runs a million times
+    guard let first = text.utf8.first, let last = text.utf8.last else { return nil }
+    if first > 0x20, last > 0x20 { return text }
+    let bytes = text.utf8.drop { $0 <= 0x20 }
+    let end = bytes.lastIndex { $0 > 0x20 }.map { bytes.index(after: $0) } ?? bytes.startIndex
+    let trimmed = String(bytes[..<end]) ?? ""
+    return trimmed.isEmpty ? nil : trimmed
+  }
+
+  func heading(_ field: Field) -> String? { places[field].map { header[$0] } }
+
+  /// A list of buildings rather than of readings.
+  var isBuildings: Bool { has(.building) && !has(.time) && (has(.name) || has(.area) || has(.use)) }
+}

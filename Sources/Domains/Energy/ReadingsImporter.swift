@@ -1,0 +1,281 @@
+import Actions
+import Base
+import Formats
+import People
+import Store
+import Time
+
+/// Brings meter readings in, 2,000 rows a transaction; only the rows of one transaction are held.
+enum ReadingsImporter {
+  static let importer = Importer(
+    "readings",
+    summary: "Meter readings from CSV: meter, time, value, unit (building, zone, kind); or a list of buildings."
+  ) { file, name, columns, owner, store in
+    try await run(file, name, columns, owner, store)
+  }
+
+  static let batchSize = 2_000
+  /// More complaints than anybody reads; the rest is counted.
+  static let problemLimit = 1_000
+
+  private static func run(
+    _ file: [UInt8], _ name: String, _ map: [String: String], _ owner: Person, _ store: TenantStore
+  ) async throws -> Importer.Report {
+    var reader = CSVReader()
+    var rest = file[...]
+    var columns: ReadingColumns?
+    var state = ImportState(zone: owner.zone)
+    try await state.load(store)
+    var batch: [CSVRow] = []
+    while true {
+      while let result = reader.next() {
+        switch result {
+        case .failure(let error):
+          guard columns != nil else {
+            throw DataFileError(file: name, line: error.line, expected: error.sentence)
+          }
+          state.complain(error.line, error.sentence)
+        case .success(let row):
+          guard let columns else {
+            columns = try Self.columns(row, map, name)
+            continue
+          }
+          guard row.fields.count == columns.header.count else {
+            state.complain(row.line, "the number of fields differs from the header’s")
+            continue
+          }
+          batch.append(row)
+        }
+        if batch.count == batchSize, let columns {
+          state = try await save(batch, columns, state, store)
+          batch.removeAll(keepingCapacity: true)
+        }
+      }
+      if rest.isEmpty { break }
+      reader.feed(rest.prefix(1 << 16))
+      rest = rest.dropFirst(1 << 16)
+      if rest.isEmpty { reader.finish() }
+    }
+    guard let columns else {
+      throw DataFileError(file: name, line: 1, expected: "a header and rows; the file is empty")
+    }
+    if !batch.isEmpty { state = try await save(batch, columns, state, store) }
+    try await state.finish(store)
+    return state.report
+  }
+
+  private static func columns(_ row: CSVRow, _ map: [String: String], _ name: String) throws -> ReadingColumns {
+    let header = row.fields.map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+    let columns = try ReadingColumns(header: header, map: map, file: name)
+    if columns.isBuildings { return columns }
+    for field in [ReadingColumns.Field.time, .value] where !columns.has(field) {
+      throw DataFileError(
+        file: name, line: 1,
+        expected:
+          "a column “\(field.rawValue)” (or --map COLUMN=\(field.rawValue)); the columns are \(header.joined(separator: ", "))"
+      )
+    }
+    guard columns.has(.meter) || columns.has(.building) else {
+      throw DataFileError(file: name, line: 1, expected: "a column “meter” (or --map NAME=meter for one meter)")
+    }
+    guard columns.has(.unit) || columns.heading(.value).flatMap(EnergyUnit.inName) != nil else {
+      throw DataFileError(file: name, line: 1, expected: "a column “unit” (or --map kWh=unit for all rows)")
+    }
+    return columns
+  }
+
+  private static func save(
+    _ rows: [CSVRow], _ columns: ReadingColumns, _ state: ImportState, _ store: TenantStore
+  ) async throws -> ImportState {
+    try await store.write { transaction in
+      var state = state
+      var days = DayBook()
+      for row in rows {
+        do {
+          if columns.isBuildings {
+            try state.building(row, columns, in: transaction)
+          } else {
+            try state.reading(row, columns, &days, in: transaction)
+          }
+        } catch let problem as RowProblem {
+          state.complain(row.line, problem.sentence)
+        }
+      }
+      try days.close(in: transaction)
+      return state
+    }
+  }
+}
+
+/// What is wrong with one row.
+struct RowProblem: Error {
+  let sentence: String
+  init(_ sentence: String) { self.sentence = sentence }
+}
+
+/// What is known while a file is read: the meters by name, and the report.
+struct ImportState: Sendable {
+  let zone: Zone
+  var report = Importer.Report()
+  private var meters: [String: Meter] = [:]
+  private var buildings: [String: Zone?] = [:]
+  private var zones: [String: Zone] = [:]
+  private var unsaid = 0
+
+  init(zone: Zone) { self.zone = zone }
+
+  mutating func complain(_ line: Int, _ sentence: String) {
+    if report.problems.count < ReadingsImporter.problemLimit {
+      report.problems.append((line, sentence))
+    } else {
+      unsaid += 1
+    }
+  }
+
+  mutating func load(_ store: TenantStore) async throws {
+    let rows = try await store.read { reader in
+      let meters = try reader.query(
+        "SELECT id, number, building, zone, is_register, last_at FROM energy_meters WHERE tenant = :tenant"
+      ) { row in (row.text(0), row.int(1), row.text(2), row.text(3), row.bool(4), row.instant(5)) }
+      let buildings = try reader.query("SELECT id, zone FROM energy_buildings WHERE tenant = :tenant") { row in
+        (row.text(0), row.optionalText(1))
+      }
+      return (meters, buildings)
+    }
+    for (id, zone) in rows.1 { buildings[id] = .some(zone.flatMap { find($0) }) }
+    for (id, number, building, zone, isRegister, lastAt) in rows.0 {
+      meters[id] = Meter(
+        number: number, building: building, zone: find(zone) ?? self.zone, isRegister: isRegister, lastAt: lastAt)
+    }
+  }
+
+  private mutating func find(_ name: String) -> Zone? {
+    if let zone = zones[name] { return zone }
+    let zone = try? Zone.named(name)
+    zones[name] = zone
+    return zone
+  }
+
+  // MARK: One row
+
+  mutating func reading(
+    _ row: CSVRow, _ columns: ReadingColumns, _ days: inout DayBook, in transaction: Transaction
+  ) throws {
+    let building = columns.text(.building, row.fields)
+    // a file by building: what is measured makes the meter
+    let id = columns.text(.meter, row.fields) ?? building.map { "\($0)/\(columns.heading(.value) ?? "value")" }
+    guard let id, id.utf8.count <= 200 else { throw RowProblem("it names no meter") }
+    guard let valueText = columns.text(.value, row.fields) else { throw RowProblem("it has no value") }
+    guard let value = Double(valueText), value.isFinite else { throw RowProblem("“\(valueText)” is no number") }
+    let unit = columns.text(.unit, row.fields) ?? columns.heading(.value).flatMap(EnergyUnit.inName) ?? ""
+    guard let factor = EnergyUnit.wattHours(unit) else {
+      throw RowProblem("“\(unit)” is no unit of energy known here; use Wh, kWh, MWh, J, kJ, MJ, GJ, Btu or therm")
+    }
+    let amount = (value * factor).rounded()
+    guard abs(amount) < 9e15 else { throw RowProblem("“\(valueText)” is more than any meter shows") }
+    var meter = try meters[id] ?? create(id, building ?? id, row, columns, in: transaction)
+    guard let timeText = columns.text(.time, row.fields), let at = meter.times.read(timeText, in: meter.zone) else {
+      throw RowProblem("“\(columns.text(.time, row.fields) ?? "")” is no time; write 2026-11-01T00:15:00Z")
+    }
+    guard at.microseconds >= 0, at < Instant(seconds: 4_102_444_800) else {
+      throw RowProblem("its time lies outside the years 1970 to 2099")
+    }
+    guard at != meter.lastRow else { throw RowProblem("the meter has two rows of this time; the first is kept") }
+    let change =
+      meter.isRegister
+      ? try RegisterBook.write(Int64(amount), at: at, of: meter, &days, in: transaction)
+      : try days.write(Int64(amount), at: at, of: meter, in: transaction)
+    switch change {
+    case .added: report.added += 1
+    case .updated: report.updated += 1
+    case .unchanged: report.unchanged += 1
+    }
+    meter.lastRow = at
+    meter.lastAt = max(meter.lastAt, at)
+    if change != .unchanged { meter.isTouched = true }
+    meters[id] = meter
+  }
+
+  private mutating func create(
+    _ id: String, _ building: String, _ row: CSVRow, _ columns: ReadingColumns, in transaction: Transaction
+  ) throws -> Meter {
+    var zone = (buildings[building] ?? nil) ?? self.zone
+    if let name = columns.text(.zone, row.fields) {
+      guard let found = find(name) else { throw RowProblem("there is no time zone “\(name)”") }
+      zone = found
+    }
+    let kind = columns.text(.kind, row.fields)?.lowercased() ?? "interval"
+    guard ["interval", "delta", "register", "cumulative", "counter"].contains(kind) else {
+      throw RowProblem("“\(kind)” is no kind of reading; write interval or register")
+    }
+    let isRegister = kind != "interval" && kind != "delta"
+    if buildings[building] == nil {
+      try transaction.execute(
+        "INSERT INTO energy_buildings (tenant, id, name, zone) VALUES (:tenant, ?, ?, ?) ON CONFLICT DO NOTHING",
+        building, building, zone.identifier)
+      buildings[building] = .some(zone)
+    }
+    try transaction.execute(
+      """
+      INSERT INTO energy_meters (tenant, id, building, zone, is_register, last_at) VALUES (:tenant, ?, ?, ?, ?, 0)
+      """, id, building, zone.identifier, isRegister)
+    return Meter(
+      number: transaction.lastInsertRowID, building: building, zone: zone, isRegister: isRegister, lastAt: .epoch)
+  }
+
+  mutating func building(_ row: CSVRow, _ columns: ReadingColumns, in transaction: Transaction) throws {
+    guard let id = columns.text(.building, row.fields) else { throw RowProblem("it names no building") }
+    let name = columns.text(.name, row.fields) ?? id
+    let use = columns.text(.use, row.fields)
+    let zoneName = columns.text(.zone, row.fields)
+    if let zoneName, find(zoneName) == nil { throw RowProblem("there is no time zone “\(zoneName)”") }
+    var area: Double?
+    if let text = columns.text(.area, row.fields) {
+      guard let value = Double(text), value > 0, value < 1e8 else { throw RowProblem("“\(text)” is no floor area") }
+      area = value
+    }
+    let before = try transaction.first(
+      "SELECT name, use, area_m2, zone FROM energy_buildings WHERE tenant = :tenant AND id = ?", id
+    ) { row in
+      row.text(0) == name && row.optionalText(1) == use && row.optionalDouble(2) == area
+        && (zoneName == nil || row.optionalText(3) == zoneName)
+    }
+    if before == true {
+      report.unchanged += 1
+      return
+    }
+    try transaction.execute(
+      """
+      INSERT INTO energy_buildings (tenant, id, name, use, area_m2, zone) VALUES (:tenant, ?, ?, ?, ?, ?)
+      ON CONFLICT (tenant, id) DO UPDATE SET name = excluded.name, use = excluded.use, area_m2 = excluded.area_m2,
+        zone = coalesce(excluded.zone, zone)
+      """, id, name, use, area, zoneName)
+    buildings[id] = .some(zoneName.flatMap { find($0) })
+    if before == nil { report.added += 1 } else { report.updated += 1 }
+  }
+
+  // MARK: The end of the file
+
+  /// Writes down how often each meter is read and when it last was.
+  mutating func finish(_ store: TenantStore) async throws {
+    if unsaid > 0 { report.problems.append((0, "and \(unsaid) more rows with problems")) }
+    let touched = meters.values.filter(\.isTouched)
+    var start = 0
+    while start < touched.count {
+      let batch = Array(touched[start..<min(start + 500, touched.count)])
+      try await store.write { transaction in
+        for meter in batch {
+          let times = try transaction.query(
+            "SELECT at FROM energy_readings WHERE tenant = :tenant AND meter = ? ORDER BY at DESC LIMIT 50",
+            meter.number
+          ) { $0.instant(0).seconds }
+          let gaps = zip(times, times.dropFirst()).map { $0 - $1 }.sorted()
+          try transaction.execute(
+            "UPDATE energy_meters SET step_s = ?, last_at = max(last_at, ?) WHERE tenant = :tenant AND number = ?",
+            gaps.isEmpty ? 0 : gaps[gaps.count / 2], meter.lastAt, meter.number)
+        }
+      }
+      start += 500
+    }
+  }
+}
