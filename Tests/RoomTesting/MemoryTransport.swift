@@ -1,4 +1,3 @@
-package import Base
 package import Formats
 package import HTTP
 import Synchronization

@@ -17,3 +17,21 @@ extension StyledText {
     }
   }
 }
+
+extension StyledText {
+  /// A part of the text with its share of the runs; the range is cut to the text and must not divide a surrogate pair.
+  package func slice(_ range: Range<Int>) -> StyledText {
+    let total = text.utf16.count
+    let (low, high) = (min(max(0, range.lowerBound), total), min(max(0, range.upperBound), total))
+    let units = text.utf16
+    let start = units.index(units.startIndex, offsetBy: low)
+    let end = units.index(units.startIndex, offsetBy: high)
+    return StyledText(
+      String(text[start..<end]),
+      runs: runs.compactMap { run in
+        let first = max(low, run.start)
+        let last = min(high, run.start.addingReportingOverflow(max(0, run.length)).partialValue)
+        return first < last ? Run(start: first - low, length: last - first, style: run.style) : nil
+      })
+  }
+}
