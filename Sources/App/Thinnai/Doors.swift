@@ -114,8 +114,8 @@ struct Doors: Sendable {
     WebTalk(
       accept: { message in try await house.inbox.accept([message]).first.map { $0 != nil } ?? false },
       invoke: { message in try await house.conversation.invoke(message, through: house.inbox)?.json },
-      act: { call, person, authority in
-        try await house.conversation.act(call, as: person, door: "rest", authority: authority)
+      act: { call, person, authority, door in
+        try await house.conversation.act(call, as: person, door: door, authority: authority)
       },
       train: { training in try await house.teach(training.person, training.language, training.intent, training.examples)
       })
