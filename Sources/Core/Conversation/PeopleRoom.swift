@@ -85,9 +85,11 @@ struct ListPeople: Action {
           }),
       ]
     }
+    var values: [String: Say.Value] = ["count": .integer(Int64(people.count))]
+    if !waiting.isEmpty { values["waiting"] = .integer(Int64(waiting.count)) }
     return .answer(
       Say(
-        "people.list", ["count": .integer(Int64(people.count)), "waiting": .integer(Int64(waiting.count))], lines: lines
+        "people.list", values, lines: lines
       ),
       data: [
         "people": .array(data),
