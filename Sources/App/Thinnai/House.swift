@@ -60,10 +60,10 @@ final class House: Sendable {
   private let log = Log("house")
 
   /// The one place where rooms are listed.
-  static let domains: [Room] = [
-    AssistantRoom.room, Reminders.room, Care.room, Desk.room, Trading.room, DirectoryRoom.room, EnergyRoom.room,
+  static let rooms: [Room] = [
+    AssistantRoom.room, PeopleRoom.room, Reminders.room, Care.room, Desk.room, Trading.room, DirectoryRoom.room,
+    EnergyRoom.room,
   ]
-  static let rooms = domains + [PeopleRoom.room(rooms: { domains })]
 
   static let coreMigrations =
     PeopleMigrations.all + ScheduleMigrations.all + DeliveryMigrations.all + ActionMigrations.all + MemoryMigrations.all
@@ -111,7 +111,6 @@ final class House: Sendable {
 
     let personas = try share.personas()
     let library = PersonaLibrary(personas)
-    PersonasOfHouse.shared.set(library.names)
     let replies = try share.replies(personas)
     delivery = Delivery(people: people, personas: library, replies: replies, random: random)
     registry = try ActionRegistry(rooms.flatMap(\.actions))
@@ -138,8 +137,9 @@ final class House: Sendable {
     let conversation = Conversation(
       Conversation.Parts(
         store: store, people: people, pairing: pairing, delivery: delivery, understanding: understanding,
-        emergency: { emergencies.match($0)?.what }, runner: runner, crews: crews, lists: rooms.flatMap(\.lists),
-        clock: clock, ids: ids, metrics: metrics))
+        emergency: { emergencies.match($0)?.what }, runner: runner,
+        house: HouseFacts(rooms: rooms, personas: library), crews: crews, lists: rooms.flatMap(\.lists), clock: clock,
+        ids: ids, metrics: metrics))
     self.conversation = conversation
     inbox = Inbox(
       store: store, metrics: metrics, isFull: { conversation.lanes.isFull }, handOver: { conversation.take($0) })

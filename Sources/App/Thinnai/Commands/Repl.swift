@@ -33,7 +33,8 @@ extension Commands {
       }
       options.clock = FixedClock(instant)
       if arguments["home"] == nil {
-        let folder = NSTemporaryDirectory() + "/thinnai-" + UUID().uuidString
+        let folder =
+          NSTemporaryDirectory() + "/thinnai-" + IDGenerator(clock: SystemClock(), random: SystemRandom()).next()
         temporary = folder
         options.home = folder
       }
