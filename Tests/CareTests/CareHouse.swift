@@ -63,6 +63,7 @@ struct CareHouse {
     }
   }
 
+  @discardableResult
   func tap(_ label: String, as person: Person) async throws -> Outcome {
     let call = try #require(try await house.call(ofButton: label, to: person))
     return try await house.run(call.name, call.arguments, as: person)

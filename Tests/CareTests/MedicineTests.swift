@@ -5,6 +5,7 @@ import Formats
 import Messages
 import People
 import RoomTesting
+import Schedule
 import Store
 import Testing
 

@@ -7,6 +7,7 @@ import People
 import RoomTesting
 import Store
 import Testing
+import Text
 
 struct TrackTests {
   struct Bad: CustomTestStringConvertible {

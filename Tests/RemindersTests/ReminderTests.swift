@@ -77,11 +77,11 @@ struct ReminderTests {
         schedule: ["at": "2026-11-23T08:00", "rrule": "FREQ=WEEKLY;BYDAY=MO,TU"], hours: 50,
         times: ["2026-11-24T02:30:00Z"]),
       Heard(
-        schedule: ["at": "2026-11-23T12:00", "every": "PT6H"], hours: 15,
+        schedule: ["start": "2026-11-23T12:00", "rrule": "FREQ=HOURLY;INTERVAL=6", "elapsed": "PT6H"], hours: 15,
         times: ["2026-11-23T06:30:00Z", "2026-11-23T12:30:00Z", "2026-11-23T18:30:00Z"]),
-      Heard(schedule: ["in": "PT2H"], hours: 12, times: ["2026-11-23T06:30:00Z"]),
+      Heard(schedule: ["elapsed": "PT2H"], hours: 12, times: ["2026-11-23T06:30:00Z"]),
       Heard(
-        schedule: ["in": "PT2H", "rrule": "FREQ=HOURLY;INTERVAL=2"], hours: 5,
+        schedule: ["elapsed": "PT2H", "rrule": "FREQ=HOURLY;INTERVAL=2"], hours: 5,
         times: ["2026-11-23T06:30:00Z", "2026-11-23T08:30:00Z"]),
       Heard(
         schedule: ["at": "2026-11-23T20:00", "rrule": "FREQ=DAILY;COUNT=2"], hours: 120,
@@ -281,7 +281,8 @@ struct ReminderTests {
   @Test("what came due in nine hours away is one message, a short-lived one among it missed")
   func nightAway() async throws {
     let house = try await house()
-    try await create(house, "water", ["at": "2026-11-23T11:00", "every": "PT2H"])
+    try await create(
+      house, "water", ["start": "2026-11-23T11:00", "rrule": "FREQ=HOURLY;INTERVAL=2", "elapsed": "PT2H"])
     try await create(house, "bank", "2026-11-23T12:00")
     try await create(house, "walk", ["at": "2026-11-23T12:00", "rrule": "FREQ=DAILY"])
     await house.sleepThrough(.hours(9))

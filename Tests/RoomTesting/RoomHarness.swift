@@ -55,16 +55,7 @@ package final class RoomHarness: Sendable {
     store = HouseStore(database)
     let metrics = Metrics()
     people = PeopleBook(store: store, zones: .shared)
-    let share = Self.share
-    var replies = Replies()
-    for language in ["en", "ta", "ta-Latn", "hi", "hi-Latn"] {
-      let folder = share + "/Personas/replies/\(language)"
-      for file in (try? FileManager.default.contentsOfDirectory(atPath: folder))?.sorted() ?? []
-      where file.hasSuffix(".yaml") {
-        try replies.add(YAML.load(path: folder + "/" + file), language: language)
-      }
-    }
-    self.replies = replies
+    replies = try Self.sharedReplies.get()
     personas = PersonaLibrary([
       try Persona(YAML.parse("name: founder\nactions: ['*']\nconfirm: {outbound: ask, money: ask}", file: "founder")),
       try Persona(
@@ -98,6 +89,19 @@ package final class RoomHarness: Sendable {
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
+  /// Read once for all houses of a test run.
+  private static let sharedReplies = Result<Replies, any Error> {
+    var replies = Replies()
+    for language in ["en", "ta", "ta-Latn", "hi", "hi-Latn"] {
+      let folder = share + "/Personas/replies/\(language)"
+      for file in (try? FileManager.default.contentsOfDirectory(atPath: folder))?.sorted() ?? []
+      where file.hasSuffix(".yaml") {
+        try replies.add(YAML.load(path: folder + "/" + file), language: language)
+      }
+    }
+    return replies
+  }
+
   /// The repository, where `Personas/` and `Intents/` are.
   package static var share: String {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -114,8 +118,7 @@ package final class RoomHarness: Sendable {
     return ActionContext(
       store: store.tenant(actor.tenant), actor: actor,
       persona: personas[actor.persona] ?? personas.personas.values.first!, people: people,
-      house: HouseFacts(rooms: rooms, personas: personas), language: actor.language, clock: clock,
-      ids: IDGenerator(clock: clock, random: SystemRandom()),
+      language: actor.language, clock: clock, ids: IDGenerator(clock: clock, random: SystemRandom()),
       origin: .init(door: door, trace: "test"), authority: authority, deadline: clock.now + .seconds(10),
       caller: { name, arguments in
         try await runner.run(ActionCall(name, arguments), in: self.context(actor)).data

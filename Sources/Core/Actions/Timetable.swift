@@ -34,10 +34,10 @@ package struct Timetable: Sendable, Hashable {
 
   /// - Throws: `RecurrenceError` when a rule does not go with its start or is too costly to answer.
   package static func read(_ when: WhenValue, zone: Zone, now: Instant) throws -> Reading {
-    if let interval = when.interval ?? elapsedInterval(when) {
+    if let interval = interval(of: when) {
       guard interval >= .seconds(60) else { return .tooOften }
       var first = when.isTimeGiven ? zone.instant(of: when.start) : now + interval
-      if first <= now { first = when.elapsed.map { now + $0 } ?? now + interval }
+      if first <= now { first = now + interval }
       return .timetable(
         Timetable(start: zone.civil(first), first: first, rule: nil, interval: interval, zone: zone))
     }
@@ -65,13 +65,10 @@ package struct Timetable: Sendable, Hashable {
     self.zone = zone
   }
 
-  /// "Every 6 hours" arrives as a plain hourly rule with the time that passes until the first: elapsed time is meant.
-  private static func elapsedInterval(_ when: WhenValue) -> Duration? {
-    guard when.elapsed != nil, let rule = when.rule, rule.count == nil, rule.until == nil else { return nil }
-    let unit = rule.frequency == .hourly ? "HOURLY" : rule.frequency == .minutely ? "MINUTELY" : ""
-    let plain = rule.interval == 1 ? "FREQ=\(unit)" : "FREQ=\(unit);INTERVAL=\(rule.interval)"
-    guard !unit.isEmpty, rule.description == plain else { return nil }
-    return rule.frequency == .hourly ? .hours(rule.interval) : .minutes(rule.interval)
+  /// "Every 6 hours"; with a count or an end the rule is kept.
+  private static func interval(of when: WhenValue) -> Duration? {
+    guard let rule = when.rule, rule.count == nil, rule.until == nil else { return nil }
+    return when.interval
   }
 
   /// The same rule with the day that the start gives written out, so that its words do not depend on the start.

@@ -9,20 +9,15 @@ import Time
 
 /// The owner's actions about people: who is known, how they are reached, family links, tokens, forgetting.
 package enum PeopleRoom {
-  package static let room = Room(
-    name: "people", migrations: [],
-    actions: [
-      ListPeople.self, AddPerson.self, LinkFamily.self, MakeToken.self, RevokeToken.self, ForgetPerson.self,
-      ExportPerson.self, ImportFile.self,
-    ], forget: { _, _ in 0 }, export: { _, _ in .null })
-
-  /// - Throws: `people.persona_unknown`, naming those there are.
-  static func requirePersona(_ name: String, _ context: ActionContext) throws {
-    guard context.house.personas[name] == nil else { return }
-    throw ActionError(
-      "people.persona_unknown", ["persona": .text(name)],
-      sentence: "There is no persona \(name); there are \(context.house.personas.names.joined(separator: ", ")).",
-      field: "persona")
+  /// - Parameter rooms: all rooms; forgetting and exporting ask each of them.
+  package static func room(rooms: @escaping @Sendable () -> [Room]) -> Room {
+    RoomsOfHouse.shared.set(rooms)
+    return Room(
+      name: "people", migrations: [],
+      actions: [
+        ListPeople.self, AddPerson.self, LinkFamily.self, MakeToken.self, RevokeToken.self, ForgetPerson.self,
+        ExportPerson.self, ImportFile.self,
+      ], forget: { _, _ in 0 }, export: { _, _ in .null })
   }
 
   static func requireOwner(_ context: ActionContext) throws {
@@ -90,11 +85,9 @@ struct ListPeople: Action {
           }),
       ]
     }
-    var values: [String: Say.Value] = ["count": .integer(Int64(people.count))]
-    if !waiting.isEmpty { values["waiting"] = .integer(Int64(waiting.count)) }
     return .answer(
       Say(
-        "people.list", values, lines: lines
+        "people.list", ["count": .integer(Int64(people.count)), "waiting": .integer(Int64(waiting.count))], lines: lines
       ),
       data: [
         "people": .array(data),
@@ -121,7 +114,12 @@ struct AddPerson: Action {
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     try PeopleRoom.requireOwner(context)
-    try PeopleRoom.requirePersona(persona, context)
+    let personas = PersonasOfHouse.shared.names
+    guard personas.isEmpty || personas.contains(persona) else {
+      throw ActionError(
+        "people.persona_unknown", ["persona": .text(persona)],
+        sentence: "There is no persona \(persona); there are \(personas.joined(separator: ", ")).", field: "persona")
+    }
     for (field, id) in [("telegram", telegram), ("whatsapp", whatsapp)] {
       guard let id else { continue }
       guard id.utf8.count <= 128, id.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
@@ -243,7 +241,7 @@ struct ForgetPerson: Action {
   func perform(in context: ActionContext) async throws -> ActionResult {
     try PeopleRoom.requireOwner(context)
     let person = try PeopleRoom.person(person.name, context)
-    let rooms = context.house.rooms
+    let rooms = RoomsOfHouse.shared.all
     return .change { transaction in
       var removed = JSONObject()
       var total = 0
@@ -269,7 +267,7 @@ struct ExportPerson: Action {
   func perform(in context: ActionContext) async throws -> ActionResult {
     try PeopleRoom.requireOwner(context)
     let person = try PeopleRoom.person(person.name, context)
-    let rooms = context.house.rooms
+    let rooms = RoomsOfHouse.shared.all
     let data = try await context.store.read { reader -> JSON in
       var object: JSONObject = ["person": ["id": .string(person.id.text), "name": .string(person.name)]]
       for room in rooms {

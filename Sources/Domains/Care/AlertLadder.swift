@@ -44,11 +44,12 @@ struct AlertLadder {
   /// Tells everybody who could help, on every channel and through quiet hours.
   func tellHelpers(_ key: String) throws {
     let helpers = helpers
-    for helper in helpers { try tell(helper, key, allowed: helpers.map(\.id)) }
+    let round = try Alert.steps(of: alert.id, transaction).count
+    for helper in helpers { try tell(helper, key, allowed: helpers.map(\.id), round: round) }
     try alert.log("told", transaction)
   }
 
-  private func tell(_ helper: Person, _ key: String, allowed: [PersonID]) throws {
+  private func tell(_ helper: Person, _ key: String, allowed: [PersonID], round: Int) throws {
     let name = family.people.called(elder.id, by: helper.id)
     var values: [String: Say.Value] = [
       "name": .text(name), "number": .text(elder.emergencyNumber), "at": .instant(alert.raisedAt),
@@ -60,7 +61,7 @@ struct AlertLadder {
       arguments: ["alert": .string(alert.id)], allowed: allowed, isSingleUse: false)
     let say = Say(key, values, buttons: [button], location: alert.place)
     try transaction.tell(
-      helper.id, say, urgency: .emergency, dedupeKey: "alert.\(alert.id).\(transaction.now.microseconds).\(helper.id)")
+      helper.id, say, urgency: .emergency, dedupeKey: "alert.\(alert.id).\(round).\(helper.id)")
   }
 
   /// Tells the helpers what became of it.
@@ -116,7 +117,7 @@ struct AlertLadder {
     try tellElder("emergency.no_answer", buttons: [Self.cancelButton])
     let known = Set(helpers.map(\.id))
     for owner in owners where !known.contains(owner.id) {
-      try tell(owner, "emergency.again_for", allowed: [owner.id])
+      try tell(owner, "emergency.again_for", allowed: [owner.id], round: alert.step)
     }
     try transaction.emit(Event("emergency.unanswered", person: alert.person, ["alert": .string(alert.id)]))
   }

@@ -33,8 +33,7 @@ extension Commands {
       }
       options.clock = FixedClock(instant)
       if arguments["home"] == nil {
-        let folder =
-          NSTemporaryDirectory() + "/thinnai-" + IDGenerator(clock: SystemClock(), random: SystemRandom()).next()
+        let folder = NSTemporaryDirectory() + "/thinnai-" + UUID().uuidString
         temporary = folder
         options.home = folder
       }
@@ -59,7 +58,7 @@ extension Commands {
           Program.say("Thinnai — you speak as \(person.name) to the \(person.persona) persona. /quit or Ctrl-D ends.\n")
         }
         // waiting words of an earlier time are told first
-        try await house.recover()
+        _ = try await house.outbox.recover()
         let words = house.delivery.personas[person.persona]?.suggestions["en"] ?? []
         await terminal.run(
           LineReader(
