@@ -65,13 +65,16 @@ targets.last { $0.name == "Web" }?.exclude = ["Pages"]
 targets.append(room("Benchmarking", on: "App", ["Base", "Formats"]))
 targets.append(
   .executableTarget(
-    name: "Thinnai", dependencies: (["Benchmarking"] + platform + core + domains + doors).map { .init(stringLiteral: $0) },
+    name: "Thinnai",
+    dependencies: (["Benchmarking"] + platform + core + domains + doors).map { .init(stringLiteral: $0) },
     path: "Sources/App/Thinnai"))
 
 targets.append(
   .target(
     name: "RoomTesting", dependencies: (platform + core).map { .init(stringLiteral: $0) }, path: "Tests/RoomTesting"))
-let everyRoom = (["RoomTesting", "Benchmarking"] + platform + core + domains + doors).map { Target.Dependency(stringLiteral: $0) }
+let everyRoom = (["RoomTesting", "Benchmarking"] + platform + core + domains + doors).map {
+  Target.Dependency(stringLiteral: $0)
+}
 for name in platform + core + domains + doors + ["Acceptance", "House", "Simulation"] {
   targets.append(.testTarget(name: "\(name)Tests", dependencies: everyRoom, path: "Tests/\(name)Tests"))
 }

@@ -15,8 +15,12 @@ extension Conversation {
     guard !message.isGroup, message.edits == nil, let text = message.text else { return false }
     if text.lowercased().hasPrefix(Self.command) { return true }
     guard parts.emergency(text) != nil, let person = person(from: message) else { return false }
-    // "help" from a busy founder is a question; from an elder, or anybody whom a family looks after, it is an alarm
-    return parts.delivery.personas[person.persona]?.isPlain == true || !parts.people.relatives(of: person.id).isEmpty
+    return isLookedAfter(person)
+  }
+
+  /// Whether this person's words can be an alarm: an elder, or anybody whom a family looks after.
+  func isLookedAfter(_ person: Person) -> Bool {
+    parts.delivery.personas[person.persona]?.isPlain == true || !parts.people.relatives(of: person.id).isEmpty
   }
 
   /// Raises the alarm and settles the message in one transaction; its place in the lane then finds it handled.

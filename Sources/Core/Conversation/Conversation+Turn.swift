@@ -167,7 +167,7 @@ extension Conversation {
     _ understood: Understood, _ text: String, _ context: ActionContext, _ draft: inout Draft
   ) async {
     if understood.intent == "assistant.undo" { return await undo(context, &draft) }
-    guard let intent = understood.intent, understood.kind == .intent else {
+    guard var intent = understood.intent, understood.kind == .intent else {
       draft.intent = nil
       draft.say = outOfScope(context)
       return
@@ -178,6 +178,11 @@ extension Conversation {
     }
     draft.dialogue.question = nil
     draft.dialogue.confirmation = nil
+    // a bare "help" from a busy founder is a question, whatever it would be from an elder
+    if intent == "emergency.alert", parts.emergency(text) == "help", !isLookedAfter(context.actor) {
+      intent = "assistant.help"
+      draft.intent = intent
+    }
     let known = parts.runner.registry[intent]
     var arguments = JSONObject()
     for (name, value) in understood.slots where known?.parameter(name) != nil { arguments[name] = value.json() }

@@ -23,13 +23,27 @@ struct Slots {
         spans += reading.money.map(\.tokens)
         if spans.isEmpty { spans += reading.values.numbers().map(\.found.tokens) }
       case .number, .integer: spans += reading.values.numbers().map(\.found.tokens)
-      case .person: spans += reading.people.prefix(1).map(\.tokens)
+      case .person: spans += people(reading, slots).prefix(1).map(\.tokens)
       case .phone: spans += reading.phones.map(\.tokens)
       case .text, .place, .choice, .entity, .boolean: break
       }
     }
     return spans.filter { !$0.isEmpty }
   }
+
+  /// The people named as the one meant. In "remind me to call Appa" Appa is part of what is to be done.
+  private static func people(_ reading: Reading, _ slots: [IntentLibrary.Slot]) -> [ValueReaders.Found] {
+    guard slots.contains(where: { $0.kind == .text && $0.name == "text" }) else { return reading.people }
+    return reading.people.filter { person in
+      let before = person.tokens.lowerBound - 1
+      return before < 0 || !objectVerbs.contains(reading.sentence.folded(before))
+    }
+  }
+
+  private static let objectVerbs: Set<String> = [
+    "call", "phone", "ring", "meet", "see", "visit", "wish", "with", "message", "text", "pay", "thank", "pick",
+    "drop", "give", "take", "send", "bring", "help", "and", "from",
+  ]
 
   init(_ reading: Reading, _ request: UnderstandingRequest, _ brain: Brain, intent: String) {
     self.reading = reading
@@ -126,7 +140,7 @@ struct Slots {
       take(found.tokens)
       add(slot.name, entity(found.tokens, slot.kind == .number ? .number(value) : .integer(Int64(value))))
     case .person:
-      guard let found = reading.people.first(where: { free($0.tokens) }) else { return }
+      guard let found = Self.people(reading, schema).first(where: { free($0.tokens) }) else { return }
       take(found.tokens)
       add(slot.name, entity(found.tokens, found.value))
     case .phone:
