@@ -118,7 +118,8 @@ package final class RoomHarness: Sendable {
     return ActionContext(
       store: store.tenant(actor.tenant), actor: actor,
       persona: personas[actor.persona] ?? personas.personas.values.first!, people: people,
-      language: actor.language, clock: clock, ids: IDGenerator(clock: clock, random: SystemRandom()),
+      house: HouseFacts(rooms: rooms, personas: personas), language: actor.language, clock: clock,
+      ids: IDGenerator(clock: clock, random: SystemRandom()),
       origin: .init(door: door, trace: "test"), authority: authority, deadline: clock.now + .seconds(10),
       caller: { name, arguments in
         try await runner.run(ActionCall(name, arguments), in: self.context(actor)).data

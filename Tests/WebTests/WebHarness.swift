@@ -46,8 +46,8 @@ final class WebHarness: Sendable {
         _ = try await script.accept(message, house)
         return ["text": .string("heard: \(message.text ?? "")"), "buttons": [], "persona": "founder", "intent": .null]
       },
-      act: { call, person, authority in
-        var context = house.context(person, door: "rest")
+      act: { call, person, authority, door in
+        var context = house.context(person, door: door)
         context.authority = authority
         return try await house.runner.run(call, in: context)
       },

@@ -6,6 +6,8 @@ import Crews
 import Crypto
 import Delivery
 import Desk
+import Directory
+import Energy
 import Events
 import Foundation
 import Memory
@@ -20,6 +22,7 @@ import Text
 import Time
 import Trading
 import Understanding
+import Web
 
 /// Lists, builds and runs the rooms. Owns the home folder while it lives.
 final class House: Sendable {
@@ -57,11 +60,14 @@ final class House: Sendable {
   private let log = Log("house")
 
   /// The one place where rooms are listed.
-  static let domains: [Room] = [AssistantRoom.room, Reminders.room, Care.room, Desk.room, Trading.room]
-  static let rooms = domains + [PeopleRoom.room(rooms: { domains })]
+  static let rooms: [Room] = [
+    AssistantRoom.room, PeopleRoom.room, Reminders.room, Care.room, Desk.room, Trading.room, DirectoryRoom.room,
+    EnergyRoom.room,
+  ]
 
   static let coreMigrations =
     PeopleMigrations.all + ScheduleMigrations.all + DeliveryMigrations.all + ActionMigrations.all + MemoryMigrations.all
+    + WebSessions.migrations
 
   /// Opens a home: lock, key, store, people, rooms. Nothing runs yet.
   static func open(_ options: Options) async throws -> House {
@@ -105,7 +111,6 @@ final class House: Sendable {
 
     let personas = try share.personas()
     let library = PersonaLibrary(personas)
-    PersonasOfHouse.shared.set(library.names)
     let replies = try share.replies(personas)
     delivery = Delivery(people: people, personas: library, replies: replies, random: random)
     registry = try ActionRegistry(rooms.flatMap(\.actions))
@@ -132,8 +137,9 @@ final class House: Sendable {
     let conversation = Conversation(
       Conversation.Parts(
         store: store, people: people, pairing: pairing, delivery: delivery, understanding: understanding,
-        emergency: { emergencies.match($0)?.what }, runner: runner, crews: crews, lists: rooms.flatMap(\.lists),
-        clock: clock, ids: ids, metrics: metrics))
+        emergency: { emergencies.match($0)?.what }, runner: runner,
+        house: HouseFacts(rooms: rooms, personas: library), crews: crews, lists: rooms.flatMap(\.lists), clock: clock,
+        ids: ids, metrics: metrics))
     self.conversation = conversation
     inbox = Inbox(
       store: store, metrics: metrics, isFull: { conversation.lanes.isFull }, handOver: { conversation.take($0) })
@@ -162,17 +168,21 @@ final class House: Sendable {
   var store: HouseStore { HouseStore(database) }
   var failure: StoreError? { fatal.error.withLock { $0 } }
 
-  /// Takes up what an earlier run left, then runs lanes and (unless time stands still) timers and the outbox.
-  ///
-  /// `body` runs beside them; when it returns, everything is stopped backwards: lanes drain, timers stop, the outbox
-  /// finishes what is in flight, the store checkpoints.
-  func run(timers: Bool, _ body: @escaping @Sendable (House) async throws -> Void) async throws {
-    let recovered = try await inbox.recover()
+  /// Takes up what an earlier run left. Called once the doors are open, so that its answers can leave.
+  func recover() async throws {
     let unsent = try await outbox.recover()
+    let recovered = try await inbox.recover()
     if recovered.resumed + unsent > 0 {
       log.notice(
         "Taking up what the last run left", ["inbox": .int(recovered.resumed), "outbox": .int(unsent)])
     }
+  }
+
+  /// Runs lanes, the outbox and (unless time stands still) timers.
+  ///
+  /// `body` opens the doors and runs beside them; when it returns, everything is stopped backwards: lanes drain, timers stop, the outbox
+  /// finishes what is in flight, the store checkpoints.
+  func run(timers: Bool, _ body: @escaping @Sendable (House) async throws -> Void) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       let lanes = Task { await self.conversation.run() }
       let sending = Task { await self.outbox.run() }

@@ -47,6 +47,7 @@ package struct ActionContext: Sendable {
   package let actor: Person
   package let persona: Persona
   package let people: PeopleBook
+  package let house: HouseFacts
   package var language: Language
   package let clock: any WallClock
   package let ids: IDGenerator
@@ -56,14 +57,15 @@ package struct ActionContext: Sendable {
   let caller: @Sendable (String, JSONObject) async throws -> JSON
 
   package init(
-    store: TenantStore, actor: Person, persona: Persona, people: PeopleBook, language: Language, clock: any WallClock,
-    ids: IDGenerator, origin: Origin, authority: Authority, deadline: Instant,
+    store: TenantStore, actor: Person, persona: Persona, people: PeopleBook, house: HouseFacts, language: Language,
+    clock: any WallClock, ids: IDGenerator, origin: Origin, authority: Authority, deadline: Instant,
     caller: @escaping @Sendable (String, JSONObject) async throws -> JSON
   ) {
     self.store = store
     self.actor = actor
     self.persona = persona
     self.people = people
+    self.house = house
     self.language = language
     self.clock = clock
     self.ids = ids

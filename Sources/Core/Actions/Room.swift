@@ -40,6 +40,16 @@ package struct Room: Sendable {
   }
 }
 
+/// What the owner's actions must know of the whole house: all rooms, and who may answer.
+package struct HouseFacts: Sendable {
+  package let rooms: [Room]
+  package let personas: PersonaLibrary
+  package init(rooms: [Room], personas: PersonaLibrary) {
+    self.rooms = rooms
+    self.personas = personas
+  }
+}
+
 /// One of a tenant's own lists, whose rows people name in messages ("the Anna Nagar building").
 package struct EntityList: Sendable {
   package struct Entry: Sendable, Hashable {

@@ -23,6 +23,7 @@ package final class Conversation: Sendable {
     /// What an emergency message is about, or `nil`; bounded, no model, no network.
     package var emergency: @Sendable (String) -> String?
     package var runner: Runner
+    package var house: HouseFacts
     package var crews: CrewRunner
     package var lists: [EntityList]
     package var clock: any WallClock
@@ -31,8 +32,8 @@ package final class Conversation: Sendable {
 
     package init(
       store: HouseStore, people: PeopleBook, pairing: Pairing, delivery: Delivery, understanding: any Understanding,
-      emergency: @escaping @Sendable (String) -> String?, runner: Runner, crews: CrewRunner, lists: [EntityList],
-      clock: any WallClock, ids: IDGenerator, metrics: Metrics
+      emergency: @escaping @Sendable (String) -> String?, runner: Runner, house: HouseFacts, crews: CrewRunner,
+      lists: [EntityList], clock: any WallClock, ids: IDGenerator, metrics: Metrics
     ) {
       self.store = store
       self.people = people
@@ -41,6 +42,7 @@ package final class Conversation: Sendable {
       self.understanding = understanding
       self.emergency = emergency
       self.runner = runner
+      self.house = house
       self.crews = crews
       self.lists = lists
       self.clock = clock
@@ -182,7 +184,7 @@ package final class Conversation: Sendable {
     let now = parts.clock.now
     return ActionContext(
       store: parts.store.tenant(person.tenant), actor: person, persona: persona, people: parts.people,
-      language: language, clock: parts.clock, ids: parts.ids,
+      house: parts.house, language: language, clock: parts.clock, ids: parts.ids,
       origin: .init(door: door, conversation: conversation, trace: Trace.current ?? ""), authority: authority,
       deadline: now + .seconds(30),
       caller: { [self] name, arguments in

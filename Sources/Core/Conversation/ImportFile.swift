@@ -4,23 +4,6 @@ import Foundation
 import Messages
 import People
 import Store
-import Synchronization
-
-/// What the owner's actions must know of the whole house; set once while it is built.
-final class RoomsOfHouse: Sendable {
-  static let shared = RoomsOfHouse()
-  private let rooms = Mutex<@Sendable () -> [Room]>({ [] })
-  func set(_ rooms: @escaping @Sendable () -> [Room]) { self.rooms.withLock { $0 = rooms } }
-  var all: [Room] { rooms.withLock { $0 }() }
-}
-
-/// The names of the personas, for checking what the owner types.
-package final class PersonasOfHouse: Sendable {
-  package static let shared = PersonasOfHouse()
-  private let state = Mutex<[String]>([])
-  package func set(_ names: [String]) { state.withLock { $0 = names } }
-  var names: [String] { state.withLock { $0 } }
-}
 
 struct ImportFile: Action {
   static let name = "files.import"
@@ -38,7 +21,7 @@ struct ImportFile: Action {
     guard context.origin.door == "shell" else {
       throw ActionError("files.shell_only", sentence: "Files are imported with ./thinnai import on the machine itself.")
     }
-    let importers = RoomsOfHouse.shared.all.flatMap(\.importers)
+    let importers = context.house.rooms.flatMap(\.importers)
     guard let importer = importers.first(where: { $0.kind == kind }) else {
       throw ActionError(
         "files.kind_unknown",

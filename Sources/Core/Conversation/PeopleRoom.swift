@@ -9,15 +9,20 @@ import Time
 
 /// The owner's actions about people: who is known, how they are reached, family links, tokens, forgetting.
 package enum PeopleRoom {
-  /// - Parameter rooms: all rooms; forgetting and exporting ask each of them.
-  package static func room(rooms: @escaping @Sendable () -> [Room]) -> Room {
-    RoomsOfHouse.shared.set(rooms)
-    return Room(
-      name: "people", migrations: [],
-      actions: [
-        ListPeople.self, AddPerson.self, LinkFamily.self, MakeToken.self, RevokeToken.self, ForgetPerson.self,
-        ExportPerson.self, ImportFile.self,
-      ], forget: { _, _ in 0 }, export: { _, _ in .null })
+  package static let room = Room(
+    name: "people", migrations: [],
+    actions: [
+      ListPeople.self, AddPerson.self, LinkFamily.self, MakeToken.self, RevokeToken.self, ForgetPerson.self,
+      ExportPerson.self, ImportFile.self,
+    ], forget: { _, _ in 0 }, export: { _, _ in .null })
+
+  /// - Throws: `people.persona_unknown`, naming those there are.
+  static func requirePersona(_ name: String, _ context: ActionContext) throws {
+    guard context.house.personas[name] == nil else { return }
+    throw ActionError(
+      "people.persona_unknown", ["persona": .text(name)],
+      sentence: "There is no persona \(name); there are \(context.house.personas.names.joined(separator: ", ")).",
+      field: "persona")
   }
 
   static func requireOwner(_ context: ActionContext) throws {
@@ -85,9 +90,11 @@ struct ListPeople: Action {
           }),
       ]
     }
+    var values: [String: Say.Value] = ["count": .integer(Int64(people.count))]
+    if !waiting.isEmpty { values["waiting"] = .integer(Int64(waiting.count)) }
     return .answer(
       Say(
-        "people.list", ["count": .integer(Int64(people.count)), "waiting": .integer(Int64(waiting.count))], lines: lines
+        "people.list", values, lines: lines
       ),
       data: [
         "people": .array(data),
@@ -114,12 +121,7 @@ struct AddPerson: Action {
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     try PeopleRoom.requireOwner(context)
-    let personas = PersonasOfHouse.shared.names
-    guard personas.isEmpty || personas.contains(persona) else {
-      throw ActionError(
-        "people.persona_unknown", ["persona": .text(persona)],
-        sentence: "There is no persona \(persona); there are \(personas.joined(separator: ", ")).", field: "persona")
-    }
+    try PeopleRoom.requirePersona(persona, context)
     for (field, id) in [("telegram", telegram), ("whatsapp", whatsapp)] {
       guard let id else { continue }
       guard id.utf8.count <= 128, id.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
@@ -241,7 +243,7 @@ struct ForgetPerson: Action {
   func perform(in context: ActionContext) async throws -> ActionResult {
     try PeopleRoom.requireOwner(context)
     let person = try PeopleRoom.person(person.name, context)
-    let rooms = RoomsOfHouse.shared.all
+    let rooms = context.house.rooms
     return .change { transaction in
       var removed = JSONObject()
       var total = 0
@@ -267,7 +269,7 @@ struct ExportPerson: Action {
   func perform(in context: ActionContext) async throws -> ActionResult {
     try PeopleRoom.requireOwner(context)
     let person = try PeopleRoom.person(person.name, context)
-    let rooms = RoomsOfHouse.shared.all
+    let rooms = context.house.rooms
     let data = try await context.store.read { reader -> JSON in
       var object: JSONObject = ["person": ["id": .string(person.id.text), "name": .string(person.name)]]
       for room in rooms {

@@ -162,7 +162,7 @@ enum AssistantRoutes {
     ) { call in
       let caller = try call.requireCaller()
       let outcome = try await door.parts.talk.act(
-        ActionCall("project.link", call.fields.object), caller.person, caller.authority)
+        ActionCall("project.link", call.fields.object), caller.person, caller.authority, "rest")
       return Route.json(["id": outcome.data["id"]])
     }
   }
@@ -187,7 +187,7 @@ enum AssistantRoutes {
       }
       let arguments = JSONObject(members: call.fields.object.members.filter { $0.value != .null })
       let outcome = try await door.parts.talk.act(
-        ActionCall("care.track", arguments), caller.person, caller.authority)
+        ActionCall("care.track", arguments), caller.person, caller.authority, "rest")
       return Route.json(["event": outcome.data["event"]])
     }
   }

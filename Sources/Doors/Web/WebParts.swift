@@ -49,7 +49,8 @@ package struct WebTalk: Sendable {
   package var accept: @Sendable (InboundMessage) async throws -> Bool
   /// Makes a message durable and waits for its report; `nil` when there is none.
   package var invoke: @Sendable (InboundMessage) async throws -> JSON?
-  package var act: @Sendable (ActionCall, Person, ActionContext.Authority) async throws -> Outcome
+  /// Last comes the origin: `shell` through the Unix socket, `rest` else.
+  package var act: @Sendable (ActionCall, Person, ActionContext.Authority, String) async throws -> Outcome
   /// Teaches an intent new examples. - Returns: how many it has, and the accuracy measured after.
   package var train: @Sendable (Training) async throws -> (examples: Int, accuracy: Double)
 
@@ -63,7 +64,7 @@ package struct WebTalk: Sendable {
   package init(
     accept: @escaping @Sendable (InboundMessage) async throws -> Bool,
     invoke: @escaping @Sendable (InboundMessage) async throws -> JSON?,
-    act: @escaping @Sendable (ActionCall, Person, ActionContext.Authority) async throws -> Outcome,
+    act: @escaping @Sendable (ActionCall, Person, ActionContext.Authority, String) async throws -> Outcome,
     train: @escaping @Sendable (Training) async throws -> (examples: Int, accuracy: Double)
   ) {
     self.accept = accept

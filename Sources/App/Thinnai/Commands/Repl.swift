@@ -33,7 +33,8 @@ extension Commands {
       }
       options.clock = FixedClock(instant)
       if arguments["home"] == nil {
-        let folder = NSTemporaryDirectory() + "/thinnai-" + UUID().uuidString
+        let folder =
+          NSTemporaryDirectory() + "/thinnai-" + IDGenerator(clock: SystemClock(), random: SystemRandom()).next()
         temporary = folder
         options.home = folder
       }
@@ -58,7 +59,7 @@ extension Commands {
           Program.say("Thinnai — you speak as \(person.name) to the \(person.persona) persona. /quit or Ctrl-D ends.\n")
         }
         // waiting words of an earlier time are told first
-        _ = try await house.outbox.recover()
+        try await house.recover()
         let words = house.delivery.personas[person.persona]?.suggestions["en"] ?? []
         await terminal.run(
           LineReader(

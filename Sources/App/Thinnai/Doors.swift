@@ -1,0 +1,190 @@
+import Actions
+import Base
+import Conversation
+import Crypto
+import Delivery
+import Foundation
+import HTTP
+import Messages
+import People
+import Store
+import Telegram
+import Telemetry
+import Text
+import Time
+import Understanding
+import Web
+import WhatsApp
+
+/// The doors that the configuration opens. A door without its secret does not start.
+struct Doors: Sendable {
+  let telegram: TelegramDoor?
+  let whatsapp: WhatsAppDoor?
+  let web: WebDoor
+  let router: WebRouter
+
+  init(_ house: House, transport: any HTTPTransport) async throws {
+    let configuration = house.configuration
+    let publicURL = configuration.given("public_url")
+    telegram = try Doors.telegram(house, publicURL, transport)
+    whatsapp = try Doors.whatsapp(house, transport)
+    var webhooks: [Webhook] = []
+    if let telegram, telegram.mode == .webhook {
+      webhooks.append(Webhook(path: TelegramDoor.webhookPath, summary: "Updates from Telegram.", handler: telegram))
+    }
+    if let whatsapp {
+      webhooks.append(
+        Webhook(
+          path: WhatsAppDoor.webhookPath, methods: ["GET", "POST"], summary: "Notifications from WhatsApp.",
+          handler: whatsapp))
+    }
+    let names = ["web"] + [telegram.map { _ in "telegram" }, whatsapp.map { _ in "whatsapp" }].compactMap { $0 }
+    let parts = WebParts(
+      store: house.store, people: house.people, delivery: house.delivery, registry: house.registry, clock: house.clock,
+      ids: house.ids, random: SystemRandom(), metrics: house.metrics, talk: Doors.talk(house),
+      site: WebSite(
+        pages: try PageFiles(folder: house.share.folder + "/Sources/Doors/Web/Pages"), publicURL: publicURL,
+        isTLS: configuration.given("tls.certificate") != nil),
+      house: WebHouse(
+        version: Program.version, zoneData: ZoneDatabase.shared.version ?? "unknown",
+        reasonsNotReady: { house.reasonsNotReady }, doors: { names.map { ($0, "open") } },
+        queues: { [("lanes", house.conversation.lanes.depth), ("outbox", house.outbox.depth)] }))
+    web = WebDoor(parts)
+    try await web.load()
+    router = WebRouter(web, webhooks: webhooks)
+    for door in [telegram, whatsapp, web] as [(any OutboundDoor)?] {
+      guard let door else { continue }
+      house.outbox.add(door: door)
+      house.delivery.open(door: door.name)
+    }
+  }
+
+  /// Registers, polls and answers presses until cancelled.
+  func run() async { await telegram?.run() }
+
+  private static func telegram(
+    _ house: House, _ publicURL: String?, _ transport: any HTTPTransport
+  ) throws -> TelegramDoor? {
+    let configuration = house.configuration
+    guard let token = configuration.given("telegram.token") else { return nil }
+    var secret = configuration.given("telegram.secret")
+    if secret == nil, publicURL != nil {
+      secret = try house.keptSecret("telegram.webhook") { TelegramConfiguration.makeSecret(random: SystemRandom()) }
+    }
+    let people = house.people
+    let store = house.store
+    return try TelegramDoor(
+      configuration: TelegramConfiguration(
+        token: token, secret: secret, publicURL: publicURL, api: configuration["telegram.api"],
+        pace: Pace(
+          perChat: configuration.number("telegram.pace.chat_per_s"), chatBurst: 3,
+          total: configuration.number("telegram.pace.total_per_s"))),
+      inbox: house.inbox, transport: transport, clock: house.clock, metrics: house.metrics,
+      onMembership: { change in
+        guard !change.isReachable else { return people.saw(change.address, at: house.clock.now) }
+        store.submit {
+          try people.markUnreachable(change.address, in: &$0)
+        } completion: { _ in
+        }
+      })
+  }
+
+  private static func whatsapp(_ house: House, _ transport: any HTTPTransport) throws -> WhatsAppDoor? {
+    let configuration = house.configuration
+    guard let token = configuration.given("whatsapp.token") else { return nil }
+    guard let appSecret = configuration.given("whatsapp.app_secret"),
+      let verifyToken = configuration.given("whatsapp.verify_token"),
+      let number = configuration.given("whatsapp.phone_number_id")
+    else {
+      Log("doors").error(
+        "WhatsApp stays closed: set whatsapp.app_secret, whatsapp.verify_token and whatsapp.phone_number_id as well")
+      return nil
+    }
+    return try WhatsAppDoor(
+      configuration: WhatsAppConfiguration(
+        token: token, appSecret: appSecret, verifyToken: verifyToken, phoneNumberID: number,
+        api: configuration["whatsapp.api"],
+        pace: Pace(
+          perChat: configuration.number("whatsapp.pace.chat_per_s"), chatBurst: 4,
+          total: configuration.number("whatsapp.pace.total_per_s"))),
+      inbox: house.inbox, transport: transport, clock: house.clock, metrics: house.metrics)
+  }
+
+  private static func talk(_ house: House) -> WebTalk {
+    WebTalk(
+      accept: { message in try await house.inbox.accept([message]).first.map { $0 != nil } ?? false },
+      invoke: { message in try await house.conversation.invoke(message, through: house.inbox)?.json },
+      act: { call, person, authority, door in
+        try await house.conversation.act(call, as: person, door: door, authority: authority)
+      },
+      train: { training in try await house.teach(training.person, training.language, training.intent, training.examples)
+      })
+  }
+}
+
+extension House {
+  /// Why `/readyz` says no; empty when the house is ready.
+  var reasonsNotReady: [String] {
+    var reasons: [String] = []
+    switch database.health {
+    case .ok: break
+    case .full: reasons.append("The disk is full: nothing new can be accepted until there is room.")
+    case .failed(let sentence): reasons.append(sentence)
+    }
+    if conversation.lanes.isFull { reasons.append("Too many messages are waiting.") }
+    return reasons
+  }
+
+  /// A secret of ours, made once and kept sealed by the master key in the home.
+  func keptSecret(_ name: String, make: () -> String) throws -> String {
+    let path = home + "/\(name).sealed"
+    let associated = Array(name.utf8)
+    if let sealed = FileManager.default.contents(atPath: path) {
+      return String(decoding: try AEAD.open(Array(sealed), key: masterKey, associated: associated), as: UTF8.self)
+    }
+    let secret = make()
+    let sealed = try AEAD.seal(Array(secret.utf8), key: masterKey, associated: associated)
+    guard
+      FileManager.default.createFile(atPath: path, contents: Data(sealed), attributes: [.posixPermissions: 0o600])
+    else { throw DataFileError(file: path, line: nil, expected: "the file cannot be written") }
+    return secret
+  }
+
+  /// Adds example sentences to an intent for a person's tenant: at once, and again after every start.
+  func teach(
+    _ person: Person, _ languageCode: String, _ intent: String, _ examples: [String]
+  ) async throws -> (examples: Int, accuracy: Double) {
+    guard let language = Language(code: languageCode), Language.all.contains(language) else {
+      throw ActionError(
+        "train.language_unknown", sentence: "language is one of en, ta, ta-Latn, hi, hi-Latn.", field: "language")
+    }
+    let accuracy = try await understanding.add(
+      tenant: person.tenant, language: language, intent: intent, examples: examples)
+    let count = try await store.tenant(person.tenant).write { transaction in
+      for example in examples {
+        try transaction.execute(
+          """
+          INSERT INTO taught (tenant, id, language, intent, example, taught_at) VALUES (:tenant, ?, ?, ?, ?, ?)
+          ON CONFLICT DO NOTHING
+          """, transaction.newID(), language.code, intent, example, transaction.now)
+      }
+      return try transaction.count(
+        "SELECT count(*) FROM taught WHERE tenant = :tenant AND language = ? AND intent = ?", language.code, intent)
+    }
+    return (count, accuracy)
+  }
+
+  /// Gives the understanding what was taught in earlier runs.
+  func restoreTaught() async throws {
+    let rows = try await store.read { house in
+      try house.query("SELECT tenant, language, intent, example FROM taught ORDER BY taught_at") { row in
+        (tenant: row.text(0), language: row.text(1), intent: row.text(2), example: row.text(3))
+      }
+    }
+    for (_, group) in Dictionary(grouping: rows, by: { "\($0.tenant)|\($0.language)|\($0.intent)" }) {
+      guard let first = group.first, let language = Language(code: first.language) else { continue }
+      understanding.restore(
+        tenant: TenantID(first.tenant), language: language, intent: first.intent, examples: group.map(\.example))
+    }
+  }
+}
