@@ -23,6 +23,7 @@ import Testing
     case .unknown(_, let pieces): "unknown after \(pieces)"
     case .refused: "refused"
     case .unreachable: "unreachable"
+    case .nobodyThere: "nobody there"
     }
   }
 

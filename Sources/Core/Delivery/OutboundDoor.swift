@@ -42,6 +42,8 @@ package enum SendOutcome: Sendable {
   case unknown(reason: String, piecesSent: Int)
   /// The platform refuses this message for good.
   case refused(reason: String)
+  /// Nobody is at that chat now: its messages wait on disk for the next start.
+  case nobodyThere
   /// The platform refuses this chat for good (blocked, deactivated).
   case unreachable(reason: String)
 }

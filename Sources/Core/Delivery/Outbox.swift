@@ -135,12 +135,7 @@ package final class Outbox: Sendable {
   /// Sends what a chat has ready; one worker at a time has the chat.
   private func work(_ lane: ConversationKey) async {
     guard let door = doors.withLock({ $0[lane.door] }) else {
-      // the door is not open now: its messages wait on disk for the next start
-      state.withLock { state in
-        state.waiting -= state.chats[lane]?.items.count ?? 0
-        state.chats[lane] = nil
-      }
-      return
+      return leaveForLater(lane)
     }
     while let item = next(lane, pace: door.pace) {
       let started = ContinuousClock.now
@@ -149,6 +144,14 @@ package final class Outbox: Sendable {
       let outcome = await door.send(item, picture: picture)
       sending.observe(ContinuousClock.now - started)
       settle(item, lane, outcome)
+    }
+  }
+
+  /// The door is not open for this chat now: its messages wait on disk for the next start.
+  private func leaveForLater(_ lane: ConversationKey) {
+    state.withLock { state in
+      state.waiting -= state.chats[lane]?.items.count ?? 0
+      state.chats[lane] = nil
     }
   }
 
@@ -193,6 +196,7 @@ package final class Outbox: Sendable {
       sent.add()
       finish(item, lane)
       record(item, state: "sent", externalID: externalID, error: nil)
+    case .nobodyThere: leaveForLater(lane)
     case .refused(let reason):
       giveUp(item, lane, reason)
     case .unreachable(let reason):

@@ -86,6 +86,7 @@ package final class Terminal: OutboundDoor {
 
   /// Shows a word that the house speaks first.
   package func send(_ item: OutboxItem, picture: KeptFile?) async -> SendOutcome {
+    guard item.chat == person.id.text else { return .nobodyThere }
     if isJSON {
       let buttons = JSON.array(item.message.buttons.map { ["id": .string($0.id), "label": .string($0.label)] })
       write(
