@@ -90,8 +90,10 @@ export class ThinnaiChat extends HTMLElement {
   #showState() {
     const state = this.live?.state ?? 'connecting'
     this.state.dataset.state = state
+    if (state !== 'online') return this.state.replaceChildren(say(state))
     const title = this.me.persona.title
-    this.state.textContent = state === 'online' ? `${title} · ${say('online')}` : say(state)
+    const shown = title.charAt(0).toLocaleUpperCase() + title.slice(1)
+    this.state.replaceChildren(shown, element('span', 'hidden', `. ${say('online')}`))
   }
 
   // MARK: What the line says
@@ -107,7 +109,7 @@ export class ThinnaiChat extends HTMLElement {
         if (!this.items.some((item) => item.id === frame.id)) this.#add(frame)
         return
       case 'typing': return this.#beginTyping()
-      case 'ack': return this.#change(frame.id, { state: 'sent', acceptedAt: frame.at })
+      case 'ack': return this.#takeAck(frame)
       case 'error': return this.#fail(frame)
     }
   }
@@ -130,9 +132,29 @@ export class ThinnaiChat extends HTMLElement {
     this.#showAll()
   }
 
-  /** Said on another page of the same person, or the echo of ours. */
+  /** Said on another page of the same person, or the echo of ours; its answer may be here already. */
   #takeOwn(frame) {
-    if (!this.items.some((item) => item.id === frame.id)) this.#add(frame)
+    const at = Date.parse(frame.at)
+    // the record knows no ids of pages: the same words at the same time are the same message
+    const isKnown = (item) => item.id === frame.id
+      || item.id.startsWith('h') && item.text === frame.text && Math.abs(Date.parse(item.at) - at) < 5_000
+    if (this.items.some(isKnown)) return
+    const before = this.items.findIndex((item) => !item.state && Date.parse(item.at) > at)
+    if (before < 0) return this.#add(frame)
+    this.items.splice(before, 0, frame)
+    this.#showAll()
+  }
+
+  /** A repeat was taken before the line broke: the record may show it already. */
+  #takeAck(frame) {
+    const item = this.items.find((item) => item.id === frame.id)
+    if (!item) return
+    const from = Date.parse(item.at) - 120_000
+    const isShown = frame.repeat && this.items.some(
+      (other) => !other.state && other.type === 'message' && other.text === item.text && Date.parse(other.at) > from)
+    if (!isShown) return this.#change(frame.id, { state: 'sent', acceptedAt: frame.at })
+    this.items = this.items.filter((other) => other !== item)
+    this.#showAll()
   }
 
   #fail(frame) {
@@ -243,7 +265,7 @@ export class ThinnaiChat extends HTMLElement {
     this.log.append(element('chat-message').show(item, this.calendar))
   }
 
-  /** What one side says within two minutes stands together and tells its time once. */
+  /** What one side says within two minutes stands together; a time that the next message tells too is left out. */
   #group() {
     const nodes = [...this.log.children]
     for (const [index, node] of nodes.entries()) {
@@ -251,17 +273,20 @@ export class ThinnaiChat extends HTMLElement {
       const follows = (other) => other?.localName === 'chat-message' && other.className.split(' ')[0] === node.className.split(' ')[0]
         && Math.abs(Date.parse(other.item.at) - Date.parse(node.item.at)) < 120_000
       node.classList.toggle('next', follows(nodes[index - 1]))
-      node.meta.hidden = follows(nodes[index + 1]) && (!node.item.state || node.item.state === 'sent')
+      const isSettled = !node.item.state || node.item.state === 'sent'
+      node.meta.hidden = isSettled && nodes[index + 1]?.meta?.textContent === node.meta.textContent
     }
   }
 
   #showAll() {
+    const isTyping = this.typing.isConnected
     this.log.replaceChildren()
     if (!this.items.length) this.log.append(this.#empty())
     // a long record is not read aloud as news
     this.log.ariaLive = 'off'
     this.items.forEach((item, index) => this.#append(item, this.items[index - 1]))
     this.#group()
+    if (isTyping) this.log.append(this.typing)
     this.#toEnd()
     requestAnimationFrame(() => { this.log.ariaLive = 'polite' })
   }

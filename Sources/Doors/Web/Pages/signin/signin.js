@@ -24,13 +24,25 @@ async function signIn(code) {
   title.focus()
 }
 
-setLanguage(navigator.language ?? 'en')
-const code = new URLSearchParams(location.hash.slice(1)).get('code')
-history.replaceState(null, '', location.pathname)
-if (code) {
-  await signIn(code)
-} else if ((await fetch('/me', { cache: 'no-store' })).ok) {
-  location.replace('/')
-} else {
+/** The code of the address, taken out of it at once. */
+function takeCode() {
+  const code = new URLSearchParams(location.hash.slice(1)).get('code')
+  if (location.hash) history.replaceState(null, '', location.pathname)
+  return code
+}
+
+async function start() {
+  const code = takeCode()
+  if (code) return signIn(code)
+  try {
+    if ((await fetch('/me', { cache: 'no-store' })).ok) return location.replace('/')
+  } catch {
+    // then the words below stand
+  }
   tell(say('signInNeeded'), say('signInHow'))
 }
+
+setLanguage(navigator.language ?? 'en')
+// a link opened on this very page only changes what is behind the #
+addEventListener('hashchange', start)
+start()
