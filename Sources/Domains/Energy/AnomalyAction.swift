@@ -11,7 +11,8 @@ struct ListAnomalies: Action {
   static let effect = Effect.read
 
   @Parameter("Only this building.", kind: .entity("buildings")) var building: String?
-  @Parameter("How far back from the latest readings.", kind: .choice(["day", "week", "month"])) var period: String?
+  @Parameter("How far back from the latest readings.", kind: .choice(["day", "today", "week", "month"])) var period:
+    String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     var only: Building?
@@ -21,7 +22,7 @@ struct ListAnomalies: Action {
       case .ask(let say): return .ask(say, parameter: "building")
       }
     }
-    let days = period == "day" ? 1 : period == "month" ? 30 : 7
+    let days = period == "day" || period == "today" ? 1 : period == "month" ? 30 : 7
     let (building, zone) = (only, context.zone)
     let report = try await context.store.read { reader in
       try AnomalyReport.read(building, days: days, reader, fallback: zone)

@@ -113,14 +113,17 @@ struct AnomalyFinder {
   }
 
   private func spikes(_ from: Int64, _ to: Int64, _ typical: Double, except dull: Set<Int64>) -> [Anomaly] {
+    let restless = restlessness(before: from, typical)
+    let limit = max(Self.limit, restless)
+    // a restless meter must rise above all that it showed in those weeks, but for its two largest hours
+    let before = hours.filter { $0.key < from }.values.sorted()
+    let floor = restless > Self.limit ? Double(before.dropLast(2).last ?? 0) * 1.3 : 0
     var odd: [Int64: (usual: Double, isUnit: Bool)] = [:]
     for hour in from..<to where !dull.contains(hour) && !negatives.contains(hour) {
-      guard let value = hours[hour], let (median, spread, largest) = usual(hour) else { continue }
-      // readings that hardly vary must not make every small step a spike
-      let floor = max(median * 0.1, typical * 0.1, 20)
-      let distance = (Double(value) - median) / max(spread * 1.4826, floor)
-      if distance > Self.limit, Double(value) > largest * 1.3 {
-        odd[hour] = (median, median > 0 && Double(value) > median * 200)
+      guard let value = hours[hour], let usual = usual(hour, weeks: -Self.weeks..<0) else { continue }
+      let distance = usual.distance(Double(value), typical)
+      if distance > limit, Double(value) > max(usual.largest * 1.3, floor) {
+        odd[hour] = (usual.median, usual.median > 0 && Double(value) > usual.median * 200)
       }
     }
     return runs(from, to) { odd[$0] != nil }.map { run in
@@ -132,22 +135,50 @@ struct AnomalyFinder {
     }
   }
 
-  /// Median, deviation and largest of the same hour of the week and its neighbours in the weeks before.
-  private func usual(_ hour: Int64) -> (median: Double, spread: Double, largest: Double)? {
+  /// How far this meter strays of itself: a flat with an oven and a heat pump jumps tenfold every other day, and that
+  /// is no news. The few largest distances of the weeks before are left out, since a fault may be among them.
+  private func restlessness(before from: Int64, _ typical: Double) -> Double {
+    var distances: [Double] = []
+    for hour in (from - Int64(Self.weeks) * 168)..<from {
+      guard let value = hours[hour], value >= 0 else { continue }
+      // the weeks on either side, as far as they are known
+      let week = Int((from - 1 - hour) / 168)
+      let around = (week + 1 - Self.weeks)..<(week + 1)
+      guard let usual = usual(hour, weeks: around) else { continue }
+      distances.append(usual.distance(Double(value), typical))
+    }
+    guard distances.count >= 100 else { return 0 }
+    distances.sort()
+    return distances[distances.count - 1 - distances.count / 200]
+  }
+
+  /// What an hour of the week showed in other weeks.
+  private struct Usual {
+    var median: Double
+    var spread: Double
+    var largest: Double
+
+    /// In robust standard deviations; readings that hardly vary must not make every small step a spike.
+    func distance(_ value: Double, _ typical: Double) -> Double {
+      (value - median) / max(spread * 1.4826, max(median * 0.1, typical * 0.1, 20))
+    }
+  }
+
+  /// Median, deviation and largest of the same hour of the week and its neighbours, in weeks counted from this one.
+  private func usual(_ hour: Int64, weeks: Range<Int>) -> Usual? {
     var values: [Double] = []
-    for week in 1...Int64(Self.weeks) {
+    for week in weeks where week != 0 {
       // the same hour on the wall, also across a clock change
-      let shift = wallShift(hour, weeks: week)
+      let place = hour + Int64(week) * 168 + wallShift(hour, weeks: Int64(-week))
       for neighbour in -1...1 {
-        let place = hour - week * 168 + shift + Int64(neighbour)
-        if let value = hours[place], value >= 0 { values.append(Double(value)) }
+        if let value = hours[place + Int64(neighbour)], value >= 0 { values.append(Double(value)) }
       }
     }
     guard values.count >= 6 else { return nil }
     values.sort()
     let median = values[values.count / 2]
     let deviations = values.map { abs($0 - median) }.sorted()
-    return (median, deviations[deviations.count / 2], values[values.count - 1])
+    return Usual(median: median, spread: deviations[deviations.count / 2], largest: values[values.count - 1])
   }
 
   private func wallShift(_ hour: Int64, weeks: Int64) -> Int64 {

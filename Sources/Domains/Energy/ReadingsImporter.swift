@@ -102,6 +102,7 @@ enum ReadingsImporter {
         }
       }
       try days.close(in: transaction)
+      try state.noteLast(in: transaction)
       return state
     }
   }
@@ -121,6 +122,8 @@ struct ImportState: Sendable {
   private var buildings: [String: Zone?] = [:]
   private var zones: [String: Zone] = [:]
   private var unsaid = 0
+  /// Meters whose latest reading moved on in this transaction.
+  private var later: Set<String> = []
 
   init(zone: Zone) { self.zone = zone }
 
@@ -135,17 +138,19 @@ struct ImportState: Sendable {
   mutating func load(_ store: TenantStore) async throws {
     let rows = try await store.read { reader in
       let meters = try reader.query(
-        "SELECT id, number, building, zone, is_register, last_at FROM energy_meters WHERE tenant = :tenant"
-      ) { row in (row.text(0), row.int(1), row.text(2), row.text(3), row.bool(4), row.instant(5)) }
+        "SELECT id, number, building, zone, is_register, last_at, step_s FROM energy_meters WHERE tenant = :tenant"
+      ) { row in (row.text(0), row.int(1), row.text(2), row.text(3), row.bool(4), row.instant(5), row.int(6) == 0) }
       let buildings = try reader.query("SELECT id, zone FROM energy_buildings WHERE tenant = :tenant") { row in
         (row.text(0), row.optionalText(1))
       }
       return (meters, buildings)
     }
     for (id, zone) in rows.1 { buildings[id] = .some(zone.flatMap { find($0) }) }
-    for (id, number, building, zone, isRegister, lastAt) in rows.0 {
+    for (id, number, building, zone, isRegister, lastAt, isNew) in rows.0 {
+      // of a meter whose import was cut off the step is still to be found
       meters[id] = Meter(
-        number: number, building: building, zone: find(zone) ?? self.zone, isRegister: isRegister, lastAt: lastAt)
+        number: number, building: building, zone: find(zone) ?? self.zone, isRegister: isRegister, lastAt: lastAt,
+        isTouched: isNew)
     }
   }
 
@@ -191,7 +196,10 @@ struct ImportState: Sendable {
     case .unchanged: report.unchanged += 1
     }
     meter.lastRow = at
-    meter.lastAt = max(meter.lastAt, at)
+    if at > meter.lastAt {
+      meter.lastAt = at
+      later.insert(id)
+    }
     if change != .unchanged { meter.isTouched = true }
     meters[id] = meter
   }
@@ -254,9 +262,17 @@ struct ImportState: Sendable {
     if before == nil { report.added += 1 } else { report.updated += 1 }
   }
 
+  mutating func noteLast(in transaction: Transaction) throws {
+    for meter in later.compactMap({ meters[$0] }) {
+      try transaction.execute(
+        "UPDATE energy_meters SET last_at = ? WHERE tenant = :tenant AND number = ?", meter.lastAt, meter.number)
+    }
+    later = []
+  }
+
   // MARK: The end of the file
 
-  /// Writes down how often each meter is read and when it last was.
+  /// Writes down how often each meter is read.
   mutating func finish(_ store: TenantStore) async throws {
     if unsaid > 0 { report.problems.append((0, "and \(unsaid) more rows with problems")) }
     let touched = meters.values.filter(\.isTouched)
@@ -271,8 +287,8 @@ struct ImportState: Sendable {
           ) { $0.instant(0).seconds }
           let gaps = zip(times, times.dropFirst()).map { $0 - $1 }.sorted()
           try transaction.execute(
-            "UPDATE energy_meters SET step_s = ?, last_at = max(last_at, ?) WHERE tenant = :tenant AND number = ?",
-            gaps.isEmpty ? 0 : gaps[gaps.count / 2], meter.lastAt, meter.number)
+            "UPDATE energy_meters SET step_s = ? WHERE tenant = :tenant AND number = ?",
+            gaps.isEmpty ? 0 : gaps[gaps.count / 2], meter.number)
         }
       }
       start += 500
