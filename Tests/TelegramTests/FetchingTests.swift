@@ -122,13 +122,13 @@ import Testing
   }
 
   @Test func doctorSpeaksPlainly() async throws {
-    let bench = try await InboxBench()
     func findings(_ steps: [MemoryTransport.Step], secret: String? = secret, publicURL: String? = nil) async throws
       -> [String]
     {
-      let door = try doorOfTests(
-        bench, MemoryTransport(steps) { _ in SendingTests.sent }, secret: secret, publicURL: publicURL)
-      return await door.check().map { finding in
+      let check = TelegramCheck(
+        configuration: TelegramConfiguration(token: token, secret: secret, publicURL: publicURL),
+        transport: MemoryTransport(steps) { _ in SendingTests.sent })
+      return await check.findings().map { finding in
         switch finding {
         case .fine(let text): "fine: " + text
         case .advice(let text): "advice: " + text

@@ -334,8 +334,13 @@ extension Conversation {
     }
     switch pressed.call.name {
     case "dialogue.yes":
-      let calls = pressed.call.arguments["calls"]?.array ?? []
-      await approve(calls.compactMap { try? $0.decode(ActionCall.self) }, context, &draft)
+      let calls = (pressed.call.arguments["calls"]?.array ?? []).compactMap { try? $0.decode(ActionCall.self) }
+      // a yes that was typed before has run them; a newer question is another one
+      guard dialogue.confirmation?.calls == calls else {
+        draft.say = Say("dialogue.button_used")
+        return draft
+      }
+      await approve(calls, context, &draft)
     case "dialogue.no":
       draft.dialogue.confirmation = nil
       draft.say = Say("dialogue.cancelled")

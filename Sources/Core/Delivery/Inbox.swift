@@ -20,7 +20,7 @@ package final class Inbox: Sendable {
   /// Longer than any platform repeats a delivery (WhatsApp: seven days).
   package static let retention: Duration = .days(9)
   /// More handled than this in vain: the message is set aside and blocks nobody.
-  package static let attemptLimit = 3
+  package static let attemptLimit = 10
 
   private let store: HouseStore
   /// Hands a committed message on; called in commit order on the writer's thread.
@@ -88,7 +88,7 @@ package final class Inbox: Sendable {
   }
 
   /// Hands over everything that a crash or stop left waiting. Counts an attempt, so that a message that ends the
-  /// process on sight is set aside after three starts.
+  /// process on sight is set aside after ten starts.
   ///
   /// - Returns: how many were handed over and how many set aside.
   package func recover() async throws -> (resumed: Int, setAside: Int) {
@@ -103,7 +103,12 @@ package final class Inbox: Sendable {
         guard let message = try? JSON.parse(row.text(1)).decode(InboundMessage.self) else { return nil }
         return InboxItem(seq: row.int(0), message: message, receivedAt: row.instant(2), attempts: row.integer(3))
       }.compactMap { $0 }
-      try house.execute("UPDATE inbox SET attempts = attempts + 1 WHERE state = 'waiting'")
+      // only the first of a chat can have been under way; the others were never tried
+      try house.execute(
+        """
+        UPDATE inbox SET attempts = attempts + 1 WHERE seq IN
+          (SELECT min(seq) FROM inbox WHERE state = 'waiting' GROUP BY door, account, chat)
+        """)
       house.afterCommit { for item in items { handOver(item) } }
       return (items.count, setAside)
     }

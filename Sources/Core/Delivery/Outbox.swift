@@ -161,7 +161,10 @@ package final class Outbox: Sendable {
     return state.withLock { state in
       guard var queue = state.chats[lane] else { return nil }
       defer { if state.chats[lane] != nil { state.chats[lane] = queue } }
-      guard let item = queue.items.first, !state.isStopping else {
+      // what waits for the morning does not hold up an answer
+      guard let item = queue.items.first(where: { $0.dueAt <= now }) ?? queue.items.min(by: { $0.dueAt < $1.dueAt }),
+        !state.isStopping
+      else {
         queue.isBusy = false
         if queue.items.isEmpty, queue.paceUntil <= now { state.chats[lane] = nil }
         return nil
