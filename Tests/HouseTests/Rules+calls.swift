@@ -90,6 +90,9 @@ extension Rules {
     "Sources/Platform/HTTP/Exchange.swift": "a request begins on the library's thread; the exchange owns its task",
     "Sources/Platform/HTTP/WebSocketSession.swift":
       "a socket begins on the library's thread; the session owns its task",
+    "Sources/App/Thinnai/House.swift":
+      "lanes and outbox outlive the group's cancellation, so that they drain; run() stops and awaits both",
+    "Sources/App/Thinnai/Commands/Serve.swift": "the doors' polling; serve cancels and awaits it when it stops",
   ]
 
   @Sendable static func unownedTasks(_ tree: SourceTree) -> [Finding] {

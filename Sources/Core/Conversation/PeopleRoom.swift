@@ -128,6 +128,12 @@ struct AddPerson: Action {
         throw ActionError("people.address_invalid", sentence: "\(id) is no \(field) id.", field: field)
       }
     }
+    for (door, id) in [("telegram", telegram), ("whatsapp", whatsapp)] {
+      guard let id, let holder = context.people.person(at: Address(door: door, user: id)) else { continue }
+      throw ActionError(
+        "people.address_taken", ["id": .text(id), "name": .text(holder.name)],
+        sentence: "\(id) already belongs to \(holder.name).", field: door)
+    }
     let owner = context.actor
     let person = Person(
       id: PersonID(context.ids.next()), tenant: owner.tenant, name: name, persona: persona,

@@ -110,6 +110,12 @@ package final class Outbox: Sendable {
     }
   }
 
+  /// Waits until everything that may leave has left, but no longer than a limit: the rows stay for the next start.
+  package func drain(for limit: Duration) async {
+    let end = ContinuousClock.now + limit
+    while depth > 0, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(20)) }
+  }
+
   package func stop() {
     state.withLock { $0.isStopping = true }
     ready.close()

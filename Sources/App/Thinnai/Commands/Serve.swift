@@ -1,5 +1,6 @@
 import Base
 import Conversation
+import Delivery
 import Foundation
 import Glibc
 import HTTP
@@ -66,6 +67,7 @@ extension Commands {
     doors.web.close()
     await running.value
     await house.conversation.drain(for: .seconds(5))
+    await house.outbox.drain(for: .seconds(2))
     await client.stop()
   }
 }
