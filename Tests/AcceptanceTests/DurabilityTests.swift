@@ -158,7 +158,7 @@ extension AcceptanceTests {
       for index in 0..<total {
         queues[index % Self.chats].append(
           Telegram.text(
-            "remind me in \(12 + index * 8 / total) seconds to check valve \(2_000 + index)",
+            "remind me in \(12 + index * 8 / total) seconds to check valve \(61 + index) in the hall",
             from: Self.firstChat + index % Self.chats, update: 90_000 + index))
       }
       let courier = TelegramCourier(porch, seed: 3)
@@ -176,13 +176,13 @@ extension AcceptanceTests {
       func fired() -> [String] { telegram.sent.dropFirst(confirmed).map(\.text) }
       await eventually(40) {
         let words = fired().joined(separator: " ")
-        return (0..<total).allSatisfy { words.contains("valve \(2_000 + $0)") }
+        return (0..<total).allSatisfy { words.contains("valve \(61 + $0)") }
       }
       try await Task.sleep(for: .milliseconds(700))
       await porch.stop()
       let uncertain = try await porch.rows("SELECT payload FROM outbox WHERE is_uncertain = 1") { $0.text(0) }
       for index in 0..<total {
-        let name = "valve \(2_000 + index)"
+        let name = "valve \(61 + index)"
         let times = fired().count { $0.contains(name) }
         let isMarked = uncertain.contains { $0.contains(name) }
         #expect(times == 1 || times == 2 && isMarked, "\(name) was told \(times) times")

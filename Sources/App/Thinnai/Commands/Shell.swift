@@ -19,6 +19,14 @@ struct Shell {
 
   /// - Throws: `ActionError` or whatever kept the house from opening.
   func act(_ call: ActionCall, approved: Bool) async throws -> Answer {
+    let registry = try House.catalogue()
+    guard registry[call.name] != nil else {
+      let near = EditDistance.nearest(call.name, in: registry.all.filter { !$0.isHidden }.map(\.name))
+      throw ActionError(
+        "actions.unknown", ["name": .text(call.name)],
+        sentence:
+          "There is no action \(call.name).\(near.map { " Did you mean \($0)?" } ?? "") ./thinnai actions lists them.")
+    }
     do {
       let house = try await House.open(.init(home: home))
       do {
