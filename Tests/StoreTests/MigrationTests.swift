@@ -41,6 +41,61 @@ struct MigrationTests {
     await home.close()
   }
 
+  @Test("a power cut in the middle of a migration leaves the old schema, and the next start migrates whole")
+  func cut() async throws {
+    let home = try TestHome()
+    let wreck = try TestHome()
+    let first = Migration(
+      room: "a", number: 1, sql: ["CREATE TABLE a (id INTEGER) STRICT", "INSERT INTO a VALUES (1)"])
+    _ = try await home.open([first])
+    await home.close()
+    let (from, to) = (home.folder, wreck.folder)
+    let dying = Migration(room: "a", number: 2) { house in
+      try house.execute("CREATE TABLE b (id INTEGER) STRICT")
+      try house.execute("INSERT INTO b SELECT id FROM a")
+      // the files as a cut would leave them
+      for name in ["thinnai.db", "thinnai.db-wal"] {
+        try? FileManager.default.copyItem(atPath: "\(from)/\(name)", toPath: "\(to)/\(name)")
+      }
+    }
+    _ = try await home.open([first, dying])
+    await home.close()
+    let old = try await wreck.open([first])
+    #expect(try await old.read { try $0.count("SELECT count(*) FROM a") } == 1)
+    #expect(try await old.read { try $0.count("SELECT count(*) FROM sqlite_schema WHERE name = 'b'") } == 0)
+    await wreck.close()
+    let whole = try await wreck.open([
+      first, Migration(room: "a", number: 2, sql: ["CREATE TABLE b (id INTEGER) STRICT"]),
+    ])
+    #expect(try await whole.read { try $0.count("SELECT count(*) FROM migrations") } == 2)
+    await wreck.close()
+  }
+
+  @Test("an update keeps a few copies of the store as it was before; a new store and an unchanged one keep none")
+  func copies() async throws {
+    let home = try TestHome()
+    var migrations = [Migration(room: "a", number: 1, sql: ["CREATE TABLE a1 (id INTEGER) STRICT"])]
+    for _ in 0..<2 {
+      _ = try await home.open(migrations)
+      await home.close()
+    }
+    #expect(UpdateBackups.all(of: home.path).isEmpty)
+    for number in 2...6 {
+      migrations.append(Migration(room: "a", number: number, sql: ["CREATE TABLE a\(number) (id INTEGER) STRICT"]))
+      let clock = FixedClock(Instant(seconds: 1_800_000_000 + Int64(number)))
+      _ = try await home.open(migrations) { $0.clock = clock }
+      await home.close()
+    }
+    let copies = UpdateBackups.all(of: home.path)
+    #expect(copies.map { $0.suffix(2) } == ["4Z", "5Z", "6Z"])
+    #expect(copies.count == UpdateBackups.kept)
+    let last = try #require(copies.last)
+    let tables = try await SQLiteDatabase.inspect(last) {
+      try $0.count("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'a%'")
+    }
+    #expect(tables == 5)
+  }
+
   @Test("a file from a newer program is refused and left alone")
   func newer() async throws {
     let home = try TestHome()

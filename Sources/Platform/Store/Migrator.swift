@@ -11,7 +11,8 @@ struct Migrator {
     self.options = options
   }
 
-  func run(_ migrations: [Migration]) throws {
+  /// - Returns: whether the schema changed.
+  func run(_ migrations: [Migration]) throws -> Bool {
     let applied = try applied()
     let known = try numbers(of: migrations)
     for (room, number) in applied.sorted(by: { $0.key < $1.key }) where number > known[room, default: 0] {
@@ -22,15 +23,17 @@ struct Migrator {
         \(known[room, default: 0])). Update the program, or restore a backup taken before the update.
         """)
     }
-    for migration in migrations.enumerated().sorted(by: {
-      ($0.element.number, $0.offset) < ($1.element.number, $1.offset)
-    })
-    .map(\.element)
-    where migration.number > applied[migration.room, default: 0] {
-      try apply(migration)
-    }
+    let pending = migrations.enumerated()
+      .sorted { ($0.element.number, $0.offset) < ($1.element.number, $1.offset) }
+      .map(\.element)
+      .filter { $0.number > applied[$0.room, default: 0] }
+    guard !pending.isEmpty else { return false }
+    // a file without any migration is new: there is nothing to keep
+    if !applied.isEmpty { try UpdateBackups.take(connection, now: options.clock.now) }
+    for migration in pending { try apply(migration) }
     connection.forgetStatements()
     try connection.learnSchema()
+    return true
   }
 
   /// The highest number of each room in the file.

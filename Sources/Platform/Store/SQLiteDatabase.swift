@@ -130,13 +130,13 @@ package final class SQLiteDatabase: Database {
   }
 
   package func migrate(_ migrations: [Migration]) async throws {
-    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+    let isChanged = try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Bool, any Error>) in
       writer.submit(
         MaintenanceJob(
           { connection, options in try Migrator(connection, options).run(migrations) },
           { continuation.resume(with: $0) }))
     }
-    readers.schemaChanged()
+    if isChanged { readers.schemaChanged() }
   }
 
   /// Bounds the file, so that tests can fill it.
