@@ -1,4 +1,5 @@
 import Base
+import Benchmarking
 import Formats
 import Foundation
 import Testing
@@ -36,6 +37,25 @@ extension AcceptanceTests {
       // The last line may lack its end.
       let cut = try await porch.run("repl", "--json", input: "hello")
       #expect(cut.code == 0 && cut.json.count == 1, "\(cut)")
+    }
+
+    @Test("repl on a terminal shows its prompt and takes every script", arguments: ["C", "C.UTF-8"])
+    func onTerminal(locale: String) async throws {
+      let porch = try Porch()
+      let program = try #require(Porch.binary)
+      let (input, output) = (porch.folder + "/typed", porch.folder + "/screen")
+      try "add expense 120 rupees for tea\nவணக்கம்\n".write(toFile: input, atomically: false, encoding: .utf8)
+      // `script` gives its command a terminal of its own
+      let child = try ChildProcess(
+        "/usr/bin/script", ["-qec", "'\(program)' repl --now \(Self.now)", "/dev/null"],
+        environment: [
+          "THINNAI_SHARE": Porch.share, "HOME": porch.folder, "TERM": "xterm", "LC_ALL": locale,
+          "PATH": "/usr/bin:/bin",
+        ], output: output, errors: output, input: input)
+      let code = await child.waitAside(seconds: 30)
+      let screen = String(decoding: FileManager.default.contents(atPath: output) ?? Data(), as: UTF8.self)
+      #expect(code == 0, "\(screen)")
+      #expect(screen.contains("you ›") && screen.contains("120"), "\(screen)")
     }
 
     @Test("repl --json gives the agreed members, one line for each")

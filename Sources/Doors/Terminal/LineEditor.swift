@@ -8,6 +8,8 @@ final class LineEditor {
 
   init(historyFile: String?, words: [String]) {
     self.historyFile = historyFile
+    // in the C locale libedit cannot take a prompt that is not ASCII, and ends the program
+    _ = setlocale(LC_CTYPE, "C.UTF-8") ?? setlocale(LC_CTYPE, "en_US.UTF-8")
     completions.withLock { $0 = words.sorted() }
     using_history()
     stifle_history(1_000)
