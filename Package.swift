@@ -30,11 +30,11 @@ let domains = ["Care", "Desk", "Directory", "Energy", "Reminders", "Trading"]
 let doors = ["Telegram", "Terminal", "Web", "WhatsApp"]
 
 var targets: [Target] = [
-  // Not linked: cairo and pango are loaded when the first picture is drawn.
+  // Not linked: cairo and pango are loaded when the first picture is drawn, libical with the first calendar file.
   .target(name: "CCairo", path: "Sources/C/CCairo"),
+  .target(name: "CICal", path: "Sources/C/CICal"),
   library("CCurl"),
   library("CEdit"),
-  library("CICal"),
   library("CLinear"),
   library("CLinux"),
   library("CMicrohttpd"),

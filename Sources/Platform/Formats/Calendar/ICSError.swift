@@ -16,6 +16,7 @@ package struct ICSError: SpeakingError, Hashable {
     case tooMany = "too_many"
     case costly
     case rangeInvalid = "range_invalid"
+    case libraryMissing = "library_missing"
   }
 
   package let reason: Reason
