@@ -65,10 +65,9 @@ package enum TimeExpand {
     guard questions.count <= mostQuestions else { throw invalid("A case asks at most \(mostQuestions) questions.") }
     let next = try questions.map { question -> JSON in
       try checkTime()
-      guard let text = question["after"].string ?? question.string, let after = Instant(iso8601: text) else {
-        throw invalid("“after” must be an instant such as 2026-11-21T08:00:00Z.")
-      }
-      guard let found = try recurrence.next(after: after) else { return .null }
+      guard let found = try recurrence.next(after: try after(question["after"].string ?? question.string, recurrence))
+      else { return .null }
+      if recurrence.isAllDay { return .string(found.local.date.description) }
       return .string(found.instant?.description ?? found.local.description)
     }
     var line: JSON = ["id": one["id"], "local": .array(local)]
@@ -97,6 +96,16 @@ package enum TimeExpand {
     return try Recurrence(
       start: local("dtstart", one["dtstart"], isAllDay), isAllDay: isAllDay, zone: zone, rule: rule,
       rdates: locals("rdate", one["rdate"], isAllDay), exdates: locals("exdate", one["exdate"], isAllDay))
+  }
+
+  /// Floating times and whole days are compared on their own clock, so their questions may be local times, too.
+  private static func after(_ text: String?, _ recurrence: Recurrence) throws -> Instant {
+    if let text {
+      if let instant = Instant(iso8601: text) { return instant }
+      let local = recurrence.isAllDay ? CivilDate(text)?.at(.midnight) : CivilDateTime(text)
+      if recurrence.zone == nil, let local { return Instant(seconds: local.wallSeconds) }
+    }
+    throw invalid("“after” must be an instant such as 2026-11-21T08:00:00Z.")
   }
 
   private static func limit(_ json: JSON) throws -> Int {
