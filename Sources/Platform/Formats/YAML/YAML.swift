@@ -39,7 +39,8 @@ package enum YAML {
     _ bytes: [UInt8], file: String, limits: Limits = Limits(), documents: Int = 10_000
   ) throws(DataFileError) -> [YAMLNode] {
     guard bytes.count <= limits.bytes else {
-      throw DataFileError(file: file, line: nil, expected: "at most \(limits.bytes) bytes, found \(bytes.count)")
+      throw DataFileError(
+        file: file, line: nil, expected: "expected at most \(limits.bytes) bytes, found \(bytes.count)")
     }
     let outcome = bytes.withUnsafeBufferPointer { buffer -> Result<[YAMLNode], DataFileError> in
       var input = buffer
@@ -61,7 +62,8 @@ package enum YAML {
 
   private static func contents(_ path: String, limit: Int) throws(DataFileError) -> [UInt8] {
     guard let stream = fopen(path, "rbe") else {
-      throw DataFileError(file: path, line: nil, expected: "a readable file (\(String(cString: strerror(errno))))")
+      throw DataFileError(
+        file: path, line: nil, expected: "expected a readable file (\(String(cString: strerror(errno))))")
     }
     defer { fclose(stream) }
     var bytes: [UInt8] = []
@@ -75,7 +77,8 @@ package enum YAML {
       if read == 0 { break }
     }
     guard ferror(stream) == 0 else {
-      throw DataFileError(file: path, line: nil, expected: "a readable file (\(String(cString: strerror(errno))))")
+      throw DataFileError(
+        file: path, line: nil, expected: "expected a readable file (\(String(cString: strerror(errno))))")
     }
     return bytes
   }
@@ -116,7 +119,7 @@ private struct YAMLReader {
     parser = .allocate(capacity: 1)
     guard yaml_parser_initialize(parser) == 1 else {
       parser.deallocate()
-      throw DataFileError(file: file, line: nil, expected: "more memory to read it")
+      throw DataFileError(file: file, line: nil, expected: "expected more memory to read it")
     }
     yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
     yaml_parser_set_input_string(parser, input.baseAddress, input.count)
@@ -143,7 +146,7 @@ private struct YAMLReader {
   }
 
   private func error(_ line: Int, _ expected: String) -> DataFileError {
-    DataFileError(file: file, line: line, expected: expected)
+    DataFileError(file: file, line: line, expected: "expected " + expected)
   }
 
   private mutating func node(_ step: Step, depth: Int) throws(DataFileError) -> Built {
@@ -245,8 +248,14 @@ private struct YAMLReader {
     let what = raw.problem.map { String(cString: $0) } ?? "it cannot be read"
     if raw.error == YAML_READER_ERROR {
       return DataFileError(
-        file: file, line: nil, expected: "UTF-8 text without control characters (\(what) at byte \(raw.problem_offset))"
+        file: file, line: nil,
+        expected: "expected UTF-8 text without control characters (\(what) at byte \(raw.problem_offset))"
       )
+    }
+    if what.contains("cannot start any token") {
+      return error(
+        Int(raw.problem_mark.line) + 1,
+        "spaces instead of a tab to indent, and quotes around a value that begins with @ or `")
     }
     let context = raw.context.map { " " + String(cString: $0) } ?? ""
     return error(Int(raw.problem_mark.line) + 1, "valid YAML (\(what)\(context))")
