@@ -15,3 +15,8 @@ extern int pthread_setname_np(pthread_t thread, const char *name);
 
 /// Names the calling thread (at most 15 bytes are kept by the kernel).
 static inline int th_thread_set_name(const char *name) { return pthread_setname_np(pthread_self(), name); }
+
+extern int malloc_trim(size_t pad);
+
+/// Gives freed memory back to the system.
+static inline int th_heap_trim(void) { return malloc_trim(0); }
