@@ -124,8 +124,11 @@ struct AddPerson: Action {
     try PeopleRoom.requirePersona(persona, context)
     for (field, id) in [("telegram", telegram), ("whatsapp", whatsapp)] {
       guard let id else { continue }
-      guard id.utf8.count <= 128, id.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
-        throw ActionError("people.address_invalid", sentence: "\(id) is no \(field) id.", field: field)
+      // Telegram's ids are numbers; WhatsApp's may be a number or an id of another form
+      let isForm = field == "telegram" ? Int64(id) != nil : id.utf8.allSatisfy { $0 > 32 && $0 < 127 }
+      guard id.utf8.count <= 128, isForm else {
+        let mend = field == "telegram" ? "; give the account's number, such as 4242" : ""
+        throw ActionError("people.address_invalid", sentence: "\(id) is no \(field) id\(mend).", field: field)
       }
     }
     for (door, id) in [("telegram", telegram), ("whatsapp", whatsapp)] {
@@ -135,6 +138,13 @@ struct AddPerson: Action {
         sentence: "\(id) already belongs to \(holder.name).", field: door)
     }
     let owner = context.actor
+    if let namesake = context.people.everybody.first(where: {
+      $0.tenant == owner.tenant && $0.name.lowercased() == name.lowercased()
+    }) {
+      throw ActionError(
+        "people.name_taken", ["name": .text(namesake.name)],
+        sentence: "\(namesake.name) is known already; choose a name that tells the two apart.", field: "name")
+    }
     let person = Person(
       id: PersonID(context.ids.next()), tenant: owner.tenant, name: name, persona: persona,
       language: try PeopleRoom.language(language, .english), zone: try PeopleRoom.zone(zone, owner.zone),
