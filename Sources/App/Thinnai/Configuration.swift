@@ -1,6 +1,7 @@
 import Base
 import Formats
-import Foundation
+import Glibc
+import Time
 
 /// What people set, in layers: defaults < `thinnai.yaml` in the home < environment < command line.
 struct Configuration: Sendable {
@@ -66,44 +67,96 @@ struct Configuration: Sendable {
   ]
 
   private var values: [String: String] = [:]
+  private var places: [String: Place] = [:]
+
+  /// Where a value was set.
+  private enum Place {
+    case file(String, line: Int)
+    case variable(String)
+
+    func mistake(_ what: String) -> DataFileError {
+      switch self {
+      case .file(let path, let line): DataFileError(file: path, line: line, expected: what)
+      case .variable(let name): DataFileError(file: "the environment", line: nil, expected: "\(name): \(what)")
+      }
+    }
+  }
+
   /// Where each value came from, for `doctor`.
-  private(set) var sources: [String: String] = [:]
+  var sources: [String: String] {
+    places.mapValues { place in
+      switch place {
+      case .file(let path, let line): "\(path), line \(line)"
+      case .variable(let name): name
+      }
+    }
+  }
 
   /// - Throws: `DataFileError` with file, line and the mend.
   static func load(home: String, environment: [String: String]) throws -> Configuration {
     var configuration = Configuration()
     let path = home + "/thinnai.yaml"
-    if FileManager.default.fileExists(atPath: path) {
+    if access(path, F_OK) == 0 {
       let node = try YAML.load(path: path)
       if !node.isNull { try configuration.read(node, prefix: "", file: path) }
     }
     for key in keys {
-      guard let value = environment[key.variable] else { continue }
-      if let mistake = check(value, key) {
-        throw DataFileError(file: "the environment", line: nil, expected: "\(key.variable): \(mistake)")
-      }
-      configuration.values[key.name] = value
-      configuration.sources[key.name] = key.variable
+      // an empty variable is an unset one
+      guard let value = environment[key.variable], !value.isEmpty else { continue }
+      try configuration.set(key, value, .variable(key.variable))
     }
+    try configuration.checkTogether()
     return configuration
   }
 
   private mutating func read(_ node: YAMLNode, prefix: String, file: String) throws {
     for (keyNode, value) in try node.mapping(expecting: "settings such as \"listen: 127.0.0.1:8080\"") {
       let name = prefix + (try keyNode.string(expecting: "the name of a setting"))
-      if value.mapping != nil {
+      let inner = Self.keys.map(\.name).filter { $0.hasPrefix(name + ".") }.map { $0.dropFirst(name.count + 1) }
+      if value.mapping != nil, Self.keys.contains(where: { $0.name == name }) {
+        throw value.error("\(name) takes one value, not settings of its own")
+      } else if value.mapping != nil, !inner.isEmpty {
         try read(value, prefix: name + ".", file: file)
         continue
       }
       guard let key = Self.keys.first(where: { $0.name == name }) else {
+        guard inner.isEmpty else {
+          if value.isNull { continue }
+          throw value.error("\(name) is a group; put settings of it below, indented: \(inner.joined(separator: ", "))")
+        }
         let near = EditDistance.nearest(name, in: Self.keys.map(\.name)).map { "; did you mean \($0)?" } ?? ""
         throw keyNode.error("there is no setting \(name)\(near)")
       }
+      if places[name] != nil { throw keyNode.error("\(name) is set twice; keep one of them") }
       if value.isNull { continue }
       guard let text = value.string ?? value.int.map(String.init) else { throw value.error("\(name) takes one value") }
-      if let mistake = Self.check(text, key) { throw value.error("\(name): \(mistake)") }
-      values[name] = text
-      sources[name] = "\(file), line \(value.line)"
+      try set(key, text, .file(file, line: value.line))
+    }
+  }
+
+  private mutating func set(_ key: Key, _ value: String, _ place: Place) throws {
+    if let mistake = Self.check(value, key) {
+      if case .file = place { throw place.mistake("\(key.name): \(mistake)") }
+      throw place.mistake(mistake)
+    }
+    values[key.name] = value
+    places[key.name] = place
+  }
+
+  /// What shows only when all is read.
+  private func checkTogether() throws {
+    func fail(_ name: String, _ what: String) throws { if let place = places[name] { throw place.mistake(what) } }
+    let zones = ZoneDatabase(folder: self["zoneinfo"])
+    if !zones.contains("UTC") { try fail("zoneinfo", "zoneinfo: there are no time-zone files in \(zones.folder)") }
+    if let zone = given("owner.zone"), !zones.contains(zone) {
+      try fail("owner.zone", "owner.zone: \(zone) is no time zone of this machine; give one such as Asia/Kolkata")
+    }
+    for (one, other) in [("tls.certificate", "tls.key"), ("tls.key", "tls.certificate")] {
+      guard let file = given(one) else { continue }
+      if given(other) == nil { try fail(one, "\(one) needs \(other) as well") }
+      if access(file, R_OK) != 0 {
+        try fail(one, "\(one): \(file) cannot be read (\(String(cString: strerror(errno))))")
+      }
     }
   }
 
@@ -114,7 +167,8 @@ struct Configuration: Sendable {
         return "a number of 0 or more was expected"
       }
     case .url where !value.isEmpty:
-      guard value.hasPrefix("https://") || value.hasPrefix("http://"), !value.hasSuffix("/") else {
+      let host = value.hasPrefix("https://") ? value.dropFirst(8) : value.hasPrefix("http://") ? value.dropFirst(7) : ""
+      guard let first = host.first, first != "/", !value.hasSuffix("/"), !value.contains(where: \.isWhitespace) else {
         return "an address such as https://example.org, without a slash at the end, was expected"
       }
     case .text where key.name == "listen":
@@ -132,8 +186,9 @@ struct Configuration: Sendable {
   func number(_ name: String) -> Double { Double(self[name]) ?? 0 }
   /// The value, or `nil` when it is empty or only white space: a blank secret is no secret.
   func given(_ name: String) -> String? {
-    let text = self[name].trimmingCharacters(in: .whitespacesAndNewlines)
-    return text.isEmpty ? nil : text
+    let text = self[name].drop { $0.isWhitespace }
+    let end = text.lastIndex { !$0.isWhitespace }
+    return end.map { String(text[...$0]) }
   }
 
   var listen: (host: String, port: Int) { Self.address(self["listen"]) ?? ("127.0.0.1", 8080) }

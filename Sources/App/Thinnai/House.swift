@@ -57,6 +57,17 @@ final class House: Sendable {
 
   private final class Fatal: Sendable { let error = Mutex<StoreError?>(nil) }
 
+  /// What comes from the data files.
+  private struct DataFiles: Sendable {
+    let parts: (personas: PersonaLibrary, replies: Replies, understanding: NativeUnderstanding)
+
+    init(_ share: Share, cache: String) async throws {
+      let understanding = try NativeUnderstanding(folder: share.intents, cache: cache)
+      let personas = try share.personas()
+      parts = (PersonaLibrary(personas), try share.replies(personas), understanding)
+    }
+  }
+
   private let log = Log("house")
 
   /// The one place where rooms are listed.
@@ -65,9 +76,11 @@ final class House: Sendable {
     EnergyRoom.room,
   ]
 
-  static let coreMigrations =
+  private static let coreMigrations =
     PeopleMigrations.all + ScheduleMigrations.all + DeliveryMigrations.all + ActionMigrations.all + MemoryMigrations.all
     + WebSessions.migrations
+
+  static var migrations: [Migration] { coreMigrations + rooms.flatMap(\.migrations) }
 
   /// Opens a home: lock, key, store, people, rooms. Nothing runs yet.
   static func open(_ options: Options) async throws -> House {
@@ -87,6 +100,8 @@ final class House: Sendable {
     self.configuration = configuration
     self.share = share
     self.lock = lock
+    // The data files are read beside the store: a start is as long as the longer of the two.
+    async let data = DataFiles(share, cache: House.cache(options.environment))
     clock = options.clock
     let clock = options.clock
     let random = SystemRandom()
@@ -106,16 +121,13 @@ final class House: Sendable {
     people = PeopleBook(store: store, zones: .shared)
     pairing = Pairing(book: people, random: random)
     rooms = House.rooms
-    try await database.migrate(House.coreMigrations + rooms.flatMap(\.migrations))
+    try await database.migrate(House.migrations)
     try await people.load()
 
-    let personas = try share.personas()
-    let library = PersonaLibrary(personas)
-    let replies = try share.replies(personas)
-    delivery = Delivery(people: people, personas: library, replies: replies, random: random)
     registry = try ActionRegistry(rooms.flatMap(\.actions))
     audit = AuditLog(key: masterKey.withBytes { HMAC.sha256(key: $0, message: Array("audit".utf8)) })
-    let understanding = try NativeUnderstanding(folder: share.intents, cache: House.cache(options.environment))
+    let (library, replies, understanding) = try await data.parts
+    delivery = Delivery(people: people, personas: library, replies: replies, random: random)
     self.understanding = understanding
     let runner = Runner(registry: registry, audit: audit) { text, kind, context in
       let request = UnderstandingRequest(
@@ -145,13 +157,48 @@ final class House: Sendable {
       store: store, metrics: metrics, isFull: { conversation.lanes.isFull }, handOver: { conversation.take($0) })
     owner = try await people.ensureOwner(
       name: configuration.given("owner.name") ?? NSUserName(), zone: House.zone(configuration), ids: ids)
+    measure()
+  }
+
+  /// Depths and totals that are read when somebody asks for the metrics.
+  private func measure() {
+    let (conversation, outbox, database) = (conversation, outbox, database)
     metrics.gauge("thinnai_lane_depth", help: "Messages waiting in lanes.") { Double(conversation.lanes.depth) }
     metrics.gauge("thinnai_outbox_depth", help: "Messages waiting to be sent.") { Double(outbox.depth) }
+    metrics.gauge("thinnai_store_queue_depth", ["queue": "write"], help: "Changes and reads waiting for the store.") {
+      Double(database.statistics.queuedWrites)
+    }
+    metrics.gauge("thinnai_store_queue_depth", ["queue": "read"], help: "Changes and reads waiting for the store.") {
+      Double(database.statistics.queuedReads)
+    }
+    metrics.gauge("thinnai_store_commits", help: "Groups of changes made durable since the start.") {
+      Double(database.statistics.groups)
+    }
+    metrics.gauge("thinnai_store_commit_seconds", help: "Time spent making them durable since the start.") {
+      database.statistics.committing.seconds
+    }
+    metrics.gauge("thinnai_store_refused", help: "Changes refused for want of room or place since the start.") {
+      Double(database.statistics.refused)
+    }
+    metrics.gauge("thinnai_resident_bytes", help: "Memory that the program holds.") { Double(Footprint.residentBytes) }
   }
 
   /// The catalogue of all actions, without opening a home.
   static func catalogue() throws -> ActionRegistry {
     try ActionRegistry(rooms.flatMap(\.actions))
+  }
+
+  /// What a store stands at when a newer program wrote it, such as “people 3, known 1”; `nil` when this one knows it all.
+  static func newerThanThisProgram(_ house: HouseReader) throws -> String? {
+    let known = migrations.reduce(into: [String: Int]()) {
+      $0[$1.room] = max($0[$1.room] ?? 0, $1.number)
+    }
+    let stands = try house.query("SELECT room, max(number) FROM migrations GROUP BY room ORDER BY room") {
+      (room: $0.text(0), number: $0.integer(1))
+    }
+    let newer = stands.filter { $0.number > known[$0.room] ?? 0 }
+    return newer.isEmpty
+      ? nil : newer.map { "\($0.room) \($0.number), known \(known[$0.room] ?? 0)" }.joined(separator: ", ")
   }
 
   /// Where trained models are kept for all homes of this login.

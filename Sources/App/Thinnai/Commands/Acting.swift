@@ -2,21 +2,22 @@ import Actions
 import Base
 import Formats
 import Foundation
+import Glibc
 import People
 
 extension Commands {
   static let act = Command(
     name: "act", summary: "Runs an action from the shell.",
-    usage: """
-      act ACTION --parameter value … [--yes] [--json]
-
+    forms: ["act ACTION --parameter value … [--yes] [--json]"],
+    notes: """
         --yes    confirms what the policy asks a confirmation for
         --json   prints the result as JSON
 
-      ./thinnai actions lists the actions and their parameters.
-      """, flags: ["yes"], takesAnyOption: true,
+      ./thinnai actions lists the actions and their parameters. A parameter given twice is a list; one without a
+      value is true.
+      """, flags: ["yes"], takesAnyOption: true, words: 1,
     run: { arguments, home in
-      guard let name = arguments.positional.first, arguments.positional.count == 1 else {
+      guard let name = arguments.positional.first else {
         throw UsageError("Name one action, such as ./thinnai act reminder.list.")
       }
       var values = JSONObject()
@@ -39,6 +40,13 @@ extension Commands {
       let answer = try await Shell(home: home).act(call, approved: approved)
       Program.say(arguments.has("json") ? answer.data.text() : answer.text)
       return 0
+    } catch let error as ActionError where error.code == "actions.confirm" && !arguments.has("json") {
+      guard isatty(STDIN_FILENO) == 1 else {
+        throw ActionError(error.code, sentence: "\(call.name) asks for a confirmation: repeat it with --yes.")
+      }
+      Program.complain("\(call.name) asks for a confirmation. Go on? [y/N]")
+      guard ["y", "yes"].contains(readLine()?.lowercased()) else { return 1 }
+      return try await print(call, home, arguments, approved: true)
     } catch let error as ActionError where arguments.has("json") {
       var object: JSONObject = ["code": .string(error.code), "sentence": .string(error.sentence)]
       if let field = error.field { object["field"] = .string(field) }
@@ -48,13 +56,16 @@ extension Commands {
   }
 
   static let actions = Command(
-    name: "actions", summary: "Lists what the assistant can do, with parameters.", usage: "actions [ACTION] [--json]",
+    name: "actions", summary: "Lists what the assistant can do, with parameters.",
+    forms: ["actions [ACTION | ROOM] [--json]"],
+    notes: "ROOM is the part before the dot: ./thinnai actions reminder lists all that reminders can do.", words: 1,
     run: { arguments, _ in
-      let registry = try House.catalogue()
-      let entries = registry.all.filter { !$0.isHidden }
-        .filter { arguments.positional.isEmpty || arguments.positional.contains($0.name) }
-      guard !entries.isEmpty else {
-        throw UsageError("There is no action \(arguments.positional.joined(separator: " ")).")
+      let all = try House.catalogue().all.filter { !$0.isHidden }
+      let wanted = arguments.positional.first
+      let entries = all.filter { entry in wanted.map { entry.name == $0 || entry.name.hasPrefix($0 + ".") } ?? true }
+      if let wanted, entries.isEmpty {
+        let near = EditDistance.nearest(wanted, in: all.map(\.name)).map { " Did you mean \($0)?" } ?? ""
+        throw ActionError("actions.unknown", sentence: "There is no action \(wanted).\(near)")
       }
       if arguments.has("json") {
         let list = entries.map { entry -> JSON in
@@ -77,20 +88,34 @@ extension Commands {
 
   static let people = Command(
     name: "people", summary: "Lists, adds, lets in and links people; makes tokens.",
-    usage: """
-      people                                   lists everybody, and who waits to be let in
-      people add NAME --persona P --telegram ID --whatsapp ID --language ta --zone Asia/Kolkata
-      people approve CODE [--name N] [--persona P] [--language L]
-      people link ELDER RELATIVE [--called Amma]
-      people token NAME --scope S [--days N]   S: read, write, money, admin; shown once
-      people revoke ID
-      people forget NAME | people export NAME
+    forms: [
+      "people [list]",
+      "people add NAME [--persona P] [--telegram ID] [--whatsapp ID] [--language L] [--zone Z] [--country C]",
+      "people approve CODE [--name N] [--persona P] [--language L]",
+      "people link ELDER RELATIVE [--called Amma]",
+      "people token NAME --scope S [--days N]",
+      "people revoke ID",
+      "people forget NAME",
+      "people export NAME",
+    ],
+    notes: """
+        list      everybody, with their tokens' ids in --json, and who waits to be let in
+        P         founder, elder, client (the default) or energy
+        ID        the number of a Telegram account, a WhatsApp number with its country code; of a token when revoked
+        L, Z, C   such as ta, Asia/Kolkata, IN
+        S         read, write, money or admin; the token is shown once, and valid for N days or until revoked
+        forget    removes all that is known about a person; export prints it as JSON
+
+      All of it works while the house serves and while it does not. --json prints the result as JSON.
       """,
     options: ["persona", "telegram", "whatsapp", "language", "zone", "country", "name", "called", "scope", "days"],
+    words: 3,
     run: { arguments, home in
       let words = arguments.positional
-      func need(_ count: Int, _ form: String) throws {
+      func need(_ count: Int, _ form: String, _ options: String...) throws {
         guard words.count == count + 1 else { throw UsageError("Write people \(form).") }
+        let others = arguments.options.map(\.name).filter { !(options + ["home", "json"]).contains($0) }
+        guard others.isEmpty else { throw UsageError("people \(words[0]) takes no --\(others[0]).") }
       }
       var values = JSONObject()
       func pass(_ names: String...) {
@@ -98,25 +123,27 @@ extension Commands {
       }
       let name: String
       switch words.first ?? "list" {
-      case "list": name = "people.list"
+      case "list":
+        if !words.isEmpty { try need(0, "list") }
+        name = "people.list"
       case "add":
-        try need(1, "add NAME --persona P …")
+        try need(1, "add NAME --persona P …", "persona", "telegram", "whatsapp", "language", "zone", "country")
         name = "people.add"
         values["name"] = .string(words[1])
         pass("persona", "telegram", "whatsapp", "language", "zone", "country")
       case "approve":
-        try need(1, "approve CODE")
+        try need(1, "approve CODE", "name", "persona", "language")
         name = "pairing.approve"
         values["code"] = .string(words[1])
         pass("name", "persona", "language")
       case "link":
-        try need(2, "link ELDER RELATIVE")
+        try need(2, "link ELDER RELATIVE", "called")
         name = "people.link"
         values["elder"] = .string(words[1])
         values["relative"] = .string(words[2])
         pass("called")
       case "token":
-        try need(1, "token NAME --scope S [--days N]")
+        try need(1, "token NAME --scope S [--days N]", "scope", "days")
         name = "people.token"
         values["person"] = .string(words[1])
         pass("scope", "days")
@@ -140,20 +167,17 @@ extension Commands {
 
   static let importFile = Command(
     name: "import", summary: "Imports listings, candles, readings or a calendar from a file.",
-    usage: """
-      import KIND FILE [--map column=field …] [--json]
-
+    forms: ["import KIND FILE [--map column=field …] [--json]"],
+    notes: """
         KIND     listings (CSV, GeoJSON), candles (CSV), readings (CSV: meter,time,value,unit), calendar (.ics)
         --map    names the field that a column of the file holds; repeat it for more
 
       Bad rows are reported by line and the good ones kept; importing again changes nothing.
-      """, options: ["map"],
+      """, options: ["map"], words: 2,
     run: { arguments, home in
       guard arguments.positional.count == 2 else { throw UsageError("Write import KIND FILE.") }
-      let path = URL(fileURLWithPath: arguments.positional[1]).standardizedFileURL.path
-      guard FileManager.default.isReadableFile(atPath: path) else {
-        throw DataFileError(file: path, line: nil, expected: "the file cannot be read")
-      }
+      let path = absolute(arguments.positional[1])
+      try requireFile(path)
       var columns = JSONObject()
       for pair in arguments.all("map") {
         let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
@@ -174,4 +198,15 @@ extension Commands {
       }
       return 0
     })
+
+  /// - Throws: a sentence that says what is wrong with the file, before anything else is done.
+  static func requireFile(_ path: String) throws {
+    var isFolder: ObjCBool = false
+    func fail(_ what: String) -> DataFileError { DataFileError(file: path, line: nil, expected: what) }
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw fail("there is no such file")
+    }
+    guard !isFolder.boolValue else { throw fail("this is a folder, not a file") }
+    guard FileManager.default.isReadableFile(atPath: path) else { throw fail("this user may not read the file") }
+  }
 }

@@ -6,14 +6,12 @@ import Foundation
 extension Commands {
   static let bench = Command(
     name: "bench", summary: "Measures speed on this machine and prints JSON.",
-    usage: """
-      bench messages [--seconds N] [--peer PYTHON]
-      bench idle
-
+    forms: ["bench messages [--seconds N] [--peer PYTHON]", "bench idle"],
+    notes: """
         messages   durable messages over loopback, 64 chats, against a stand-in for Telegram; the pacing is lifted
         idle       time to ready, memory and CPU at rest
         --peer     a Python with aiogram: the same is measured with it in the same run
-      """, options: ["seconds", "peer"],
+      """, options: ["seconds", "peer"], words: 1,
     run: { arguments, home in
       let environment = ProcessInfo.processInfo.environment
       let share = try Share.find(home: home, environment: environment).folder

@@ -7,20 +7,28 @@ import Understanding
 
 extension Commands {
   static let time = Command(
-    name: "time", summary: "Expands recurrence rules from a file of cases.", usage: "time expand --cases FILE --json",
-    options: ["cases"],
+    name: "time", summary: "Expands recurrence rules from a file of cases.",
+    forms: ["time expand --cases FILE --json"],
+    notes: """
+      The file holds {"cases": [{"id", "rrule", "value", "dtstart", "tzid", "rdate", "exdate", "limit", "next_after"}, …]}.
+      Each case gives one line: {"id","local","utc","next"}, or {"id","error","reason"} for a case that is refused.
+      """, options: ["cases"], words: 1,
     run: { arguments, _ in
       guard arguments.positional == ["expand"], let file = arguments["cases"] else {
         throw UsageError("Write time expand --cases FILE --json.")
       }
-      let zones = ZoneDatabase.shared
-      try TimeExpand.run(casesJSON: try read(file), zones: zones) { Program.say($0) }
+      do {
+        try TimeExpand.run(casesJSON: try read(file)) { Program.say($0) }
+      } catch let error as JSONError {
+        throw DataFileError(file: file, line: nil, expected: error.sentence)
+      }
       return 0
     })
 
   static let calendar = Command(
     name: "calendar", summary: "Lists the occurrences of an .ics file.",
-    usage: "calendar expand FILE.ics --from DATE --to DATE --json", options: ["from", "to"],
+    forms: ["calendar expand FILE.ics --from DATE --to DATE --json"],
+    notes: "DATE is such as 2026-11-21; --to is not included any more.", options: ["from", "to"], words: 2,
     run: { arguments, _ in
       guard arguments.positional.count == 2, arguments.positional[0] == "expand", let from = arguments["from"],
         let to = arguments["to"]
@@ -30,7 +38,7 @@ extension Commands {
     })
 
   static let nlu = Command(
-    name: "nlu", summary: "Trains the understanding ahead of time.", usage: "nlu warm",
+    name: "nlu", summary: "Trains the understanding ahead of time.", forms: ["nlu warm"], words: 1,
     run: { arguments, home in
       guard arguments.positional == ["warm"] else { throw UsageError("Write nlu warm.") }
       let environment = ProcessInfo.processInfo.environment
@@ -41,6 +49,7 @@ extension Commands {
     })
 
   private static func read(_ path: String) throws -> [UInt8] {
+    try requireFile(path)
     do { return Array(try Data(contentsOf: URL(fileURLWithPath: path))) } catch {
       throw DataFileError(file: path, line: nil, expected: "the file cannot be read")
     }

@@ -5,12 +5,24 @@ import Foundation
 struct Command: Sendable {
   let name: String
   let summary: String
-  let usage: String
+  /// How it is written, without the program's name; the first line of its help.
+  let forms: [String]
+  var notes = ""
+  /// Options that take no value.
   var flags: Set<String> = []
+  /// Options that take one.
   var options: [String] = []
   /// True when unknown options are the command's own business (`act`).
   var takesAnyOption = false
+  /// How many words it takes at most.
+  var words = 0
   let run: @Sendable (Arguments, String) async throws -> Int32
+
+  var help: String {
+    let usage = zip(["Usage:"] + Array(repeating: "      ", count: forms.count), forms)
+      .map { "\($0) ./thinnai \($1)" }
+    return ([summary, ""] + usage + (notes.isEmpty ? [] : ["", notes])).joined(separator: "\n")
+  }
 }
 
 enum Commands {
@@ -18,31 +30,77 @@ enum Commands {
     serve, repl, doctor, people, act, actions, importFile, backup, restore, time, calendar, nlu, bench, version,
   ]
 
-  static func run(_ words: [String]) async throws -> Int32 {
-    guard let first = words.first, first != "--help", first != "-h", first != "help" else {
+  static func run(_ given: [String]) async throws -> Int32 {
+    var words = given[...]
+    // `--home` may stand before the subcommand as well
+    var home: [String] = []
+    while let word = words.first, word == "--home" || word.hasPrefix("--home=") {
+      let count = word == "--home" ? 2 : 1
+      guard words.count >= count else { throw UsageError("--home needs a folder.") }
+      home = Array(words.prefix(count))
+      words = words.dropFirst(count)
+    }
+    guard let first = words.popFirst() else {
       Program.say(overview)
       return 0
     }
-    if first == "--version" { return try await version.run(Arguments([], flags: []), "") }
-    guard let command = all.first(where: { $0.name == first }) else {
-      let near = EditDistance.nearest(first, in: all.map(\.name)).map { " Did you mean \($0)?" } ?? ""
-      throw UsageError("There is no command \(first).\(near)")
-    }
-    let arguments = try Arguments(
-      Array(words.dropFirst()), flags: command.flags.union(["json", "help"]))
-    if arguments.isHelpWanted {
-      Program.say("\(command.summary)\n\nUsage: ./thinnai \(command.usage)")
+    if first == "--version" { return try await version.run(Arguments([], flags: [], known: []), "") }
+    if ["--help", "-h", "help"].contains(first) {
+      Program.say(try words.first.map { try named($0).help } ?? overview)
       return 0
     }
-    if !command.takesAnyOption { try arguments.only(command.options + command.flags + ["home", "json"]) }
-    let environment = ProcessInfo.processInfo.environment
-    let home = arguments["home"] ?? environment["THINNAI_HOME"] ?? NSHomeDirectory() + "/.thinnai"
-    return try await command.run(arguments, (home as NSString).expandingTildeInPath)
+    let command = try named(first)
+    do {
+      return try await run(command, home + words)
+    } catch var error as UsageError {
+      error.command = command.name
+      throw error
+    }
+  }
+
+  private static func named(_ name: String) throws -> Command {
+    if let command = all.first(where: { $0.name == name }) { return command }
+    let near = EditDistance.nearest(name, in: all.map(\.name) + ["test"]).map { " Did you mean \($0)?" } ?? ""
+    throw UsageError(
+      name.hasPrefix("-") ? "Name a command before \(name)." : "There is no command \(name).\(near)")
+  }
+
+  private static func run(_ command: Command, _ words: [String]) async throws -> Int32 {
+    let flags = command.flags.union(["json"])
+    let arguments = try Arguments(
+      words, flags: flags, known: command.takesAnyOption ? nil : command.options + flags.sorted() + ["home"])
+    if arguments.isHelpWanted {
+      Program.say(command.help)
+      return 0
+    }
+    if arguments.positional.count > command.words {
+      throw UsageError("“\(arguments.positional[command.words])” is one word too many for \(command.name).")
+    }
+    return try await command.run(arguments, try homeFolder(arguments))
+  }
+
+  private static func homeFolder(_ arguments: Arguments) throws -> String {
+    if arguments.has("home") {
+      guard let given = arguments["home"], !given.isEmpty else { throw UsageError("--home needs a folder.") }
+      return absolute(given)
+    }
+    // an empty variable is an unset one
+    if let given = environment("THINNAI_HOME"), !given.isEmpty { return absolute(given) }
+    return NSHomeDirectory() + "/.thinnai"
+  }
+
+  static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+  /// A path as a shell would take it: `~` is the login's home, a relative one starts at the working folder.
+  static func absolute(_ path: String) -> String {
+    URL(fileURLWithPath: (path as NSString).expandingTildeInPath).standardizedFileURL.path
   }
 
   static var overview: String {
     let width = all.map(\.name.count).max() ?? 0
-    let lines = all.map { "  \($0.name.padding(toLength: width, withPad: " ", startingAt: 0))  \($0.summary)" }
+    let lines = (all.map { ($0.name, $0.summary) } + [("test", "Runs all tests.")]).map { name, summary in
+      "  \(name)\(String(repeating: " ", count: width - name.count))  \(summary)"
+    }
     return """
       Thinnai, the porch of your house: a chat assistant that you host yourself.
 
@@ -50,16 +108,15 @@ enum Commands {
         ./thinnai serve    open its doors: Telegram, WhatsApp, the web page
 
       \(lines.joined(separator: "\n"))
-        test     runs all tests
 
       ./thinnai COMMAND --help tells more. The home is --home DIR, else $THINNAI_HOME, else ~/.thinnai.
       """
   }
 
   static let version = Command(
-    name: "version", summary: "Prints the version.", usage: "version", options: [],
-    run: { _, _ in
-      Program.say("thinnai \(Program.version)")
+    name: "version", summary: "Prints the version.", forms: ["version"],
+    run: { arguments, _ in
+      Program.say(arguments.has("json") ? #"{"version":"\#(Program.version)"}"# : "thinnai \(Program.version)")
       return 0
     })
 }

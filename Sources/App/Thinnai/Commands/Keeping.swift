@@ -7,27 +7,32 @@ import Store
 extension Commands {
   static let backup = Command(
     name: "backup", summary: "Writes a copy of the store, also while it serves.",
-    usage: """
-      backup FILE [--with-key]
-
-        --with-key   puts the master key beside it (FILE.key), sealed by a passphrase that is asked for
+    forms: ["backup FILE [--with-key]"],
+    notes: """
+        --with-key   puts the master key beside it (FILE.key), sealed by a passphrase that is asked for (from a pipe:
+                     its first line)
 
       Without its key a backup cannot open the secrets stored in it: keep master.key of the home safe as well.
-      """, flags: ["with-key"],
+      """, flags: ["with-key"], words: 1,
     run: { arguments, home in
-      guard arguments.positional.count == 1 else { throw UsageError("Write backup FILE.") }
-      let file = URL(fileURLWithPath: arguments.positional[0]).standardizedFileURL.path
-      guard FileManager.default.fileExists(atPath: home + "/thinnai.db") else {
+      guard let given = arguments.positional.first else { throw UsageError("Write backup FILE.") }
+      let (file, store) = (absolute(given), home + "/thinnai.db")
+      guard FileManager.default.fileExists(atPath: store) else {
         throw DataFileError(file: home, line: nil, expected: "there is no store in this home yet")
       }
+      try await requireRoom(for: file, beside: home)
       var passphrase: String?
-      if arguments.has("with-key") { passphrase = try askPassphrase() }
-      // reading beside a running house is safe: the copy is one snapshot, and this side never checkpoints
-      try await SQLiteDatabase.copy(from: home + "/thinnai.db", to: file)
-      if let passphrase {
-        guard let key = try MasterKey.load(at: home + "/master.key") else {
+      var key: SecretKey?
+      if arguments.has("with-key") {
+        key = try MasterKey.load(at: home + "/master.key")
+        guard key != nil else {
           throw DataFileError(file: home + "/master.key", line: nil, expected: "the master key is missing")
         }
+        passphrase = try askPassphrase(twice: true)
+      }
+      // reading beside a running house is safe: the copy is one snapshot, and this side never checkpoints
+      try await SQLiteDatabase.copy(from: store, to: file)
+      if let passphrase, let key {
         let sealed = try await KeyDerivation.seal(key, passphrase: passphrase)
         try Data(sealed).write(to: URL(fileURLWithPath: file + ".key"), options: .atomic)
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file + ".key")
@@ -37,37 +42,104 @@ extension Commands {
     })
 
   static let restore = Command(
-    name: "restore", summary: "Puts a backup in the place of an empty home's store.",
-    usage: "restore FILE   (into a home without a store; a key sealed beside it as FILE.key is asked its passphrase)",
+    name: "restore", summary: "Puts a backup in the place of the home's store.", forms: ["restore FILE"],
+    notes: """
+      A store that is there stays beside the restored one as thinnai.db.replaced. A key sealed beside the backup
+      (FILE.key) is asked its passphrase. Stop the house first.
+      """, words: 1,
     run: { arguments, home in
-      guard arguments.positional.count == 1 else { throw UsageError("Write restore FILE.") }
-      let file = URL(fileURLWithPath: arguments.positional[0]).standardizedFileURL.path
+      guard let given = arguments.positional.first else { throw UsageError("Write restore FILE.") }
+      let (file, store) = (absolute(given), home + "/thinnai.db")
+      try requireFile(file)
       try FileManager.default.createDirectory(
         atPath: home, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
       let lock = try HomeLock(home: home)
-      let target = home + "/thinnai.db"
-      guard !FileManager.default.fileExists(atPath: target) else {
-        throw DataFileError(
-          file: target, line: nil, expected: "there is a store already; move it away, or give --home an empty folder")
-      }
+      defer { withExtendedLifetime(lock) {} }
+      try await requireUsable(backup: file)
       var key: SecretKey?
       if FileManager.default.fileExists(atPath: file + ".key") {
         let sealed = Array(try Data(contentsOf: URL(fileURLWithPath: file + ".key")))
-        let passphrase = try askPassphrase()
-        key = try await KeyDerivation.open(sealed, passphrase: passphrase)
+        key = try await KeyDerivation.open(sealed, passphrase: try askPassphrase(twice: false))
       }
-      try SQLiteDatabase.restore(from: file, to: target)
-      if let key { try MasterKey.install(key, at: home + "/master.key") }
-      withExtendedLifetime(lock) {}
-      Program.say("Restored into \(home).")
+      var kept: [String] = []
+      if FileManager.default.fileExists(atPath: store) {
+        for suffix in ["", "-wal", "-shm"] { try setAside(store + ".replaced" + suffix) }
+        kept.append(store + ".replaced")
+      }
+      try SQLiteDatabase.restore(from: file, to: store)
+      if let key { kept += try install(key, at: home + "/master.key") }
+      Program.say(
+        "Restored into \(home).\(kept.isEmpty ? "" : " What was there is kept: \(kept.joined(separator: ", ")).")")
+      if key == nil, !FileManager.default.fileExists(atPath: home + "/master.key") {
+        Program.complain(
+          "the backup came without its key: put your copy of master.key into \(home) before the next start.")
+      }
       return 0
     })
 
+  /// Refuses to write a copy over the home itself or over a file that is no backup.
+  private static func requireRoom(for file: String, beside home: String) async throws {
+    func fail(_ what: String) -> DataFileError { DataFileError(file: file, line: nil, expected: what) }
+    let folder = (file as NSString).deletingLastPathComponent
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+      throw fail("there is no folder \(folder)")
+    }
+    if FileManager.default.fileExists(atPath: file, isDirectory: &isFolder), isFolder.boolValue {
+      throw fail("this is a folder; name the file to write")
+    }
+    func real(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
+    guard real(folder) != real(home) else { throw fail("a backup does not belong into the home itself") }
+    guard FileManager.default.fileExists(atPath: file) else { return }
+    guard (try? await SQLiteDatabase.inspect(file, { try $0.count("SELECT count(*) FROM migrations") })) != nil else {
+      throw fail("there is another file already, which is no backup of Thinnai; choose another name")
+    }
+  }
+
+  /// Refuses what is damaged, from another program or from a newer version, before anything is touched.
+  private static func requireUsable(backup file: String) async throws {
+    func fail(_ what: String) -> DataFileError { DataFileError(file: file, line: nil, expected: what) }
+    let newer: String?
+    do {
+      guard try await SQLiteDatabase.findings(file).isEmpty else { throw StoreError(.corrupt, "") }
+      newer = try await SQLiteDatabase.inspect(file) { try House.newerThanThisProgram($0) }
+    } catch let error as StoreError where error.kind == .corrupt {
+      throw fail("this backup is damaged, or no backup of Thinnai; try an older one")
+    } catch let error as StoreError where error.kind == .misuse {
+      throw fail("this is no backup of Thinnai")
+    }
+    if let newer { throw fail("this backup was written by a newer Thinnai (\(newer)); update the program first") }
+  }
+
+  /// Makes room for a file of that name by numbering the one that has it.
+  private static func setAside(_ path: String) throws {
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    var number = 1
+    while FileManager.default.fileExists(atPath: "\(path).\(number)") { number += 1 }
+    try FileManager.default.moveItem(atPath: path, toPath: "\(path).\(number)")
+  }
+
+  /// - Returns: where the key that was there is kept.
+  private static func install(_ key: SecretKey, at path: String) throws -> [String] {
+    var kept: [String] = []
+    if let old = try? MasterKey.load(at: path), old.withBytes({ $0 }) == key.withBytes({ $0 }) { return [] }
+    if FileManager.default.fileExists(atPath: path) {
+      try setAside(path + ".replaced")
+      try FileManager.default.moveItem(atPath: path, toPath: path + ".replaced")
+      kept.append(path + ".replaced")
+    }
+    try MasterKey.install(key, at: path)
+    return kept
+  }
+
   /// From the terminal without echo, or the first line of a pipe.
-  private static func askPassphrase() throws -> String {
+  private static func askPassphrase(twice: Bool) throws -> String {
     var passphrase: String?
     if isatty(STDIN_FILENO) == 1 {
       passphrase = getpass("Passphrase: ").map { String(cString: $0) }
+      if twice, passphrase != getpass("Once more: ").map({ String(cString: $0) }) {
+        throw UsageError("The two passphrases differ.")
+      }
     } else {
       passphrase = readLine(strippingNewline: true)
     }

@@ -12,9 +12,8 @@ import Text
 extension Commands {
   static let repl = Command(
     name: "repl", summary: "Talk to it in the terminal.",
-    usage: """
-      repl [--as PERSON] [--persona P] [--json] [--now ISO8601]
-
+    forms: ["repl [--as PERSON] [--persona P [--language L]] [--json] [--now ISO8601]"],
+    notes: """
         --as PERSON     speak as somebody the house knows, instead of as the owner
         --persona P     speak as a trial person of that persona: founder, elder, client, energy
         --language L    the trial person's language: en, ta, ta-Latn, hi, hi-Latn

@@ -10,18 +10,20 @@ import Web
 extension Commands {
   static let serve = Command(
     name: "serve", summary: "Opens the doors: Telegram, WhatsApp, the web page and the REST API.",
-    usage: """
-      serve
-
+    forms: ["serve"],
+    notes: """
         Listens on THINNAI_LISTEN (127.0.0.1:8080) and on the socket thinnai.sock in the home. Prints a one-time
         link to the web page for the owner. Ctrl-C or SIGTERM stops it: what was accepted is finished first.
       """,
     run: { _, home in
       let signals = Signals()
+      // curl and its libraries take some milliseconds to get ready, too
+      async let client = HTTPClient()
       let house = try await House.open(.init(home: home))
       do {
         try await house.restoreTaught()
-        try await house.run(timers: true) { house in try await serve(house, signals) }
+        let transport = try await client
+        try await house.run(timers: true) { house in try await serve(house, signals, transport) }
         await house.close()
       } catch {
         await house.close()
@@ -31,9 +33,8 @@ extension Commands {
       return 0
     })
 
-  private static func serve(_ house: House, _ signals: Signals) async throws {
+  private static func serve(_ house: House, _ signals: Signals, _ client: HTTPClient) async throws {
     let log = Log("serve")
-    let client = try HTTPClient()
     let doors = try await Doors(house, transport: client)
     try await house.recover()
     let listen = house.configuration.listen
@@ -60,6 +61,7 @@ extension Commands {
     }
     log.notice("Ready", ["listen": .text("\(listen.host):\(port)")])
     let running = Task { await doors.run() }
+    Footprint.rest()
     await signals.wait()
     log.notice("Stopping: what was accepted is finished first")
     running.cancel()

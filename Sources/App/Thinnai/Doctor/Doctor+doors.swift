@@ -1,0 +1,140 @@
+import Actions
+import Base
+import Foundation
+import HTTP
+import Telegram
+import WhatsApp
+
+extension Doctor {
+  func port(_ configuration: Configuration) -> Result {
+    let (host, port) = configuration.listen
+    if holder != nil, FileManager.default.fileExists(atPath: home + "/thinnai.sock") {
+      return Result("port", .fine("a thinnai is serving this home"))
+    }
+    do {
+      guard try HTTPServer.canBind(host: host, port: port) else {
+        return Result(
+          "port", .wrong("\(host):\(port) is taken by another program: set THINNAI_LISTEN to another port."))
+      }
+      let isOpen = !["127.0.0.1", "::1", "localhost"].contains(host)
+      if isOpen, configuration.given("tls.certificate") == nil {
+        return Result(
+          "port", .advice("\(host):\(port) is reachable from outside without TLS: put a proxy with https before it."))
+      }
+      return Result("port", .fine("\(host):\(port) is free"))
+    } catch {
+      return Result("port", .wrong(sentence(error)))
+    }
+  }
+
+  func doors(_ configuration: Configuration) async -> [Result] {
+    guard let client = try? HTTPClient() else { return [] }
+    var results = await publicAddress(configuration, client)
+    results += await telegram(configuration, client)
+    results += await whatsapp(configuration, client)
+    await client.stop()
+    return results
+  }
+
+  /// Whether the address under which the platforms call us leads here, as far as this side of the router can tell.
+  private func publicAddress(_ configuration: Configuration, _ client: HTTPClient) async -> [Result] {
+    guard let address = configuration.given("public_url") else { return [] }
+    guard address.hasPrefix("https://") else {
+      return [Result("public_url", .wrong("Telegram and WhatsApp call https addresses only; \(address) is none."))]
+    }
+    guard holder != nil else {
+      return [Result("public_url", .advice("start ./thinnai serve and ask again: then \(address) is tried from here."))]
+    }
+    var request = HTTPClientRequest.get(address + "/healthz")
+    request.timeout = .seconds(10)
+    do {
+      let status = try await client.send(request).status
+      return [
+        Result(
+          "public_url",
+          status == 200
+            ? .fine("\(address) leads to this house")
+            : .wrong(
+              "\(address)/healthz answers \(status): does the proxy pass requests on to \(configuration["listen"])?"))
+      ]
+    } catch {
+      return [
+        Result(
+          "public_url",
+          .advice(
+            "from here \(address) cannot be reached (\(sentence(error))); some routers do not let a house call itself.")
+        )
+      ]
+    }
+  }
+
+  private func telegram(_ configuration: Configuration, _ client: HTTPClient) async -> [Result] {
+    guard let token = configuration.given("telegram.token") else {
+      return [Result("telegram", .advice("closed: get a token from @BotFather and set THINNAI_TELEGRAM_TOKEN."))]
+    }
+    let secret = configuration.given("telegram.secret")
+    let isWebhook = configuration.given("public_url") != nil || secret != nil
+    var results = [
+      Result(
+        "telegram",
+        .fine(isWebhook ? "updates come to /telegram/webhook" : "updates are polled; no public address is needed"))
+    ]
+    let telegram = TelegramConfiguration(
+      token: token, secret: secret, publicURL: configuration.given("public_url"), api: configuration["telegram.api"])
+    results += await TelegramCheck(configuration: telegram, transport: client).findings().map { Result("telegram", $0) }
+    return results + (await clockOf(configuration["telegram.api"], client))
+  }
+
+  private func whatsapp(_ configuration: Configuration, _ client: HTTPClient) async -> [Result] {
+    let needed = ["whatsapp.token", "whatsapp.app_secret", "whatsapp.verify_token", "whatsapp.phone_number_id"]
+    let values = needed.map { configuration.given($0) }
+    let missing = zip(needed, values).filter { $0.1 == nil }.map(\.0)
+    if missing.count == needed.count {
+      return [Result("whatsapp", .advice("closed: set \(needed.joined(separator: ", "))."))]
+    }
+    guard missing.isEmpty else {
+      return [Result("whatsapp", .wrong("stays closed: \(missing.joined(separator: ", ")) is missing."))]
+    }
+    let given = values.map { $0 ?? "" }
+    let check = WhatsAppCheck(
+      configuration: WhatsAppConfiguration(
+        token: given[0], appSecret: given[1], verifyToken: given[2], phoneNumberID: given[3],
+        api: configuration["whatsapp.api"]), transport: client)
+    var results = await check.findings().map { Result("whatsapp", $0) }
+    if configuration.given("public_url") == nil {
+      results.append(
+        Result(
+          "whatsapp",
+          .advice("without public_url nothing can reach /whatsapp/webhook, unless you registered it yourself.")))
+    }
+    return results
+  }
+
+  /// How far this machine's clock is from a platform's: signatures, tokens and reminders need the right time.
+  private func clockOf(_ api: String, _ client: HTTPClient) async -> [Result] {
+    var request = HTTPClientRequest.get(api + "/")
+    request.timeout = .seconds(10)
+    guard let date = try? await client.send(request).headers["Date"], let theirs = Instant(httpDate: date) else {
+      return []
+    }
+    let seconds = Int((SystemClock().now - theirs).seconds.rounded())
+    guard abs(seconds) > 60 else { return [] }
+    return [
+      Result(
+        "clock",
+        .wrong(
+          "it is \(abs(seconds)) s \(seconds > 0 ? "ahead of" : "behind") the platform's: set the machine's clock."))
+    ]
+  }
+}
+
+extension Instant {
+  /// `Sun, 06 Nov 1994 08:49:37 GMT`, the form that servers must send (RFC 9110, 5.6.7).
+  init?(httpDate text: String) {
+    let words = text.split(separator: " ")
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    guard words.count == 6, words[5] == "GMT", let month = months.firstIndex(of: String(words[2])) else { return nil }
+    let number = month + 1 < 10 ? "0\(month + 1)" : "\(month + 1)"
+    self.init(iso8601: "\(words[3])-\(number)-\(words[1])T\(words[4])Z")
+  }
+}

@@ -1,0 +1,128 @@
+import Actions
+import Base
+import Crypto
+import Foundation
+import Glibc
+import Store
+
+extension Doctor {
+  func store() async -> [Result] {
+    let path = home + "/thinnai.db"
+    // the home itself was complained about already
+    if access(home, F_OK) == 0, access(home, R_OK | X_OK) != 0 { return [] }
+    guard FileManager.default.fileExists(atPath: path) else {
+      return [Result("store", .advice("\(path) is not there yet: the first start makes it."))]
+    }
+    guard access(path, R_OK) == 0 else {
+      return [Result("store", .wrong("this user may not read \(path): start as its owner, or chown it."))]
+    }
+    var results = [masterKey()]
+    do {
+      let isOpen = holder != nil && FileManager.default.fileExists(atPath: path + "-shm")
+      let copy = try StoreCopy(of: path, isOpen: isOpen)
+      defer { copy.remove() }
+      let findings = try await SQLiteDatabase.findings(copy.path)
+      guard findings.isEmpty else { return results + [damaged(findings[0])] }
+      if let newer = try await SQLiteDatabase.inspect(copy.path, { try House.newerThanThisProgram($0) }) {
+        let sentence = "it was written by a newer Thinnai (\(newer)): update the program."
+        return results + [Result("store", .wrong(sentence))]
+      }
+      results.append(Result("store", .fine("\(path) is whole")))
+      results += try await contents(copy.path)
+    } catch let error as StoreError where error.kind == .corrupt {
+      results.append(damaged(error.sentence))
+    } catch {
+      results.append(Result("store", .wrong(sentence(error))))
+    }
+    return results
+  }
+
+  private func damaged(_ what: String) -> Result {
+    Result("store", .wrong("it is damaged (\(what)). Restore a backup: ./thinnai restore FILE."))
+  }
+
+  private func masterKey() -> Result {
+    do {
+      return try MasterKey.load(at: home + "/master.key") == nil
+        ? Result("master key", .wrong("master.key is missing: put it back from your backup."))
+        : Result("master key", .fine("master.key is there, for its owner only"))
+    } catch {
+      return Result("master key", .wrong(sentence(error)))
+    }
+  }
+
+  /// What waits for somebody in a store whose schema may be older than this program's.
+  private func contents(_ path: String) async throws -> [Result] {
+    let now = SystemClock().now
+    func count(_ sql: String) async -> Int {
+      (try? await SQLiteDatabase.inspect(path) { try $0.count(sql) }) ?? 0
+    }
+    var results: [Result] = []
+    func note(_ name: String, _ count: Int, _ sentence: (Int) -> String) {
+      if count > 0 { results.append(Result(name, .advice(sentence(count)))) }
+    }
+    func messages(_ count: Int) -> String { count == 1 ? "1 message" : "\(count) messages" }
+    let waiting = await count(
+      "SELECT count(*) FROM pairings WHERE state = 'pending' AND expires_at > \(now.microseconds)")
+    note("people", waiting) {
+      "\($0) waiting to be let in: ask for the code they were given, then ./thinnai people approve CODE."
+    }
+    note("inbox", await count("SELECT count(*) FROM inbox WHERE state = 'set_aside'")) {
+      "\(messages($0)) set aside because handling failed again and again; the log says why."
+    }
+    note("outbox", await count("SELECT count(*) FROM outbox WHERE state = 'failed'")) {
+      "\(messages($0)) could not be delivered; the log says why."
+    }
+    let late = now.microseconds - 60_000_000
+    note("outbox", await count("SELECT count(*) FROM outbox WHERE state = 'waiting' AND due_at < \(late)")) {
+      "\(messages($0)) wait to be sent; a serving house sends them."
+    }
+    note("schedule", await count("SELECT count(*) FROM due WHERE attempts > 3")) {
+      "\($0) due \($0 == 1 ? "item keeps" : "items keep") failing; the log says why."
+    }
+    let ahead = now.microseconds + 60_000_000
+    if await count("SELECT count(*) FROM inbox WHERE received_at > \(ahead)") > 0 {
+      results.append(
+        Result(
+          "clock", .wrong("the store holds messages from the future: the clock was set back, or was wrong before.")))
+    }
+    for check in House.rooms.flatMap(\.checks) {
+      do {
+        results.append(Result(check.name, try await SQLiteDatabase.inspect(path) { try check.run($0) }))
+      } catch {
+        results.append(Result(check.name, .advice("it cannot be looked at before the next start: \(sentence(error))")))
+      }
+    }
+    return results
+  }
+}
+
+/// A store to look into. One that nobody has open is copied first, because SQLite would make its log files beside it.
+private struct StoreCopy {
+  let path: String
+  private let folder: String?
+
+  init(of store: String, isOpen: Bool) throws {
+    guard !isOpen else {
+      path = store
+      folder = nil
+      return
+    }
+    let folder =
+      NSTemporaryDirectory() + "/thinnai-doctor-" + IDGenerator(clock: SystemClock(), random: SystemRandom()).next()
+    do {
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+      for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: store + suffix) {
+        try FileManager.default.copyItem(atPath: store + suffix, toPath: folder + "/thinnai.db" + suffix)
+      }
+    } catch {
+      try? FileManager.default.removeItem(atPath: folder)
+      throw StoreError(.io, "it cannot be copied to look at it: is there room in \(NSTemporaryDirectory())?")
+    }
+    self.folder = folder
+    path = folder + "/thinnai.db"
+  }
+
+  func remove() { if let folder { try? FileManager.default.removeItem(atPath: folder) } }
+}
