@@ -82,6 +82,21 @@ struct RuleTests {
     #expect(lines(Rules.dataFiles, files) == ["Personas/elder.yaml:0", "Fixtures/mail/two.eml:0"])
   }
 
+  @Test("settings without a row, rows without a setting and wrong defaults are found")
+  func settings() {
+    let page = "Docs/configuration.md"
+    let files = [
+      "Sources/App/Thinnai/Configuration.swift": """
+      Key(name: "listen", kind: .text, fallback: "here", summary: "x"),
+      Key(
+        name: "log.level", kind: .text, fallback: "info",
+        summary: "x"), Key(name: "owner.name", kind: .text, fallback: "", summary: "x")
+      """,
+      page: "| `listen` | `there` | x |\n| `log.level` | `info` | x |\n| `old` | | x |\n## Files\n| `lock` | x |",
+    ]
+    #expect(lines(Rules.settings, files) == ["\(page):1", "\(page):3", "\(page):0"])
+  }
+
   @Test("dead links, headings and commands are found")
   func docs() {
     let page = """

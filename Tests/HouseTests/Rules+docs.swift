@@ -116,4 +116,35 @@ extension Rules {
       return word.isEmpty || word.hasPrefix("-") || word.allSatisfy { $0.isUppercase } ? nil : String(word)
     }
   }
+
+  // MARK: Settings
+
+  /// Every setting that is declared has its row in the page, with its default, and the page has no other.
+  @Sendable static func settings(_ tree: SourceTree) -> [Finding] {
+    let (source, page) = ("Sources/App/Thinnai/Configuration.swift", "Docs/configuration.md")
+    guard let text = tree.files[source], tree.files[page] != nil else { return [] }
+    let declaration = #/name:\s*"(?<name>[a-z_.]+)",\s*kind:\s*\.\w+,\s*fallback:\s*"(?<fallback>[^"]*)"/#
+    let declared = Dictionary(
+      text.matches(of: declaration).map { (String($0.output.name), String($0.output.fallback)) }
+    ) { $1 }
+    var findings: [Finding] = []
+    var described: Set<String> = []
+    for (index, line) in tree.lines(page).enumerated() {
+      if line.hasPrefix("## ") { break }
+      guard let row = line.firstMatch(of: #/^\| `(?<name>[a-z_.]+)` \| ?(?<fallback>[^|]*) ?\|/#) else { continue }
+      let (name, shown) = (String(row.output.name), row.output.fallback.filter { $0 != "`" && $0 != " " })
+      guard let fallback = declared[name] else {
+        findings.append(.init(file: page, line: index + 1, advice: "there is no setting \(name); take the row out"))
+        continue
+      }
+      described.insert(name)
+      if !fallback.isEmpty, fallback != shown {
+        findings.append(.init(file: page, line: index + 1, advice: "the default of \(name) is \(fallback)"))
+      }
+    }
+    for name in declared.keys.sorted() where !described.contains(name) {
+      findings.append(.init(file: page, line: nil, advice: "\(name) is missing; add a row for it"))
+    }
+    return findings
+  }
 }

@@ -13,6 +13,7 @@ enum Rules {
     ("no path of one machine", machinePaths),
     ("every link leads somewhere", links),
     ("every command in the README exists", commands),
+    ("every setting has its row in the page", settings),
   ]
 
   // MARK: Floors
