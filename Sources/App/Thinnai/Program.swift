@@ -1,13 +1,10 @@
 import Base
 import Glibc
-import Synchronization
 import Telemetry
 
 @main
 enum Program {
   static let version = "0.1.0"
-  /// Why standard output could not be written, as an error number; 0 while all is well.
-  private static let outputError = Atomic<Int32>(0)
 
   static func main() async {
     signal(SIGPIPE, SIG_IGN)
@@ -19,7 +16,7 @@ enum Program {
   static func run(_ words: [String]) async -> Int32 {
     do {
       let code = try await Commands.run(words)
-      switch outputError.load(ordering: .relaxed) {
+      switch StandardOutput.error {
       case 0: return code
       case EPIPE: return 141
       case let error:
@@ -38,31 +35,6 @@ enum Program {
     }
   }
 
-  static func say(_ text: String) {
-    guard outputError.load(ordering: .relaxed) == 0 else { return }
-    let error = write(text + "\n", to: STDOUT_FILENO)
-    if error != 0 { outputError.store(error, ordering: .relaxed) }
-  }
-
-  static func complain(_ text: String) { _ = write("thinnai: \(text)\n", to: STDERR_FILENO) }
-
-  /// - Returns: 0, or the error number.
-  private static func write(_ text: String, to descriptor: Int32) -> Int32 {
-    var text = text
-    return text.withUTF8 { bytes in
-      var rest = UnsafeRawBufferPointer(bytes)
-      while !rest.isEmpty {
-        let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
-        if count >= 0 {
-          rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
-        } else if errno == EAGAIN {
-          var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-          poll(&ready, 1, -1)
-        } else if errno != EINTR {
-          return errno
-        }
-      }
-      return 0
-    }
-  }
+  static func say(_ text: String) { StandardOutput.say(text) }
+  static func complain(_ text: String) { _ = StandardOutput.write("thinnai: \(text)\n", to: STDERR_FILENO) }
 }

@@ -6,6 +6,7 @@ import Foundation
 package import Messages
 package import People
 import Synchronization
+import Telemetry
 
 /// The terminal: one line in, one answer out; buttons are numbered choices.
 package final class Terminal: OutboundDoor {
@@ -39,6 +40,8 @@ package final class Terminal: OutboundDoor {
   package func run(_ lines: LineReader) async {
     while let line = await lines.next(prompt: isColoured ? "\u{1B}[36myou ›\u{1B}[0m " : "") {
       let text = line.trimmingCharacters(in: .whitespacesAndNewlines)
+      // whoever read the answers has gone
+      guard StandardOutput.error == 0 else { return }
       if text.isEmpty {
         if isJSON {
           write(#"{"text":"","buttons":[],"persona":"\#(person.persona)","intent":null,"confidence":0,"actions":[]}"#)
@@ -125,6 +128,6 @@ package final class Terminal: OutboundDoor {
   }
 
   private func write(_ text: String) {
-    output.withLock { _ in FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+    output.withLock { _ in StandardOutput.say(text) }
   }
 }
