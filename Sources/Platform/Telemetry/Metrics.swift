@@ -45,7 +45,9 @@ package final class Metrics: Sendable {
     return Histogram()
   }
 
-  package func histogram(_ name: String, step: String, help: String = "") -> Histogram {
+  package func histogram(
+    _ name: String, step: String, help: String = "Time that a step of a message's walk takes."
+  ) -> Histogram {
     histogram(name, ["step": step], help: help)
   }
 

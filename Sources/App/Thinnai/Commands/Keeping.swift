@@ -63,7 +63,7 @@ extension Commands {
       }
       var kept: [String] = []
       if FileManager.default.fileExists(atPath: store) {
-        for suffix in ["", "-wal", "-shm"] { try setAside(store + ".replaced" + suffix) }
+        try setAside(store + ".replaced")
         kept.append(store + ".replaced")
       }
       try SQLiteDatabase.restore(from: file, to: store)
@@ -111,12 +111,15 @@ extension Commands {
     if let newer { throw fail("this backup was written by a newer Thinnai (\(newer)); update the program first") }
   }
 
-  /// Makes room for a file of that name by numbering the one that has it.
+  /// Makes room for a file of that name by numbering the one that has it; a store keeps its log beside it.
   private static func setAside(_ path: String) throws {
-    guard FileManager.default.fileExists(atPath: path) else { return }
+    let files = FileManager.default
+    guard files.fileExists(atPath: path) else { return }
     var number = 1
-    while FileManager.default.fileExists(atPath: "\(path).\(number)") { number += 1 }
-    try FileManager.default.moveItem(atPath: path, toPath: "\(path).\(number)")
+    while files.fileExists(atPath: "\(path).\(number)") { number += 1 }
+    for suffix in ["", "-wal", "-shm"] where files.fileExists(atPath: path + suffix) {
+      try files.moveItem(atPath: path + suffix, toPath: "\(path).\(number)\(suffix)")
+    }
   }
 
   /// - Returns: where the key that was there is kept.
