@@ -67,7 +67,7 @@ extension Commands {
         kept.append(store + ".replaced")
       }
       try SQLiteDatabase.restore(from: file, to: store)
-      if let key { kept += try install(key, at: home + "/master.key") }
+      if let key { kept += try install(key, in: home) }
       Program.say(
         "Restored into \(home).\(kept.isEmpty ? "" : " What was there is kept: \(kept.joined(separator: ", ")).")")
       if key == nil, !FileManager.default.fileExists(atPath: home + "/master.key") {
@@ -122,14 +122,18 @@ extension Commands {
     }
   }
 
-  /// - Returns: where the key that was there is kept.
-  private static func install(_ key: SecretKey, at path: String) throws -> [String] {
-    var kept: [String] = []
+  /// Puts a key in place; another one that was there is kept, with what only it opens: that is made anew.
+  ///
+  /// - Returns: where they are kept.
+  private static func install(_ key: SecretKey, in home: String) throws -> [String] {
+    let path = home + "/master.key"
     if let old = try? MasterKey.load(at: path), old.withBytes({ $0 }) == key.withBytes({ $0 }) { return [] }
-    if FileManager.default.fileExists(atPath: path) {
-      try setAside(path + ".replaced")
-      try FileManager.default.moveItem(atPath: path, toPath: path + ".replaced")
-      kept.append(path + ".replaced")
+    let sealed = try FileManager.default.contentsOfDirectory(atPath: home).filter { $0.hasSuffix(".sealed") }
+    var kept: [String] = []
+    for file in [path] + sealed.map({ home + "/" + $0 }) where FileManager.default.fileExists(atPath: file) {
+      try setAside(file + ".replaced")
+      try FileManager.default.moveItem(atPath: file, toPath: file + ".replaced")
+      kept.append(file + ".replaced")
     }
     try MasterKey.install(key, at: path)
     return kept
