@@ -22,6 +22,7 @@ import Testing
         # HELP thinnai_messages_total Messages taken in.
         # TYPE thinnai_messages_total counter
         thinnai_messages_total{door="tele\\"gram\\n"} 3
+        # HELP thinnai_step_seconds Time that a step of a message's walk takes.
         # TYPE thinnai_step_seconds histogram
         thinnai_step_seconds_bucket{step="understand",le="1e-05"} 1
 
