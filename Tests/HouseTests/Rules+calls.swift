@@ -24,6 +24,11 @@ extension Rules {
       call: "print(", allowed: ["Sources/App", "Sources/Doors/Terminal"],
       advice: "log it; standard output belongs to the program's answers"),
     Ban(
+      call: ".widened(", allowed: ["Sources/Core", "Sources/Platform", "Sources/Doors/Web"],
+      advice: "a domain sees its tenant's rows only"),
+    Ban(
+      call: ".snapshot(", allowed: ["Sources/Core", "Sources/Platform"], advice: "a domain sees its tenant's rows only"),
+    Ban(
       call: "@unchecked Sendable", allowed: ["Sources/Platform"],
       advice: "use an actor or a Mutex; only Platform may promise what the compiler cannot see"),
     Ban(
@@ -87,6 +92,8 @@ extension Rules {
 
   /// Files that may start a task nobody awaits, each with its reason. Anything else belongs to a group or a service.
   static let taskOwners: [String: String] = [
+    "Sources/Core/Crews/CrewRunner.swift":
+      "a late agent is cancelled and left behind: a group would wait for it and lose the answer",
     "Sources/Platform/HTTP/Exchange.swift": "a request begins on the library's thread; the exchange owns its task",
     "Sources/Platform/HTTP/WebSocketSession.swift":
       "a socket begins on the library's thread; the session owns its task",

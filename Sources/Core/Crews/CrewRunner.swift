@@ -49,10 +49,13 @@ package struct CrewRunner: Sendable {
   private let library: CrewLibrary
   private let skills: [String: Skill]
   private let clock: any WallClock
-  private let log = Log("crews")
+  private let log: Log
   private let lost: Counter
 
-  package init(library: CrewLibrary, skills: [Skill], clock: any WallClock, metrics: Metrics) {
+  package init(
+    library: CrewLibrary, skills: [Skill], clock: any WallClock, metrics: Metrics, log: Log = Log("crews")
+  ) {
+    self.log = log
     self.library = library
     self.skills = Dictionary(skills.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     self.clock = clock
@@ -93,20 +96,7 @@ package struct CrewRunner: Sendable {
 
   private func run(_ agent: Agent, _ assignment: Assignment) async -> Finding? {
     guard let skill = skills[agent.skill] else { return nil }
-    let clock = clock
-    let outcome: Result<Finding, any Error>? = await withTaskGroup(of: Result<Finding, any Error>?.self) { group in
-      group.addTask {
-        do { return .success(try await skill.work(assignment)) } catch { return .failure(error) }
-      }
-      group.addTask {
-        try? await clock.sleep(for: agent.deadline)
-        return nil
-      }
-      let first = await group.next() ?? nil
-      group.cancelAll()
-      return first
-    }
-    switch outcome {
+    switch await race(skill, assignment, against: agent.deadline) {
     case .success(var finding):
       finding.proposals = permitted(finding.proposals, to: agent) ?? []
       return finding
@@ -117,6 +107,30 @@ package struct CrewRunner: Sendable {
       lost.add()
       log.warning("An agent came too late", ["agent": .text(agent.name)])
     }
+    return nil
+  }
+
+  /// What the skill gives within its time; `nil` when it takes longer.
+  ///
+  /// A late skill is told to stop and left behind: waiting until it does would lose the answer with it.
+  private func race(
+    _ skill: Skill, _ assignment: Assignment, against deadline: Duration
+  ) async -> Result<Finding, any Error>? {
+    let (outcomes, tell) = AsyncStream.makeStream(
+      of: Result<Finding, any Error>?.self, bufferingPolicy: .bufferingOldest(1))
+    let clock = clock
+    let work = Task {
+      do { tell.yield(.success(try await skill.work(assignment))) } catch { tell.yield(.failure(error)) }
+    }
+    let timer = Task {
+      try await clock.sleep(for: deadline)
+      tell.yield(nil)
+    }
+    defer {
+      work.cancel()
+      timer.cancel()
+    }
+    for await outcome in outcomes { return outcome }
     return nil
   }
 }
