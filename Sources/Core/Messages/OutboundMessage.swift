@@ -91,6 +91,13 @@ package struct StyledText: Sendable, Codable, Hashable {
       out.append(unit)
       index += 1
     }
+    // a mark that opened and found no end is a plain sign after all
+    for (mark, start) in open.reversed() {
+      out.insert(mark, at: start)
+      for index in runs.indices where runs[index].start + runs[index].length > start {
+        if runs[index].start >= start { runs[index].start += 1 } else { runs[index].length += 1 }
+      }
+    }
     self.init(
       String(decoding: out, as: UTF16.self), runs: runs.sorted { ($0.start, $0.length) < ($1.start, $1.length) })
   }
