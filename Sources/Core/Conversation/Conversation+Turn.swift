@@ -41,7 +41,7 @@ extension Conversation {
       return nil
     }
     guard let person = person(from: message) else { return try await welcomeStranger(item) }
-    parts.people.saw(message.from, at: item.receivedAt)
+    parts.people.saw(message, at: item.receivedAt)
     let conversation = message.conversation
     let store = parts.store.tenant(person.tenant)
     var dialogue = try await store.dialogue(conversation: conversation.description, person: person.id)
@@ -87,7 +87,7 @@ extension Conversation {
     }
   }
 
-  func person(from message: InboundMessage) -> Person? { parts.people.person(at: message.from) }
+  func person(from message: InboundMessage) -> Person? { parts.people.person(from: message) }
 
   // MARK: Words
 

@@ -19,10 +19,11 @@ extension PeopleBook {
 
   /// Stores what changed about a person (name, persona, language, zone, country).
   package func update(_ person: Person, in house: inout HouseTransaction) throws {
-    _ = try house.execute(
+    let changed = try house.execute(
       "UPDATE persons SET name = ?, persona = ?, language = ?, zone = ?, country = ? WHERE tenant = ? AND id = ?",
       person.name, person.persona, person.language.code, person.zone.identifier, person.country, person.tenant,
       person.id)
+    guard changed > 0 else { return }
     house.afterCommit { [self] in state.withLock { $0.persons[person.id] = person } }
   }
 
@@ -36,7 +37,7 @@ extension PeopleBook {
       INSERT INTO addresses (door, account, user, person_tenant, person, chat, is_reachable, last_seen_at)
       VALUES (?, ?, ?, ?, ?, ?, 1, ?)
       ON CONFLICT (door, account, user) DO UPDATE SET person_tenant = excluded.person_tenant, person = excluded.person,
-        chat = excluded.chat, is_reachable = 1, last_seen_at = excluded.last_seen_at
+        chat = excluded.chat, is_reachable = 1, is_alias = 0, last_seen_at = excluded.last_seen_at
       """, address.door, address.account, address.user, person.tenant, person.id, chat, now)
     house.afterCommit { [self] in
       state.withLock { state in
@@ -44,21 +45,10 @@ extension PeopleBook {
           state.reaches[previous]?.removeAll { $0.address == address }
         }
         state.byAddress[address] = person.id
+        state.seenOnDisk[address] = now
         state.reaches[person.id, default: []].append(
           Reach(address: address, chat: chat, isReachable: true, lastSeen: now))
       }
-    }
-  }
-
-  /// Notes that a person was seen at an address (in memory at once, on disk with the turn that it belongs to).
-  package func saw(_ address: Address, at instant: Instant) {
-    state.withLock { state in
-      let address = state.known(address)
-      guard let person = state.byAddress[address],
-        let index = state.reaches[person]?.firstIndex(where: { $0.address == address })
-      else { return }
-      state.reaches[person]?[index].lastSeen = instant
-      state.reaches[person]?[index].isReachable = true
     }
   }
 

@@ -29,6 +29,8 @@ package final class PeopleBook: Sendable {
     var reaches: [PersonID: [Reach]] = [:]
     var links: [FamilyLink] = []
     var tokens: [String: Token] = [:]
+    /// The last-seen times that the store holds.
+    var seenOnDisk: [Address: Instant] = [:]
 
     /// An address that was typed in has no account of ours: it holds for any of our bots or numbers at that door.
     func known(_ address: Address) -> Address {
@@ -61,11 +63,13 @@ package final class PeopleBook: Sendable {
       }
       for person in persons { state.persons[person.id] = person }
       _ = try house.query(
-        "SELECT door, account, user, person, chat, is_reachable, last_seen_at FROM addresses"
+        "SELECT door, account, user, person, chat, is_reachable, last_seen_at, is_alias FROM addresses"
       ) { row in
         let address = Address(door: row.text(0), account: row.text(1), user: row.text(2))
         let person = PersonID(row.text(3))
         state.byAddress[address] = person
+        guard !row.bool(7) else { return }
+        state.seenOnDisk[address] = row.instant(6)
         state.reaches[person, default: []].append(
           Reach(address: address, chat: row.text(4), isReachable: row.bool(5), lastSeen: row.instant(6)))
       }
@@ -78,6 +82,11 @@ package final class PeopleBook: Sendable {
       return state
     }
     state.withLock { $0 = loaded }
+  }
+
+  /// One snapshot over the whole house, for what the owner may ask of everybody. Core only.
+  package func snapshot<T: Sendable>(_ body: @escaping @Sendable (HouseReader) throws -> T) async throws -> T {
+    try await store.read(body)
   }
 
   // MARK: Reading
@@ -103,6 +112,11 @@ package final class PeopleBook: Sendable {
   /// Where a person reads, most recently used first.
   package func reaches(of person: PersonID) -> [Reach] {
     state.withLock { ($0.reaches[person] ?? []).sorted { $0.lastSeen > $1.lastSeen } }
+  }
+
+  /// Every id of a person at the doors, the second ones included.
+  package func addresses(of person: PersonID) -> [Address] {
+    state.withLock { state in state.byAddress.filter { $0.value == person }.map(\.key) }
   }
 
   package func relatives(of elder: PersonID) -> [(link: FamilyLink, person: Person)] {

@@ -40,6 +40,10 @@ package enum PeopleMigrations {
           id TEXT PRIMARY KEY, secret_hash TEXT NOT NULL, person_tenant TEXT NOT NULL, person TEXT NOT NULL,
           scopes TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER, revoked_at INTEGER) STRICT
         """,
-      ])
+      ]),
+    // a second id of the same account, by which somebody is known but not written to
+    Migration(
+      room: "people", number: 2,
+      sql: ["ALTER TABLE addresses ADD COLUMN is_alias INTEGER NOT NULL DEFAULT 0"]),
   ]
 }

@@ -60,6 +60,8 @@ extension PeopleBook {
     return (token, person)
   }
 
+  package func token(_ id: String) -> Token? { state.withLock { $0.tokens[id] } }
+
   package func tokens(of person: PersonID) -> [Token] {
     state.withLock { $0.tokens.values.filter { $0.person == person }.sorted { $0.createdAt < $1.createdAt } }
   }
