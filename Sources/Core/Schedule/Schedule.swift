@@ -42,7 +42,17 @@ package enum ScheduleMigrations {
         """,
         "CREATE INDEX due_at ON due (at)",
         "CREATE INDEX due_subject ON due (tenant, kind, subject)",
-      ])
+      ]),
+    // when to try next is not when it was due: an item that was put off is still told as late as it is
+    Migration(
+      room: "schedule", number: 2,
+      sql: [
+        "ALTER TABLE due ADD COLUMN try_at INTEGER NOT NULL DEFAULT 0",
+        "UPDATE due SET try_at = at",
+        "DROP INDEX due_at",
+        "CREATE INDEX due_next ON due (try_at)",
+        "CREATE INDEX due_person ON due (tenant, kind, person, try_at)",
+      ]),
   ]
 }
 
@@ -55,8 +65,9 @@ extension Transaction {
       "SELECT 1 FROM due WHERE tenant = :tenant AND kind = ? AND subject = ? AND at = ?", kind, subject, at)
     guard !exists else { return }
     try execute(
-      "INSERT INTO due (tenant, id, kind, person, subject, at, payload) VALUES (:tenant, ?, ?, ?, ?, ?, ?)", newID(),
-      kind, person, subject, at, payload.text())
+      """
+      INSERT INTO due (tenant, id, kind, person, subject, at, try_at, payload) VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?)
+      """, newID(), kind, person, subject, at, at, payload.text())
     let scheduler = service(Scheduler.self)
     afterCommit { scheduler?.noteDue(at: at) }
   }
