@@ -4,7 +4,7 @@ package import Delivery
 import Events
 package import Formats
 import Foundation
-import Memory
+import Conversation
 package import Messages
 package import People
 package import Schedule
@@ -29,16 +29,18 @@ package final class RoomHarness: Sendable {
   /// An elder, Tamil, Asia/Kolkata; the owner is the linked relative and calls her Amma.
   package let elder: Person
   package let rooms: [Room]
+  package let keepers: [Keeper]
   private let folder: String
   private let outgoing = Mutex<[OutboxItem]>([])
   private let words: @Sendable (String, SlotKind, ActionContext) -> SlotValue?
 
   /// - Parameter words: reads natural words for arguments; none by default (give ISO forms).
   package init(
-    _ rooms: [Room], now: String = "2026-11-23T04:30:00Z",
+    _ rooms: [Room], keepers: [Keeper] = Keeper.core, now: String = "2026-11-23T04:30:00Z",
     words: @escaping @Sendable (String, SlotKind, ActionContext) -> SlotValue? = { _, _, _ in nil }
   ) async throws {
     self.rooms = rooms
+    self.keepers = keepers
     self.words = words
     folder = NSTemporaryDirectory() + "/room-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -50,25 +52,26 @@ package final class RoomHarness: Sendable {
     let services = options.services
     let database = try SQLiteDatabase(path: folder + "/house.db", options: options)
     try await database.migrate(
-      PeopleMigrations.all + ScheduleMigrations.all + DeliveryMigrations.all + ActionMigrations.all
-        + MemoryMigrations.all + rooms.flatMap(\.migrations))
+      keepers.flatMap(\.migrations) + rooms.flatMap(\.migrations))
     store = HouseStore(database)
     let metrics = Metrics()
     people = PeopleBook(store: store, zones: .shared)
     replies = try Self.sharedReplies.get()
     personas = PersonaLibrary([
       try Persona(YAML.parse("name: founder\nactions: ['*']\nconfirm: {outbound: ask, money: ask}", file: "founder")),
+      try Persona(YAML.parse("name: client\nactions: ['*']", file: "client")),
       try Persona(
         YAML.parse("name: elder\nactions: ['*']\nquiet_hours: {from: '22:00', to: '06:00'}", file: "elder")),
     ])
     delivery = Delivery(people: people, personas: personas, replies: replies, random: random)
+    services.register(people)
     services.register(delivery)
     services.register(EventHub(rooms.flatMap(\.reactions)))
     scheduler = Scheduler(store: store, clock: clock, handlers: rooms.flatMap(\.dueHandlers), metrics: metrics)
     services.register(scheduler)
-    runner = Runner(
-      registry: try ActionRegistry(rooms.flatMap(\.actions)), audit: AuditLog(key: Array(repeating: 1, count: 32)),
-      words: words)
+    let audit = AuditLog(key: Array(repeating: 1, count: 32))
+    services.register(audit)
+    runner = Runner(registry: try ActionRegistry(rooms.flatMap(\.actions)), audit: audit, words: words)
     let zone = try Zone.named("Asia/Kolkata")
     let ids = IDGenerator(clock: clock, random: random)
     owner = try await people.ensureOwner(name: "Ravi", zone: zone, ids: ids)
@@ -86,6 +89,8 @@ package final class RoomHarness: Sendable {
     delivery.open(door: "telegram")
     delivery.attach { [weak self] items in self?.outgoing.withLock { $0 += items } }
   }
+
+  package var file: String { folder + "/house.db" }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
@@ -118,7 +123,7 @@ package final class RoomHarness: Sendable {
     return ActionContext(
       store: store.tenant(actor.tenant), actor: actor,
       persona: personas[actor.persona] ?? personas.personas.values.first!, people: people,
-      house: HouseFacts(rooms: rooms, personas: personas), language: actor.language, clock: clock,
+      house: HouseFacts(rooms: rooms, keepers: keepers, personas: personas), language: actor.language, clock: clock,
       ids: IDGenerator(clock: clock, random: SystemRandom()),
       origin: .init(door: door, trace: "test"), authority: authority, deadline: clock.now + .seconds(10),
       caller: { name, arguments in

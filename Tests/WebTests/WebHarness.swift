@@ -1,9 +1,10 @@
+import Memory
 import Actions
 import Base
+import Conversation
 import Delivery
 import Formats
 import HTTP
-import Memory
 import Messages
 import People
 import RoomTesting
@@ -34,10 +35,10 @@ final class WebHarness: Sendable {
 
   init(_ change: (inout WebParts) -> Void = { _ in }) async throws {
     let room = Room(
-      name: "web", migrations: WebSessions.migrations,
+      name: "notes", migrations: [],
       actions: [AddNote.self, PayNote.self, CountNotes.self, EraseNote.self],
       forget: { _, _ in 0 }, export: { _, _ in .null })
-    let house = try await RoomHarness([room])
+    let house = try await RoomHarness([room], keepers: Keeper.core + [.web])
     self.house = house
     let script = script
     let talk = WebTalk(

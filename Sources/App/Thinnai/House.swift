@@ -10,7 +10,6 @@ import Directory
 import Energy
 import Events
 import Foundation
-import Memory
 import Messages
 import People
 import Reminders
@@ -76,11 +75,10 @@ final class House: Sendable {
     EnergyRoom.room,
   ]
 
-  private static let coreMigrations =
-    PeopleMigrations.all + ScheduleMigrations.all + DeliveryMigrations.all + ActionMigrations.all + MemoryMigrations.all
-    + WebSessions.migrations
+  /// Who keeps rows besides the rooms.
+  static let keepers: [Keeper] = Keeper.core + [.web]
 
-  static var migrations: [Migration] { coreMigrations + rooms.flatMap(\.migrations) }
+  static var migrations: [Migration] { keepers.flatMap(\.migrations) + rooms.flatMap(\.migrations) }
 
   /// Opens a home: lock, key, store, people, rooms. Nothing runs yet.
   static func open(_ options: Options) async throws -> House {
@@ -125,7 +123,7 @@ final class House: Sendable {
     try await people.load()
 
     registry = try ActionRegistry(rooms.flatMap(\.actions))
-    audit = AuditLog(key: masterKey.withBytes { HMAC.sha256(key: $0, message: Array("audit".utf8)) })
+    audit = AuditLog(masterKey: masterKey)
     let (library, replies, understanding) = try await data.parts
     delivery = Delivery(people: people, personas: library, replies: replies, random: random)
     self.understanding = understanding
@@ -140,6 +138,8 @@ final class House: Sendable {
       library: try share.crews(skills: Set(skills.map(\.name))), skills: skills, clock: clock, metrics: metrics)
     outbox = Outbox(store: store, people: people, clock: clock, metrics: metrics)
     scheduler = Scheduler(store: store, clock: clock, handlers: rooms.flatMap(\.dueHandlers), metrics: metrics)
+    services.register(people)
+    services.register(audit)
     services.register(delivery)
     services.register(EventHub(rooms.flatMap(\.reactions)))
     services.register(scheduler)
@@ -150,7 +150,8 @@ final class House: Sendable {
       Conversation.Parts(
         store: store, people: people, pairing: pairing, delivery: delivery, understanding: understanding,
         emergency: { emergencies.match($0)?.what }, runner: runner,
-        house: HouseFacts(rooms: rooms, personas: library), crews: crews, lists: rooms.flatMap(\.lists), clock: clock,
+        house: HouseFacts(rooms: rooms, keepers: House.keepers, personas: library), crews: crews,
+        lists: rooms.flatMap(\.lists), clock: clock,
         ids: ids, metrics: metrics))
     self.conversation = conversation
     inbox = Inbox(
@@ -263,6 +264,7 @@ final class House: Sendable {
           try house.execute("DELETE FROM outbox WHERE state IN ('sent', 'failed') AND created_at < ?", now - .days(30))
           try house.execute("DELETE FROM buttons WHERE expires_at < ?", now - .days(1))
           try house.execute("DELETE FROM kept_files WHERE expires_at < ?", now)
+          try Pairing.removeOld(in: house)
         }
       } catch {
         log.warning("Old rows could not be removed; tried again in an hour", ["error": .error(error)])

@@ -48,10 +48,23 @@ package struct Outcome: Sendable {
   package var say: Say
   package var data: JSON
   package var inverse: ActionCall?
-  package init(_ say: Say, data: JSON = .null, inverse: ActionCall? = nil) {
+  /// The change commits and the call has failed all the same: a wrong code must count.
+  package var refusal: ActionError?
+  /// What the audit log keeps instead of the call, where the call itself names what must not be kept.
+  package var audited: ActionCall?
+
+  package init(_ say: Say, data: JSON = .null, inverse: ActionCall? = nil, audited: ActionCall? = nil) {
     self.say = say
     self.data = data
     self.inverse = inverse
+    self.audited = audited
+  }
+
+  /// What the change wrote is kept, and the person is told the error.
+  package static func refused(_ error: ActionError) -> Outcome {
+    var outcome = Outcome(error.say)
+    outcome.refusal = error
+    return outcome
   }
 }
 

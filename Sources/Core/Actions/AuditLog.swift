@@ -1,5 +1,5 @@
-import Base
-import Crypto
+package import Base
+package import Crypto
 import Formats
 package import Store
 
@@ -19,7 +19,21 @@ package enum ActionMigrations {
         """
         CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'the audit log is append-only'); END
         """,
-      ])
+      ]),
+    // who did what stays; the words of somebody who is forgotten may go, under a seal of their own
+    Migration(
+      room: "actions", number: 2,
+      sql: [
+        "ALTER TABLE audit ADD COLUMN erased BLOB",
+        "DROP TRIGGER audit_no_update",
+        """
+        CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit
+        WHEN new.arguments <> '' OR new.erased IS NULL OR new.tenant <> old.tenant OR new.number <> old.number
+          OR new.at <> old.at OR new.actor <> old.actor OR new.door <> old.door OR new.action <> old.action
+          OR new.seal <> old.seal
+        BEGIN SELECT raise(ABORT, 'the audit log is append-only'); END
+        """,
+      ]),
   ]
 }
 
@@ -29,6 +43,11 @@ package struct AuditLog: Sendable {
 
   /// - Parameter key: 32 bytes derived from the master key.
   package init(key: [UInt8]) { self.key = key }
+
+  /// The log of a house: its seals have a key of their own.
+  package init(masterKey: SecretKey) {
+    key = masterKey.withBytes { HMAC.sha256(key: $0, message: Array("audit".utf8)) }
+  }
 
   func append(_ call: ActionCall, by actor: PersonID, door: String, in transaction: Transaction) throws {
     let last = try transaction.first(
@@ -43,6 +62,40 @@ package struct AuditLog: Sendable {
       """
       INSERT INTO audit (tenant, number, at, actor, door, action, arguments, seal) VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?)
       """, number, transaction.now, actor, door, call.name, arguments, seal)
+  }
+
+  /// Takes the arguments out of the lines that a person wrote or that name them. The chain still holds: an erased line
+  /// carries a second seal, which nobody without the key can make.
+  ///
+  /// - Returns: how many lines were erased.
+  package func erase(
+    _ person: PersonID, naming names: [String], in transaction: Transaction
+  ) throws -> Int {
+    var previous: [UInt8] = []
+    var erased: [(number: Int64, seal: [UInt8])] = []
+    let words = [person.text] + names.filter { $0.count > 2 }
+    try transaction.scan(
+      "SELECT number, at, actor, door, action, arguments, seal FROM audit WHERE tenant = :tenant ORDER BY number"
+    ) { row in
+      let arguments = row.text(5)
+      if !arguments.isEmpty, row.text(2) == person.text || words.contains(where: { arguments.contains($0) }) {
+        erased.append((row.int(0), erasure(of: row, after: previous, tenant: transaction.tenant)))
+      }
+      previous = row.blob(6)
+      return true
+    }
+    for line in erased {
+      try transaction.execute(
+        "UPDATE audit SET arguments = '', erased = ? WHERE tenant = :tenant AND number = ?", line.seal, line.number)
+    }
+    return erased.count
+  }
+
+  /// Vouches for an erased line: for its own seal, which its words can no longer prove, its place and what it keeps.
+  private func erasure(of row: Row, after previous: [UInt8], tenant: TenantID) -> [UInt8] {
+    seal(
+      previous + row.blob(6), tenant: tenant, number: row.int(0), at: row.instant(1), actor: row.text(2),
+      door: row.text(3), action: row.text(4), arguments: "")
   }
 
   private func seal(
@@ -65,16 +118,24 @@ package struct AuditLog: Sendable {
     var expected: Int64 = 1
     var broken: Int64?
     try reader.scan(
-      "SELECT number, at, actor, door, action, arguments, seal FROM audit WHERE tenant = :tenant ORDER BY number"
+      "SELECT number, at, actor, door, action, arguments, seal, erased FROM audit WHERE tenant = :tenant ORDER BY number"
     ) { row in
-      let sealed = seal(
-        previous, tenant: reader.tenant, number: row.int(0), at: row.instant(1), actor: row.text(2), door: row.text(3),
-        action: row.text(4), arguments: row.text(5))
-      guard row.int(0) == expected, constantTimeEqual(sealed, row.blob(6)) else {
+      let own = row.blob(6)
+      let holds: Bool
+      if let erased = row.optionalBlob(7) {
+        holds =
+          row.text(5).isEmpty && constantTimeEqual(erasure(of: row, after: previous, tenant: reader.tenant), erased)
+      } else {
+        let sealed = seal(
+          previous, tenant: reader.tenant, number: row.int(0), at: row.instant(1), actor: row.text(2),
+          door: row.text(3), action: row.text(4), arguments: row.text(5))
+        holds = constantTimeEqual(sealed, own)
+      }
+      guard row.int(0) == expected, holds else {
         broken = expected
         return false
       }
-      previous = sealed
+      previous = own
       expected += 1
       return true
     }

@@ -40,12 +40,14 @@ package struct Room: Sendable {
   }
 }
 
-/// What the owner's actions must know of the whole house: all rooms, and who may answer.
+/// What the owner's actions must know of the whole house: all rooms, who else keeps rows, and who may answer.
 package struct HouseFacts: Sendable {
   package let rooms: [Room]
+  package let keepers: [Keeper]
   package let personas: PersonaLibrary
-  package init(rooms: [Room], personas: PersonaLibrary) {
+  package init(rooms: [Room], keepers: [Keeper], personas: PersonaLibrary) {
     self.rooms = rooms
+    self.keepers = keepers
     self.personas = personas
   }
 }

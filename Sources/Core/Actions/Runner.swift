@@ -96,10 +96,13 @@ package struct Runner: Sendable {
     _ call: ActionCall, _ effect: Effect, _ change: ActionResult.Change, _ context: ActionContext,
     in transaction: inout Transaction
   ) throws -> Outcome {
+    guard context.people.person(context.actor.id) != nil else {
+      throw ActionError("actions.actor_gone", sentence: "Whoever asked for this has been forgotten meanwhile.")
+    }
     let outcome = try change(&transaction)
     // a reading action's "change" only keeps a picture: nothing to account for
     if effect == .read { return outcome }
-    try audit.append(call, by: context.actor.id, door: context.origin.door, in: transaction)
+    try audit.append(outcome.audited ?? call, by: context.actor.id, door: context.origin.door, in: transaction)
     return outcome
   }
 
@@ -118,13 +121,16 @@ package struct Runner: Sendable {
         "arguments.missing", ["parameter": .text(parameter)], sentence: "\(call.name) needs \(parameter).",
         field: parameter)
     case .change(let call, let effect, let change):
+      let outcome: Outcome
       do {
-        return try await context.store.write { transaction in
+        outcome = try await context.store.write { transaction in
           try apply(call, effect, change, context, in: &transaction)
         }
       } catch {
         throw Self.speak(error, log)
       }
+      if let refusal = outcome.refusal { throw refusal }
+      return outcome
     }
   }
 

@@ -18,8 +18,15 @@ package enum AssistantRoom {
     ],
     forget: { person, transaction in
       try transaction.execute("DELETE FROM dialogues WHERE tenant = :tenant AND person = ?", person)
-      return try MemoryKeeping.forget(person, &transaction)
-    }, export: MemoryKeeping.export)
+    },
+    export: { person, reader in
+      let dialogues = try reader.query(
+        "SELECT conversation, state FROM dialogues WHERE tenant = :tenant AND person = ?", person
+      ) { row -> JSON in
+        ["conversation": .string(row.text(0)), "state": (try? JSON.parse(row.text(1))) ?? .null]
+      }
+      return dialogues.isEmpty ? .null : .array(dialogues)
+    })
 }
 
 struct Help: Action {
@@ -98,8 +105,7 @@ struct SearchMemory: Action {
       }
       if let about {
         let words = about.split { !$0.isLetter && !$0.isNumber }.map(String.init)
-        return try reader.searchEpisodes(of: person, words: Array(words.prefix(12)), limit: 20)
-          .filter { $0.at >= from && $0.at < to }
+        return try reader.searchEpisodes(of: person, words: Array(words.prefix(12)), from: from, to: to, limit: 20)
       }
       return try reader.episodes(of: person, from: from, to: to, limit: 20).filter { !$0.said.isEmpty }.reversed()
     }
@@ -147,44 +153,5 @@ struct ChangeLanguage: Action {
     if let code = Language(code: text), Language.all.contains(code) { return code }
     return Language.all.first { $0.englishName.lowercased() == wanted || $0.name.lowercased() == wanted }
       ?? ["tanglish": Language.tamilLatin, "hinglish": .hindiLatin][wanted]
-  }
-}
-
-struct ApprovePairing: Action {
-  static let name = "pairing.approve"
-  static let summary = "Lets somebody in by the code that they were given."
-  static let effect = Effect.write
-
-  @Parameter("The eight-character code.") var code: String
-  @Parameter("The name to keep for them; their own when left out.") var name: String?
-  @Parameter("Which persona answers them.", default: "client") var persona: String
-  @Parameter("Their language, such as en, ta or hi.") var language: String?
-
-  func perform(in context: ActionContext) async throws -> ActionResult {
-    guard context.actor.isOwner else {
-      throw ActionError("pairing.owner_only", sentence: "Only the owner can let people in.")
-    }
-    let pairing = Pairing(book: context.people, random: SystemRandom())
-    let owner = context.actor
-    let (code, name, persona, language) = (code, name, persona, language.flatMap { Language(code: $0) })
-    // a wrong code is counted in a transaction of its own: the failed turn leaves no trace
-    do {
-      try await pairing.check(code, by: owner.id.text)
-    } catch {
-      try await pairing.countGuess(by: owner.id.text)
-      throw error
-    }
-    return .change { transaction in
-      var house = transaction.widened()
-      let request = try pairing.redeem(code, by: owner.id.text, in: &house)
-      let person = Person(
-        id: PersonID(transaction.newID()), tenant: owner.tenant, name: name ?? request.name, persona: persona,
-        language: language ?? owner.language, zone: owner.zone, country: owner.country)
-      try context.people.add(person, in: &house)
-      try context.people.bind(request.address, chat: request.chat, to: person, in: &house)
-      return Outcome(
-        Say("pairing.approved", ["name": .text(person.name), "persona": .text(persona)]),
-        data: ["person": .string(person.id.text), "name": .string(person.name)])
-    }
   }
 }

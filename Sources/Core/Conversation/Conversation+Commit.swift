@@ -67,6 +67,9 @@ extension Conversation {
     case .change(let call, let effect, let change):
       guard let context else { throw ActionError("personas.unknown", sentence: "There is no such persona.") }
       let outcome = try parts.runner.apply(call, effect, change, context, in: &transaction)
+      if let refusal = outcome.refusal {
+        return (told(refusal), .init(call: call, status: .failed, result: refusal.json))
+      }
       if effect != .read {
         dialogue.last =
           draft.isUndo ? nil : .init(call: call, inverse: outcome.inverse, at: transaction.now)
@@ -88,10 +91,13 @@ extension Conversation {
       dialogue.question = .init(call: call, parameter: parameter, askedAt: transaction.now)
       return (say, .init(call: call, status: .asked, result: ["parameter": .string(parameter)]))
     case .failed(let call, let error):
-      // an error whose key has no text in the reply files is told by its sentence
-      let say = parts.delivery.replies.has(error.say.key) ? error.say : Say.words(error.sentence)
-      return (say, .init(call: call, status: .failed, result: error.json))
+      return (told(error), .init(call: call, status: .failed, result: error.json))
     }
+  }
+
+  /// An error whose key has no text in the reply files is told by its sentence.
+  private func told(_ error: ActionError) -> Say {
+    parts.delivery.replies.has(error.say.key) ? error.say : Say.words(error.sentence)
   }
 
   private func finish(

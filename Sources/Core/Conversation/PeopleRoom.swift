@@ -31,6 +31,20 @@ package enum PeopleRoom {
     }
   }
 
+  /// Who may let in, forget and hand out tokens must not be within reach of a token of less.
+  static func requireAdmin(_ context: ActionContext) throws {
+    try requireOwner(context)
+    guard context.authority.scopes.contains("admin") else {
+      throw ActionError("actions.scope", sentence: "This token may not do that: it needs the scope admin.")
+    }
+  }
+
+  static func addressTaken(_ address: Address, by holder: Person) -> ActionError {
+    ActionError(
+      "people.address_taken", ["id": .text(address.user), "name": .text(holder.name)],
+      sentence: "\(address.user) already belongs to \(holder.name).", field: address.door)
+  }
+
   static func zone(_ name: String?, _ fallback: Zone) throws -> Zone {
     guard let name else { return fallback }
     do { return try Zone.named(name) } catch {
@@ -63,7 +77,7 @@ struct ListPeople: Action {
   static let effect = Effect.read
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    try PeopleRoom.requireOwner(context)
+    try PeopleRoom.requireAdmin(context)
     let people = context.people.everybody.filter { $0.tenant == context.actor.tenant }
     let waiting = try await Pairing(book: context.people, random: SystemRandom()).waiting()
     let lines = people.map { person in
@@ -120,7 +134,7 @@ struct AddPerson: Action {
   @Parameter("Their WhatsApp id (the phone number with country code, digits only).") var whatsapp: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    try PeopleRoom.requireOwner(context)
+    try PeopleRoom.requireAdmin(context)
     try PeopleRoom.requirePersona(persona, context)
     for (field, id) in [("telegram", telegram), ("whatsapp", whatsapp)] {
       guard let id else { continue }
@@ -133,9 +147,7 @@ struct AddPerson: Action {
     }
     for (door, id) in [("telegram", telegram), ("whatsapp", whatsapp)] {
       guard let id, let holder = context.people.person(at: Address(door: door, user: id)) else { continue }
-      throw ActionError(
-        "people.address_taken", ["id": .text(id), "name": .text(holder.name)],
-        sentence: "\(id) already belongs to \(holder.name).", field: door)
+      throw PeopleRoom.addressTaken(Address(door: door, user: id), by: holder)
     }
     let owner = context.actor
     if let namesake = context.people.everybody.first(where: {
@@ -177,7 +189,7 @@ struct LinkFamily: Action {
   @Parameter("What the relative calls the elder, such as Amma.") var called: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    try PeopleRoom.requireOwner(context)
+    try PeopleRoom.requireAdmin(context)
     let elder = try PeopleRoom.person(elder.name, context)
     let relative = try PeopleRoom.person(relative.name, context)
     guard elder.id != relative.id else {
@@ -206,7 +218,7 @@ struct MakeToken: Action {
   @Parameter("For how many days; for ever when left out.") var days: Int?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    try PeopleRoom.requireOwner(context)
+    try PeopleRoom.requireAdmin(context)
     let person = try PeopleRoom.person(person.name, context)
     let scopes = Set(scope.split { $0 == "," || $0 == " " }.map(String.init))
     guard !scopes.isEmpty, scopes.isSubset(of: ["read", "write", "money", "admin"]) else {
@@ -237,63 +249,16 @@ struct RevokeToken: Action {
   @Parameter("The token's id, as people list shows it.") var id: String
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    try PeopleRoom.requireOwner(context)
-    let (id, people) = (id, context.people)
+    try PeopleRoom.requireAdmin(context)
+    let (id, people, owner) = (id, context.people, context.actor)
     return .change { transaction in
       var house = transaction.widened()
-      guard try people.revoke(token: id, in: &house) else {
+      // the tokens of another tenant are none of this owner's business
+      let holder = people.token(id).flatMap { people.person($0.person) }
+      guard holder?.tenant == owner.tenant, try people.revoke(token: id, in: &house) else {
         throw ActionError("people.token_unknown", sentence: "There is no valid token \(id).", field: "id")
       }
       return Outcome(Say("people.revoked", ["id": .text(id)]), data: ["revoked": .string(id)])
     }
-  }
-}
-
-struct ForgetPerson: Action {
-  static let name = "people.forget"
-  static let summary = "Removes everything that the rooms know of a person."
-  static let effect = Effect.write
-
-  @Parameter("Whom to forget.") var person: PersonReference
-
-  func perform(in context: ActionContext) async throws -> ActionResult {
-    try PeopleRoom.requireOwner(context)
-    let person = try PeopleRoom.person(person.name, context)
-    let rooms = context.house.rooms
-    return .change { transaction in
-      var removed = JSONObject()
-      var total = 0
-      for room in rooms {
-        let rows = try room.forget(person.id, &transaction)
-        total += rows
-        if rows > 0 { removed[room.name] = .integer(Int64(rows)) }
-      }
-      return Outcome(
-        Say("people.forgotten", ["name": .text(person.name), "rows": .integer(Int64(total))]),
-        data: ["removed": .object(removed)])
-    }
-  }
-}
-
-struct ExportPerson: Action {
-  static let name = "people.export"
-  static let summary = "Gives everything that the rooms know of a person, readable."
-  static let effect = Effect.read
-
-  @Parameter("Whose data.") var person: PersonReference
-
-  func perform(in context: ActionContext) async throws -> ActionResult {
-    try PeopleRoom.requireOwner(context)
-    let person = try PeopleRoom.person(person.name, context)
-    let rooms = context.house.rooms
-    let data = try await context.store.read { reader -> JSON in
-      var object: JSONObject = ["person": ["id": .string(person.id.text), "name": .string(person.name)]]
-      for room in rooms {
-        let part = try room.export(person.id, reader)
-        if !part.isNull { object[room.name] = part }
-      }
-      return .object(object)
-    }
-    return .answer(Say("people.exported", ["name": .text(person.name)]), data: data)
   }
 }

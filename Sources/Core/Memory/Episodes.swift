@@ -1,6 +1,6 @@
 package import Base
-package import Formats
 package import Store
+import Text
 
 /// One turn of a conversation, as it is remembered.
 package struct Episode: Sendable {
@@ -45,7 +45,22 @@ package enum MemoryMigrations {
         CREATE VIRTUAL TABLE episodes_text USING fts5(
           tenant UNINDEXED, id UNINDEXED, person UNINDEXED, said, replied, tokenize = 'unicode61 remove_diacritics 0')
         """,
-      ])
+      ]),
+    // Marks (vowel signs, the pulli and virama) belong to a word: without them Tamil and Hindi words fall apart.
+    Migration(
+      room: "memory", number: 2,
+      sql: [
+        "DROP TABLE episodes_text",
+        """
+        CREATE VIRTUAL TABLE episodes_text USING fts5(
+          tenant UNINDEXED, id UNINDEXED, person UNINDEXED, said, replied,
+          tokenize = "unicode61 remove_diacritics 0 categories 'L* N* Co Mn Mc'")
+        """,
+        """
+        INSERT INTO episodes_text (tenant, id, person, said, replied) SELECT tenant, id, person, said, replied
+        FROM episodes
+        """,
+      ]),
   ]
 }
 
@@ -61,7 +76,7 @@ extension Transaction {
       episode.intent, episode.actions.joined(separator: " "))
     try execute(
       "INSERT INTO episodes_text (tenant, id, person, said, replied) VALUES (:tenant, ?, ?, ?, ?)", id, episode.person,
-      episode.said, episode.replied)
+      Normaliser.composed(episode.said), Normaliser.composed(episode.replied))
   }
 }
 
@@ -75,17 +90,21 @@ extension TenantReader {
       """, person, from, to, limit, map: Self.episode)
   }
 
-  /// A person's turns that hold the words, best first.
-  package func searchEpisodes(of person: PersonID, words: [String], limit: Int) throws -> [Episode] {
+  /// A person's turns of a span of time that hold the words, best first.
+  package func searchEpisodes(
+    of person: PersonID, words: [String], from: Instant, to: Instant, limit: Int
+  ) throws -> [Episode] {
     // each word is quoted: nothing a person writes is FTS syntax
-    let match = words.map { "\"" + $0.replacing("\"", with: "\"\"") + "\"" }.joined(separator: " OR ")
+    let match = words.map { "\"" + Normaliser.composed($0).replacing("\"", with: "\"\"") + "\"" }.joined(
+      separator: " OR ")
     guard !match.isEmpty else { return [] }
     return try query(
       """
       SELECT e.person, e.door, e.conversation, e.at, e.said, e.replied, e.intent, e.actions
       FROM episodes_text t JOIN episodes e ON e.tenant = :tenant AND e.id = t.id
-      WHERE episodes_text MATCH ? AND t.tenant = :tenant AND t.person = ? AND e.said <> '' ORDER BY t.rank LIMIT ?
-      """, match, person, limit, map: Self.episode)
+      WHERE episodes_text MATCH ? AND t.tenant = :tenant AND t.person = ? AND e.said <> '' AND e.at >= ? AND e.at < ?
+      ORDER BY t.rank LIMIT ?
+      """, match, person, from, to, limit, map: Self.episode)
   }
 
   private static func episode(_ row: Row) -> Episode {
@@ -93,25 +112,5 @@ extension TenantReader {
       person: PersonID(row.text(0)), door: row.text(1), conversation: row.text(2), at: row.instant(3),
       said: row.text(4), replied: row.text(5), intent: row.optionalText(6),
       actions: row.text(7).split(separator: " ").map(String.init))
-  }
-}
-
-/// What the memory room forgets and exports of a person.
-package enum MemoryKeeping {
-  package static func forget(_ person: PersonID, _ transaction: inout Transaction) throws -> Int {
-    try transaction.execute("DELETE FROM episodes_text WHERE tenant = :tenant AND person = ?", person)
-    return try transaction.execute("DELETE FROM episodes WHERE tenant = :tenant AND person = ?", person)
-  }
-
-  package static func export(_ person: PersonID, _ reader: TenantReader) throws -> JSON {
-    let episodes = try reader.episodes(
-      of: person, from: .epoch, to: Instant(microseconds: .max), limit: 1_000_000)
-    return .array(
-      episodes.reversed().map { episode in
-        [
-          "at": .string(episode.at.description), "door": .string(episode.door), "said": .string(episode.said),
-          "replied": .string(episode.replied), "intent": JSON(episode.intent), "actions": JSON(episode.actions),
-        ]
-      })
   }
 }

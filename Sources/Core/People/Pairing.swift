@@ -10,6 +10,9 @@ package struct Pairing: Sendable {
   package static let lifetime: Duration = .hours(1)
   package static let pendingLimit = 3
   package static let guessLimit = 5
+  package static let codeLength = 8
+  /// A code that is over is known for so long, to say that it expired; then nothing of the stranger is kept.
+  private static let afterlife: Duration = .days(1)
 
   let book: PeopleBook
   let random: any RandomSource
@@ -33,21 +36,28 @@ package struct Pairing: Sendable {
     package let askedAt: Instant
   }
 
+  /// What became of a code that was given.
+  package enum Redemption: Sendable {
+    case approved(Request)
+    /// The refusal commits, because a wrong code counts.
+    case refused(PeopleError)
+  }
+
   /// A stranger wrote: gives a code bound to that account.
   package func ask(
     _ address: Address, chat: String, name: String, in house: inout HouseTransaction
   ) throws -> Answer {
     let now = house.now
-    _ = try house.execute("UPDATE pairings SET state = 'expired' WHERE state = 'pending' AND expires_at <= ?", now)
-    let own = try house.first(
+    try Self.removeOld(in: house)
+    try house.execute("UPDATE pairings SET state = 'expired' WHERE state = 'pending' AND expires_at <= ?", now)
+    let hasOwn = try house.exists(
       "SELECT 1 FROM pairings WHERE state = 'pending' AND door = ? AND account = ? AND user = ?", address.door,
-      address.account, address.user
-    ) { $0.int(0) }
-    if own != nil { return .alreadyAsked }
-    let waiting = try house.first("SELECT count(*) FROM pairings WHERE state = 'pending'") { $0.int(0) } ?? 0
+      address.account, address.user)
+    if hasOwn { return .alreadyAsked }
+    let waiting = try house.count("SELECT count(*) FROM pairings WHERE state = 'pending'")
     guard waiting < Self.pendingLimit else { return .tooManyWaiting }
-    let code = random.code(8)
-    _ = try house.execute(
+    let code = random.code(Self.codeLength)
+    try house.execute(
       """
       INSERT INTO pairings (id, code_hash, door, account, user, chat, name, asked_at, expires_at, state)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')
@@ -56,79 +66,64 @@ package struct Pairing: Sendable {
     return .code(code)
   }
 
+  /// Deletes what is left of strangers whose codes are over.
+  package static func removeOld(in house: HouseTransaction) throws {
+    try house.execute("DELETE FROM pairings WHERE expires_at <= ?", house.now - afterlife)
+  }
+
   /// The owner gives a code: the account that asked for it becomes a person.
   ///
-  /// - Throws: `people.code_unknown`, `people.code_expired`, `people.too_many_tries`.
-  package func redeem(_ code: String, by guesser: String, in house: inout HouseTransaction) throws -> Request {
+  /// The tries are counted here, on the one thread that writes: guesses side by side cannot pass the limit. Only a code
+  /// that nobody has is a wrong try.
+  ///
+  /// - Returns: the request, or `people.code_unknown`, `people.code_expired`, `people.too_many_tries`.
+  package func redeem(_ code: String, by guesser: PersonID, in house: inout HouseTransaction) throws -> Redemption {
     let now = house.now
-    _ = try house.execute("DELETE FROM pairing_guesses WHERE at <= ?", now - .hours(1))
-    let guesses =
-      try house.first("SELECT count(*) FROM pairing_guesses WHERE guesser = ?", guesser) { $0.int(0) } ?? 0
-    guard guesses < Self.guessLimit else {
-      throw PeopleError("too_many_tries", "Five wrong codes were tried. Wait an hour, then try again.", field: "code")
+    try house.execute("DELETE FROM pairing_guesses WHERE at <= ?", now - .hours(1))
+    let tries = try house.count("SELECT count(*) FROM pairing_guesses WHERE guesser = ?", guesser)
+    guard tries < Self.guessLimit else {
+      return .refused(
+        PeopleError(
+          "too_many_tries", "Five wrong codes were tried. Wait an hour, then try again.", field: "code"))
     }
-    let hash = Self.hash(code)
     let found = try house.first(
       """
       SELECT id, door, account, user, chat, name, asked_at, expires_at FROM pairings
-      WHERE code_hash = ? AND state = 'pending'
-      """, hash
-    ) { row in
-      (
-        id: row.text(0),
-        request: Request(
-          address: Address(door: row.text(1), account: row.text(2), user: row.text(3)), chat: row.text(4),
-          name: row.text(5), askedAt: row.instant(6)), expires: row.instant(7)
-      )
-    }
+      WHERE code_hash = ? AND state IN ('pending', 'expired') ORDER BY asked_at DESC LIMIT 1
+      """, Self.hash(code)
+    ) { row in (id: row.text(0), request: Self.request(row, from: 1), expires: row.instant(7)) }
     guard let found else {
-      throw PeopleError("code_unknown", "That code is not waiting for approval. Check it and try again.", field: "code")
+      try house.execute("INSERT INTO pairing_guesses (guesser, at) VALUES (?, ?)", guesser, now)
+      return .refused(
+        PeopleError("code_unknown", "That code is not waiting for approval. Check it and try again.", field: "code"))
     }
     guard found.expires > now else {
-      throw PeopleError("code_expired", "That code has expired. Ask them to write again for a new one.", field: "code")
+      return .refused(
+        PeopleError("code_expired", "That code has expired. Ask them to write again for a new one.", field: "code"))
     }
-    _ = try house.execute("UPDATE pairings SET state = 'approved' WHERE id = ?", found.id)
-    return found.request
+    try house.execute("UPDATE pairings SET state = 'approved' WHERE id = ?", found.id)
+    return .approved(found.request)
   }
 
-  /// Whether a code would be taken now; changes nothing.
-  package func check(_ code: String, by guesser: String) async throws {
-    let hash = Self.hash(code)
-    try await book.store.read { house in
-      let guesses = try house.count(
-        "SELECT count(*) FROM pairing_guesses WHERE guesser = ? AND at > ?", guesser, house.now - .hours(1))
-      guard guesses < Self.guessLimit else {
-        throw PeopleError("too_many_tries", "Five wrong codes were tried. Wait an hour, then try again.", field: "code")
-      }
-      let isWaiting = try house.exists(
-        "SELECT 1 FROM pairings WHERE code_hash = ? AND state = 'pending' AND expires_at > ?", hash, house.now)
-      guard isWaiting else {
-        throw PeopleError(
-          "code_unknown", "That code is not waiting for approval, or has expired. Check it and try again.",
-          field: "code")
-      }
-    }
-  }
-
-  /// Counts a wrong guess; in a transaction of its own, because the failed turn is rolled back.
-  package func countGuess(by guesser: String) async throws {
-    try await book.store.write { house in
-      _ = try house.execute("INSERT INTO pairing_guesses (guesser, at) VALUES (?, ?)", guesser, house.now)
-    }
-  }
-
+  /// Who waits now.
   package func waiting() async throws -> [Request] {
-    try await book.store.read { house in
+    try await book.snapshot { house in
       try house.query(
-        "SELECT door, account, user, chat, name, asked_at FROM pairings WHERE state = 'pending' ORDER BY asked_at"
-      ) { row in
-        Request(
-          address: Address(door: row.text(0), account: row.text(1), user: row.text(2)), chat: row.text(3),
-          name: row.text(4), askedAt: row.instant(5))
-      }
+        """
+        SELECT door, account, user, chat, name, asked_at FROM pairings
+        WHERE state = 'pending' AND expires_at > ? ORDER BY asked_at
+        """, house.now
+      ) { Self.request($0, from: 0) }
     }
   }
 
+  private static func request(_ row: Row, from column: Int) -> Request {
+    Request(
+      address: Address(door: row.text(column), account: row.text(column + 1), user: row.text(column + 2)),
+      chat: row.text(column + 3), name: row.text(column + 4), askedAt: row.instant(column + 5))
+  }
+
+  /// As people type it: small letters, blanks and dashes do not matter.
   private static func hash(_ code: String) -> String {
     let letters = code.uppercased().unicodeScalars.filter { $0.properties.isAlphabetic || ("0"..."9").contains($0) }
     return Hex.encode(SHA256.hash(Array(String(String.UnicodeScalarView(letters)).utf8)))

@@ -24,9 +24,11 @@ package enum Care {
       }
     ],
     forget: { person, transaction in
-      for medicine in try Medicine.all(for: person, transaction) {
-        try DoseFiring.unscheduleAll(medicine.id, transaction)
-      }
+      // by their ids alone: a row that cannot be read any more must go as well
+      let medicines = try transaction.query(
+        "SELECT id FROM medicines WHERE tenant = :tenant AND person = ?", person
+      ) { $0.text(0) }
+      for medicine in medicines { try DoseFiring.unscheduleAll(medicine, transaction) }
       var gone = 0
       for table in ["doses", "medicines", "appointments", "locations", "care_events", "alerts"] {
         gone += try transaction.execute("DELETE FROM \(table) WHERE tenant = :tenant AND person = ?", person)

@@ -1,6 +1,8 @@
-package import Base
+import Base
 import Crypto
-package import Store
+import Formats
+package import People
+import Store
 import Synchronization
 
 /// Who is signed in to the page. Only the hash of a cookie is kept; checking one never touches the disk.
@@ -16,7 +18,7 @@ package final class WebSessions: Sendable {
     let expiresAt: Instant
   }
 
-  package static let migrations: [Migration] = [
+  static let migrations: [Migration] = [
     Migration(
       room: "web", number: 1,
       sql: [
@@ -90,11 +92,22 @@ package final class WebSessions: Sendable {
     try await store.write { house in try house.execute("DELETE FROM web_sessions WHERE hash = ?", hash) }
   }
 
-  /// Ends every session of a person. - Returns: how many.
-  package func closeAll(of person: PersonID) async throws -> Int {
-    sessions.withLock { sessions in sessions = sessions.filter { $0.value.person != person } }
-    return try await store.write { house in try house.execute("DELETE FROM web_sessions WHERE person = ?", person) }
-  }
-
   static func hash(_ secret: String) -> String { Hex.encode(SHA256.hash(secret)) }
+}
+
+extension Keeper {
+  /// A session in memory ends with its person: nobody is found by it any more.
+  package static let web = Keeper(
+    "web", migrations: WebSessions.migrations,
+    forget: { person, transaction in
+      try transaction.widened().execute("DELETE FROM web_sessions WHERE person = ?", person)
+    },
+    export: { person, house in
+      let sessions = try house.query(
+        "SELECT created_at, expires_at FROM web_sessions WHERE person = ? ORDER BY created_at", person
+      ) { row -> JSON in
+        ["opened": .string(row.instant(0).description), "expires": .string(row.instant(1).description)]
+      }
+      return sessions.isEmpty ? .null : .array(sessions)
+    })
 }

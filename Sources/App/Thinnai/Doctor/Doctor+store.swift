@@ -3,6 +3,7 @@ import Base
 import Crypto
 import Foundation
 import Glibc
+import Schedule
 import Store
 
 extension Doctor {
@@ -28,6 +29,7 @@ extension Doctor {
         return results + [Result("store", .wrong(sentence))]
       }
       results.append(Result("store", .fine("\(path) is whole")))
+      if let log = try await auditLog(copy.path) { results.append(log) }
       results += try await contents(copy.path)
     } catch let error as StoreError where error.kind == .corrupt {
       results.append(damaged(error.sentence))
@@ -49,6 +51,22 @@ extension Doctor {
     } catch {
       return Result("master key", .wrong(sentence(error)))
     }
+  }
+
+  /// Whether what was done still stands as it was written; not asked without the key, or of a store of an older version.
+  private func auditLog(_ path: String) async throws -> Result? {
+    guard let key = try? MasterKey.load(at: home + "/master.key") else { return nil }
+    let log = AuditLog(masterKey: key)
+    let finding = try await SQLiteDatabase.inspect(path) { house -> Check.Finding? in
+      guard try house.exists("SELECT 1 FROM migrations WHERE room = 'actions' AND number >= 2") else { return nil }
+      for tenant in try house.query("SELECT id FROM tenants", map: { TenantID($0.text(0)) }) {
+        if let line = try log.firstBroken(house.tenant(tenant)) {
+          return .wrong("line \(line) of \(tenant) is not as it was written: somebody changed the file.")
+        }
+      }
+      return .fine("every line is as it was written")
+    }
+    return finding.map { Result("audit log", $0) }
   }
 
   /// What waits for somebody in a store whose schema may be older than this program's.
@@ -77,8 +95,10 @@ extension Doctor {
     note("outbox", await count("SELECT count(*) FROM outbox WHERE state = 'waiting' AND due_at < \(late)")) {
       "\(messages($0)) wait to be sent; a serving house sends them."
     }
-    note("schedule", await count("SELECT count(*) FROM due WHERE attempts > 3")) {
-      "\($0) due \($0 == 1 ? "item keeps" : "items keep") failing; the log says why."
+    for trouble in (try? await SQLiteDatabase.inspect(path, { try ScheduleTrouble.all($0) })) ?? [] {
+      note("schedule", trouble.count) {
+        "\($0) due \($0 == 1 ? "item" : "items") of kind \(trouble.kind) not done: \(trouble.error)."
+      }
     }
     let ahead = now.microseconds + 60_000_000
     if await count("SELECT count(*) FROM inbox WHERE received_at > \(ahead)") > 0 {

@@ -1,0 +1,52 @@
+import Actions
+import Base
+import Formats
+import Messages
+import People
+import Store
+import Text
+
+struct ApprovePairing: Action {
+  static let name = "pairing.approve"
+  static let summary = "Lets somebody in by the code that they were given."
+  static let effect = Effect.write
+
+  @Parameter("The eight-character code.") var code: String
+  @Parameter("The name to keep for them; their own when left out.") var name: String?
+  @Parameter("Which persona answers them.", default: "client") var persona: String
+  @Parameter("Their language, such as en, ta or hi.") var language: String?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    guard context.actor.isOwner else {
+      throw ActionError("pairing.owner_only", sentence: "Only the owner can let people in.")
+    }
+    try PeopleRoom.requireAdmin(context)
+    try PeopleRoom.requirePersona(persona, context)
+    let language = try PeopleRoom.language(self.language, context.actor.language)
+    let pairing = Pairing(book: context.people, random: SystemRandom())
+    let (owner, people) = (context.actor, context.people)
+    let (code, name, persona) = (code, name, persona)
+    return .change { transaction in
+      var house = transaction.widened()
+      let request: Pairing.Request
+      switch try pairing.redeem(code, by: owner.id, in: &house) {
+      case .approved(let found): request = found
+      case .refused(let error):
+        return .refused(ActionError(error.code, sentence: error.sentence, field: error.field))
+      }
+      // let in by hand since they asked: the code must not make them twice
+      if let known = people.person(at: request.address) {
+        return .refused(PeopleRoom.addressTaken(request.address, by: known))
+      }
+      let person = Person(
+        id: PersonID(transaction.newID()), tenant: owner.tenant,
+        name: name ?? (request.name.isEmpty ? request.address.user : request.name), persona: persona,
+        language: language, zone: owner.zone, country: owner.country)
+      try people.add(person, in: &house)
+      try people.bind(request.address, chat: request.chat, to: person, in: &house)
+      return Outcome(
+        Say("pairing.approved", ["name": .text(person.name), "persona": .text(persona)]),
+        data: ["person": .string(person.id.text), "name": .string(person.name)])
+    }
+  }
+}
