@@ -110,6 +110,14 @@ struct EpisodeSearchTests {
     #expect(found.data.array?.count == 1)
   }
 
+  @Test("what was asked this very moment is found, as when time stands still")
+  func thisMoment() async throws {
+    let house = try await RoomHarness([AssistantRoom.room])
+    try await house.remember("call the printer")
+    #expect(try await house.run("memory.search", ["about": "the printer"]).data.array?.count == 1)
+    #expect(try await house.run("memory.search", ["day": "2026-11-23"]).data.array?.count == 1)
+  }
+
   @Test("“what did I ask you yesterday?” gives the day in the person's zone, in order")
   func yesterday() async throws {
     // 10:00 in Kolkata

@@ -95,13 +95,13 @@ struct SearchMemory: Action {
   @Parameter("On which day.") var day: CivilDate?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let (about, day, person, zone, now) = (about, day, context.actor.id, context.zone, context.now)
+    let (about, day, person, zone) = (about, day, context.actor.id, context.zone)
     let episodes = try await context.store.read { reader -> [Episode] in
       var from = Instant.epoch
-      var to = now
+      var to = Instant(microseconds: .max)
       if let day {
         from = zone.startOfDay(day)
-        to = min(now, zone.startOfDay(day.adding(days: 1)))
+        to = zone.startOfDay(day.adding(days: 1))
       }
       if let about {
         let words = about.split { !$0.isLetter && !$0.isNumber }.map(String.init)
