@@ -20,6 +20,9 @@ package struct Zone: Hashable, Sendable, Codable, CustomStringConvertible {
 
   package var description: String { identifier }
 
+  /// As people read it: `America/New York`.
+  package var label: String { identifier.replacing("_", with: " ") }
+
   /// Seconds east of UTC.
   package func offset(at instant: Instant) -> Int { rules.period(at: instant.seconds).offset }
   package func abbreviation(at instant: Instant) -> String { rules.period(at: instant.seconds).abbreviation }

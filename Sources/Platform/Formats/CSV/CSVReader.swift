@@ -57,7 +57,8 @@ package struct CSVReader: Sendable {
   private let limits: Limits
   private let given: UInt8?
   private var started = false
-  private var separator: UInt8?
+  /// What divides the fields, once the first line was read.
+  package private(set) var separator: UInt8?
   private var state = State.start
   private var fields: [String] = []
   private var field: [UInt8] = []

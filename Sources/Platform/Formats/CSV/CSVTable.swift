@@ -12,13 +12,18 @@ package struct CSVTable: Sendable {
   }
 
   package let header: [String]
+  /// Files divided by semicolons or tabs come from where decimals stand behind a comma.
+  package let commaIsDecimal: Bool
   package private(set) var rows: [Row] = []
   package private(set) var errors: [CSVError] = []
 
   /// - Throws: only when the header itself cannot be read.
   package init(_ bytes: [UInt8], separator: UInt8? = nil, limits: CSVReader.Limits = .init()) throws(CSVError) {
-    var records = CSVReader.rows(bytes, separator: separator, limits: limits)[...]
-    guard let first = records.popFirst() else { throw CSVError(.empty, line: 1) }
+    var reader = CSVReader(separator: separator, limits: limits)
+    reader.feed(bytes)
+    reader.finish()
+    commaIsDecimal = reader.separator != UInt8(ascii: ",")
+    guard let first = reader.next() else { throw CSVError(.empty, line: 1) }
     header = try first.get().fields.map { field in
       var name = Substring(field)
       while name.first?.isWhitespace == true { name.removeFirst() }
@@ -26,7 +31,7 @@ package struct CSVTable: Sendable {
       return String(name)
     }
     let columns = Dictionary(header.enumerated().map { (Self.key($1), $0) }, uniquingKeysWith: { first, _ in first })
-    for record in records {
+    while let record = reader.next() {
       switch record {
       case .failure(let error): errors.append(error)
       case .success(let row):
