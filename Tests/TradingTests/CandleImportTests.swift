@@ -26,6 +26,9 @@ struct CandleImportTests {
       Shape(label: "date", csv: "Date,Open,High,Low,Close,Adj Close,Volume\n2014-12-01,300,370,300,370,370,5"),
       Shape(label: "ISO", csv: "time,open,high,low,close\n2014-12-01T05:30:00+05:30,300,370,300,370"),
       Shape(label: "no zone", csv: "datetime,open,high,low,close\n2014-12-01 00:00:00,300,370,300,370"),
+      Shape(
+        label: "European", csv: "Datum;Open;High;Low;Close\n01.12.2014;300,00;370,00;300,00;370,00",
+        map: ["Datum": "time"]),
       Shape(label: "compact date", csv: "date,close\n20141201,370"),
       Shape(label: "float epoch", csv: "ts,o,h,l,c\n1417392000.0,3e2,3.7e2,300,370"),
       Shape(label: "mapped", csv: "when,last trade\n2014-12-01,370", map: ["when": "time", "last trade": "close"]),
@@ -38,6 +41,21 @@ struct CandleImportTests {
     #expect(quote.data["price"].string == "370")
     #expect(quote.data["candle"].string == "2014-12-01T00:00:00Z")
     #expect(house.text(quote.say).hasPrefix("BTCUSD $370.00"))
+  }
+
+  @Test("an American exchange's file: the month first, dollars and thousands")
+  func american() async throws {
+    let house = try await RoomHarness([Trading.room])
+    let csv = """
+      Date,Close/Last,Volume,Open,High,Low
+      12/31/2014,$1370.50,"2,000",$1300.00,$1400.00,$1290.00
+      12/01/2014,"$1,370.00","1,000,000","$1,300.00","$1,400.00","$1,290.00"
+      """
+    let report = try await Candles.load(house, Array(csv.utf8), "acme.csv")
+    #expect(report.added == 2 && report.problems.isEmpty)
+    let quote = try await house.run("trade.quote", ["symbol": "acme"])
+    #expect(quote.data["price"].string == "1370")
+    #expect(quote.data["candle"].string == "2014-12-01T00:00:00Z")
   }
 
   @Test("bad rows are told by line, good ones kept; again changes nothing; a correction replaces")

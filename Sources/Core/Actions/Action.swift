@@ -18,10 +18,15 @@ package protocol Action: Sendable, Decodable {
 
   init()
   func perform(in context: ActionContext) async throws -> ActionResult
+  /// What to ask before it is done, where the policy wants a yes; it may refuse what could not be done anyway.
+  ///
+  /// - Returns: `nil` for the standard question made of the arguments.
+  func confirmation(in context: ActionContext) async throws -> Say?
 }
 
 extension Action {
   package static var isHidden: Bool { false }
+  package func confirmation(in context: ActionContext) async throws -> Say? { nil }
 }
 
 /// What running an action does to the world; the persona's policy decides by it what must be confirmed.

@@ -66,4 +66,5 @@ enum ActionDecoder {
 /// A required parameter was left out; the conversation asks for it, other doors answer with its name.
 package struct MissingParameter: Error, Sendable {
   package let name: String
+  package init(name: String) { self.name = name }
 }

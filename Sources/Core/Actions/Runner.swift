@@ -75,7 +75,7 @@ package struct Runner: Sendable {
           "actions.not_allowed", ["persona": .text(context.persona.title)],
           sentence: "The persona's policy refuses this.")
       case .ask where !context.authority.isApproved:
-        return .confirm(call, question(call, entry))
+        return .confirm(call, try await action.confirmation(in: context) ?? question(call, entry))
       default: break
       }
       let result = try await action.perform(in: context)

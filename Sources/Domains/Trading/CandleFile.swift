@@ -71,11 +71,13 @@ struct CandleFile {
       }
     }
     problems = table.errors.map { ($0.line, $0.sentence) }
+    let dates = TableDate(of: table.rows.lazy.compactMap { $0[time] })
     var seen: [String: [Instant: Candle]] = [:]
     let fallback = constant.map { Market.fold($0) } ?? Self.symbol(ofFile: name)
     for row in table.rows {
       do {
-        let candle = try Self.candle(row, columns, time: time, close: close)
+        let candle = try Self.candle(
+          row, columns, time: time, close: close, dates, commaIsDecimal: table.commaIsDecimal)
         let symbol = columns[.symbol].flatMap { row[$0] }.map { Market.fold($0) } ?? fallback
         guard !symbol.isEmpty, symbol.utf8.count <= 30 else {
           throw Mistake("there is no symbol; use --map symbol=NAME")
@@ -99,14 +101,16 @@ struct CandleFile {
   }
 
   private static func candle(
-    _ row: CSVTable.Row, _ columns: [Field: String], time: String, close: String
+    _ row: CSVTable.Row, _ columns: [Field: String], time: String, close: String, _ dates: TableDate,
+    commaIsDecimal: Bool
   ) throws -> Candle {
-    guard let text = row[time], let at = moment(text) else {
-      throw Mistake("the time is neither ISO 8601 nor seconds or milliseconds since 1970")
+    guard let text = row[time], let at = moment(text, dates) else {
+      throw Mistake("the time is neither ISO 8601, nor 31/12/2026, nor seconds or milliseconds since 1970")
     }
     func price(_ field: Field) throws -> Scaled? {
       guard let column = columns[field], let text = row[column] else { return nil }
-      guard let value = Scaled(text), value.units > 0 else { throw Mistake("\(field.rawValue) is no price") }
+      let plain = TableNumber.plain(text, commaIsDecimal: commaIsDecimal)
+      guard let value = Scaled(plain), value.units > 0 else { throw Mistake("\(field.rawValue) is no price") }
       return value
     }
     guard let close = try price(.close) else { throw Mistake("close is no price") }
@@ -118,7 +122,8 @@ struct CandleFile {
     }
     var volume: Double?
     if let column = columns[.volume], let text = row[column], !text.isEmpty {
-      guard let value = Double(text.filter { $0 != " " }), value.isFinite, value >= 0 else {
+      let plain = TableNumber.plain(text, commaIsDecimal: commaIsDecimal)
+      guard let value = Double(plain), value.isFinite, value >= 0 else {
         throw Mistake("volume is no number")
       }
       volume = value
@@ -126,12 +131,12 @@ struct CandleFile {
     return Candle(at: at, open: open, high: high, low: low, close: close, volume: volume)
   }
 
-  /// ISO 8601 with or without a zone (UTC then), a date, `20181130`, or seconds, milliseconds, microseconds since 1970.
-  static func moment(_ text: String) -> Instant? {
+  /// ISO 8601 with or without a zone (UTC then), a date, `31/12/2018`, `20181130`, or seconds, milliseconds, microseconds since 1970.
+  static func moment(_ text: String, _ dates: TableDate = TableDate()) -> Instant? {
     let text = text.trimmed
     if let date = CivilDate(text) { return Zone.utc.startOfDay(date) }
     if let instant = Instant(iso8601: text) { return check(instant) }
-    if let local = CivilDateTime(text) { return Zone.utc.instant(of: local) }
+    if let local = CivilDateTime(text) ?? dates.local(text) { return Zone.utc.instant(of: local) }
     guard let number = Double(text), number.isFinite, number > 0 else { return nil }
     if text.utf8.count == 8, let whole = Int(text),
       let date = CivilDate(year: whole / 10_000, month: whole / 100 % 100, day: whole % 100)

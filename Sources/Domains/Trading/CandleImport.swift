@@ -83,9 +83,11 @@ enum CandleImport {
     }
   }
 
-  /// By the end of its name where that is a country's currency; dollars otherwise.
+  /// By the end of its name where that is a currency; dollars otherwise.
   private static func usualCurrency(of name: String) -> String {
-    ["INR", "EUR", "GBP", "JPY", "USD"].first { name.hasSuffix($0) && name.utf8.count > $0.utf8.count + 1 } ?? "USD"
+    ["INR", "EUR", "GBP", "JPY", "USDT", "USDC", "USD", "BTC", "ETH"].first {
+      name.hasSuffix($0) && name.utf8.count > $0.utf8.count + 1
+    } ?? "USD"
   }
 }
 

@@ -24,11 +24,17 @@ enum Market {
     /// The usual distance of two candles.
     let step: Duration
 
-    /// `BTCUSD` is also said as `BTC`.
+    /// `BTCUSD` is also said as `BTC`, and as bitcoin.
     var aliases: [String] {
-      name.hasSuffix(currency) && name.utf8.count > currency.utf8.count + 1
-        ? [String(name.dropLast(currency.count))] : []
+      guard name.hasSuffix(currency), name.utf8.count > currency.utf8.count + 1 else { return [] }
+      let short = String(name.dropLast(currency.count))
+      return [short] + (Self.coins[short] ?? [])
     }
+
+    private static let coins: [String: [String]] = [
+      "BTC": ["bitcoin", "bitcoins"], "ETH": ["ethereum", "ether"], "XRP": ["ripple"], "SOL": ["solana"],
+      "ADA": ["cardano"], "DOGE": ["dogecoin"], "LTC": ["litecoin"],
+    ]
   }
 
   struct Replay: Sendable, Hashable {

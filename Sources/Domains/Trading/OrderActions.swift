@@ -17,8 +17,17 @@ struct BuyPaper: Action {
   @Parameter("Your own id of the order: the same id never orders twice.") var clientId: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    try NewOrder(side: .buy, symbol: symbol, quantity: quantity, limit: limit, client: clientId, by: context.actor)
-      .result()
+    try order(context).result()
+  }
+
+  func confirmation(in context: ActionContext) async throws -> Say? {
+    let order = try order(context)
+    return try await context.store.read { try order.question(at: context.now, $0) }
+  }
+
+  private func order(_ context: ActionContext) throws -> NewOrder {
+    try NewOrder(
+      side: .buy, symbol: symbol, amount: .exactly(quantity), limit: limit, client: clientId, by: context.actor)
   }
 }
 
@@ -28,41 +37,113 @@ struct SellPaper: Action {
   static let effect = Effect.money
 
   @Parameter("What to sell.", kind: .entity("symbols")) var symbol: String
-  @Parameter("How much of it.") var quantity: Double
+  @Parameter("How much of it.") var quantity: Double?
+  @Parameter("All that is held, or half of it, instead of a number.", kind: .choice(["all", "half"]))
+  var portion: String?
   @Parameter("The least to get for one; at once at the market's price when left out.") var limit: LimitPrice?
   @Parameter("Your own id of the order: the same id never orders twice.") var clientId: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    try NewOrder(side: .sell, symbol: symbol, quantity: quantity, limit: limit, client: clientId, by: context.actor)
-      .result()
+    guard let order = try order(context) else {
+      return .ask(Say("trade.sell.ask.quantity"), parameter: "quantity")
+    }
+    return order.result()
+  }
+
+  func confirmation(in context: ActionContext) async throws -> Say? {
+    guard let order = try order(context) else { throw MissingParameter(name: "quantity") }
+    return try await context.store.read { try order.question(at: context.now, $0) }
+  }
+
+  private func order(_ context: ActionContext) throws -> NewOrder? {
+    let amount: NewOrder.Amount
+    if let quantity {
+      amount = .exactly(quantity)
+    } else if let portion {
+      amount = portion == "half" ? .half : .all
+    } else {
+      return nil
+    }
+    return try NewOrder(
+      side: .sell, symbol: symbol, amount: amount, limit: limit, client: clientId, by: context.actor)
   }
 }
 
 /// What both sides have in common.
 private struct NewOrder: Sendable {
+  enum Amount: Sendable {
+    case exactly(Double)
+    /// Of what is held.
+    case all, half
+  }
+
   let side: Order.Side
   let symbol: String
-  let quantity: Scaled
+  /// `nil`: a part of what is held, looked up when the order is placed.
+  let given: Scaled?
+  let isHalf: Bool
   let limit: LimitPrice?
   let client: String?
   let person: PersonID
 
   init(
-    side: Order.Side, symbol: String, quantity: Double, limit: LimitPrice?, client: String?, by person: Person
+    side: Order.Side, symbol: String, amount: Amount, limit: LimitPrice?, client: String?, by person: Person
   ) throws {
-    guard let scaled = Scaled(quantity), scaled.units > 0 else {
-      throw ActionError(
-        "trade.quantity_invalid", sentence: "How many? More than nothing and less than a billion.", field: "quantity")
+    var given: Scaled?
+    if case .exactly(let quantity) = amount {
+      given = Scaled(quantity)
+      guard let given, given.units > 0 else {
+        throw ActionError(
+          "trade.quantity_invalid", sentence: "How many? More than nothing and less than a billion.",
+          field: "quantity")
+      }
     }
+    self.given = given
+    if case .half = amount { isHalf = true } else { isHalf = false }
     guard (client?.utf8.count ?? 0) <= 100 else {
       throw ActionError("trade.client_id_invalid", sentence: "An order id has at most 100 bytes.", field: "client_id")
     }
     self.side = side
     self.symbol = symbol
-    self.quantity = scaled
     self.limit = limit
     self.client = client
     self.person = person.id
+  }
+
+  private func quantity(of symbol: Market.Symbol, _ rows: some Querying) throws -> Scaled {
+    if let given { return given }
+    let held = try Order.sellable(symbol.name, person, rows)
+    let wanted = isHalf ? Scaled(units: held.units / 2) : held
+    guard wanted.units > 0 else { throw Order.notHeld(symbol.name, held) }
+    return wanted
+  }
+
+  private func checkCurrency(_ symbol: Market.Symbol) throws {
+    guard let currency = limit?.currency, currency != symbol.currency else { return }
+    throw ActionError(
+      "trade.currency", ["symbol": .text(symbol.name), "currency": .text(symbol.currency)],
+      sentence: "\(symbol.name) is priced in \(symbol.currency).", field: "limit")
+  }
+
+  /// The order as it stands now, to be confirmed; what cannot be done is said before anybody says yes.
+  func question(at now: Instant, _ rows: some Querying) throws -> Say {
+    let symbol = try Market.symbol(symbol, rows)
+    try checkCurrency(symbol)
+    let quote = try Market.freshQuote(symbol, at: now, rows)
+    let quantity = try self.quantity(of: symbol, rows)
+    if side == .sell {
+      let held = try Order.sellable(symbol.name, person, rows)
+      guard held >= quantity else { throw Order.notHeld(symbol.name, held) }
+    }
+    var values: [String: Say.Value] = ["symbol": .text(symbol.name), "quantity": quantity.shown]
+    if let limit {
+      values["limit"] = .price(limit.price, symbol.currency)
+    } else if let value = Scaled.value(
+      quantity, at: quote.price, in: symbol.currency, side == .buy ? .up : .down)
+    {
+      values["value"] = .money(Money(minor: value, currency: symbol.currency))
+    }
+    return Say("trade.\(side.rawValue).confirm", values)
   }
 
   /// Everything that decides (price, cash, holdings, the id) is read inside the change.
@@ -73,16 +154,13 @@ private struct NewOrder: Sendable {
         return Outcome(
           known.say(known.state == "open" ? "trade.open" : "trade.filled", in: symbol.currency), data: known.json)
       }
-      if let currency = limit?.currency, currency != symbol.currency {
-        throw ActionError(
-          "trade.currency", ["symbol": .text(symbol.name), "currency": .text(symbol.currency)],
-          sentence: "\(symbol.name) is priced in \(symbol.currency).", field: "limit")
-      }
+      try checkCurrency(symbol)
+      let quantity = try self.quantity(of: symbol, transaction)
       let account = Account(person: person, currency: symbol.currency)
       try account.open(in: transaction)
       let quote = try Market.freshQuote(symbol, at: transaction.now, transaction)
       let isNow = limit.map { side == .buy ? quote.price <= $0.price : quote.price >= $0.price } ?? true
-      let reserved = try check(quote, account, isNow: isNow, transaction)
+      let reserved = try check(quantity, quote, account, isNow: isNow, transaction)
       var order = Order(
         id: transaction.newID(), person: person, symbol: symbol.name, side: side, quantity: quantity,
         limit: limit?.price, reserved: isNow ? 0 : reserved, state: isNow ? "filled" : "open",
@@ -105,8 +183,9 @@ private struct NewOrder: Sendable {
   }
 
   /// - Returns: the cash that the order takes at most.
-  private func check(_ quote: Market.Quote, _ account: Account, isNow: Bool, _ transaction: Transaction) throws -> Int64
-  {
+  private func check(
+    _ quantity: Scaled, _ quote: Market.Quote, _ account: Account, isNow: Bool, _ transaction: Transaction
+  ) throws -> Int64 {
     switch side {
     case .sell:
       let held = try Order.sellable(quote.symbol.name, person, transaction)

@@ -88,7 +88,7 @@ struct ShowProfit: Action {
   static let summary = "Shows the paper account's profit or loss over a period, with a chart."
   static let effect = Effect.read
 
-  @Parameter("Since when; since the beginning when left out.", kind: .choice(["day", "week", "month", "all"]))
+  @Parameter("Since when; since the beginning when left out.", kind: .choice(["today", "day", "week", "month", "all"]))
   var period: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
@@ -135,7 +135,7 @@ struct ShowProfit: Action {
     let today = context.today
     let day: CivilDate? =
       switch period {
-      case "day": today
+      case "today", "day": today
       case "week": today.adding(days: 1 - today.weekday.rawValue)
       case "month": today.adding(days: 1 - today.day)
       default: nil
@@ -151,16 +151,19 @@ struct ShowProfit: Action {
     let formatter = TextFormatter(language: context.language, zone: context.zone, now: context.now)
     let points = summary.points.map { Optional(Double($0.minor - begin.minor) / unit) }
     let span = context.now - begin.at
-    let ticks = stride(from: 0, to: summary.points.count, by: max(1, summary.points.count / 4)).map { index in
+    var said: Set<String> = []
+    // a label twice would say nothing new
+    let ticks = stride(from: 0, to: summary.points.count, by: max(1, summary.points.count / 4)).compactMap { index in
       let at = summary.points[index].at
-      return Chart.Mark(index, span < .days(2) ? formatter.time(at) : formatter.day(at))
+      let label = span < .days(2) ? formatter.time(at) : formatter.day(at)
+      return said.insert(label).inserted ? Chart.Mark(index, label) : nil
     }
     let profit = Money(minor: summary.profit, currency: summary.currency)
     let chart = Chart(
       title: "Paper account", headline: (summary.profit > 0 ? "+" : "") + formatter.money(profit),
       headlineTone: summary.profit > 0 ? .good : summary.profit < 0 ? .bad : .plain, kind: .area,
       series: [.init("Profit", points)], ticks: ticks, unit: summary.currency,
-      footnote: "Paper money. Fees of 0.1 % are counted.")
+      footnote: "Paper money, fees of 0.1 % counted. \(context.zone.label) time.")
     return try? await ChartRenderer.png(chart)
   }
 }

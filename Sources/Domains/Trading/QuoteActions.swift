@@ -8,13 +8,15 @@ import Time
 
 struct ShowQuote: Action {
   static let name = "trade.quote"
-  static let summary = "Gives the replayed price of a symbol, with its candle's own time."
+  static let summary = "Gives the replayed price of a symbol, or of all, with its candle's own time."
   static let effect = Effect.read
+  fileprivate static let shown = 15
 
-  @Parameter("Which one.", kind: .entity("symbols")) var symbol: String
+  @Parameter("Which one; all when left out.", kind: .entity("symbols")) var symbol: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let (name, now) = (symbol, context.now)
+    guard let name = symbol else { return try await all(in: context) }
+    let now = context.now
     let found = try await context.store.read { reader -> (Market.Symbol, Market.Quote?, Scaled?) in
       let symbol = try Market.symbol(name, reader)
       guard let quote = try Market.quote(symbol, at: now, reader) else { return (symbol, nil, nil) }
@@ -50,6 +52,37 @@ struct ShowQuote: Action {
         "candle": .string(quote.candleAt.description), "replay": .string(quote.replayAt.description),
         "stale": .bool(quote.isStale), "finished": .bool(quote.isFinished),
       ])
+  }
+}
+
+extension ShowQuote {
+  fileprivate func all(in context: ActionContext) async throws -> ActionResult {
+    let now = context.now
+    let found = try await context.store.read { reader in
+      try Market.symbols(reader).map { ($0, try Market.quote($0, at: now, reader)) }
+    }
+    guard !found.isEmpty else {
+      throw ActionError("trade.no_symbols", sentence: "There are no prices yet.", field: "symbol")
+    }
+    var lines = found.prefix(Self.shown).map { symbol, quote in
+      var values: [String: Say.Value] = ["symbol": .text(symbol.name)]
+      if let quote {
+        values["price"] = .price(quote.price, symbol.currency)
+        values["candle"] = .text(Market.time(quote.candleAt))
+      }
+      return Say("trade.quotes.line", values)
+    }
+    if found.count > Self.shown {
+      lines.append(Say("trade.quotes.more", ["count": .integer(Int64(found.count - Self.shown))]))
+    }
+    let data = found.map { symbol, quote -> JSON in
+      [
+        "symbol": .string(symbol.name), "currency": .string(symbol.currency), "price": JSON(quote?.price.decimal),
+        "candle": JSON(quote?.candleAt.description),
+      ]
+    }
+    return .answer(
+      Say("trade.quotes", ["count": .integer(Int64(found.count))], lines: lines), data: ["symbols": .array(data)])
   }
 }
 

@@ -9,11 +9,12 @@ package struct Money: Hashable, Sendable, Codable, CustomStringConvertible {
     self.currency = currency
   }
 
-  /// Digits after the point by ISO 4217 (INR 2, JPY 0, KWD 3).
+  /// Digits after the point by ISO 4217 (INR 2, JPY 0, KWD 3); for coins that are not in it, those of their ledgers.
   package static func digits(of currency: String) -> Int {
     switch currency {
     case "JPY", "KRW", "VND", "CLP", "ISK", "UGX", "XAF", "XOF", "PYG", "RWF": 0
     case "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND": 3
+    case "BTC", "ETH": 8
     default: 2
     }
   }
