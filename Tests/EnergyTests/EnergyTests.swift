@@ -207,6 +207,81 @@ struct Office {
     _ = FileManager.default.createFile(atPath: "\(folder)/\(name).png", contents: Data(bytes))
   }
 
+  @Test("readings that name a building as people call it belong to that building; a file by instant is kept whole")
+  func byName() async throws {
+    let house = try await house()
+    try await load(house, "building_id,name,use\nB1,Everett,school\nB2,Clifford,office\nB3,Clifford,lab\n")
+    var text = "meter,building,time,value,unit\n"
+    for hour in 0..<48 {
+      let time = "2026-11-2\(1 + hour / 24)T\(hour % 24 < 10 ? "0" : "")\(hour % 24):00:00Z"
+      for meter in 0..<20 { text += "M\(meter),\(meter < 10 ? "Everett" : "Clifford"),\(time),1,kWh\n" }
+    }
+    #expect(try await load(house, text).added == 960)
+    #expect(try await load(house, text).unchanged == 960)
+    let owners = try await house.tenant().read { reader in
+      try reader.query("SELECT DISTINCT building FROM energy_meters WHERE tenant = :tenant ORDER BY 1") { $0.text(0) }
+    }
+    // two are called Clifford, so neither is meant
+    #expect(owners == ["B1", "Clifford"])
+    let wh = try await house.tenant().read { reader in
+      try reader.count("SELECT sum(wh) FROM energy_totals WHERE tenant = :tenant")
+    }
+    #expect(wh == 960_000)
+  }
+
+  @Test(
+    "the files of other countries and of power meters are understood",
+    arguments: [
+      (
+        "Zähler;Zeit;kWh\n M1;01.11.2026 00:00;1,5\nM1;01.11.2026 01:00;1.000,25\n",
+        ["Zähler": "meter", "Zeit": "time", "kWh": "value"], 1_001_750
+      ),
+      ("meter,time,value,unit\nM1,11/01/2026 11:00 PM,\"1,000.5\",kWh\nM1,11/30/2026 12:00 AM,1,kWh\n", [:], 1_001_500),
+      ("meter,time,kW\nM1,2026-11-01 00:00,4\nM1,2026-11-01 00:15,8\nM1,2026-11-01 00:30,8\n", ["kW": "value"], 5_000),
+      (
+        "meter,time,value,unit\nM1,2026-11-01 00:00,1,MWh\nM1,2026-11-01 01:00,1,Wh\nM1,2026-11-01 02:00,1,GJ\n", [:],
+        1_277_779
+      ),
+    ])
+  func shapes(_ text: String, _ map: [String: String], _ wh: Int) async throws {
+    let house = try await house()
+    let report = try await load(house, "\u{FEFF}" + text.replacing("\n", with: "\r\n"), map)
+    #expect(report.problems.isEmpty)
+    #expect(try await load(house, text, map).added == 0)
+    let sum = try await house.tenant().read { reader in
+      try reader.count("SELECT sum(wh) FROM energy_totals WHERE tenant = :tenant")
+    }
+    #expect(sum == wh)
+  }
+
+  @Test("one reading of power says that it is not enough; an unknown unit says which are known")
+  func units() async throws {
+    let house = try await house()
+    let report = try await load(
+      house, "meter,time,value,unit\nM1,2026-11-01 00:00,4,kW\nM2,2026-11-01 00:00,4,parsec\n")
+    #expect(report.problems.map(\.line) == [2, 3])
+    #expect(report.problems[0].sentence.contains("how long") && report.problems[1].sentence.contains("kWh"))
+  }
+
+  @Test("of a meter that is read by the month, the month is told and its neighbours are offered")
+  func monthly() async throws {
+    let house = try await house()
+    try await load(
+      house,
+      "meter,time,value,unit,building\nM,2026-08-01,100,kWh,Mill\nM,2026-09-01,200,kWh,Mill\nM,2026-10-01,300,kWh,Mill\n"
+    )
+    let latest = try await house.run("energy.profile", ["building": "Mill"])
+    #expect(
+      house.text(latest.say)
+        == "Mill, October 2026: 300.0 kWh. Its meters are read once a month, so there is no curve of a day. [◂ Month before]"
+    )
+    let middle = try await house.run("energy.profile", ["building": "Mill", "day": "2026-09-17"])
+    #expect(
+      house.text(middle.say)
+        == "Mill, September 2026: 200.0 kWh. Its meters are read once a month, so there is no curve of a day. [◂ Month before] [Month after ▸]"
+    )
+  }
+
   @Test("old data is answered from its own last week, and says so")
   func old() async throws {
     let house = try await house(now: "2027-06-01T04:30:00Z")

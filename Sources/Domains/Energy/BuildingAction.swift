@@ -93,7 +93,8 @@ struct BuildingFacts: Sendable {
   func say(_ context: ActionContext) -> Say {
     var values: [String: Say.Value] = [
       "name": .text(building.name), "now": .say(EnergyUnit.say(now)), "to": .date(period.to),
-      "meters": .integer(Int64(meters.count)), "last": .instant(last),
+      "meters": .integer(Int64(meters.count)),  // of a month's bill the hour says nothing
+      "last": period.isMonth ? .date(building.zone.date(last)) : .instant(last),
     ]
     if let use = building.use { values["use"] = .text(use) }
     if let area = building.area { values["area"] = .number(area, digits: 0) }

@@ -25,10 +25,20 @@ enum EnergyUnit {
     }
   }
 
-  /// Of a column's name: `electricity_kwh`, `Energy (MWh)`.
+  /// Units of power: a reading is the average over the time until the next one.
+  static func watts(_ unit: String) -> Double? {
+    switch unit.lowercased().filter({ $0 != " " && $0 != "." }) {
+    case "w", "watt", "watts": 1
+    case "kw", "kilowatt", "kilowatts": 1_000
+    case "mw", "megawatt", "megawatts": 1_000_000
+    default: nil
+    }
+  }
+
+  /// Of a column's name: `electricity_kwh`, `Energy (MWh)`, `Load kW`.
   static func inName(_ column: String) -> String? {
     let letters = column.lowercased().split { !$0.isLetter }
-    return letters.last.map(String.init).flatMap { wattHours($0) == nil ? nil : $0 }
+    return letters.last.map(String.init).flatMap { wattHours($0) == nil && watts($0) == nil ? nil : $0 }
   }
 
   /// “812 Wh”, “12.4 kWh”, “3,120 kWh”, “14.2 MWh”, as large as it reads well.

@@ -9,6 +9,8 @@ struct Meter {
   var zone: Zone
   var isRegister: Bool
   var lastAt: Instant
+  /// Usual seconds between two readings, as earlier files showed; 0 when not known.
+  var step: Int64 = 0
   var times = ReadingTime()
   /// The time of its last row in this file: a second row of the same time is a slip of the file.
   var lastRow: Instant?

@@ -66,20 +66,23 @@ struct Portfolio: Sendable {
     }
     facts.meters = owners.count
     var counts: [Int64: Int64] = [:]
+    let from = period.from.dayNumber
+    // in the order of the key and added up here: grouping by meter in the store sorts a row for each meter and day
     try reader.scan(
-      """
-      SELECT meter, sum(CASE WHEN day >= ? THEN wh ELSE 0 END), sum(CASE WHEN day < ? THEN wh ELSE 0 END),
-        sum(CASE WHEN day >= ? THEN count ELSE 0 END)
-      FROM energy_days WHERE tenant = :tenant AND day >= ? AND day <= ? GROUP BY meter
-      """, period.from.dayNumber, period.from.dayNumber, period.from.dayNumber,
+      "SELECT day, meter, wh, count FROM energy_days WHERE tenant = :tenant AND day >= ? AND day <= ?",
       period.earlier.lowerBound.dayNumber, period.to.dayNumber
     ) { row in
-      guard let owner = owners[row.int(0)] else { return true }
-      facts.shares[owner.place].now += row.int(1)
-      facts.shares[owner.place].before += row.int(2)
-      facts.total += row.int(1)
-      facts.before += row.int(2)
-      counts[row.int(0)] = row.int(3)
+      let meter = row.int(1)
+      guard let owner = owners[meter] else { return true }
+      let wh = row.int(2)
+      if row.integer(0) >= from {
+        facts.shares[owner.place].now += wh
+        facts.total += wh
+        counts[meter, default: 0] += row.int(3)
+      } else {
+        facts.shares[owner.place].before += wh
+        facts.before += wh
+      }
       return true
     }
     facts.countGaps(owners.mapValues(\.step), counts)
@@ -190,13 +193,16 @@ struct PortfolioAnswer {
     let percent = Change.percent(facts.total, facts.before)
     let trend = percent.map { ($0 >= 0 ? "▲ " : "▼ ") + formatter.percent(abs($0)) }
     let scale = Scale(facts.bars.compactMap(\.wh).max() ?? 0)
+    let last = facts.period.to
+    let when =
+      facts.period.isMonth ? "\(formatter.month(last.month)) \(last.year)" : "week to \(formatter.date(last))"
     let labels = facts.bars.map { bar in
       facts.period.isMonth
         ? formatter.monthShort(bar.day) : "\(bar.day.day) \(formatter.month(bar.day.month).prefix(3))"
     }
     return Chart(
       title: "\(facts.shares.count) buildings",
-      subtitle: "latest \(facts.period.isMonth ? "month" : "week"): \(scale.text(facts.total, formatter))",
+      subtitle: "\(when): \(scale.text(facts.total, formatter))",
       headline: trend, headlineTone: .plain, kind: .bars,
       series: [Chart.Series("use", facts.bars.map { $0.wh.map(scale.value) })], labels: labels, unit: scale.unit)
   }

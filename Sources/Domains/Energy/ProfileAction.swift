@@ -57,6 +57,8 @@ struct LoadProfile: Sendable {
   var readings = 0
   /// Read at least every hour; else a curve would be invented.
   var isHourly = true
+  /// Read once a month: the day is the first of the month that is told.
+  var isMonthly = false
   /// Where the data ends.
   var latest: CivilDate
 
@@ -76,8 +78,11 @@ struct LoadProfile: Sendable {
     let lastDay = zone.date(last)
     // the newest day counts when its last interval ends it
     let isWhole = zone.date(last + .seconds(max(step, 1))) > lastDay
-    let day = asked ?? (isWhole ? lastDay : lastDay.adding(days: -1))
-    var profile = LoadProfile(day: day, isHourly: step > 0 && step <= 3_600, latest: lastDay)
+    var day = asked ?? (isWhole ? lastDay : lastDay.adding(days: -1))
+    let isMonthly = step > 604_800
+    if isMonthly { day = (asked ?? lastDay).adding(days: 1 - (asked ?? lastDay).day) }
+    var profile = LoadProfile(
+      day: day, isHourly: step > 0 && step <= 3_600, isMonthly: isMonthly, latest: lastDay)
     let start = zone.startOfDay(day)
     let count = max(1, Int((zone.startOfDay(day.adding(days: 1)) - start).seconds / 3_600))
     profile.hours = (0..<count).map { Hour(start: start + .hours($0)) }
@@ -156,18 +161,26 @@ struct ProfileAnswer {
     var lines: [Say] = []
     let gaps = profile.isHourly ? profile.hours.filter { $0.wh == nil }.count : 0
     if gaps > 0 { lines.append(Say("energy.profile.gaps", ["hours": .integer(Int64(gaps))])) }
-    if profile.hours.count != 24 {
+    if profile.hours.count != 24, !profile.isMonthly {
       lines.append(Say("energy.profile.clock", ["hours": .integer(Int64(profile.hours.count))]))
     }
-    func to(_ days: Int) -> JSONObject {
-      ["building": .string(building.id), "day": .string(profile.day.adding(days: days).description)]
-    }
-    var buttons = [Say.Button("button.day_before", action: ShowProfile.name, arguments: to(-1), isSingleUse: false)]
-    if profile.day < profile.latest {
-      buttons.append(Say.Button("button.day_after", action: ShowProfile.name, arguments: to(1), isSingleUse: false))
+    guard !profile.isMonthly else {
+      let formatter = TextFormatter(language: context.language, zone: zone, now: context.now)
+      values["day"] = .text("\(formatter.month(profile.day.month)) \(profile.day.year)")
+      return Say("energy.profile.monthly", values, buttons: neighbours("month") { profile.day.adding(months: $0) })
     }
     return Say(
-      profile.isHourly ? "energy.profile.found" : "energy.profile.coarse", values, lines: lines, buttons: buttons)
+      profile.isHourly ? "energy.profile.found" : "energy.profile.coarse", values, lines: lines,
+      buttons: neighbours("day") { profile.day.adding(days: $0) })
+  }
+
+  private func neighbours(_ unit: String, _ day: (Int) -> CivilDate) -> [Say.Button] {
+    func button(_ label: String, _ steps: Int) -> Say.Button {
+      Say.Button(
+        "button.\(unit)_\(label)", action: ShowProfile.name,
+        arguments: ["building": .string(building.id), "day": .string(day(steps).description)], isSingleUse: false)
+    }
+    return day(1) <= profile.latest ? [button("before", -1), button("after", 1)] : [button("before", -1)]
   }
 
   func data() -> JSON {
@@ -207,6 +220,6 @@ struct ProfileAnswer {
       title: building.name, subtitle: formatter.date(profile.day),
       headline: PortfolioAnswer.Scale(profile.total).text(profile.total, formatter), kind: .line, series: series,
       ticks: ticks,
-      unit: "kW", markers: markers, footnote: zone.identifier.replacing("_", with: " ") + " time")
+      unit: "kW", markers: markers, footnote: zone.label + " time")
   }
 }

@@ -71,6 +71,11 @@ struct ReadingColumns {
     return trimmed.isEmpty ? nil : trimmed
   }
 
+  /// From its column, from `--map`, or from the heading of the values.
+  func unit(_ fields: [String]) -> String? {
+    text(.unit, fields) ?? heading(.value).flatMap(EnergyUnit.inName)
+  }
+
   func heading(_ field: Field) -> String? { places[field].map { header[$0] } }
 
   /// A list of buildings rather than of readings.

@@ -1,4 +1,5 @@
 import Base
+import Formats
 import Time
 
 /// Reads the times of meter files: with an offset, on the meter's own wall clock, or as seconds since 1970.
@@ -8,13 +9,13 @@ struct ReadingTime {
   private var isSecondPass = false
 
   /// - Returns: `nil` for what is no time.
-  mutating func read(_ text: String, in zone: Zone) -> Instant? {
+  mutating func read(_ text: String, in zone: Zone, _ dates: TableDate = TableDate()) -> Instant? {
     if let instant = Instant(iso8601: text) { return instant }
     let bytes = text.utf8
     if bytes.count == 10 || bytes.count == 13, let number = Int64(text) {
       return bytes.count == 10 ? Instant(seconds: number) : Instant(microseconds: number * 1_000)
     }
-    guard let local = Self.local(text) else { return nil }
+    guard let local = Self.local(text) ?? dates.local(text) else { return nil }
     let (wall, resolved) = (local.wallSeconds, zone.resolve(local))
     defer { lastWall = wall }
     guard resolved.kind == .fold else {

@@ -5,7 +5,7 @@ import People
 import Store
 import Time
 
-/// Brings meter readings in, 2,000 rows a transaction; only the rows of one transaction are held.
+/// Brings meter readings in, 2,000 rows a transaction; only the rows of one window are held.
 enum ReadingsImporter {
   static let importer = Importer(
     "readings",
@@ -15,6 +15,9 @@ enum ReadingsImporter {
   }
 
   static let batchSize = 2_000
+  /// Rows that are sorted by meter before they are written: a file that lists all meters of one instant, then all of
+  /// the next, would otherwise touch a page of the store for each row.
+  static let window = 80_000
   /// More complaints than anybody reads; the rest is counted.
   static let problemLimit = 1_000
 
@@ -25,6 +28,7 @@ enum ReadingsImporter {
     var rest = file[...]
     var columns: ReadingColumns?
     var state = ImportState(zone: owner.zone)
+    var isFirst = true
     try await state.load(store)
     var batch: [CSVRow] = []
     while true {
@@ -46,8 +50,10 @@ enum ReadingsImporter {
           }
           batch.append(row)
         }
-        if batch.count == batchSize, let columns {
-          state = try await save(batch, columns, state, store)
+        if batch.count == window, let columns {
+          if isFirst { state.learn(batch, columns, reader) }
+          isFirst = false
+          state = try await save(window: batch, columns, state, store)
           batch.removeAll(keepingCapacity: true)
         }
       }
@@ -59,9 +65,12 @@ enum ReadingsImporter {
     guard let columns else {
       throw DataFileError(file: name, line: 1, expected: "a header and rows; the file is empty")
     }
-    if !batch.isEmpty { state = try await save(batch, columns, state, store) }
+    if isFirst { state.learn(batch, columns, reader) }
+    state = try await save(window: batch, columns, state, store)
     try await state.finish(store)
-    return state.report
+    var report = state.report
+    report.problems.sort { ($0.line == 0 ? .max : $0.line) < ($1.line == 0 ? .max : $1.line) }
+    return report
   }
 
   private static func columns(_ row: CSVRow, _ map: [String: String], _ name: String) throws -> ReadingColumns {
@@ -82,6 +91,33 @@ enum ReadingsImporter {
       throw DataFileError(file: name, line: 1, expected: "a column “unit” (or --map kWh=unit for all rows)")
     }
     return columns
+  }
+
+  /// The rows of a meter stay in the order of the file.
+  private static func save(
+    window rows: [CSVRow], _ columns: ReadingColumns, _ state: ImportState, _ store: TenantStore
+  ) async throws -> ImportState {
+    var state = state
+    var places: [String: Int] = [:]
+    var groups: [[CSVRow]] = []
+    for row in rows {
+      let meter = columns.text(.meter, row.fields) ?? columns.text(.building, row.fields) ?? ""
+      if let place = places[meter] {
+        groups[place].append(row)
+      } else {
+        places[meter] = groups.count
+        groups.append([row])
+      }
+    }
+    for group in groups { state.learnStep(group, columns) }
+    let sorted = groups.count > 1 ? Array(groups.joined()) : rows
+    var start = 0
+    while start < sorted.count {
+      let end = min(start + batchSize, sorted.count)
+      state = try await save(Array(sorted[start..<end]), columns, state, store)
+      start = end
+    }
+    return state
   }
 
   private static func save(
@@ -120,8 +156,15 @@ struct ImportState: Sendable {
   var report = Importer.Report()
   private var meters: [String: Meter] = [:]
   private var buildings: [String: Zone?] = [:]
+  /// Ids of buildings by name; `nil` where two are called the same.
+  private var named: [String: String?] = [:]
   private var zones: [String: Zone] = [:]
   private var unsaid = 0
+  /// How this file writes dates and decimals.
+  private var dates = TableDate()
+  private var commaIsDecimal = false
+  /// Hours between two rows of a meter whose readings are power.
+  private var hours: [String: Double] = [:]
   /// Meters whose latest reading moved on in this transaction.
   private var later: Set<String> = []
 
@@ -135,22 +178,61 @@ struct ImportState: Sendable {
     }
   }
 
+  /// Sees from the first rows how the file writes dates and decimals.
+  mutating func learn(_ rows: [CSVRow], _ columns: ReadingColumns, _ reader: CSVReader) {
+    dates = TableDate(of: rows.lazy.compactMap { columns.text(.time, $0.fields) })
+    commaIsDecimal = reader.separator != UInt8(ascii: ",")
+  }
+
+  /// Of a meter whose readings are power, for how long one holds: the usual distance of its rows.
+  mutating func learnStep(_ rows: [CSVRow], _ columns: ReadingColumns) {
+    guard let first = rows.first, let id = owner(of: first, columns).id, hours[id] == nil,
+      let unit = columns.unit(first.fields), EnergyUnit.watts(unit) != nil
+    else { return }
+    var times = ReadingTime()
+    let zone = meters[id]?.zone ?? zone
+    let moments = rows.prefix(500).compactMap { row in
+      columns.text(.time, row.fields).flatMap { times.read($0, in: zone, dates) }
+    }.sorted()
+    let gaps = zip(moments, moments.dropFirst()).map { ($1 - $0).seconds }.filter { $0 > 0 }.sorted()
+    if !gaps.isEmpty {
+      hours[id] = gaps[gaps.count / 2] / 3_600
+    } else if let step = meters[id]?.step, step > 0 {
+      hours[id] = Double(step) / 3_600
+    }
+  }
+
+  /// Which meter a row is of, and the building it names.
+  private func owner(of row: CSVRow, _ columns: ReadingColumns) -> (id: String?, building: String?) {
+    // a building may be named as people call it
+    let building = columns.text(.building, row.fields).map { text in
+      buildings[text] == nil ? (named[text] ?? nil) ?? text : text
+    }
+    // a file by building: what is measured makes the meter
+    return (
+      columns.text(.meter, row.fields) ?? building.map { "\($0)/\(columns.heading(.value) ?? "value")" }, building
+    )
+  }
+
   mutating func load(_ store: TenantStore) async throws {
     let rows = try await store.read { reader in
       let meters = try reader.query(
         "SELECT id, number, building, zone, is_register, last_at, step_s FROM energy_meters WHERE tenant = :tenant"
-      ) { row in (row.text(0), row.int(1), row.text(2), row.text(3), row.bool(4), row.instant(5), row.int(6) == 0) }
-      let buildings = try reader.query("SELECT id, zone FROM energy_buildings WHERE tenant = :tenant") { row in
-        (row.text(0), row.optionalText(1))
+      ) { row in (row.text(0), row.int(1), row.text(2), row.text(3), row.bool(4), row.instant(5), row.int(6)) }
+      let buildings = try reader.query("SELECT id, zone, name FROM energy_buildings WHERE tenant = :tenant") { row in
+        (row.text(0), row.optionalText(1), row.text(2))
       }
       return (meters, buildings)
     }
-    for (id, zone) in rows.1 { buildings[id] = .some(zone.flatMap { find($0) }) }
-    for (id, number, building, zone, isRegister, lastAt, isNew) in rows.0 {
+    for (id, zone, name) in rows.1 {
+      buildings[id] = .some(zone.flatMap { find($0) })
+      named[name] = named[name] == nil ? .some(id) : .some(nil)
+    }
+    for (id, number, building, zone, isRegister, lastAt, step) in rows.0 {
       // of a meter whose import was cut off the step is still to be found
       meters[id] = Meter(
         number: number, building: building, zone: find(zone) ?? self.zone, isRegister: isRegister, lastAt: lastAt,
-        isTouched: isNew)
+        step: step, isTouched: step == 0)
     }
   }
 
@@ -166,21 +248,19 @@ struct ImportState: Sendable {
   mutating func reading(
     _ row: CSVRow, _ columns: ReadingColumns, _ days: inout DayBook, in transaction: Transaction
   ) throws {
-    let building = columns.text(.building, row.fields)
-    // a file by building: what is measured makes the meter
-    let id = columns.text(.meter, row.fields) ?? building.map { "\($0)/\(columns.heading(.value) ?? "value")" }
+    let (id, building) = owner(of: row, columns)
     guard let id, id.utf8.count <= 200 else { throw RowProblem("it names no meter") }
     guard let valueText = columns.text(.value, row.fields) else { throw RowProblem("it has no value") }
-    guard let value = Double(valueText), value.isFinite else { throw RowProblem("“\(valueText)” is no number") }
-    let unit = columns.text(.unit, row.fields) ?? columns.heading(.value).flatMap(EnergyUnit.inName) ?? ""
-    guard let factor = EnergyUnit.wattHours(unit) else {
-      throw RowProblem("“\(unit)” is no unit of energy known here; use Wh, kWh, MWh, J, kJ, MJ, GJ, Btu or therm")
+    guard let value = Double(TableNumber.plain(valueText, commaIsDecimal: commaIsDecimal)), value.isFinite else {
+      throw RowProblem("“\(valueText)” is no number")
     }
-    let amount = (value * factor).rounded()
+    let amount = (value * (try factor(columns.unit(row.fields) ?? "", of: id))).rounded()
     guard abs(amount) < 9e15 else { throw RowProblem("“\(valueText)” is more than any meter shows") }
     var meter = try meters[id] ?? create(id, building ?? id, row, columns, in: transaction)
-    guard let timeText = columns.text(.time, row.fields), let at = meter.times.read(timeText, in: meter.zone) else {
-      throw RowProblem("“\(columns.text(.time, row.fields) ?? "")” is no time; write 2026-11-01T00:15:00Z")
+    guard let timeText = columns.text(.time, row.fields), let at = meter.times.read(timeText, in: meter.zone, dates)
+    else {
+      throw RowProblem(
+        "“\(columns.text(.time, row.fields) ?? "")” is no time; write 2026-11-01T00:15:00Z or 31/12/2026 23:45")
     }
     guard at.microseconds >= 0, at < Instant(seconds: 4_102_444_800) else {
       throw RowProblem("its time lies outside the years 1970 to 2099")
@@ -202,6 +282,19 @@ struct ImportState: Sendable {
     }
     if change != .unchanged { meter.isTouched = true }
     meters[id] = meter
+  }
+
+  /// Watt-hours of one unit.
+  private func factor(_ unit: String, of meter: String) throws -> Double {
+    if let energy = EnergyUnit.wattHours(unit) { return energy }
+    guard let power = EnergyUnit.watts(unit) else {
+      throw RowProblem(
+        "“\(unit)” is no unit of energy known here; use Wh, kWh, MWh, J, kJ, MJ, GJ, Btu, therm, or kW for averages")
+    }
+    guard let hours = hours[meter] else {
+      throw RowProblem("“\(unit)” is power, and one reading alone does not tell for how long")
+    }
+    return power * hours
   }
 
   private mutating func create(
