@@ -12,7 +12,7 @@ struct BookListing: Action {
   static let summary = "Asks for a booking at a business; the house's owner accepts or declines it."
   static let effect = Effect.write
 
-  @Parameter("Which one, by name or id.") var listing: String
+  @Parameter("Which one, by name, id or its number in the list; the one shown last when left out.") var listing: String?
   @Parameter("When.") var starts: WhenValue
   @Parameter("For how many people.") var people: Int?
 
@@ -89,23 +89,49 @@ struct BookListing: Action {
 }
 
 /// A booking as it stands.
-private struct Booking {
+private struct Booking: Sendable {
+  var id: String
+  /// The name of the place.
   var listing: String
   var person: PersonID
   var starts: Instant
   var state: String
 
+  private static let select = """
+    SELECT b.id, coalesce(l.name, b.listing), b.person, b.starts_at, b.state FROM listing_bookings b
+    LEFT JOIN listings l ON l.tenant = b.tenant AND l.id = b.listing
+    """
+
+  private init(_ row: Row) {
+    (id, listing, person) = (row.text(0), row.text(1), row.id(2))
+    (starts, state) = (row.instant(3), row.text(4))
+  }
+
+  static func first(_ id: String, _ reader: some Querying) throws -> Booking? {
+    try reader.first("\(select) WHERE b.tenant = :tenant AND b.id = ?", id) { Booking($0) }
+  }
+
   static func find(_ id: String, _ reader: some Querying) throws -> Booking {
-    let found = try reader.first(
-      """
-      SELECT coalesce(l.name, b.listing), b.person, b.starts_at, b.state FROM listing_bookings b
-      LEFT JOIN listings l ON l.tenant = b.tenant AND l.id = b.listing WHERE b.tenant = :tenant AND b.id = ?
-      """, id
-    ) { row in Booking(listing: row.text(0), person: row.id(1), starts: row.instant(2), state: row.text(3)) }
-    guard let found else {
+    guard let found = try first(id, reader) else {
       throw ActionError("listing.no_booking", sentence: "There is no such booking.", field: "booking")
     }
     return found
+  }
+
+  /// Those not cancelled or declined, the next one first.
+  static func coming(of person: PersonID, after now: Instant, _ reader: some Querying) throws -> [Booking] {
+    try reader.query(
+      """
+      \(select) WHERE b.tenant = :tenant AND b.person = ? AND b.starts_at > ? AND b.state IN ('requested', 'accepted')
+      ORDER BY b.starts_at, b.id LIMIT 50
+      """, person, now
+    ) { Booking($0) }
+  }
+
+  var line: Say {
+    Say(
+      "listing.bookings.line",
+      ["name": .text(listing), "at": .instant(starts), "state": .say(Say("listing.booking.\(state)"))])
   }
 }
 
@@ -147,17 +173,34 @@ struct DecideBooking: Action {
   }
 }
 
-/// Takes a request back: the button under it, and what undo runs.
+/// Takes a request back: by words, by the button under it, and what undo runs.
 struct CancelBooking: Action {
   static let name = "listing.booking_cancel"
   static let summary = "Takes back a booking that one asked for."
   static let effect = Effect.write
-  static let isHidden = true
 
-  @Parameter("The id of the booking.") var booking: String
+  @Parameter("The place it is at, or its id; the only one to come when left out.") var booking: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let (id, actor, people) = (booking, context.actor, context.people)
+    let (words, actor, people, now) = (booking, context.actor, context.people, context.now)
+    let found = try await context.store.read { reader -> [Booking] in
+      if let one = try words.flatMap({ try Booking.first($0, reader) }) { return [one] }
+      let coming = try Booking.coming(of: actor.id, after: now, reader)
+      return words.map { NameMatch.best($0, among: coming) { $0.listing } } ?? coming
+    }
+    guard let first = found.first else {
+      throw ActionError("listing.no_booking", sentence: "There is no such booking.", field: "booking")
+    }
+    guard found.count == 1 else {
+      let buttons = found.prefix(5).map { one in
+        Say.Button(
+          "button.pick", ["name": .text(SearchListings.short(one.listing))], action: Self.name,
+          arguments: ["booking": .string(one.id)])
+      }
+      return .ask(
+        Say("listing.booking.which", lines: found.prefix(5).map(\.line), buttons: buttons), parameter: "booking")
+    }
+    let id = first.id
     return .change { transaction in
       let booking = try Booking.find(id, transaction)
       guard booking.person == actor.id else {
@@ -179,5 +222,32 @@ struct CancelBooking: Action {
       }
       return Outcome(Say("listing.book.cancelled", values))
     }
+  }
+}
+
+struct ListBookings: Action {
+  static let name = "listing.bookings"
+  static let summary = "Lists the bookings that one asked for and how they stand."
+  static let effect = Effect.read
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let (person, now) = (context.actor.id, context.now)
+    let coming = try await context.store.read { try Booking.coming(of: person, after: now, $0) }
+    let buttons = coming.prefix(3).map { one in
+      Say.Button(
+        "button.cancel_named", ["name": .text(SearchListings.short(one.listing))], action: CancelBooking.name,
+        arguments: ["booking": .string(one.id)])
+    }
+    return .answer(
+      Say(
+        coming.isEmpty ? "listing.bookings.none" : "listing.bookings", ["count": .integer(Int64(coming.count))],
+        lines: coming.prefix(10).map(\.line), buttons: buttons),
+      data: .array(
+        coming.map {
+          [
+            "booking": .string($0.id), "name": .string($0.listing), "starts": .string($0.starts.description),
+            "state": .string($0.state),
+          ]
+        }))
   }
 }

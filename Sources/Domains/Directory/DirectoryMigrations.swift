@@ -33,6 +33,15 @@ enum DirectoryMigrations {
           decided_at INTEGER, decided_by TEXT, PRIMARY KEY (tenant, id)) STRICT
         """,
         "CREATE INDEX listing_bookings_by_person ON listing_bookings (tenant, person, starts_at)",
-      ])
+      ]),
+    Migration(
+      room: "directory", number: 2,
+      sql: [
+        """
+        CREATE TABLE listing_shown (
+          tenant TEXT NOT NULL, person TEXT NOT NULL, listings TEXT NOT NULL, current TEXT, at INTEGER NOT NULL,
+          PRIMARY KEY (tenant, person)) STRICT, WITHOUT ROWID
+        """
+      ]),
   ]
 }

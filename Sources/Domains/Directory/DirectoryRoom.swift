@@ -10,7 +10,7 @@ package enum DirectoryRoom {
     name: "directory", migrations: DirectoryMigrations.all,
     actions: [
       SearchListings.self, ShowListing.self, ReviewListing.self, BookListing.self, ListCategories.self,
-      DecideBooking.self, CancelBooking.self, UnreviewListing.self,
+      DecideBooking.self, CancelBooking.self, UnreviewListing.self, ListBookings.self,
     ], importers: [ListingImporter.importer],
     lists: [
       EntityList("listings") { _, reader in
@@ -20,8 +20,11 @@ package enum DirectoryRoom {
       }
     ], checks: [check],
     forget: { person, transaction in
-      try transaction.execute("DELETE FROM listing_reviews WHERE tenant = :tenant AND person = ?", person)
+      try transaction.execute(
+        "UPDATE listing_bookings SET decided_by = NULL WHERE tenant = :tenant AND decided_by = ?", person)
+      return try transaction.execute("DELETE FROM listing_reviews WHERE tenant = :tenant AND person = ?", person)
         + transaction.execute("DELETE FROM listing_bookings WHERE tenant = :tenant AND person = ?", person)
+        + transaction.execute("DELETE FROM listing_shown WHERE tenant = :tenant AND person = ?", person)
     },
     export: { person, reader in
       let reviews = try reader.query(

@@ -44,6 +44,7 @@ struct DetailsAnswer {
 /// One of several listings with a like name has to be picked.
 enum WhichListing {
   static func ask(_ found: [Listing], _ action: String, _ arguments: JSONObject) -> ActionResult {
+    guard !found.isEmpty else { return .ask(Say("\(action).ask.listing"), parameter: "listing") }
     let buttons = found.prefix(5).map { listing in
       var arguments = arguments
       arguments["listing"] = .string(listing.id)
@@ -61,9 +62,10 @@ enum WhichListing {
   }
 
   /// The one meant, or the question. A name that fits one much better than the others is not questioned.
-  static func settle(_ text: String, _ found: [Listing]) -> Listing? {
+  static func settle(_ text: String?, _ found: [Listing]) -> Listing? {
     guard let first = found.first else { return nil }
     if found.count == 1 { return first }
+    guard let text else { return nil }
     let same = found.filter { SearchText.fold($0.name) == SearchText.fold(first.name) }
     return same.count == 1 && SearchText.fold(first.name) == SearchText.fold(text) ? first : nil
   }
@@ -74,7 +76,7 @@ struct ShowListing: Action {
   static let summary = "Shows a business: address, phone, hours, rating, the latest reviews."
   static let effect = Effect.read
 
-  @Parameter("Which one, by name or id.") var listing: String
+  @Parameter("Which one, by name, id or its number in the list; the one shown last when left out.") var listing: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let found = try await ListingNames.resolve(listing, in: context)
@@ -88,7 +90,12 @@ struct ShowListing: Action {
         """, one.id
       ) { row in (row.int(0), row.text(1)) }
     }
-    return .answer(answer.say(context), data: one.json(distance: nil, now: context.now, zone: context.zone))
+    let (say, data) = (answer.say(context), one.json(distance: nil, now: context.now, zone: context.zone))
+    let person = context.actor.id
+    return .change { transaction in
+      try LastShown.save(one: one.id, for: person, in: transaction)
+      return Outcome(say, data: data)
+    }
   }
 }
 
@@ -97,7 +104,7 @@ struct ReviewListing: Action {
   static let summary = "Rates a business with one to five stars and a comment; a later review replaces the earlier."
   static let effect = Effect.write
 
-  @Parameter("Which one, by name or id.") var listing: String
+  @Parameter("Which one, by name, id or its number in the list; the one shown last when left out.") var listing: String?
   @Parameter("One to five.") var stars: Int
   @Parameter("What was good or bad.") var comment: String?
 
@@ -137,22 +144,33 @@ struct ReviewListing: Action {
   }
 }
 
-/// Takes one's review back: what undo runs.
+/// Takes one's review back; also what undo runs.
 struct UnreviewListing: Action {
   static let name = "listing.unreview"
   static let summary = "Removes one's own review."
   static let effect = Effect.write
-  static let isHidden = true
 
-  @Parameter("The id of the listing.") var listing: String
+  @Parameter("Of which one, by name or id; one's latest review when left out.") var listing: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let (listing, person) = (listing, context.actor.id)
+    let person = context.actor.id
+    var named: [String]?
+    if let listing { named = try await ListingNames.resolve(listing, in: context).map(\.id) }
+    let wanted = named
     return .change { transaction in
-      let gone = try transaction.execute(
-        "DELETE FROM listing_reviews WHERE tenant = :tenant AND listing = ? AND person = ?", listing, person)
-      guard gone > 0 else { throw ActionError("listing.no_review", sentence: "There is no review of yours there.") }
-      return Outcome(Say("listing.review.removed"))
+      let own = try transaction.query(
+        """
+        SELECT listing, stars, comment FROM listing_reviews WHERE tenant = :tenant AND person = ? ORDER BY at DESC
+        """, person
+      ) { (listing: $0.text(0), stars: $0.int(1), comment: $0.optionalText(2)) }
+      guard let review = own.first(where: { wanted?.contains($0.listing) ?? true }) else {
+        throw ActionError("listing.no_review", sentence: "There is no review of yours there.")
+      }
+      try transaction.execute(
+        "DELETE FROM listing_reviews WHERE tenant = :tenant AND listing = ? AND person = ?", review.listing, person)
+      var again: JSONObject = ["listing": .string(review.listing), "stars": .integer(review.stars)]
+      again["comment"] = review.comment.map { .string($0) }
+      return Outcome(Say("listing.review.removed"), inverse: ActionCall(ReviewListing.name, again))
     }
   }
 }

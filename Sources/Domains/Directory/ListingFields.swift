@@ -66,7 +66,9 @@ struct RawListing {
     func field(_ name: String) -> String { fields[name]?.trimmedOnce(limit: 500) ?? "" }
     listing.name = field("name")
     guard !listing.name.isEmpty else { throw RowProblem("it has no name") }
-    listing.category = field("category").replacing(";", with: " > ").replacing("_", with: " ")
+    let category = field("category").replacing(";", with: " > ").replacing("_", with: " ")
+    // what exporters write where there is nothing
+    listing.category = ["none", "null", "n/a"].contains(category.lowercased()) ? "" : category
     var address = field("address")
     for part in [field("city"), field("region")] where !part.isEmpty && !address.contains(part) {
       address += address.isEmpty ? part : ", " + part
@@ -97,7 +99,8 @@ struct RawListing {
     let latitude = fields["lat"] ?? ""
     let longitude = fields["lon"] ?? ""
     if latitude.isEmpty, longitude.isEmpty { return nil }
-    guard let y = Double(latitude), let x = Double(longitude), let place = Coordinate(latitude: y, longitude: x) else {
+    func number(_ text: String) -> Double? { Double(TableNumber.plain(text, commaIsDecimal: true)) }
+    guard let y = number(latitude), let x = number(longitude), let place = Coordinate(latitude: y, longitude: x) else {
       throw RowProblem("“\(latitude), \(longitude)” is no latitude and longitude")
     }
     return place

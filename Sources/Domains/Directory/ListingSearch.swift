@@ -18,7 +18,7 @@ struct ListingSearch: Sendable {
   /// So many candidates are read before distance and hours sort and sift them.
   static let candidateLimit = 2_000
 
-  /// Best first: by distance when there is a centre, by likeness otherwise.
+  /// Best first: what is of the kind itself, then by distance when there is a centre, by likeness otherwise.
   func run(_ reader: some Querying) throws -> [Found] {
     var found: [Listing]
     if what.isEmpty, category.isEmpty {
@@ -27,10 +27,40 @@ struct ListingSearch: Sendable {
       found = try byWords(reader, match(what, joined: " AND "))
       // a business may be called what is asked for without being of that kind, so the rest of the words may be its name
       if found.isEmpty, what.count > 1 { found = try byWords(reader, match(what, joined: " AND ", isLoose: true)) }
+      found = rightKindFirst(found)
       if found.isEmpty { found = try byLetters(reader) }
       found = namesFirst(found)
     }
     return sift(found)
+  }
+
+  /// Those that are called so or filed so themselves before those whose wider category or address holds the word.
+  ///
+  /// A short word must be there as a word: a pub is not in every "Public …".
+  private func rightKindFirst(_ listings: [Listing]) -> [Listing] {
+    guard !what.isEmpty else { return listings }
+    var ranked: [[Listing]] = [[], []]
+    for listing in listings {
+      if let rank = rank(listing) { ranked[rank].append(listing) }
+    }
+    return Array(ranked.joined())
+  }
+
+  /// 0: its own name or kind, 1: elsewhere, `nil`: only the beginning of an unrelated word.
+  private func rank(_ listing: Listing) -> Int? {
+    func holds(_ words: [String], _ asked: String) -> Bool {
+      let stems = Categories.stems(asked)
+      return words.contains { word in
+        stems.contains { SearchText.stem(word) == $0 || $0.count >= 5 && word.hasPrefix($0) }
+      }
+    }
+    let own = SearchText.words("\(listing.name) \(listing.shortCategory)")
+    if what.allSatisfy({ holds(own, $0) }) { return 0 }
+    let all = own + SearchText.words("\(listing.category) \(listing.address)")
+    let isWord = what.allSatisfy { asked in
+      asked.count >= 4 || !asked.utf8.allSatisfy { $0 < 0x80 } || holds(all, asked)
+    }
+    return isWord ? 1 : nil
   }
 
   /// A name that is just what was asked stands before names that only hold the words.
@@ -53,10 +83,10 @@ struct ListingSearch: Sendable {
       let distance = centre.distance(to: place)
       if distance <= radius ?? .infinity { found.append(Found(listing: listing, distance: distance)) }
     }
-    return found.sorted { a, b in
-      let (near, far) = (a.distance ?? 0, b.distance ?? 0)
-      return near == far ? a.listing.id < b.listing.id : near < far
+    func order(_ one: Found) -> (Int, Double, String) {
+      (what.isEmpty ? 0 : rank(one.listing) ?? 2, one.distance ?? 0, one.listing.id)
     }
+    return found.map { ($0, order($0)) }.sorted { $0.1 < $1.1 }.map(\.0)
   }
 
   // MARK: Words

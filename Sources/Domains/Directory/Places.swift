@@ -1,6 +1,7 @@
 import Actions
 import Base
 import Messages
+import People
 import Store
 
 /// Where “near …” is: coordinates, a listing by its name, or a part of town by the addresses that name it.
@@ -29,7 +30,11 @@ enum Places {
       """, "address : (\(phrase))"
     ) { row in (row.double(0), row.double(1)) }
     if let middle = median(spots), spots.count > 2 { return Place(name: text, centre: middle) }
-    let named = try ListingNames.find(text, reader).first
+    let folded = SearchText.fold(text)
+    let named = try ListingNames.find(text, reader).first { listing in
+      let name = SearchText.fold(listing.name)
+      return name.contains(folded) || EditDistance.nearest(folded, in: [name]) != nil
+    }
     if let named, let centre = named.place { return Place(name: named.name, centre: centre) }
     return median(spots).map { Place(name: text, centre: $0) }
   }
@@ -61,9 +66,16 @@ enum ListingNames {
     return begins.count == 1 ? begins : found
   }
 
+  /// The listings that words may mean; without words, or by "the second one", what was shown last.
+  ///
   /// - Throws: `listing.unknown` when nothing has such a name.
-  static func resolve(_ text: String, in context: ActionContext) async throws -> [Listing] {
-    let found = try await context.store.read { try find(text, $0) }
+  static func resolve(_ text: String?, in context: ActionContext) async throws -> [Listing] {
+    let (person, now) = (context.actor.id, context.now)
+    let found = try await context.store.read { reader in
+      if let shown = try LastShown.meant(by: text, of: person, at: now, reader) { return shown }
+      return try text.map { try find($0, reader) } ?? []
+    }
+    guard let text else { return found }
     guard !found.isEmpty else {
       throw ActionError(
         "listing.unknown", ["name": .text(text)], sentence: "The directory has nothing called \(text).",

@@ -2,6 +2,7 @@ import Actions
 import Base
 import Formats
 import Messages
+import People
 import Store
 import Time
 
@@ -20,7 +21,10 @@ struct SearchListings: Action {
 
   /// Around a named place, when no distance is said.
   private static let usualRadius = 5_000.0
-  private static let here: Set<String> = ["me", "here", "my location", "my place", "nearby", "around me", "near me"]
+  private static let here: Set<String> = [
+    "me", "here", "my location", "my place", "nearby", "near by", "around me", "near me", "near here", "around here",
+    "close by", "close to me", "closest to me",
+  ]
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     guard (1...20).contains(limit), (0...10_000).contains(offset) else {
@@ -85,10 +89,17 @@ struct SearchListings: Action {
       return .answer(
         Say(key, values, buttons: [Say.Button("button.categories", action: "listing.categories")]), data: data)
     }
+    let (ids, person) = (found.prefix(offset + page.count).map(\.listing.id), context.actor.id)
+    func remembered(_ say: Say) -> ActionResult {
+      .change { transaction in
+        try LastShown.save(list: Array(ids), for: person, in: transaction)
+        return Outcome(say, data: data)
+      }
+    }
     if page.count == 1, found.count == 1 {
       var say = DetailsAnswer(listing: page[0].listing, distance: page[0].distance).say(context)
       if isWider { say.lines.append(Say("listing.search.far")) }
-      return .answer(say, data: data)
+      return remembered(say)
     }
     let lines = page.enumerated().map { index, item in line(offset + index + 1, item, context) }
     var buttons = page.enumerated().map { index, item in
@@ -101,7 +112,7 @@ struct SearchListings: Action {
       buttons.append(Say.Button("button.more", action: Self.name, arguments: nextPage(), isSingleUse: false))
     }
     let key = isWider ? "listing.search.found_far" : "listing.search.found"
-    return .answer(Say(key, values, lines: lines, buttons: buttons), data: data)
+    return remembered(Say(key, values, lines: lines, buttons: buttons))
   }
 
   private func line(_ number: Int, _ item: ListingSearch.Found, _ context: ActionContext) -> Say {

@@ -1,0 +1,84 @@
+import Base
+import Formats
+import Store
+import Text
+
+/// The listings that a person saw last, so that "the second one" and "book it" mean something.
+enum LastShown {
+  /// After so long nobody remembers a list.
+  private static let memory: Duration = .hours(24)
+
+  /// A list that was shown; of one, that one is "it".
+  static func save(list: [String], for person: PersonID, in transaction: Transaction) throws {
+    try transaction.execute(
+      """
+      INSERT INTO listing_shown (tenant, person, listings, current, at) VALUES (:tenant, ?, ?, ?, ?)
+      ON CONFLICT (tenant, person) DO UPDATE SET listings = excluded.listings, current = excluded.current,
+        at = excluded.at
+      """, person, JSON.array(list.map { .string($0) }).text(), list.count == 1 ? list[0] : nil, transaction.now)
+  }
+
+  /// One that was looked at; the list that it came from stays.
+  static func save(one: String, for person: PersonID, in transaction: Transaction) throws {
+    try transaction.execute(
+      """
+      INSERT INTO listing_shown (tenant, person, listings, current, at) VALUES (:tenant, ?, '[]', ?, ?)
+      ON CONFLICT (tenant, person) DO UPDATE SET current = excluded.current, at = excluded.at
+      """, person, one, transaction.now)
+  }
+
+  /// - Returns: `nil` when the words are no pointer; several when it is not clear which, none when nothing was shown.
+  static func meant(
+    by text: String?, of person: PersonID, at now: Instant, _ reader: some Querying
+  ) throws -> [Listing]? {
+    guard let pointer = text.map({ Pointer($0) }) ?? Pointer.it else { return nil }
+    let row = try reader.first(
+      "SELECT listings, current FROM listing_shown WHERE tenant = :tenant AND person = ? AND at > ?", person,
+      now - memory
+    ) { row in (list: try JSON.parse(row.text(0)), current: row.optionalText(1)) }
+    let list = (row?.list.array ?? []).compactMap(\.string)
+    let ids: [String]
+    switch pointer {
+    case .it: ids = row?.current.map { [$0] } ?? list
+    case .last: ids = list.suffix(1)
+    case .number(let number): ids = list.indices.contains(number - 1) ? [list[number - 1]] : []
+    }
+    // a shop may be called "First"
+    if ids.isEmpty, let text,
+      try reader.exists("SELECT 1 FROM listings WHERE tenant = :tenant AND name = ? COLLATE NOCASE", text)
+    {
+      return nil
+    }
+    return try ids.prefix(5).compactMap { id in
+      try reader.first(
+        "SELECT \(Listing.columns) FROM listings l WHERE l.tenant = :tenant AND l.id = ?", id, map: Listing.init)
+    }
+  }
+
+  private enum Pointer {
+    case it, last
+    case number(Int)
+
+    private static let numbers = [
+      "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5,
+    ]
+    private static let small: Set<String> = [
+      "the", "one", "place", "number", "no", "no.", "result", "listing", "shop", "please", "#", "option",
+    ]
+
+    init?(_ text: String) {
+      let words = Normaliser.normalise(text).split(separator: " ").map(String.init)
+      let telling = words.filter { !Self.small.contains($0) }
+      guard telling.count <= 1 else { return nil }
+      switch telling.first {
+      case nil, "it", "this", "that", "there", "them": self = .it
+      case "last": self = .last
+      case let word?:
+        guard let number = Self.numbers[word] ?? Int(word.hasPrefix("#") ? String(word.dropFirst()) : word),
+          (1...20).contains(number)
+        else { return nil }
+        self = .number(number)
+      }
+    }
+  }
+}
