@@ -16,6 +16,9 @@ struct EditReminder: Action {
   @Parameter("Which one, by its words or id.", kind: .entity("reminders")) var reminder: String?
   @Parameter("The new words.") var text: String?
   @Parameter("The new time.") var schedule: WhenValue?
+  @Parameter(
+    "Whether only one occurrence is moved, that of the day named or the next; the others stay.", default: false)
+  var once: Bool
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     var arguments: JSONObject = [:]
@@ -33,6 +36,9 @@ struct EditReminder: Action {
     }
     guard let person = context.people.person(found.person) else {
       throw ActionError("reminder.not_found", sentence: "There is no such reminder.", field: "reminder")
+    }
+    if once, let schedule, found.timetable.repeats {
+      return try MovedOccurrence.result(target, to: schedule, for: person, in: context)
     }
     var timetable: Timetable?
     if let schedule {

@@ -17,8 +17,20 @@ struct ListReminders: Action {
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (day, actor) = (day, context.actor)
-    let reminders = try await context.store.read { try Reminder.active(around: actor.id, $0) }
+    let (reminders, moved) = try await context.store.read { reader in
+      let fires = try ReminderFire.open(around: actor.id, reader).filter { $0.state == .due && $0.againAt != nil }
+      let moved = try fires.compactMap { fire in try Reminder.find(fire.reminder, reader).map { (fire, $0) } }
+      return (try Reminder.active(around: actor.id, reader), moved)
+    }
     var entries: [(at: Instant, reminder: Reminder)] = []
+    // what was snoozed or moved comes at its own time
+    var once: [Instant: Set<String>] = [:]
+    for (fire, reminder) in moved {
+      guard let at = fire.againAt, day.map({ context.zone.date(at) == $0 }) ?? true else { continue }
+      entries.append((at, reminder))
+      once[at, default: []].insert(reminder.id)
+    }
+    let overtaken = Set(moved.map { "\($0.0.reminder) \($0.0.dueAt.microseconds)" })
     for reminder in reminders {
       guard let day else {
         if let next = reminder.nextAt { entries.append((next, reminder)) }
@@ -27,24 +39,33 @@ struct ListReminders: Action {
       let (from, to) = (context.zone.startOfDay(day), context.zone.startOfDay(day.adding(days: 1)))
       for at in try reminder.timetable.occurrences(after: from - .microseconds(1), through: to - .microseconds(1)) {
         // what was settled or moved ahead of time is no longer to come
-        if let next = reminder.nextAt, at >= next { entries.append((at, reminder)) }
+        guard let next = reminder.nextAt, at >= next else { continue }
+        if !overtaken.contains("\(reminder.id) \(at.microseconds)") { entries.append((at, reminder)) }
       }
     }
     entries.sort { ($0.at, $0.reminder.id) < ($1.at, $1.reminder.id) }
-    let lines = entries.prefix(Self.limit).map { entry in
+    var times: [String: Int] = [:]
+    for entry in entries { times[entry.reminder.id, default: 0] += 1 }
+    var said: Set<String> = []
+    // what comes again and again in a day is one line
+    let shown = entries.filter { times[$0.reminder.id, default: 1] <= 2 || said.insert($0.reminder.id).inserted }
+    let lines = shown.prefix(Self.limit).map { entry in
       let reminder = entry.reminder
+      let isOften = times[reminder.id, default: 1] > 2
       var values: [String: Say.Value] = [
         "text": .text(ReminderFiring.short(reminder.text)),
-        "when": day == nil ? reminder.timetable.words : .time(context.zone.civil(entry.at).time),
+        "when": day == nil && once[entry.at]?.contains(reminder.id) == true
+          ? .instant(entry.at)
+          : day == nil || isOften ? reminder.timetable.words : .time(context.zone.civil(entry.at).time),
       ]
       if reminder.person != actor.id { values["name"] = .text(context.people.called(reminder.person, by: actor.id)) }
       return Say("reminder.list.line", values)
     }
-    var values: [String: Say.Value] = ["count": .integer(Int64(entries.count))]
+    var values: [String: Say.Value] = ["count": .integer(Int64(shown.count))]
     if let day { values["day"] = .date(day) }
     let more =
-      entries.count > Self.limit
-      ? [Say("reminder.more", ["count": .integer(Int64(entries.count - Self.limit))])] : []
+      shown.count > Self.limit
+      ? [Say("reminder.more", ["count": .integer(Int64(shown.count - Self.limit))])] : []
     let data = JSON.array(
       entries.prefix(1_000).map { entry in
         var json = entry.reminder.json

@@ -73,7 +73,8 @@ enum ReminderFiring {
       }
     }
     if let at = catchUp.current {
-      for var open in try ReminderFire.open(of: reminder.id, transaction) {
+      // a later occurrence that was moved stays where it was put
+      for var open in try ReminderFire.open(of: reminder.id, transaction) where open.dueAt < at {
         open.state = .missed
         open.settledAt = now
         try open.update(transaction)
