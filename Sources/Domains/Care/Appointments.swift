@@ -57,17 +57,22 @@ struct Appointment: Sendable, Hashable {
     ) { Appointment($0) }
   }
 
-  /// Stores it and what is said before it: the day before and an hour before.
+  /// Stores it and what is said before it.
   func plan(_ transaction: inout Transaction) throws {
     try transaction.execute(
       """
       INSERT INTO appointments (tenant, id, person, creator, title, starts_at, state, created_at)
       VALUES (:tenant, ?, ?, ?, ?, ?, 'planned', ?)
       """, id, person, creator, title, startsAt, transaction.now)
+    try scheduleWarnings(transaction)
+    try transaction.emit(Event("appointment.added", person: person, json))
+  }
+
+  /// What is said the day before and an hour before.
+  func scheduleWarnings(_ transaction: Transaction) throws {
     for lead in [Duration.days(1), .hours(1)] where startsAt - lead > transaction.now {
       try transaction.schedule(Care.appointmentKind, subject: id, person: person, at: startsAt - lead)
     }
-    try transaction.emit(Event("appointment.added", person: person, json))
   }
 
   var json: JSON {
@@ -133,10 +138,54 @@ struct AddAppointment: Action {
   }
 }
 
-/// Undoes an added appointment.
+/// Also undoes an added appointment.
 struct CancelAppointment: Action {
   static let name = "appointment.cancel"
   static let summary = "Takes an appointment back."
+  static let effect = Effect.write
+
+  @Parameter("Which one, by its words or id; the only one when left out.") var appointment: String?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let (words, now, people, actor) = (appointment, context.now, context.people, context.actor.id)
+    let found = try await context.store.read { reader in
+      if let one = try words.flatMap({ try Appointment.find($0, reader) }) { return [one] }
+      let persons = [actor] + people.elders(of: actor).filter { $0.link.rights.contains(.calendar) }.map(\.person.id)
+      let coming = try persons.flatMap { try Appointment.coming(for: $0, after: now, reader) }
+      return words.map { NameMatch.best($0, among: coming) { $0.title } } ?? coming
+    }
+    guard let first = found.first, first.creator == actor || people.may(actor, .calendar, for: first.person) else {
+      throw ActionError(
+        "appointment.not_found", sentence: "There is no such appointment.", field: "appointment")
+    }
+    guard found.count == 1 else { return ask(found, isPlain: context.persona.isPlain) }
+    return .change { transaction in
+      guard let found = try Appointment.find(first.id, transaction), found.isPlanned else {
+        throw ActionError("appointment.not_found", sentence: "There is no such appointment.", field: "appointment")
+      }
+      try transaction.execute("UPDATE appointments SET state = 'cancelled' WHERE tenant = :tenant AND id = ?", found.id)
+      try transaction.unschedule(Care.appointmentKind, subject: found.id)
+      let values: [String: Say.Value] = ["title": .text(found.title), "starts": .instant(found.startsAt)]
+      if found.person != actor { try transaction.tell(found.person, Say("appointment.cancelled", values)) }
+      return Outcome(
+        Say("appointment.cancelled", values),
+        inverse: ActionCall(RestoreAppointment.name, ["appointment": .string(found.id)]))
+    }
+  }
+
+  private func ask(_ found: [Appointment], isPlain: Bool) -> ActionResult {
+    let buttons = found.prefix(isPlain ? 3 : 8).map { one in
+      Say.Button(
+        "care.button.pick", ["text": .text(one.title)], action: Self.name, arguments: ["appointment": .string(one.id)])
+    }
+    return .ask(Say("appointment.ask.which", buttons: buttons), parameter: "appointment")
+  }
+}
+
+/// Undoes a cancelled appointment.
+struct RestoreAppointment: Action {
+  static let name = "appointment.restore"
+  static let summary = "Plans a cancelled appointment again."
   static let effect = Effect.write
   static let isHidden = true
 
@@ -150,13 +199,12 @@ struct CancelAppointment: Action {
       else {
         throw ActionError("appointment.not_found", sentence: "There is no such appointment.", field: "appointment")
       }
-      try transaction.execute("UPDATE appointments SET state = 'cancelled' WHERE tenant = :tenant AND id = ?", id)
-      try transaction.unschedule(Care.appointmentKind, subject: id)
+      try transaction.execute("UPDATE appointments SET state = 'planned' WHERE tenant = :tenant AND id = ?", id)
+      try found.scheduleWarnings(transaction)
       let values: [String: Say.Value] = ["title": .text(found.title), "starts": .instant(found.startsAt)]
-      if found.person != context.actor.id {
-        try transaction.tell(found.person, Say("appointment.cancelled", values))
-      }
-      return Outcome(Say("appointment.cancelled", values))
+      return Outcome(
+        Say("appointment.added", values), data: found.json,
+        inverse: ActionCall(CancelAppointment.name, ["appointment": .string(id)]))
     }
   }
 }

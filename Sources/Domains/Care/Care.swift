@@ -11,8 +11,9 @@ package enum Care {
     actions: [
       AddMedicine.self, ListMedicines.self, MedicineTaken.self, SkipMedicine.self, SnoozeMedicine.self,
       StopMedicine.self, ResumeMedicine.self, ReopenDose.self, CareStatus.self, AddAppointment.self,
-      ListAppointments.self, CancelAppointment.self, RaiseAlert.self, AcknowledgeAlert.self, CancelAlert.self,
-      TestAlert.self, ShowLocation.self, TrackCare.self,
+      ListAppointments.self, CancelAppointment.self, RestoreAppointment.self, RaiseAlert.self, AcknowledgeAlert.self,
+      CancelAlert.self,
+      TestAlert.self, ShowLocation.self, TrackCare.self, ShowDay.self, SayWell.self,
     ],
     dueHandlers: [
       DueHandler(doseKind, DoseFiring.handle), DueHandler(alertKind, AlertLadder.handle),
@@ -25,10 +26,14 @@ package enum Care {
     ],
     forget: { person, transaction in
       // by their ids alone: a row that cannot be read any more must go as well
-      let medicines = try transaction.query(
-        "SELECT id FROM medicines WHERE tenant = :tenant AND person = ?", person
-      ) { $0.text(0) }
-      for medicine in medicines { try DoseFiring.unscheduleAll(medicine, transaction) }
+      func ids(_ table: String) throws -> [String] {
+        try transaction.query("SELECT id FROM \(table) WHERE tenant = :tenant AND person = ?", person) { $0.text(0) }
+      }
+      for medicine in try ids("medicines") { try DoseFiring.unscheduleAll(medicine, transaction) }
+      for appointment in try ids("appointments") {
+        try transaction.unschedule(appointmentKind, subject: appointment)
+      }
+      for alert in try ids("alerts") { try transaction.unschedule(alertKind, subject: alert) }
       var gone = 0
       for table in ["doses", "medicines", "appointments", "locations", "care_events", "alerts"] {
         gone += try transaction.execute("DELETE FROM \(table) WHERE tenant = :tenant AND person = ?", person)
@@ -37,6 +42,12 @@ package enum Care {
       // in what is kept for others, who did it is no longer named
       try transaction.execute("UPDATE doses SET settled_by = NULL WHERE tenant = :tenant AND settled_by = ?", person)
       try transaction.execute("UPDATE alerts SET taken_by = NULL WHERE tenant = :tenant AND taken_by = ?", person)
+      try transaction.execute("UPDATE alert_steps SET who = NULL WHERE tenant = :tenant AND who = ?", person)
+      // a column that must name somebody names whom it is about
+      for (table, column) in [("medicines", "creator"), ("appointments", "creator"), ("care_events", "reported_by")] {
+        try transaction.execute(
+          "UPDATE \(table) SET \(column) = person WHERE tenant = :tenant AND \(column) = ?", person)
+      }
       return gone
     },
     export: { person, reader in

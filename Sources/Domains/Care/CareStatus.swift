@@ -34,14 +34,7 @@ struct CareStatus: Action {
       return Say(alert.state == .open ? "care.status.alert" : "care.status.alert_taken", values)
     }
     let names = Dictionary(day.medicines.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
-    for state in Self.states {
-      let doses = day.doses.filter { $0.state == state || state == .asked && $0.state == .later }
-      guard !doses.isEmpty else { continue }
-      lines.append(
-        Say(
-          "care.status.\(state.rawValue)",
-          ["medicines": .list(doses.map { .text(names[$0.medicine] ?? "") }), "count": .integer(Int64(doses.count))]))
-    }
+    lines += Self.lines(day.doses, names)
     let coming = day.medicines.filter { medicine in medicine.isActive && medicine.nextAt.map { $0 < to } == true }
     if !coming.isEmpty {
       lines.append(Say("care.status.coming", ["medicines": .list(coming.map { .text($0.name) })]))
@@ -55,6 +48,17 @@ struct CareStatus: Action {
     return .answer(
       Say(isSelf ? "care.status.own" : "care.status", values, lines: lines),
       data: data(person, day.doses, names, day.alerts, contact))
+  }
+
+  /// What became of the doses so far, one line a state.
+  static func lines(_ doses: [Dose], _ names: [String: String]) -> [Say] {
+    states.compactMap { state in
+      let doses = doses.filter { $0.state == state || state == .asked && $0.state == .later }
+      guard !doses.isEmpty else { return nil }
+      return Say(
+        "care.status.\(state.rawValue)",
+        ["medicines": .list(doses.map { .text(names[$0.medicine] ?? "") }), "count": .integer(Int64(doses.count))])
+    }
   }
 
   private func data(

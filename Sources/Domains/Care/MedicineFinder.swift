@@ -46,7 +46,12 @@ struct MedicineFinder {
       for person in cared {
         if let targets = try Self.leftOut(person, reader, reachesBack, now: now) { return .targets(targets) }
       }
-      throw ActionError("medicine.nothing_open", sentence: "No dose is waiting for an answer.", field: "medicine")
+      var values: [String: Say.Value] = [:]
+      if let next = try Medicine.active(for: actor, reader).first(where: { $0.nextAt != nil }), let at = next.nextAt {
+        values = ["medicine": .text(next.name), "next": .instant(at)]
+      }
+      throw ActionError(
+        "medicine.nothing_open", values, sentence: "No dose is waiting for an answer.", field: "medicine")
     }
   }
 

@@ -1,0 +1,90 @@
+import Actions
+import Base
+import Formats
+import Messages
+import People
+import Store
+import Time
+
+/// An elder's own day: what is to be taken, where to be, what to think of.
+struct ShowDay: Action {
+  static let name = "day.show"
+  static let summary = "Says what your day brings: medicines, appointments, reminders."
+  static let effect = Effect.read
+
+  @Parameter("Which day; today when left out.") var day: CivilDate?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let (actor, zone, now) = (context.actor.id, context.zone, context.now)
+    let day = day ?? context.today
+    let (from, to) = (zone.startOfDay(day), zone.startOfDay(day.adding(days: 1)))
+    let (doses, medicines, appointments) = try await context.store.read { reader in
+      (
+        try Dose.between(from, to, for: actor, reader), try Medicine.all(for: actor, reader),
+        try Appointment.coming(for: actor, after: max(now, from), reader).filter { $0.startsAt < to }
+      )
+    }
+    let names = Dictionary(medicines.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
+    var lines = CareStatus.lines(doses, names)
+    let coming = try Self.coming(medicines, from: max(now, from), to: to)
+    lines += coming.map { dose in
+      Say(
+        "day.medicine", ["at": .time(zone.civil(dose.at).time), "medicines": .list(dose.names.map { .text($0) })])
+    }
+    lines += appointments.map {
+      Say("day.appointment", ["at": .time(zone.civil($0.startsAt).time), "title": .text($0.title)])
+    }
+    // a persona without reminders has a day all the same
+    let reminders = (try? await context.call("reminder.list", ["day": .string(day.description)])) ?? .array([])
+    lines += Self.lines(reminders, of: actor, zone)
+    let data: JSON = [
+      "day": .string(day.description), "doses": .array(doses.map(\.json)),
+      "coming": .array(
+        coming.map { ["at": .string($0.at.description), "medicines": .array($0.names.map { .string($0) })] }),
+      "appointments": .array(appointments.map(\.json)), "reminders": reminders,
+    ]
+    return .answer(Say(lines.isEmpty ? "day.empty" : "day.show", ["day": .date(day)], lines: lines), data: data)
+  }
+
+  /// The doses still to come, those of one moment together.
+  private static func coming(_ medicines: [Medicine], from: Instant, to: Instant) throws -> [(
+    at: Instant, names: [String]
+  )] {
+    var names: [Instant: [String]] = [:]
+    for medicine in medicines where medicine.isActive {
+      guard let next = medicine.nextAt else { continue }
+      let times = try medicine.timetable.occurrences(
+        after: max(from, next) - .microseconds(1), through: to - .microseconds(1))
+      for at in times { names[at, default: []].append(medicine.name) }
+    }
+    return names.sorted { $0.key < $1.key }.map { (at: $0.key, names: $0.value) }
+  }
+
+  /// A reminder that comes many times a day is said once.
+  private static func lines(_ reminders: JSON, of person: PersonID, _ zone: Zone) -> [Say] {
+    var said: Set<String> = []
+    return (reminders.array ?? []).compactMap { reminder in
+      guard reminder["person"].string == person.text, let text = reminder["text"].string,
+        let at = reminder["at"].string.flatMap(Instant.init(iso8601:)),
+        said.insert(reminder["id"].string ?? "").inserted
+      else { return nil }
+      return Say("day.reminder", ["at": .time(zone.civil(at).time), "text": .text(text)])
+    }
+  }
+}
+
+/// Somebody says that nothing is wrong. An open call for help is never closed by a sentence that could be misread.
+struct SayWell: Action {
+  static let name = "care.well"
+  static let summary = "Hears that you are well."
+  static let effect = Effect.read
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let (actor, now) = (context.actor.id, context.now)
+    let open = try await context.store.read { reader in
+      try Alert.current(for: actor, since: now - .days(1), reader).first { $0.state == .open && !$0.isTest }
+    }
+    guard open != nil else { return .answer(Say("care.well")) }
+    return .answer(Say("care.well.open", buttons: [AlertLadder.cancelButton]))
+  }
+}
