@@ -253,7 +253,7 @@ struct Interpreter {
       default: return nil
       }
     case .choice(let choices):
-      if let slot = request.expectedSlot?.slot, let (choice, _) = Choices.find(slot, in: sentence, brain.library),
+      if let slot = request.expectedSlot?.slot, let (choice, _) = Choices.find(slot, kind, in: sentence, brain.library),
         choices.isEmpty || choices.contains(choice)
       {
         return .choice(choice)

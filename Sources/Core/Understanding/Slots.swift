@@ -148,7 +148,9 @@ struct Slots {
       take(found.tokens)
       add(slot.name, entity(found.tokens, found.value))
     case .choice, .boolean:
-      guard let (choice, range) = Choices.find(slot.name, in: reading.sentence, brain.library) else { return }
+      guard let (choice, range) = Choices.find(slot.name, slot.kind, in: reading.sentence, brain.library) else {
+        return
+      }
       add(slot.name, entity(range, slot.kind == .boolean ? .boolean(choice == "yes") : .choice(choice)))
     case .entity(let list):
       guard let entries = request.entities[list],
@@ -194,9 +196,13 @@ struct Slots {
 
 /// Words of a fixed choice ("this month" → month).
 enum Choices {
-  static func find(_ slot: String, in sentence: Sentence, _ library: IntentLibrary) -> (String, Range<Int>)? {
+  /// - Parameter kind: of the slot; words of a choice that it does not declare are not its.
+  static func find(
+    _ slot: String, _ kind: SlotKind, in sentence: Sentence, _ library: IntentLibrary
+  ) -> (String, Range<Int>)? {
     var best: (String, Range<Int>)?
     for (choice, words) in library.choices[slot] ?? [] {
+      if case .choice(let declared) = kind, !declared.isEmpty, !declared.contains(choice) { continue }
       let count = words.tokens.count
       guard count > 0, count <= sentence.tokens.count, best.map({ count > $0.1.count }) ?? true else { continue }
       for start in 0...(sentence.tokens.count - count) {

@@ -5,10 +5,10 @@ import Messages
 import Store
 import Time
 
-/// What stands in a day: events of one's own, those of imported calendars, and tasks that are due.
+/// What stands in a day: events of one's own, those of imported calendars, tasks that are due, reminders.
 struct Agenda: Sendable {
   struct Item: Sendable, Hashable {
-    enum Source: String, Sendable { case own, calendar, task }
+    enum Source: String, Sendable { case own, calendar, task, reminder }
     let source: Source
     let title: String
     let location: String?
@@ -60,9 +60,32 @@ struct Agenda: Sendable {
     try addOwn(from, to, person, zone, rows)
     try addImported(from, to, person, zone, rows)
     if withTasks { try addTasks(from, to, person, rows) }
+    sort()
+  }
+
+  private mutating func sort() {
     items.sort { a, b in
       (a.isAllDay ? 0 : 1, a.start, a.end, a.title) < (b.isAllDay ? 0 : 1, b.start, b.end, b.title)
     }
+  }
+
+  /// Adds a person's reminders as `reminder.list` gives them; one that comes many times a day is one item.
+  mutating func add(reminders: JSON, of person: PersonID) {
+    var times: [String: Int] = [:]
+    for reminder in reminders.array ?? [] { times[reminder["id"].string ?? "", default: 0] += 1 }
+    var shown: Set<String> = []
+    for reminder in reminders.array ?? [] where reminder["person"].string == person.text {
+      guard let id = reminder["id"].string, let text = reminder["text"].string,
+        let at = reminder["at"].string.flatMap(Instant.init(iso8601:))
+      else { continue }
+      let count = times[id] ?? 1
+      guard count <= 2 || shown.insert(id).inserted else { continue }
+      items.append(
+        Item(
+          source: .reminder, title: count > 2 ? "\(text) (× \(count))" : text, location: nil, start: at, end: at,
+          isAllDay: false, isBusy: false, id: id))
+    }
+    sort()
   }
 
   private mutating func addOwn(

@@ -15,6 +15,9 @@ extension Agenda.Item {
         ? Say("calendar.agenda.task_day", ["title": title])
         : Say("calendar.agenda.task", ["title": title, "time": .time(zone.civil(start).time)])
     }
+    if source == .reminder {
+      return Say("calendar.agenda.reminder", ["title": title, "time": .time(zone.civil(start).time)])
+    }
     let place = location.map { Say.Value.text($0) }
     if isAllDay { return Say("calendar.agenda.day", values(["title": title, "location": place])) }
     return Say(
@@ -28,7 +31,7 @@ extension Agenda.Item {
 
 struct ShowAgenda: Action {
   static let name = "calendar.agenda"
-  static let summary = "Shows a day: events, imported calendars and tasks due."
+  static let summary = "Shows a day: events, imported calendars, tasks due and reminders."
   static let effect = Effect.read
   private static let shown = 25
 
@@ -37,7 +40,7 @@ struct ShowAgenda: Action {
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (person, zone, today, now) = (context.actor.id, context.zone, context.today, context.now)
     let day = day ?? today
-    let (agenda, late) = try await context.store.read { reader in
+    let (found, late) = try await context.store.read { reader in
       let agenda = try Agenda.of(day, for: person, in: zone, reader)
       let start = zone.startOfDay(day)
       // what should be done by now belongs to today
@@ -45,6 +48,11 @@ struct ShowAgenda: Action {
         day == today
         ? try DeskTask.open(of: person, reader).filter { ($0.dueAt ?? now) < min(now, start) } : []
       return (agenda, late)
+    }
+    var agenda = found
+    // a persona without reminders has an agenda all the same
+    if let reminders = try? await context.call("reminder.list", ["day": .string(day.description)]) {
+      agenda.add(reminders: reminders, of: person)
     }
     let conflicts = agenda.conflicts.count
     let data: JSON = [
@@ -165,26 +173,44 @@ struct AddEvent: Action {
   }
 }
 
-/// Undoes `event.add`.
+/// Also undoes `event.add`.
 struct RemoveEvent: Action {
   static let name = "event.remove"
   static let summary = "Takes an event of one's own out of the calendar."
   static let effect = Effect.write
-  static let isHidden = true
 
-  @Parameter("The event's id.") var event: String
+  @Parameter("Its title, some words of it, or its id.") var event: String
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let (id, person) = (event, context.actor.id)
+    let (wanted, person, zone, now) = (event, context.actor.id, context.zone, context.now)
+    let found = try await context.store.read { try OwnEvent.matching(wanted, of: person, in: zone, now: now, $0) }
+    guard let first = found.first else {
+      throw ActionError(
+        "desk.event_unknown", ["event": .text(wanted)], sentence: "There is no event of your own like “\(wanted)”.",
+        field: "event")
+    }
+    guard found.count == 1 else { return Self.ask(found) }
     return .change { transaction in
-      let title = try transaction.first(
-        "SELECT title FROM desk_events WHERE tenant = :tenant AND id = ? AND person = ?", id, person
-      ) { $0.text(0) }
-      guard let title else {
+      guard
+        try transaction.execute(
+          "DELETE FROM desk_events WHERE tenant = :tenant AND id = ? AND person = ?", first.id, person) == 1
+      else {
         throw ActionError("desk.event_unknown", sentence: "That event is gone already.", field: "event")
       }
-      try transaction.execute("DELETE FROM desk_events WHERE tenant = :tenant AND id = ? AND person = ?", id, person)
-      return Outcome(Say("event.remove", ["title": .text(title)]))
+      return Outcome(
+        Say("event.remove", ["title": .text(first.title)]), inverse: ActionCall(AddEvent.name, first.arguments))
     }
+  }
+
+  private static func ask(_ found: [OwnEvent]) -> ActionResult {
+    .ask(
+      Say(
+        "event.which",
+        lines: found.prefix(8).map { Say("event.which.line", ["title": .text($0.title), "starts": $0.when]) },
+        buttons: found.prefix(3).map { event in
+          .init(
+            "button.event.remove", ["title": .text(event.short)], action: name,
+            arguments: ["event": .string(event.id)])
+        }), parameter: "event")
   }
 }

@@ -57,27 +57,47 @@ struct AddExpense: Action {
   }
 }
 
-/// Undoes `expense.add`.
+/// Also undoes `expense.add`.
 struct RemoveExpense: Action {
   static let name = "expense.remove"
   static let summary = "Takes an expense out of the book."
   static let effect = Effect.write
-  static let isHidden = true
 
-  @Parameter("The expense's id.") var expense: String
+  @Parameter("What it was for, or its id; the one noted last when left out.") var expense: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let (id, person) = (expense, context.actor.id)
+    let (wanted, person) = (expense, context.actor.id)
+    let found = try await context.store.read { try Expense.matching(wanted, of: person, $0) }
+    guard let first = found.first else {
+      throw ActionError(
+        "desk.expense_unknown", values(["what": wanted.map { .text($0) }]),
+        sentence: "There is no such expense.", field: "expense")
+    }
+    guard found.count == 1 else { return Self.ask(found) }
     return .change { transaction in
-      let amount = try transaction.first(
-        "SELECT minor, currency FROM desk_expenses WHERE tenant = :tenant AND id = ? AND person = ?", id, person
-      ) { Money(minor: $0.int(0), currency: $0.text(1)) }
-      guard let amount else {
+      guard
+        try transaction.execute(
+          "DELETE FROM desk_expenses WHERE tenant = :tenant AND id = ? AND person = ?", first.id, person) == 1
+      else {
         throw ActionError("desk.expense_unknown", sentence: "That expense is gone already.", field: "expense")
       }
-      try transaction.execute("DELETE FROM desk_expenses WHERE tenant = :tenant AND id = ? AND person = ?", id, person)
-      return Outcome(Say("expense.remove", ["amount": .money(amount)]))
+      var arguments: JSONObject = ["amount": first.amount.json, "date": first.day.json]
+      arguments["what"] = first.what.map { .string($0) }
+      arguments["project"] = first.project.map { .string($0) }
+      return Outcome(
+        first.line("expense.remove"), data: first.json, inverse: ActionCall(AddExpense.name, arguments))
     }
+  }
+
+  private static func ask(_ found: [Expense]) -> ActionResult {
+    .ask(
+      Say(
+        "expense.which", lines: found.prefix(8).map { $0.line("expense.list.line") },
+        buttons: found.prefix(3).map { expense in
+          .init(
+            "button.expense.remove", ["amount": .money(expense.amount)], action: name,
+            arguments: ["expense": .string(expense.id)])
+        }), parameter: "expense")
   }
 }
 
@@ -166,7 +186,7 @@ struct TotalExpenses: Action {
           ?? Say("expense.total.line.none", ["amount": amount])
       }
     }
-    guard period == .month, project == nil, let png = await Self.chart(totals, days.first, context) else {
+    guard period.isMonth, project == nil, let png = await Self.chart(totals, days.first, context) else {
       return .answer(say, data: data)
     }
     return .change { [say] transaction in

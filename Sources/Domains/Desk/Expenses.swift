@@ -49,6 +49,24 @@ struct Expense: Sendable {
       """, person, first.description, last.description, project, project, limit, map: read)
   }
 
+  /// Those that a person may mean: by id, by words of what it was for, by its amount; the one noted last without words.
+  static func matching(_ words: String?, of person: PersonID, _ rows: some Querying) throws -> [Expense] {
+    let all = try rows.query(
+      """
+      SELECT e.id, e.minor, e.currency, e.what, p.name, e.day FROM desk_expenses e
+      LEFT JOIN desk_projects p ON p.tenant = e.tenant AND p.id = e.project
+      WHERE e.tenant = :tenant AND e.person = ? ORDER BY e.created_at DESC, e.id DESC LIMIT 500
+      """, person, map: read)
+    guard let words else { return Array(all.prefix(1)) }
+    if let one = all.first(where: { $0.id == words }) { return [one] }
+    let parts = ProjectBook.fold(words).split(separator: " ")
+    return all.filter { expense in
+      let text = ProjectBook.fold("\(expense.what ?? "") \(expense.project ?? "") \(expense.amount.decimal)")
+      let here = text.split(separator: " ")
+      return parts.allSatisfy { part in here.contains { $0.hasPrefix(part) } }
+    }
+  }
+
   /// The sum in one currency of one project; `nil` is what belongs to none.
   struct Total: Sendable, Hashable {
     let project: String?

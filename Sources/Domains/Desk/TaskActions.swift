@@ -86,16 +86,37 @@ struct ListTasks: Action {
   private static let shown = 15
 
   @Parameter("Only this project's.", kind: .entity("projects")) var project: String?
+  @Parameter("Only what is due by then; all when left out.", kind: Due.kind) var due: String?
+
+  /// Until when a task must be due to be listed.
+  private enum Due: String, CaseIterable {
+    case overdue, today, week
+    static let kind = SlotKind.choice(allCases.map(\.rawValue))
+
+    func end(in context: ActionContext) -> Instant {
+      switch self {
+      case .overdue: context.now
+      case .today: context.endOfDay(context.today)
+      case .week: context.endOfDay(context.today.adding(days: 7 - context.today.weekday.rawValue))
+      }
+    }
+  }
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (person, wanted) = (context.actor.id, project)
-    let (project, tasks) = try await context.store.read { reader in
+    let due = due.flatMap(Due.init(rawValue:))
+    let (project, all) = try await context.store.read { reader in
       let project = try ProjectBook.find(wanted, reader)
       return (project, try DeskTask.open(of: person, project: project?.id, reader))
     }
+    let end = due?.end(in: context)
+    let tasks = all.filter { task in end.map { end in task.dueAt.map { $0 <= end } ?? false } ?? true }
     let data: JSON = ["tasks": .array(tasks.map(\.json))]
     let name: Say.Value? = project.map { .text($0.name) }
-    guard !tasks.isEmpty else { return .answer(Say("task.list.empty", values(["project": name])), data: data) }
+    let when: Say.Value? = due.map { .say(Say("task.due_by.\($0.rawValue)")) }
+    guard !tasks.isEmpty else {
+      return .answer(Say("task.list.empty", values(["project": name, "when": when])), data: data)
+    }
     let now = context.now
     var lines = tasks.prefix(Self.shown).enumerated().map { index, task in
       let isLate = task.dueAt.map { $0 < now } ?? false
@@ -111,7 +132,8 @@ struct ListTasks: Action {
     }
     return .answer(
       Say(
-        "task.list", values(["count": .integer(Int64(tasks.count)), "project": name]), lines: lines, buttons: buttons),
+        "task.list", values(["count": .integer(Int64(tasks.count)), "project": name, "when": when]), lines: lines,
+        buttons: buttons),
       data: data)
   }
 }
