@@ -12,7 +12,9 @@ struct DayTests {
   private func lines(_ care: CareHouse, _ day: String? = nil) async throws -> [String] {
     var elder = care.house.elder
     elder.language = .english
-    let outcome = try await care.house.run("day.show", day.map { ["day": .string($0)] } ?? [:], as: elder)
+    var arguments: JSONObject = [:]
+    if let day { arguments["day"] = .string(day) }
+    let outcome = try await care.house.run("day.show", arguments, as: elder)
     return care.house.text(outcome.say, for: elder).split(separator: "\n").map(String.init)
   }
 

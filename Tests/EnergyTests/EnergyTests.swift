@@ -273,12 +273,12 @@ struct Office {
     let latest = try await house.run("energy.profile", ["building": "Mill"])
     #expect(
       house.text(latest.say)
-        == "Mill, October 2026: 300.0 kWh. Its meters are read once a month, so there is no curve of a day. [◂ Month before]"
+        == "Mill, October 2026: 300 kWh. Its meters are read once a month, so there is no curve of a day. [◂ Month before]"
     )
     let middle = try await house.run("energy.profile", ["building": "Mill", "day": "2026-09-17"])
     #expect(
       house.text(middle.say)
-        == "Mill, September 2026: 200.0 kWh. Its meters are read once a month, so there is no curve of a day. [◂ Month before] [Month after ▸]"
+        == "Mill, September 2026: 200 kWh. Its meters are read once a month, so there is no curve of a day. [◂ Month before] [Month after ▸]"
     )
   }
 

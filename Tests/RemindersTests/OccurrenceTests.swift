@@ -16,7 +16,9 @@ struct OccurrenceTests {
   }
 
   private func list(_ house: RoomHarness, _ day: String? = nil) async throws -> [String] {
-    let outcome = try await house.run("reminder.list", day.map { ["day": .string($0)] } ?? [:])
+    var arguments: JSONObject = [:]
+    if let day { arguments["day"] = .string(day) }
+    let outcome = try await house.run("reminder.list", arguments)
     return house.text(outcome.say).split(separator: "\n").dropFirst().map(String.init)
   }
 
@@ -72,6 +74,26 @@ struct OccurrenceTests {
     #expect(try await list(house) == ["• today at 1:00 pm: call the printer"])
     #expect(try await list(house, "2026-11-23") == ["• 1:00 pm: call the printer"])
     #expect(try await list(house, "2026-11-24").isEmpty)
+  }
+
+  @Test("all are removed at once, but only when that was said twice")
+  func all() async throws {
+    let house = try await house()
+    try await house.run("reminder.create", ["text": "pay rent", "schedule": "2026-11-24T09:00"])
+    guard
+      case .ask(_, let parameter, let say) = await house.runner.prepare(
+        ActionCall("reminder.cancel", ["all": true]), in: house.context())
+    else {
+      Issue.record("it should ask first")
+      return
+    }
+    #expect(parameter == "sure" && say.buttons.count == 1)
+    #expect(try await list(house).count == 2)
+    let gone = try await house.run("reminder.cancel", ["all": true, "sure": true])
+    #expect(house.text(gone.say) == "Removed: 2 reminders.")
+    #expect(try await list(house).isEmpty)
+    await house.advance(by: .days(2))
+    #expect(house.told().isEmpty)
   }
 
   @Test("what comes many times a day is one line")

@@ -21,6 +21,23 @@ package enum NameMatch {
     return found
   }
 
+  /// The items in which every telling word is found: for what removes things, where half a fit is none.
+  ///
+  /// - Parameter idle: words that name the kind of thing ("appointment") and tell nothing apart.
+  package static func whole<Item>(
+    _ words: String, among items: [Item], idle: Set<String> = [], text: (Item) -> String
+  ) -> [Item] {
+    let idle = idle.union(["with", "at", "of", "on", "in", "and"])
+    let all = tokens(words)
+    let telling = all.filter { !idle.contains($0) }
+    let wanted = telling.isEmpty ? all : telling
+    guard !wanted.isEmpty else { return [] }
+    return items.filter { item in
+      let own = tokens(text(item))
+      return wanted.allSatisfy { word in own.contains { fits(word, $0) } }
+    }
+  }
+
   private static func score(_ wanted: [String], _ own: [String], _ phrase: String) -> Double {
     if own == wanted { return 3 }
     if own.joined(separator: " ").contains(phrase) { return 2 }

@@ -146,13 +146,15 @@ struct CancelAppointment: Action {
 
   @Parameter("Which one, by its words or id; the only one when left out.") var appointment: String?
 
+  private static let idle: Set<String> = ["appointment", "appointments", "visit", "அப்பாயிண்ட்மெண்ட்", "अपॉइंटमेंट"]
+
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (words, now, people, actor) = (appointment, context.now, context.people, context.actor.id)
     let found = try await context.store.read { reader in
       if let one = try words.flatMap({ try Appointment.find($0, reader) }) { return [one] }
       let persons = [actor] + people.elders(of: actor).filter { $0.link.rights.contains(.calendar) }.map(\.person.id)
       let coming = try persons.flatMap { try Appointment.coming(for: $0, after: now, reader) }
-      return words.map { NameMatch.best($0, among: coming) { $0.title } } ?? coming
+      return words.map { words in NameMatch.whole(words, among: coming, idle: Self.idle) { $0.title } } ?? coming
     }
     guard let first = found.first, first.creator == actor || people.may(actor, .calendar, for: first.person) else {
       throw ActionError(

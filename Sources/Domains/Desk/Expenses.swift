@@ -59,11 +59,10 @@ struct Expense: Sendable {
       """, person, map: read)
     guard let words else { return Array(all.prefix(1)) }
     if let one = all.first(where: { $0.id == words }) { return [one] }
-    let parts = ProjectBook.fold(words).split(separator: " ")
-    return all.filter { expense in
-      let text = ProjectBook.fold("\(expense.what ?? "") \(expense.project ?? "") \(expense.amount.decimal)")
-      let here = text.split(separator: " ")
-      return parts.allSatisfy { part in here.contains { $0.hasPrefix(part) } }
+    return NameMatch.whole(words, among: all, idle: ["expense", "expenses", "rs", "rupees"]) { expense in
+      let amount = expense.amount.decimal
+      return [expense.what ?? "", expense.project ?? "", amount, String(amount.prefix { $0 != "." })]
+        .joined(separator: " ")
     }
   }
 

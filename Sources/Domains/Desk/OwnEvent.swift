@@ -32,7 +32,7 @@ struct OwnEvent: Sendable {
         rule: try row.optionalText(6).map { try RecurrenceRule(parsing: $0) })
     }.compactMap { $0 }
     if let one = all.first(where: { $0.id == words }) { return [one] }
-    let found = NameMatch.best(words, among: all) { $0.title }
+    let found = NameMatch.whole(words, among: all, idle: ["meeting", "event"]) { $0.title }
     let coming = found.filter { $0.rule != nil || $0.zone.instant(of: $0.starts.adding(seconds: $0.seconds)) > now }
     return coming.isEmpty ? found : coming
   }

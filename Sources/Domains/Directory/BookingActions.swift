@@ -186,7 +186,8 @@ struct CancelBooking: Action {
     let found = try await context.store.read { reader -> [Booking] in
       if let one = try words.flatMap({ try Booking.first($0, reader) }) { return [one] }
       let coming = try Booking.coming(of: actor.id, after: now, reader)
-      return words.map { NameMatch.best($0, among: coming) { $0.listing } } ?? coming
+      return words.map { words in NameMatch.whole(words, among: coming, idle: ["booking", "table"]) { $0.listing } }
+        ?? coming
     }
     guard let first = found.first else {
       throw ActionError("listing.no_booking", sentence: "There is no such booking.", field: "booking")

@@ -28,7 +28,9 @@ struct ListingSearch: Sendable {
       // a business may be called what is asked for without being of that kind, so the rest of the words may be its name
       if found.isEmpty, what.count > 1 { found = try byWords(reader, match(what, joined: " AND ", isLoose: true)) }
       found = rightKindFirst(found)
-      if found.isEmpty { found = try byLetters(reader) }
+      // three letters are part of too many words
+      let isTelling = what.contains { $0.count >= 4 || !$0.utf8.allSatisfy { $0 < 0x80 } }
+      if found.isEmpty, isTelling { found = try byLetters(reader) }
       found = namesFirst(found)
     }
     return sift(found)

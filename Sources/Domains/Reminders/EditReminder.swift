@@ -92,8 +92,11 @@ struct CancelReminder: Action {
   static let effect = Effect.write
 
   @Parameter("Which one, by its words or id.", kind: .entity("reminders")) var reminder: String?
+  @Parameter("Whether all of one's own are meant.", default: false) var all: Bool
+  @Parameter("Whether that was said twice.", default: false) var sure: Bool
 
   func perform(in context: ActionContext) async throws -> ActionResult {
+    if all, reminder == nil { return try await cancelAll(in: context) }
     let finder = ReminderFinder(context: context, purpose: .change)
     let target: ReminderFinder.Target
     switch try await finder.find(reminder) {
@@ -118,6 +121,36 @@ struct CancelReminder: Action {
       return Outcome(
         Say("reminder.cancelled", values), data: reminder.json,
         inverse: ActionCall(RestoreReminder.name, ["reminder": .string(reminder.id), "row": before]))
+    }
+  }
+}
+
+extension CancelReminder {
+  /// There is no way back from many at once, so it is asked first.
+  private func cancelAll(in context: ActionContext) async throws -> ActionResult {
+    let actor = context.actor
+    let own = try await context.store.read { reader in
+      try Reminder.active(around: actor.id, reader).filter { $0.person == actor.id }
+    }
+    guard !own.isEmpty else {
+      throw ActionError("reminder.none", sentence: "There are no reminders.", field: "reminder")
+    }
+    let values: [String: Say.Value] = ["count": .integer(Int64(own.count))]
+    guard sure else {
+      let yes = Say.Button(
+        "reminders.button.all", values, action: Self.name, arguments: ["all": true, "sure": true])
+      return .ask(Say("reminder.ask.all", values, buttons: [yes]), parameter: "sure")
+    }
+    return .change { transaction in
+      for var reminder in try own.compactMap({ try Reminder.find($0.id, transaction) }) {
+        try ReminderChanges.closeOpen(reminder, transaction)
+        reminder.state = .cancelled
+        reminder.nextAt = nil
+        try reminder.update(transaction)
+        try ReminderFiring.schedule(reminder, transaction)
+        try ReminderChanges.tellOther("reminder.cancelled", reminder, by: actor, context.people, transaction)
+      }
+      return Outcome(Say("reminder.cancelled_all", values))
     }
   }
 }
