@@ -86,7 +86,7 @@ struct Office {
       """
     let report = try await load(house, text)
     #expect(report.added == 3)
-    #expect(report.problems.map(\.line) == [11, 4, 5, 6, 7, 8, 9])
+    #expect(report.problems.map(\.line) == [4, 5, 6, 7, 8, 9, 11])
     let before = try await days(house)
     #expect(before == ["20758 1 3400 3 1500 900"])
     let again = try await load(house, text)

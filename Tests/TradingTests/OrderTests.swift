@@ -57,7 +57,7 @@ struct OrderTests {
       house.text(try await house.run("trade.quote").say) == """
         2 symbols:
         • ACME $100.00 · candle of 2023-11-14 22:13
-        • ETHBTC BTC\u{A0}0.09840000 · candle of 2023-11-14 22:13
+        • ETHBTC 0.0984 BTC · candle of 2023-11-14 22:13
         """)
     let bought = try await house.run("trade.buy", ["symbol": "ethbtc", "quantity": 10])
     #expect(house.text(bought.say).contains("BTC\u{A0}0.98400000"))

@@ -68,10 +68,10 @@ struct Said: CustomTestStringConvertible, Sendable {
     .init("what did i ask you yesterday", "memory.search", "day=2026-11-20"),
     .init("reply in tamil", "assistant.language", "language=ta"),
     .init("approve code AB3D5F7H", "pairing.approve", "code=AB3D5F7H"),
-    .init("add a meeting with Ravi tomorrow at 3", "event.add", "starts=2026-11-22T15:00 title=Ravi"),
+    .init("add a meeting with Ravi tomorrow at 3", "event.add", "starts=2026-11-22T15:00 title=meeting with Ravi"),
     .init(
       "schedule a call with Meena tomorrow at 4:30 pm for 1 hour", "event.add",
-      "minutes=PT1H starts=2026-11-22T16:30 title=Meena"),
+      "minutes=PT1H starts=2026-11-22T16:30 title=call with Meena"),
     .init(
       "book a table for 4 at Green Cafe tonight", "listing.book", "listing=Green Cafe people=4 starts=2026-11-21T21:00"),
     .init(

@@ -32,6 +32,13 @@ enum LastShown {
     by text: String?, of person: PersonID, at now: Instant, _ reader: some Querying
   ) throws -> [Listing]? {
     guard let pointer = text.map({ Pointer($0) }) ?? Pointer.it else { return nil }
+    // a button names a listing by its id, and a shop may be called "First"
+    if let text,
+      try reader.exists(
+        "SELECT 1 FROM listings WHERE tenant = :tenant AND (id = ? OR name = ? COLLATE NOCASE)", text, text)
+    {
+      return nil
+    }
     let row = try reader.first(
       "SELECT listings, current FROM listing_shown WHERE tenant = :tenant AND person = ? AND at > ?", person,
       now - memory
@@ -42,12 +49,6 @@ enum LastShown {
     case .it: ids = row?.current.map { [$0] } ?? list
     case .last: ids = list.suffix(1)
     case .number(let number): ids = list.indices.contains(number - 1) ? [list[number - 1]] : []
-    }
-    // a shop may be called "First"
-    if ids.isEmpty, let text,
-      try reader.exists("SELECT 1 FROM listings WHERE tenant = :tenant AND name = ? COLLATE NOCASE", text)
-    {
-      return nil
     }
     return try ids.prefix(5).compactMap { id in
       try reader.first(
