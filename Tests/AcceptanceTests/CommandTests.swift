@@ -41,6 +41,8 @@ extension AcceptanceTests {
         Slip(words: ["backup", "x"], code: 1, says: "there is no store in this home yet"),
         Slip(words: ["restore", "none"], code: 1, says: "none: there is no such file"),
         Slip(words: ["restore", "."], code: 1, says: "this is a folder"),
+        Slip(words: ["people", "--home", "/dev/null"], code: 1, says: "/dev/null: this is no folder"),
+        Slip(words: ["people", "--home", "/proc/none"], code: 1, says: "/proc/none: the home folder cannot be made"),
       ])
     func slips(_ slip: Slip) async throws {
       let ran = try await Porch().run(slip.words)

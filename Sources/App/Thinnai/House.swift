@@ -83,8 +83,7 @@ final class House: Sendable {
   /// Opens a home: lock, key, store, people, rooms. Nothing runs yet.
   static func open(_ options: Options) async throws -> House {
     let home = options.home
-    try FileManager.default.createDirectory(
-      atPath: home, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    try makeFolder(home)
     let configuration = try Configuration.load(home: home, environment: options.environment)
     for secret in configuration.secrets { Redactor.register(secret) }
     if let level = LogLevel(name: configuration["log.level"]) { LogSink.standard.level = level }
@@ -182,6 +181,22 @@ final class House: Sendable {
       Double(database.statistics.refused)
     }
     metrics.gauge("thinnai_resident_bytes", help: "Memory that the program holds.") { Double(Footprint.residentBytes) }
+  }
+
+  /// Makes the home folder, for its owner only, unless it is there.
+  static func makeFolder(_ home: String) throws {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: home, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    } catch {
+      var isFolder: ObjCBool = false
+      let isThere = FileManager.default.fileExists(atPath: home, isDirectory: &isFolder)
+      throw DataFileError(
+        file: home, line: nil,
+        expected: isThere && !isFolder.boolValue
+          ? "this is no folder; give --home another place"
+          : "the home folder cannot be made; give --home a place where this user may write")
+    }
   }
 
   /// The catalogue of all actions, without opening a home.

@@ -51,8 +51,7 @@ extension Commands {
       guard let given = arguments.positional.first else { throw UsageError("Write restore FILE.") }
       let (file, store) = (absolute(given), home + "/thinnai.db")
       try requireFile(file)
-      try FileManager.default.createDirectory(
-        atPath: home, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      try House.makeFolder(home)
       let lock = try HomeLock(home: home)
       defer { withExtendedLifetime(lock) {} }
       try await requireUsable(backup: file)
