@@ -147,7 +147,9 @@ struct Configuration: Sendable {
   private func checkTogether() throws {
     func fail(_ name: String, _ what: String) throws { if let place = places[name] { throw place.mistake(what) } }
     let zones = ZoneDatabase(folder: self["zoneinfo"])
-    if !zones.contains("Asia/Kolkata") { try fail("zoneinfo", "zoneinfo: there are no time-zone files in \(zones.folder)") }
+    if !zones.contains("Asia/Kolkata") {
+      try fail("zoneinfo", "zoneinfo: there are no time-zone files in \(zones.folder)")
+    }
     if let zone = given("owner.zone"), !zones.contains(zone) {
       try fail("owner.zone", "owner.zone: \(zone) is no time zone of this machine; give one such as Asia/Kolkata")
     }

@@ -269,8 +269,10 @@ final class House: Sendable {
     await database.close()
   }
 
-  /// Deletes what has outlived its use, a little at a time, once an hour.
+  /// Deletes what has outlived its use, a little at a time, and gives memory back, once an hour.
   private func maintain() async {
+    // not in the way of the first messages
+    do { try await clock.sleep(for: .seconds(2)) } catch { return }
     while !Task.isCancelled {
       do {
         try await store.write(.reserve) { house in
@@ -284,6 +286,7 @@ final class House: Sendable {
       } catch {
         log.warning("Old rows could not be removed; tried again in an hour", ["error": .error(error)])
       }
+      Footprint.rest()
       do { try await clock.sleep(for: .hours(1)) } catch { return }
     }
   }

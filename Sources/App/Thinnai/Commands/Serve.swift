@@ -61,7 +61,6 @@ extension Commands {
     }
     log.notice("Ready", ["listen": .text("\(listen.host):\(port)")])
     let running = Task { await doors.run() }
-    Footprint.rest()
     await signals.wait()
     log.notice("Stopping: what was accepted is finished first")
     running.cancel()
