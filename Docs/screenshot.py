@@ -10,9 +10,10 @@ LINES = ["remind me to call the plumber tomorrow at 5 pm", "no, 6 pm", "add expe
          "list reminders"]
 
 
-def ask(path, body=None):
+def ask(path, body=None, method=None):
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request("http://127.0.0.1:9515" + path, data, {"Content-Type": "application/json"})
+    request = urllib.request.Request(
+        "http://127.0.0.1:9515" + path, data, {"Content-Type": "application/json"}, method=method)
     return json.load(urllib.request.urlopen(request, timeout=60))["value"]
 
 
@@ -52,7 +53,7 @@ try:
     time.sleep(1)
     with open(root + "/Docs/chat.png", "wb") as file:
         file.write(base64.b64decode(ask(page + "/screenshot")))
-    ask(page + "/goog/cdp/execute", {"cmd": "Browser.close", "params": {}})
+    ask(page, method="DELETE")
 finally:
     driver.terminate()
     house.terminate()
