@@ -87,7 +87,9 @@ extension Say.Value {
   /// A price: as money where that shows all of it in a few digits, else with the digits it has.
   static func price(_ price: Scaled, _ currency: String) -> Say.Value {
     let digits = Money.digits(of: currency)
-    if digits <= 4, price.places <= digits, let minor = Scaled.value(Scaled(units: Scaled.one), at: price, in: currency, .down) {
+    if digits <= 4, price.places <= digits,
+      let minor = Scaled.value(Scaled(units: Scaled.one), at: price, in: currency, .down)
+    {
       return .money(Money(minor: minor, currency: currency))
     }
     return .say(
