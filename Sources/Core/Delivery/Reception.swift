@@ -1,0 +1,177 @@
+package import Base
+import Formats
+package import Messages
+package import People
+package import Store
+import Synchronization
+import Telemetry
+
+/// A door that can show people that they were heard, and fetch what they sent.
+package protocol ReceivingDoor: Sendable {
+  var name: String { get }
+  /// A known person wrote in a chat of their own. Must not block.
+  func heard(_ message: InboundMessage)
+  /// The bytes of something a person sent; throws when there are more than the limit.
+  func fetch(_ media: InboundMessage.Media, limit: Int) async throws -> [UInt8]
+}
+
+/// What is done for a message beside answering it: its sender sees that it was read, and its file is fetched and kept.
+///
+/// Nothing here can hold up or lose a message: it is on disk before, and answered whether or not its file can be had.
+package final class Reception: Sendable {
+  package struct Limits: Sendable {
+    /// Of one file; 0 keeps none.
+    package var bytes: Int
+    package var lifetime: Duration
+    /// Of all files that one person sent; the oldest go.
+    package var bytesPerPerson: Int
+    package init(bytes: Int = 20 << 20, lifetime: Duration = .days(30), bytesPerPerson: Int = 500 << 20) {
+      self.bytes = min(bytes, KeptFiles.sizeLimit)
+      self.lifetime = lifetime
+      self.bytesPerPerson = bytesPerPerson
+    }
+  }
+
+  /// A file on its way in.
+  private struct Wanted: Sendable {
+    let tenant: TenantID
+    let person: PersonID
+    let door: String
+    let source: String
+    let media: InboundMessage.Media
+    var attempts: Int
+  }
+  /// How long to wait after each failure; after the last the file is given up.
+  private static let pauses: [Duration] = [.seconds(5), .minutes(1), .minutes(10), .hours(1)]
+
+  private let store: HouseStore
+  private let people: PeopleBook
+  private let clock: any WallClock
+  private let limits: Limits
+  private let doors = Mutex<[String: any ReceivingDoor]>([:])
+  private let queue = WorkQueue<Wanted>(limit: 1_000)
+  /// What failed and is tried again later.
+  private let resting = Mutex<[(due: Instant, wanted: Wanted)]>([])
+  private let log = Log("reception")
+
+  package init(store: HouseStore, people: PeopleBook, clock: any WallClock, limits: Limits = Limits()) {
+    self.store = store
+    self.people = people
+    self.clock = clock
+    self.limits = limits
+  }
+
+  package func add(door: any ReceivingDoor) { doors.withLock { $0[door.name] = door } }
+
+  /// Takes a committed message; called on the writer's thread.
+  package func take(_ message: InboundMessage) {
+    guard !message.isGroup, let door = doors.withLock({ $0[message.from.door] }),
+      let person = people.person(at: message.from)
+    else { return }
+    door.heard(message)
+    guard case .media(let media) = message.content, media.kind != .sticker else { return }
+    guard Int64(limits.bytes) >= max(1, media.bytes ?? 1) else {
+      return log.info(
+        "A file is larger than is kept", ["door": .text(door.name), "bytes": .int(Int(media.bytes ?? 0))])
+    }
+    let wanted = Wanted(
+      tenant: person.tenant, person: person.id, door: door.name,
+      source: "\(message.conversation)/\(message.messageID ?? message.externalID)", media: media, attempts: 0)
+    store.submit { house in
+      try house.execute(
+        """
+        INSERT INTO wanted_files (tenant, source, person, door, media, asked_at) VALUES (?, ?, ?, ?, ?, ?)
+        ON CONFLICT DO NOTHING
+        """, wanted.tenant, wanted.source, wanted.person, wanted.door, try JSON(encoding: media).text(), house.now)
+    } completion: { [queue, log] result in
+      switch result {
+      case .success(let added) where added > 0: queue.push(wanted)
+      case .success: break
+      case .failure(let error): log.warning("A file will not be fetched", ["error": .error(error)])
+      }
+    }
+  }
+
+  /// Fetches until cancelled; begins with what earlier runs left.
+  package func run() async {
+    let queue = queue
+    await withTaskCancellationHandler {
+      await withDiscardingTaskGroup { group in
+        for wanted in await left() { queue.push(wanted) }
+        for _ in 0..<3 {
+          group.addTask { while let wanted = await queue.next() { await self.fetch(wanted) } }
+        }
+        group.addTask { await self.wakeRested() }
+      }
+    } onCancel: {
+      queue.close()
+    }
+  }
+
+  private func left() async -> [Wanted] {
+    let rows = try? await store.read { house in
+      try house.query(
+        "SELECT tenant, person, door, source, media, attempts FROM wanted_files ORDER BY asked_at LIMIT 1000"
+      ) { row -> Wanted? in
+        guard let media = try? JSON.parse(row.text(4)).decode(InboundMessage.Media.self) else { return nil }
+        return Wanted(
+          tenant: TenantID(row.text(0)), person: PersonID(row.text(1)), door: row.text(2), source: row.text(3),
+          media: media, attempts: row.integer(5))
+      }
+    }
+    return rows?.compactMap { $0 } ?? []
+  }
+
+  private func fetch(_ wanted: Wanted) async {
+    guard !Task.isCancelled, let door = doors.withLock({ $0[wanted.door] }) else { return }
+    do {
+      let bytes = try await door.fetch(wanted.media, limit: limits.bytes)
+      let limits = limits
+      try await store.tenant(wanted.tenant).write { transaction in
+        try transaction.keep(
+          bytes, type: wanted.media.type ?? "application/octet-stream", name: wanted.media.name, person: wanted.person,
+          source: wanted.source, for: limits.lifetime)
+        try transaction.trimFiles(of: wanted.person, to: limits.bytesPerPerson)
+        try transaction.execute("DELETE FROM wanted_files WHERE tenant = :tenant AND source = ?", wanted.source)
+      }
+      log.info("A file was kept", ["door": .text(wanted.door), "bytes": .int(bytes.count)])
+    } catch {
+      if !Task.isCancelled { await retry(wanted, after: error) }
+    }
+  }
+
+  private func retry(_ wanted: Wanted, after error: any Error) async {
+    let isTooLarge = (error as? any SpeakingError)?.code.hasSuffix(".tooLarge") == true
+    let isLast = isTooLarge || wanted.attempts >= Self.pauses.count
+    log.notice(
+      isLast ? "A file could not be fetched" : "A file could not be fetched yet",
+      ["door": .text(wanted.door), "error": .error(error)])
+    var next = wanted
+    next.attempts += 1
+    let attempts = next.attempts
+    _ = try? await store.tenant(wanted.tenant).write { transaction in
+      if isLast {
+        try transaction.execute("DELETE FROM wanted_files WHERE tenant = :tenant AND source = ?", wanted.source)
+      } else {
+        try transaction.execute(
+          "UPDATE wanted_files SET attempts = ? WHERE tenant = :tenant AND source = ?", attempts, wanted.source)
+      }
+    }
+    guard !isLast else { return }
+    // aside, so that a place that is down holds up no other file
+    let due = clock.now + Self.pauses[wanted.attempts]
+    resting.withLock { $0.append((due, next)) }
+  }
+
+  private func wakeRested() async {
+    while !Task.isCancelled {
+      do { try await clock.sleep(for: .seconds(5)) } catch { return }
+      let now = clock.now
+      let due = resting.withLock { resting in
+        defer { resting.removeAll { $0.due <= now } }
+        return resting.filter { $0.due <= now }.map(\.wanted)
+      }
+      for wanted in due { queue.push(wanted) }
+    }
+  }
+}
