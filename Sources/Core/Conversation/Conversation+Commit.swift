@@ -104,6 +104,10 @@ extension Conversation {
     _ says: [Say], _ steps: [TurnReport.Step], _ draft: Draft, _ message: InboundMessage, _ person: Person,
     _ reach: PeopleBook.Reach?, _ dialogue: Dialogue, in transaction: Transaction
   ) throws -> TurnReport? {
+    var dialogue = dialogue
+    if message.text != nil, let said = message.edits ?? message.messageID {
+      dialogue.heard = .init(message: said, at: transaction.now)
+    }
     try transaction.save(dialogue, conversation: message.conversation.description, person: person.id)
     let isSilent = says.isEmpty
     let reply = try parts.delivery.render(merged(says), for: person, language: draft.language, in: transaction)

@@ -46,10 +46,17 @@ extension Conversation {
     let store = parts.store.tenant(person.tenant)
     var dialogue = try await store.dialogue(conversation: conversation.description, person: person.id)
     dialogue.forgetOld(parts.clock.now)
+    if let edited = message.edits, !message.isLiveLocation {
+      if let reason = try await reasonToIgnore(edit: message, of: edited, dialogue, person) {
+        try await settle(item, reason)
+        return nil
+      }
+    }
     let draft: Draft
     switch message.content {
     case .text(let text):
-      draft = await draftReply(to: text, person, dialogue, conversation, message.authority)
+      draft = await draftReply(
+        to: text, person, dialogue, conversation, message.authority, isEdit: message.edits != nil)
     case .press(let id):
       draft = try await draftPress(id, person, dialogue, conversation, message.authority)
     case .location(let place, let accuracy, let isLive):
@@ -61,9 +68,14 @@ extension Conversation {
           ["lat": .number(place.latitude), "lon": .number(place.longitude), "accuracy_m": JSON(accuracy)]
         ))
     case .media(let media) where media.caption?.trimmed.isEmpty == false:
-      draft = await draftReply(to: media.caption ?? "", person, dialogue, conversation, message.authority)
+      _ = dialogue.receive(media, at: item.receivedAt)
+      draft = await draftReply(
+        to: media.caption ?? "", person, dialogue, conversation, message.authority, isEdit: message.edits != nil)
     case .media(let media):
-      draft = Draft(dialogue: dialogue, say: Say("dialogue.media.\(media.kind.rawValue)"), language: person.language)
+      let isAnswered = dialogue.receive(media, at: item.receivedAt)
+      draft = Draft(
+        dialogue: dialogue, say: isAnswered ? nil : Say("dialogue.media.\(media.kind.rawValue)"),
+        language: person.language)
     case .contact(let name, _):
       draft = Draft(
         dialogue: dialogue, say: Say("dialogue.contact", ["name": .text(name)]), language: person.language)
@@ -93,10 +105,13 @@ extension Conversation {
 
   private func draftReply(
     to text: String, _ person: Person, _ dialogue: Dialogue, _ conversation: ConversationKey,
-    _ authority: ActionContext.Authority
+    _ authority: ActionContext.Authority, isEdit: Bool
   ) async -> Draft {
+    if let intents = Self.intents(of: text) {
+      return await draftCommand(intents, person, dialogue, conversation, authority)
+    }
     let started = ContinuousClock.now
-    let request = await request(text, person, dialogue)
+    let request = await request(Self.words(of: text), person, dialogue)
     let understood = await parts.understanding.understand(request)
     understanding.observe(ContinuousClock.now - started)
     // a Tamil reader who writes Tanglish is answered in Tanglish; any other language keeps the person's own
@@ -108,6 +123,10 @@ extension Conversation {
         for: person, door: conversation.door, conversation: conversation, language: language, authority: authority)
     else {
       draft.say = Say("dialogue.no_persona", ["persona": .text(person.persona)])
+      return draft
+    }
+    if isEdit, let last = dialogue.last, let heard = dialogue.heard, last.at >= heard.at {
+      await revise(last, understood, text, context, &draft)
       return draft
     }
     switch understood.kind {
@@ -163,7 +182,7 @@ extension Conversation {
   }
 
   /// Starts what the message asks for.
-  private func begin(
+  func begin(
     _ understood: Understood, _ text: String, _ context: ActionContext, _ draft: inout Draft
   ) async {
     if understood.intent == "assistant.undo" { return await undo(context, &draft) }
@@ -267,7 +286,7 @@ extension Conversation {
     return .when(new)
   }
 
-  private func outOfScope(_ context: ActionContext) -> Say {
+  func outOfScope(_ context: ActionContext) -> Say {
     let offers =
       context.language.fallbacks.compactMap { context.persona.suggestions[$0.code] }.first
       ?? context.persona.suggestions["en"] ?? []

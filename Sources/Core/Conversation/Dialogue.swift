@@ -26,16 +26,39 @@ package struct Dialogue: Sendable, Codable, Hashable {
     package var at: Instant
   }
 
+  /// The last words of a person that were handled, for a later edit of them.
+  struct Heard: Sendable, Codable, Hashable {
+    var message: String
+    var at: Instant
+  }
+  /// The last file that was answered: the others of the same album, or of the same breath, are not each answered.
+  struct Received: Sendable, Codable, Hashable {
+    var kind: InboundMessage.Media.Kind
+    var album: String?
+    var at: Instant
+  }
+
   package var question: Question?
   package var confirmation: Confirmation?
   package var last: Last?
   /// What the house said first, most recent last: "done" answers it.
   package var told: [String] = []
+  var heard: Heard?
+  var received: Received?
 
   package init() {}
 
   /// Questions and confirmations are forgotten after this.
   static let patience: Duration = .minutes(30)
+
+  /// Notes a file. - Returns: whether it belongs to the last one, which was answered.
+  mutating func receive(_ media: InboundMessage.Media, at now: Instant) -> Bool {
+    let last = received
+    received = Received(kind: media.kind, album: media.album, at: now)
+    guard let last else { return false }
+    if media.album != nil || last.album != nil { return media.album == last.album }
+    return media.kind == last.kind && now - last.at < .seconds(10)
+  }
 
   mutating func forgetOld(_ now: Instant) {
     if let question, now - question.askedAt > Self.patience { self.question = nil }

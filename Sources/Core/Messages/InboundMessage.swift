@@ -39,13 +39,18 @@ package struct InboundMessage: Sendable, Codable {
     package var name: String?
     package var bytes: Int64?
     package var caption: String?
-    package init(kind: Kind, handle: String, type: String?, name: String?, bytes: Int64?, caption: String?) {
+    /// Pictures and films sent at once share it; each comes as a message of its own.
+    package var album: String?
+    package init(
+      kind: Kind, handle: String, type: String?, name: String?, bytes: Int64?, caption: String?, album: String? = nil
+    ) {
       self.kind = kind
       self.handle = handle
       self.type = type
       self.name = name
       self.bytes = bytes
       self.caption = caption
+      self.album = album
     }
   }
 

@@ -12,15 +12,20 @@ enum TelegramContent {
     // Before `location`: only that says whether it moves. An edited location is a live one, also when it just ended.
     if let place = location(json["location"], isEdit: isEdit) { return place }
     if let contact = contact(json["contact"]) { return contact }
-    let caption = json["caption"].string
-    if let photo = photo(json["photo"]) { return .media(photo.with(caption: caption)) }
+    func media(_ media: InboundMessage.Media) -> Content {
+      var media = media
+      media.caption = json["caption"].string
+      media.album = TelegramUpdate.identifier(json["media_group_id"])
+      return .media(media)
+    }
+    if let photo = photo(json["photo"]) { return media(photo) }
     // An animation comes with a document of the same file, so it is looked for first.
     let kinds: [(String, InboundMessage.Media.Kind)] = [
       ("voice", .voice), ("audio", .audio), ("video", .video), ("animation", .video), ("video_note", .video),
       ("sticker", .sticker), ("document", .document),
     ]
     for (key, kind) in kinds {
-      if let media = media(json[key], kind) { return .media(media.with(caption: caption)) }
+      if let file = file(json[key], kind) { return media(file) }
     }
     return unsupported(json).map { .unsupported($0) }
   }
@@ -68,7 +73,7 @@ enum TelegramContent {
       kind: .photo, handle: handle, type: "image/jpeg", name: nil, bytes: best["file_size"].int64, caption: nil)
   }
 
-  private static func media(_ json: JSON, _ kind: InboundMessage.Media.Kind) -> InboundMessage.Media? {
+  private static func file(_ json: JSON, _ kind: InboundMessage.Media.Kind) -> InboundMessage.Media? {
     guard let handle = handle(json) else { return nil }
     return .init(
       kind: kind, handle: handle, type: json["mime_type"].string.map { String($0.unicodeScalars.prefix(128)) },
@@ -115,12 +120,4 @@ enum TelegramContent {
     "video_chat_participants_invited", "voice_chat_scheduled", "voice_chat_started", "voice_chat_ended",
     "voice_chat_participants_invited", "web_app_data",
   ]
-}
-
-extension InboundMessage.Media {
-  func with(caption: String?) -> Self {
-    var media = self
-    media.caption = caption
-    return media
-  }
 }

@@ -1,0 +1,41 @@
+import Actions
+import Messages
+import People
+
+/// What begins with a slash. A messenger sends `/start` when somebody opens the chat, with whatever code stood in the link
+/// that led there; it greets, asks for nothing and proves nothing.
+extension Conversation {
+  /// The actions of a command whose words mean something else, or nothing, as a sentence.
+  static func intents(of text: String) -> [String]? {
+    switch text.split(whereSeparator: \.isWhitespace).first?.lowercased() {
+    case "/start": ["smalltalk.greet", "assistant.help"]
+    case "/help": ["assistant.help"]
+    default: nil
+    }
+  }
+
+  /// Any other command as the words it is made of: `/list_reminders` is "list reminders".
+  static func words(of text: String) -> String {
+    guard text.hasPrefix("/"), let command = text.split(whereSeparator: \.isWhitespace).first,
+      command.dropFirst().allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })
+    else { return text }
+    return command.dropFirst().replacing("_", with: " ") + String(text.dropFirst(command.count))
+  }
+
+  func draftCommand(
+    _ intents: [String], _ person: Person, _ dialogue: Dialogue, _ conversation: ConversationKey,
+    _ authority: ActionContext.Authority
+  ) async -> Draft {
+    var draft = Draft(dialogue: dialogue, intent: intents.first, language: person.language)
+    guard let context = context(for: person, door: conversation.door, conversation: conversation, authority: authority)
+    else {
+      draft.say = Say("dialogue.no_persona", ["persona": .text(person.persona)])
+      return draft
+    }
+    for intent in intents where context.persona.allows(intent) {
+      draft.prepared.append(await parts.runner.prepare(ActionCall(intent), in: context))
+    }
+    if draft.prepared.isEmpty { draft.say = outOfScope(context) }
+    return draft
+  }
+}
