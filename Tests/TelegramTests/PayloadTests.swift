@@ -43,6 +43,7 @@ import Testing
     case .contact(let name, let phone): parts += ["contact", name, phone]
     case .media(let media):
       parts += [media.kind.rawValue, media.handle]
+      defer { parts += media.album.map { ["album", $0] } ?? [] }
       parts += [media.type, media.name, media.bytes.map { "\($0)" }, media.caption.map { "'\($0)'" }].compactMap { $0 }
     case .unsupported(let type): parts += ["unsupported", type]
     }
@@ -115,7 +116,8 @@ import Testing
         #""photo":[{"file_id":"big","width":9000,"height":9000,"file_size":30000000}]"#,
         "update 9 7>7 unsupported photo"),
       Made.message(
-        #""media_group_id":"4","photo":[{"file_id":"p","width":1,"height":1}]"#, "update 9 7>7 photo p image/jpeg"),
+        #""media_group_id":"4","photo":[{"file_id":"p","width":1,"height":1}]"#,
+        "update 9 7>7 photo p image/jpeg album 4"),
       Made.message(#""poll":{"id":"1"}"#, "update 9 7>7 unsupported poll"),
       Made.message(#""dice":{"value":1}"#, "update 9 7>7 unsupported dice"),
       Made.message(#""forward_date":1,"hologram":{"x":1}"#, "update 9 7>7 unsupported hologram"),
@@ -135,6 +137,9 @@ import Testing
       Made(
         #"{"update_id":9,"callback_query":{"id":"1","from":{"id":7},"message":{"date":0,"message_id":4,"chat":{"id":7}},"data":"d"}}"#,
         "callback 1 7>7 press d answers 4"),
+      Made(
+        #"{"update_id":9,"callback_query":{"id":"4382bfdwdsb323b2d9","from":{"id":7},"message":{"message_id":4,"chat":{"id":7}},"data":"d"}}"#,
+        "callback 4382bfdwdsb323b2d9 7>7 press d answers 4"),
       Made(
         #"{"update_id":9,"callback_query":{"id":"1","from":{"id":7},"inline_message_id":"i","data":"d"}}"#,
         "ignored: pressed outside a chat"),

@@ -22,7 +22,7 @@ import Testing
   static func text(_ text: String, _ runs: [StyledText.Run] = []) -> OutboundMessage {
     OutboundMessage(text: StyledText(text, runs: runs))
   }
-  static let picture = KeptFile(id: "f", type: "image/png", name: nil, bytes: Array("PNG!".utf8))
+  static let picture = KeptFile(id: "f", type: "image/png", name: nil, bytes: Array("PNG!".utf8), person: nil)
 
   /// In one line, for tables.
   static func describe(_ outcome: SendOutcome) -> String {

@@ -126,12 +126,55 @@ struct AccessTests {
     #expect(address("203.0.113.7", ["10.0.0.1"]) == "203.0.113.7")
     #expect(address("2001:db8:1:2:aaaa::1", []) == address("2001:db8:1:2:bbbb::9", []))
     #expect(address("2001:db8:1:2::1", []) != address("2001:db8:1:3::1", []))
-    let proxied = try await WebHarness { $0.site.trustedProxies = ["127.0.0.1", "10.0.0.9"] }
-    let listed = Gate(proxied.door.parts, sessions: proxied.door.sessions)
+  }
+
+  @Test(
+    "a listed proxy is believed as far as our own proxies saw, and no further",
+    arguments: [
+      ("127.0.0.1", ["6.6.6.6, 203.0.113.9, 10.0.0.9"], "203.0.113.9"),
+      ("127.0.0.1", ["6.6.6.6", "203.0.113.9,10.0.0.9"], "203.0.113.9"),
+      ("10.0.0.200", ["203.0.113.9"], "203.0.113.9"),
+      ("10.0.1.1", ["203.0.113.9"], "10.0.1.1"),
+      ("203.0.113.7", ["198.51.100.1"], "203.0.113.7"),
+      ("127.0.0.1", [], "127.0.0.1"),
+      ("127.0.0.1", [""], "127.0.0.1"),
+      ("127.0.0.1", ["203.0.113.9, unknown"], "127.0.0.1"),
+      ("127.0.0.1", ["203.0.113.9, <script>"], "127.0.0.1"),
+      ("127.0.0.1", ["6.6.6.6, 203.0.113.9:5511"], "203.0.113.9"),
+      ("127.0.0.1", ["[2001:db8:1:2::7]:443"], "2001:db8:1:2::"),
+      ("127.0.0.1", ["::ffff:203.0.113.9"], "203.0.113.9"),
+      ("127.0.0.1", ["127.0.0.1, 10.0.0.1"], "127.0.0.1"),
+    ])
+  func believed(_ remote: String, _ claims: [String], _ expected: String) async throws {
+    let networks = ["127.0.0.1", "10.0.0.0/24"].compactMap { IPNetwork($0) }
+    let web = try await WebHarness { $0.site.trustedProxies = networks }
+    let gate = Gate(web.door.parts, sessions: web.door.sessions)
     let head = HTTPRequestHead(
-      method: "GET", path: "/", headers: ["X-Forwarded-For": "6.6.6.6, 203.0.113.9, 10.0.0.9"],
-      remoteAddress: "127.0.0.1")
-    #expect(listed.address(of: head) == "203.0.113.9")
+      method: "GET", path: "/", headers: HTTPHeaders(claims.map { ("X-Forwarded-For", $0) }), remoteAddress: remote)
+    #expect(gate.address(of: head) == expected)
+    // whoever is believed to come from this machine is still nobody
+    #expect(await web.ask("GET", "/metrics", headers: [("X-Forwarded-For", "127.0.0.1")], from: remote).status == 401)
+  }
+
+  @Test("behind a listed proxy each client has a limit of its own, and a claim buys no fresh one")
+  func limitsBehindProxy() async throws {
+    let networks = ["127.0.0.1"].compactMap { IPNetwork($0) }
+    let web = try await WebHarness {
+      $0.site.trustedProxies = networks
+      $0.limits.address = .init(perSecond: 1, burst: 2)
+    }
+    func ask(_ claim: String) async -> Int {
+      await web.ask("GET", "/healthz", headers: [("X-Forwarded-For", claim)], from: "127.0.0.1").status
+    }
+    for _ in 0..<2 { #expect(await ask("203.0.113.9") == 200) }
+    #expect(await ask("203.0.113.9") == 429)
+    #expect(await ask("1.2.3.4, 203.0.113.9") == 429)
+    #expect(await ask("203.0.113.10") == 200)
+    // from elsewhere the header is nothing
+    for _ in 0..<2 {
+      #expect(await web.ask("GET", "/healthz", headers: [("X-Forwarded-For", "9.9.9.9")]).status == 200)
+    }
+    #expect(await web.ask("GET", "/healthz", headers: [("X-Forwarded-For", "8.8.8.8")]).status == 429)
   }
 
   struct Crossing: CustomTestStringConvertible, Sendable {

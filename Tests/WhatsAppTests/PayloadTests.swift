@@ -1,4 +1,5 @@
 import Base
+import Delivery
 import Formats
 import Messages
 import RoomTesting

@@ -14,7 +14,7 @@ import Testing
   static func fault(_ code: Int, status: Int = 400, headers: HTTPHeaders = [:]) -> MemoryTransport.Step {
     .json(["error": ["code": .integer(Int64(code)), "message": "m"]], status: status, headers: headers)
   }
-  static let picture = KeptFile(id: "f", type: "image/png", name: nil, bytes: Array("PNG!".utf8))
+  static let picture = KeptFile(id: "f", type: "image/png", name: nil, bytes: Array("PNG!".utf8), person: nil)
 
   static func describe(_ outcome: SendOutcome) -> String {
     switch outcome {
@@ -296,9 +296,10 @@ import Testing
   }
 
   @Test func doctorSpeaksPlainly() async throws {
-    let bench = try await InboxBench()
     func first(_ step: MemoryTransport.Step) async throws -> String {
-      switch try await doorOfTests(bench, MemoryTransport { _ in step }).check().first {
+      switch await WhatsAppCheck(configuration: configuration(), transport: MemoryTransport { _ in step }).findings()
+        .first
+      {
       case .fine(let text): "fine: " + text
       case .advice(let text): "advice: " + text
       case .wrong(let text): "wrong: " + text

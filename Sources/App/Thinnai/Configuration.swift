@@ -1,7 +1,10 @@
 import Base
+import Delivery
 import Formats
 import Glibc
+import HTTP
 import Time
+import WhatsApp
 
 /// What people set, in layers: defaults < `thinnai.yaml` in the home < environment < command line.
 struct Configuration: Sendable {
@@ -31,6 +34,16 @@ struct Configuration: Sendable {
       name: "tls.certificate", kind: .text, fallback: "",
       summary: "Certificate file (PEM); with it the server speaks https."),
     Key(name: "tls.key", kind: .text, fallback: "", summary: "Private key file (PEM) of the certificate."),
+    Key(
+      name: "web.trusted_proxies", kind: .text, fallback: "",
+      summary: "Addresses or networks of reverse proxies whose X-Forwarded-For is believed, with commas between."),
+    Key(
+      name: "media.max_mb", kind: .number, fallback: "20",
+      summary: "Larger pictures, voice notes and files that people send are not kept; 0 keeps none."),
+    Key(name: "media.keep_days", kind: .number, fallback: "30", summary: "Days that kept files are there."),
+    Key(
+      name: "media.person_mb", kind: .number, fallback: "500",
+      summary: "Of one person's files no more is kept; the oldest go first."),
     Key(name: "zoneinfo", kind: .text, fallback: "/usr/share/zoneinfo", summary: "Folder of the time-zone files."),
     Key(name: "log.level", kind: .text, fallback: "info", summary: "debug, info, notice, warning or error."),
     Key(name: "telegram.token", kind: .secret, fallback: "", summary: "The bot's token from @BotFather."),
@@ -175,6 +188,9 @@ struct Configuration: Sendable {
       }
     case .text where key.name == "listen":
       guard address(value) != nil else { return "an address and port such as 127.0.0.1:8080 was expected" }
+    case .text where key.name == "web.trusted_proxies":
+      guard let wrong = networks(value).first(where: { $0.network == nil }) else { return nil }
+      return "\(wrong.text) is no address or network such as 127.0.0.1 or 10.0.0.0/8"
     case .text where key.name == "log.level":
       guard ["debug", "info", "notice", "warning", "error"].contains(value) else {
         return "one of debug, info, notice, warning, error was expected"
@@ -202,6 +218,31 @@ struct Configuration: Sendable {
     var host = String(text[..<colon])
     if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
     return host.isEmpty ? nil : (host, port)
+  }
+
+  var trustedProxies: [IPNetwork] { Self.networks(self["web.trusted_proxies"]).compactMap(\.network) }
+
+  var mediaLimits: Reception.Limits {
+    func bytes(_ key: String) -> Int { Int(min(number(key), 1_000_000) * 1_048_576) }
+    return Reception.Limits(
+      bytes: bytes("media.max_mb"), lifetime: .days(Int(min(max(number("media.keep_days"), 0), 36_500))),
+      bytesPerPerson: bytes("media.person_mb"))
+  }
+
+  /// `nil` while one of its settings is missing.
+  var whatsapp: WhatsAppConfiguration? {
+    guard let token = given("whatsapp.token"), let appSecret = given("whatsapp.app_secret"),
+      let verifyToken = given("whatsapp.verify_token"), let number = given("whatsapp.phone_number_id")
+    else { return nil }
+    return WhatsAppConfiguration(
+      token: token, appSecret: appSecret, verifyToken: verifyToken, phoneNumberID: number, api: self["whatsapp.api"],
+      pace: Pace(
+        perChat: self.number("whatsapp.pace.chat_per_s"), chatBurst: 4,
+        total: self.number("whatsapp.pace.total_per_s")))
+  }
+
+  private static func networks(_ text: String) -> [(text: String, network: IPNetwork?)] {
+    text.split { $0 == "," || $0.isWhitespace }.map { (String($0), IPNetwork(String($0))) }
   }
 
   var secrets: [String] { Self.keys.filter { $0.kind == .secret }.compactMap { given($0.name) } }

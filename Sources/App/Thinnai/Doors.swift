@@ -44,7 +44,7 @@ struct Doors: Sendable {
       ids: house.ids, random: SystemRandom(), metrics: house.metrics, talk: Doors.talk(house),
       site: WebSite(
         pages: try PageFiles(folder: house.share.folder + "/Sources/Doors/Web/Pages"), publicURL: publicURL,
-        isTLS: configuration.given("tls.certificate") != nil),
+        isTLS: configuration.given("tls.certificate") != nil, trustedProxies: configuration.trustedProxies),
       house: WebHouse(
         version: Program.version, zoneData: ZoneDatabase.shared.version ?? "unknown",
         reasonsNotReady: { house.reasonsNotReady }, doors: { names.map { ($0, "open") } },
@@ -57,10 +57,17 @@ struct Doors: Sendable {
       house.outbox.add(door: door)
       house.delivery.open(door: door.name)
     }
+    for door in [telegram, whatsapp] as [(any ReceivingDoor)?] {
+      if let door { house.reception.add(door: door) }
+    }
   }
 
   /// Registers, polls and answers presses until cancelled.
-  func run() async { await telegram?.run() }
+  func run() async {
+    async let telegram: Void? = telegram?.run()
+    async let whatsapp: Void? = whatsapp?.run()
+    _ = await (telegram, whatsapp)
+  }
 
   private static func telegram(
     _ house: House, _ publicURL: String?, _ transport: any HTTPTransport
@@ -81,6 +88,8 @@ struct Doors: Sendable {
           total: configuration.number("telegram.pace.total_per_s"))),
       inbox: house.inbox, transport: transport, clock: house.clock, metrics: house.metrics,
       onMembership: { change in
+        // who takes the bot out of a group can still be written to
+        guard !change.isGroup else { return }
         guard !change.isReachable else { return people.saw(change.address, at: house.clock.now) }
         store.submit {
           try people.markUnreachable(change.address, in: &$0)
@@ -91,23 +100,15 @@ struct Doors: Sendable {
 
   private static func whatsapp(_ house: House, _ transport: any HTTPTransport) throws -> WhatsAppDoor? {
     let configuration = house.configuration
-    guard let token = configuration.given("whatsapp.token") else { return nil }
-    guard let appSecret = configuration.given("whatsapp.app_secret"),
-      let verifyToken = configuration.given("whatsapp.verify_token"),
-      let number = configuration.given("whatsapp.phone_number_id")
-    else {
+    guard configuration.given("whatsapp.token") != nil else { return nil }
+    guard let settings = configuration.whatsapp else {
       Log("doors").error(
         "WhatsApp stays closed: set whatsapp.app_secret, whatsapp.verify_token and whatsapp.phone_number_id as well")
       return nil
     }
     return try WhatsAppDoor(
-      configuration: WhatsAppConfiguration(
-        token: token, appSecret: appSecret, verifyToken: verifyToken, phoneNumberID: number,
-        api: configuration["whatsapp.api"],
-        pace: Pace(
-          perChat: configuration.number("whatsapp.pace.chat_per_s"), chatBurst: 4,
-          total: configuration.number("whatsapp.pace.total_per_s"))),
-      inbox: house.inbox, transport: transport, clock: house.clock, metrics: house.metrics)
+      configuration: settings, inbox: house.inbox, transport: transport, clock: house.clock, metrics: house.metrics,
+      onStatus: { try await house.note($0, account: settings.phoneNumberID) })
   }
 
   private static func talk(_ house: House) -> WebTalk {
@@ -133,6 +134,29 @@ extension House {
     }
     if conversation.lanes.isFull { reasons.append("Too many messages are waiting.") }
     return reasons
+  }
+
+  /// Keeps how far a message came; one that WhatsApp could not deliver is logged, and who cannot be reached is marked.
+  func note(_ status: WhatsAppStatus, account: String) async throws {
+    let fault = status.faults.first
+    let reason = fault?.sentence ?? "WhatsApp gives no reason."
+    let people = people
+    let isNews = try await store.write { house in
+      let isNews = try house.note(
+        status.state, id: status.tracker, externalID: status.externalID, at: status.at ?? house.now, note: reason)
+      if isNews, status.state == .failed, fault?.isAboutPerson == true, let user = status.recipient {
+        try people.markUnreachable(Address(door: "whatsapp", account: account, user: user), in: &house)
+      }
+      return isNews
+    }
+    if isNews, status.state == .failed {
+      Log("whatsapp").warning(
+        "A message could not be delivered",
+        [
+          "whatsapp.message": .text(status.externalID), "outbox.id": .text(status.tracker ?? ""),
+          "reason": .text(reason),
+        ])
+    }
   }
 
   /// A secret of ours, made once and kept sealed by the master key in the home.

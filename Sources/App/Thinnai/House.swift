@@ -43,6 +43,7 @@ final class House: Sendable {
   let delivery: Delivery
   let inbox: Inbox
   let outbox: Outbox
+  let reception: Reception
   let scheduler: Scheduler
   let conversation: Conversation
   let understanding: NativeUnderstanding
@@ -153,8 +154,12 @@ final class House: Sendable {
         lists: rooms.flatMap(\.lists), clock: clock,
         ids: ids, metrics: metrics))
     self.conversation = conversation
-    inbox = Inbox(
-      store: store, metrics: metrics, isFull: { conversation.lanes.isFull }, handOver: { conversation.take($0) })
+    let reception = Reception(store: store, people: people, clock: clock, limits: configuration.mediaLimits)
+    self.reception = reception
+    inbox = Inbox(store: store, metrics: metrics, isFull: { conversation.lanes.isFull }) { item in
+      conversation.take(item)
+      reception.take(item.message)
+    }
     owner = try await people.ensureOwner(
       name: configuration.given("owner.name") ?? NSUserName(), zone: House.zone(configuration), ids: ids)
     measure()
@@ -251,6 +256,7 @@ final class House: Sendable {
       let sending = Task { await self.outbox.run() }
       if timers { group.addTask { await self.scheduler.run() } }
       if timers { group.addTask { await self.maintain() } }
+      if timers { group.addTask { await self.reception.run() } }
       if !understanding.isTrained { group.addTask { await self.understanding.prepare() } }
       let outcome: Result<Void, any Error>
       do { outcome = .success(try await body(self)) } catch { outcome = .failure(error) }

@@ -55,12 +55,12 @@ struct TelegramAPI: Sendable {
   }
 
   /// - Parameter path: from `getFile`; only plain relative paths are asked for.
-  func download(_ path: String) async throws -> [UInt8] {
+  func download(_ path: String, limit: Int) async throws -> [UInt8] {
     guard Self.isPlain(path) else {
       throw TelegramError(.refused, "Telegram named a file in a way that is not understood.")
     }
     var request = HTTPClientRequest.get(files + path)
-    request.maxResponseBytes = Self.fileLimit
+    request.maxResponseBytes = limit
     request.timeout = .seconds(120)
     let response = try await transport.send(request)
     guard response.isSuccess else {

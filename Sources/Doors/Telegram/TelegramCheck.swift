@@ -43,7 +43,8 @@ package struct TelegramCheck: Sendable {
 
   private func webhookFinding(_ info: JSON) -> Check.Finding {
     let url = info["url"].string ?? ""
-    if configuration.secret == nil {
+    // with an address and no secret the server makes one and registers both
+    if configuration.secret == nil, configuration.publicURL == nil {
       return url.isEmpty
         ? .fine("Updates are fetched by polling; no public address is needed.")
         : .wrong(

@@ -65,6 +65,7 @@ extension TelegramDoor {
   package func send(_ item: OutboxItem, picture: KeptFile?) async -> SendOutcome {
     let pieces = TelegramPiece.all(of: item.message, chat: item.chat, picture: picture)
     guard !pieces.isEmpty else { return .refused(reason: "There is nothing in the message.") }
+    typing.end(item.chat)
     var externalID: String?
     for index in pieces.indices.dropFirst(max(0, item.piecesSent)) {
       switch await deliver(pieces[index]) {

@@ -3,7 +3,7 @@ import Crypto
 package import Delivery
 import Formats
 package import HTTP
-package import Messages
+import Messages
 import Store
 import Synchronization
 package import Telemetry
@@ -15,6 +15,8 @@ package final class TelegramDoor: OutboundDoor, HTTPHandler {
 
   package static let webhookPath = "/telegram/webhook"
   package static let bodyLimit = 1 << 20
+  /// What Telegram gives to bots.
+  package static let fileLimit = TelegramAPI.fileLimit
 
   package let name = "telegram"
   package let mode: Mode
@@ -31,6 +33,7 @@ package final class TelegramDoor: OutboundDoor, HTTPHandler {
   private let onMembership: @Sendable (TelegramUpdate.Membership) -> Void
   private let onMove: @Sendable (TelegramUpdate.Move) -> Void
   private let presses = WorkQueue<String>(limit: 1_024)
+  let typing: TypingSigns
   private let lastComplaint = Mutex(Instant.epoch)
   private let received: Counter
   private let ignored: Counter
@@ -65,6 +68,7 @@ package final class TelegramDoor: OutboundDoor, HTTPHandler {
     api = TelegramAPI(configuration: configuration, transport: transport)
     self.inbox = inbox
     self.clock = clock
+    typing = TypingSigns(clock: clock)
     self.random = random
     self.onMembership = onMembership
     self.onMove = onMove
@@ -134,7 +138,7 @@ package final class TelegramDoor: OutboundDoor, HTTPHandler {
 
   /// Registers the webhook or polls, and answers presses, until cancelled.
   package func run() async {
-    let presses = presses
+    let (presses, typing) = (presses, typing)
     await withTaskCancellationHandler {
       await withDiscardingTaskGroup { group in
         for _ in 0..<4 {
@@ -146,42 +150,14 @@ package final class TelegramDoor: OutboundDoor, HTTPHandler {
             }
           }
         }
+        group.addTask { await self.typing.run { await self.showTyping(chat: $0) } }
         group.addTask {
           if self.mode == .polling { await self.poll() } else { await self.registerUntilDone() }
         }
       }
     } onCancel: {
       presses.close()
-    }
-  }
-
-  /// Shows that an answer is being made; goes away by itself. Best effort.
-  package func showTyping(chat: String) async {
-    _ = await api.call("sendChatAction", ["chat_id": Self.chatID(chat), "action": "typing"], timeout: .seconds(5))
-  }
-
-  /// The bytes of something a person sent, at most 20 MB.
-  ///
-  /// - Throws: `TelegramError`, `HTTPClientError`; no sentence holds an address of the file.
-  package func fetch(_ media: InboundMessage.Media) async throws -> [UInt8] {
-    if let bytes = media.bytes, bytes > Int64(TelegramAPI.fileLimit) {
-      throw TelegramError(.tooLarge, "The file is larger than 20 MB, which Telegram does not give to bots.")
-    }
-    switch await api.call("getFile", ["file_id": .string(media.handle)]) {
-    case .done(let file):
-      if let size = file["file_size"].int64, size > Int64(TelegramAPI.fileLimit) {
-        throw TelegramError(.tooLarge, "The file is larger than 20 MB, which Telegram does not give to bots.")
-      }
-      guard let path = file["file_path"].string else {
-        throw TelegramError(.refused, "Telegram does not have the file any more.")
-      }
-      return try await api.download(path)
-    case .failed(let failure):
-      throw TelegramError(
-        failure.description.contains("too big") ? .tooLarge : .refused,
-        "Telegram did not give the file: \(failure.description).")
-    case .notSent(let reason), .lost(let reason):
-      throw TelegramError(.unanswered, reason)
+      typing.close()
     }
   }
 

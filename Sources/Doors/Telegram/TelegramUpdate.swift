@@ -77,7 +77,7 @@ package struct TelegramUpdate: Sendable {
   }
 
   private mutating func press(_ json: JSON, account: String) {
-    guard let id = Self.identifier(json["id"]) else { return ignore("a press without id") }
+    guard let id = Self.token(json["id"]) else { return ignore("a press without id") }
     presses.append(id)
     let from = json["from"]
     guard let user = Self.identifier(from["id"]) else { return ignore("no sender") }
@@ -120,6 +120,12 @@ package struct TelegramUpdate: Sendable {
     guard let text = json.string, text.utf8.count <= 20 else { return nil }
     let digits = text.hasPrefix("-") ? text.dropFirst() : Substring(text)
     return !digits.isEmpty && digits.utf8.allSatisfy { 48...57 ~= $0 } ? text : nil
+  }
+
+  /// An id that need not be a number: any printable text.
+  private static func token(_ json: JSON) -> String? {
+    guard let text = json.string else { return identifier(json) }
+    return !text.isEmpty && text.utf8.count <= 128 && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ? text : nil
   }
 
   static func isGroup(_ chat: JSON, id: String) -> Bool {

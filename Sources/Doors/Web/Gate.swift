@@ -126,16 +126,27 @@ final class Gate: Sendable {
 
   /// The client's address; a proxy's word for it counts only when the proxy is listed.
   func address(of head: HTTPRequestHead) -> String {
-    var address = head.remoteAddress
-    if parts.site.trustedProxies.contains(address) {
-      let chain = head.headers.all("X-Forwarded-For").joined(separator: ",").split(separator: ",")
-        .map { String($0.filter { $0 != " " }.prefix(64)) }
-      // from the right: the first that is no proxy of ours is as far as our own proxies saw
-      address = chain.last { !parts.site.trustedProxies.contains($0) } ?? address
+    guard var address = IPAddress(head.remoteAddress) else { return head.remoteAddress }
+    let chain = head.headers.all("X-Forwarded-For").joined(separator: ",").split(separator: ",")
+    // from the right: each proxy of ours vouches for the one before it, and nobody vouches for what is no address
+    for claim in chain.suffix(16).reversed() {
+      guard isTrusted(address), let earlier = Self.claimed(claim) else { break }
+      address = earlier
     }
     // one household or attacker holds a whole /64
-    guard let parsed = IPAddress(address), parsed.isIPv6 else { return address }
-    return IPAddress(bytes: parsed.bytes.prefix(8) + Array(repeating: 0, count: 8))?.description ?? address
+    guard address.isIPv6 else { return address.description }
+    return IPAddress(bytes: address.bytes.prefix(8) + Array(repeating: 0, count: 8))?.description ?? ""
+  }
+
+  private func isTrusted(_ address: IPAddress) -> Bool { parts.site.trustedProxies.contains { $0.contains(address) } }
+
+  /// An address as proxies write it: plain, with a port, or in brackets.
+  private static func claimed(_ text: Substring) -> IPAddress? {
+    let text = text.filter { $0 != " " && $0 != "\t" }
+    guard text.utf8.count <= 64 else { return nil }
+    if text.hasPrefix("[") { return IPAddress(String(text.dropFirst().prefix { $0 != "]" })) }
+    let isWithPort = text.filter { $0 == ":" }.count == 1
+    return IPAddress(isWithPort ? String(text.prefix { $0 != ":" }) : text)
   }
 
   /// A request that nobody passed on, from this machine. Good for metrics only; it is no identity.

@@ -80,10 +80,10 @@ package struct WebSite: Sendable {
   /// Scheme and host under which the house is known outside, such as `https://thinnai.example`.
   package var publicURL: String?
   package var isTLS: Bool
-  /// Addresses of proxies whose `X-Forwarded-For` is believed.
-  package var trustedProxies: Set<String>
+  /// Proxies whose `X-Forwarded-For` is believed.
+  package var trustedProxies: [IPNetwork]
 
-  package init(pages: PageFiles, publicURL: String? = nil, isTLS: Bool = false, trustedProxies: Set<String> = []) {
+  package init(pages: PageFiles, publicURL: String? = nil, isTLS: Bool = false, trustedProxies: [IPNetwork] = []) {
     self.pages = pages
     self.publicURL = publicURL
     self.isTLS = isTLS

@@ -4,7 +4,6 @@ import HTTP
 
 /// The Cloud API over a transport. The token travels in a header and nowhere else.
 struct WhatsAppAPI: Sendable {
-  static let fileLimit = 20 << 20
   /// Where the platform keeps media; the only place beside the API that gets the token.
   static let mediaHost = "https://lookaside.fbsbx.com/"
 
@@ -60,12 +59,12 @@ struct WhatsAppAPI: Sendable {
   }
 
   /// - Parameter url: as the API gave it; fetched only from the API's own place or the platform's media host.
-  func download(_ url: String) async throws -> [UInt8] {
+  func download(_ url: String, limit: Int) async throws -> [UInt8] {
     guard isOurs(url) else {
       throw WhatsAppError(.refused, "WhatsApp named a place for the file that is not its own.")
     }
     var request = HTTPClientRequest.get(url, headers: headers)
-    request.maxResponseBytes = Self.fileLimit
+    request.maxResponseBytes = limit
     request.timeout = .seconds(120)
     let response = try await transport.send(request)
     guard response.isSuccess else {

@@ -57,9 +57,7 @@ extension WhatsAppDoor {
     let reason = failure.fault.sentence
     switch failure.fault.meaning {
     case .windowClosed, .template, .media, .invalid: return .refused(reason: reason)
-    case .undeliverable:
-      // 130472 (an experiment of the platform) concerns this message only.
-      return failure.fault.code == 130472 ? .refused(reason: reason) : .unreachable(reason: reason)
+    case .undeliverable: return failure.fault.isAboutPerson ? .unreachable(reason: reason) : .refused(reason: reason)
     case .tooFast:
       return .retry(after: max(failure.retryAfter ?? .zero, .seconds(6)), reason: reason, piecesSent: index)
     case .temporary: return .retry(after: failure.retryAfter, reason: reason, piecesSent: index)

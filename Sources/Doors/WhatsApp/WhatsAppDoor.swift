@@ -1,10 +1,9 @@
-package import Actions
 package import Base
 import Crypto
 package import Delivery
 import Formats
 package import HTTP
-package import Messages
+import Messages
 import Synchronization
 package import Telemetry
 
@@ -12,6 +11,7 @@ package import Telemetry
 package final class WhatsAppDoor: OutboundDoor, HTTPHandler {
   package static let webhookPath = "/whatsapp/webhook"
   package static let bodyLimit = 3 << 20
+  package static let fileLimit = 20 << 20
 
   package let name = "whatsapp"
   /// Our phone number id; part of every address.
@@ -26,6 +26,7 @@ package final class WhatsAppDoor: OutboundDoor, HTTPHandler {
   private let clock: any WallClock
   private let onStatus: @Sendable (WhatsAppStatus) async throws -> Void
   private let onMove: @Sendable (WhatsAppDelivery.Move) async throws -> Void
+  let marks = ReadMarks()
   private let lastComplaint = Mutex(Instant.epoch)
   private let received: Counter
   private let ignored: Counter
@@ -141,66 +142,6 @@ package final class WhatsAppDoor: OutboundDoor, HTTPHandler {
     var response = HTTPResponse.text(challenge)
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
-  }
-
-  // MARK: Calls
-
-  /// Marks a message and those before it as read; with `typing` the app shows that an answer is made. Best effort.
-  package func markRead(_ messageID: String, typing: Bool = false) async {
-    var json: JSON = ["messaging_product": "whatsapp", "status": "read", "message_id": .string(messageID)]
-    if typing { json["typing_indicator"] = ["type": "text"] }
-    _ = await api.post("\(account)/messages", json, timeout: .seconds(10))
-  }
-
-  /// The bytes of something a person sent, at most 20 MB.
-  ///
-  /// - Throws: `WhatsAppError`, `HTTPClientError`; no sentence holds an address of the file.
-  package func fetch(_ media: InboundMessage.Media) async throws -> [UInt8] {
-    guard WhatsAppDelivery.user(.string(media.handle)) != nil else {
-      throw WhatsAppError(.refused, "The file's id is not understood.")
-    }
-    switch await api.get(media.handle) {
-    case .done(let file):
-      if let size = file["file_size"].int64, size > Int64(WhatsAppAPI.fileLimit) {
-        throw WhatsAppError(.tooLarge, "The file is larger than the 20 MB that are kept.")
-      }
-      guard let url = file["url"].string else {
-        throw WhatsAppError(.refused, "WhatsApp does not have the file any more.")
-      }
-      return try await api.download(url)
-    case .failed(let failure):
-      throw WhatsAppError(.refused, failure.fault.sentence)
-    case .notSent(let reason), .lost(let reason):
-      throw WhatsAppError(.unanswered, reason)
-    }
-  }
-
-  /// What WhatsApp says about the token and the number. Changes nothing.
-  package func check() async -> [Check.Finding] {
-    switch await api.get("\(account)?fields=display_phone_number,verified_name,quality_rating") {
-    case .done(let number):
-      var findings: [Check.Finding] = [
-        .fine("WhatsApp knows the token; the number is \(number["display_phone_number"].string ?? "known").")
-      ]
-      if number["quality_rating"].string == "RED" {
-        findings.append(.advice("WhatsApp rates the number's quality as low: people blocked or reported it."))
-      }
-      return findings
-    case .failed(let failure) where failure.status == 401 || failure.fault.meaning == .credentials:
-      return [
-        .wrong(
-          "WhatsApp does not take the token (\(failure.fault.code)): it ended or lacks rights. Make one for a system user with whatsapp_business_messaging."
-        )
-      ]
-    case .failed(let failure) where failure.fault.code == 100:
-      return [
-        .wrong("WhatsApp does not know the phone number id. It is in the app's API set-up, and not the number itself.")
-      ]
-    case .failed(let failure):
-      return [.advice("WhatsApp answered \(failure.fault.code): \(failure.fault.title). Try again later.")]
-    case .notSent(let reason), .lost(let reason):
-      return [.wrong("WhatsApp cannot be reached: \(reason)")]
-    }
   }
 
   /// Says once in ten minutes that the owner must mend something.

@@ -51,6 +51,9 @@ package struct WhatsAppFault: Sendable, Hashable {
     }
   }
 
+  /// Whether this person cannot be reached here at all; 130472, an experiment of the platform, is about one message.
+  package var isAboutPerson: Bool { meaning == .undeliverable && code != 130472 }
+
   package var sentence: String {
     switch meaning {
     case .windowClosed:

@@ -1,25 +1,10 @@
 package import Base
+package import Delivery
 import Formats
 
 /// How far one of our messages has come, as the platform tells in any order and more than once.
 package struct WhatsAppStatus: Sendable, Hashable {
-  package enum State: String, Sendable, Codable, Comparable {
-    case sent, delivered, read, played, failed
-
-    private var rank: Int {
-      switch self {
-      case .sent: 0
-      case .failed: 1
-      case .delivered: 2
-      case .read: 3
-      case .played: 4
-      }
-    }
-    package static func < (a: State, b: State) -> Bool { a.rank < b.rank }
-
-    /// The state after a report: it only moves on. What was delivered did not fail; what failed was not just sent.
-    package func after(_ report: State) -> State { max(self, report) }
-  }
+  package typealias State = Receipt
 
   /// The message's id at the platform.
   package let externalID: String

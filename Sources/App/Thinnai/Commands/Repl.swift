@@ -20,7 +20,8 @@ extension Commands {
         --json          print one JSON line for each line read
         --now ISO8601   time stands still at that instant; without --home a temporary home is used
 
-      From a pipe, each line is a message; the exit code is 0 at the end of input.
+      From a pipe, each line is a message and a blank line is passed over; with --json a blank line is answered, too, so
+      that lines stay in step. A number chooses the button under the last answer. The exit code is 0 at the end of input.
       """, options: ["as", "persona", "language", "now"], run: runRepl)
 
   private static func runRepl(_ arguments: Arguments, _ givenHome: String) async throws -> Int32 {
@@ -48,6 +49,7 @@ extension Commands {
       try await house.run(timers: !isStill) { house in
         let terminal = Terminal(
           conversation: house.conversation, inbox: house.inbox, person: person, ids: house.ids, isJSON: isJSON,
+          isInteractive: isInteractive,
           isColoured: isInteractive && !isJSON && ProcessInfo.processInfo.environment["NO_COLOR"] == nil)
         house.outbox.add(door: terminal)
         house.delivery.open(door: "terminal")

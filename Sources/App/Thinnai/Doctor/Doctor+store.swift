@@ -91,6 +91,13 @@ extension Doctor {
     note("outbox", await count("SELECT count(*) FROM outbox WHERE state = 'failed'")) {
       "\(messages($0)) could not be delivered; the log says why."
     }
+    let undelivered = "FROM outbox WHERE receipt = 'failed'"
+    let reason = try? await SQLiteDatabase.inspect(path) { house in
+      try house.first("SELECT receipt_note \(undelivered) ORDER BY receipt_at DESC LIMIT 1") { $0.optionalText(0) }
+    }
+    note("outbox", await count("SELECT count(*) \(undelivered)")) {
+      "\(messages($0)) sent, but not delivered. The last: \((reason ?? nil ?? nil) ?? "no reason was given.")"
+    }
     let late = now.microseconds - 60_000_000
     note("outbox", await count("SELECT count(*) FROM outbox WHERE state = 'waiting' AND due_at < \(late)")) {
       "\(messages($0)) wait to be sent; a serving house sends them."
