@@ -36,7 +36,9 @@ final class WebHarness: Sendable {
   init(_ change: (inout WebParts) -> Void = { _ in }) async throws {
     let room = Room(
       name: "notes", migrations: [],
-      actions: [AddNote.self, PayNote.self, CountNotes.self, EraseNote.self],
+      actions: [
+        AddNote.self, PayNote.self, CountNotes.self, EraseNote.self, TrackNote.self, LinkNote.self,
+      ],
       forget: { _, _ in 0 }, export: { _, _ in .null })
     let house = try await RoomHarness([room], keepers: Keeper.core + [.web])
     self.house = house

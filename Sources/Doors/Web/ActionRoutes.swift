@@ -74,12 +74,15 @@ enum ActionRoutes {
   private static func file(_ door: WebDoor) -> Route {
     let parts = door.parts
     return Route(
-      method: "GET", path: "/api/v1/files/{id}", summary: "A kept picture or file of the caller's household.",
+      method: "GET", path: "/api/v1/files/{id}", summary: "A kept picture or file of the caller's.",
       access: .tokenOrPage(.read)
     ) { call in
       let caller = try call.requireCaller()
       let isID = call.argument.utf8.count <= 64 && call.argument.utf8.allSatisfy { $0 > 32 && $0 < 127 }
-      guard isID, let file = try await parts.store.tenant(caller.person.tenant).keptFile(call.argument) else {
+      // somebody's voice note is not the whole household's
+      guard isID, let file = try await parts.store.tenant(caller.person.tenant).keptFile(call.argument),
+        file.person == nil || file.person == caller.person.id
+      else {
         throw WebFailure(404, "web.not_found", "There is no such file, or it has expired.")
       }
       // only what a browser shows without running anything is shown in it

@@ -172,7 +172,8 @@ enum AssistantRoutes {
       method: "POST", path: "/eldercare/track", summary: "Records a location, medication or appointment event.",
       access: .token(.write),
       body: [
-        .optional("person", "Whom it is about; the caller when left out."),
+        .optional(
+          "person", "Name or id of whom it is about; the caller when left out. With the scope admin it can be anybody."),
         .text("type", "`location`, `medication` or `appointment`."),
         .optional("at", .instant, "When it was; now when left out."),
         Field(
@@ -185,9 +186,14 @@ enum AssistantRoutes {
       guard ["location", "medication", "appointment"].contains(type) else {
         throw WebFailure.badField("type", "location, medication or appointment is expected")
       }
-      let arguments = JSONObject(members: call.fields.object.members.filter { $0.value != .null })
+      // who may speak for everybody reports as the person it is about, as a watch or a pill box does; everybody else
+      // reports with the rights that the family link gives
+      let reference = call.fields.text("person") ?? caller.person.id.text
+      let named = caller.isAdmin ? try? self.person(reference, for: caller, door) : nil
+      var arguments = JSONObject(members: call.fields.object.members.filter { $0.value != .null })
+      arguments["person"] = .string(named?.id.text ?? reference)
       let outcome = try await door.parts.talk.act(
-        ActionCall("care.track", arguments), caller.person, caller.authority, "rest")
+        ActionCall("care.track", arguments), named ?? caller.person, caller.authority, "rest")
       return Route.json(["event": outcome.data["event"]])
     }
   }

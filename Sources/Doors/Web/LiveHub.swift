@@ -65,6 +65,8 @@ final class LiveHub: Sendable {
   /// A message was accepted: the next thing said is its answer.
   func expectAnswer(for person: PersonID) { state.withLock { $0.awaited[person, default: 0] += 1 } }
 
+  func isAnswerAwaited(by person: PersonID) -> Bool { state.withLock { $0.awaited[person] != nil } }
+
   /// - Returns: whether what is said now answers a message.
   func takeAnswer(for person: PersonID) -> Bool {
     state.withLock { state in

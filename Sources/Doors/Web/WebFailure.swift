@@ -60,7 +60,7 @@ struct WebFailure: SpeakingError {
   /// matter itself 422.
   private static func status(of code: String) -> Int {
     switch code {
-    case "actions.unknown": 404
+    case "actions.unknown", "people.unknown": 404
     case "actions.scope", "actions.not_allowed", "people.not_allowed": 403
     case "actions.confirm", "people.ambiguous": 409
     case "actions.failed": 500

@@ -61,8 +61,12 @@ export class ThinnaiChat extends HTMLElement {
     this.typing = element('div', 'bubble typing')
     this.typing.append(element('span', 'hidden'), element('i'), element('i'), element('i'))
 
+    this.kept = element('p', 'kept')
+    this.kept.hidden = true
     this.composer = element('chat-composer')
-    this.replaceChildren(this.bar, this.scroller, this.composer)
+    const foot = element('footer')
+    foot.append(this.kept, this.composer)
+    this.replaceChildren(this.bar, this.scroller, foot)
 
     this.addEventListener('said', (event) => this.#say(event.detail))
     this.addEventListener('press', (event) => this.#press(event.detail))
@@ -90,6 +94,8 @@ export class ThinnaiChat extends HTMLElement {
   #showState() {
     const state = this.live?.state ?? 'connecting'
     this.state.dataset.state = state
+    this.kept.hidden = state !== 'offline'
+    this.kept.textContent = say('kept')
     if (state !== 'online') return this.state.replaceChildren(say(state))
     const title = this.me.persona.title
     const shown = title.charAt(0).toLocaleUpperCase() + title.slice(1)

@@ -19,7 +19,7 @@ async function signIn(code) {
     const { error } = await answer.json()
     tell(say('signInFailed'), error?.sentence ?? say('signInHow'))
   } catch {
-    tell(say('signInFailed'), say('offline'))
+    tell(say('offline'), say('tryLater'))
   }
   title.focus()
 }
