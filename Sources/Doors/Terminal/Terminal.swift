@@ -19,12 +19,17 @@ package final class Terminal: OutboundDoor {
   private let ids: IDGenerator
   private let isJSON: Bool
   private let isColoured: Bool
+  private let prompt: String
   /// The choices under the last answers, by number.
   private let choices = Mutex<[OutboundMessage.Button]>([])
   private let output = Mutex(())
 
+  /// - Parameters:
+  ///   - isInteractive: somebody sits at it, and is shown where to write.
+  ///   - isColoured: colours and styles are wanted.
   package init(
-    conversation: Conversation, inbox: Inbox, person: Person, ids: IDGenerator, isJSON: Bool, isColoured: Bool
+    conversation: Conversation, inbox: Inbox, person: Person, ids: IDGenerator, isJSON: Bool, isInteractive: Bool,
+    isColoured: Bool
   ) {
     self.conversation = conversation
     self.inbox = inbox
@@ -32,13 +37,14 @@ package final class Terminal: OutboundDoor {
     self.ids = ids
     self.isJSON = isJSON
     self.isColoured = isColoured
+    prompt = !isInteractive || isJSON ? "" : isColoured ? "\u{1B}[36myou ›\u{1B}[0m " : "you › "
   }
 
   package var address: Address { Address(door: "terminal", user: person.id.text) }
 
   /// Reads lines until the end of input.
   package func run(_ lines: LineReader) async {
-    while let line = await lines.next(prompt: isColoured ? "\u{1B}[36myou ›\u{1B}[0m " : "") {
+    while let line = await lines.next(prompt: prompt) {
       let text = line.trimmingCharacters(in: .whitespacesAndNewlines)
       // whoever read the answers has gone
       guard StandardOutput.error == 0 else { return }
