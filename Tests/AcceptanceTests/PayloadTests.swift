@@ -3,6 +3,7 @@ import Benchmarking
 import Foundation
 import Formats
 import HTTP
+import RoomTesting
 import Store
 import Testing
 
@@ -120,6 +121,123 @@ extension AcceptanceTests {
       #expect(await porch.stop() == 0)
       let odd = try await porch.rows("SELECT count(*) FROM inbox WHERE state = 'waiting'") { $0.integer(0) }
       #expect(odd == [0])
+    }
+
+    /// Every kind of update that is not for us, of both platforms; none may act, even from somebody who is known.
+    static let others: [(door: String, json: String)] = {
+      let person = #""from":{"id":555,"is_bot":false,"first_name":"A"}"#
+      let chat = #""chat":{"id":555,"type":"private"}"#
+      let message = #"{"message_id":1,\#(person),\#(chat),"date":1760000000,"text":"add expense 5 for tea"}"#
+      let kinds: [(String, String)] = [
+        ("channel_post", message), ("edited_channel_post", message), ("business_message", message),
+        ("edited_business_message", message), ("guest_message", message),
+        ("business_connection", #"{"id":"b","user":{"id":555},"user_chat_id":555,"date":1,"is_enabled":true}"#),
+        ("deleted_business_messages", #"{"business_connection_id":"b",\#(chat),"message_ids":[1]}"#),
+        (
+          "message_reaction",
+          #"{\#(chat),"user":{"id":555},"message_id":1,"date":1,"old_reaction":[],"new_reaction":[]}"#
+        ),
+        ("message_reaction_count", #"{\#(chat),"message_id":1,"date":1,"reactions":[]}"#),
+        ("inline_query", #"{"id":"1",\#(person),"query":"add expense 5 for tea","offset":""}"#),
+        ("chosen_inline_result", #"{"result_id":"1",\#(person),"query":"add expense 5"}"#),
+        ("shipping_query", #"{"id":"1",\#(person),"invoice_payload":"x","shipping_address":{}}"#),
+        ("pre_checkout_query", #"{"id":"1",\#(person),"currency":"INR","total_amount":5,"invoice_payload":"x"}"#),
+        ("purchased_paid_media", #"{\#(person),"paid_media_payload":"x"}"#),
+        ("poll", #"{"id":"1","question":"add expense 5?","options":[],"is_closed":false}"#),
+        ("poll_answer", #"{"poll_id":"1","user":{"id":555},"option_ids":[0]}"#),
+        ("chat_member", #"{\#(chat),\#(person),"date":1,"new_chat_member":{"status":"member"}}"#),
+        ("chat_join_request", #"{"chat":{"id":-5,"type":"group"},\#(person),"user_chat_id":555,"date":1}"#),
+        ("chat_boost", #"{\#(chat),"boost":{}}"#), ("removed_chat_boost", #"{\#(chat),"boost_id":"1"}"#),
+        ("a_kind_of_next_year", #"{"text":"add expense 5 for tea"}"#),
+      ]
+      let services = [
+        "new_chat_title", "delete_chat_photo", "group_chat_created", "pinned_message", "successful_payment",
+        "refunded_payment", "users_shared", "chat_shared", "gift", "unique_gift", "write_access_allowed",
+        "boost_added", "forum_topic_created", "giveaway_completed", "video_chat_started", "web_app_data",
+        "message_auto_delete_timer_changed", "proximity_alert_triggered", "checklist_tasks_done",
+      ]
+      let fields = [
+        "smb_message_echoes", "calls", "user_preferences", "message_template_status_update", "account_update",
+        "phone_number_quality_update", "template_category_update", "history", "flows", "security",
+      ]
+      let said =
+        #""messages":[{"from":"919900","id":"wamid.o","timestamp":"1","type":"text","text":{"body":"add expense 5 for tea"}}]"#
+      let members = [
+        #""messages":[{"from":"919900","id":"wamid.r","timestamp":"1","type":"reaction","reaction":{"message_id":"x","emoji":"👍"}}]"#,
+        #""messages":[{"from":"919900","id":"wamid.t","timestamp":"1","type":"revoke","revoke":{"original_message_id":"x"}}]"#,
+        #""messages":[{"from":"919900","id":"wamid.e","timestamp":"1","type":"edit","edit":{}}]"#,
+        #""messages":[{"from":"15550100","id":"wamid.s","timestamp":"1","type":"text","text":{"body":"ours"}}]"#,
+        #""messages":[{"from":"919900","id":"wamid.i","timestamp":"1","type":"system","system":{"type":"customer_identity_changed"}}]"#,
+        #""statuses":[{"id":"wamid.x","status":"warming","recipient_id":"919900"}]"#, #""errors":[{"code":130429}]"#,
+        #""contacts":[]"#,
+      ]
+      func change(_ field: String, _ value: String) -> String {
+        #"{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"\#(field)","value":{"metadata":{"display_phone_number":"15550100","phone_number_id":"106540352242922"},\#(value)}}]}]}"#
+      }
+      var others: [(door: String, json: String)] = []
+      for (index, kind) in kinds.enumerated() {
+        others.append(("telegram", #"{"update_id":\#(900 + index),"\#(kind.0)":\#(kind.1)}"#))
+      }
+      for (index, service) in services.enumerated() {
+        let message = #"{"message_id":1,\#(person),\#(chat),"date":1,"\#(service)":{}}"#
+        others.append(("telegram", #"{"update_id":\#(950 + index),"message":\#(message)}"#))
+      }
+      for field in fields { others.append(("whatsapp", change(field, said))) }
+      for member in members { others.append(("whatsapp", change("messages", member))) }
+      for body in [#"{"object":"page","entry":[]}"#, #"{"object":"whatsapp_business_account"}"#] {
+        others.append(("whatsapp", body))
+      }
+      return others
+    }()
+
+    @Test("every other kind of update is passed over with a reason, and nothing acts on it")
+    func otherKinds() async throws {
+      let telegram = try TelegramStandIn()
+      let whatsApp = try WhatsAppStandIn(phoneNumberID: "106540352242922")
+      let porch = try Porch(telegram: telegram, whatsApp: whatsApp)
+      let added = try await porch.run(
+        "people", "add", "Anbu", "--persona", "founder", "--telegram", "555", "--whatsapp", "919900")
+      #expect(added.code == 0)
+      try await porch.start()
+      for (door, json) in Self.others {
+        let answer = await Wire.exchange(
+          porch.port, Self.head(Payload(door: door, name: "made", bytes: Array(json.utf8)), Array(json.utf8)))
+        #expect(answer.status == 200, "\(json.prefix(120)) \(answer.status)")
+      }
+      #expect(
+        await eventually(5) {
+          porch.log.split(separator: "\n").count { $0.contains("passed over") } == Self.others.count
+        })
+      #expect(telegram.calls.allSatisfy { !TelegramStandIn.sends.contains($0.method) } && whatsApp.calls.isEmpty)
+      #expect(await porch.stop() == 0)
+      #expect(try await porch.rows("SELECT count(*) FROM inbox") { $0.integer(0) } == [0])
+    }
+
+    @Test("with any one field of another type, signed by the platform, nothing ends and nothing is left lying")
+    func mistyped() async throws {
+      let telegram = try TelegramStandIn()
+      let whatsApp = try WhatsAppStandIn()
+      let porch = try Porch(telegram: telegram, whatsApp: whatsApp)
+      try await porch.start()
+      let random = SeededRandom(seed: 12)
+      for payload in Self.all {
+        let variants = HostileBody.variants(of: try JSON.parse(payload.bytes))
+        for _ in 0..<12 {
+          let bytes = variants[random.below(variants.count)].bytes()
+          let answer = await Wire.exchange(porch.port, Self.head(payload, bytes))
+          #expect(
+            [200, 400].contains(answer.status),
+            "\(payload): \(answer.status) \(String(decoding: bytes.prefix(200), as: UTF8.self))")
+        }
+      }
+      #expect(porch.process?.isRunning == true)
+      #expect(await porch.stop() == 0)
+      #expect(!porch.log.contains("A turn failed"), "\(porch.log.suffix(2_000))")
+      let left = try await porch.rows("SELECT payload FROM inbox WHERE state <> 'done'") { $0.text(0) }
+      #expect(left.isEmpty, "\(left)")
+      // whoever is not known got a code at most
+      let acts = try await porch.rows("SELECT count(*) FROM episodes") { $0.integer(0) }
+      #expect(acts == [0])
     }
 
     @Test("replayed, shuffled and batched anew, each has one effect")
