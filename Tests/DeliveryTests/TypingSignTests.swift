@@ -5,13 +5,20 @@ import Testing
 @testable import Delivery
 
 @Suite("Signs that an answer is being made", .timeLimit(.minutes(1))) struct TypingSignTests {
+  /// Chats that were shown a sign, in order.
+  private final class Shown: Sendable {
+    private let list = Mutex<[String]>([])
+    var chats: [String] { list.withLock { $0 } }
+    func add(_ chat: String) { list.withLock { $0.append(chat) } }
+  }
+
   @Test("none for a quick answer; one after a moment, renewed, ended by the answer or by time")
   func signs() async throws {
     let clock = VirtualClock()
     let signs = TypingSigns(clock: clock)
-    let shown = Mutex<[String]>([])
+    let shown = Shown()
     await withDiscardingTaskGroup { group in
-      group.addTask { await signs.run { chat in shown.withLock { $0.append(chat) } } }
+      group.addTask { await signs.run { shown.add($0) } }
       /// One look of the ticker.
       func tick(_ count: Int = 1) async {
         for _ in 0..<count {
@@ -24,19 +31,19 @@ import Testing
       signs.begin("slow")
       await tick()
       signs.end("quick")
-      #expect(shown.withLock { $0 } == [])
+      #expect(shown.chats == [])
       await tick(2)
-      #expect(shown.withLock { $0 } == ["slow"])
+      #expect(shown.chats == ["slow"])
       await tick(12)
-      #expect(shown.withLock { $0 } == ["slow", "slow"])
+      #expect(shown.chats == ["slow", "slow"])
       await tick(30)
-      let count = shown.withLock { $0.count }
+      let count = shown.chats.count
       #expect(count == 3 && signs.isIdle)
       // asleep until somebody waits again
       #expect(clock.sleepers == 0)
       signs.begin("late")
       await tick(3)
-      #expect(shown.withLock { $0.last } == "late")
+      #expect(shown.chats.last == "late")
       signs.end("late")
       await tick()
       signs.close()
