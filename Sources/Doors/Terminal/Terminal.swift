@@ -57,6 +57,8 @@ package final class Terminal: OutboundDoor {
       if !isJSON, ["/quit", "/exit"].contains(text) { return }
       await answer(text)
     }
+    // the shell's own prompt begins a line
+    if !prompt.isEmpty { write("") }
   }
 
   private func answer(_ text: String) async {
