@@ -34,11 +34,12 @@ struct RouteTests {
     arguments: [
       Wrong("/users/register", [:], "name"), Wrong("/users/register", ["name": 5], "name"),
       Wrong("/users/register", ["name": " "], "name"), Wrong("/users/register", ["name": .null], "name"),
-      Wrong("/users/register", ["name": "A\nB"], "name"), Wrong("/users/register", ["name": "A\u{0}"], "name"),
+      Wrong("/users/register", ["name": "A\nB", "persona": "elder"], "name"),
+      Wrong("/users/register", ["name": "A\u{0}"], "name"),
       Wrong("/users/register", ["name": .string(String(repeating: "a", count: 81))], "name"),
       Wrong("/users/register", ["name": "A", "persona": "boss"], "persona"),
-      Wrong("/users/register", ["name": "A", "language": "xx"], "language"),
-      Wrong("/users/register", ["name": "A", "zone": "Mars/One"], "zone"),
+      Wrong("/users/register", ["name": "A", "language": "xx", "persona": "elder"], "language"),
+      Wrong("/users/register", ["name": "A", "zone": "Mars/One", "persona": "elder"], "zone"),
       Wrong("/users/register", ["name": "A", "nick": "B"], "nick"), Wrong("/users/register", [1], nil),
       Wrong("/assistant/invoke", [:], "text"), Wrong("/assistant/invoke", ["text": ["a"]], "text"),
       Wrong("/assistant/invoke", ["text": .string(String(repeating: "a", count: 4_001))], "text"),
@@ -123,7 +124,7 @@ struct RouteTests {
       #expect(own.status == 200)
     }
     // what is left out is the caller's
-    let plain = await web.ask("POST", "/users/register", ["name": "Zed"], token: admin)
+    let plain = await web.ask("POST", "/users/register", ["name": "Zed", "persona": "elder"], token: admin)
     let zed = try #require(web.house.people.person(PersonID(plain.json["person"].string ?? "")))
     #expect(zed.language == web.house.owner.language && zed.zone.identifier == web.house.owner.zone.identifier)
   }

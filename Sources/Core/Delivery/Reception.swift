@@ -50,6 +50,8 @@ package final class Reception: Sendable {
   private let limits: Limits
   private let doors = Mutex<[String: any ReceivingDoor]>([:])
   private let queue = WorkQueue<Wanted>(limit: 1_000)
+  /// Sources that are queued, fetched or tried again later.
+  private let underWay = Mutex<Set<String>>([])
   /// What failed and is tried again later.
   private let resting = Mutex<[(due: Instant, wanted: Wanted)]>([])
   private let log = Log("reception")
@@ -83,9 +85,9 @@ package final class Reception: Sendable {
         INSERT INTO wanted_files (tenant, source, person, door, media, asked_at) VALUES (?, ?, ?, ?, ?, ?)
         ON CONFLICT DO NOTHING
         """, wanted.tenant, wanted.source, wanted.person, wanted.door, try JSON(encoding: media).text(), house.now)
-    } completion: { [queue, log] result in
+    } completion: { [self] result in
       switch result {
-      case .success(let added) where added > 0: queue.push(wanted)
+      case .success(let added) where added > 0: begin(wanted)
       case .success: break
       case .failure(let error): log.warning("A file will not be fetched", ["error": .error(error)])
       }
@@ -97,7 +99,7 @@ package final class Reception: Sendable {
     let queue = queue
     await withTaskCancellationHandler {
       await withDiscardingTaskGroup { group in
-        for wanted in await left() { queue.push(wanted) }
+        for wanted in await left() { begin(wanted) }
         for _ in 0..<3 {
           group.addTask { while let wanted = await queue.next() { await self.fetch(wanted) } }
         }
@@ -107,6 +109,14 @@ package final class Reception: Sendable {
       queue.close()
     }
   }
+
+  /// One of a row that was just written and is read from the disk as well is enough.
+  private func begin(_ wanted: Wanted) {
+    guard underWay.withLock({ $0.insert(wanted.source).inserted }) else { return }
+    if !queue.push(wanted) { end(wanted) }
+  }
+
+  private func end(_ wanted: Wanted) { _ = underWay.withLock { $0.remove(wanted.source) } }
 
   private func left() async -> [Wanted] {
     let rows = try? await store.read { house in
@@ -134,6 +144,7 @@ package final class Reception: Sendable {
         try transaction.trimFiles(of: wanted.person, to: limits.bytesPerPerson)
         try transaction.execute("DELETE FROM wanted_files WHERE tenant = :tenant AND source = ?", wanted.source)
       }
+      end(wanted)
       log.info("A file was kept", ["door": .text(wanted.door), "bytes": .int(bytes.count)])
     } catch {
       if !Task.isCancelled { await retry(wanted, after: error) }
@@ -157,7 +168,7 @@ package final class Reception: Sendable {
           "UPDATE wanted_files SET attempts = ? WHERE tenant = :tenant AND source = ?", attempts, wanted.source)
       }
     }
-    guard !isLast else { return }
+    guard !isLast else { return end(wanted) }
     // aside, so that a place that is down holds up no other file
     let due = clock.now + Self.pauses[wanted.attempts]
     resting.withLock { $0.append((due, next)) }
