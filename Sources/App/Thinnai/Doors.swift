@@ -108,7 +108,11 @@ struct Doors: Sendable {
     }
     return try WhatsAppDoor(
       configuration: settings, inbox: house.inbox, transport: transport, clock: house.clock, metrics: house.metrics,
-      onStatus: { try await house.note($0, account: settings.phoneNumberID) })
+      onStatus: { try await house.note($0, account: settings.phoneNumberID) },
+      onMove: { move in
+        let people = house.people
+        _ = try await house.store.write { try people.move(move.from, to: move.to, chat: move.to.user, in: &$0) }
+      })
   }
 
   private static func talk(_ house: House) -> WebTalk {

@@ -20,7 +20,7 @@ extension Keeper {
         gone += try transaction.execute(
           "DELETE FROM outbox WHERE tenant = :tenant AND door = ? AND user = ?", door, user)
       }
-      for table in ["outbox", "kept_files"] {
+      for table in ["outbox", "kept_files", "wanted_files"] {
         gone += try transaction.execute("DELETE FROM \(table) WHERE tenant = :tenant AND person = ?", person)
       }
       // a button that others may press too stays theirs

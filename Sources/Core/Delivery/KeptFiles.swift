@@ -67,12 +67,6 @@ extension Transaction {
       if sum > limit { try execute("DELETE FROM kept_files WHERE tenant = :tenant AND id = ?", file.id) }
     }
   }
-
-  /// Deletes every file of a person, and what was still to be fetched. - Returns: how many were kept.
-  package func forgetFiles(of person: PersonID) throws -> Int {
-    try execute("DELETE FROM wanted_files WHERE tenant = :tenant AND person = ?", person)
-    return try execute("DELETE FROM kept_files WHERE tenant = :tenant AND person = ?", person)
-  }
 }
 
 extension TenantStore {

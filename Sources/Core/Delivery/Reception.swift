@@ -68,7 +68,7 @@ package final class Reception: Sendable {
   /// Takes a committed message; called on the writer's thread.
   package func take(_ message: InboundMessage) {
     guard !message.isGroup, let door = doors.withLock({ $0[message.from.door] }),
-      let person = people.person(at: message.from)
+      let person = people.person(from: message)
     else { return }
     door.heard(message)
     guard case .media(let media) = message.content, media.kind != .sticker else { return }
@@ -138,11 +138,14 @@ package final class Reception: Sendable {
       let bytes = try await door.fetch(wanted.media, limit: limits.bytes)
       let limits = limits
       try await store.tenant(wanted.tenant).write { transaction in
+        // nothing is kept for somebody who was forgotten meanwhile
+        guard
+          try transaction.execute("DELETE FROM wanted_files WHERE tenant = :tenant AND source = ?", wanted.source) > 0
+        else { return }
         try transaction.keep(
           bytes, type: wanted.media.type ?? "application/octet-stream", name: wanted.media.name, person: wanted.person,
           source: wanted.source, for: limits.lifetime)
         try transaction.trimFiles(of: wanted.person, to: limits.bytesPerPerson)
-        try transaction.execute("DELETE FROM wanted_files WHERE tenant = :tenant AND source = ?", wanted.source)
       }
       end(wanted)
       log.info("A file was kept", ["door": .text(wanted.door), "bytes": .int(bytes.count)])
