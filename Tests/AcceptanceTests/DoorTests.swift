@@ -62,7 +62,7 @@ extension AcceptanceTests {
       _ = try await porch.deliver(Self.edited(first, "add expense 999 for tea", update: 6))
       _ = try await said(telegram, 4)
       await porch.stop()
-      let amounts = try await porch.rows("SELECT amount FROM expenses") { $0.integer(0) }
+      let amounts = try await porch.rows("SELECT minor FROM desk_expenses") { $0.integer(0) }
       #expect(amounts.count == 1 && amounts[0] % 120 == 0, "\(amounts)")
     }
 
