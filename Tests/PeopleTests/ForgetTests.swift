@@ -10,6 +10,7 @@ import Desk
 import Directory
 import Energy
 import Formats
+import Foundation
 import Memory
 import Messages
 import People
@@ -152,6 +153,17 @@ struct ForgetTests {
     #expect(counted == rows)
     let audit = house.runner.audit
     #expect(try await house.tenant().read { try audit.firstBroken($0) } == nil)
+  }
+
+  @Test("nor in the bytes of the file, once it is closed")
+  func bytes() async throws {
+    let house = try await Remembered().house
+    try await house.run("people.forget", ["person": .string(canary)])
+    await house.store.database.close()
+    for file in [house.file, house.file + "-wal"] {
+      guard let bytes = FileManager.default.contents(atPath: file) else { continue }
+      for words in [canary, phone] { #expect(bytes.range(of: Data(words.utf8)) == nil, "\(words) in \(file)") }
+    }
   }
 
   @Test("a table that names nobody is known to be so")
