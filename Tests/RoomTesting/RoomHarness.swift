@@ -87,7 +87,7 @@ package final class RoomHarness: Sendable {
       }
     }
     delivery.open(door: "telegram")
-    delivery.attach { [weak self] items in self?.outgoing.withLock { $0 += items } }
+    delivery.attach { [weak self] item in self?.outgoing.withLock { $0.append(item) } }
   }
 
   package var file: String { folder + "/house.db" }

@@ -103,7 +103,7 @@ final class WebHarness: Sendable {
       house.clock.advance(by: .milliseconds(5))
       let said = message.text ?? ""
       let sent = Mutex<[OutboxItem]>([])
-      house.delivery.attach { items in sent.withLock { $0 += items } }
+      house.delivery.attach { item in sent.withLock { $0.append(item) } }
       try await house.store.tenant(person.tenant).write { transaction in
         var say = Say.words("heard: \(said)")
         if said == "pay" {

@@ -151,7 +151,7 @@ final class House: Sendable {
         store: store, people: people, pairing: pairing, delivery: delivery, understanding: understanding,
         emergency: { emergencies.match($0)?.what }, runner: runner,
         house: HouseFacts(rooms: rooms, keepers: House.keepers, personas: library), crews: crews,
-        lists: rooms.flatMap(\.lists), clock: clock,
+        lists: rooms.flatMap(\.lists), changes: storeOptions.changes, clock: clock,
         ids: ids, metrics: metrics))
     self.conversation = conversation
     let reception = Reception(store: store, people: people, clock: clock, limits: configuration.mediaLimits)

@@ -39,12 +39,21 @@ package enum Effect: String, Sendable, Codable, CaseIterable {
 }
 
 /// A call of an action by name, as a button, an undo, a workflow step or an agent's proposal holds it.
-package struct ActionCall: Sendable, Hashable, Codable {
+package struct ActionCall: Sendable, Hashable {
   package var name: String
   package var arguments: JSONObject
   package init(_ name: String, _ arguments: JSONObject = [:]) {
     self.name = name
     self.arguments = arguments
+  }
+}
+
+extension ActionCall: JSONStored {
+  package var json: JSON { ["name": .string(name), "arguments": .object(arguments)] }
+
+  package init?(json: JSON) {
+    guard let name = json["name"].string else { return nil }
+    self.init(name, json["arguments"].object ?? [:])
   }
 }
 

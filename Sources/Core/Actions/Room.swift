@@ -66,10 +66,15 @@ package struct EntityList: Sendable {
   }
   /// As `.entity(name)` parameters refer to it.
   package let name: String
-  /// At most a few thousand; read again when the room says that the list changed.
+  /// Read again after a change to one of these.
+  package let tables: Set<String>
+  /// At most a few thousand.
   package let read: @Sendable (PersonID, TenantReader) throws -> [Entry]
-  package init(_ name: String, read: @escaping @Sendable (PersonID, TenantReader) throws -> [Entry]) {
+  package init(
+    _ name: String, tables: Set<String>, read: @escaping @Sendable (PersonID, TenantReader) throws -> [Entry]
+  ) {
     self.name = name
+    self.tables = tables
     self.read = read
   }
 }

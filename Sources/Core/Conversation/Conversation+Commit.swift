@@ -73,14 +73,12 @@ extension Conversation {
       if effect != .read {
         dialogue.last =
           draft.isUndo ? nil : .init(call: call, inverse: outcome.inverse, at: transaction.now)
-        let person = context.actor
-        transaction.afterCommit { [self] in forgetEntities(of: person) }
       }
       return (outcome.say, .init(call: call, status: effect == .read ? .answered : .done, result: outcome.data))
     case .confirm(let call, let say):
       dialogue.confirmation = .init(calls: [call], askedAt: transaction.now)
       var question = say
-      let calls: JSON = .array([try JSON(encoding: call)])
+      let calls: JSON = .array([call.json])
       question.buttons = [
         Say.Button(
           "dialogue.button.yes", action: "dialogue.yes", arguments: ["calls": calls], lifetime: Dialogue.patience),
@@ -108,7 +106,10 @@ extension Conversation {
     if message.text != nil, let said = message.edits ?? message.messageID {
       dialogue.heard = .init(message: said, at: transaction.now)
     }
-    try transaction.save(dialogue, conversation: message.conversation.description, person: person.id)
+    let state = dialogue
+    let key = DialogueCache.Key(person: person.id, conversation: message.conversation.description)
+    try transaction.save(dialogue, conversation: key.conversation, person: key.person)
+    transaction.afterCommit { [dialogues] in dialogues.keep(state, key) }
     let isSilent = says.isEmpty
     let reply = try parts.delivery.render(merged(says), for: person, language: draft.language, in: transaction)
     try transaction.remember(

@@ -43,8 +43,8 @@ extension Conversation {
     guard let person = person(from: message) else { return try await welcomeStranger(item) }
     parts.people.saw(message, at: item.receivedAt)
     let conversation = message.conversation
-    let store = parts.store.tenant(person.tenant)
-    var dialogue = try await store.dialogue(conversation: conversation.description, person: person.id)
+    var dialogue = try await dialogues.dialogue(
+      .init(person: person.id, conversation: conversation.description), in: parts.store.tenant(person.tenant))
     dialogue.forgetOld(parts.clock.now)
     if let edited = message.edits, !message.isLiveLocation {
       if let reason = try await reasonToIgnore(edit: message, of: edited, dialogue, person) {
@@ -353,7 +353,7 @@ extension Conversation {
     }
     switch pressed.call.name {
     case "dialogue.yes":
-      let calls = (pressed.call.arguments["calls"]?.array ?? []).compactMap { try? $0.decode(ActionCall.self) }
+      let calls = (pressed.call.arguments["calls"]?.array ?? []).compactMap { ActionCall(json: $0) }
       // a yes that was typed before has run them; a newer question is another one
       guard dialogue.confirmation?.calls == calls else {
         draft.say = Say("dialogue.button_used")

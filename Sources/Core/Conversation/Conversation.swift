@@ -26,6 +26,7 @@ package final class Conversation: Sendable {
     package var house: HouseFacts
     package var crews: CrewRunner
     package var lists: [EntityList]
+    package var changes: ChangeFeed
     package var clock: any WallClock
     package var ids: IDGenerator
     package var metrics: Metrics
@@ -33,7 +34,7 @@ package final class Conversation: Sendable {
     package init(
       store: HouseStore, people: PeopleBook, pairing: Pairing, delivery: Delivery, understanding: any Understanding,
       emergency: @escaping @Sendable (String) -> String?, runner: Runner, house: HouseFacts, crews: CrewRunner,
-      lists: [EntityList], clock: any WallClock, ids: IDGenerator, metrics: Metrics
+      lists: [EntityList], changes: ChangeFeed, clock: any WallClock, ids: IDGenerator, metrics: Metrics
     ) {
       self.store = store
       self.people = people
@@ -45,6 +46,7 @@ package final class Conversation: Sendable {
       self.house = house
       self.crews = crews
       self.lists = lists
+      self.changes = changes
       self.clock = clock
       self.ids = ids
       self.metrics = metrics
@@ -57,7 +59,8 @@ package final class Conversation: Sendable {
   let log = Log("conversation")
   /// Doors whose replies go back with the call (terminal, REST); their reports wait here by external id.
   private let waiters = Mutex<[String: CheckedContinuation<TurnReport?, Never>]>([:])
-  private let entityCache = Mutex<[PersonID: [String: [EntityEntry]]]>([:])
+  let dialogues = DialogueCache()
+  private let lists: ListCache
   private let allowedIntents: [String: Set<String>]
   let answered: Counter
   let understanding: Histogram
@@ -68,6 +71,9 @@ package final class Conversation: Sendable {
   package init(_ parts: Parts, lanes: Lanes = Lanes()) {
     self.parts = parts
     self.lanes = lanes
+    let lists = ListCache(parts.lists)
+    self.lists = lists
+    parts.changes.listen(to: lists.tables) { lists.tablesChanged($0) }
     var allowed: [String: Set<String>] = [:]
     for (name, persona) in parts.delivery.personas.personas {
       allowed[name] = Set(parts.runner.registry.entries.keys.filter { persona.allows($0) })
@@ -205,9 +211,7 @@ package final class Conversation: Sendable {
       throw ActionError(
         "personas.unknown", sentence: "The persona \(person.persona) is in no file of Personas/.", field: "persona")
     }
-    let outcome = try await parts.runner.run(call, in: context)
-    if parts.runner.registry[call.name]?.effect != .read { forgetEntities(of: person) }
-    return outcome
+    return try await parts.runner.run(call, in: context)
   }
 
   func request(_ text: String, _ person: Person, _ dialogue: Dialogue) async -> UnderstandingRequest {
@@ -221,30 +225,7 @@ package final class Conversation: Sendable {
     return UnderstandingRequest(
       text: text, now: parts.clock.now, zone: person.zone, languages: [person.language] + person.language.fallbacks,
       allowedIntents: allowedIntents[person.persona], expectedSlot: expected, currentIntent: current,
-      names: parts.people.circle(of: person).map(\.name), entities: await entities(of: person), tenant: person.tenant)
-  }
-
-  private func entities(of person: Person) async -> [String: [EntityEntry]] {
-    if let cached = entityCache.withLock({ $0[person.id] }) { return cached }
-    let lists = parts.lists
-    let read = try? await parts.store.tenant(person.tenant).read { reader in
-      var entries: [String: [EntityEntry]] = [:]
-      for list in lists {
-        // "symbols" is the list, `symbol` the slot's kind in the intents' files
-        let name = list.name.hasSuffix("s") ? String(list.name.dropLast()) : list.name
-        entries[name] = try list.read(person.id, reader).map {
-          EntityEntry(id: $0.id, name: $0.name, aliases: $0.aliases)
-        }
-      }
-      return entries
-    }
-    if let read { entityCache.withLock { $0[person.id] = read } }
-    return read ?? [:]
-  }
-
-  /// After a change in a tenant its lists may be different.
-  package func forgetEntities(of person: Person) {
-    let members = Set(parts.people.everybody.filter { $0.tenant == person.tenant }.map(\.id))
-    entityCache.withLock { cache in for id in members { cache[id] = nil } }
+      names: parts.people.circle(of: person).map(\.name),
+      entities: await lists.entries(for: person, in: parts.store.tenant(person.tenant)), tenant: person.tenant)
   }
 }

@@ -1,38 +1,38 @@
 package import Actions
 package import Base
-import Formats
+package import Formats
 import Messages
 package import Store
 
 /// What is in the air in one conversation: what we asked, what waits for a yes, what can be undone.
 ///
 /// One row a conversation, written with each turn's transaction; never read by a domain.
-package struct Dialogue: Sendable, Codable, Hashable {
+package struct Dialogue: Sendable, Hashable {
   /// A parameter that we asked for.
-  package struct Question: Sendable, Codable, Hashable {
+  package struct Question: Sendable, Hashable {
     package var call: ActionCall
     package var parameter: String
     package var askedAt: Instant
   }
   /// Calls that wait for a yes to exactly their arguments.
-  package struct Confirmation: Sendable, Codable, Hashable {
+  package struct Confirmation: Sendable, Hashable {
     package var calls: [ActionCall]
     package var askedAt: Instant
   }
   /// The last thing done, for "no, 9 pm" and "undo".
-  package struct Last: Sendable, Codable, Hashable {
+  package struct Last: Sendable, Hashable {
     package var call: ActionCall
     package var inverse: ActionCall?
     package var at: Instant
   }
 
   /// The last words of a person that were handled, for a later edit of them.
-  struct Heard: Sendable, Codable, Hashable {
+  struct Heard: Sendable, Hashable {
     var message: String
     var at: Instant
   }
   /// The last file that was answered: the others of the same album, or of the same breath, are not each answered.
-  struct Received: Sendable, Codable, Hashable {
+  struct Received: Sendable, Hashable {
     var kind: InboundMessage.Media.Kind
     var album: String?
     var at: Instant
@@ -41,8 +41,6 @@ package struct Dialogue: Sendable, Codable, Hashable {
   package var question: Question?
   package var confirmation: Confirmation?
   package var last: Last?
-  /// What the house said first, most recent last: "done" answers it.
-  package var told: [String] = []
   var heard: Heard?
   var received: Received?
 
@@ -63,6 +61,62 @@ package struct Dialogue: Sendable, Codable, Hashable {
   mutating func forgetOld(_ now: Instant) {
     if let question, now - question.askedAt > Self.patience { self.question = nil }
     if let confirmation, now - confirmation.askedAt > Self.patience { self.confirmation = nil }
+  }
+}
+
+extension Dialogue: JSONStored {
+  package var json: JSON {
+    var object = JSONObject()
+    object.put(
+      "question",
+      question.map {
+        ["call": $0.call.json, "parameter": .string($0.parameter), "askedAt": .integer($0.askedAt.microseconds)]
+      })
+    object.put(
+      "confirmation",
+      confirmation.map { ["calls": .array($0.calls.map(\.json)), "askedAt": .integer($0.askedAt.microseconds)] })
+    object.put(
+      "last",
+      last.map { last in
+        var object: JSONObject = ["call": last.call.json, "at": .integer(last.at.microseconds)]
+        object.put("inverse", last.inverse?.json)
+        return .object(object)
+      })
+    object.put("heard", heard.map { ["message": .string($0.message), "at": .integer($0.at.microseconds)] })
+    object.put(
+      "received",
+      received.map { received in
+        var object: JSONObject = ["kind": .string(received.kind.rawValue), "at": .integer(received.at.microseconds)]
+        object.put("album", received.album)
+        return .object(object)
+      })
+    return .object(object)
+  }
+
+  package init?(json: JSON) {
+    guard json.object != nil else { return nil }
+    self.init()
+    if let call = ActionCall(json: json["question"]["call"]), let parameter = json["question"]["parameter"].string,
+      let at = json["question"]["askedAt"].int64
+    {
+      question = Question(call: call, parameter: parameter, askedAt: Instant(microseconds: at))
+    }
+    if let calls = json["confirmation"]["calls"].array, let at = json["confirmation"]["askedAt"].int64 {
+      confirmation = Confirmation(
+        calls: calls.compactMap { ActionCall(json: $0) }, askedAt: Instant(microseconds: at))
+    }
+    if let call = ActionCall(json: json["last"]["call"]), let at = json["last"]["at"].int64 {
+      last = Last(
+        call: call, inverse: ActionCall(json: json["last"]["inverse"]), at: Instant(microseconds: at))
+    }
+    if let message = json["heard"]["message"].string, let at = json["heard"]["at"].int64 {
+      heard = Heard(message: message, at: Instant(microseconds: at))
+    }
+    if let kind = json["received"]["kind"].string.flatMap(InboundMessage.Media.Kind.init(rawValue:)),
+      let at = json["received"]["at"].int64
+    {
+      received = Received(kind: kind, album: json["received"]["album"].string, at: Instant(microseconds: at))
+    }
   }
 }
 
@@ -92,7 +146,7 @@ extension Transaction {
       """
       INSERT INTO dialogues (tenant, conversation, person, state, updated_at) VALUES (:tenant, ?, ?, ?, ?)
       ON CONFLICT (tenant, conversation, person) DO UPDATE SET state = excluded.state, updated_at = excluded.updated_at
-      """, conversation, person, try JSON(encoding: dialogue).text(), now)
+      """, conversation, person, dialogue.stored, now)
   }
 }
 
@@ -103,7 +157,7 @@ extension TenantStore {
         "SELECT state FROM dialogues WHERE tenant = :tenant AND conversation = ? AND person = ?", conversation, person
       ) { $0.text(0) }
       // a row from an older program that no longer fits is a fresh dialogue, not an error
-      return state.flatMap { try? JSON.parse($0).decode(Dialogue.self) } ?? Dialogue()
+      return state.flatMap { Dialogue(stored: $0) } ?? Dialogue()
     }
   }
 }

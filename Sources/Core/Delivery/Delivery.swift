@@ -15,8 +15,11 @@ package final class Delivery: Sendable {
   private let random: any RandomSource
   /// Doors that are running now, and whether they can speak first.
   private let openDoors = Mutex<Set<String>>([])
-  private let outbox = Mutex<(@Sendable ([OutboxItem]) -> Void)?>(nil)
-  private let listeners = Mutex<[@Sendable (Transaction, Person, Say, StyledText) throws -> Void]>([])
+  // Structs, because a bare closure behind a mutex is wrapped anew by every read of it.
+  private struct HandOver: Sendable { let call: @Sendable (OutboxItem) -> Void }
+  private struct Listener: Sendable { let call: @Sendable (Transaction, Person, Say, StyledText) throws -> Void }
+  private let outbox = Mutex<HandOver?>(nil)
+  private let listeners = Mutex<[Listener]>([])
 
   package init(people: PeopleBook, personas: PersonaLibrary, replies: Replies, random: any RandomSource) {
     self.people = people
@@ -25,7 +28,10 @@ package final class Delivery: Sendable {
     self.random = random
   }
 
-  package func attach(outbox handOver: @escaping @Sendable ([OutboxItem]) -> Void) { outbox.withLock { $0 = handOver } }
+  /// - Parameter handOver: called on the writer's thread, in the order of the commits.
+  package func attach(outbox handOver: @escaping @Sendable (OutboxItem) -> Void) {
+    outbox.withLock { $0 = HandOver(call: handOver) }
+  }
   package func open(door: String) { openDoors.withLock { _ = $0.insert(door) } }
   package func close(door: String) { openDoors.withLock { _ = $0.remove(door) } }
   package func isOpen(door: String) -> Bool { openDoors.withLock { $0.contains(door) } }
@@ -33,7 +39,7 @@ package final class Delivery: Sendable {
   /// Called in the transaction when a person is told something that no message asked for, so that the conversation
   /// remembers it ("done" answers it).
   package func onTell(_ listener: @escaping @Sendable (Transaction, Person, Say, StyledText) throws -> Void) {
-    listeners.withLock { $0.append(listener) }
+    listeners.withLock { $0.append(Listener(call: listener)) }
   }
 
   package func reader(_ person: Person) -> Reader {
@@ -79,12 +85,12 @@ package final class Delivery: Sendable {
         dedupe_key)
       VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
       """, id, person.id, reach.address.door, reach.address.account, reach.address.user, reach.chat,
-      try JSON(encoding: message).text(), urgency.rawValue, isImmediate ? "sending" : "waiting", due, now, dedupeKey)
+      message.stored, urgency.rawValue, isImmediate ? "sending" : "waiting", due, now, dedupeKey)
     guard inserted > 0, let handOver = outbox.withLock({ $0 }) else { return }
     let item = OutboxItem(
       tenant: transaction.tenant, id: id, person: person.id, address: reach.address, chat: reach.chat,
-      message: message, urgency: urgency, dueAt: due, attempts: 0, isUncertain: false)
-    transaction.afterCommit { handOver([item]) }
+      message: message, urgency: urgency, dueAt: due, isMarkedSending: isImmediate)
+    transaction.afterCommit { handOver.call(item) }
   }
 
   /// Tells a person something, by the channel that suits the urgency.
@@ -95,7 +101,7 @@ package final class Delivery: Sendable {
     let reaches = choose(people.reaches(of: id), urgency: urgency)
     let due = dueTime(for: person, urgency: urgency, now: transaction.now)
     let message = try render(say, for: person, in: transaction)
-    for listener in listeners.withLock({ $0 }) { try listener(transaction, person, say, message.text) }
+    for listener in listeners.withLock({ $0 }) { try listener.call(transaction, person, say, message.text) }
     // with nowhere to go it waits at the web page, where the person finds it
     let page = PeopleBook.Reach(
       address: Address(door: "web", user: id.text), chat: id.text, isReachable: true, lastSeen: .epoch)

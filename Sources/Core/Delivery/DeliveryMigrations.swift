@@ -39,6 +39,12 @@ package enum DeliveryMigrations {
           tenant TEXT NOT NULL, id TEXT NOT NULL, person TEXT, type TEXT NOT NULL, name TEXT, bytes BLOB NOT NULL,
           created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, PRIMARY KEY (tenant, id)) STRICT
         """,
-      ])
+      ]),
+    Migration(
+      room: "delivery", number: 2,
+      sql: [
+        "ALTER TABLE outbox ADD COLUMN retry_at INTEGER",
+        "ALTER TABLE outbox ADD COLUMN pieces_sent INTEGER NOT NULL DEFAULT 0",
+      ]),
   ]
 }

@@ -48,7 +48,7 @@ package final class Inbox: Sendable {
   package func accept(_ messages: [InboundMessage]) async throws -> [Int64?] {
     guard !messages.isEmpty else { return [] }
     guard !isFull() else { throw StoreError(.busy, "Too many messages are waiting. Try again in a moment.") }
-    let rows = try messages.map { ($0, try JSON(encoding: $0).text()) }
+    let rows = messages.map { ($0, $0.stored) }
     let sequence = try await store.write { [self] house in
       try rows.map { message, payload in try insert(message, payload, in: house) }
     }
@@ -62,10 +62,11 @@ package final class Inbox: Sendable {
   package func submit(
     _ message: InboundMessage, completion: @escaping @Sendable (Result<Int64?, any Error>) -> Void
   ) {
-    guard !isFull(), let payload = try? JSON(encoding: message).text() else {
+    guard !isFull() else {
       completion(.failure(StoreError(.busy, "Too many messages are waiting. Try again in a moment.")))
       return
     }
+    let payload = message.stored
     store.submit { [self] house in
       try insert(message, payload, in: house)
     } completion: { [accepted] result in
@@ -100,7 +101,7 @@ package final class Inbox: Sendable {
       let items = try house.query(
         "SELECT seq, payload, received_at, attempts FROM inbox WHERE state = 'waiting' ORDER BY seq"
       ) { row -> InboxItem? in
-        guard let message = try? JSON.parse(row.text(1)).decode(InboundMessage.self) else { return nil }
+        guard let message = InboundMessage(stored: row.text(1)) else { return nil }
         return InboxItem(seq: row.int(0), message: message, receivedAt: row.instant(2), attempts: row.integer(3))
       }.compactMap { $0 }
       // only the first of a chat can have been under way; the others were never tried

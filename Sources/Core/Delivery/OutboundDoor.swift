@@ -11,11 +11,15 @@ package struct OutboxItem: Sendable {
   package let message: OutboundMessage
   package let urgency: Urgency
   package let dueAt: Instant
-  package var attempts: Int
+  package var attempts = 0
   /// It may have been sent before a crash or a lost answer.
-  package var isUncertain: Bool
+  package var isUncertain = false
   /// Pieces of a long text that the platform has already accepted.
   package var piecesSent = 0
+  /// Not before this, after a try that failed; nothing later of its chat overtakes it.
+  package var retryAt: Instant?
+  /// Its row says `sending`: after a crash it counts as perhaps sent.
+  package var isMarkedSending = false
 
   package var lane: ConversationKey { ConversationKey(door: address.door, account: address.account, chat: chat) }
 }

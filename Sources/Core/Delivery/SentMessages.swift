@@ -25,7 +25,7 @@ extension TenantReader {
       """, Self.lowestID(at: from - .seconds(60)), person, from, limit
     ) { row in (id: row.text(0), door: row.text(1), payload: row.text(2), at: row.instant(3)) }
     return try rows.reversed().compactMap { row in
-      guard let message = try? JSON.parse(row.payload).decode(OutboundMessage.self) else { return nil }
+      guard let message = OutboundMessage(stored: row.payload) else { return nil }
       let closed = try message.buttons.filter { button in
         try !exists(
           "SELECT 1 FROM buttons WHERE tenant = :tenant AND id = ? AND used_at IS NULL AND expires_at > ?", button.id,

@@ -3,7 +3,7 @@ package import Base
 /// Where a person can be reached: a door, the account of ours behind it, and the door's own id of the person.
 ///
 /// Ids identify people; names are decoration (a username can be given up and registered by somebody else).
-package struct Address: Hashable, Sendable, Codable, CustomStringConvertible {
+package struct Address: Hashable, Sendable, CustomStringConvertible {
   package var door: String
   /// Our bot or number at that door; empty where a door has only one.
   package var account: String
@@ -18,8 +18,8 @@ package struct Address: Hashable, Sendable, Codable, CustomStringConvertible {
 }
 
 /// One thing that arrived at a door, after authentication and parsing.
-package struct InboundMessage: Sendable, Codable {
-  package enum Content: Sendable, Codable {
+package struct InboundMessage: Sendable {
+  package enum Content: Sendable {
     case text(String)
     /// A button of ours: `data` is the short random id that we gave it.
     case press(data: String)
@@ -30,8 +30,8 @@ package struct InboundMessage: Sendable, Codable {
     case unsupported(String)
   }
 
-  package struct Media: Sendable, Codable {
-    package enum Kind: String, Sendable, Codable { case photo, voice, audio, video, document, sticker }
+  package struct Media: Sendable {
+    package enum Kind: String, Sendable { case photo, voice, audio, video, document, sticker }
     package var kind: Kind
     /// The door's own handle for fetching it.
     package var handle: String
@@ -113,7 +113,7 @@ package struct InboundMessage: Sendable, Codable {
 }
 
 /// A chat at a door. Messages of one are handled strictly in order.
-package struct ConversationKey: Hashable, Sendable, Codable, CustomStringConvertible {
+package struct ConversationKey: Hashable, Sendable, CustomStringConvertible {
   package var door: String
   package var account: String
   package var chat: String

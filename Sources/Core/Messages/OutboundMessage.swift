@@ -1,7 +1,7 @@
 package import Base
 
 /// What leaves by a door: text with styled runs, buttons and at most one picture. Rendered, ready to send.
-package struct OutboundMessage: Sendable, Codable, Hashable {
+package struct OutboundMessage: Sendable, Hashable {
   package var text: StyledText
   package var buttons: [Button]
   /// Id of a kept file (PNG) that goes with the text.
@@ -17,7 +17,7 @@ package struct OutboundMessage: Sendable, Codable, Hashable {
   }
 
   /// One tap: a label and the short random id that stands for its action.
-  package struct Button: Sendable, Codable, Hashable {
+  package struct Button: Sendable, Hashable {
     package var id: String
     package var label: String
     package init(id: String, label: String) {
@@ -28,9 +28,9 @@ package struct OutboundMessage: Sendable, Codable, Hashable {
 }
 
 /// Plain text and the runs of it that are bold, italic or code. Offsets count UTF-16 units, as chat platforms do.
-package struct StyledText: Sendable, Codable, Hashable {
-  package enum Style: String, Sendable, Codable { case bold, italic, code }
-  package struct Run: Sendable, Codable, Hashable {
+package struct StyledText: Sendable, Hashable {
+  package enum Style: String, Sendable { case bold, italic, code }
+  package struct Run: Sendable, Hashable {
     package var start: Int
     package var length: Int
     package var style: Style

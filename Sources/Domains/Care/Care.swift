@@ -20,7 +20,7 @@ package enum Care {
       DueHandler(appointmentKind, Appointments.handle),
     ],
     lists: [
-      EntityList("medicines") { person, reader in
+      EntityList("medicines", tables: ["medicines"]) { person, reader in
         try Medicine.active(for: person, reader).map { .init(id: $0.id, name: $0.name) }
       }
     ],

@@ -10,7 +10,7 @@ package enum EnergyRoom {
     actions: [ShowPortfolio.self, ShowProfile.self, ListAnomalies.self, ShowBuilding.self],
     importers: [ReadingsImporter.importer],
     lists: [
-      EntityList("buildings") { _, reader in
+      EntityList("buildings", tables: ["energy_buildings"]) { _, reader in
         try reader.query(
           "SELECT id, name FROM energy_buildings WHERE tenant = :tenant ORDER BY name, id LIMIT 4000"
         ) { row in

@@ -14,7 +14,7 @@ package enum Reminders {
     ],
     dueHandlers: [DueHandler(kind, ReminderFiring.handle)],
     lists: [
-      EntityList("reminders") { person, reader in
+      EntityList("reminders", tables: ["reminders"]) { person, reader in
         try Reminder.active(around: person, reader).map { .init(id: $0.id, name: $0.text) }
       }
     ],

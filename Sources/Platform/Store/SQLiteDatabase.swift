@@ -16,6 +16,8 @@ package struct StoreOptions: Sendable {
   package var ballastBytes = 4 << 20
   /// What Core rooms add to transactions (telling people, emitting events).
   package var services = TransactionServices()
+  /// Who wants to know which tables a commit has changed.
+  package var changes = ChangeFeed()
   package enum Check: Sendable {
     case always
     /// When the file is small or was not closed properly.

@@ -12,6 +12,8 @@ final class Session {
   var onRollback: [@Sendable () -> Void] = []
   /// A fault of the disk or the file: the change fails with it even if its code caught the error.
   private(set) var fault: StoreError?
+  /// Tables whose rows were changed (or nearly: an undone savepoint leaves its own here).
+  private(set) var changed: Set<String> = []
   private var isOpen = true
   private var depth = 0
 
@@ -39,6 +41,7 @@ final class Session {
       if !mayWrite, !statement.isReadOnly {
         throw StoreError(.misuse, "A reading handle cannot change rows. Statement: \(sql)")
       }
+      for table in statement.changes { changed.insert(table) }
     } catch {
       if !statement.isCached { statement.finalize() }
       throw error

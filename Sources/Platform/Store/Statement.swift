@@ -5,6 +5,8 @@ final class Statement {
   let sql: String
   let accesses: [TableAccess]
   let isReadOnly: Bool
+  /// Tables whose rows it changes.
+  let changes: [String]
   var isCached = false
   var isRunning = false
   var lastUse: UInt64 = 0
@@ -21,6 +23,7 @@ final class Statement {
     self.handle = handle
     self.sql = sql
     self.accesses = accesses
+    changes = Set(accesses.filter { $0.kind != .read }.map(\.table)).sorted()
     isReadOnly = sqlite3_stmt_readonly(handle) != 0
     var positional: [Int32] = []
     var tenantIndex: Int32?

@@ -122,6 +122,12 @@ final class Writer: @unchecked Sendable {
       state.statistics.largestGroup = max(state.statistics.largestGroup, jobs.count)
       if failure == nil { state.statistics.committed += UInt64(sessions.count { $0.succeeded }) }
     }
+    if failure == nil {
+      let changed = sessions.reduce(into: Set<String>()) { all, item in
+        if item.succeeded { all.formUnion(item.session.changed) }
+      }
+      options.changes.announce(changed)
+    }
     for (session, succeeded) in sessions {
       for hook in failure == nil && succeeded ? session.afterCommit : session.onRollback { hook() }
     }

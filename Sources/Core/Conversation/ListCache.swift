@@ -1,0 +1,59 @@
+import Actions
+import Base
+import People
+import Store
+import Synchronization
+import Understanding
+
+/// A tenant's own lists (buildings, medicines, reminders …) as the understanding wants them: read once for a person, and
+/// again only after a commit that changed the tables behind a list.
+final class ListCache: Sendable {
+  private struct State {
+    var known: [PersonID: [String: [EntityEntry]]] = [:]
+    /// Counts changes, so that a slow read never puts back what a commit has just made old.
+    var generation: UInt64 = 0
+  }
+  private static let capacity = 1_024
+
+  private let lists: [EntityList]
+  private let state = Mutex(State())
+
+  init(_ lists: [EntityList]) { self.lists = lists }
+
+  var tables: Set<String> { lists.reduce(into: []) { $0.formUnion($1.tables) } }
+
+  func tablesChanged(_ tables: Set<String>) {
+    let stale = lists.filter { !$0.tables.isDisjoint(with: tables) }.map { Self.kind($0) }
+    state.withLock { state in
+      state.generation += 1
+      for id in state.known.keys { for kind in stale { state.known[id]?[kind] = nil } }
+    }
+  }
+
+  func entries(for person: Person, in store: TenantStore) async -> [String: [EntityEntry]] {
+    let (known, generation) = state.withLock { ($0.known[person.id] ?? [:], $0.generation) }
+    let missing = lists.filter { known[Self.kind($0)] == nil }
+    guard !missing.isEmpty else { return known }
+    let read = try? await store.read { reader in
+      var entries = known
+      for list in missing {
+        entries[Self.kind(list)] = try list.read(person.id, reader).map {
+          EntityEntry(id: $0.id, name: $0.name, aliases: $0.aliases)
+        }
+      }
+      return entries
+    }
+    guard let read else { return known }
+    state.withLock { state in
+      guard state.generation == generation else { return }
+      if state.known.count >= Self.capacity, let oldest = state.known.keys.first { state.known[oldest] = nil }
+      state.known[person.id] = read
+    }
+    return read
+  }
+
+  /// "symbols" is the list, `symbol` the slot's kind in the intents' files.
+  private static func kind(_ list: EntityList) -> String {
+    list.name.hasSuffix("s") ? String(list.name.dropLast()) : list.name
+  }
+}

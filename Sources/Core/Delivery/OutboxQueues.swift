@@ -1,0 +1,111 @@
+import Base
+import Messages
+
+/// Which committed message may leave now: order within a chat, emergencies first, pacing, retries, quiet hours.
+///
+/// A state machine without clock, store or door; the outbox does what it says.
+struct OutboxQueues {
+  private struct Chat {
+    var items: [OutboxItem] = []
+    /// A worker has the chat, or it is on its way to one.
+    var isBusy = false
+    /// Theoretical arrival time of the pace (GCRA: one timestamp a key).
+    var paceUntil: Instant = .epoch
+  }
+
+  private var chats: [ConversationKey: Chat] = [:]
+  private var totals: [String: Instant] = [:]
+  /// Chats that wait for a time: only retries, pacing and quiet hours get here.
+  private var sleeping: [ConversationKey: Instant] = [:]
+  private var ids: Set<String> = []
+  private static let idleChats = 4_096
+
+  /// Messages that are not settled.
+  var count: Int { ids.count }
+  var isAnySleeping: Bool { !sleeping.isEmpty }
+
+  /// Takes a message in; one that is already here is not taken twice.
+  ///
+  /// - Returns: whether the chat must be given to a worker.
+  mutating func add(_ item: OutboxItem) -> Bool {
+    guard ids.insert(item.id).inserted else { return false }
+    let lane = item.lane
+    var chat = chats.removeValue(forKey: lane) ?? Chat()
+    defer { chats[lane] = chat }
+    if item.urgency == .emergency {
+      chat.items.insert(item, at: chat.items.prefix { $0.urgency == .emergency }.count)
+    } else {
+      chat.items.append(item)
+    }
+    guard !chat.isBusy else { return false }
+    chat.isBusy = true
+    sleeping[lane] = nil
+    return true
+  }
+
+  /// The message that the worker of a chat sends next; `nil` lets go of the chat and notes when to come back.
+  mutating func next(_ lane: ConversationKey, pace: Pace, now: Instant) -> OutboxItem? {
+    guard var chat = chats.removeValue(forKey: lane) else { return nil }
+    defer { if chat.isBusy || !chat.items.isEmpty || chat.paceUntil > now { chats[lane] = chat } }
+    // what waits for the morning does not hold up an answer; what waits for another try does, for the order's sake
+    guard let item = chat.items.first(where: { $0.dueAt <= now }) ?? chat.items.min(by: { $0.dueAt < $1.dueAt }) else {
+      chat.isBusy = false
+      if chats.count > Self.idleChats { forgetIdle(now) }
+      return nil
+    }
+    let earliest = earliest(for: item, chat, pace)
+    guard earliest <= now else {
+      chat.isBusy = false
+      sleeping[lane] = earliest
+      return nil
+    }
+    if pace.perChat > 0 { chat.paceUntil = max(chat.paceUntil, now) + Self.interval(pace.perChat) }
+    if pace.total > 0 { totals[lane.door] = max(totals[lane.door] ?? .epoch, now) + Self.interval(pace.total) }
+    return item
+  }
+
+  private func earliest(for item: OutboxItem, _ chat: Chat, _ pace: Pace) -> Instant {
+    var earliest = max(item.dueAt, item.retryAt ?? .epoch)
+    guard item.urgency != .emergency else { return earliest }
+    if pace.perChat > 0 {
+      let tolerance = Duration.microseconds(Int64(Double(pace.chatBurst - 1) / pace.perChat * 1_000_000))
+      earliest = max(earliest, chat.paceUntil - tolerance)
+    }
+    if pace.total > 0 { earliest = max(earliest, (totals[item.address.door] ?? .epoch) - .seconds(1)) }
+    return earliest
+  }
+
+  private static func interval(_ perSecond: Double) -> Duration { .microseconds(Int64(1_000_000 / perSecond)) }
+
+  private mutating func forgetIdle(_ now: Instant) {
+    chats = chats.filter { $0.value.isBusy || !$0.value.items.isEmpty || $0.value.paceUntil > now }
+  }
+
+  /// Settled: sent, refused or given up.
+  mutating func remove(_ item: OutboxItem) {
+    guard ids.remove(item.id) != nil else { return }
+    chats[item.lane]?.items.removeAll { $0.id == item.id }
+  }
+
+  /// The message stays where it is in its chat, changed for the next try.
+  mutating func replace(_ item: OutboxItem) {
+    guard let index = chats[item.lane]?.items.firstIndex(where: { $0.id == item.id }) else { return }
+    chats[item.lane]?.items[index] = item
+  }
+
+  /// Nobody serves this chat now: its messages wait on disk for the next start.
+  mutating func drop(_ lane: ConversationKey) {
+    for item in chats.removeValue(forKey: lane)?.items ?? [] { ids.remove(item.id) }
+    sleeping[lane] = nil
+  }
+
+  /// Chats whose time has come; each must be given to a worker.
+  mutating func wake(_ now: Instant) -> [ConversationKey] {
+    let awake = sleeping.filter { $0.value <= now }.map(\.key)
+    for lane in awake {
+      sleeping[lane] = nil
+      chats[lane]?.isBusy = true
+    }
+    return awake
+  }
+}
