@@ -224,7 +224,6 @@ struct BrokenAnswerTests {
     let client = try HTTPClient()
     for (number, answer) in answers.enumerated() {
       let error = await #expect(throws: HTTPClientError.self, "\(answer)") {
-        // What must not happen twice takes a connection of its own.
         var request = HTTPClientRequest.post("http://127.0.0.1:\(puppet.port)/\(number)", json: [1])
         request.neverResend = true
         return try await client.send(request)
@@ -232,6 +231,49 @@ struct BrokenAnswerTests {
       #expect(error?.outcome == .unknown, "\(answer)")
     }
     await client.stop()
+  }
+
+  /// Answers the first request of a connection and ends it, without an answer, once it has read the second.
+  @Test("what must not happen twice is not sent again when a kept connection dies", arguments: [true, false])
+  func keptConnectionDies(neverResend: Bool) async throws {
+    let (descriptor, port) = try ListeningSocket.tcp(host: "127.0.0.1", port: 0)
+    _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
+    let received = Mutex(0)
+    onOwnThread("fickle") {
+      let answer = Array("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok".utf8)
+      for requests in [2, 1] {
+        let connection = accept(descriptor, nil, nil)
+        guard connection >= 0 else { break }
+        for number in 1...requests {
+          var text = ""
+          var buffer = [UInt8](repeating: 0, count: 4_096)
+          while !text.hasSuffix("[1]") {
+            let count = recv(connection, &buffer, buffer.count, 0)
+            guard count > 0 else { break }
+            text += String(decoding: buffer[..<count], as: UTF8.self)
+          }
+          guard text.hasSuffix("[1]") else { break }
+          received.withLock { $0 += 1 }
+          if number == requests, requests == 2 { break }
+          _ = Glibc.send(connection, answer, answer.count, Int32(MSG_NOSIGNAL))
+        }
+        close(connection)
+      }
+    }
+    let client = try HTTPClient()
+    var request = HTTPClientRequest.post("http://127.0.0.1:\(port)/", json: Array("[1]".utf8))
+    request.neverResend = neverResend
+    #expect(try await client.send(request).text == "ok")
+    if neverResend {
+      let error = await #expect(throws: HTTPClientError.self) { try await client.send(request) }
+      #expect(error?.outcome == .unknown)
+    } else {
+      #expect(try await client.send(request).text == "ok")
+    }
+    await client.stop()
+    shutdown(descriptor, Int32(SHUT_RDWR))
+    close(descriptor)
+    #expect(received.withLock { $0 } == (neverResend ? 2 : 3))
   }
 
   @Test("header fields that would split the request never leave")

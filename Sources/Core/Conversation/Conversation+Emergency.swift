@@ -23,24 +23,43 @@ extension Conversation {
     parts.delivery.personas[person.persona]?.isPlain == true || !parts.people.relatives(of: person.id).isEmpty
   }
 
-  /// Raises the alarm and settles the message in one transaction; its place in the lane then finds it handled.
+  /// Words that mean an emergency, and every tap: which of our buttons it was is looked up on the path of its own.
+  func mayBeUrgent(_ message: InboundMessage) -> Bool {
+    if case .press = message.content { return !message.isGroup }
+    return isEmergency(message)
+  }
+
+  /// Acts at once and settles the message in one transaction; its place in the lane then finds it handled.
   func handleEmergency(_ item: InboxItem) async {
-    guard let person = person(from: item.message), parts.runner.registry["emergency.alert"] != nil,
-      let context = context(for: person, door: item.message.from.door, conversation: item.message.conversation)
-    else { return }
-    var approved = context
-    approved.authority.isApproved = true
-    let what = item.message.text.flatMap { parts.emergency($0) }
-    let call = ActionCall("emergency.alert", what.map { ["what": .string($0)] } ?? [:])
-    let prepared = await parts.runner.prepare(call, in: approved)
-    let draft = Draft(
-      dialogue: Dialogue(), intent: "emergency.alert", prepared: [prepared], language: person.language)
+    guard let person = person(from: item.message) else { return }
     do {
-      let report = try await commit(draft, item, person)
-      finishWaiting(item, report)
+      guard let draft = try await urgentDraft(item.message, person) else { return }
+      takenUrgently.withLock { _ = $0.insert(item.seq) }
+      if let report = try await commit(draft, item, person) { finishWaiting(item, report) }
     } catch {
-      // the lane still has the message and will handle it as words
+      // the lane still has the message and will handle it in its turn
+      takenUrgently.withLock { _ = $0.remove(item.seq) }
       log.error("The emergency path failed", ["seq": .int(Int(item.seq)), "error": .error(error)])
     }
+  }
+
+  /// `nil`: it can wait for its lane.
+  private func urgentDraft(_ message: InboundMessage, _ person: Person) async throws -> Draft? {
+    let dialogue = try await dialogues.dialogue(
+      .init(person: person.id, conversation: message.conversation.description), in: parts.store.tenant(person.tenant))
+    if case .press(let id) = message.content {
+      guard try await button(id, person)?.call.name.hasPrefix("emergency.") == true else { return nil }
+      return try await draftPress(id, person, dialogue, message.conversation, message.authority)
+    }
+    guard parts.runner.registry["emergency.alert"] != nil,
+      let context = context(for: person, door: message.from.door, conversation: message.conversation)
+    else { return nil }
+    var approved = context
+    approved.authority.isApproved = true
+    let what = message.text.flatMap { parts.emergency($0) }
+    let call = ActionCall("emergency.alert", what.map { ["what": .string($0)] } ?? [:])
+    return Draft(
+      dialogue: dialogue, intent: call.name, prepared: [await parts.runner.prepare(call, in: approved)],
+      language: person.language)
   }
 }

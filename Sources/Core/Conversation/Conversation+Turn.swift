@@ -28,6 +28,8 @@ struct Draft {
   var button: (id: String, isSingleUse: Bool)?
   /// The dialogue's memory of what is undoable is cleared by an undo.
   var isUndo = false
+  /// The door's id of the message it answers.
+  var message: String?
   /// Told to the rooms in the turn's transaction.
   var event: (name: String, payload: JSON)?
 }
@@ -54,6 +56,12 @@ extension Conversation {
     }
     let draft: Draft
     switch message.content {
+    case .text(let text) where message.edits != nil:
+      guard let corrected = await draftEdit(text, message, person, dialogue) else {
+        try await settle(item, "an edit of something that is settled")
+        return nil
+      }
+      draft = corrected
     case .text(let text):
       draft = await draftReply(
         to: text, person, dialogue, conversation, message.authority, isEdit: message.edits != nil)
@@ -101,6 +109,29 @@ extension Conversation {
 
   func person(from message: InboundMessage) -> Person? { parts.people.person(from: message) }
 
+  /// An edited message does in place of what its first wording did, if that was the last thing done and can be undone.
+  ///
+  /// `nil`: nothing is to be done; in particular nothing is done twice.
+  private func draftEdit(
+    _ text: String, _ message: InboundMessage, _ person: Person, _ dialogue: Dialogue
+  ) async -> Draft? {
+    guard let last = dialogue.last, let inverse = last.inverse, last.message == message.edits,
+      let context = context(
+        for: person, door: message.from.door, conversation: message.conversation, authority: message.authority)
+    else { return nil }
+    var before = dialogue
+    before.last = nil
+    var draft = await draftReply(to: text, person, before, message.conversation, message.authority)
+    let isSame = draft.prepared.contains { if case .change(let call, _, _) = $0 { call == last.call } else { false } }
+    let changes = draft.prepared.contains { if case .change = $0 { true } else { false } }
+    guard changes, !isSame else { return nil }
+    var approved = context
+    approved.authority.isApproved = true
+    draft.prepared.insert(await prepare(inverse, approved), at: 0)
+    draft.silent.insert(0)
+    return draft
+  }
+
   // MARK: Words
 
   private func draftReply(
@@ -132,7 +163,7 @@ extension Conversation {
     switch understood.kind {
     case .affirm where dialogue.confirmation != nil:
       await approve(dialogue.confirmation?.calls ?? [], context, &draft)
-    case .deny where dialogue.confirmation != nil,
+    case .deny where dialogue.confirmation != nil || isOpenQuestion(dialogue.question),
       .cancel where dialogue.confirmation != nil || dialogue.question != nil:
       draft.dialogue.confirmation = nil
       draft.dialogue.question = nil
@@ -150,6 +181,12 @@ extension Conversation {
       await begin(understood, text, context, &draft)
     }
     return draft
+  }
+
+  /// Whether "no" cannot be its answer.
+  private func isOpenQuestion(_ question: Dialogue.Question?) -> Bool {
+    guard let question else { return false }
+    return parts.runner.registry[question.call.name]?.parameter(question.parameter)?.kind != .boolean
   }
 
   /// Reads the message as the answer to what we asked. - Returns: false when it is about something else.
@@ -171,7 +208,7 @@ extension Conversation {
       return true
     }
     var call = question.call
-    call.arguments[question.parameter] = value.json()
+    call.arguments[question.parameter] = keepingDay(of: call.arguments[question.parameter], value, request).json()
     for (name, other) in understood.slots where name != question.parameter && call.arguments[name] == nil {
       if parts.runner.registry[call.name]?.parameter(name) != nil, !isOther { call.arguments[name] = other.json() }
     }
@@ -257,6 +294,11 @@ extension Conversation {
     }
     draft.intent = call.name
     let isDone = dialogue.question == nil && dialogue.confirmation == nil
+    guard !isDone || dialogue.last?.inverse != nil else {
+      // doing it anew beside what cannot be undone would do it twice
+      draft.say = Say("dialogue.cannot_change")
+      return
+    }
     draft.dialogue.question = nil
     draft.dialogue.confirmation = nil
     if isDone, let inverse = dialogue.last?.inverse {
@@ -309,7 +351,7 @@ extension Conversation {
 
   // MARK: Buttons
 
-  private struct Pressed: Sendable {
+  struct Pressed: Sendable {
     let call: ActionCall
     let isSingleUse: Bool
     let isAllowed: Bool
@@ -317,13 +359,10 @@ extension Conversation {
     let isUsed: Bool
   }
 
-  private func draftPress(
-    _ id: String, _ person: Person, _ dialogue: Dialogue, _ conversation: ConversationKey,
-    _ authority: ActionContext.Authority
-  ) async throws -> Draft {
-    var draft = Draft(dialogue: dialogue, language: person.language)
+  /// The button of an id, whoever may press it.
+  func button(_ id: String, _ person: Person) async throws -> Pressed? {
     let now = parts.clock.now
-    let pressed = try await parts.store.tenant(person.tenant).read { reader in
+    return try await parts.store.tenant(person.tenant).read { reader in
       try reader.first(
         """
         SELECT action, arguments, allowed, is_single_use, expires_at, used_at FROM buttons
@@ -336,7 +375,14 @@ extension Conversation {
           isExpired: row.instant(4) <= now, isUsed: row.optionalInstant(5) != nil)
       }
     }
-    guard let pressed, pressed.isAllowed else {
+  }
+
+  func draftPress(
+    _ id: String, _ person: Person, _ dialogue: Dialogue, _ conversation: ConversationKey,
+    _ authority: ActionContext.Authority
+  ) async throws -> Draft {
+    var draft = Draft(dialogue: dialogue, language: person.language)
+    guard let pressed = try await button(id, person), pressed.isAllowed else {
       draft.say = Say("dialogue.button_unknown")
       return draft
     }

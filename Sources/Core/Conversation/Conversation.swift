@@ -27,6 +27,8 @@ package final class Conversation: Sendable {
     package var crews: CrewRunner
     package var lists: [EntityList]
     package var changes: ChangeFeed
+    /// Notes which messages are being handled, for the case that handling one ends the process.
+    package var marks: CrashMarks?
     package var clock: any WallClock
     package var ids: IDGenerator
     package var metrics: Metrics
@@ -34,7 +36,8 @@ package final class Conversation: Sendable {
     package init(
       store: HouseStore, people: PeopleBook, pairing: Pairing, delivery: Delivery, understanding: any Understanding,
       emergency: @escaping @Sendable (String) -> String?, runner: Runner, house: HouseFacts, crews: CrewRunner,
-      lists: [EntityList], changes: ChangeFeed, clock: any WallClock, ids: IDGenerator, metrics: Metrics
+      lists: [EntityList], changes: ChangeFeed, marks: CrashMarks? = nil, clock: any WallClock, ids: IDGenerator,
+      metrics: Metrics
     ) {
       self.store = store
       self.people = people
@@ -47,6 +50,7 @@ package final class Conversation: Sendable {
       self.crews = crews
       self.lists = lists
       self.changes = changes
+      self.marks = marks
       self.clock = clock
       self.ids = ids
       self.metrics = metrics
@@ -56,6 +60,8 @@ package final class Conversation: Sendable {
   package let parts: Parts
   package let lanes: Lanes
   let urgent = WorkQueue<InboxItem>(limit: 10_000)
+  /// Messages that the emergency path has taken over from their lane.
+  let takenUrgently = Mutex<Set<Int64>>([])
   let log = Log("conversation")
   /// Doors whose replies go back with the call (terminal, REST); their reports wait here by external id.
   private let waiters = Mutex<[String: CheckedContinuation<TurnReport?, Never>]>([:])
@@ -95,7 +101,7 @@ package final class Conversation: Sendable {
 
   /// Takes a committed message; called in commit order, on the writer's thread, so it only queues.
   package func take(_ item: InboxItem) {
-    if isEmergency(item.message) { urgent.push(item) }
+    if mayBeUrgent(item.message) { urgent.push(item) }
     lanes.enqueue(item)
   }
 
@@ -123,11 +129,14 @@ package final class Conversation: Sendable {
   /// Handles one message of a lane. Never throws: what goes wrong is answered, logged and settled.
   func handle(_ item: InboxItem) async {
     let started = ContinuousClock.now
+    let mark = parts.marks?.set(item.seq)
     let report = await Trace.with("m\(item.seq)") { await self.tryTurn(item) }
+    if let mark { parts.marks?.clear(mark) }
     whole.observe(ContinuousClock.now - started)
     answered.add()
     // a message that the emergency path has settled is answered from there
-    if report == nil, isEmergency(item.message) { return }
+    let isTaken = takenUrgently.withLock { $0.remove(item.seq) != nil }
+    if report == nil, isTaken { return }
     finishWaiting(item, report)
   }
 
@@ -136,13 +145,17 @@ package final class Conversation: Sendable {
   }
 
   private func tryTurn(_ item: InboxItem) async -> TurnReport? {
-    for attempt in 0..<5 {
+    var attempt = 0
+    while !lanes.isClosed {
       do {
         return try await turn(item)
       } catch let error as StoreError where error.kind == .busy || error.kind == .full {
-        // nothing was written: wait for room; after that the inbox keeps it for the next start
-        log.warning("A turn waits for the store", ["seq": .int(Int(item.seq)), "error": .error(error)])
-        try? await parts.clock.sleep(for: .milliseconds(100 << attempt))
+        // nothing was written, and nothing of this conversation may overtake it: wait for room
+        if attempt == 0 {
+          log.warning("A turn waits for the store", ["seq": .int(Int(item.seq)), "error": .error(error)])
+        }
+        do { try await parts.clock.sleep(for: .milliseconds(100 << min(attempt, 5))) } catch { return nil }
+        attempt += 1
       } catch {
         log.error("A turn failed", ["seq": .int(Int(item.seq)), "error": .error(error)])
         return try? await apologise(item)
@@ -159,9 +172,9 @@ package final class Conversation: Sendable {
     let accepted = Mutex<(any Error)?>(nil)
     let report = await withCheckedContinuation { (continuation: CheckedContinuation<TurnReport?, Never>) in
       waiters.withLock { $0[key] = continuation }
-      inbox.submit(message) { result in
+      inbox.submit([message]) { result in
         // a refusal or a repeat will never reach a lane
-        if case .success(let seq?) = result, seq > 0 { return }
+        if case .success(let sequence) = result, sequence.first.flatMap({ $0 }) != nil { return }
         if case .failure(let error) = result { accepted.withLock { $0 = error } }
         self.waiters.withLock { $0.removeValue(forKey: key) }?.resume(returning: nil)
       }

@@ -13,10 +13,11 @@ package final class Lanes: Sendable {
   }
   private let state = Mutex(State())
   private let ready = WorkQueue<ConversationKey>()
+  private let closed = Atomic<Bool>(false)
   private let limit: Int
   private let workers: Int
 
-  package init(limit: Int = 20_000, workers: Int = 64) {
+  package init(limit: Int = 50_000, workers: Int = 64) {
     self.limit = limit
     self.workers = workers
   }
@@ -60,5 +61,9 @@ package final class Lanes: Sendable {
     }
   }
 
-  package func close() { ready.close() }
+  package func close() {
+    closed.store(true, ordering: .releasing)
+    ready.close()
+  }
+  package var isClosed: Bool { closed.load(ordering: .acquiring) }
 }

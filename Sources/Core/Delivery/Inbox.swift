@@ -9,8 +9,6 @@ package struct InboxItem: Sendable {
   package let seq: Int64
   package let message: InboundMessage
   package let receivedAt: Instant
-  /// How often handling it has failed or was cut off.
-  package let attempts: Int
 }
 
 /// Where everything that arrives is made durable before it is acknowledged.
@@ -19,8 +17,8 @@ package struct InboxItem: Sendable {
 package final class Inbox: Sendable {
   /// Longer than any platform repeats a delivery (WhatsApp: seven days).
   package static let retention: Duration = .days(9)
-  /// More handled than this in vain: the message is set aside and blocks nobody.
-  package static let attemptLimit = 10
+  /// Being handled so many times when the process ended: the message is set aside.
+  package static let attemptLimit = 5
 
   private let store: HouseStore
   /// Hands a committed message on; called in commit order on the writer's thread.
@@ -46,31 +44,29 @@ package final class Inbox: Sendable {
   /// - Throws: `StoreError` (busy, full, io): nothing was accepted, the door answers 503.
   @discardableResult
   package func accept(_ messages: [InboundMessage]) async throws -> [Int64?] {
-    guard !messages.isEmpty else { return [] }
-    guard !isFull() else { throw StoreError(.busy, "Too many messages are waiting. Try again in a moment.") }
-    let rows = messages.map { ($0, $0.stored) }
-    let sequence = try await store.write { [self] house in
-      try rows.map { message, payload in try insert(message, payload, in: house) }
+    try await withCheckedThrowingContinuation { continuation in
+      submit(messages) { continuation.resume(with: $0) }
     }
-    let new = sequence.count { $0 != nil }
-    accepted.add(new)
-    repeated.add(sequence.count - new)
-    return sequence
   }
 
-  /// Takes its place in the queue at once, without a task; `completion` runs on the writer's thread.
+  /// The same without a task: takes its place in the queue at once; `completion` runs on the writer's thread once the
+  /// messages are on disk, and must not wait.
   package func submit(
-    _ message: InboundMessage, completion: @escaping @Sendable (Result<Int64?, any Error>) -> Void
+    _ messages: [InboundMessage], completion: @escaping @Sendable (Result<[Int64?], any Error>) -> Void
   ) {
+    guard !messages.isEmpty else { return completion(.success([])) }
     guard !isFull() else {
-      completion(.failure(StoreError(.busy, "Too many messages are waiting. Try again in a moment.")))
-      return
+      return completion(.failure(StoreError(.busy, "Too many messages are waiting. Try again in a moment.")))
     }
-    let payload = message.stored
-    store.submit { [self] house in
-      try insert(message, payload, in: house)
-    } completion: { [accepted] result in
-      if case .success(.some) = result { accepted.add() }
+    let payloads = messages.map(\.stored)
+    store.submit(.arrival) { [self] house in
+      try zip(messages, payloads).map { message, payload in try insert(message, payload, in: house) }
+    } completion: { [accepted, repeated] result in
+      if case .success(let sequence) = result {
+        let new = sequence.count { $0 != nil }
+        accepted.add(new)
+        repeated.add(sequence.count - new)
+      }
       completion(result)
     }
   }
@@ -83,33 +79,33 @@ package final class Inbox: Sendable {
       VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting') ON CONFLICT (door, account, kind, external_id) DO NOTHING
       """, message.from.door, message.from.account, message.kind, message.externalID, message.chat, now, payload)
     guard changed > 0 else { return nil }
-    let item = InboxItem(seq: house.lastInsertRowID, message: message, receivedAt: now, attempts: 0)
+    let item = InboxItem(seq: house.lastInsertRowID, message: message, receivedAt: now)
     house.afterCommit { [handOver] in handOver(item) }
     return item.seq
   }
 
-  /// Hands over everything that a crash or stop left waiting. Counts an attempt, so that a message that ends the
-  /// process on sight is set aside after ten starts.
+  /// Hands over everything that a crash or stop left waiting. A message that was being handled when an earlier process
+  /// ended counts a try, so that one which ends the process on sight is set aside and blocks nobody.
   ///
+  /// - Parameter begun: what was being handled when the process ended.
   /// - Returns: how many were handed over and how many set aside.
-  package func recover() async throws -> (resumed: Int, setAside: Int) {
+  package func recover(begun: Set<Int64>) async throws -> (resumed: Int, setAside: Int) {
     let handOver = handOver
     return try await store.write { house in
+      for seq in begun {
+        try house.execute("UPDATE inbox SET attempts = attempts + 1 WHERE seq = ? AND state = 'waiting'", seq)
+      }
       let setAside = try house.execute(
-        "UPDATE inbox SET state = 'set_aside', note = 'handling it failed repeatedly' WHERE state = 'waiting' AND attempts >= ?",
-        Self.attemptLimit)
+        """
+        UPDATE inbox SET state = 'set_aside', note = 'handling it ended the program repeatedly'
+        WHERE state = 'waiting' AND attempts >= ?
+        """, Self.attemptLimit)
       let items = try house.query(
-        "SELECT seq, payload, received_at, attempts FROM inbox WHERE state = 'waiting' ORDER BY seq"
+        "SELECT seq, payload, received_at FROM inbox WHERE state = 'waiting' ORDER BY seq"
       ) { row -> InboxItem? in
         guard let message = InboundMessage(stored: row.text(1)) else { return nil }
-        return InboxItem(seq: row.int(0), message: message, receivedAt: row.instant(2), attempts: row.integer(3))
+        return InboxItem(seq: row.int(0), message: message, receivedAt: row.instant(2))
       }.compactMap { $0 }
-      // only the first of a chat can have been under way; the others were never tried
-      try house.execute(
-        """
-        UPDATE inbox SET attempts = attempts + 1 WHERE seq IN
-          (SELECT min(seq) FROM inbox WHERE state = 'waiting' GROUP BY door, account, chat)
-        """)
       house.afterCommit { for item in items { handOver(item) } }
       return (items.count, setAside)
     }

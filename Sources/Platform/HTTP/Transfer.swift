@@ -28,6 +28,8 @@ final class Transfer: @unchecked Sendable {
   private var body: [UInt8] = []
   private(set) var isTooLarge = false
   private var headGiven = false
+  /// Bytes of the request's body that libcurl has taken.
+  private var bodySent = 0
   /// libcurl calls an answer whole whose connection ended within the head; we do not.
   private(set) var headEnded = false
 
@@ -103,6 +105,14 @@ final class Transfer: @unchecked Sendable {
     return bytes.count
   }
 
+  /// The next bytes of the request's body.
+  fileprivate func give(_ space: UnsafeMutableRawBufferPointer) -> Int {
+    let rest = (request.body ?? [])[bodySent...].prefix(space.count)
+    space.copyBytes(from: rest)
+    bodySent += rest.count
+    return rest.count
+  }
+
   /// Only the address that was checked is ever connected to.
   fileprivate func openSocket(_ address: UnsafeMutablePointer<curl_sockaddr>) -> curl_socket_t {
     if let pin {
@@ -129,6 +139,16 @@ func transferData(
   _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
 ) -> Int {
   transfer(context)?.data(UnsafeRawBufferPointer(start: bytes, count: size * count)) ?? 0
+}
+
+func transferBody(
+  _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
+) -> Int {
+  transfer(context)?.give(UnsafeMutableRawBufferPointer(start: bytes, count: size * count)) ?? 0
+}
+
+func refuseRewind(_ context: UnsafeMutableRawPointer?, _ offset: curl_off_t, _ origin: Int32) -> Int32 {
+  CURL_SEEKFUNC_FAIL
 }
 
 func transferSocket(

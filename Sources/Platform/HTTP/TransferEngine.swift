@@ -186,6 +186,9 @@ final class TransferEngine: PollerOwner, @unchecked Sendable {
       th_curl_info_long(handle, CURLINFO_OS_ERRNO, &reason)
       return reason == Int(ECONNREFUSED)
         ? error(.refused, "\(place) does not accept connections.") : error(.unreachable, "\(place) cannot be reached.")
+    case CURLE_SEND_FAIL_REWIND:
+      return HTTPClientError(
+        kind: .broken, outcome: .unknown, sentence: "The connection to \(place) ended before the answer came.")
     case CURLE_OPERATION_TIMEDOUT:
       return error(.timeout, "\(place) did not answer in time.")
     case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
@@ -252,7 +255,8 @@ final class TransferEngine: PollerOwner, @unchecked Sendable {
       th_curl_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
       th_curl_set_long(handle, CURLOPT_LOW_SPEED_TIME, max(1, TransferEngine.milliseconds(request.timeout) / 1_000))
     }
-    if request.neverResend { th_curl_set_long(handle, CURLOPT_FRESH_CONNECT, 1) }
+    // The other side closes a connection that has been idle: the younger it is, the surer it is alive.
+    if request.neverResend { th_curl_set_long(handle, CURLOPT_MAXAGE_CONN, 30) }
     if let path = request.unixSocketPath, transfer.pin == nil {
       th_curl_set_text(handle, CURLOPT_UNIX_SOCKET_PATH, path)
     }
@@ -262,14 +266,25 @@ final class TransferEngine: PollerOwner, @unchecked Sendable {
       th_curl_set_opensocket(handle, transferSocket)
       th_curl_set_pointer(handle, CURLOPT_OPENSOCKETDATA, context)
     }
-    setMethod(handle, request)
+    setMethod(handle, transfer)
     return setFields(handle, transfer)
   }
 
-  private func setMethod(_ handle: UnsafeMutableRawPointer, _ request: HTTPClientRequest) {
+  private func setMethod(_ handle: UnsafeMutableRawPointer, _ transfer: Transfer) {
+    let request = transfer.request
     if let body = request.body ?? (request.method == "POST" || request.method == "PUT" ? [] : nil) {
       th_curl_set_long(handle, CURLOPT_POST, 1)
       th_curl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
+      if request.neverResend, !body.isEmpty {
+        // When a kept connection dies, libcurl sends the request again on a new one; once it has asked us for the body
+        // it must ask us to rewind first, and we refuse.
+        let context = Unmanaged.passUnretained(transfer).toOpaque()
+        th_curl_set_data(handle, CURLOPT_READFUNCTION, transferBody)
+        th_curl_set_pointer(handle, CURLOPT_READDATA, context)
+        th_curl_set_seek(handle, refuseRewind)
+        if request.method != "POST" { th_curl_set_text(handle, CURLOPT_CUSTOMREQUEST, request.method) }
+        return
+      }
       _ = body.withUnsafeBytes { bytes in
         if let start = bytes.baseAddress {
           th_curl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: start))

@@ -24,9 +24,11 @@ package struct StoreStatistics: Sendable, Hashable {
   package var checkpoints: UInt64 = 0
 }
 
-/// How a change stands to the room kept for hard times.
+/// How a change stands to others that wait, and to the room kept for hard times.
 package enum WritePriority: Sendable {
   case normal
+  /// Something arrived, and its sender waits for the acknowledgement: goes before what waits.
+  case arrival
   /// May use the last reserve when the disk is full: emergencies, and deletions that make room.
   case reserve
 }
@@ -38,7 +40,8 @@ package protocol Database: Sendable {
 
   /// Queues a change; `completion` is called exactly once, after it is durable or known not to be.
   ///
-  /// Changes are applied in the order of these calls. A throwing body undoes only itself.
+  /// Changes of one priority are applied in the order of these calls; arrivals overtake the others. A throwing body
+  /// undoes only itself.
   func submit<T: Sendable>(
     _ priority: WritePriority, _ body: @escaping @Sendable (inout HouseTransaction) throws -> T,
     completion: @escaping @Sendable (Result<T, any Error>) -> Void)

@@ -1,17 +1,41 @@
 import Glibc
 
-/// A bounded queue from any thread to threads that may block on it.
+/// A bounded queue from any thread to threads that may block on it. What is urgent overtakes the rest.
 ///
-/// `@unchecked Sendable`: every access to `items`, `head` and `isClosed` happens between lock and unlock of the one
+/// `@unchecked Sendable`: every access to the two lines and `isClosed` happens between lock and unlock of the one
 /// mutex; an element is handed to exactly one taker.
 final class JobQueue<Element>: @unchecked Sendable {
   enum Outcome { case accepted, full, closed }
 
+  /// First in, first out.
+  private struct Line {
+    private var items: [Element] = []
+    private var head = 0
+    var count: Int { items.count - head }
+
+    mutating func append(_ element: Element) { items.append(element) }
+
+    mutating func take(_ limit: Int) -> [Element] {
+      if head == 0, items.count <= limit {
+        defer { items = [] }
+        return items
+      }
+      let end = min(items.count, head + limit)
+      let taken = Array(items[head..<end])
+      head = end
+      if head == items.count || head > 1_024 {
+        items.removeSubrange(..<head)
+        head = 0
+      }
+      return taken
+    }
+  }
+
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let filled = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private let capacity: Int
-  private var items: [Element] = []
-  private var head = 0
+  private var urgent = Line()
+  private var normal = Line()
   private var isClosed = false
 
   init(capacity: Int) {
@@ -31,54 +55,46 @@ final class JobQueue<Element>: @unchecked Sendable {
     mutex.deallocate()
   }
 
+  private var waiting: Int { urgent.count + normal.count }
+
   var count: Int {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
-    return items.count - head
+    return waiting
   }
 
-  func put(_ element: Element) -> Outcome {
+  func put(_ element: Element, isUrgent: Bool = false) -> Outcome {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     guard !isClosed else { return .closed }
-    guard items.count - head < capacity else { return .full }
-    items.append(element)
+    guard (isUrgent ? urgent.count : normal.count) < capacity else { return .full }
+    if isUrgent { urgent.append(element) } else { normal.append(element) }
     pthread_cond_signal(filled)
     return .accepted
   }
 
-  /// Waits for elements and takes up to `limit` in order.
+  /// Waits for elements and takes up to `limit`: the urgent ones first, but a quarter is left to the others.
   ///
   /// - Returns: empty after `milliseconds` without any; `nil` once the queue is closed and drained.
   func take(_ limit: Int, waiting milliseconds: Int? = nil) -> [Element]? {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
-    if items.count == head, !isClosed, let milliseconds {
+    if waiting == 0, !isClosed, let milliseconds {
       var until = timespec()
       clock_gettime(CLOCK_MONOTONIC, &until)
       let nanoseconds = until.tv_nsec + milliseconds % 1_000 * 1_000_000
       until.tv_sec += milliseconds / 1_000 + nanoseconds / 1_000_000_000
       until.tv_nsec = nanoseconds % 1_000_000_000
-      while items.count == head, !isClosed {
+      while waiting == 0, !isClosed {
         if pthread_cond_timedwait(filled, mutex, &until) != 0 { break }
       }
-      if items.count == head, !isClosed { return [] }
+      if waiting == 0, !isClosed { return [] }
     }
-    while items.count == head, !isClosed { pthread_cond_wait(filled, mutex) }
-    guard items.count > head else { return nil }
-    let taken: [Element]
-    if head == 0, items.count <= limit {
-      taken = items
-      items = []
-    } else {
-      let end = min(items.count, head + limit)
-      taken = Array(items[head..<end])
-      head = end
-      if head == items.count || head > 1_024 {
-        items.removeSubrange(..<head)
-        head = 0
-      }
-    }
+    while waiting == 0, !isClosed { pthread_cond_wait(filled, mutex) }
+    guard waiting > 0 else { return nil }
+    if urgent.count == 0 { return normal.take(limit) }
+    var taken = urgent.take(max(1, limit - min(normal.count, limit / 4)))
+    if normal.count > 0, taken.count < limit { taken += normal.take(limit - taken.count) }
     return taken
   }
 

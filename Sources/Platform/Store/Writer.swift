@@ -38,7 +38,7 @@ final class Writer: @unchecked Sendable {
   }
 
   func submit(_ job: WriteJob) {
-    switch queue.put(job) {
+    switch queue.put(job, isUrgent: job.priority == .arrival) {
     case .accepted: break
     case .full:
       state.withLock { $0.statistics.refused += 1 }
@@ -95,8 +95,8 @@ final class Writer: @unchecked Sendable {
       for job in all { job.finish(StoreError(.io, sentence)) }
       return
     case .full:
-      jobs.removeAll { $0.priority == .normal }
-      for job in all where job.priority == .normal { job.finish(Self.noRoom) }
+      jobs.removeAll { $0.priority != .reserve }
+      for job in all where job.priority != .reserve { job.finish(Self.noRoom) }
       guard !jobs.isEmpty else { return }
     case .ok: break
     }
