@@ -53,6 +53,7 @@ final class House: Sendable {
   let owner: Person
   let masterKey: SecretKey
   private let lock: HomeLock
+  private let marks: CrashMarks
   private let fatal = Fatal()
 
   private final class Fatal: Sendable { let error = Mutex<StoreError?>(nil) }
@@ -145,13 +146,14 @@ final class House: Sendable {
     services.register(scheduler)
     let outbox = outbox
     delivery.attach { outbox.enqueue($0) }
+    marks = try CrashMarks(path: home + "/underway")
     let emergencies = understanding.emergencies
     let conversation = Conversation(
       Conversation.Parts(
         store: store, people: people, pairing: pairing, delivery: delivery, understanding: understanding,
         emergency: { emergencies.match($0)?.what }, runner: runner,
         house: HouseFacts(rooms: rooms, keepers: House.keepers, personas: library), crews: crews,
-        lists: rooms.flatMap(\.lists), changes: storeOptions.changes, clock: clock,
+        lists: rooms.flatMap(\.lists), changes: storeOptions.changes, marks: marks, clock: clock,
         ids: ids, metrics: metrics))
     self.conversation = conversation
     let reception = Reception(store: store, people: people, clock: clock, limits: configuration.mediaLimits)
@@ -239,7 +241,7 @@ final class House: Sendable {
   /// Takes up what an earlier run left. Called once the doors are open, so that its answers can leave.
   func recover() async throws {
     let unsent = try await outbox.recover()
-    let recovered = try await inbox.recover()
+    let recovered = try await inbox.recover(begun: marks.found)
     if recovered.resumed + unsent > 0 {
       log.notice(
         "Taking up what the last run left", ["inbox": .int(recovered.resumed), "outbox": .int(unsent)])

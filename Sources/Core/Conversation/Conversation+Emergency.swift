@@ -4,6 +4,8 @@ import Delivery
 import Formats
 import Messages
 import People
+import Store
+import Synchronization
 import Telemetry
 import Text
 
