@@ -50,7 +50,8 @@ struct StoredTests {
       text: StyledText("Take *it*", runs: [.init(start: 5, length: 4, style: .bold)]),
       buttons: [.init(id: "a1", label: "Taken")], picture: "p", location: Coordinate(latitude: 1.5, longitude: -2))
     #expect(OutboundMessage(stored: message.stored) == message)
-    let old = #"{"buttons":[{"id":"a","label":"b"}],"text":{"runs":[{"length":1,"start":0,"style":"code"}],"text":"x"}}"#
+    let old =
+      #"{"buttons":[{"id":"a","label":"b"}],"text":{"runs":[{"length":1,"start":0,"style":"code"}],"text":"x"}}"#
     #expect(OutboundMessage(stored: old)?.text.runs == [.init(start: 0, length: 1, style: .code)])
     #expect(OutboundMessage(stored: #"{"buttons":[]}"#) == nil)
   }

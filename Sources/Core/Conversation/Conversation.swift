@@ -80,6 +80,8 @@ package final class Conversation: Sendable {
     let lists = ListCache(parts.lists)
     self.lists = lists
     parts.changes.listen(to: lists.tables) { lists.tablesChanged($0) }
+    // somebody was forgotten, say
+    parts.changes.listen(to: ["persons"]) { [dialogues] _ in dialogues.clear() }
     var allowed: [String: Set<String>] = [:]
     for (name, persona) in parts.delivery.personas.personas {
       allowed[name] = Set(parts.runner.registry.entries.keys.filter { persona.allows($0) })

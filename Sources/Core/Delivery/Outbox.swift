@@ -132,13 +132,14 @@ package final class Outbox: Sendable {
       try await store.write(.reserve) { house in
         try house.execute("UPDATE outbox SET state = 'sending' WHERE tenant = ? AND id = ?", item.tenant, item.id)
       }
-    } catch  where item.urgency != .emergency {
+    } catch {
+      guard item.urgency != .emergency else { return true }
       var later = item
       later.retryAt = clock.now + .seconds(1)
       let changed = later
       queues.withLock { $0.replace(changed) }
       return false
-    } catch {}
+    }
     return true
   }
 
