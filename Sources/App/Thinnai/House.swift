@@ -158,7 +158,9 @@ final class House: Sendable {
     self.conversation = conversation
     let reception = Reception(store: store, people: people, clock: clock, limits: configuration.mediaLimits)
     self.reception = reception
-    inbox = Inbox(store: store, metrics: metrics, isFull: { conversation.lanes.isFull }) { item in
+    inbox = Inbox(
+      store: store, metrics: metrics, isFull: { conversation.lanes.isFull }, isUrgent: { conversation.isEmergency($0) }
+    ) { item in
       conversation.take(item)
       reception.take(item.message)
     }

@@ -24,9 +24,8 @@ extension Conversation {
       : PeopleBook.Reach(address: message.from, chat: message.chat, isReachable: true, lastSeen: item.receivedAt)
     let context = context(
       for: person, door: message.from.door, conversation: message.conversation, authority: message.authority)
-    var draft = draft
-    draft.message = message.edits ?? message.messageID
-    return try await parts.store.write { [self, draft] house in
+    let priority: WritePriority = draft.isUrgent ? .reserve : .normal
+    return try await parts.store.write(priority) { [self] house in
       guard try house.settleInbox(item.seq) else { return nil }
       var transaction = house.tenant(person.tenant)
       var dialogue = draft.dialogue
@@ -75,7 +74,7 @@ extension Conversation {
       if effect != .read {
         dialogue.last =
           draft.isUndo
-          ? nil : .init(call: call, inverse: outcome.inverse, at: transaction.now, message: draft.message)
+          ? nil : .init(call: call, inverse: outcome.inverse, at: transaction.now)
       }
       return (outcome.say, .init(call: call, status: effect == .read ? .answered : .done, result: outcome.data))
     case .confirm(let call, let say):

@@ -2,7 +2,7 @@ import Actions
 import Base
 import Delivery
 import Formats
-import Messages
+package import Messages
 import People
 import Store
 import Synchronization
@@ -13,7 +13,7 @@ extension Conversation {
   private static let command = "/sos"
 
   /// Whether a message must be looked at before anything else: words, `/sos`. Bounded: no model, no network, no disk.
-  func isEmergency(_ message: InboundMessage) -> Bool {
+  package func isEmergency(_ message: InboundMessage) -> Bool {
     guard !message.isGroup, message.edits == nil, let text = message.text else { return false }
     if text.lowercased().hasPrefix(Self.command) { return true }
     guard parts.emergency(text) != nil, let person = person(from: message) else { return false }
@@ -46,12 +46,14 @@ extension Conversation {
   }
 
   /// `nil`: it can wait for its lane.
-  private func urgentDraft(_ message: InboundMessage, _ person: Person) async throws -> Draft? {
+  func urgentDraft(_ message: InboundMessage, _ person: Person) async throws -> Draft? {
     let dialogue = try await dialogues.dialogue(
       .init(person: person.id, conversation: message.conversation.description), in: parts.store.tenant(person.tenant))
     if case .press(let id) = message.content {
       guard try await button(id, person)?.call.name.hasPrefix("emergency.") == true else { return nil }
-      return try await draftPress(id, person, dialogue, message.conversation, message.authority)
+      var draft = try await draftPress(id, person, dialogue, message.conversation, message.authority)
+      draft.isUrgent = true
+      return draft
     }
     guard parts.runner.registry["emergency.alert"] != nil,
       let context = context(for: person, door: message.from.door, conversation: message.conversation)
@@ -62,6 +64,6 @@ extension Conversation {
     let call = ActionCall("emergency.alert", what.map { ["what": .string($0)] } ?? [:])
     return Draft(
       dialogue: dialogue, intent: call.name, prepared: [await parts.runner.prepare(call, in: approved)],
-      language: person.language)
+      language: person.language, isUrgent: true)
   }
 }

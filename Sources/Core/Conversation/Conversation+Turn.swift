@@ -28,8 +28,8 @@ struct Draft {
   var button: (id: String, isSingleUse: Bool)?
   /// The dialogue's memory of what is undoable is cleared by an undo.
   var isUndo = false
-  /// The door's id of the message it answers.
-  var message: String?
+  /// May use the last room on a full disk.
+  var isUrgent = false
   /// Told to the rooms in the turn's transaction.
   var event: (name: String, payload: JSON)?
 }
@@ -54,14 +54,12 @@ extension Conversation {
         return nil
       }
     }
+    // the path of its own gave up (a full store, say): an alarm is never read as mere words
+    if isEmergency(message), let alarm = try await urgentDraft(message, person) {
+      return try await commit(alarm, item, person)
+    }
     let draft: Draft
     switch message.content {
-    case .text(let text) where message.edits != nil:
-      guard let corrected = await draftEdit(text, message, person, dialogue) else {
-        try await settle(item, "an edit of something that is settled")
-        return nil
-      }
-      draft = corrected
     case .text(let text):
       draft = await draftReply(
         to: text, person, dialogue, conversation, message.authority, isEdit: message.edits != nil)
@@ -108,29 +106,6 @@ extension Conversation {
   }
 
   func person(from message: InboundMessage) -> Person? { parts.people.person(from: message) }
-
-  /// An edited message does in place of what its first wording did, if that was the last thing done and can be undone.
-  ///
-  /// `nil`: nothing is to be done; in particular nothing is done twice.
-  private func draftEdit(
-    _ text: String, _ message: InboundMessage, _ person: Person, _ dialogue: Dialogue
-  ) async -> Draft? {
-    guard let last = dialogue.last, let inverse = last.inverse, last.message == message.edits,
-      let context = context(
-        for: person, door: message.from.door, conversation: message.conversation, authority: message.authority)
-    else { return nil }
-    var before = dialogue
-    before.last = nil
-    var draft = await draftReply(to: text, person, before, message.conversation, message.authority)
-    let isSame = draft.prepared.contains { if case .change(let call, _, _) = $0 { call == last.call } else { false } }
-    let changes = draft.prepared.contains { if case .change = $0 { true } else { false } }
-    guard changes, !isSame else { return nil }
-    var approved = context
-    approved.authority.isApproved = true
-    draft.prepared.insert(await prepare(inverse, approved), at: 0)
-    draft.silent.insert(0)
-    return draft
-  }
 
   // MARK: Words
 

@@ -24,15 +24,19 @@ package final class Inbox: Sendable {
   /// Hands a committed message on; called in commit order on the writer's thread.
   private let handOver: @Sendable (InboxItem) -> Void
   private let isFull: @Sendable () -> Bool
+  /// Alarms are taken even when lanes or disk are full.
+  private let isUrgent: @Sendable (InboundMessage) -> Bool
   private let accepted: Counter
   private let repeated: Counter
 
   package init(
     store: HouseStore, metrics: Metrics, isFull: @escaping @Sendable () -> Bool,
+    isUrgent: @escaping @Sendable (InboundMessage) -> Bool = { _ in false },
     handOver: @escaping @Sendable (InboxItem) -> Void
   ) {
     self.store = store
     self.isFull = isFull
+    self.isUrgent = isUrgent
     self.handOver = handOver
     accepted = metrics.counter("thinnai_inbox_accepted_total", help: "Messages made durable.")
     repeated = metrics.counter("thinnai_inbox_repeated_total", help: "Deliveries that were already there.")
@@ -55,11 +59,12 @@ package final class Inbox: Sendable {
     _ messages: [InboundMessage], completion: @escaping @Sendable (Result<[Int64?], any Error>) -> Void
   ) {
     guard !messages.isEmpty else { return completion(.success([])) }
-    guard !isFull() else {
+    let isUrgent = messages.contains(where: isUrgent)
+    guard isUrgent || !isFull() else {
       return completion(.failure(StoreError(.busy, "Too many messages are waiting. Try again in a moment.")))
     }
     let payloads = messages.map(\.stored)
-    store.submit(.arrival) { [self] house in
+    store.submit(isUrgent ? .reserve : .arrival) { [self] house in
       try zip(messages, payloads).map { message, payload in try insert(message, payload, in: house) }
     } completion: { [accepted, repeated] result in
       if case .success(let sequence) = result {

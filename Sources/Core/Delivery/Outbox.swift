@@ -112,6 +112,11 @@ package final class Outbox: Sendable {
         return (next, next == nil && queues.isAnySleeping)
       }
       if sleeps { alarm.push(true) }
+      if let item = next, people.person(item.person) == nil {
+        // forgotten meanwhile, and the row with them
+        queues.withLock { $0.remove(item) }
+        continue
+      }
       guard let item = next, await mayLeave(item) else {
         if next == nil { return }
         continue

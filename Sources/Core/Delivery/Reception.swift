@@ -84,7 +84,7 @@ package final class Reception: Sendable {
         """
         INSERT INTO wanted_files (tenant, source, person, door, media, asked_at) VALUES (?, ?, ?, ?, ?, ?)
         ON CONFLICT DO NOTHING
-        """, wanted.tenant, wanted.source, wanted.person, wanted.door, try JSON(encoding: media).text(), house.now)
+        """, wanted.tenant, wanted.source, wanted.person, wanted.door, media.stored, house.now)
     } completion: { [self] result in
       switch result {
       case .success(let added) where added > 0: begin(wanted)
@@ -123,7 +123,7 @@ package final class Reception: Sendable {
       try house.query(
         "SELECT tenant, person, door, source, media, attempts FROM wanted_files ORDER BY asked_at LIMIT 1000"
       ) { row -> Wanted? in
-        guard let media = try? JSON.parse(row.text(4)).decode(InboundMessage.Media.self) else { return nil }
+        guard let media = InboundMessage.Media(stored: row.text(4)) else { return nil }
         return Wanted(
           tenant: TenantID(row.text(0)), person: PersonID(row.text(1)), door: row.text(2), source: row.text(3),
           media: media, attempts: row.integer(5))

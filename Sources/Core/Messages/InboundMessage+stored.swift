@@ -93,6 +93,7 @@ extension InboundMessage.Media: JSONStored {
     object.put("name", name)
     object.put("bytes", bytes.map(JSON.integer))
     object.put("caption", caption)
+    object.put("album", album)
     return .object(object)
   }
 
@@ -102,7 +103,7 @@ extension InboundMessage.Media: JSONStored {
     }
     self.init(
       kind: kind, handle: handle, type: json["type"].string, name: json["name"].string, bytes: json["bytes"].int64,
-      caption: json["caption"].string)
+      caption: json["caption"].string, album: json["album"].string)
   }
 }
 

@@ -29,7 +29,7 @@ package enum WritePriority: Sendable {
   case normal
   /// Something arrived, and its sender waits for the acknowledgement: goes before what waits.
   case arrival
-  /// May use the last reserve when the disk is full: emergencies, and deletions that make room.
+  /// May use the last reserve when the disk is full: emergencies, what became of a send, and deletions that make room.
   case reserve
 }
 
@@ -40,8 +40,8 @@ package protocol Database: Sendable {
 
   /// Queues a change; `completion` is called exactly once, after it is durable or known not to be.
   ///
-  /// Changes of one priority are applied in the order of these calls; arrivals overtake the others. A throwing body
-  /// undoes only itself.
+  /// Changes are applied in the order of these calls, but for normal ones, which the others may overtake. A throwing
+  /// body undoes only itself.
   func submit<T: Sendable>(
     _ priority: WritePriority, _ body: @escaping @Sendable (inout HouseTransaction) throws -> T,
     completion: @escaping @Sendable (Result<T, any Error>) -> Void)

@@ -38,7 +38,7 @@ final class Writer: @unchecked Sendable {
   }
 
   func submit(_ job: WriteJob) {
-    switch queue.put(job, isUrgent: job.priority == .arrival) {
+    switch queue.put(job, isUrgent: job.priority != .normal) {
     case .accepted: break
     case .full:
       state.withLock { $0.statistics.refused += 1 }
