@@ -154,6 +154,7 @@ extension Conversation {
         break
       }
       await begin(understood, text, context, &draft)
+      for other in understood.also { await begin(other, text, context, &draft) }
     }
     return draft
   }
@@ -171,7 +172,9 @@ extension Conversation {
   ) async -> Bool {
     guard let kind = request.expectedSlot?.kind else { return false }
     var value = understood.slots[question.parameter] ?? parts.understanding.read(text, as: kind, request)
-    let isOther = understood.kind == .intent && understood.intent != nil && understood.intent != question.call.name
+    let isOther =
+      understood.kind == .intent && understood.intent != nil
+      && (understood.intent != question.call.name || understood.isNewRequest)
     if isOther, understood.confidence > 0.75 { value = nil }
     if value == nil, kind == .text, !isOther || understood.confidence < 0.75 { value = .text(text) }
     guard let value else {

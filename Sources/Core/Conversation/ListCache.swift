@@ -9,7 +9,7 @@ import Understanding
 /// again only after a commit that changed the tables behind a list.
 final class ListCache: Sendable {
   private struct State {
-    var known: [PersonID: [String: [EntityEntry]]] = [:]
+    var known: [PersonID: [String: NameList]] = [:]
     /// Counts changes, so that a slow read never puts back what a commit has just made old.
     var generation: UInt64 = 0
   }
@@ -30,16 +30,15 @@ final class ListCache: Sendable {
     }
   }
 
-  func entries(for person: Person, in store: TenantStore) async -> [String: [EntityEntry]] {
+  func entries(for person: Person, in store: TenantStore) async -> [String: NameList] {
     let (known, generation) = state.withLock { ($0.known[person.id] ?? [:], $0.generation) }
     let missing = lists.filter { known[Self.kind($0)] == nil }
     guard !missing.isEmpty else { return known }
     let read = try? await store.read { reader in
       var entries = known
       for list in missing {
-        entries[Self.kind(list)] = try list.read(person.id, reader).map {
-          EntityEntry(id: $0.id, name: $0.name, aliases: $0.aliases)
-        }
+        entries[Self.kind(list)] = NameList(
+          try list.read(person.id, reader).map { EntityEntry(id: $0.id, name: $0.name, aliases: $0.aliases) })
       }
       return entries
     }

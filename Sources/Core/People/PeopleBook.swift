@@ -194,9 +194,33 @@ package final class PeopleBook: Sendable {
   }
 
   private static let kinship: [(String, Set<String>)] = [
-    ("mother", ["amma", "mother", "mom", "mum", "mummy", "maa", "ma", "mata", "அம்மா", "माँ", "मां", "मम्मी"]),
-    ("father", ["appa", "father", "dad", "daddy", "papa", "pitaji", "baba", "அப்பா", "पापा", "पिताजी"]),
-    ("grandmother", ["paati", "patti", "grandma", "grandmother", "nani", "dadi", "பாட்டி", "दादी", "नानी"]),
-    ("grandfather", ["thatha", "thaatha", "grandpa", "grandfather", "nana", "dada", "தாத்தா", "दादा", "नाना"]),
+    (
+      "mother",
+      [
+        "amma", "mother", "mom", "mum", "mummy", "mommy", "mamma", "mumma", "maa", "ma", "mata", "mataji", "ammi",
+        "அம்மா", "माँ", "मां", "मम्मी", "अम्मा", "माताजी",
+      ]
+    ),
+    (
+      "father",
+      [
+        "appa", "father", "dad", "daddy", "papa", "pitaji", "pita", "baba", "naina", "abba", "babuji", "bauji",
+        "அப்பா", "पापा", "पिताजी", "पिता", "बाबूजी",
+      ]
+    ),
+    (
+      "grandmother",
+      [
+        "paati", "patti", "grandma", "grandmother", "granny", "nani", "dadi", "aachi", "ammachi",
+        "பாட்டி", "ஆச்சி", "दादी", "नानी",
+      ]
+    ),
+    (
+      "grandfather",
+      [
+        "thatha", "thaatha", "grandpa", "grandfather", "nana", "dada", "dadu", "dadaji", "nanaji",
+        "தாத்தா", "दादा", "नाना", "दादाजी", "नानाजी",
+      ]
+    ),
   ]
 }

@@ -7,17 +7,24 @@ final class Brain: Sendable {
   let library: IntentLibrary
   let trained: Trained?
   let overlap: OverlapIndex?
+  /// Every language's lexicon, that one's first.
+  private let everyLexicon: [Language: [Lexicon]]
 
   struct Trained: Sendable {
     var classifier: LinearModel
     var tagger: SlotTagger
     var detector: LanguageDetector
+    /// Hashes of the words that many examples use outside of their marks: none of them is a misspelt name.
+    var common: HashTable
   }
+
+  var common: HashTable { trained?.common ?? HashTable() }
 
   init(library: IntentLibrary, trained: Trained?) {
     self.library = library
     self.trained = trained
     overlap = trained == nil ? OverlapIndex(library.examples) : nil
+    everyLexicon = Self.everyLexicon(library)
   }
 
   /// Words only: to read examples with while training.
@@ -25,6 +32,7 @@ final class Brain: Sendable {
     self.library = library
     trained = nil
     overlap = nil
+    everyLexicon = Self.everyLexicon(library)
   }
 
   /// The lexicons to read a message with: its language, English, and what else the person writes in Latin letters.
@@ -38,8 +46,13 @@ final class Brain: Sendable {
     return order.compactMap { library.lexicons[$0] }
   }
 
-  func allLexicons(first language: Language) -> [Lexicon] {
-    ([language] + Language.all.filter { $0 != language }).compactMap { library.lexicons[$0] }
+  func allLexicons(first language: Language) -> [Lexicon] { everyLexicon[language] ?? [] }
+
+  private static func everyLexicon(_ library: IntentLibrary) -> [Language: [Lexicon]] {
+    let pairs = Language.all.map { language in
+      (language, ([language] + Language.all.filter { $0 != language }).compactMap { library.lexicons[$0] })
+    }
+    return Dictionary(uniqueKeysWithValues: pairs)
   }
 }
 
@@ -53,6 +66,8 @@ struct Reading {
   let money: [ValueReaders.Found]
   let phones: [ValueReaders.Found]
   let people: [ValueReaders.Found]
+  let numbers: [ValueReaders.Number]
+  private let lexicons: [Lexicon]
   /// By token: the kind of value it belongs to, as the classifier sees it.
   private(set) var kinds: [UInt64] = []
 
@@ -66,12 +81,14 @@ struct Reading {
     self.sentence = sentence
     self.language = language
     let lexicons = brain.lexicons(language, preferred: preferred)
+    self.lexicons = lexicons
     pieces = Pieces(sentence, lexicons)
     times = TimeReader(pieces, acceptsBareHour: acceptsBareHour)
     values = ValueReaders(sentence, pieces, brain.allLexicons(first: language), zone: zone)
     money = values.money()
     phones = values.phones()
     people = values.people(names)
+    numbers = values.numbers()
     kinds = [UInt64](repeating: 0, count: sentence.tokens.count)
     func mark(_ range: Range<Int>, _ kind: UInt64) {
       for index in range where kinds.indices.contains(index) { kinds[index] = kind }
@@ -82,6 +99,9 @@ struct Reading {
     for found in money { mark(found.tokens, Self.amount) }
     for found in phones { mark(found.tokens, Self.number) }
   }
+
+  /// A word for meeting, calling, giving: the person beside it is its object.
+  func meets(_ token: Sentence.Token) -> Bool { lexicons.contains { $0.meets(token) } }
 }
 
 /// Answers until the first model is trained: the example that shares the rarest words.

@@ -38,7 +38,21 @@ struct BrainTrainer {
     second.train(all, epochs: epochs, seed: 7)
     var classifier = second.model()
     classifier.temperature = temperature
-    return Brain.Trained(classifier: classifier, tagger: tagger(readings), detector: detector)
+    return Brain.Trained(classifier: classifier, tagger: tagger(readings), detector: detector, common: common(readings))
+  }
+
+  /// Words outside of marks that at least three examples share.
+  private func common(_ readings: [Reading]) -> HashTable {
+    var counts = HashTable(capacity: 8_192)
+    for (example, reading) in zip(library.examples, readings) {
+      for token in reading.sentence.tokens
+      where token.kind == .word && !example.marks.contains(where: { $0.span.overlaps(token.span) }) {
+        counts.set(token.hash, (counts[token.hash] ?? 0) + 1)
+      }
+    }
+    var common = HashTable(capacity: 2_048)
+    for (key, count) in zip(counts.keys, counts.values) where key != 0 && count >= 3 { common.insert(key) }
+    return common
   }
 
   private func reading(_ text: String, _ language: Language) -> Reading {
@@ -155,7 +169,16 @@ struct BrainTrainer {
           elements: elements, tags: elements.map { $0.isValue ? 0 : tags[$0.tokens.lowerBound] }, intent: intent,
           names: open))
     }
-    tagger.train(samples, epochs: 6, seed: 5)
+    // Copies in which open words are strangers: what stands around them must do.
+    var random = Shuffle(seed: 17)
+    let strangers = samples.filter { $0.tags.contains { $0 > 0 } }.map { sample in
+      var copy = sample
+      for index in copy.elements.indices where copy.tags[index] > 0 && random.below(10) < 7 {
+        copy.elements[index].word = random.next()
+      }
+      return copy
+    }
+    tagger.train(samples + strangers, epochs: 6, seed: 5)
     return tagger
   }
 }

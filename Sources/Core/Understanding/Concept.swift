@@ -1,6 +1,6 @@
 /// What a word says about time, numbers and money, whatever its language: the alphabet of one grammar.
 struct Concept: Sendable, Hashable {
-  enum Kind: String, Sendable, CaseIterable {
+  enum Kind: UInt8, Sendable, CaseIterable {
     // Numbers: "eight", "first", "lakh", "saadhe" (+½ of the number after it).
     case number, ordinal, scale, add, half, quarter
     // The clock.
@@ -13,6 +13,15 @@ struct Concept: Sendable, Hashable {
     // Money.
     case currency
     case limit
+    /// "tarikh": the number before it is a day of the month.
+    case monthday
+    case except
+    /// Of the number before it, in kilometres.
+    case distance
+
+    /// As the files spell it.
+    static let named = Dictionary(uniqueKeysWithValues: allCases.map { ("\($0)", $0) })
+    var bit: UInt64 { 1 << UInt64(rawValue) }
   }
 
   var kind: Kind
@@ -26,7 +35,7 @@ struct Concept: Sendable, Hashable {
   /// Reads `unit.minute`, `part.evening`, `day.-1`, `number.8.5`, `every`.
   init?(name: String) {
     let cut = name.firstIndex(of: ".") ?? name.endIndex
-    guard let kind = Kind(rawValue: String(name[..<cut])) else { return nil }
+    guard let kind = Kind.named[String(name[..<cut])] else { return nil }
     let rest = cut == name.endIndex ? "" : String(name[name.index(after: cut)...])
     guard !rest.isEmpty else {
       self.init(kind)

@@ -5,12 +5,27 @@ import Text
 struct Dialogue: Sendable {
   enum Word: String, Sendable, CaseIterable { case affirm, deny, cancel, undo }
 
-  private var whole: [UInt64: (word: Word, language: Language)] = [:]
+  /// Whole messages → the word and its language as one number.
+  private(set) var whole = HashTable()
   /// What begins a correction ("no", "i meant"), as token hashes.
-  private var prefixes: [[UInt64]] = []
-  private var fillers: Set<UInt64> = []
+  private(set) var prefixes: [[UInt64]] = []
+  private(set) var fillers = HashTable()
   /// For tests: never used for matching.
   private(set) var evaluation: [(word: Word?, text: String, language: Language)] = []
+
+  init() {}
+
+  init(whole: HashTable, prefixes: [[UInt64]], fillers: HashTable) {
+    (self.whole, self.prefixes, self.fillers) = (whole, prefixes, fillers)
+  }
+
+  static func spoken(_ number: Int32) -> (word: Word, language: Language)? {
+    let (word, language) = (Int(number) % 4, Int(number) / 4)
+    guard number >= 0, Language.all.indices.contains(language) else { return nil }
+    return (Word.allCases[word], Language.all[language])
+  }
+
+  private func find(_ key: UInt64) -> (word: Word, language: Language)? { whole[key].flatMap(Self.spoken) }
 
   mutating func add(_ node: YAMLNode, _ language: Language) throws {
     try node.onlyKeys(Word.allCases.map(\.rawValue) + ["correction", "fillers", "evaluation"])
@@ -18,7 +33,10 @@ struct Dialogue: Sendable {
     for word in Word.allCases {
       for line in lines(node[word.rawValue]) {
         let key = Self.key(Sentence(line).tokens.filter { $0.kind != .symbol || $0.foldedLength > 2 })
-        if whole[key] == nil { whole[key] = (word, language) }
+        guard whole[key] == nil, let place = Language.all.firstIndex(of: language),
+          let number = Word.allCases.firstIndex(of: word)
+        else { continue }
+        whole.set(key, Int32(place * 4 + number))
       }
     }
     for line in lines(node["correction"]) { prefixes.append(Sentence(line).tokens.map(\.skeleton)) }
@@ -31,7 +49,7 @@ struct Dialogue: Sendable {
     }
   }
 
-  private static func key(_ tokens: [Sentence.Token]) -> UInt64 {
+  private static func key(_ tokens: some Sequence<Sentence.Token>) -> UInt64 {
     tokens.reduce(0) { Hash.pair($0, $1.skeleton) }
   }
 
@@ -39,13 +57,13 @@ struct Dialogue: Sendable {
   func word(_ sentence: Sentence) -> (word: Word, language: Language)? {
     guard !sentence.tokens.isEmpty, sentence.tokens.count <= 12 else { return nil }
     let tokens = sentence.tokens.filter { $0.kind != .symbol || $0.foldedLength > 2 }
-    if let found = whole[Self.key(tokens)] { return found }
+    if let found = find(Self.key(tokens)) { return found }
     var bare: [Sentence.Token] = []
     for token in tokens where !fillers.contains(token.skeleton) && bare.last?.skeleton != token.skeleton {
       bare.append(token)
     }
     guard !bare.isEmpty else { return nil }
-    return whole[Self.key(bare)] ?? chain(bare)
+    return find(Self.key(bare)) ?? chain(bare)
   }
 
   /// "ok go ahead", "seri vidu": several small words in a row. Undo and cancel outweigh; else the last one counts.
@@ -54,8 +72,8 @@ struct Dialogue: Sendable {
     var index = 0
     while index < tokens.count {
       let lengths = (1...min(4, tokens.count - index)).reversed()
-      guard let length = lengths.first(where: { whole[Self.key(Array(tokens[index..<(index + $0)]))] != nil }),
-        let next = whole[Self.key(Array(tokens[index..<(index + length)]))]
+      guard let length = lengths.first(where: { find(Self.key(tokens[index..<(index + $0)])) != nil }),
+        let next = find(Self.key(tokens[index..<(index + length)]))
       else { return nil }
       if found?.word != .undo, found?.word != .cancel || next.word == .undo { found = next }
       index += length

@@ -14,40 +14,66 @@ package struct EmergencyMatch: Sendable, Hashable {
 /// Finds calls for help in every language at once, in time bounded by the length of the text, with no model.
 ///
 /// A phrase counts at word boundaries, spelling folded; `..` in a phrase lets up to two words stand between; `=` in
-/// front asks that the message be nothing else. A negation just before (or, in Tamil and Hindi, just after) and the
-/// group's `unless` phrases hold it back.
+/// front asks that the message be nothing else. A negation just before or after in the same clause and the group's
+/// `unless` phrases hold it back.
 package struct EmergencyDetector: Sendable {
-  private struct Phrase: Sendable {
+  struct Phrase: Sendable {
     var words: [UInt64]
     /// A gap of up to two words may follow the word at this index.
     var gaps: [Bool]
     var isWhole: Bool
     var group: Int
   }
-  private struct Group: Sendable {
+  struct Group: Sendable {
     var what: String
     var language: Language
     var unless: [[UInt64]] = []
   }
 
-  private var phrases: [UInt64: [Phrase]] = [:]
-  private var groups: [Group] = []
-  private var before: Set<UInt64> = []
-  private var after: Set<UInt64> = []
-  private var reported: [UInt64: [[UInt64]]] = [:]
-  private var fillers: Set<UInt64> = []
+  private(set) var phrases: [Phrase] = []
+  private(set) var groups: [Group] = []
+  /// What somebody said, read or saw ("he said").
+  private(set) var reported: [[UInt64]] = []
+  /// What looks like a negation and is none: "not well", "no one".
+  private(set) var harmless: [[UInt64]] = []
+  private(set) var before = HashTable()
+  private(set) var after = HashTable()
+  private(set) var fillers = HashTable()
+  /// First word → the phrases and the reports that begin with it.
+  private var phraseStarts: [UInt64: [Int32]] = [:]
+  private var reportStarts: [UInt64: [Int32]] = [:]
 
   package init() {}
 
+  init(before: HashTable, after: HashTable, fillers: HashTable) {
+    (self.before, self.after, self.fillers) = (before, after, fillers)
+  }
+
+  mutating func add(_ phrase: Phrase) {
+    guard let first = phrase.words.first else { return }
+    phraseStarts[first, default: []].append(Int32(phrases.count))
+    phrases.append(phrase)
+  }
+
+  mutating func add(_ group: Group) { groups.append(group) }
+
+  mutating func add(harmless words: [UInt64]) { harmless.append(words) }
+
+  mutating func add(reported words: [UInt64]) {
+    guard let first = words.first else { return }
+    reportStarts[first, default: []].append(Int32(reported.count))
+    reported.append(words)
+  }
+
   mutating func add(_ node: YAMLNode, _ language: Language) throws {
-    try node.onlyKeys(["groups", "negation_before", "negation_after", "reported", "fillers"])
+    try node.onlyKeys(["groups", "negation_before", "negation_after", "no_negation", "reported", "fillers"])
     func lines(_ node: YAMLNode?) -> [String] { node?.string?.split(separator: "\n").map(String.init) ?? [] }
     for entry in try node.required("groups").sequence() {
       try entry.onlyKeys(["what", "phrases", "unless"])
       var group = Group(what: try entry.required("what").string(expecting: "a short name"), language: language)
       group.unless = lines(entry["unless"]).map { Sentence($0).tokens.map(\.skeleton) }.filter { !$0.isEmpty }
       for line in lines(entry["phrases"]) { addPhrase(line, group: groups.count) }
-      groups.append(group)
+      add(group)
     }
     for (key, path) in [("negation_before", \Self.before), ("negation_after", \Self.after), ("fillers", \Self.fillers)]
     {
@@ -56,10 +82,8 @@ package struct EmergencyDetector: Sendable {
         for token in Sentence(word).tokens { self[keyPath: path].insert(token.skeleton) }
       }
     }
-    for line in lines(node["reported"]) {
-      let words = Sentence(line).tokens.map(\.skeleton)
-      if let first = words.first { reported[first, default: []].append(words) }
-    }
+    for line in lines(node["no_negation"]) { add(harmless: Sentence(line).tokens.map(\.skeleton)) }
+    for line in lines(node["reported"]) { add(reported: Sentence(line).tokens.map(\.skeleton)) }
   }
 
   private mutating func addPhrase(_ line: String, group: Int) {
@@ -75,34 +99,57 @@ package struct EmergencyDetector: Sendable {
         phrase.gaps.append(false)
       }
     }
-    if let first = phrase.words.first { phrases[first, default: []].append(phrase) }
+    add(phrase)
   }
 
   /// - Parameter text: as typed; it is normalised here.
   package func match(_ text: String) -> EmergencyMatch? { match(Sentence(text)) }
 
   package func match(_ sentence: Sentence) -> EmergencyMatch? {
+    if case .alarm(let match) = judge(sentence) { match } else { nil }
+  }
+
+  enum Judgement {
+    case calm
+    case alarm(EmergencyMatch)
+    /// The words are there, but denied, reported or excused: nobody else may raise the alarm for them.
+    case heldBack
+  }
+
+  func judge(_ sentence: Sentence) -> Judgement {
     let tokens = sentence.tokens.indices.filter { sentence.tokens[$0].kind != .symbol }
-    guard !tokens.isEmpty else { return nil }
+    guard !tokens.isEmpty else { return .calm }
     let words = tokens.map { sentence.tokens[$0].skeleton }
     // One guard for all: what somebody said, read or saw.
     for index in words.indices {
-      for report in reported[words[index]] ?? [] where Self.stands(report, in: words, at: index) { return nil }
-    }
-    for start in words.indices {
-      guard let candidates = phrases[words[start]] else { continue }
-      for phrase in candidates {
-        guard let end = find(phrase, in: words, at: start) else { continue }
-        if phrase.isWhole, !isAlone(start..<end, words) { continue }
-        if isNegated(start..<end, words) { continue }
-        if isExcused(groups[phrase.group].what, words) { continue }
-        let range = tokens[start]..<(tokens[end - 1] + 1)
-        let group = groups[phrase.group]
-        return EmergencyMatch(
-          what: group.what, language: group.language, span: sentence.span(of: range), text: sentence.text(of: range))
+      for report in reportStarts[words[index]] ?? [] where Self.stands(reported[Int(report)], in: words, at: index) {
+        return .heldBack
       }
     }
-    return nil
+    var isHeldBack = false
+    for start in words.indices {
+      for number in phraseStarts[words[start]] ?? [] {
+        let phrase = phrases[Int(number)]
+        guard let end = find(phrase, in: words, at: start) else { continue }
+        if phrase.isWhole, !isAlone(start..<end, words) { continue }
+        if isNegated(start..<end, words, tokens) || isExcused(groups[phrase.group].what, words) {
+          isHeldBack = true
+          continue
+        }
+        let range = tokens[start]..<(tokens[end - 1] + 1)
+        let group = groups[phrase.group]
+        return .alarm(
+          EmergencyMatch(
+            what: group.what, language: group.language, span: sentence.span(of: range), text: sentence.text(of: range)))
+      }
+    }
+    return isHeldBack ? .heldBack : .calm
+  }
+
+  /// Whether any excuse stands in the message: "my phone fell". Asked only where the classifier wants to raise the alarm.
+  func excuses(_ sentence: Sentence) -> Bool {
+    let words = sentence.tokens.filter { $0.kind != .symbol }.map(\.skeleton)
+    return groups.contains { isExcused($0.what, words) }
   }
 
   /// Excuses of a kind hold in every language: people mix them.
@@ -135,10 +182,20 @@ package struct EmergencyDetector: Sendable {
     }
   }
 
-  private func isNegated(_ range: Range<Int>, _ words: [UInt64]) -> Bool {
-    let lead = words[max(0, range.lowerBound - 3)..<range.lowerBound]
-    if lead.contains(where: before.contains) { return true }
-    let tail = words[range.upperBound..<min(words.count, range.upperBound + 2)]
-    return tail.contains(where: after.contains)
+  /// - Parameter tokens: where the words stand among all tokens; a mark between two ends the clause.
+  private func isNegated(_ range: Range<Int>, _ words: [UInt64], _ tokens: [Int]) -> Bool {
+    var index = range.lowerBound
+    while index > 0, range.lowerBound - index < 3, tokens[index] == tokens[index - 1] + 1 {
+      index -= 1
+      if before.contains(words[index]), !harmless.contains(where: { Self.stands($0, in: words, at: index) }) {
+        return true
+      }
+    }
+    index = range.upperBound
+    while index < words.count, index - range.upperBound < 2, tokens[index] == tokens[index - 1] + 1 {
+      if after.contains(words[index]) { return true }
+      index += 1
+    }
+    return false
   }
 }

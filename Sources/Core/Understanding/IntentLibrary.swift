@@ -3,10 +3,6 @@ import Base
 import Formats
 package import Text
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// Everything in `Intents/`: what people say, by language, and the words that the readers know.
 package struct IntentLibrary: Sendable {
   package struct Slot: Sendable, Hashable {
@@ -14,6 +10,25 @@ package struct IntentLibrary: Sendable {
     package var kind: SlotKind
     /// An open day is the last one, not the next: "what did I spend on friday".
     package var prefersPast: Bool
+    /// A number that only counts with a unit of length.
+    package var isDistance: Bool
+    /// As the file has it: `choice(today|week|month)`.
+    let spelling: String
+
+    init(name: String, spelling: String) throws {
+      guard let kind = SlotKind(spelling: spelling) else { throw DataReader.Damaged() }
+      self.name = name
+      self.kind = kind
+      self.spelling = spelling
+      prefersPast = spelling.hasSuffix("(past)")
+      isDistance = spelling.hasSuffix("(km)")
+    }
+  }
+
+  /// One choice of a fixed set and a way to say it, as token skeletons.
+  struct Choice: Sendable {
+    var choice: String
+    var words: [UInt64]
   }
 
   struct Example: Sendable {
@@ -38,11 +53,18 @@ package struct IntentLibrary: Sendable {
 
   /// Slots by intent, in the order of the file.
   package private(set) var intents: [String: [Slot]] = [:]
+  /// Intents that show a row of a list, and the list: its name alone means them.
+  private(set) var shownByName: [(intent: String, list: String)] = []
+  /// First words of questions, and the small words that may stand before them ("also"); for messages that ask twice.
+  private(set) var questions = HashTable()
+  private(set) var openers = HashTable()
+  /// For training; a compiled library has none.
   private(set) var examples: [Example] = []
+  /// For measuring; a compiled library has none.
   package private(set) var evaluation: [Evaluation] = []
   private(set) var lexicons: [Language: Lexicon] = [:]
   /// Slot → choice → the words for it, all languages together.
-  private(set) var choices: [String: [(choice: String, words: Sentence)]] = [:]
+  private(set) var choices: [String: [Choice]] = [:]
   private(set) var dialogue = Dialogue()
   package private(set) var emergencies = EmergencyDetector()
   /// Of all bytes read: names the trained model.
@@ -51,25 +73,51 @@ package struct IntentLibrary: Sendable {
   package init() {}
 
   /// - Throws: `DataFileError` with file and line for the first mistake; `UnderstandingError` for an empty folder.
-  package init(folder: String) throws {
-    for language in Language.all {
-      let root = "\(folder)/\(language.code)"
-      for name in Self.files(root) {
-        let path = "\(root)/\(name)"
-        let bytes = try Self.contents(path)
-        hash = Hash.pair(hash, Hash.pair(Hash.text("\(language.code)/\(name)"), Hash.bytes(bytes)))
-        try add(YAML.parse(bytes, file: path), name: name, language: language)
-      }
+  package init(folder: String) throws { try self.init(IntentFiles(folder: folder)) }
+
+  init(_ files: IntentFiles) throws {
+    hash = files.hash
+    for file in files.all {
+      try add(YAML.parse(file.bytes, file: file.path), name: file.name, language: file.language)
     }
     guard !intents.isEmpty else {
       throw UnderstandingError(
-        .dataMissing, "No intents were found in \(folder). Set THINNAI_SHARE to the folder that holds Intents.")
+        .dataMissing, "No intents were found in \(files.folder). Set THINNAI_SHARE to the folder that holds Intents.")
     }
+  }
+
+  mutating func take(
+    intents: [String: [Slot]], lexicons: [Language: Lexicon], choices: [String: [Choice]], dialogue: Dialogue,
+    emergencies: EmergencyDetector, shownByName: [(intent: String, list: String)], questions: HashTable,
+    openers: HashTable, hash: UInt64
+  ) {
+    self.intents = intents
+    self.lexicons = lexicons
+    self.choices = choices
+    self.dialogue = dialogue
+    self.emergencies = emergencies
+    self.shownByName = shownByName
+    self.questions = questions
+    self.openers = openers
+    self.hash = hash
+  }
+
+  /// Without the sentences that only training and tests need.
+  var bare: IntentLibrary {
+    var bare = self
+    bare.examples = []
+    bare.evaluation = []
+    bare.dialogue = Dialogue(whole: dialogue.whole, prefixes: dialogue.prefixes, fillers: dialogue.fillers)
+    return bare
   }
 
   private mutating func add(_ node: YAMLNode, name: String, language: Language) throws {
     switch name {
-    case "words.yaml": lexicons[language] = try Lexicon(node, isRomanised: language.isLatin && language != .english)
+    case "words.yaml":
+      lexicons[language] = try Lexicon(node, isRomanised: language.isLatin && language != .english)
+      for (key, path) in [("questions", \Self.questions), ("openers", \Self.openers)] {
+        for word in try node[key].map(Lexicon.list) ?? [] { self[keyPath: path].insert(Hash.text(word)) }
+      }
     case "dialogue.yaml": try dialogue.add(node, language)
     case "emergency_phrases.yaml": try emergencies.add(node, language)
     case "choices.yaml": try addChoices(node)
@@ -84,7 +132,7 @@ package struct IntentLibrary: Sendable {
   }
 
   private mutating func addIntent(_ node: YAMLNode, _ language: Language) throws {
-    try node.onlyKeys(["intent", "slots", "examples", "evaluation"])
+    try node.onlyKeys(["intent", "slots", "shows", "examples", "evaluation"])
     let name = try node.required("intent").string(expecting: "an intent such as reminder.create")
     var slots = intents[name] ?? []
     for (key, value) in try node["slots"]?.mapping() ?? [] {
@@ -93,6 +141,7 @@ package struct IntentLibrary: Sendable {
       slots.append(try Self.slot(slot, value))
     }
     intents[name] = slots
+    if let list = try node["shows"]?.string(expecting: "a list") { shownByName.append((name, list)) }
     for line in try Self.lines(node["examples"]) {
       let example = try Self.example(line.text, name, language, line.node)
       if let mark = example.marks.first(where: { mark in !slots.contains { $0.name == mark.slot } }) {
@@ -108,7 +157,9 @@ package struct IntentLibrary: Sendable {
       let name = try slot.string(expecting: "a slot")
       for (choice, words) in try list.mapping() {
         let choice = try choice.string(expecting: "a choice")
-        for word in try Lexicon.list(words) { choices[name, default: []].append((choice, Sentence(word))) }
+        for word in try Lexicon.list(words) {
+          choices[name, default: []].append(Choice(choice: choice, words: Sentence(word).tokens.map(\.skeleton)))
+        }
       }
     }
   }
@@ -117,27 +168,10 @@ package struct IntentLibrary: Sendable {
 
   private static func slot(_ name: String, _ node: YAMLNode) throws -> Slot {
     let text = try node.string(expecting: "a kind of slot")
-    let open = text.firstIndex(of: "(")
-    let argument = open.map { String(text[text.index(after: $0)...].dropLast()) } ?? ""
-    let kind: SlotKind
-    switch String(text[..<(open ?? text.endIndex)]) {
-    case "text": kind = .text
-    case "integer": kind = .integer
-    case "number": kind = .number
-    case "boolean": kind = .boolean
-    case "money": kind = .money
-    case "duration": kind = .duration
-    case "date": kind = .date
-    case "time": kind = .time
-    case "when": kind = .when
-    case "person": kind = .person
-    case "place": kind = .place
-    case "phone": kind = .phone
-    case "choice": kind = .choice(argument.split(separator: "|").map(String.init))
-    case "entity": kind = .entity(argument)
-    default: throw node.error("a kind of slot such as text, when, money or person, not “\(text)”")
+    guard let slot = try? Slot(name: name, spelling: text) else {
+      throw node.error("a kind of slot such as text, when, money or person, not “\(text)”")
     }
-    return Slot(name: name, kind: kind, prefersPast: argument == "past")
+    return slot
   }
 
   private static func lines(_ node: YAMLNode?) throws -> [(text: String, node: YAMLNode)] {
@@ -172,33 +206,29 @@ package struct IntentLibrary: Sendable {
     }
     return Example(language: language, intent: intent, text: String(decoding: text, as: UTF8.self), marks: marks)
   }
+}
 
-  private static func files(_ folder: String) -> [String] {
-    guard let directory = opendir(folder) else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name.hasSuffix(".yaml"), !name.hasPrefix(".") { names.append(name) }
-    }
-    return names.sorted()
-  }
-
-  static func contents(_ path: String) throws -> [UInt8] {
-    guard let file = fopen(path, "rb") else {
-      throw DataFileError(
-        file: path, line: nil, expected: "a file that can be read: \(String(cString: strerror(errno)))")
-    }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 65_536)
-    while true {
-      let count = fread(&buffer, 1, buffer.count, file)
-      guard count > 0 else { return bytes }
-      bytes += buffer[..<count]
-      guard bytes.count <= 64 << 20 else { throw DataFileError(file: path, line: nil, expected: "at most 64 MB") }
+extension SlotKind {
+  /// Reads `text`, `choice(a|b)`, `entity(list)`, `date(past)`.
+  fileprivate init?(spelling text: String) {
+    let open = text.firstIndex(of: "(")
+    let argument = open.map { String(text[text.index(after: $0)...].dropLast()) } ?? ""
+    switch String(text[..<(open ?? text.endIndex)]) {
+    case "text": self = .text
+    case "integer": self = .integer
+    case "number": self = .number
+    case "boolean": self = .boolean
+    case "money": self = .money
+    case "duration": self = .duration
+    case "date": self = .date
+    case "time": self = .time
+    case "when": self = .when
+    case "person": self = .person
+    case "place": self = .place
+    case "phone": self = .phone
+    case "choice": self = .choice(argument.split(separator: "|").map(String.init))
+    case "entity": self = .entity(argument)
+    default: return nil
     }
   }
 }

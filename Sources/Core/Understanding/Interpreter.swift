@@ -8,13 +8,23 @@ struct Interpreter {
   let brain: Brain
   let taught: Taught?
   let request: UnderstandingRequest
+  /// What the whole message may mean; found once, when it is first asked for.
+  private var whole: [Understood.Candidate]?
+  /// The message speaks of an emergency that is none: "no chest pain today".
+  private var isNoEmergency = false
+
+  init(brain: Brain, taught: Taught?, request: UnderstandingRequest) {
+    (self.brain, self.taught, self.request) = (brain, taught, request)
+  }
 
   /// Below this an answer would be a guess.
   static let threshold = 0.38
+  /// From here on half a message is taken for a request of its own.
+  private static let surety = 0.8
   /// The least that anything "out of scope" needs to be sure of to silence a candidate.
   private static let alert = "emergency.alert"
 
-  func understand() -> Understood {
+  mutating func understand() -> Understood {
     let sentence = Sentence(request.text)
     let language = (brain.trained?.detector ?? LanguageDetector()).detect(sentence, preferred: request.languages)
     guard sentence.tokens.contains(where: { $0.kind != .symbol || $0.foldedLength > 2 }) else {
@@ -22,7 +32,9 @@ struct Interpreter {
     }
     if let (word, spoken) = brain.library.dialogue.word(sentence) { return dialogue(word, spoken, language) }
     let reading = self.reading(sentence, language)
-    if brain.library.intents[Self.alert] != nil, let match = brain.library.emergencies.match(sentence) {
+    let judgement = brain.library.emergencies.judge(sentence)
+    if case .heldBack = judgement { isNoEmergency = true }
+    if brain.library.intents[Self.alert] != nil, case .alarm(let match) = judgement {
       let what = Entity(kind: .text, span: match.span, text: match.text, value: .text(match.text))
       return Understood(
         language: match.language, intent: Self.alert, confidence: 0.99,
@@ -31,13 +43,46 @@ struct Interpreter {
     }
     if let answer = answer(reading) { return answer }
     if let correction = correction(reading) { return correction }
-    return classified(reading)
+    return both(reading) ?? classified(reading)
   }
 
   private func reading(_ sentence: Sentence, _ language: Language, acceptsBareHour: Bool = false) -> Reading {
     Reading(
       sentence, language, brain, preferred: request.languages, names: request.names, zone: request.zone,
       acceptsBareHour: acceptsBareHour)
+  }
+
+  /// Two requests joined by "and" or a mark, the second a question: both halves must be sure by themselves.
+  private func both(_ reading: Reading) -> Understood? {
+    let sentence = reading.sentence
+    guard request.expectedSlot == nil, (5...60).contains(sentence.tokens.count) else { return nil }
+    for piece in reading.pieces.all.dropFirst(2).prefix(40) {
+      let isMark = [UInt8(ascii: ","), UInt8(ascii: "."), UInt8(ascii: ";"), UInt8(ascii: "?")].contains(piece.symbol)
+      guard isMark || piece.has(.and) else { continue }
+      var start = piece.tokens.upperBound
+      while start < sentence.tokens.count, brain.library.openers.contains(sentence.tokens[start].hash) { start += 1 }
+      guard start + 1 < sentence.tokens.count, brain.library.questions.contains(sentence.tokens[start].hash) else {
+        continue
+      }
+      let left = alone(sentence.text(of: 0..<piece.tokens.lowerBound))
+      let right = alone(sentence.text(of: start..<sentence.tokens.count))
+      guard left.kind == .intent, right.kind == .intent, left.intent != right.intent,
+        min(left.confidence, right.confidence) >= Self.surety
+      else { continue }
+      var whole = left
+      whole.also = [right]
+      return whole
+    }
+    return nil
+  }
+
+  /// A part of the message as if it were all of it.
+  private func alone(_ text: String) -> Understood {
+    var part = request
+    part.text = text
+    part.currentIntent = nil
+    var interpreter = Interpreter(brain: brain, taught: taught, request: part)
+    return interpreter.understand()
   }
 
   // MARK: Dialogue
@@ -52,16 +97,28 @@ struct Interpreter {
   }
 
   /// The answer to the question that was asked, unless the person went on to something else.
-  private func answer(_ reading: Reading) -> Understood? {
+  private mutating func answer(_ reading: Reading) -> Understood? {
     guard let expected = request.expectedSlot else { return nil }
-    let other = candidates(reading).first
+    let best = candidates(ofWhole: reading).first
     let words = reading.sentence.tokens.count { $0.kind == .word }
-    if let other, other.intent != expected.intent, !other.intent.isEmpty, words >= 2,
-      other.confidence >= (expected.kind == .text ? 0.9 : 0.8), isAllowed(other.intent)
+    if let best, best.intent != expected.intent, !best.intent.isEmpty, words >= 2,
+      best.confidence >= (BrainTrainer.isOpen(expected.kind) ? 0.8 : 0.7), isAllowed(best.intent)
     {
       return nil
     }
-    guard let value = read(expected.kind) else { return nil }
+    if let best, best.intent == expected.intent, best.confidence >= 0.85, words >= 4 {
+      // The whole request said again, or a new one of the same kind: its words are read as such.
+      let said = Slots(reading, request, brain, intent: expected.intent)
+      let isNew =
+        !BrainTrainer.isOpen(expected.kind)
+        && said.values.contains { name, value in if case .text = value { name != expected.slot } else { false } }
+      if isNew || said.values[expected.slot] != nil {
+        return Understood(
+          language: reading.language, intent: expected.intent, confidence: best.confidence, candidates: [best],
+          slots: said.values, entities: said.entities, kind: .intent, isNewRequest: isNew)
+      }
+    }
+    guard let value = value(expected.kind, reading) else { return nil }
     var slots = [expected.slot: value]
     var entities: [Entity] = []
     // "the plumber, tomorrow at 5" answers more than was asked.
@@ -90,25 +147,29 @@ struct Interpreter {
     func isLoose(_ index: Int) -> Bool {
       sentence.tokens[index].kind == .symbol || ranges.contains { $0.contains(index) }
     }
-    let joints = ["at", "on", "by", "in"].map(Hash.text)
     while start < end, isLoose(start) { start += 1 }
-    while end > start, isLoose(end - 1) || end < sentence.tokens.count && joints.contains(sentence.tokens[end - 1].hash)
-    {
-      end -= 1
-    }
+    while end > start,
+      isLoose(end - 1) || end < sentence.tokens.count && Self.joints.contains(sentence.tokens[end - 1].hash)
+    { end -= 1 }
     return start < end ? sentence.text(of: start..<end) : ""
   }
 
   /// "no, 9 pm", "not Amma, Appa", or a bare "9 pm" while something is under discussion.
-  private func correction(_ reading: Reading) -> Understood? {
+  private mutating func correction(_ reading: Reading) -> Understood? {
     guard let current = request.currentIntent ?? request.expectedSlot?.intent,
       let schema = brain.library.intents[current]
     else { return nil }
     let sentence = reading.sentence
     let start = brain.library.dialogue.correction(sentence)
-    let range = (start ?? 0)..<sentence.tokens.count
-    let rest = Sentence(sentence.text(of: range))
-    let inner = self.reading(rest, reading.language, acceptsBareHour: start != nil)
+    if isNoEmergency || start == nil && !isBare(reading) { return nil }
+    var rest = sentence
+    var inner = reading
+    if let start {
+      rest = Sentence(sentence.text(of: start..<sentence.tokens.count))
+      inner = self.reading(rest, reading.language, acceptsBareHour: true)
+      // "no salt in the food today" is no correction; "no, the blue one" is.
+      if sentence.tokens[start - 1].kind != .symbol, start == 1, !isBare(inner) { return nil }
+    }
     var slots = Slots(inner, request, brain, intent: current).values
     slots = slots.filter { name, _ in schema.contains { $0.name == name && !BrainTrainer.isOpen($0.kind) } }
     // "not Amma, Appa": the last one named is meant.
@@ -116,12 +177,7 @@ struct Interpreter {
       slots[person.name] = last.value
     }
     if start == nil {
-      // Only values and small words, or it is something new.
-      let covered = Set(inner.kinds.indices.filter { inner.kinds[$0] != 0 })
-      let isBare = rest.tokens.indices.allSatisfy { index in
-        covered.contains(index) || rest.tokens[index].kind == .symbol || isFiller(rest.tokens[index], reading.language)
-      }
-      guard isBare, !slots.isEmpty else { return nil }
+      guard !slots.isEmpty else { return nil }
     } else if let best = candidates(inner).first, best.intent != current, !best.intent.isEmpty, best.confidence > 0.8,
       slots.isEmpty, rest.tokens.count > 2
     {
@@ -133,10 +189,20 @@ struct Interpreter {
       kind: .correction(.init(slots: slots, text: rest.normalised)))
   }
 
+  /// Only values and small words; anything else is something new.
+  private func isBare(_ reading: Reading) -> Bool {
+    reading.sentence.tokens.indices.allSatisfy { index in
+      let token = reading.sentence.tokens[index]
+      return reading.kinds[index] != 0 || token.kind == .symbol || isFiller(token, reading.language)
+    }
+  }
+
   private func isFiller(_ token: Sentence.Token, _ language: Language) -> Bool {
     brain.lexicons(language, preferred: request.languages).contains { $0.isFiller(token) }
-      || ["at", "on", "in", "by", "make", "to"].map(Hash.text).contains(token.hash)
+      || Self.joints.contains(token.hash)
   }
+
+  private static let joints = Set(["at", "on", "in", "by", "make", "to"].map(Hash.text))
 
   // MARK: Intents
 
@@ -145,11 +211,12 @@ struct Interpreter {
     return allowed.contains(intent) || intent == Self.alert
   }
 
-  private func classified(_ reading: Reading) -> Understood {
-    let all = candidates(reading)
+  private mutating func classified(_ reading: Reading) -> Understood {
+    let all = candidates(ofWhole: reading)
     let outside = all.first { $0.intent.isEmpty }?.confidence ?? 0
     let inside = all.filter { !$0.intent.isEmpty && isAllowed($0.intent) }
     guard let best = inside.first, best.confidence >= Self.threshold, best.confidence >= outside else {
+      if let named = named(reading) { return named }
       let sure = max(outside, 1 - (inside.first?.confidence ?? 0))
       return Understood(
         language: reading.language, intent: nil, confidence: sure, candidates: Array(inside.prefix(3)),
@@ -161,9 +228,41 @@ struct Interpreter {
       slots: slots.values, entities: slots.entities, kind: best.intent == "assistant.undo" ? .undo : .intent)
   }
 
+  /// "tell me about Lake House": little but the name of a row of a list, so what is shown of such a row.
+  private func named(_ reading: Reading) -> Understood? {
+    let tokens = reading.sentence.tokens
+    guard tokens.count <= 10 else { return nil }
+    for (intent, list) in brain.library.shownByName where isAllowed(intent) {
+      guard let match = request.list(list)?.best(in: reading.sentence, common: brain.common, free: { _ in true }),
+        match.score >= 0.85,
+        tokens.indices.allSatisfy({
+          match.tokens.contains($0) || tokens[$0].kind == .symbol || brain.common.contains(tokens[$0].hash)
+        })
+      else { continue }
+      let slots = Slots(reading, request, brain, intent: intent)
+      return Understood(
+        language: reading.language, intent: intent, confidence: 0.7,
+        candidates: [.init(intent: intent, confidence: 0.7)], slots: slots.values, entities: slots.entities,
+        kind: .intent)
+    }
+    return nil
+  }
+
+  private mutating func candidates(ofWhole reading: Reading) -> [Understood.Candidate] {
+    if let whole { return whole }
+    let found = candidates(reading)
+    whole = found
+    return found
+  }
+
   /// Most probable first; "" stands for out of scope.
   private func candidates(_ reading: Reading) -> [Understood.Candidate] {
     var all = Self.classify(reading, brain, taught, without: nil)
+    if let alert = all.first(where: { $0.intent == Self.alert }), alert.confidence >= 0.3,
+      isNoEmergency || brain.library.emergencies.excuses(reading.sentence)
+    {
+      all.removeAll { $0.intent == Self.alert }
+    }
     guard request.allowedIntents != nil else { return all }
     // What the persona cannot do gives most of its share to what it can; a quarter counts as out of scope.
     let shut = all.reduce(0.0) { $0 + ($1.intent.isEmpty || isAllowed($1.intent) ? 0 : $1.confidence) }
@@ -179,33 +278,37 @@ struct Interpreter {
     Reading(Sentence(text), language, brain, preferred: [language], names: [], zone: .utc)
   }
 
-  static func classify(
-    _ text: String, _ language: Language, _ brain: Brain, _ taught: Taught?, without skipped: Int?
-  ) -> [Understood.Candidate] {
-    classify(reading(text, language, brain), brain, taught, without: skipped)
-  }
+  static func classify(_ text: String, _ language: Language, _ brain: Brain, _ taught: Taught?, without skipped: Int?)
+    -> [Understood.Candidate]
+  { classify(reading(text, language, brain), brain, taught, without: skipped) }
 
-  private static func classify(
-    _ reading: Reading, _ brain: Brain, _ taught: Taught?, without skipped: Int?
-  ) -> [Understood.Candidate] {
-    var shares: [String: Double] = [:]
+  private static func classify(_ reading: Reading, _ brain: Brain, _ taught: Taught?, without skipped: Int?)
+    -> [Understood.Candidate]
+  {
+    var shares: [Understood.Candidate] = []
+    func place(_ intent: String) -> Int {
+      if let place = shares.firstIndex(where: { $0.intent == intent }) { return place }
+      shares.append(.init(intent: intent, confidence: 0))
+      return shares.count - 1
+    }
     var extractor = FeatureExtractor()
     extractor.extract(reading.sentence, kinds: reading.kinds)
     if let model = brain.trained?.classifier {
       let probabilities = model.probabilities(extractor.rows, extractor.values)
       for (place, label) in model.labels.enumerated() where probabilities[place] > 0.002 || label.isEmpty {
-        shares[label] = Double(probabilities[place])
+        shares.append(.init(intent: label, confidence: Double(probabilities[place])))
       }
     } else if let overlap = brain.overlap {
-      for (intent, score) in overlap.scores(reading.sentence).prefix(6) { shares[intent ?? ""] = score }
+      for (intent, score) in overlap.scores(reading.sentence).prefix(6) {
+        shares[place(intent ?? "")].confidence = score
+      }
     }
     for (intent, near) in taught?.nearest(extractor.rows, extractor.values, without: skipped) ?? [:] where near > 0.45 {
       let pull = min(1, Double(near - 0.45) / 0.4) * 0.95
-      for key in shares.keys { shares[key]? *= 1 - pull }
-      shares[intent, default: 0] += pull
+      for place in shares.indices { shares[place].confidence *= 1 - pull }
+      shares[place(intent)].confidence += pull
     }
-    return shares.map { Understood.Candidate(intent: $0.key, confidence: $0.value) }
-      .sorted { ($0.confidence, $1.intent) > ($1.confidence, $0.intent) }
+    return shares.sorted { ($0.confidence, $1.intent) > ($1.confidence, $0.intent) }
   }
 
   // MARK: One slot alone
@@ -214,8 +317,13 @@ struct Interpreter {
     let sentence = Sentence(request.text)
     guard !sentence.tokens.isEmpty else { return nil }
     let language = (brain.trained?.detector ?? LanguageDetector()).detect(sentence, preferred: request.languages)
+    return value(kind, reading(sentence, language))
+  }
+
+  private func value(_ kind: SlotKind, _ given: Reading) -> SlotValue? {
+    let sentence = given.sentence
     let isHour = kind == .when || kind == .time
-    let reading = self.reading(sentence, language, acceptsBareHour: isHour)
+    let reading = isHour ? self.reading(sentence, given.language, acceptsBareHour: true) : given
     switch kind {
     case .text, .place:
       var end = sentence.tokens.count
@@ -223,6 +331,8 @@ struct Interpreter {
       while start < end, sentence.tokens[start].kind == .symbol { start += 1 }
       while end > start, sentence.tokens[end - 1].kind == .symbol { end -= 1 }
       guard start < end else { return nil }
+      // "to water the plants" answers "what shall I remind you of?"
+      if end - start > 1, ["to", "about", "that"].contains(sentence.folded(start)) { start += 1 }
       let text = sentence.text(of: start..<end)
       return kind == .text ? .text(text) : .place(text)
     case .when, .date, .time:
@@ -261,8 +371,8 @@ struct Interpreter {
       let folded = sentence.tokens.indices.map { sentence.folded($0) }
       return choices.first { folded.contains($0.lowercased()) }.map(SlotValue.choice)
     case .entity(let list):
-      guard let entries = request.entities[list] else { return .text(sentence.normalised) }
-      return EntityMatcher.best(in: sentence, entries, free: { _ in true }).map {
+      guard let entries = request.list(list) else { return .text(sentence.normalised) }
+      return entries.best(in: sentence, common: brain.common, free: { _ in true }).map {
         .entity(id: $0.entry.id, name: $0.entry.name)
       }
     }
@@ -276,8 +386,5 @@ struct Interpreter {
     return TimeResolver(now: request.now, zone: request.zone).resolve(draft).map { .date($0.value.start.date) }
   }
 
-  private func number(_ reading: Reading) -> Double? {
-    guard case .number(let value)? = reading.values.numbers().first?.found.value else { return nil }
-    return value
-  }
+  private func number(_ reading: Reading) -> Double? { reading.numbers.first?.value }
 }

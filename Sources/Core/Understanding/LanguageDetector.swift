@@ -6,9 +6,9 @@ struct LanguageDetector: Sendable {
   static let latin: [Language] = [.english, .tamilLatin, .hindiLatin]
 
   /// Three log probabilities a bucket.
-  var table: [Float]
+  var table: Numbers<Float>
 
-  init(table: [Float] = []) { self.table = table }
+  init(table: Numbers<Float> = Numbers([])) { self.table = table }
 
   /// - Parameter preferred: the person's languages, first first; they decide where the words do not.
   func detect(_ sentence: Sentence, preferred: [Language]) -> Language {
@@ -25,32 +25,45 @@ struct LanguageDetector: Sendable {
     // "BP மாத்திரை" is Tamil with a borrowed word.
     if tamil > 0, tamil >= devanagari, tamil * 3 >= latin { return .tamil }
     if devanagari > 0, devanagari * 3 >= latin { return .hindi }
-    let usual = preferred.first ?? .english
-    guard latin > 0 else { return usual }
-    var scores = Self.latin.map { language -> Float in
-      guard let place = preferred.firstIndex(where: { $0 == language || $0.base == language.base }) else { return 0 }
-      return place == 0 ? 1.2 : 0.7
-    }
-    if !table.isEmpty {
+    guard latin > 0 else { return preferred.first ?? .english }
+    var scores = (
+      english: Self.liking(.english, preferred), tamil: Self.liking(.tamilLatin, preferred),
+      hindi: Self.liking(.hindiLatin, preferred)
+    )
+    if table.count > 0 {
       table.withUnsafeBufferPointer { table in
         Self.features(sentence) { bucket in
-          for language in 0..<3 { scores[language] += table[bucket * 3 + language] }
+          scores.english += table[bucket * 3]
+          scores.tamil += table[bucket * 3 + 1]
+          scores.hindi += table[bucket * 3 + 2]
         }
       }
     }
-    let best = scores.indices.max { scores[$0] < scores[$1] } ?? 0
-    return Self.latin[best]
+    if scores.english >= scores.tamil, scores.english >= scores.hindi { return .english }
+    return scores.tamil >= scores.hindi ? .tamilLatin : .hindiLatin
+  }
+
+  private static func liking(_ language: Language, _ preferred: [Language]) -> Float {
+    guard let place = preferred.firstIndex(where: { $0 == language || $0.base == language.base }) else { return 0 }
+    return place == 0 ? 1.2 : 0.7
   }
 
   private static func features(_ sentence: Sentence, _ use: (Int) -> Void) {
     let mask = UInt64(1 << bits - 1)
-    for token in sentence.tokens.prefix(40) where token.kind == .word && token.script == .latin {
-      use(Int(Hash.pair(3, token.hash) >> 24 & mask))
-      use(Int(Hash.pair(3, token.hash) >> 24 & mask))
-      let bytes = [0x3C] + sentence.folded[token.foldedSpan] + [0x3E]
-      guard bytes.count >= 3 else { continue }
-      for index in 0...(bytes.count - 3) {
-        use(Int(Hash.pair(5, Hash.bytes(bytes[index..<(index + 3)])) >> 24 & mask))
+    sentence.folded.withUnsafeBufferPointer { folded in
+      for token in sentence.tokens.prefix(40) where token.kind == .word && token.script == .latin {
+        let word = Int(Hash.pair(3, token.hash) >> 24 & mask)
+        use(word)
+        use(word)
+        // Letters in threes, the edges of the word counted.
+        let span = token.foldedSpan
+        func letter(_ index: Int) -> UInt64 {
+          index < span.lowerBound ? 0x3C : index >= span.upperBound ? 0x3E : UInt64(folded[index])
+        }
+        for index in (span.lowerBound - 1)..<(span.upperBound - 1) {
+          let run = letter(index) << 16 | letter(index + 1) << 8 | letter(index + 2)
+          use(Int(Hash.pair(5, run) >> 24 & mask))
+        }
       }
     }
   }
@@ -71,6 +84,6 @@ struct LanguageDetector: Sendable {
         counts[bucket * 3 + place] = Exp.log(share * Float(1 << bits))
       }
     }
-    return LanguageDetector(table: counts)
+    return LanguageDetector(table: Numbers(counts))
   }
 }

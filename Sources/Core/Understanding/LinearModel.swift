@@ -7,9 +7,9 @@ struct LinearModel: Sendable {
   /// Row width: the classes, padded to a multiple of 16.
   var width: Int
   /// Bucket → row; the last row is all zero and stands for what was never seen.
-  var index: [UInt32]
-  var weights: [Int8]
-  var scales: [Float]
+  var index: Numbers<UInt32>
+  var weights: Numbers<Int8>
+  var scales: Numbers<Float>
   var bias: [Float]
   /// Divides the scores, so that confidence means frequency.
   var temperature: Float = 1
@@ -17,7 +17,9 @@ struct LinearModel: Sendable {
   /// Scores of all classes, before the softmax.
   func scores(_ rows: [UInt32], _ values: [Float]) -> [Float] {
     var mapped = [UInt32](repeating: 0, count: rows.count)
-    for place in rows.indices { mapped[place] = index[Int(rows[place])] }
+    index.withUnsafeBufferPointer { index in
+      for place in rows.indices { mapped[place] = index[Int(rows[place])] }
+    }
     var out = bias
     weights.withUnsafeBufferPointer { weights in
       scales.withUnsafeBufferPointer { scales in
@@ -177,7 +179,8 @@ struct LinearTrainer {
       scales[row] = most / 127
       for c in 0..<width { bytes[row * width + c] = Int8((weights[row * width + c] / most * 127).rounded()) }
     }
-    return LinearModel(labels: labels, width: width, index: index, weights: bytes, scales: scales, bias: bias)
+    return LinearModel(
+      labels: labels, width: width, index: Numbers(index), weights: Numbers(bytes), scales: Numbers(scales), bias: bias)
   }
 }
 

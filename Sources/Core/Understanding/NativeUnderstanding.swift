@@ -25,9 +25,13 @@ package final class NativeUnderstanding: Understanding, IntentTrainer {
   package init(folder: String, cache: String?) throws {
     self.folder = folder
     self.cache = cache
-    let library = try IntentLibrary(folder: folder)
-    state = Mutex(
-      State(brain: Brain(library: library, trained: cache.flatMap { ModelFile.load($0, hash: library.hash) })))
+    state = Mutex(State(brain: try Self.brain(IntentFiles(folder: folder), cache: cache)))
+  }
+
+  /// The compiled and trained brain of these files where there is one; else what the files say, untrained.
+  private static func brain(_ files: IntentFiles, cache: String?) throws -> Brain {
+    if let brain = cache.flatMap({ ModelFile.load($0, hash: files.hash) }) { return brain }
+    return Brain(library: try IntentLibrary(files), trained: nil)
   }
 
   private var brain: Brain { state.withLock { $0.brain } }
@@ -49,13 +53,10 @@ package final class NativeUnderstanding: Understanding, IntentTrainer {
   /// - Returns: whether anything changed. A mistake in a file is thrown and the old brain stays.
   @discardableResult
   package func reload() async throws -> Bool {
-    let library = try IntentLibrary(folder: folder)
-    guard library.hash != brain.library.hash else { return false }
-    if let cache, let trained = ModelFile.load(cache, hash: library.hash) {
-      swap(Brain(library: library, trained: trained))
-    } else {
-      await train(library)
-    }
+    let files = try IntentFiles(folder: folder)
+    guard files.hash != brain.library.hash else { return false }
+    let fresh = try Self.brain(files, cache: cache)
+    if fresh.trained == nil { await train(fresh.library) } else { swap(fresh) }
     return true
   }
 
@@ -63,17 +64,25 @@ package final class NativeUnderstanding: Understanding, IntentTrainer {
 
   private func train(_ library: IntentLibrary) async {
     let cache = cache
-    let trained = await withCheckedContinuation { (done: CheckedContinuation<Brain.Trained, Never>) in
+    let brain = await withCheckedContinuation { (done: CheckedContinuation<Brain, Never>) in
       let thread = Thread {
         let trained = BrainTrainer(library).train()
-        if let cache { ModelFile.save(trained, cache, hash: library.hash) }
-        done.resume(returning: trained)
+        // The mapped file takes less memory than what was trained.
+        let kept = cache.flatMap { cache in
+          ModelFile.save(library, trained, cache) ? ModelFile.load(cache, hash: library.hash) : nil
+        }
+        done.resume(returning: kept ?? Brain(library: library.bare, trained: trained))
       }
       thread.name = "understanding"
       thread.stackSize = 4 << 20
       thread.start()
     }
-    swap(Brain(library: library, trained: trained))
+    swap(brain)
+  }
+
+  /// The sentences that measure and never train, read from the files.
+  package func evaluation() throws -> [IntentLibrary.Evaluation] {
+    try IntentLibrary(IntentFiles(folder: folder)).evaluation
   }
 
   // MARK: Understanding
@@ -85,7 +94,8 @@ package final class NativeUnderstanding: Understanding, IntentTrainer {
     let (brain, taught) = state.withLock { state in
       (state.brain, request.tenant.flatMap { state.taught[$0] })
     }
-    return Interpreter(brain: brain, taught: taught, request: request).understand()
+    var interpreter = Interpreter(brain: brain, taught: taught, request: request)
+    return interpreter.understand()
   }
 
   package func read(_ text: String, as kind: SlotKind, _ request: UnderstandingRequest) -> SlotValue? {
@@ -107,7 +117,8 @@ package final class NativeUnderstanding: Understanding, IntentTrainer {
     }
     restore(tenant: tenant, language: language, intent: intent, examples: usable)
     let taught = state.withLock { $0.taught[tenant] } ?? Taught()
-    return Self.accuracy(brain, taught, language, intent)
+    let held = try evaluation().filter { $0.intent == intent && $0.language == language }
+    return Self.accuracy(brain, taught, intent, held)
   }
 
   /// Puts back what was taught before a restart.
@@ -122,13 +133,15 @@ package final class NativeUnderstanding: Understanding, IntentTrainer {
     }
     state.withLock { state in
       var taught = state.taught[tenant] ?? Taught()
-      for item in items { taught.add(item) }
+      taught.add(items)
       state.taught[tenant] = taught
     }
   }
 
   /// Each taught sentence judged without itself, and the intent's evaluation sentences.
-  private static func accuracy(_ brain: Brain, _ taught: Taught, _ language: Language, _ intent: String) -> Double {
+  private static func accuracy(
+    _ brain: Brain, _ taught: Taught, _ intent: String, _ held: [IntentLibrary.Evaluation]
+  ) -> Double {
     var right = 0
     var all = 0
     for (place, item) in taught.items.enumerated() where item.intent == intent {
@@ -136,8 +149,8 @@ package final class NativeUnderstanding: Understanding, IntentTrainer {
       all += 1
       if guess.first?.intent == intent { right += 1 }
     }
-    for sentence in brain.library.evaluation where sentence.intent == intent && sentence.language == language {
-      let guess = Interpreter.classify(sentence.text, language, brain, taught, without: nil)
+    for sentence in held {
+      let guess = Interpreter.classify(sentence.text, sentence.language, brain, taught, without: nil)
       all += 1
       if guess.first?.intent == intent { right += 1 }
     }

@@ -3,7 +3,9 @@ struct Pieces: Sendable {
   struct Piece: Sendable {
     var tokens: Range<Int>
     /// Readings that the grammar may choose between; empty for a word it does not know.
-    var concepts: [Concept]
+    private(set) var concepts: [Concept] = []
+    /// A bit for each kind of concept: the grammar asks thousands of times what a piece is not.
+    private(set) var kinds: UInt64 = 0
     /// 5/12, 2026-12-05; the year may be missing.
     var date: (year: Int?, month: Int, day: Int)?
     var digits = 0
@@ -11,11 +13,27 @@ struct Pieces: Sendable {
     /// Also another word ("may", "sat"): counts only beside other words of time.
     var isWeak = false
 
+    init(tokens: Range<Int>, concepts: [Concept] = [], digits: Int = 0, symbol: UInt8 = 0, isWeak: Bool = false) {
+      self.tokens = tokens
+      self.concepts = concepts
+      self.digits = digits
+      self.symbol = symbol
+      self.isWeak = isWeak
+      for concept in concepts { kinds |= concept.kind.bit }
+    }
+
+    mutating func add(_ concept: Concept, first: Bool = false) {
+      concepts.insert(concept, at: first ? 0 : concepts.count)
+      kinds |= concept.kind.bit
+    }
+
     func value(_ kind: Concept.Kind) -> Double? {
+      guard has(kind) else { return nil }
       for concept in concepts where concept.kind == kind { return concept.value }
       return nil
     }
-    func has(_ kind: Concept.Kind) -> Bool { value(kind) != nil }
+    func has(_ kind: Concept.Kind) -> Bool { kinds & kind.bit != 0 }
+    func has(anyOf wanted: UInt64) -> Bool { kinds & wanted != 0 }
   }
 
   private(set) var all: [Piece] = []
@@ -43,7 +61,7 @@ struct Pieces: Sendable {
     }
     guard let best else {
       let symbol = token.kind == .symbol ? sentence.folded[token.foldedSpan.lowerBound] : 0
-      all.append(Piece(tokens: index..<(index + 1), concepts: [], symbol: symbol))
+      all.append(Piece(tokens: index..<(index + 1), symbol: symbol))
       return index + 1
     }
     let tokens = index..<(index + best.length)
@@ -75,11 +93,11 @@ struct Pieces: Sendable {
       index < sentence.tokens.count && sentence.tokens[index].isGlued ? digits(index) : nil
     }
     guard let first = digits(start) else {
-      all.append(Piece(tokens: start..<(start + 1), concepts: [], digits: 16))
+      all.append(Piece(tokens: start..<(start + 1), digits: 16))
       return start + 1
     }
     let mark = symbol(start + 1)
-    var piece = Piece(tokens: start..<(start + 1), concepts: [], digits: first.count)
+    var piece = Piece(tokens: start..<(start + 1), digits: first.count)
 
     // 8:30 and 20:00:00
     if mark == UInt8(ascii: ":"), first.value < 24, let minutes = glued(start + 2), minutes.count == 2,
@@ -87,7 +105,7 @@ struct Pieces: Sendable {
     {
       var end = start + 3
       if symbol(end) == UInt8(ascii: ":"), glued(end + 1) != nil { end += 2 }
-      piece.concepts = [Concept(.clock, Double(first.value * 60 + minutes.value))]
+      piece.add(Concept(.clock, Double(first.value * 60 + minutes.value)))
       piece.tokens = start..<end
       all.append(piece)
       return end
@@ -113,7 +131,7 @@ struct Pieces: Sendable {
     if mark == UInt8(ascii: "."), let fraction = glued(start + 2) {
       value += Double(fraction.value) / Self.power(fraction.count)
       if fraction.count == 2, fraction.value < 60, first.value < 24 {
-        piece.concepts.append(Concept(.clock, Double(first.value * 60 + fraction.value)))
+        piece.add(Concept(.clock, Double(first.value * 60 + fraction.value)))
       }
       end = start + 3
     } else {
@@ -130,15 +148,17 @@ struct Pieces: Sendable {
         end += 2
       }
     }
+    // 250/-
+    if symbol(end) == UInt8(ascii: "/"), symbol(end + 1) == UInt8(ascii: "-") { end += 2 }
     if end < sentence.tokens.count, sentence.tokens[end].isGlued, sentence.tokens[end].kind == .word {
       switch sentence.folded(end) {
       case "st", "nd", "rd", "th":
-        piece.concepts = [Concept(.ordinal, value)]
+        piece.add(Concept(.ordinal, value))
         end += 1
       case "k": (value, end) = (value * 1_000, end + 1)
       case "l": (value, end) = (value * 100_000, end + 1)
       case "m", "h":
-        piece.concepts.append(Concept(.number, value))
+        piece.add(Concept(.number, value))
         piece.tokens = start..<end
         all.append(piece)
         let unit: TimeUnit = sentence.folded(end) == "m" ? .minute : .hour
@@ -147,7 +167,7 @@ struct Pieces: Sendable {
       default: break
       }
     }
-    if !piece.has(.ordinal) { piece.concepts.insert(Concept(.number, value), at: 0) }
+    if !piece.has(.ordinal) { piece.add(Concept(.number, value), first: true) }
     piece.tokens = start..<end
     all.append(piece)
     return end

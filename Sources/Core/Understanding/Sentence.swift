@@ -210,6 +210,22 @@ enum Hash {
 
   static func text(_ text: String) -> UInt64 { bytes(text.utf8) }
 
+  /// The same idea eight bytes a step, for whole files.
+  static func long(_ raw: UnsafeRawBufferPointer) -> UInt64 {
+    var hash = pair(start, UInt64(raw.count))
+    var place = 0
+    while place + 8 <= raw.count {
+      hash = (hash ^ UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: place, as: UInt64.self))) &* prime
+      hash ^= hash >> 31
+      place += 8
+    }
+    while place < raw.count {
+      hash = (hash ^ UInt64(raw[place])) &* prime
+      place += 1
+    }
+    return hash
+  }
+
   /// An ordered pair; also spreads the bits.
   static func pair(_ a: UInt64, _ b: UInt64) -> UInt64 {
     var mixed = a &* 0x9E37_79B9_7F4A_7C15 ^ (b &+ 0x632B_E59B_D9B4_E019)

@@ -13,14 +13,15 @@ struct SlotTagger: Sendable {
   }
 
   var slots: [String]
-  var weights: [Float]
+  var weights: Numbers<Float>
 
-  init(slots: [String] = [], weights: [Float] = []) {
+  init(slots: [String] = [], weights: Numbers<Float> = Numbers([])) {
     self.slots = slots
     self.weights = weights
   }
 
   private static let valueHash = Hash.text("<value>")
+  private static let numberHash = Hash.text("<number>")
 
   static func elements(_ sentence: Sentence, values: [Range<Int>]) -> [Element] {
     var elements: [Element] = []
@@ -30,7 +31,9 @@ struct SlotTagger: Sendable {
         elements.append(Element(tokens: index..<value.upperBound, word: valueHash, isValue: true))
         index = value.upperBound
       } else {
-        elements.append(Element(tokens: index..<(index + 1), word: sentence.tokens[index].skeleton, isValue: false))
+        let token = sentence.tokens[index]
+        let word = token.kind == .number ? numberHash : token.skeleton
+        elements.append(Element(tokens: index..<(index + 1), word: word, isValue: false))
         index += 1
       }
     }
@@ -78,9 +81,7 @@ struct SlotTagger: Sendable {
     return sum
   }
 
-  private static func best(
-    _ features: [UInt64], tags: [Int], last: Int, _ weights: UnsafeBufferPointer<Float>
-  ) -> Int {
+  private static func best(_ features: [UInt64], tags: [Int], last: Int, _ weights: UnsafeBufferPointer<Float>) -> Int {
     var best = 0
     var most = -Float.infinity
     for tag in tags {
@@ -98,12 +99,13 @@ struct SlotTagger: Sendable {
 
   // MARK: Use
 
-  /// Runs of tokens by slot, the first of each.
+  /// Runs of tokens by slot, the longest of each; the later of equals.
   func find(_ elements: [Element], intent: String, names: [String]) -> [String: Range<Int>] {
-    guard !weights.isEmpty, !names.isEmpty else { return [:] }
+    guard weights.count > 0, !names.isEmpty else { return [:] }
     let allowed = tags(names)
     let intent = Hash.text(intent)
     var found: [String: Range<Int>] = [:]
+    var now: (slot: String, range: Range<Int>)?
     var features: [UInt64] = []
     var last = 0
     weights.withUnsafeBufferPointer { weights in
@@ -115,11 +117,15 @@ struct SlotTagger: Sendable {
         }
         if tag > 0 {
           let slot = slots[(tag - 1) / 2]
-          if tag % 2 == 1 {
-            if found[slot] == nil { found[slot] = elements[index].tokens }
-          } else if let open = found[slot], open.upperBound == elements[index].tokens.lowerBound {
-            found[slot] = open.lowerBound..<elements[index].tokens.upperBound
+          if tag % 2 == 0, let open = now, open.slot == slot, open.range.upperBound == elements[index].tokens.lowerBound
+          {
+            now = (slot, open.range.lowerBound..<elements[index].tokens.upperBound)
+          } else {
+            now = (slot, elements[index].tokens)
           }
+          if let run = now?.range, run.count >= found[slot]?.count ?? 0 { found[slot] = run }
+        } else {
+          now = nil
         }
         last = tag
       }
@@ -175,6 +181,6 @@ struct SlotTagger: Sendable {
       }
     }
     for index in weights.indices { weights[index] -= sums[index] / clock }
-    self.weights = weights
+    self.weights = Numbers(weights)
   }
 }

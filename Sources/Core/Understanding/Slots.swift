@@ -21,8 +21,8 @@ struct Slots {
       case .duration: spans += reading.times.durations.map(\.tokens)
       case .money:
         spans += reading.money.map(\.tokens)
-        if spans.isEmpty { spans += reading.values.numbers().map(\.found.tokens) }
-      case .number, .integer: spans += reading.values.numbers().map(\.found.tokens)
+        if spans.isEmpty { spans += reading.numbers.map(\.tokens) }
+      case .number, .integer: spans += reading.numbers.map(\.tokens)
       case .person: spans += people(reading, slots).prefix(1).map(\.tokens)
       case .phone: spans += reading.phones.map(\.tokens)
       case .text, .place, .choice, .entity, .boolean: break
@@ -31,19 +31,24 @@ struct Slots {
     return spans.filter { !$0.isEmpty }
   }
 
-  /// The people named as the one meant. In "remind me to call Appa" Appa is part of what is to be done.
+  /// The people named as the one meant. In "remind me to call Appa", "maa ko call karne ki yaad dilao", the person is
+  /// part of what is to be done.
   private static func people(_ reading: Reading, _ slots: [IntentLibrary.Slot]) -> [ValueReaders.Found] {
     guard slots.contains(where: { $0.kind == .text && $0.name == "text" }) else { return reading.people }
+    let sentence = reading.sentence
+    let me = sentence.tokens.indices.first { index in
+      index > 0 && sentence.folded(index) == "me" && sentence.folded(index - 1).hasPrefix("remind")
+    }
     return reading.people.filter { person in
-      let before = person.tokens.lowerBound - 1
-      return before < 0 || !objectVerbs.contains(reading.sentence.folded(before))
+      if let me, person.tokens.lowerBound > me { return false }
+      // English puts the verb before its object, Tamil and Hindi behind.
+      let (first, next) = (person.tokens.lowerBound, person.tokens.upperBound)
+      let beside = reading.language == .english ? [first - 1] : [next, next + 1]
+      return !beside.contains { index in
+        sentence.tokens.indices.contains(index) && reading.meets(sentence.tokens[index])
+      }
     }
   }
-
-  private static let objectVerbs: Set<String> = [
-    "call", "phone", "ring", "meet", "see", "visit", "wish", "with", "message", "text", "pay", "thank", "pick",
-    "drop", "give", "take", "send", "bring", "help", "and", "from",
-  ]
 
   init(_ reading: Reading, _ request: UnderstandingRequest, _ brain: Brain, intent: String) {
     self.reading = reading
@@ -52,20 +57,42 @@ struct Slots {
     let schema = brain.library.intents[intent] ?? []
     var taken = [Bool](repeating: false, count: reading.sentence.tokens.count)
     for slot in schema { fillTyped(slot, schema, &taken) }
+    for slot in schema where slot.kind == .text { fillListed(slot, schema, &taken) }
     let open = schema.filter { values[$0.name] == nil && BrainTrainer.isOpen($0.kind) }
     guard !open.isEmpty else { return }
-    let spans = Self.spans(reading, schema) + entities.map { tokens(of: $0.span) }
-    let elements = SlotTagger.elements(reading.sentence, values: spans)
-    let found = brain.trained?.tagger.find(elements, intent: intent, names: open.map(\.name)) ?? [:]
-    for slot in open {
-      guard let range = found[slot.name].map({ trimmed($0) }), !range.isEmpty else { continue }
-      let text = reading.sentence.text(of: range)
-      add(
-        slot.name,
-        Entity(
-          kind: slot.kind, span: reading.sentence.span(of: range), text: text,
-          value: slot.kind == .place ? .place(text) : .text(text)))
-    }
+    let known = Self.spans(reading, schema) + entities.map { tokens(of: $0.span) }
+    for (slot, range) in OpenSlots(open, intent: intent, reading, brain, values: known).ranges { fillOpen(slot, range) }
+  }
+
+  private mutating func fillOpen(_ slot: IntentLibrary.Slot, _ range: Range<Int>) {
+    let text = reading.sentence.text(of: range)
+    add(
+      slot.name,
+      Entity(
+        kind: slot.kind, span: reading.sentence.span(of: range), text: text,
+        value: slot.kind == .place ? .place(text) : .text(text)))
+  }
+
+  private static let pointers: Set<String> = ["on", "for", "in", "to", "under", "from", "of", "project", "brand"]
+
+  /// A row of the tenant's list of the slot's own name ("project"). Where the intent has other open words too, a small
+  /// word must point at it: "for courier on Ezhil", but "the Ezhil brochure" is what is to be done.
+  private mutating func fillListed(_ slot: IntentLibrary.Slot, _ schema: [IntentLibrary.Slot], _ taken: inout [Bool]) {
+    let isAlone = !schema.contains { $0.name != slot.name && BrainTrainer.isOpen($0.kind) }
+    guard let list = request.list(slot.name),
+      let match = list.best(in: reading.sentence, common: brain.common, free: { !taken[$0] }), match.score >= 0.7
+    else { return }
+    let (first, next) = (match.tokens.lowerBound, match.tokens.upperBound)
+    let isPointedAt =
+      first > 0 && Self.pointers.contains(reading.sentence.folded(first - 1))
+      || next < taken.count && ["project", "brand"].contains(reading.sentence.folded(next))
+    guard isAlone || isPointedAt else { return }
+    for index in match.tokens { taken[index] = true }
+    add(
+      slot.name,
+      Entity(
+        kind: .text, span: reading.sentence.span(of: match.tokens), text: reading.sentence.text(of: match.tokens),
+        value: .text(match.entry.name)))
   }
 
   private mutating func add(_ slot: String, _ entity: Entity) {
@@ -77,17 +104,6 @@ struct Slots {
     let inside = reading.sentence.tokens.indices.filter { span.overlaps(reading.sentence.tokens[$0].span) }
     guard let first = inside.first, let last = inside.last else { return 0..<0 }
     return first..<(last + 1)
-  }
-
-  /// Joining words and marks at either end belong to the sentence, not to the value.
-  private func trimmed(_ range: Range<Int>) -> Range<Int> {
-    var (start, end) = (range.lowerBound, range.upperBound)
-    let tokens = reading.sentence.tokens
-    while start < end, tokens[start].kind == .symbol { start += 1 }
-    while end > start, tokens[end - 1].kind == .symbol { end -= 1 }
-    let dangling: Set<String> = ["at", "on", "by", "in", "from", "and", "every", "the", "for", "to"]
-    while end - 1 > start, end < tokens.count, dangling.contains(reading.sentence.folded(end - 1)) { end -= 1 }
-    return start..<end
   }
 
   // MARK: Values that readers find
@@ -124,25 +140,29 @@ struct Slots {
         return
       }
       let hasQuantity = schema.contains { $0.kind == .number || $0.kind == .integer }
-      let numbers = reading.values.numbers().filter { free($0.found.tokens) && !isTime($0.found.tokens) }
+      let numbers = reading.numbers.filter { free($0.tokens) && !isTime($0.tokens) }
       guard let found = hasQuantity ? numbers.first(where: \.isLimit) : numbers.first,
-        case .number(let value) = found.found.value,
-        let money = ValueReaders.money(value, reading.values.currency)
+        let money = ValueReaders.money(found.value, reading.values.currency)
       else { return }
-      take(found.found.tokens)
-      add(slot.name, entity(found.found.tokens, .money(money)))
+      take(found.tokens)
+      add(slot.name, entity(found.tokens, .money(money)))
     case .number, .integer:
       let wantsMoney = schema.contains { $0.kind == .money }
-      let numbers = reading.values.numbers().filter {
-        free($0.found.tokens) && !(wantsMoney && $0.isLimit) && !isMoney($0.found.tokens) && !isTime($0.found.tokens)
+      let numbers = reading.numbers.filter {
+        free($0.tokens) && !(wantsMoney && $0.isLimit) && !isMoney($0.tokens) && !isTime($0.tokens)
       }
-      guard let found = numbers.first?.found, case .number(let value) = found.value else { return }
+      guard let found = slot.isDistance ? numbers.first(where: { $0.distance != nil }) : numbers.first else { return }
+      let value = slot.isDistance ? found.distance ?? found.value : found.value
       take(found.tokens)
       add(slot.name, entity(found.tokens, slot.kind == .number ? .number(value) : .integer(Int64(value))))
     case .person:
-      guard let found = Self.people(reading, schema).first(where: { free($0.tokens) }) else { return }
-      take(found.tokens)
-      add(slot.name, entity(found.tokens, found.value))
+      if let found = Self.people(reading, schema).first(where: { free($0.tokens) }) {
+        take(found.tokens)
+        add(slot.name, entity(found.tokens, found.value))
+      } else if let index = addressee, !taken[index] {
+        take(index..<(index + 1))
+        add(slot.name, entity(index..<(index + 1), .person(reading.sentence.text(of: index..<(index + 1)))))
+      }
     case .phone:
       guard let found = reading.phones.first(where: { free($0.tokens) }) else { return }
       take(found.tokens)
@@ -151,15 +171,28 @@ struct Slots {
       guard let (choice, range) = Choices.find(slot.name, slot.kind, in: reading.sentence, brain.library) else {
         return
       }
+      // "until I answer" says how, not what.
+      if slot.kind == .boolean { take(range) }
       add(slot.name, entity(range, slot.kind == .boolean ? .boolean(choice == "yes") : .choice(choice)))
     case .entity(let list):
-      guard let entries = request.entities[list],
-        let match = EntityMatcher.best(in: reading.sentence, entries, free: { !taken[$0] })
+      guard let entries = request.list(list),
+        let match = entries.best(in: reading.sentence, common: brain.common, free: { !taken[$0] })
       else { return }
       take(match.tokens)
       add(slot.name, entity(match.tokens, .entity(id: match.entry.id, name: match.entry.name)))
     case .text, .place: return
     }
+  }
+
+  /// The stranger of "remind Ravi to send the file": said to be unknown, better than reminding the speaker instead.
+  private var addressee: Int? {
+    let sentence = reading.sentence
+    guard let verb = sentence.tokens.indices.first(where: { sentence.folded($0) == "remind" }),
+      verb + 2 < sentence.tokens.count, ["to", "about", "that", "of"].contains(sentence.folded(verb + 2)),
+      sentence.tokens[verb + 1].kind == .word, reading.language == .english,
+      !brain.common.contains(sentence.tokens[verb + 1].hash), reading.kinds[verb + 1] == 0
+    else { return nil }
+    return verb + 1
   }
 
   private func isTime(_ range: Range<Int>) -> Bool {
@@ -180,9 +213,7 @@ struct Slots {
     if slot.kind == .date, !draft.hasDay { return nil }
     let resolver = TimeResolver(now: request.now, zone: request.zone, prefersPast: slot.prefersPast)
     guard let result = resolver.resolve(draft) else { return nil }
-    return (
-      Self.value(result.value, slot.kind), result.alternatives.map { Self.value($0, slot.kind) }, draft.tokens
-    )
+    return (Self.value(result.value, slot.kind), result.alternatives.map { Self.value($0, slot.kind) }, draft.tokens)
   }
 
   static func value(_ when: WhenValue, _ kind: SlotKind) -> SlotValue {
@@ -201,13 +232,13 @@ enum Choices {
     _ slot: String, _ kind: SlotKind, in sentence: Sentence, _ library: IntentLibrary
   ) -> (String, Range<Int>)? {
     var best: (String, Range<Int>)?
-    for (choice, words) in library.choices[slot] ?? [] {
-      if case .choice(let declared) = kind, !declared.isEmpty, !declared.contains(choice) { continue }
-      let count = words.tokens.count
+    for choice in library.choices[slot] ?? [] {
+      if case .choice(let declared) = kind, !declared.isEmpty, !declared.contains(choice.choice) { continue }
+      let count = choice.words.count
       guard count > 0, count <= sentence.tokens.count, best.map({ count > $0.1.count }) ?? true else { continue }
       for start in 0...(sentence.tokens.count - count) {
-        if zip(sentence.tokens[start...], words.tokens).allSatisfy({ $0.skeleton == $1.skeleton }) {
-          best = (choice, start..<(start + count))
+        if zip(sentence.tokens[start...], choice.words).allSatisfy({ $0.skeleton == $1 }) {
+          best = (choice.choice, start..<(start + count))
           break
         }
       }

@@ -16,12 +16,19 @@ extension TimeReader {
     } else if let (value, end, _) = numbers.number(at: index), value < 60, value == value.rounded() {
       before = (value, unit(end) == .minute ? end + 1 : end)
     }
-    if let (minutes, end) = before, has(end, .past) || has(end, .to), end < pieces.count,
+    if let range = hours(at: index, draft) { return range }
+    if let (minutes, end) = before, has(end, .past) || has(end, .to) && isUsual(minutes, end), end < pieces.count,
       let (value, last, _) = numbers.number(at: end + 1), (1...12).contains(value), !has(last, .unit)
     {
       let base = Int(value) * 60
       let total = has(end, .past) ? base + Int(minutes) : base - Int(minutes)
       return halves(TimeDraft.Clock(minutes: total, isOpen: true), last)
+    }
+    // "at half 3"
+    if isAt, has(index, .half), let (value, end, _) = numbers.number(at: index + 1), (1...12).contains(value),
+      value == value.rounded(), !has(end, .unit)
+    {
+      return halves(TimeDraft.Clock(minutes: Int(value) * 60 + 30, isOpen: true), end)
     }
     guard let (clock, end) = plainClock(at: index) else { return nil }
     let isMarked =
@@ -42,9 +49,40 @@ extension TimeReader {
     let follows = !draft.clocks.isEmpty && index > 0 && has(index - 1, .and)
     let afterPart = !draft.parts.isEmpty && draft.clocks.isEmpty && index > 0 && has(index - 1, .part)
     let afterDay =
-      draft.hasDay && draft.clocks.isEmpty && end == pieces.count && index > 0 && !pieces[index - 1].concepts.isEmpty
-    if follows || afterPart || afterDay || (acceptsBareHour && draft.clocks.isEmpty) { return (clock, end) }
+      draft.hasDay && draft.clocks.isEmpty && index > 0 && pieces[index - 1].kinds != 0
+      && (end == pieces.count || clock.minutes % 60 == 0 && clock.minutes <= 720 && endsHour(end))
+    // "change it to 8", "snooze till 6"
+    let isGoal =
+      end == pieces.count && index > 1 && (has(index - 1, .to) || has(index - 1, .until))
+      && numbers.number(at: index - 2) == nil && clock.minutes <= 720
+    if follows || afterPart || afterDay || isGoal || (acceptsBareHour && draft.clocks.isEmpty) { return (clock, end) }
     return nil
+  }
+
+  /// "tomorrow 7 to call the plumber", "tmrw 9 about the tax".
+  private func endsHour(_ index: Int) -> Bool {
+    has(index, .to) || has(index, .on) || has(index, .at) || has(index, .during) || pieces[index].symbol != 0
+  }
+
+  /// "10 to 6", "20 minutes to 6"; but "9 to 11" are two hours.
+  private func isUsual(_ minutes: Double, _ end: Int) -> Bool {
+    minutes.truncatingRemainder(dividingBy: 5) == 0 || end > 0 && unit(end - 1) == .minute
+  }
+
+  /// "9 to 11 tomorrow", "tuesday 5 to 6 pm": from one hour to another of the same day; the first counts.
+  private func hours(at index: Int, _ draft: TimeDraft) -> (TimeDraft.Clock, Int)? {
+    guard let (from, middle, isDigits) = numbers.number(at: index), isDigits, (1...12).contains(from),
+      from == from.rounded(), has(middle, .to) || pieces.indices.contains(middle) && pieces[middle].symbol == 0x2D,
+      let (to, end, _) = numbers.number(at: middle + 1), (1...12).contains(to), to == to.rounded(), !has(end, .unit)
+    else { return nil }
+    let length = to > from ? to - from : to + 12 - from
+    let isMarked = has(end, .am) || has(end, .pm)
+    guard length <= 8, isMarked || draft.hasDay || value(end, .day) != nil || value(end, .weekday) != nil,
+      length <= 4 || from.truncatingRemainder(dividingBy: 5) != 0
+    else { return nil }
+    var clock = TimeDraft.Clock(minutes: Int(from) * 60, isOpen: !isMarked)
+    if has(end, .pm), to > from || to == 12, from != 12 { clock.minutes += 720 }
+    return (clock, isMarked ? end + 1 : end)
   }
 
   /// An hour as a number or 8:30, without what follows.

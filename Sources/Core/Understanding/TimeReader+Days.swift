@@ -11,6 +11,7 @@ extension TimeReader {
       draft.date = date
       return index + 1
     }
+    if let end = numberedDay(at: index, into: &draft) { return end }
     // "5th december 2026", "5 dec", "5th of every month", "first monday of the month"
     if let day = value(index, .ordinal) ?? dayNumber(index) {
       var next = index + 1
@@ -23,6 +24,13 @@ extension TimeReader {
     if let ordinal = value(index, .ordinal) ?? (has(index, .last) ? -1 : nil), (-1...31).contains(ordinal), ordinal != 0
     {
       let next = index + 1
+      if has(next, .weekdays), ordinal <= 5, !has(next, .every) {
+        // "the last working day of the month"
+        draft.ordinal = ordinal
+        draft.weekdays = [1, 2, 3, 4, 5]
+        draft.every = (1, .month)
+        return monthly(next + 1, into: &draft) ?? next + 1
+      }
       if let weekday = value(next, .weekday), ordinal <= 5,
         !pieces[next].isWeak || has(next + 1, .of) || has(next + 1, .every),
         ordinal > 0 || has(next + 1, .of)
@@ -40,8 +48,8 @@ extension TimeReader {
         let isPrefixed =
           index > 0
           && (has(index - 1, .a) && (has(index - 2 < 0 ? pieces.count : index - 2, .on)) || has(index - 1, .on))
-        let isEnd = next >= pieces.count || pieces[next].concepts.contains { $0.kind == .at || $0.kind == .part }
-        if isDigit || draft.every?.unit == .month || (isPrefixed && isEnd) {
+        let isEnd = next >= pieces.count || pieces[next].has(.at) || pieces[next].has(.part)
+        if isDigit || ordinal < 0 || draft.every?.unit == .month || (isPrefixed && isEnd) {
           draft.monthDay = ordinal
           return next
         }
@@ -62,6 +70,20 @@ extension TimeReader {
       }
     }
     return nil
+  }
+
+  /// "1 tarikh ko", "mahine ki 1 tarikh", "maasam 1 am thethi".
+  private func numberedDay(at index: Int, into draft: inout TimeDraft) -> Int? {
+    var next = index
+    let isMonthly = unit(next) == .month
+    if isMonthly { next += 1 }
+    while isMonthly, has(next, .of) || has(next, .within) || has(next, .hence) { next += 1 }
+    guard next < pieces.count, let day = pieces[next].value(.number) ?? pieces[next].value(.ordinal),
+      day == day.rounded(), (1...31).contains(day), has(next + 1, .monthday)
+    else { return nil }
+    if isMonthly { draft.every = (1, .month) }
+    draft.monthDay = Int(day)
+    return next + 2
   }
 
   func dayNumber(_ index: Int) -> Int? {

@@ -10,6 +10,7 @@ extension TimeReader {
     }
     // "twice a day", "3 times daily", "din mein do baar", "rendu naalukku oru murai"
     if let end = frequency(at: index, into: &draft) { return end }
+    if draft.every?.unit == .day, has(index, .except), let end = exception(at: index + 1, into: &draft) { return end }
     guard has(index, .every) else { return nil }
     var next = index + 1
     var count = 1
@@ -18,6 +19,13 @@ extension TimeReader {
       draft.every = (1, .week)
       draft.weekdays = [1, 2, 3, 4, 5]
       return next + 1
+    }
+    if let ordinal = value(next, .ordinal), (1...5).contains(ordinal), let weekday = value(next + 1, .weekday) {
+      // "every second saturday": of the month.
+      draft.every = (1, .month)
+      draft.ordinal = ordinal
+      draft.weekdays.append(weekday)
+      return monthly(next + 2, into: &draft) ?? next + 2
     }
     if has(next, .other) && !has(next + 1, .of) {
       count = 2
@@ -31,7 +39,8 @@ extension TimeReader {
     }
     if let unit = unit(next) {
       draft.every = (count, unit)
-      return next + 1
+      // "har 3 ghante mein"
+      return unit.seconds != nil && has(next + 1, .hence) ? next + 2 : next + 1
     }
     if let weekday = value(next, .weekday) {
       draft.every = (count, .week)
@@ -53,6 +62,26 @@ extension TimeReader {
       return next
     }
     return nil
+  }
+
+  /// "daily except sunday".
+  private func exception(at start: Int, into draft: inout TimeDraft) -> Int? {
+    var index = start
+    var shut: Set<Int> = []
+    while index < pieces.count {
+      if let weekday = value(index, .weekday) {
+        shut.insert(weekday)
+      } else if has(index, .weekend) {
+        shut.formUnion([6, 7])
+      } else if !(has(index, .on) || has(index, .and) && value(index + 1, .weekday) != nil) {
+        break
+      }
+      index += 1
+    }
+    guard (1...6).contains(shut.count) else { return nil }
+    draft.every = (1, .week)
+    draft.weekdays = (1...7).filter { !shut.contains($0) }
+    return index
   }
 
   func frequency(at index: Int, into draft: inout TimeDraft) -> Int? {
@@ -101,8 +130,14 @@ extension TimeReader {
     } else if has(index, .every) {
       next = index + 1
     }
-    guard let unit = unit(next), unit.seconds == nil else { return nil }
+    guard let unit = unit(next) else { return nil }
     next += 1
+    if unit.seconds != nil {
+      // "3 mani nerathukku oru thadava"
+      guard next > index + 1, value(next, .times) == 1 else { return nil }
+      draft.every = (count, unit)
+      return next + 1
+    }
     while has(next, .hence) || has(next, .at) || has(next, .within) || has(next, .of) || has(next, .in) { next += 1 }
     if let fixed = value(next, .times), fixed > 0 {
       set(fixed, every: count, unit)

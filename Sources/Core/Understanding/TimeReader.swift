@@ -54,12 +54,11 @@ struct TimeReader {
     if piece.symbol == UInt8(ascii: ",") || piece.symbol == UInt8(ascii: "-") || piece.symbol == UInt8(ascii: ".") {
       return true
     }
-    return piece.concepts.contains {
-      switch $0.kind {
-      case .and, .at, .on, .of, .from, .a, .in, .within, .this: true
-      default: false
-      }
-    }
+    return piece.has(anyOf: Self.joints)
+  }
+
+  private static let joints: UInt64 = [Concept.Kind.and, .at, .on, .of, .from, .a, .in, .within, .this].reduce(0) {
+    $0 | $1.bit
   }
 
   func has(_ index: Int, _ kind: Concept.Kind) -> Bool { index < pieces.count && pieces[index].has(kind) }
@@ -92,12 +91,14 @@ struct TimeReader {
   }
 
   mutating func until(at index: Int, into draft: inout TimeDraft) -> Int? {
-    guard draft.isRecurring else { return nil }
+    // "at 9 pm for 5 days" is every day
+    guard draft.isRecurring || !draft.clocks.isEmpty && !draft.hasDay else { return nil }
     if has(index, .during), let (value, end, _) = numbers.number(at: index + 1), let unit = unit(end),
-      unit.seconds == nil,
-      value >= 1, value < 400
+      unit.seconds == nil, value >= 1, value < 400
     {
       let days = unit == .week ? 7 : unit == .month ? 30 : unit == .year ? 365 : 1
+      guard draft.isRecurring || Int(value) * days > 1 else { return nil }
+      if draft.every == nil { draft.every = (1, .day) }
       draft.count = Int(value) * days
       return end + 1
     }
@@ -120,7 +121,9 @@ struct TimeReader {
 
   mutating func window(at index: Int, into draft: inout TimeDraft) -> Int? {
     guard has(index, .from), let (from, middle) = plainClock(at: index + 1) else { return nil }
-    guard has(middle, .to) || has(middle, .until) || pieces[min(middle, pieces.count - 1)].symbol == UInt8(ascii: "-"),
+    guard
+      has(middle, .to) || has(middle, .until) || has(middle, .and)
+        || pieces[min(middle, pieces.count - 1)].symbol == UInt8(ascii: "-"),
       let (to, end) = plainClock(at: middle + 1), draft.every?.unit == .hour || draft.every?.unit == .minute
     else { return nil }
     let start = from.isOpen && from.minutes < 5 * 60 ? from.minutes + 720 : from.minutes
@@ -158,9 +161,7 @@ struct TimeReader {
     if has(index, .a), has(index + 1, .unit) || has(index + 1, .half) || has(index + 1, .quarter) { index += 1 }
     if has(index, .half), has(index + 1, .unit) {
       (count, index) = (0.5, index + 1)
-    } else if has(index, .quarter),
-      has(index + 1, .unit)
-    {
+    } else if has(index, .quarter), has(index + 1, .unit) {
       (count, index) = (0.25, index + 1)
     } else if let (value, end, _) = numbers.number(at: index) {
       (count, index) = (value, end)

@@ -165,7 +165,14 @@ struct TimeResolver {
   }
 
   private func monthDay(_ day: Int, _ nearness: TimeDraft.Nearness?, hasPassedToday: Bool) -> CivilDate? {
-    guard day > 0 else { return nil }
+    if day < 0 {
+      // "at the end of the month"
+      for month in 0...1 {
+        let start = (CivilDate(year: today.year, month: today.month, day: 1) ?? today).adding(months: month)
+        let last = start.adding(days: DayNumber.daysIn(month: start.month, year: start.year) - 1)
+        if last > today || !hasPassedToday { return last }
+      }
+    }
     let first = CivilDate(year: today.year, month: today.month, day: 1) ?? today
     for month in (nearness == .next ? 1 : prefersPast ? -1 : 0)...12 {
       let start = first.adding(months: prefersPast ? -month - 1 : month)
@@ -175,6 +182,15 @@ struct TimeResolver {
       }
     }
     return nil
+  }
+
+  /// The first or last working day of a month.
+  static func nth(_ ordinal: Int, anyOf weekdays: [Int], inMonthOf date: CivilDate) -> CivilDate? {
+    let all = (1...DayNumber.daysIn(month: date.month, year: date.year)).compactMap { day in
+      CivilDate(year: date.year, month: date.month, day: day)
+    }.filter { weekdays.contains($0.weekday.rawValue) }
+    let place = ordinal > 0 ? ordinal - 1 : all.count + ordinal
+    return all.indices.contains(place) ? all[place] : nil
   }
 
   static func nth(_ ordinal: Int, _ weekday: Int, inMonthOf date: CivilDate) -> CivilDate? {
@@ -277,7 +293,10 @@ struct TimeResolver {
       parts.append("BYDAY=" + days.compactMap { Weekday(rawValue: $0)?.code }.joined(separator: ","))
     case .month:
       frequency = "FREQ=MONTHLY"
-      if let ordinal = draft.ordinal, let day = draft.weekdays.first.flatMap(Weekday.init(rawValue:)) {
+      if let ordinal = draft.ordinal, draft.weekdays.count > 1 {
+        parts.append("BYDAY=" + draft.weekdays.compactMap { Weekday(rawValue: $0)?.code }.joined(separator: ","))
+        parts.append("BYSETPOS=\(ordinal)")
+      } else if let ordinal = draft.ordinal, let day = draft.weekdays.first.flatMap(Weekday.init(rawValue:)) {
         parts.append("BYDAY=\(ordinal)\(day.code)")
       } else {
         parts.append("BYMONTHDAY=\(draft.monthDay ?? start.day)")
@@ -310,6 +329,9 @@ struct TimeResolver {
     func matches(_ date: CivilDate) -> Bool {
       switch every.unit {
       case .month:
+        if let ordinal = draft.ordinal, draft.weekdays.count > 1 {
+          return Self.nth(ordinal, anyOf: draft.weekdays, inMonthOf: date) == date
+        }
         if let ordinal = draft.ordinal, let weekday = draft.weekdays.first {
           return Self.nth(ordinal, weekday, inMonthOf: date) == date
         }

@@ -62,13 +62,13 @@ package struct UnderstandingRequest: Sendable {
   /// Names of linked people; family words are known in every language.
   package var names: [String]
   /// The tenant's lists by name ("symbol", "building", "medicine").
-  package var entities: [String: [EntityEntry]]
+  package var entities: [String: NameList]
   package var tenant: TenantID?
 
   package init(
     text: String, now: Instant, zone: Zone, languages: [Language] = [.english], allowedIntents: Set<String>? = nil,
     expectedSlot: ExpectedSlot? = nil, currentIntent: String? = nil, names: [String] = [],
-    entities: [String: [EntityEntry]] = [:], tenant: TenantID? = nil
+    entities: [String: NameList] = [:], tenant: TenantID? = nil
   ) {
     self.text = text
     self.now = now
@@ -80,6 +80,11 @@ package struct UnderstandingRequest: Sendable {
     self.names = names
     self.entities = entities
     self.tenant = tenant
+  }
+
+  /// A list by the name that a slot gives it: `projects` and `project` are one.
+  func list(_ name: String) -> NameList? {
+    entities[name] ?? (name.hasSuffix("s") ? entities[String(name.dropLast())] : nil)
   }
 }
 
@@ -121,10 +126,14 @@ package struct Understood: Sendable {
   package var slots: [String: SlotValue]
   package var entities: [Entity]
   package var kind: Kind
+  /// While a question is open: the message asks anew for the same intent instead of answering.
+  package var isNewRequest: Bool
+  /// What the message asks for besides: "remind me at 8 to call Ravi and what's on today".
+  package var also: [Understood] = []
 
   package init(
     language: Language, intent: String?, confidence: Double, candidates: [Candidate] = [],
-    slots: [String: SlotValue] = [:], entities: [Entity] = [], kind: Kind
+    slots: [String: SlotValue] = [:], entities: [Entity] = [], kind: Kind, isNewRequest: Bool = false
   ) {
     self.language = language
     self.intent = intent
@@ -133,6 +142,7 @@ package struct Understood: Sendable {
     self.slots = slots
     self.entities = entities
     self.kind = kind
+    self.isNewRequest = isNewRequest
   }
 
   /// True when the two best are too close to choose without asking.

@@ -15,6 +15,15 @@ struct ValueReaders {
     var value: SlotValue
   }
 
+  struct Number {
+    var tokens: Range<Int>
+    var value: Double
+    /// A word before says that it is a price limit.
+    var isLimit: Bool
+    /// In kilometres, when a word after says so: "2 km".
+    var distance: Double?
+  }
+
   init(_ sentence: Sentence, _ pieces: Pieces, _ lexicons: [Lexicon], zone: Zone) {
     self.sentence = sentence
     self.pieces = pieces
@@ -74,20 +83,41 @@ struct ValueReaders {
     return found
   }
 
-  /// Numbers, with whether a word before says that they are a price limit.
-  func numbers() -> [(found: Found, isLimit: Bool)] {
-    var found: [(Found, Bool)] = []
+  func numbers() -> [Number] {
+    var found: [Number] = []
     var index = 0
     while index < pieces.all.count {
       guard let (value, end, _) = pieces.number(at: index) else {
         index += 1
         continue
       }
+      if isPronoun(index) {
+        index += 1
+        continue
+      }
       let isLimit = index > 0 && pieces.all[index - 1].has(.limit)
-      found.append((Found(tokens: pieces.tokens(index, end), kind: .number, value: .number(value)), isLimit))
+      let scale = end < pieces.all.count ? pieces.all[end].value(.distance) : nil
+      let sign: Double = isNegative(index) ? -1 : 1
+      found.append(
+        Number(
+          tokens: pieces.tokens(index, end), value: sign * value, isLimit: isLimit, distance: scale.map { $0 * value }))
       index = max(end, index + 1)
     }
     return found
+  }
+
+  /// "the first one", "this one".
+  private func isPronoun(_ index: Int) -> Bool {
+    guard index > 0, pieces.all[index].digits == 0, pieces.all[index].value(.number) == 1 else { return false }
+    let before = pieces.all[index - 1]
+    return before.has(.ordinal) || before.has(.this) || before.has(.next) || before.has(.last) || before.has(.other)
+  }
+
+  /// A minus that touches the number and nothing before: "-5", not "10-5".
+  private func isNegative(_ index: Int) -> Bool {
+    guard index > 0, pieces.all[index - 1].symbol == UInt8(ascii: "-") else { return false }
+    let number = pieces.all[index].tokens.lowerBound
+    return sentence.tokens[number].isGlued && (number < 2 || !sentence.tokens[number - 1].isGlued)
   }
 
   /// Ten digits or more, with spaces, dashes and a country code allowed.
@@ -142,20 +172,20 @@ struct ValueReaders {
           continue outer
         }
       }
-      if let relation = relation(sentence.tokens[index]) {
+      if let kin = kin(sentence.tokens[index]) {
         // A known person called by another word of the same relation ("mom" for "Amma").
-        let name = known.first { $0.1.count == 1 && self.relation($0.1[0]) == relation }?.0
+        let name = known.first { $0.1.count == 1 && self.kin($0.1[0])?.relation == kin.relation }?.0
         let start = index > 0 && sentence.folded(index - 1) == "my" ? index - 1 : index
-        found.append(Found(tokens: start..<(index + 1), kind: .person, value: .person(name ?? relation)))
+        found.append(Found(tokens: start..<(index + 1), kind: .person, value: .person(name ?? kin.called)))
       }
       index += 1
     }
     return found
   }
 
-  private func relation(_ token: Sentence.Token) -> String? {
+  private func kin(_ token: Sentence.Token) -> Lexicon.Kin? {
     guard token.kind == .word else { return nil }
-    for lexicon in lexicons { if let relation = lexicon.relation(token) { return relation } }
+    for lexicon in lexicons { if let kin = lexicon.kin(token) { return kin } }
     return nil
   }
 }

@@ -3,7 +3,6 @@ import Formats
 import Foundation
 import Text
 import Time
-import Understanding
 
 extension Commands {
   static let time = Command(
@@ -35,17 +34,6 @@ extension Commands {
       else { throw UsageError("Write calendar expand FILE.ics --from 2026-01-01 --to 2026-02-01 --json.") }
       Program.say(try CalendarExpand.run(ics: try read(arguments.positional[1]), from: from, to: to, zones: .shared))
       return 0
-    })
-
-  static let nlu = Command(
-    name: "nlu", summary: "Trains the understanding ahead of time.", forms: ["nlu warm"], words: 1,
-    run: { arguments, home in
-      guard arguments.positional == ["warm"] else { throw UsageError("Write nlu warm.") }
-      let environment = ProcessInfo.processInfo.environment
-      let share = try Share.find(home: home, environment: environment)
-      let understanding = try NativeUnderstanding(folder: share.intents, cache: House.cache(environment))
-      await understanding.prepare()
-      return understanding.isTrained ? 0 : 1
     })
 
   private static func read(_ path: String) throws -> [UInt8] {

@@ -1,0 +1,154 @@
+import Actions
+import Text
+
+/// The library as it lies in a model file: what messages are read with, without what only training needs.
+extension IntentLibrary {
+  func compile(into writer: inout DataWriter) {
+    writer.list(intents.sorted { $0.key < $1.key }) { writer, intent in
+      writer.text(intent.key)
+      writer.list(intent.value) { writer, slot in
+        writer.text(slot.name)
+        writer.text(slot.spelling)
+      }
+    }
+    writer.list(Language.all.filter { lexicons[$0] != nil }) { writer, language in
+      writer.text(language.code)
+      lexicons[language]?.compile(into: &writer)
+    }
+    writer.list(choices.sorted { $0.key < $1.key }) { writer, slot in
+      writer.text(slot.key)
+      writer.list(slot.value) { writer, choice in
+        writer.text(choice.choice)
+        writer.array(choice.words)
+      }
+    }
+    dialogue.compile(into: &writer)
+    emergencies.compile(into: &writer)
+    writer.list(shownByName) { writer, pair in
+      writer.text(pair.intent)
+      writer.text(pair.list)
+    }
+    writer.table(questions)
+    writer.table(openers)
+  }
+
+  init(compiled reader: inout DataReader, hash: UInt64) throws {
+    self.init()
+    let intents = try reader.list { reader in
+      (try reader.text(), try reader.list { try Slot(name: $0.text(), spelling: $0.text()) })
+    }
+    let lexicons = try reader.list { reader in
+      guard let language = Language(code: try reader.text()) else { throw DataReader.Damaged() }
+      return (language, try Lexicon(compiled: &reader))
+    }
+    let choices = try reader.list { reader in
+      (try reader.text(), try reader.list { Choice(choice: try $0.text(), words: try $0.array()) })
+    }
+    take(
+      intents: Dictionary(intents) { old, _ in old }, lexicons: Dictionary(lexicons) { old, _ in old },
+      choices: Dictionary(choices) { old, _ in old }, dialogue: try Dialogue(compiled: &reader),
+      emergencies: try EmergencyDetector(compiled: &reader),
+      shownByName: try reader.list { (intent: try $0.text(), list: try $0.text()) }, questions: try reader.table(),
+      openers: try reader.table(), hash: hash)
+  }
+}
+
+extension Lexicon {
+  func compile(into writer: inout DataWriter) {
+    for table in [phrases, longest, family, fillers, small, meeting] { writer.table(table) }
+    writer.list(meanings) { writer, readings in
+      writer.list(readings) { writer, sequence in
+        writer.array(sequence.map(\.kind.rawValue))
+        writer.array(sequence.map(\.value))
+      }
+    }
+    writer.list(stems) { writer, stem in
+      writer.array(stem.stem)
+      writer.number(Int(stem.meaning))
+    }
+    writer.list(kin) { writer, kin in
+      writer.text(kin.relation)
+      writer.text(kin.called)
+    }
+    writer.number(isRomanised ? 1 : 0)
+  }
+
+  convenience init(compiled reader: inout DataReader) throws {
+    let tables = try (0..<6).map { _ in try reader.table() }
+    let meanings = try reader.list { reader in
+      try reader.list { reader in
+        let kinds: [UInt8] = try reader.array()
+        let values: [Double] = try reader.array()
+        return try zip(kinds, values).map { kind, value in
+          guard let kind = Concept.Kind(rawValue: kind) else { throw DataReader.Damaged() }
+          return Concept(kind, value)
+        }
+      }
+    }
+    let stems = try reader.list { (stem: try $0.array() as [UInt8], meaning: Int32(truncatingIfNeeded: try $0.int())) }
+    let kin = try reader.list { Kin(relation: try $0.text(), called: try $0.text()) }
+    guard (tables[0].values + stems.map(\.meaning)).allSatisfy({ meanings.indices.contains(Int($0)) || $0 == 0 }),
+      tables[2].values.allSatisfy({ kin.indices.contains(Int($0)) || $0 == 0 })
+    else { throw DataReader.Damaged() }
+    self.init(
+      phrases: tables[0], longest: tables[1], meanings: meanings, stems: stems, family: tables[2], kin: kin,
+      fillers: tables[3], small: tables[4], meeting: tables[5], isRomanised: try reader.int() == 1)
+  }
+}
+
+extension Dialogue {
+  func compile(into writer: inout DataWriter) {
+    writer.table(whole)
+    writer.list(prefixes) { $0.array($1) }
+    writer.table(fillers)
+  }
+
+  init(compiled reader: inout DataReader) throws {
+    self.init(whole: try reader.table(), prefixes: try reader.list { try $0.array() }, fillers: try reader.table())
+    guard whole.values.allSatisfy({ Self.spoken($0) != nil }) else { throw DataReader.Damaged() }
+  }
+}
+
+extension EmergencyDetector {
+  func compile(into writer: inout DataWriter) {
+    writer.list(phrases) { writer, phrase in
+      writer.array(phrase.words)
+      writer.array(phrase.gaps.map { $0 ? UInt8(1) : 0 })
+      writer.number(phrase.isWhole ? 1 : 0)
+      writer.number(phrase.group)
+    }
+    writer.list(groups) { writer, group in
+      writer.text(group.what)
+      writer.text(group.language.code)
+      writer.list(group.unless) { $0.array($1) }
+    }
+    writer.list(reported) { $0.array($1) }
+    writer.list(harmless) { $0.array($1) }
+    for table in [before, after, fillers] { writer.table(table) }
+  }
+
+  init(compiled reader: inout DataReader) throws {
+    let phrases = try reader.list { reader in
+      Phrase(
+        words: try reader.array(), gaps: (try reader.array() as [UInt8]).map { $0 == 1 },
+        isWhole: try reader.int() == 1, group: try reader.int())
+    }
+    let groups = try reader.list { reader in
+      let what = try reader.text()
+      guard let language = Language(code: try reader.text()) else { throw DataReader.Damaged() }
+      return Group(what: what, language: language, unless: try reader.list { try $0.array() })
+    }
+    let reported: [[UInt64]] = try reader.list { try $0.array() }
+    let harmless: [[UInt64]] = try reader.list { try $0.array() }
+    self.init(before: try reader.table(), after: try reader.table(), fillers: try reader.table())
+    for phrase in phrases {
+      guard groups.indices.contains(phrase.group), phrase.gaps.count == phrase.words.count else {
+        throw DataReader.Damaged()
+      }
+      add(phrase)
+    }
+    for group in groups { add(group) }
+    for report in reported { add(reported: report) }
+    for words in harmless { add(harmless: words) }
+  }
+}

@@ -1,0 +1,224 @@
+import Base
+import Synchronization
+
+/// A tenant's own list (symbols, buildings, meters), made ready once so that a message never walks over its rows.
+package final class NameList: Sendable {
+  package let entries: [EntityEntry]
+  /// Made at the first message that asks for the list: most messages ask for none.
+  private let index = Mutex<NameIndex?>(nil)
+
+  package init(_ entries: [EntityEntry]) { self.entries = entries }
+
+  private var ready: NameIndex {
+    index.withLock { index in
+      if let index { return index }
+      let made = NameIndex(entries)
+      index = made
+      return made
+    }
+  }
+
+  struct Match {
+    var tokens: Range<Int>
+    var entry: EntityEntry
+    /// 1 for the very words.
+    var score: Double
+  }
+
+  /// The best match, small slips of spelling forgiven; ties go to the longer name, then to the earlier row.
+  ///
+  /// - Parameter common: words that are never a slip for a name.
+  func best(in sentence: Sentence, common: HashTable, free: (Int) -> Bool) -> Match? {
+    guard !entries.isEmpty else { return nil }
+    return ready.best(in: sentence, common: common, free: free).map {
+      Match(tokens: $0.tokens, entry: entries[$0.row], score: $0.score)
+    }
+  }
+}
+
+/// Words of a list's names with the names they stand in. Each name is filed under its rarest word.
+final class NameIndex: Sendable {
+  /// Longer names are titles of documents, not what people say.
+  private static let longest = 8
+
+  private struct Name {
+    var row: Int32
+    var start: Int32
+    var count: Int32
+  }
+
+  private let names: [Name]
+  /// The words of all names, one after another.
+  private let sequence: [Int32]
+  private let words: Words
+  /// Names by the word they are filed under: name and the word's place in it.
+  private let filed: [[(name: Int32, offset: Int32)]]
+  /// By word: the only row whose name begins with it, -1 for none, -2 for several.
+  private let beginnings: [Int32]
+
+  init(_ entries: [EntityEntry]) {
+    var words = Words()
+    var names: [Name] = []
+    var sequence: [Int32] = []
+    var frequency: [Int32] = []
+    for (row, entry) in entries.enumerated() {
+      // Long ids are for machines.
+      for name in [entry.name] + (entry.id.utf8.count <= 16 ? [entry.id] : []) + entry.aliases {
+        let sentence = Sentence(name)
+        guard (1...Self.longest).contains(sentence.tokens.count) else { continue }
+        names.append(
+          Name(row: Int32(row), start: Int32(sequence.count), count: Int32(sentence.tokens.count)))
+        for index in sentence.tokens.indices {
+          let word = words.add(sentence, index)
+          if Int(word) == frequency.count { frequency.append(0) }
+          frequency[Int(word)] += 1
+          sequence.append(word)
+        }
+      }
+    }
+    var filed = [[(name: Int32, offset: Int32)]](repeating: [], count: words.count)
+    var beginnings = [Int32](repeating: -1, count: words.count)
+    for (number, name) in names.enumerated() {
+      let own = sequence[Int(name.start)..<Int(name.start + name.count)]
+      let rarest = own.indices.min { frequency[Int(own[$0])] < frequency[Int(own[$1])] } ?? own.startIndex
+      filed[Int(own[rarest])].append((Int32(number), Int32(rarest) - name.start))
+      let first = Int(sequence[Int(name.start)])
+      if name.count > 1 {
+        beginnings[first] = beginnings[first] == -1 || beginnings[first] == name.row ? name.row : -2
+      }
+    }
+    (self.names, self.sequence, self.words, self.filed, self.beginnings) = (names, sequence, words, filed, beginnings)
+  }
+
+  typealias Found = (tokens: Range<Int>, row: Int, score: Double)
+
+  func best(in sentence: Sentence, common: HashTable, free: (Int) -> Bool) -> Found? {
+    if let exact = best(in: sentence, free: free, forgives: nil) { return exact }
+    if let slipped = best(in: sentence, free: free, forgives: common) { return slipped }
+    // "infosys" for "Infosys Limited": the first word of one longer name.
+    for index in sentence.tokens.indices where free(index) && sentence.tokens[index].foldedLength >= 4 {
+      guard let word = words.exact(sentence.tokens[index]), beginnings[Int(word)] >= 0 else { continue }
+      return (index..<(index + 1), Int(beginnings[Int(word)]), 0.7)
+    }
+    return nil
+  }
+
+  /// - Parameter forgives: forgives slips, but not of these words; `nil` forgives none.
+  private func best(in sentence: Sentence, free: (Int) -> Bool, forgives: HashTable?) -> Found? {
+    var best: Found?
+    var least = 0.0
+    var seen: [(word: Int32, score: Double)] = []
+    for index in sentence.tokens.indices.prefix(64) where free(index) {
+      seen.removeAll(keepingCapacity: true)
+      words.find(sentence, index, forgives: forgives, into: &seen)
+      for (word, _) in seen {
+        for place in filed[Int(word)] {
+          let name = names[Int(place.name)]
+          let start = index - Int(place.offset)
+          guard start >= 0, start + Int(name.count) <= sentence.tokens.count,
+            let score = score(name, sentence, start, free, forgives)
+          else { continue }
+          let total = score + Double(name.count) * 0.001
+          if total > least || total == least && Int(name.row) < (best?.row ?? .max) {
+            (best, least) = ((start..<(start + Int(name.count)), Int(name.row), total), total)
+          }
+        }
+      }
+    }
+    return best
+  }
+
+  private func score(
+    _ name: Name, _ sentence: Sentence, _ start: Int, _ free: (Int) -> Bool, _ forgives: HashTable?
+  ) -> Double? {
+    var sum = 0.0
+    for offset in 0..<Int(name.count) {
+      guard free(start + offset),
+        let score = words.score(sequence[Int(name.start) + offset], sentence, start + offset, forgives: forgives)
+      else { return nil }
+      sum += score
+    }
+    return sum / Double(name.count)
+  }
+}
+
+/// The distinct words of a list, side by side in memory.
+struct Words {
+  private var hashes: [UInt64] = []
+  private var skeletons: [UInt64] = []
+  private var letters: [UInt32] = []
+  private var lengths: [UInt8] = []
+  private var texts: [[UInt8]] = []
+  private var byHash = HashTable()
+  private var bySkeleton = HashTable()
+  /// The word before with the same skeleton, or -1.
+  private var earlier: [Int32] = []
+
+  var count: Int { hashes.count }
+
+  mutating func add(_ sentence: Sentence, _ index: Int) -> Int32 {
+    let token = sentence.tokens[index]
+    if let known = byHash[token.hash] { return known }
+    let number = Int32(hashes.count)
+    hashes.append(token.hash)
+    let isWord = token.kind == .word
+    skeletons.append(isWord ? token.skeleton : token.hash)
+    let bytes = Array(sentence.folded[token.foldedSpan])
+    // Short words and numbers forgive no slips.
+    texts.append(isWord && bytes.count >= 4 ? bytes : [])
+    letters.append(isWord ? Self.letters(bytes) : 0)
+    lengths.append(isWord && bytes.count >= 4 ? UInt8(min(255, bytes.count)) : 0)
+    earlier.append(bySkeleton[token.skeleton] ?? -1)
+    byHash.set(token.hash, number)
+    if isWord { bySkeleton.set(token.skeleton, number) }
+    return number
+  }
+
+  private static func letters(_ bytes: some Sequence<UInt8>) -> UInt32 {
+    bytes.reduce(0) { $0 | 1 << UInt32($1 & 31) }
+  }
+
+  private static func slips(_ length: Int) -> Int { length >= 7 ? 2 : 1 }
+
+  func exact(_ token: Sentence.Token) -> Int32? { byHash[token.hash] }
+
+  /// Words of the list that a token may be.
+  func find(_ sentence: Sentence, _ index: Int, forgives: HashTable?, into found: inout [(word: Int32, score: Double)])
+  {
+    let token = sentence.tokens[index]
+    if let same = byHash[token.hash] { found.append((same, 1)) }
+    guard token.kind == .word else { return }
+    var next = bySkeleton[token.skeleton] ?? -1
+    while next >= 0 {
+      if hashes[Int(next)] != token.hash { found.append((next, 0.95)) }
+      next = earlier[Int(next)]
+    }
+    guard let forgives, token.foldedLength >= 4, !forgives.contains(token.hash) else { return }
+    let bytes = Array(sentence.folded[token.foldedSpan])
+    let own = Self.letters(bytes)
+    for word in hashes.indices where lengths[word] > 0 {
+      let limit = Self.slips(Int(lengths[word]))
+      // A slip changes two letters of the set at most: most words end here.
+      guard texts[word][0] == bytes[0], (letters[word] ^ own).nonzeroBitCount <= 2 * limit,
+        abs(Int(lengths[word]) - bytes.count) <= limit,
+        skeletons[word] != token.skeleton, let slips = EditDistance.between(texts[word], bytes, limit: limit)
+      else { continue }
+      found.append((Int32(word), 0.9 - Double(slips) * 0.15))
+    }
+  }
+
+  /// How well a token is that word; `nil` when it is another.
+  func score(_ word: Int32, _ sentence: Sentence, _ index: Int, forgives: HashTable?) -> Double? {
+    let token = sentence.tokens[index]
+    let word = Int(word)
+    if hashes[word] == token.hash { return 1 }
+    guard token.kind == .word else { return nil }
+    if skeletons[word] == token.skeleton { return 0.95 }
+    guard let forgives, lengths[word] > 0, token.foldedLength >= 4, !forgives.contains(token.hash) else { return nil }
+    let bytes = Array(sentence.folded[token.foldedSpan])
+    guard texts[word][0] == bytes[0] else { return nil }
+    return EditDistance.between(
+      texts[word], bytes, limit: Self.slips(Int(lengths[word]))
+    ).map { 0.9 - Double($0) * 0.15 }
+  }
+}

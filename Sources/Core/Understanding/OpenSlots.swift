@@ -1,0 +1,177 @@
+import Actions
+import Text
+
+/// Finds the open words of an intent ("call the plumber"): what the tagger marks, mended where training saw too little.
+struct OpenSlots {
+  private let reading: Reading
+  private let brain: Brain
+  /// Tokens that belong to a value or to an open slot already.
+  private var taken: [Bool]
+  private(set) var ranges: [(slot: IntentLibrary.Slot, range: Range<Int>)] = []
+
+  init(_ open: [IntentLibrary.Slot], intent: String, _ reading: Reading, _ brain: Brain, values: [Range<Int>]) {
+    self.reading = reading
+    self.brain = brain
+    taken = [Bool](repeating: false, count: reading.sentence.tokens.count)
+    for range in values { take(range) }
+    let elements = SlotTagger.elements(reading.sentence, values: Self.runs(taken))
+    var found = brain.trained?.tagger.find(elements, intent: intent, names: open.map(\.name)) ?? [:]
+    for (name, range) in found {
+      let kept = trimmed(range)
+      found[name] = kept.isEmpty || isEmptyTalk(kept, name) ? nil : kept
+    }
+    for range in found.values { take(range) }
+    for slot in open {
+      guard let range = found[slot.name] else { continue }
+      ranges.append((slot, widened(range, slot)))
+      take(ranges[ranges.count - 1].range)
+      fillBehind(range: ranges[ranges.count - 1].range, open)
+    }
+    // "done with vitamins": rare words that nothing took are what the first open slot is about.
+    if let first = open.first, first.kind == .text, first.name != "project", !has(first.name), let rest = leftOver() {
+      ranges.append((first, rest))
+    }
+  }
+
+  private func has(_ name: String) -> Bool { ranges.contains { $0.slot.name == name } }
+
+  private mutating func take(_ range: Range<Int>) { for index in range { taken[index] = true } }
+
+  private static func runs(_ taken: [Bool]) -> [Range<Int>] {
+    var runs: [Range<Int>] = []
+    for index in taken.indices where taken[index] {
+      if let last = runs.last, last.upperBound == index {
+        runs[runs.count - 1] = last.lowerBound..<(index + 1)
+      } else {
+        runs.append(index..<(index + 1))
+      }
+    }
+    return runs
+  }
+
+  // MARK: Words
+
+  private static let leading: Set<String> = ["to", "about", "abt", "towards", "that"]
+  private static let dangling: Set<String> = ["at", "on", "by", "in", "from", "and", "every", "the", "for", "to"]
+  private static let reminding: Set<String> = ["remind", "reminded", "reminding", "reminder", "ping", "nudge"]
+  private static let projectPointers: Set<String> = ["on", "for", "in", "to", "under"]
+  private static let placePointers: Set<String> = ["near", "in", "around", "at"]
+
+  private func folded(_ index: Int) -> String { reading.sentence.folded(index) }
+  private func isSymbol(_ index: Int) -> Bool { reading.sentence.tokens[index].kind == .symbol }
+  private var isEnglish: Bool { reading.language == .english }
+
+  /// "ki", "ku", "it", "todays": never all of what somebody means.
+  private func isSmall(_ index: Int) -> Bool {
+    brain.library.lexicons[reading.language]?.isSmall(reading.sentence.tokens[index]) ?? false
+  }
+
+  private func isFiller(_ index: Int) -> Bool {
+    brain.library.lexicons[reading.language]?.isFiller(reading.sentence.tokens[index]) ?? false
+  }
+
+  /// Only English has the examples to tell common words from rare ones.
+  private func isRare(_ index: Int) -> Bool {
+    let token = reading.sentence.tokens[index]
+    if token.kind == .number { return true }
+    return token.kind == .word && isEnglish && !brain.common.contains(token.hash)
+  }
+
+  /// A moment, or nothing but small words.
+  private func isEmptyTalk(_ range: Range<Int>, _ name: String) -> Bool {
+    if range.allSatisfy({ isSmall($0) || isFiller($0) || isSymbol($0) }) { return true }
+    let isMoment = range.allSatisfy { index in
+      reading.times.drafts.contains { $0.tokens.contains { $0.contains(index) } }
+    }
+    return isMoment && name != "text"
+  }
+
+  // MARK: Ends
+
+  /// Joining words and marks at either end belong to the sentence, not to the value.
+  private func trimmed(_ range: Range<Int>) -> Range<Int> {
+    var (start, end) = (range.lowerBound, range.upperBound)
+    while start < end, isSymbol(start) { start += 1 }
+    while end > start, isSymbol(end - 1) { end -= 1 }
+    if isEnglish {
+      // "i want to be reminded to drink water"
+      if let verb = (start..<end).last(where: { Self.reminding.contains(folded($0)) }), verb + 2 < end {
+        start = verb + 1
+      }
+      while start + 1 < end, Self.leading.contains(folded(start)) { start += 1 }
+      while end - 1 > start, end < taken.count, Self.dangling.contains(folded(end - 1)) { end -= 1 }
+    } else {
+      while start + 1 < end, isSmall(start) { start += 1 }
+      while end - 1 > start, isSmall(end - 1) { end -= 1 }
+    }
+    return start..<end
+  }
+
+  /// Numbers and words that training hardly saw, close to an open text, belong to it: "check the ads dashboard",
+  /// "valve 2001", "the plants in the garden".
+  private func widened(_ range: Range<Int>, _ slot: IntentLibrary.Slot) -> Range<Int> {
+    var (start, end) = (range.lowerBound, range.upperBound)
+    // "remind me to check valve 2001": the task begins behind "to".
+    if isEnglish, slot.name == "text" {
+      for back in 1...2 where start - back > 0 {
+        if taken[start - back] || isSymbol(start - back) { break }
+        if Self.leading.contains(folded(start - back - 1)) {
+          start -= back
+          break
+        }
+      }
+    }
+    var probe = end
+    while probe < taken.count, probe - end <= 2, !taken[probe], !isSymbol(probe) {
+      if isEnglish, end > range.lowerBound, points(probe) != nil, slot.name != "text" { break }
+      let isPart = slot.name == "text" && isEnglish ? !isFiller(probe) && !isDangling(probe) : isRare(probe)
+      if isEnglish, Self.reminding.contains(folded(probe)) { break }
+      probe += 1
+      if isPart { end = probe }
+    }
+    return start..<end
+  }
+
+  /// A joint belongs to a text only with what follows it.
+  private func isDangling(_ index: Int) -> Bool { Self.dangling.contains(folded(index)) || folded(index) == "me" }
+
+  // MARK: Neighbours
+
+  /// What a small word before a rare one points at: a project ("on Ezhil") or a place ("near Marina beach").
+  private func points(_ index: Int) -> Set<String>? {
+    guard index + 1 < taken.count, !taken[index + 1], isRare(index + 1) else { return nil }
+    let word = folded(index)
+    var kinds: Set<String> = []
+    if Self.projectPointers.contains(word) { kinds.insert("project") }
+    if Self.placePointers.contains(word) { kinds.insert("place") }
+    return kinds.isEmpty ? nil : kinds
+  }
+
+  /// The project or place that stands right behind an open text and that the tagger does not know.
+  private mutating func fillBehind(range: Range<Int>, _ open: [IntentLibrary.Slot]) {
+    let pointer = range.upperBound
+    guard isEnglish, pointer < taken.count, !taken[pointer], let kinds = points(pointer) else { return }
+    let wanted = open.first { slot in
+      !has(slot.name)
+        && (slot.name == "project" && kinds.contains("project") || slot.kind == .place && kinds.contains("place"))
+    }
+    guard let wanted else { return }
+    var end = pointer + 1
+    while end < taken.count, !taken[end], !isSymbol(end), isRare(end) || wanted.kind == .place { end += 1 }
+    ranges.append((wanted, (pointer + 1)..<end))
+    take(pointer..<end)
+  }
+
+  private func leftOver() -> Range<Int>? {
+    let rare = taken.indices.filter { index in
+      let token = reading.sentence.tokens[index]
+      return !taken[index] && isRare(index) && token.kind == .word && token.foldedLength >= 3 && !isFiller(index)
+        && !isSmall(index)
+    }
+    // A rare word in front of everything is a misspelt verb, unless a value follows: "uber 220".
+    guard let first = rare.first, let last = rare.last, !taken[first...last].contains(true),
+      first > 0 || last + 1 < taken.count && taken[last + 1]
+    else { return nil }
+    return first..<(last + 1)
+  }
+}
