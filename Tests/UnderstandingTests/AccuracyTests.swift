@@ -13,7 +13,7 @@ import Time
     let engine = try await Engine.shared()
     var rows: [Language: (right: Int, all: Int)] = [:]
     var misses: [String] = []
-    for sentence in engine.library.evaluation {
+    for sentence in try engine.evaluation() {
       let request = Engine.request(sentence.text, languages: [sentence.language])
       let understood = engine.understandNow(request)
       rows[sentence.language, default: (0, 0)].all += 1

@@ -14,6 +14,9 @@ import Text
     "Amma fainted", "dad is unconscious", "he is not responding", "i think i'm having a heart attack", "lots of blood",
     "I am bleeding", "there is a fire in the kitchen", "sos", "EMERGENCY", "i slipped in the bathroom", "fire!",
     "someone broke into the house", "gas is leaking", "i need help", "grandma is not waking up",
+    "i am not well, chest pain", "not feeling well chest pain", "chest pain not going away", "my chest feels tight",
+    "amma had a heart attack", "what to do amma fainted", "chest pian", "help i can't move", "appa fell",
+    "no one is here i cant breathe", "i cant brethe", "not well, i fainted",
     // Tanglish
     "naan keezha vizhundhutten", "vilunthutten", "nenju vali", "nenju romba valikudhu", "moochu vida mudiyala",
     "amma mayangi vizhundhutaanga", "kaapathunga", "ambulance kupidunga seekiram", "udhavi pannunga", "ratham varudhu",
@@ -43,6 +46,8 @@ import Text
     "cutting edge bleeding edge tech", "she passed out of college", "emergency fund", "help with expenses",
     "there was a breathless view", "the ambulance passed by", "how to help people", "phone fell down",
     "help me i want to set a reminder", "symptoms of stroke", "i was not choking", "we had a fire drill",
+    "what to do if someone has chest pain", "i am dying to see that film", "chest pain has stopped",
+    "i fell yesterday", "the vase fell over",
     // Tanglish
     "nenju vali illa", "phone keezha vizhundhutten nu", "help panna mudiyuma naalaikku", "amma nalla irukaanga",
     "mathirai saapten", "ratham test eppo", "nenju vali pathi sollu", "padathula hero vizhundhutten nu katharaan",
@@ -68,6 +73,18 @@ import Text
   func stays(_ text: String) async throws {
     let detector = try await Engine.shared().emergencies
     #expect(detector.match(text) == nil)
+  }
+
+  @Test(
+    "what is denied is no alarm for the classifier either",
+    arguments: [
+      "I don't have chest pain", "my chest pain is gone", "no chest pain today", "நெஞ்சு வலி இல்லை",
+      "இன்று நெஞ்சு வலி இல்லை", "nenju vali illa", "innaiku nenju vali illai", "सीने में दर्द नहीं है", "मैं नहीं गिरा",
+      "my phone fell in water", "seene mein dard nahi hai", "he said help me with the recipe", "I did not fall",
+    ])
+  func denied(_ text: String) async throws {
+    let engine = try await Engine.shared()
+    #expect(engine.understandNow(Engine.request(text)).intent != "emergency.alert")
   }
 
   @Test("tells what it is and where it stands")

@@ -111,6 +111,32 @@ import Time
     #expect(try !NativeUnderstanding(folder: Engine.folder, cache: folder).isTrained)
   }
 
+  @Test("a changed file is noticed and trained beside the old model")
+  func change() async throws {
+    let folder = NSTemporaryDirectory() + "understanding-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try FileManager.default.createDirectory(atPath: folder + "/en", withIntermediateDirectories: true)
+    let file = folder + "/en/a.yaml"
+    func write(_ sentence: String) throws {
+      try "intents:\n  - intent: a.b\n    examples: |\n      \(sentence)\n      count the sheep\n".write(
+        toFile: file, atomically: true, encoding: .utf8)
+    }
+    try write("ring the bell")
+    let engine = try NativeUnderstanding(folder: folder, cache: folder + "/cache")
+    await engine.prepare()
+    #expect(try await engine.reload() == false)
+    let before = engine.library.hash
+    try write("light the lamp")
+    #expect(try await engine.reload())
+    #expect(engine.library.hash != before && engine.isTrained)
+    // A start of the same files parses nothing and finds the same.
+    let again = try NativeUnderstanding(folder: folder, cache: folder + "/cache")
+    #expect(again.isTrained && again.library.hash == engine.library.hash)
+    try "intents: [".write(toFile: file, atomically: true, encoding: .utf8)
+    await #expect(throws: DataFileError.self) { try await engine.reload() }
+    #expect(engine.isTrained)
+  }
+
   @Test("a mistake in a file is told with its line")
   func mistakes() throws {
     let folder = NSTemporaryDirectory() + "understanding-\(UUID().uuidString)"

@@ -1,0 +1,48 @@
+import Testing
+
+@testable import Understanding
+
+@Suite struct NameListTests {
+  static let meters = NameList((0..<12_000).map { EntityEntry(id: "m\($0)", name: "Meter \($0) floor \($0 % 40)") })
+  static let companies = NameList([
+    EntityEntry(id: "INFY", name: "Infosys Limited"), EntityEntry(id: "TCS", name: "Tata Consultancy Services"),
+    EntityEntry(id: "b1", name: "Andy"), EntityEntry(id: "b2", name: "Brew & Bean", aliases: ["brewbean"]),
+  ])
+
+  static func find(_ text: String, in list: NameList, common: [String] = []) -> String? {
+    var words = HashTable()
+    for word in common { words.insert(Hash.text(word)) }
+    return list.best(in: Sentence(text), common: words, free: { _ in true })?.entry.id
+  }
+
+  @Test("finds one row of thousands by its rarest word, and none where only the common ones fit")
+  func thousands() {
+    #expect(Self.find("show meter 2001 floor 1 today", in: Self.meters) == "m2001")
+    #expect(Self.find("show metre 2001 floor 1", in: Self.meters) == "m2001")
+    #expect(Self.find("show meter 2001 floor 2", in: Self.meters) == nil)
+    #expect(Self.find("show all meters", in: Self.meters) == nil)
+  }
+
+  @Test(
+    "forgives slips, takes the first word of one longer name, leaves common words alone",
+    arguments: [
+      ("price of infosis limited", "INFY"), ("infosys please", "INFY"), ("tcs now", "TCS"),
+      ("tea for brew & bean", "b2"), ("brewbeen", "b2"), ("any anomalies", nil), ("handy tools", nil), ("andy", "b1"),
+    ] as [(String, String?)])
+  func slips(_ text: String, _ id: String?) {
+    #expect(Self.find(text, in: Self.companies, common: ["any", "price", "now"]) == id)
+  }
+
+}
+
+@Suite struct HashTableTests {
+  @Test("keeps what was put in, also the key 0")
+  func keeps() {
+    var table = HashTable()
+    for key in 0..<5_000 { table.set(UInt64(key) &* 0x1_0000_0001, Int32(key)) }
+    #expect(table.count == 5_000)
+    #expect((0..<5_000).allSatisfy { table[UInt64($0) &* 0x1_0000_0001] == Int32($0) })
+    #expect(table[999_999_999_999] == nil)
+    #expect(HashTable(keys: table.keys, values: Array(table.values.dropLast())) == nil)
+  }
+}
