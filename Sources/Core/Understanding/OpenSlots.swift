@@ -52,7 +52,9 @@ struct OpenSlots {
   // MARK: Words
 
   private static let leading: Set<String> = ["to", "about", "abt", "towards", "that"]
-  private static let dangling: Set<String> = ["at", "on", "by", "in", "from", "and", "every", "the", "for", "to"]
+  private static let dangling: Set<String> = [
+    "at", "on", "by", "in", "from", "and", "every", "the", "for", "to", "is", "are",
+  ]
   private static let reminding: Set<String> = ["remind", "reminded", "reminding", "reminder", "ping", "nudge"]
   private static let projectPointers: Set<String> = ["on", "for", "in", "to", "under"]
   private static let placePointers: Set<String> = ["near", "in", "around", "at"]
@@ -95,9 +97,11 @@ struct OpenSlots {
     while end > start, isSymbol(end - 1) { end -= 1 }
     if isEnglish {
       // "i want to be reminded to drink water"
-      if let verb = (start..<end).last(where: { Self.reminding.contains(folded($0)) }), verb + 2 < end {
-        start = verb + 1
+      let verb = (start..<end).last { index in
+        Self.reminding.contains(folded(index)) && index + 2 < end
+          && (folded(index + 1) == "me" || Self.leading.contains(folded(index + 1)))
       }
+      if let verb { start = folded(verb + 1) == "me" ? verb + 2 : verb + 1 }
       while start + 1 < end, Self.leading.contains(folded(start)) { start += 1 }
       while end - 1 > start, end < taken.count, Self.dangling.contains(folded(end - 1)) { end -= 1 }
     } else {

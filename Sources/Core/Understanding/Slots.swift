@@ -180,7 +180,11 @@ struct Slots {
       else { return }
       take(match.tokens)
       add(slot.name, entity(match.tokens, .entity(id: match.entry.id, name: match.entry.name)))
-    case .text, .place: return
+    case .place:
+      guard let found = reading.values.coordinates(), free(found.tokens) else { return }
+      take(found.tokens)
+      add(slot.name, entity(found.tokens, found.value))
+    case .text: return
     }
   }
 

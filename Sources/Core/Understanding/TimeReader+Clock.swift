@@ -77,7 +77,9 @@ extension TimeReader {
     else { return nil }
     let length = to > from ? to - from : to + 12 - from
     let isMarked = has(end, .am) || has(end, .pm)
-    guard length <= 8, isMarked || draft.hasDay || value(end, .day) != nil || value(end, .weekday) != nil,
+    guard length <= 8,
+      isMarked || draft.hasDay || value(end, .day) != nil || value(end, .weekday) != nil
+        || has(end, .on) && value(end + 1, .weekday) != nil,
       length <= 4 || from.truncatingRemainder(dividingBy: 5) != 0
     else { return nil }
     var clock = TimeDraft.Clock(minutes: Int(from) * 60, isOpen: !isMarked)

@@ -65,6 +65,10 @@ extension TimeReader {
       if !pieces[index].isWeak,
         before?.has(.in) ?? false || before?.has(.within) ?? false || before?.has(.next) ?? false
       {
+        if let year = year(index + 1) {
+          draft.date = (year, month, 1)
+          return index + 2
+        }
         draft.month = month
         return index + 1
       }

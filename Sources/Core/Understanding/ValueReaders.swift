@@ -106,6 +106,26 @@ struct ValueReaders {
     return found
   }
 
+  /// A latitude and a longitude with a comma between: "-36.85,174.76".
+  func coordinates() -> Found? {
+    func degrees(_ index: Int, _ limit: Double) -> Int? {
+      guard let (value, end, isDigits) = pieces.number(at: index), isDigits, value <= limit,
+        pieces.tokens(index, end).count == 3
+      else { return nil }
+      return end
+    }
+    for index in pieces.all.indices {
+      guard let comma = degrees(index, 90), comma + 1 < pieces.all.count,
+        pieces.all[comma].symbol == UInt8(ascii: ",")
+      else { continue }
+      let second = pieces.all[comma + 1].symbol == UInt8(ascii: "-") ? comma + 2 : comma + 1
+      guard let end = degrees(second, 180) else { continue }
+      let tokens = pieces.tokens(isNegative(index) ? index - 1 : index, end)
+      return Found(tokens: tokens, kind: .place, value: .place(sentence.text(of: tokens)))
+    }
+    return nil
+  }
+
   /// "the first one", "this one".
   private func isPronoun(_ index: Int) -> Bool {
     guard index > 0, pieces.all[index].digits == 0, pieces.all[index].value(.number) == 1 else { return false }
