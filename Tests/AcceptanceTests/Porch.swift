@@ -132,20 +132,33 @@ final class Porch: Sendable {
 
   /// Starts `serve` and waits until it calls itself ready.
   func start(arguments: [String] = []) async throws {
+    let child = try await launch(arguments: arguments)
+    guard await becomesReady(child) else {
+      throw PorchError(
+        text: "serve was not ready; its log ends: \(log.suffix(1_500)) \(read(folder + "/serve.out").suffix(500))")
+    }
+  }
+
+  /// Starts `serve`, under another program where one is named, and waits for nothing.
+  @discardableResult
+  func launch(under wrapper: [String] = [], arguments: [String] = []) async throws -> ChildProcess {
     let binary = try #require(Self.binary)
     await Self.trained.value
+    let words = wrapper + [binary, "serve"] + arguments
     let child = try ChildProcess(
-      binary, ["serve"] + arguments, environment: environment, output: folder + "/serve.out",
+      words[0], Array(words.dropFirst()), environment: environment, output: folder + "/serve.out",
       errors: folder + "/serve.log")
     server.withLock { $0 = child }
+    return child
+  }
+
+  private func becomesReady(_ child: ChildProcess) async -> Bool {
     let end = Stopwatch.now + 60
-    while Stopwatch.now < end {
-      if let response = try? await get("/readyz"), response.status == 200 { return }
-      guard child.isRunning else { break }
-      try await Task.sleep(for: .milliseconds(5))
+    while Stopwatch.now < end, child.isRunning {
+      if let response = try? await get("/readyz"), response.status == 200 { return true }
+      try? await Task.sleep(for: .milliseconds(5))
     }
-    throw PorchError(
-      text: "serve was not ready; its log ends: \(log.suffix(1_500)) \(read(folder + "/serve.out").suffix(500))")
+    return false
   }
 
   /// What `serve` printed for its owner.
@@ -194,14 +207,11 @@ final class Porch: Sendable {
     return try #require(ran.out.split(whereSeparator: \.isWhitespace).map(String.init).max { $0.count < $1.count })
   }
 
-  /// Counts rows behind the program's back; only while it does not run.
+  /// Looks at rows behind the program's back, with a connection that only reads.
   func rows<T: Sendable>(_ query: String, _ map: @escaping @Sendable (Row) throws -> T) async throws -> [T] {
     let names = try FileManager.default.contentsOfDirectory(atPath: home)
     let file = try #require(names.first { $0.hasSuffix(".db") }, "no database among \(names)")
-    let database = try SQLiteDatabase(path: home + "/" + file)
-    let rows = try await HouseStore(database).read { try $0.query(query, map: map) }
-    await database.close()
-    return rows
+    return try await SQLiteDatabase.inspect(home + "/" + file) { try $0.query(query, map: map) }
   }
 }
 

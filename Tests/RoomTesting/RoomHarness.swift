@@ -95,7 +95,7 @@ package final class RoomHarness: Sendable {
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
   /// Read once for all houses of a test run.
-  private static let sharedReplies = Result<Replies, any Error> {
+  package static let sharedReplies = Result<Replies, any Error> {
     var replies = Replies()
     for language in ["en", "ta", "ta-Latn", "hi", "hi-Latn"] {
       let folder = share + "/Personas/replies/\(language)"

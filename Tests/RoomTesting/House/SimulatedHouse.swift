@@ -1,0 +1,158 @@
+package import Actions
+package import Base
+package import Conversation
+import Crews
+package import Delivery
+import Dispatch
+import Events
+import Formats
+import Foundation
+import Memory
+import Messages
+package import People
+package import Schedule
+package import Store
+import Synchronization
+import Telemetry
+import Text
+import Time
+import Understanding
+
+/// One run of the house, from its opening to its stop or to the power cut: built of the parts that the program is built of.
+package final class SimulatedHouse: Sendable {
+  static func migrations(_ rooms: [Room]) -> [Migration] {
+    PeopleMigrations.all + ScheduleMigrations.all + DeliveryMigrations.all + ActionMigrations.all + MemoryMigrations.all
+      + rooms.flatMap(\.migrations)
+  }
+
+  package let incarnation: Int
+  package let loom: Loom
+  package let store: SimulatedStore
+  package let inbox: Inbox
+  package let outbox: Outbox
+  package let conversation: Conversation
+  private let real: SQLiteDatabase
+  package let people: PeopleBook
+  package let scheduler: Scheduler
+  private let clock: SimulatedClock
+  private let tasks = Mutex<[Task<Void, Never>]>([])
+  private let isReady = Mutex(false)
+  private let failure = Mutex<String?>(nil)
+
+  /// - Parameter rooms: those of `Cast.makeStore`, in the same order.
+  package init(
+    path: String, rooms: [Room], incarnation: Int, clock: SimulatedClock, random: SeededRandom,
+    platform: SimulatedPlatform, pace: Pace = Pace()
+  ) throws {
+    self.incarnation = incarnation
+    self.clock = clock
+    var options = StoreOptions(clock: clock, random: random)
+    options.ballastBytes = 4_096
+    options.check = .never
+    let services = options.services
+    let real = try SQLiteDatabase(path: path, options: options)
+    self.real = real
+    loom = Loom(random: random) { gate in
+      real.submit(.reserve, { _ in gate.wait() }, completion: { _ in })
+    }
+    let ids = IDGenerator(clock: clock, random: random)
+    store = SimulatedStore(real, loom: loom)
+    let house = HouseStore(store)
+    let metrics = Metrics()
+    people = PeopleBook(store: house, zones: .shared)
+    let personas = PersonaLibrary(try Self.personas.get())
+    let delivery = Delivery(
+      people: people, personas: personas, replies: try RoomHarness.sharedReplies.get(), random: random)
+    services.register(delivery)
+    services.register(EventHub(rooms.flatMap(\.reactions)))
+    scheduler = Scheduler(
+      store: house, clock: clock, handlers: rooms.flatMap(\.dueHandlers), metrics: metrics)
+    services.register(scheduler)
+    let outbox = Outbox(store: house, people: people, clock: clock, metrics: metrics)
+    self.outbox = outbox
+    delivery.attach { outbox.enqueue($0) }
+    delivery.open(door: "telegram")
+    outbox.add(door: SimulatedDoor(platform: platform, incarnation: incarnation, pace: pace))
+    let runner = Runner(
+      registry: try ActionRegistry(rooms.flatMap(\.actions)),
+      audit: AuditLog(key: Array(repeating: 1, count: 32)), words: { _, _, _ in nil })
+    let crews = CrewRunner(
+      library: try CrewLibrary(crews: [], agents: [], skills: []), skills: [], clock: clock, metrics: metrics)
+    let conversation = Conversation(
+      Conversation.Parts(
+        store: house, people: people, pairing: Pairing(book: people, random: random), delivery: delivery,
+        understanding: ScriptedUnderstanding(clock: clock), emergency: { $0.hasPrefix("HELP") ? $0 : nil },
+        runner: runner, house: HouseFacts(rooms: rooms, personas: personas), crews: crews,
+        lists: rooms.flatMap(\.lists), clock: clock, ids: ids, metrics: metrics))
+    self.conversation = conversation
+    inbox = Inbox(
+      store: house, metrics: metrics, isFull: { conversation.lanes.isFull }, handOver: { conversation.take($0) })
+  }
+
+  /// Read once for all houses of a run of tests.
+  private static let personas = Result {
+    try [
+      "{name: founder, actions: ['*'], confirm: {outbound: ask, money: ask}}",
+      "{name: elder, plain: true, actions: ['*'], quiet_hours: {from: '22:00', to: '06:00'}}",
+    ].map { try Persona(YAML.parse($0, file: "persona")) }
+  }
+
+  /// Looks into the store while the house stands still.
+  package func look<T: Sendable>(_ body: @escaping @Sendable (HouseReader) throws -> T) throws -> T {
+    let real = real
+    return try Self.wait { try await real.read(body) }
+  }
+
+  package var ready: Bool { isReady.withLock { $0 } }
+  package var openingFailure: String? { failure.withLock { $0 } }
+
+  /// Queues the work of opening; `ready` once it is done.
+  package func open() {
+    run { [self] in
+      do {
+        try await people.load()
+        start()
+        _ = try await outbox.recover()
+        _ = try await inbox.recover()
+        isReady.withLock { $0 = true }
+      } catch {
+        failure.withLock { $0 = String(describing: error) }
+      }
+    }
+  }
+
+  private func start() {
+    run { await self.conversation.run() }
+    run { await self.outbox.run() }
+    run { await self.scheduler.run() }
+  }
+
+  /// A task of the house: it goes on only while the loom turns.
+  package func run(_ body: @escaping @Sendable () async -> Void) {
+    let task = Task(executorPreference: loom) { await body() }
+    tasks.withLock { $0.append(task) }
+  }
+
+  /// The power is gone: what was committed is on the disk, nothing else goes on.
+  package func drop() {
+    let real = real
+    _ = try? Self.wait { await real.close() }
+  }
+
+  /// Waits on this thread for work of the store's own threads.
+  package static func wait<T: Sendable>(_ body: @escaping @Sendable () async throws -> T) throws -> T {
+    let done = DispatchSemaphore(value: 0)
+    let outcome = Mutex<Result<T, any Error>?>(nil)
+    Task.detached {
+      do {
+        let value = try await body()
+        outcome.withLock { $0 = .success(value) }
+      } catch {
+        outcome.withLock { $0 = .failure(error) }
+      }
+      done.signal()
+    }
+    done.wait()
+    return try outcome.withLock { $0 ?? .failure(CancellationError()) }.get()
+  }
+}
