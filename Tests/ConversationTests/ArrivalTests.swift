@@ -81,7 +81,7 @@ struct ArrivalTests {
       // again after two minutes, until somebody takes it
       talk.advance(by: .seconds(15))
       #expect(Cast.relatives.allSatisfy { talk.read($0).count == 1 })
-      let take = try #require(talk.button("", to: 1))
+      let take = try #require(talk.button("on it", to: 1))
       _ = talk.press(take, from: 1)
       _ = Cast.relatives.map { talk.read($0) }
       talk.advance(by: .minutes(5))
