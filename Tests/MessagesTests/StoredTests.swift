@@ -17,7 +17,7 @@ struct StoredTests {
     "isGroup":false,"kind":"update","senderName":"","scopes":["read","write"],"alias":{"account":"","door":"web","user":"x"}}
     """#,
     #"""
-    {"chat":"4","content":{"location":{"_0":{"latitude":13.08,"longitude":80.27},"accuracyMetres":12,"isLive":true}},
+    {"chat":"4","content":{"location":{"_0":{"latitude":13.08,"longitude":80.27},"accuracyMetres":12.5,"isLive":true}},
     "edits":"3","externalID":"9","from":{"account":"1","door":"telegram","user":"4"},"isGroup":true,"kind":"u","senderName":""}
     """#,
     #"""

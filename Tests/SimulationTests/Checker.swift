@@ -50,7 +50,7 @@ struct Checker {
         Letter(
           id: row.text(0), chat: row.text(1), state: row.text(2), isUncertain: row.bool(3),
           isSettled: row.optionalInstant(4) != nil, createdAt: row.instant(5),
-          text: (try? JSON.parse(row.text(6)).decode(OutboundMessage.self))?.text.text ?? "")
+          text: OutboundMessage(stored: row.text(6))?.text.text ?? "")
       }
       let ledger = try reader.query("SELECT token FROM ledger ORDER BY token") { $0.text(0) }
       let open = try reader.query("SELECT external_id, state FROM inbox WHERE state <> 'done'") {

@@ -93,7 +93,7 @@ struct Said: CustomTestStringConvertible, Sendable {
       "person=Karthik schedule=2026-11-21T16:00 text=send the invoice"),
     .init(
       "add expense 2400 for courier on Ezhil", "expense.add", "amount=2400.00 INR project=Ezhil what=courier"),
-    .init("spent 350 on auto for Brew & Bean", "expense.add", "amount=350.00 INR project=Brew & Bean what=auto"),
+    .init("spent 350 on auto for Brew & Bean", "expense.add", "amount=350.00 INR project=p1 what=auto"),
     .init("paid rs. 250/- on tea", "expense.add", "amount=250.00 INR what=tea"),
     .init("find pharmacies near -36.85,174.76", "listing.search", "near=-36.85,174.76 what=pharmacies"),
     .init("pharmacies within 2 km", "listing.search", "radius_km=2.0 what=pharmacies"),
@@ -117,7 +117,7 @@ struct Said: CustomTestStringConvertible, Sendable {
     .init("coffee shops near marina beach", "listing.search", "near=marina beach what=coffee shops"),
     .init("block 9 to 11 tomorrow for deep work", "event.add", "starts=2026-11-22T09:00 title=deep work"),
     .init(
-      "set up a zoom with Karthik on tuesday 5 to 6 pm", "event.add", "starts=2026-11-24T17:00 title=Karthik"),
+      "set up a zoom with Karthik on tuesday 5 to 6 pm", "event.add", "starts=2026-11-24T17:00 title=zoom with Karthik"),
     .init(
       "maa ko call karne ki yaad dilao do ghante baad", "reminder.create",
       "schedule=2026-11-21T12:00 PT2H text=maa ko call karne", .hindiLatin),

@@ -73,7 +73,8 @@ final class JobQueue<Element>: @unchecked Sendable {
     return .accepted
   }
 
-  /// Waits for elements and takes up to `limit`: the urgent ones first, but a quarter is left to the others.
+  /// Waits for elements and takes up to `limit`: the urgent ones, and beside them only a few of the others, so that the
+  /// next urgent one does not wait long for its turn.
   ///
   /// - Returns: empty after `milliseconds` without any; `nil` once the queue is closed and drained.
   func take(_ limit: Int, waiting milliseconds: Int? = nil) -> [Element]? {
@@ -93,9 +94,7 @@ final class JobQueue<Element>: @unchecked Sendable {
     while waiting == 0, !isClosed { pthread_cond_wait(filled, mutex) }
     guard waiting > 0 else { return nil }
     if urgent.count == 0 { return normal.take(limit) }
-    var taken = urgent.take(max(1, limit - min(normal.count, limit / 4)))
-    if normal.count > 0, taken.count < limit { taken += normal.take(limit - taken.count) }
-    return taken
+    return urgent.take(limit) + normal.take(max(1, limit / 32))
   }
 
   /// No more elements are accepted; what is queued can still be taken.

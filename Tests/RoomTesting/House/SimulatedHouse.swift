@@ -21,8 +21,7 @@ import Understanding
 /// One run of the house, from its opening to its stop or to the power cut: built of the parts that the program is built of.
 package final class SimulatedHouse: Sendable {
   static func migrations(_ rooms: [Room]) -> [Migration] {
-    PeopleMigrations.all + ScheduleMigrations.all + DeliveryMigrations.all + ActionMigrations.all + MemoryMigrations.all
-      + rooms.flatMap(\.migrations)
+    Keeper.core.flatMap(\.migrations) + rooms.flatMap(\.migrations)
   }
 
   package let incarnation: Int
@@ -32,6 +31,7 @@ package final class SimulatedHouse: Sendable {
   package let outbox: Outbox
   package let conversation: Conversation
   private let real: SQLiteDatabase
+  private let marks: CrashMarks
   package let people: PeopleBook
   package let scheduler: Scheduler
   private let clock: SimulatedClock
@@ -78,15 +78,18 @@ package final class SimulatedHouse: Sendable {
       audit: AuditLog(key: Array(repeating: 1, count: 32)), words: { _, _, _ in nil })
     let crews = CrewRunner(
       library: try CrewLibrary(crews: [], agents: [], skills: []), skills: [], clock: clock, metrics: metrics)
+    marks = try CrashMarks(path: path + ".underway")
     let conversation = Conversation(
       Conversation.Parts(
         store: house, people: people, pairing: Pairing(book: people, random: random), delivery: delivery,
         understanding: ScriptedUnderstanding(clock: clock), emergency: { $0.hasPrefix("HELP") ? $0 : nil },
-        runner: runner, house: HouseFacts(rooms: rooms, personas: personas), crews: crews,
-        lists: rooms.flatMap(\.lists), clock: clock, ids: ids, metrics: metrics))
+        runner: runner, house: HouseFacts(rooms: rooms, keepers: Keeper.core, personas: personas), crews: crews,
+        lists: rooms.flatMap(\.lists), changes: options.changes, marks: marks, clock: clock, ids: ids, metrics: metrics)
+    )
     self.conversation = conversation
     inbox = Inbox(
-      store: house, metrics: metrics, isFull: { conversation.lanes.isFull }, handOver: { conversation.take($0) })
+      store: house, metrics: metrics, isFull: { conversation.lanes.isFull },
+      isUrgent: { conversation.isEmergency($0) }, handOver: { conversation.take($0) })
   }
 
   /// Read once for all houses of a run of tests.
@@ -113,7 +116,7 @@ package final class SimulatedHouse: Sendable {
         try await people.load()
         start()
         _ = try await outbox.recover()
-        _ = try await inbox.recover()
+        _ = try await inbox.recover(begun: marks.found)
         isReady.withLock { $0 = true }
       } catch {
         failure.withLock { $0 = String(describing: error) }
