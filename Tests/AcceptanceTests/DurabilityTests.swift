@@ -35,7 +35,7 @@ extension AcceptanceTests {
 
     @Test("messages, with the process killed at random moments")
     func messages() async throws {
-      let (total, kills) = Porch.isLong ? (2_000, 14) : (400, 5)
+      let (total, kills) = Porch.isLong ? (6_000, 30) : (2_000, 14)
       let seed: UInt64 = Porch.isLong ? SystemRandom().next() : 11
       let random = SeededRandom(seed: seed)
       let telegram = try TelegramStandIn(seed: seed)

@@ -95,10 +95,8 @@ struct ArrivalTests {
       talk.house.store.refuse(.full)
       let delivered = talk.deliver(talk.message(.text("HELP I fell"), from: Cast.elder))
       talk.advance(by: .seconds(5))
-      withKnownIssue("an alert needs more room than there is", isIntermittent: true) {
-        #expect(delivered.isAccepted)
-        #expect(Cast.relatives.allSatisfy { talk.letters($0).count >= 1 })
-      }
+      #expect(delivered.isAccepted)
+      #expect(Cast.relatives.allSatisfy { talk.letters($0).count >= 1 })
     }
   }
 }

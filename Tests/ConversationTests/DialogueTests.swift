@@ -135,9 +135,7 @@ struct DialogueTests {
       talk.deliver(talk.message(.text("note.add token=X"), kind: "edited_message", edits: "m1"))
       talk.advance(by: .seconds(1))
       let ledger = try talk.ledger()
-      withKnownIssue("an edited message runs its action again", isIntermittent: true) {
-        #expect(ledger == ["X"])
-      }
+      #expect(ledger == ["X"])
     }
   }
 

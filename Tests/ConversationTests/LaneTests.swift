@@ -110,10 +110,8 @@ struct LaneTests {
       talk.house.store.refuse(nil)
       talk.advance(by: .seconds(60))
       let (ledger, words) = (try talk.ledger(), talk.read())
-      withKnownIssue("a turn waits for the next start after five refusals", isIntermittent: true) {
-        #expect(ledger == ["BEFORE"])
-        #expect(words == ["noted BEFORE ."])
-      }
+      #expect(ledger == ["BEFORE"])
+      #expect(words == ["noted BEFORE ."])
       talk.deliver(refused)
       talk.advance(by: .seconds(3))
       #expect(try talk.ledger().contains("DURING"))

@@ -116,4 +116,17 @@ struct OutboxQueuesTests {
     #expect(queues.drain().isEmpty)
     #expect(queues.add(item("1")))
   }
+
+  @Test("a clock that was put back holds up neither what may leave at once nor a pace")
+  func clockPutBack() {
+    let queues = Line()
+    let pace = Pace(perChat: 1, chatBurst: 1)
+    for id in ["1", "2"] { _ = queues.add(item(id, due: .seconds(-1))) }
+    #expect(queues.drain(.hours(1), pace: pace) == ["1"])
+    #expect(queues.wake(.hours(1)).isEmpty)
+    #expect(queues.wake(.zero) == [Self.lane], "every chat looks again")
+    #expect(queues.drain(.zero, pace: pace).isEmpty)
+    #expect(queues.wake(.seconds(1)) == [Self.lane])
+    #expect(queues.drain(.seconds(1), pace: pace) == ["2"])
+  }
 }

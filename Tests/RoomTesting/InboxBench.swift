@@ -2,7 +2,7 @@ package import Base
 package import Delivery
 import Foundation
 package import Messages
-import Store
+package import Store
 import Synchronization
 package import Telemetry
 
@@ -33,6 +33,9 @@ package final class InboxBench: Sendable {
       taken.messages.withLock { $0.append(item.message) }
     }
   }
+
+  /// What was under way when the last process ended; the next one to ask finds what this one has not cleared.
+  package func marks() throws -> CrashMarks { try CrashMarks(path: folder + "/underway") }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 

@@ -97,13 +97,19 @@ struct Checker {
     found += updates.filter { acknowledged[$0.id] == nil }.map { "update \($0.id) was never acknowledged" }
     for letter in letters {
       if !letter.isSettled { found.append("letter \(letter.id) (\(letter.text)) is \(letter.state) at the end") }
-      if letter.isSettled, letter.state != "sent", !plan.blocked.contains(letter.chat) {
+      if letter.isSettled, letter.state != "sent", !plan.blocked.contains(letter.chat), !isGivenUp(letter) {
         found.append("letter \(letter.id) (\(letter.text)) was given up")
       }
     }
     let arrived = Set(accepted.map(\.item.id))
     found += letters.filter { $0.state == "sent" && !arrived.contains($0.id) }.map { "letter \($0.id) counts as sent" }
     return found
+  }
+
+  /// Giving up is right only after as many vain tries as are allowed, and never for an emergency.
+  private func isGivenUp(_ letter: Letter) -> Bool {
+    let calls = simulation.platform.calls.filter { $0.item.id == letter.id }
+    return letter.state == "failed" && calls.count >= Outbox.attemptLimit && calls[0].item.urgency != .emergency
   }
 
   private func effects() -> [String] {
@@ -141,6 +147,8 @@ struct Checker {
           words = update.token
         default: continue
         }
+        // an answer that was given up leaves its place to later words about the same
+        guard !letters.contains(where: { $0.text.contains(words) && isGivenUp($0) }) else { continue }
         guard let place = texts.firstIndex(where: { $0.contains(words) }) else {
           found.append("\(update.token) was never answered")
           continue

@@ -1,4 +1,5 @@
 import Base
+import Delivery
 import RoomTesting
 import Time
 
@@ -60,7 +61,8 @@ struct Plan: Sendable {
       }
     }
     if chance(80) {
-      for _ in 0..<(1 + random.below(6)) {
+      // a message that was being handled at each of more crashes would rightly be set aside
+      for _ in 0..<(1 + random.below(Inbox.attemptLimit - 1)) {
         let down = chance(70) ? time(3 * Self.second) : chance(80) ? time(5 * Self.minute) : time(9 * 60 * Self.minute)
         troubles.append((time(span), .crash(afterSteps: 1 + random.below(chance(50) ? 60 : 600), downFor: down)))
       }

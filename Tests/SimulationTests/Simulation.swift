@@ -56,11 +56,16 @@ final class Simulation {
 
   private var path: String { folder + "/house.db" }
 
+  /// Real time that one seed may take, many times what it needs: a house that spins is a finding and blocks no machine.
+  private static let patience: Duration = .seconds(60)
+
   /// Runs to the end. - Returns: every promise that was broken.
   func run() throws -> [String] {
+    let latest = ContinuousClock.now + Self.patience
     try Cast.makeStore(at: path, rooms: Self.rooms)
     try open()
     while clock.elapsed < plan.endAt, breaches.isEmpty {
+      if ContinuousClock.now > latest { breaches.append("it hardly moves on at \(clock.elapsed) µs") }
       settle()
       if meetTroubles() { continue }
       if let house, house.ready, courier.deliver(to: house, message: message) { continue }
@@ -71,6 +76,11 @@ final class Simulation {
     guard let house, breaches.isEmpty else { return breaches }
     defer { house.drop() }
     return try Checker(self, house).findings()
+  }
+
+  /// What happened at the platform, to the microsecond.
+  var trace: [String] {
+    platform.calls.map { "\($0.incarnation) \($0.elapsed) \($0.chat) \($0.item.id) \($0.isAccepted) \($0.text)" }
   }
 
   // MARK: Ups and downs
@@ -107,7 +117,7 @@ final class Simulation {
   /// Works until only time can bring more, or until the power goes.
   private func settle() {
     guard let house else { return }
-    let limit = crashAfter?.steps ?? 5_000_000
+    let limit = crashAfter?.steps ?? 200_000
     let before = house.loom.steps
     let isSettled = house.loom.settle(limit: limit)
     if let failure = house.openingFailure { breaches.append("the house did not open: \(failure)") }

@@ -10,6 +10,7 @@ package struct OutboxItem: Sendable {
   package let chat: String
   package let message: OutboundMessage
   package let urgency: Urgency
+  /// The hour that it waits for; the epoch for what may leave at once, so that a clock put back holds it up in no chat.
   package let dueAt: Instant
   package var attempts = 0
   /// It may have been sent before a crash or a lost answer.

@@ -93,7 +93,8 @@ package final class Outbox: Sendable {
       do { try await clock.sleep(for: Self.step) } catch { return }
       let now = clock.now
       for lane in queues.withLock({ $0.wake(now) }) { ready.push(lane) }
-      if store.database.health == .ok { for record in unrecorded.withLock({ take(&$0) }) { write(record) } }
+      guard store.database.health == .ok else { continue }
+      for record in unrecorded.withLock({ take(&$0) }) { write(record, isFirst: false) }
     }
   }
 
@@ -126,7 +127,7 @@ package final class Outbox: Sendable {
       if let id = item.message.picture { picture = try? await store.tenant(item.tenant).keptFile(id) }
       let outcome = await door.send(item, picture: picture)
       sending.observe(ContinuousClock.now - started)
-      settle(item, outcome)
+      await settle(item, outcome)
     }
   }
 
@@ -135,7 +136,9 @@ package final class Outbox: Sendable {
     guard !item.isMarkedSending else { return true }
     do {
       try await store.write(.reserve) { house in
-        try house.execute("UPDATE outbox SET state = 'sending' WHERE tenant = ? AND id = ?", item.tenant, item.id)
+        try house.execute(
+          "UPDATE outbox SET state = 'sending', attempts = ? WHERE tenant = ? AND id = ?", item.attempts, item.tenant,
+          item.id)
       }
     } catch {
       guard item.urgency != .emergency else { return true }
@@ -148,45 +151,50 @@ package final class Outbox: Sendable {
     return true
   }
 
-  private func settle(_ item: OutboxItem, _ outcome: SendOutcome) {
+  private func settle(_ item: OutboxItem, _ outcome: SendOutcome) async {
     switch outcome {
     case .sent(let externalID):
       sent.add()
-      finish(item, .sent(externalID: externalID))
+      await finish(item, .sent(externalID: externalID))
     case .nobodyThere: queues.withLock { $0.drop(item.lane) }
-    case .refused(let reason): giveUp(item, reason)
+    case .refused(let reason): await giveUp(item, reason)
     case .unreachable(let reason):
-      giveUp(item, reason)
+      await giveUp(item, reason)
       let people = people
       store.submit { house in
         try people.markUnreachable(item.address, in: &house)
       } completion: { _ in
       }
     case .retry(let after, let reason, let pieces):
-      again(item, after: after, reason: reason, pieces: pieces, isUncertain: item.isUncertain)
+      await again(item, after: after, reason: reason, pieces: pieces, isUncertain: item.isUncertain)
     case .unknown(let reason, let pieces):
-      again(item, after: nil, reason: reason, pieces: pieces, isUncertain: true)
+      await again(item, after: nil, reason: reason, pieces: pieces, isUncertain: true)
     }
   }
 
-  private func giveUp(_ item: OutboxItem, _ reason: String) {
+  private func giveUp(_ item: OutboxItem, _ reason: String) async {
     failed.add()
     log.warning(
       "A message could not be delivered",
       ["outbox.id": .text(item.id), "door": .text(item.address.door), "reason": .text(reason)])
-    finish(item, .failed(reason))
+    await finish(item, .failed(reason))
   }
 
-  private func finish(_ item: OutboxItem, _ outcome: OutboxRecord.Outcome) {
+  /// The next message of the chat leaves once this one is settled on disk: a crash doubles at most one in each chat.
+  private func finish(_ item: OutboxItem, _ outcome: OutboxRecord.Outcome) async {
     var item = item
     item.attempts += 1
-    write(OutboxRecord(item: item, at: clock.now, outcome: outcome))
     let settled = item
+    await withCheckedContinuation { continuation in
+      write(OutboxRecord(item: settled, at: clock.now, outcome: outcome)) { continuation.resume() }
+    }
     queues.withLock { $0.remove(settled) }
   }
 
-  private func again(_ item: OutboxItem, after: Duration?, reason: String, pieces: Int, isUncertain: Bool) {
-    guard item.attempts + 1 < Self.attemptLimit || item.urgency == .emergency else { return giveUp(item, reason) }
+  private func again(_ item: OutboxItem, after: Duration?, reason: String, pieces: Int, isUncertain: Bool) async {
+    guard item.attempts + 1 < Self.attemptLimit || item.urgency == .emergency else {
+      return await giveUp(item, reason)
+    }
     retried.add()
     var changed = item
     changed.attempts += 1
@@ -200,14 +208,19 @@ package final class Outbox: Sendable {
     queues.withLock { $0.replace(next) }
   }
 
-  private func write(_ record: OutboxRecord) {
+  private func write(
+    _ record: OutboxRecord, isFirst: Bool = true, then: @escaping @Sendable () -> Void = {}
+  ) {
     store.submit(.reserve) { house in
       try house.write(record)
     } completion: { [self] result in
+      defer { then() }
       guard case .failure(let error) = result, !isOver else { return }
-      log.error(
-        "The outcome of a send could not be recorded yet",
-        ["outbox.id": .text(record.item.id), "error": .error(error)])
+      if isFirst {
+        log.error(
+          "The outcome of a send could not be recorded yet",
+          ["outbox.id": .text(record.item.id), "error": .error(error)])
+      }
       unrecorded.withLock { $0.append(record) }
       alarm.push(true)
     }

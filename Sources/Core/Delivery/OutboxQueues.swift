@@ -18,6 +18,7 @@ struct OutboxQueues {
   /// Chats that wait for a time: only retries, pacing and quiet hours get here.
   private var sleeping: [ConversationKey: Instant] = [:]
   private var ids: Set<String> = []
+  private var lastLook: Instant = .epoch
   private static let idleChats = 4_096
 
   /// Messages that are not settled.
@@ -53,6 +54,7 @@ struct OutboxQueues {
       if chats.count > Self.idleChats { forgetIdle(now) }
       return nil
     }
+    limit(&chat, pace, door: lane.door, now)
     let earliest = earliest(for: item, chat, pace)
     guard earliest <= now else {
       chat.isBusy = false
@@ -68,11 +70,24 @@ struct OutboxQueues {
     var earliest = max(item.dueAt, item.retryAt ?? .epoch)
     guard item.urgency != .emergency else { return earliest }
     if pace.perChat > 0 {
-      let tolerance = Duration.microseconds(Int64(Double(pace.chatBurst - 1) / pace.perChat * 1_000_000))
-      earliest = max(earliest, chat.paceUntil - tolerance)
+      earliest = max(earliest, chat.paceUntil - Self.tolerance(pace))
     }
     if pace.total > 0 { earliest = max(earliest, (totals[item.address.door] ?? .epoch) - .seconds(1)) }
     return earliest
+  }
+
+  /// No pace reaches further than this; more than it means that the clock was put back.
+  private mutating func limit(_ chat: inout Chat, _ pace: Pace, door: String, _ now: Instant) {
+    if pace.perChat > 0 {
+      chat.paceUntil = min(chat.paceUntil, now + Self.tolerance(pace) + Self.interval(pace.perChat))
+    }
+    if pace.total > 0, let until = totals[door] {
+      totals[door] = min(until, now + .seconds(1) + Self.interval(pace.total))
+    }
+  }
+
+  private static func tolerance(_ pace: Pace) -> Duration {
+    .microseconds(Int64(Double(pace.chatBurst - 1) / pace.perChat * 1_000_000))
   }
 
   private static func interval(_ perSecond: Double) -> Duration { .microseconds(Int64(1_000_000 / perSecond)) }
@@ -99,9 +114,13 @@ struct OutboxQueues {
     sleeping[lane] = nil
   }
 
-  /// Chats whose time has come; each must be given to a worker.
+  /// Chats whose time has come, the longest waiting first; each must be given to a worker.
   mutating func wake(_ now: Instant) -> [ConversationKey] {
-    let awake = sleeping.filter { $0.value <= now }.map(\.key)
+    // put back, the clock says nothing about times that were set before: every chat looks again
+    let isPutBack = now < lastLook
+    lastLook = now
+    let awake = sleeping.filter { isPutBack || $0.value <= now }
+      .sorted { ($0.value, $0.key.chat) < ($1.value, $1.key.chat) }.map(\.key)
     for lane in awake {
       sleeping[lane] = nil
       chats[lane]?.isBusy = true

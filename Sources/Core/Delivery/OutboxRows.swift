@@ -33,29 +33,33 @@ extension HouseTransaction {
         WHERE tenant = ? AND id = ?
         """, record.at, reason, item.attempts, item.isUncertain, item.tenant, item.id)
     case .again(let reason):
+      // one that the store took late must not undo what the next try has written since
       try execute(
         """
         UPDATE outbox SET state = 'waiting', attempts = ?, retry_at = ?, is_uncertain = ?, pieces_sent = ?, error = ?
-        WHERE tenant = ? AND id = ?
-        """, item.attempts, item.retryAt, item.isUncertain, item.piecesSent, reason, item.tenant, item.id)
+        WHERE tenant = ? AND id = ? AND settled_at IS NULL AND attempts < ?
+        """, item.attempts, item.retryAt, item.isUncertain, item.piecesSent, reason, item.tenant, item.id,
+        item.attempts)
     }
   }
 
-  /// Everything that is not settled, oldest first. Rows that were `sending` may have left before the crash: marked so.
+  /// Everything that is not settled, in the order of the commits, whatever the clock did meanwhile. Rows that were `sending` may have left before the crash: marked so.
   func unsettledOutbox() throws -> [OutboxItem] {
     try execute("UPDATE outbox SET is_uncertain = 1 WHERE state = 'sending' AND is_uncertain = 0")
     return try query(
       """
       SELECT tenant, id, person, door, account, user, chat, payload, urgency, due_at, attempts, is_uncertain, state,
-        retry_at, pieces_sent
-      FROM outbox WHERE state IN ('waiting', 'sending') ORDER BY created_at, id
+        retry_at, pieces_sent, created_at
+      FROM outbox WHERE state IN ('waiting', 'sending') ORDER BY rowid
       """
     ) { row -> OutboxItem? in
       guard let message = OutboundMessage(stored: row.text(7)) else { return nil }
+      let due = row.instant(9)
       var item = OutboxItem(
         tenant: TenantID(row.text(0)), id: row.text(1), person: PersonID(row.text(2)),
         address: Address(door: row.text(3), account: row.text(4), user: row.text(5)), chat: row.text(6),
-        message: message, urgency: Urgency(rawValue: row.integer(8)) ?? .normal, dueAt: row.instant(9))
+        message: message, urgency: Urgency(rawValue: row.integer(8)) ?? .normal,
+        dueAt: due > row.instant(15) ? due : .epoch)
       item.attempts = row.integer(10)
       item.isUncertain = row.bool(11)
       item.isMarkedSending = row.text(12) == "sending"

@@ -14,11 +14,16 @@ package final class Loom: TaskExecutor {
     var steps = 0
   }
   /// A change that waits for the writer: `submit` puts it into the writer's queue and signals when it is settled.
-  struct Write: Sendable { let submit: @Sendable (DispatchSemaphore) -> Void }
+  struct Write: Sendable {
+    /// Goes before those that are not, as in the writer's own queue.
+    let overtakes: Bool
+    let submit: @Sendable (DispatchSemaphore) -> Void
+  }
 
   private let random: SeededRandom
   private let state = Mutex(State())
-  /// Holds the writer up, so that several changes share one commit.
+  /// Holds the writer up until the semaphore is signalled, so that several changes share one commit. Returns once the
+  /// writer stands still: which changes share it must not hang on how fast a thread wakes.
   private let holdWriter: @Sendable (DispatchSemaphore) -> Void
 
   package init(random: SeededRandom, holdWriter: @escaping @Sendable (DispatchSemaphore) -> Void) {
@@ -32,7 +37,12 @@ package final class Loom: TaskExecutor {
   }
 
   func read(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.reads.append(body) } }
-  func write(_ write: Write) { state.withLock { $0.writes.append(write) } }
+  func write(_ write: Write) {
+    state.withLock { state in
+      guard write.overtakes else { return state.writes.append(write) }
+      state.writes.insert(write, at: state.writes.prefix { $0.overtakes }.count)
+    }
+  }
   package var steps: Int { state.withLock { $0.steps } }
 
   private enum Choice {

@@ -53,7 +53,13 @@ package final class SimulatedHouse: Sendable {
     let real = try SQLiteDatabase(path: path, options: options)
     self.real = real
     loom = Loom(random: random) { gate in
-      real.submit(.reserve, { _ in gate.wait() }, completion: { _ in })
+      let isHeld = DispatchSemaphore(value: 0)
+      real.submit(.reserve) { _ in
+        isHeld.signal()
+        gate.wait()
+      } completion: { _ in
+      }
+      isHeld.wait()
     }
     let ids = IDGenerator(clock: clock, random: random)
     store = SimulatedStore(real, loom: loom)
@@ -114,9 +120,9 @@ package final class SimulatedHouse: Sendable {
     run { [self] in
       do {
         try await people.load()
-        start()
         _ = try await outbox.recover()
         _ = try await inbox.recover(begun: marks.found)
+        start()
         isReady.withLock { $0 = true }
       } catch {
         failure.withLock { $0 = String(describing: error) }

@@ -40,8 +40,8 @@ package final class SimulatedStore: Database {
     completion: @escaping @Sendable (Result<T, any Error>) -> Void
   ) {
     loom.write(
-      Loom.Write { [self] done in
-        if let kind = fault.withLock({ $0 }), kind != .full || priority == .normal {
+      Loom.Write(overtakes: priority != .normal) { [self] done in
+        if let kind = fault.withLock({ $0 }), kind != .full || priority != .reserve {
           completion(.failure(StoreError(kind, "The simulation says \(kind.rawValue).")))
           done.signal()
           return
