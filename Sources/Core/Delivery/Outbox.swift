@@ -82,6 +82,8 @@ package final class Outbox: Sendable {
   }
 
   private var isOver: Bool { isStopping.load(ordering: .acquiring) }
+  /// What became of a send can never be recorded again: everything waits on disk for the next start.
+  private var hasStoreFailed: Bool { if case .failed = store.database.health { true } else { false } }
 
   /// Wakes chats whose time has come and writes outcomes again that the store refused; idle while there are none.
   private func keepTime() async {
@@ -106,7 +108,7 @@ package final class Outbox: Sendable {
   /// Sends what a chat has ready; one worker at a time has the chat.
   private func work(_ lane: ConversationKey) async {
     guard let door = doors.withLock({ $0[lane.door] }) else { return queues.withLock { $0.drop(lane) } }
-    while !isOver {
+    while !isOver, !hasStoreFailed {
       let now = clock.now
       let (next, sleeps) = queues.withLock { queues in
         let next = queues.next(lane, pace: door.pace, now: now)
