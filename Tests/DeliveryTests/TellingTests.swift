@@ -94,6 +94,22 @@ struct TellingTests {
     }
   }
 
+  @Test("what is undone with its change is never told")
+  func undone() async throws {
+    struct Undone: Error {}
+    try await talk { (talk: Talk) throws in
+      let store = HouseStore(talk.house.store).tenant(TenantID("home"))
+      talk.house.run {
+        try? await store.write { (transaction: inout Transaction) throws -> Void in
+          try transaction.tell(Cast.id(3), Say.words("never"))
+          throw Undone()
+        }
+      }
+      talk.advance(by: .seconds(2))
+      #expect(talk.platform.calls.isEmpty)
+    }
+  }
+
   @Test("nobody hears what another tenant is told")
   func tenants() async throws {
     try await talk { (talk: Talk) throws in
