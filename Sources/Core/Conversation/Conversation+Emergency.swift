@@ -26,9 +26,9 @@ extension Conversation {
   }
 
   /// Words that mean an emergency, and every tap: which of our buttons it was is looked up on the path of its own.
-  func mayBeUrgent(_ message: InboundMessage) -> Bool {
-    if case .press = message.content { return !message.isGroup }
-    return isEmergency(message)
+  func mayBeUrgent(_ item: InboxItem) -> Bool {
+    if case .press = item.message.content { return !item.message.isGroup }
+    return item.isUrgent
   }
 
   /// Acts at once and settles the message in one transaction; its place in the lane then finds it handled.

@@ -55,7 +55,7 @@ extension Conversation {
       }
     }
     // the path of its own gave up (a full store, say): an alarm is never read as mere words
-    if isEmergency(message), let alarm = try await urgentDraft(message, person) {
+    if item.isUrgent, let alarm = try await urgentDraft(message, person) {
       return try await commit(alarm, item, person)
     }
     let draft: Draft

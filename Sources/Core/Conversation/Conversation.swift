@@ -103,7 +103,7 @@ package final class Conversation: Sendable {
 
   /// Takes a committed message; called in commit order, on the writer's thread, so it only queues.
   package func take(_ item: InboxItem) {
-    if mayBeUrgent(item.message) { urgent.push(item) }
+    if mayBeUrgent(item) { urgent.push(item) }
     lanes.enqueue(item)
   }
 

@@ -9,6 +9,8 @@ package struct InboxItem: Sendable {
   package let seq: Int64
   package let message: InboundMessage
   package let receivedAt: Instant
+  /// It goes ahead of its lane and is taken even when there is no room.
+  package let isUrgent: Bool
 }
 
 /// Where everything that arrives is made durable before it is acknowledged.
@@ -24,7 +26,7 @@ package final class Inbox: Sendable {
   /// Hands a committed message on; called in commit order on the writer's thread.
   private let handOver: @Sendable (InboxItem) -> Void
   private let isFull: @Sendable () -> Bool
-  /// Alarms are taken even when lanes or disk are full.
+  /// Whether a message is an alarm.
   private let isUrgent: @Sendable (InboundMessage) -> Bool
   private let accepted: Counter
   private let repeated: Counter
@@ -59,13 +61,13 @@ package final class Inbox: Sendable {
     _ messages: [InboundMessage], completion: @escaping @Sendable (Result<[Int64?], any Error>) -> Void
   ) {
     guard !messages.isEmpty else { return completion(.success([])) }
-    let isUrgent = messages.contains(where: isUrgent)
-    guard isUrgent || !isFull() else {
+    let rows = messages.map { (message: $0, payload: $0.stored, isUrgent: self.isUrgent($0)) }
+    let isAnyUrgent = rows.contains { $0.isUrgent }
+    guard isAnyUrgent || !isFull() else {
       return completion(.failure(StoreError(.busy, "Too many messages are waiting. Try again in a moment.")))
     }
-    let payloads = messages.map(\.stored)
-    store.submit(isUrgent ? .reserve : .arrival) { [self] house in
-      try zip(messages, payloads).map { message, payload in try insert(message, payload, in: house) }
+    store.submit(isAnyUrgent ? .reserve : .arrival) { [self] house in
+      try rows.map { try insert($0.message, $0.payload, isUrgent: $0.isUrgent, in: house) }
     } completion: { [accepted, repeated] result in
       if case .success(let sequence) = result {
         let new = sequence.count { $0 != nil }
@@ -76,7 +78,9 @@ package final class Inbox: Sendable {
     }
   }
 
-  private func insert(_ message: InboundMessage, _ payload: String, in house: HouseTransaction) throws -> Int64? {
+  private func insert(
+    _ message: InboundMessage, _ payload: String, isUrgent: Bool, in house: HouseTransaction
+  ) throws -> Int64? {
     let now = house.now
     let changed = try house.execute(
       """
@@ -84,7 +88,7 @@ package final class Inbox: Sendable {
       VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting') ON CONFLICT (door, account, kind, external_id) DO NOTHING
       """, message.from.door, message.from.account, message.kind, message.externalID, message.chat, now, payload)
     guard changed > 0 else { return nil }
-    let item = InboxItem(seq: house.lastInsertRowID, message: message, receivedAt: now)
+    let item = InboxItem(seq: house.lastInsertRowID, message: message, receivedAt: now, isUrgent: isUrgent)
     house.afterCommit { [handOver] in handOver(item) }
     return item.seq
   }
@@ -95,7 +99,7 @@ package final class Inbox: Sendable {
   /// - Parameter begun: what was being handled when the process ended.
   /// - Returns: how many were handed over and how many set aside.
   package func recover(begun: Set<Int64>) async throws -> (resumed: Int, setAside: Int) {
-    let handOver = handOver
+    let (handOver, isUrgent) = (handOver, isUrgent)
     return try await store.write { house in
       for seq in begun {
         try house.execute("UPDATE inbox SET attempts = attempts + 1 WHERE seq = ? AND state = 'waiting'", seq)
@@ -109,7 +113,8 @@ package final class Inbox: Sendable {
         "SELECT seq, payload, received_at FROM inbox WHERE state = 'waiting' ORDER BY seq"
       ) { row -> InboxItem? in
         guard let message = InboundMessage(stored: row.text(1)) else { return nil }
-        return InboxItem(seq: row.int(0), message: message, receivedAt: row.instant(2))
+        return InboxItem(
+          seq: row.int(0), message: message, receivedAt: row.instant(2), isUrgent: isUrgent(message))
       }.compactMap { $0 }
       house.afterCommit { for item in items { handOver(item) } }
       return (items.count, setAside)

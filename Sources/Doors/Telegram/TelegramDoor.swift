@@ -94,43 +94,76 @@ package final class TelegramDoor: OutboundDoor, HTTPHandler {
     return .accept(bodyLimit: Self.bodyLimit)
   }
 
-  /// Answers 200 only when the messages are on disk.
   package func handle(_ request: HTTPRequest) async -> HTTPResponse {
+    await withCheckedContinuation { continuation in
+      _ = answer(request) { continuation.resume(returning: $0) }
+    }
+  }
+
+  /// Answers 200 only when the messages are on disk, and then at once, from the store's own thread.
+  package func answer(_ request: HTTPRequest, _ reply: @escaping @Sendable (HTTPResponse) -> Void) -> Bool {
+    do throws(Refusal) {
+      submit(try read(request)) { [log] result in
+        switch result {
+        case .success: reply(.empty(200))
+        case .failure(let error):
+          log.warning("An update could not be made durable", ["error": .error(error)])
+          reply(Self.busy)
+        }
+      }
+    } catch {
+      reply(error.response)
+    }
+    return true
+  }
+
+  private struct Refusal: Error { let response: HTTPResponse }
+
+  private static let busy: HTTPResponse = {
+    var response = HTTPResponse.failure(
+      503, code: "telegram.busy", sentence: "It cannot be stored at this moment. Try again in a moment.")
+    response.headers["Retry-After"] = "2"
+    return response
+  }()
+
+  private func read(_ request: HTTPRequest) throws(Refusal) -> TelegramUpdate {
     // Checked again: what reaches a handler has passed `admit`, and must go on doing so.
-    if case .refuse(let response) = admit(request.head) { return response }
+    if case .refuse(let response) = admit(request.head) { throw Refusal(response: response) }
     let json: JSON
     do throws(JSONError) {
       json = try JSON.parse(request.body)
     } catch {
       log.notice("An update cannot be read", ["error": .error(error), "bytes": .int(request.body.count)])
-      return .failure(400, code: error.code, sentence: error.sentence)
+      throw Refusal(response: .failure(400, code: error.code, sentence: error.sentence))
     }
     guard json.object != nil else {
-      return .failure(400, code: "telegram.shape", sentence: "An update is an object.")
+      throw Refusal(response: .failure(400, code: "telegram.shape", sentence: "An update is an object."))
     }
-    do {
-      try await take(TelegramUpdate(json, account: account))
-      return .empty(200)
-    } catch {
-      log.warning("An update could not be made durable", ["error": .error(error)])
-      var response = HTTPResponse.failure(
-        503, code: "telegram.busy", sentence: "It cannot be stored at this moment. Try again in a moment.")
-      response.headers["Retry-After"] = "2"
-      return response
+    return TelegramUpdate(json, account: account)
+  }
+
+  /// Makes what an update holds durable, then tells the hooks.
+  func take(_ update: TelegramUpdate) async throws {
+    try await withCheckedThrowingContinuation { continuation in
+      submit(update) { continuation.resume(with: $0) }
     }
   }
 
-  /// Makes what an update holds durable, then tells the hooks and answers presses.
-  func take(_ update: TelegramUpdate) async throws {
+  /// - Parameter completion: called on the store's thread once all of it is on disk; must not wait.
+  private func submit(_ update: TelegramUpdate, completion: @escaping @Sendable (Result<Void, any Error>) -> Void) {
     received.add()
     // At once, not when its turn comes: the app shows a spinner, and a press expires.
     for press in update.presses { presses.push(press) }
-    try await inbox.accept(update.messages)
-    for membership in update.memberships { onMembership(membership) }
-    for move in update.moves { onMove(move) }
-    for reason in update.ignored {
-      ignored.add()
-      log.info("An update was passed over", ["reason": .text(reason)])
+    inbox.submit(update.messages) { [self] result in
+      if case .success = result {
+        for membership in update.memberships { onMembership(membership) }
+        for move in update.moves { onMove(move) }
+        for reason in update.ignored {
+          ignored.add()
+          log.info("An update was passed over", ["reason": .text(reason)])
+        }
+      }
+      completion(result.map { _ in })
     }
   }
 

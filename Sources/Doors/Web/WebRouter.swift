@@ -132,6 +132,10 @@ package struct WebRouter: HTTPHandler {
 
   // MARK: With the body
 
+  package func answer(_ request: HTTPRequest, _ reply: @escaping @Sendable (HTTPResponse) -> Void) -> Bool {
+    webhooks[request.path]?.answer(request, reply) ?? false
+  }
+
   package func handle(_ request: HTTPRequest) async -> HTTPResponse {
     if let webhook = webhooks[request.path] { return await webhook.handle(request) }
     do {

@@ -197,10 +197,13 @@ final class Exchange: @unchecked Sendable {
     body = []
     shared.withLock { $0.reply = .running }
     let handler = server.handler
-    // Runs here until it first waits: an answer that needs no waiting costs no change of thread.
-    let task = Task.immediate { self.finish(await handler.handle(request)) }
+    var task: Task<Void, Never>?
+    if !handler.answer(request, { self.finish($0) }) {
+      // Runs here until it first waits: an answer that needs no waiting costs no change of thread.
+      task = Task.immediate { self.finish(await handler.handle(request)) }
+    }
     let box = ConnectionHandle(pointer: handle)
-    let response = shared.withLock { shared -> HTTPResponse? in
+    let response = shared.withLock { [task] shared -> HTTPResponse? in
       if case .ready(let response) = shared.reply {
         shared.reply = .none
         return response

@@ -126,4 +126,12 @@ package protocol HTTPHandler: Sendable {
   /// Runs on the server's own thread for every head: must be quick and never block. Secrets are checked here.
   func admit(_ head: HTTPRequestHead) -> Admission
   func handle(_ request: HTTPRequest) async -> HTTPResponse
+  /// Takes a request without a task: `reply` is called once, from any thread, and must not be kept longer.
+  ///
+  /// Runs on the server's own thread like `admit`. - Returns: false to be asked by `handle` instead.
+  func answer(_ request: HTTPRequest, _ reply: @escaping @Sendable (HTTPResponse) -> Void) -> Bool
+}
+
+extension HTTPHandler {
+  package func answer(_ request: HTTPRequest, _ reply: @escaping @Sendable (HTTPResponse) -> Void) -> Bool { false }
 }
