@@ -33,7 +33,7 @@ extension AcceptanceTests {
         Slip(words: ["people", "ad", "X"], code: 64, says: "people knows list, add"),
         Slip(words: ["act"], code: 64, says: "Name one action"),
         Slip(words: ["act", "task.ad"], code: 1, says: "Did you mean task.add?"),
-        Slip(words: ["act", "trade.buy", "--symbol", "TCS", "--quantity", "1"], code: 1, says: "repeat it with --yes"),
+        Slip(words: ["act", "trade.buy", "--symbol", "TCS", "--quantity", "1"], code: 1, says: "Import a candle file"),
         Slip(words: ["actions", "reminder.creat"], code: 1, says: "Did you mean reminder.create?"),
         Slip(words: ["time", "expand"], code: 64, says: "--cases FILE"),
         Slip(words: ["calendar", "expand", "x.ics"], code: 64, says: "--from"),

@@ -69,6 +69,7 @@ package final class Conversation: Sendable {
   private let lists: ListCache
   private let allowedIntents: [String: Set<String>]
   let answered: Counter
+  private let waiting: Histogram
   let understanding: Histogram
   let acting: Histogram
   let committing: Histogram
@@ -88,6 +89,7 @@ package final class Conversation: Sendable {
     }
     allowedIntents = allowed
     answered = parts.metrics.counter("thinnai_turns_total", help: "Messages handled.")
+    waiting = parts.metrics.histogram("thinnai_step_seconds", step: "lane")
     understanding = parts.metrics.histogram("thinnai_step_seconds", step: "understand")
     acting = parts.metrics.histogram("thinnai_step_seconds", step: "act")
     committing = parts.metrics.histogram("thinnai_step_seconds", step: "commit")
@@ -130,9 +132,20 @@ package final class Conversation: Sendable {
 
   /// Handles one message of a lane. Never throws: what goes wrong is answered, logged and settled.
   func handle(_ item: InboxItem) async {
+    waiting.observe(parts.clock.now - item.receivedAt)
     let started = ContinuousClock.now
     let mark = parts.marks?.set(item.seq)
-    let report = await Trace.with("m\(item.seq)") { await self.tryTurn(item) }
+    let report = await Trace.with("m\(item.seq)") {
+      let report = await self.tryTurn(item)
+      // a line a message, for whoever asked for so much: the house is quiet by default
+      log.debug(
+        "A message was handled",
+        [
+          "door": .text(item.message.from.door), "intent": .text(report?.intent ?? "none"),
+          "ms": .int(Int((ContinuousClock.now - started).microseconds / 1_000)),
+        ])
+      return report
+    }
     if let mark { parts.marks?.clear(mark) }
     whole.observe(ContinuousClock.now - started)
     answered.add()

@@ -30,6 +30,7 @@ package final class Inbox: Sendable {
   private let isUrgent: @Sendable (InboundMessage) -> Bool
   private let accepted: Counter
   private let repeated: Counter
+  private let accepting: Histogram
 
   package init(
     store: HouseStore, metrics: Metrics, isFull: @escaping @Sendable () -> Bool,
@@ -41,6 +42,7 @@ package final class Inbox: Sendable {
     self.isUrgent = isUrgent
     self.handOver = handOver
     accepted = metrics.counter("thinnai_inbox_accepted_total", help: "Messages made durable.")
+    accepting = metrics.histogram("thinnai_step_seconds", step: "accept")
     repeated = metrics.counter("thinnai_inbox_repeated_total", help: "Deliveries that were already there.")
   }
 
@@ -66,9 +68,11 @@ package final class Inbox: Sendable {
     guard isAnyUrgent || !isFull() else {
       return completion(.failure(StoreError(.busy, "Too many messages are waiting. Try again in a moment.")))
     }
+    let started = ContinuousClock.now
     store.submit(isAnyUrgent ? .reserve : .arrival) { [self] house in
       try rows.map { try insert($0.message, $0.payload, isUrgent: $0.isUrgent, in: house) }
-    } completion: { [accepted, repeated] result in
+    } completion: { [accepted, repeated, accepting] result in
+      accepting.observe(ContinuousClock.now - started)
       if case .success(let sequence) = result {
         let new = sequence.count { $0 != nil }
         accepted.add(new)
