@@ -105,12 +105,11 @@ struct ListTasks: Action {
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (person, wanted) = (context.actor.id, project)
     let due = due.flatMap(Due.init(rawValue:))
-    let (project, all) = try await context.store.read { reader in
-      let project = try ProjectBook.find(wanted, reader)
-      return (project, try DeskTask.open(of: person, project: project?.id, reader))
-    }
     let end = due?.end(in: context)
-    let tasks = all.filter { task in end.map { end in task.dueAt.map { $0 <= end } ?? false } ?? true }
+    let (project, tasks) = try await context.store.read { reader in
+      let project = try ProjectBook.find(wanted, reader)
+      return (project, try DeskTask.open(of: person, project: project?.id, dueBy: end, reader))
+    }
     let data: JSON = ["tasks": .array(tasks.map(\.json))]
     let name: Say.Value? = project.map { .text($0.name) }
     let when: Say.Value? = due.map { .say(Say("task.due_by.\($0.rawValue)")) }

@@ -76,12 +76,17 @@ struct DeskTask: Sendable {
   }
 
   /// The open tasks, those due first in front.
-  static func open(of person: PersonID, project: String? = nil, _ rows: some Querying) throws -> [DeskTask] {
+  ///
+  /// - Parameter end: only what is due by then; without a due time too when `nil`.
+  static func open(
+    of person: PersonID, project: String? = nil, dueBy end: Instant? = nil, _ rows: some Querying
+  ) throws -> [DeskTask] {
     try rows.query(
       columns + """
          WHERE t.tenant = :tenant AND t.person = ? AND t.state = 'open' AND (? IS NULL OR t.project = ?)
+          AND (? IS NULL OR t.due_at <= ?)
         ORDER BY t.due_at IS NULL, t.due_at, t.id LIMIT 500
-        """, person, project, project, map: read)
+        """, person, project, project, end, end, map: read)
   }
 
   /// Those that a person may mean: by id, by place in the list, by the title or words of it, by a slip of the finger.
