@@ -37,7 +37,12 @@ extension Conversation {
     do {
       guard let draft = try await urgentDraft(item.message, person) else { return }
       takenUrgently.withLock { _ = $0.insert(item.seq) }
-      if let report = try await commit(draft, item, person) { finishWaiting(item, report) }
+      guard let report = try await commit(draft, item, person) else {
+        // the lane was faster
+        takenUrgently.withLock { _ = $0.remove(item.seq) }
+        return
+      }
+      finishWaiting(item, report)
     } catch {
       // the lane still has the message and will handle it in its turn
       takenUrgently.withLock { _ = $0.remove(item.seq) }

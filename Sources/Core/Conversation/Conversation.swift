@@ -161,11 +161,12 @@ package final class Conversation: Sendable {
 
   private func tryTurn(_ item: InboxItem) async -> TurnReport? {
     var attempt = 0
-    while !lanes.isClosed {
+    while true {
       do {
         return try await turn(item)
       } catch let error as StoreError where error.kind == .busy || error.kind == .full {
-        // nothing was written, and nothing of this conversation may overtake it: wait for room
+        // nothing was written, and nothing of this conversation may overtake it: wait for room, or for the next start
+        if lanes.isClosed { return nil }
         if attempt == 0 {
           log.warning("A turn waits for the store", ["seq": .int(Int(item.seq)), "error": .error(error)])
         }
@@ -176,7 +177,6 @@ package final class Conversation: Sendable {
         return try? await apologise(item)
       }
     }
-    return nil
   }
 
   /// Says a line as a person and waits for the answer: the terminal and REST, durable like any door.
