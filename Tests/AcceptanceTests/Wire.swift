@@ -17,6 +17,49 @@ enum Wire {
     return with(port) { bind(descriptor, $0, $1) } == 0
   }
 
+  /// Whether anybody takes a connection there.
+  static func accepts(_ host: String, _ port: Int) async -> Bool {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread { continuation.resume(returning: connects(host, port)) }
+    }
+  }
+
+  /// The addresses under which other machines reach this one, such as `192.0.2.2` or `fe80::1%eth0`.
+  static var ownAddresses: [String] {
+    var first: UnsafeMutablePointer<ifaddrs>?
+    guard getifaddrs(&first) == 0 else { return [] }
+    defer { freeifaddrs(first) }
+    return sequence(first: first, next: { $0?.pointee.ifa_next }).compactMap { $0.flatMap(numericName) }
+  }
+
+  private static func numericName(_ entry: UnsafeMutablePointer<ifaddrs>) -> String? {
+    guard let address = entry.pointee.ifa_addr, Int32(entry.pointee.ifa_flags) & Int32(IFF_LOOPBACK) == 0
+    else { return nil }
+    let size: Int
+    switch Int32(address.pointee.sa_family) {
+    case AF_INET: size = MemoryLayout<sockaddr_in>.size
+    case AF_INET6: size = MemoryLayout<sockaddr_in6>.size
+    default: return nil
+    }
+    var name = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+    guard getnameinfo(address, socklen_t(size), &name, socklen_t(name.count), nil, 0, NI_NUMERICHOST) == 0 else {
+      return nil
+    }
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  private static func connects(_ host: String, _ port: Int) -> Bool {
+    var hints = addrinfo()
+    hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+    hints.ai_flags = AI_NUMERICHOST
+    var found: UnsafeMutablePointer<addrinfo>?
+    guard getaddrinfo(host, String(port), &hints, &found) == 0, let entry = found?.pointee else { return false }
+    defer { freeaddrinfo(found) }
+    let descriptor = socket(entry.ai_family, entry.ai_socktype | Int32(SOCK_CLOEXEC.rawValue), 0)
+    defer { close(descriptor) }
+    return connect(descriptor, entry.ai_addr, entry.ai_addrlen) == 0
+  }
+
   /// Sends bytes as they are, closes its half, and reads what comes back.
   static func exchange(_ port: Int, _ bytes: [UInt8], seconds: Int = 20) async -> Answer {
     await withCheckedContinuation { continuation in
