@@ -61,6 +61,27 @@ struct LimitTests {
     #expect(await web.ask("GET", "/healthz").status == 200)
   }
 
+  @Test("a token has a limit of its own, and one that spent it leaves its person's others room")
+  func token() async throws {
+    let web = try await WebHarness {
+      $0.limits.token = .init(perSecond: 1, burst: 2)
+      $0.limits.caller = .init(perSecond: 1, burst: 5)
+    }
+    let (first, second) = (try await web.token(["read"]), try await web.token(["read"]))
+    for address in ["203.0.113.1", "203.0.113.2"] {
+      #expect(await web.ask("GET", "/assistant/status", token: first, from: address).status == 200)
+    }
+    for _ in 0..<9 {
+      let answer = await web.ask("GET", "/assistant/status", token: first, from: "203.0.113.3")
+      #expect(answer.status == 429)
+      #expect(answer.headers["Retry-After"] == "1")
+    }
+    for _ in 0..<2 { #expect(await web.ask("GET", "/assistant/status", token: second).status == 200) }
+    #expect(await web.ask("GET", "/assistant/status", token: second).status == 429)
+    web.pass(.seconds(1))
+    #expect(await web.ask("GET", "/assistant/status", token: first).status == 200)
+  }
+
   @Test("one caller's limit holds over all addresses")
   func caller() async throws {
     let web = try await WebHarness { $0.limits.caller = .init(perSecond: 1, burst: 3) }

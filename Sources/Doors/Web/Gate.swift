@@ -35,6 +35,7 @@ final class Gate: Sendable {
   private let parts: WebParts
   private let sessions: WebSessions
   private let byAddress: RateLimiter
+  private let byToken: RateLimiter
   private let byCaller: RateLimiter
   private let failures: RateLimiter
   /// Tokens that were good from an address: a guesser behind the same address does not lock them out.
@@ -47,6 +48,7 @@ final class Gate: Sendable {
       RateLimiter(rate: rate.perSecond, burst: rate.burst, clock: parts.monotonic)
     }
     byAddress = limiter(parts.limits.address)
+    byToken = limiter(parts.limits.token)
     byCaller = limiter(parts.limits.caller)
     failures = limiter(parts.limits.failure)
   }
@@ -59,6 +61,8 @@ final class Gate: Sendable {
 
   func passCaller(_ caller: Caller) throws {
     guard caller.proof != .socket else { return }
+    // first, so that what is refused here takes nothing from the person's other tokens
+    if case .token(let id) = caller.proof, let wait = byToken.take(id) { throw WebFailure.slowDown(wait) }
     if let wait = byCaller.take(caller.person.id.text) { throw WebFailure.slowDown(wait) }
   }
 

@@ -60,7 +60,7 @@ package final class RateLimiter: Sendable {
   }
 }
 
-/// How much one address, one caller and one guesser may ask.
+/// How much one address, one token, one person and one guesser may ask.
 package struct WebLimits: Sendable {
   package struct Rate: Sendable {
     package var perSecond: Double
@@ -71,6 +71,9 @@ package struct WebLimits: Sendable {
     }
   }
   package var address = Rate(perSecond: 40, burst: 200)
+  /// Half of what its person may: a program that runs wild leaves the others of its person room.
+  package var token = Rate(perSecond: 10, burst: 50)
+  /// A person, whatever the proof.
   package var caller = Rate(perSecond: 20, burst: 100)
   /// Wrong tokens and codes of one address: ten at once, then one in six seconds.
   package var failure = Rate(perSecond: 1.0 / 6, burst: 10)
