@@ -4,7 +4,7 @@
     python3 Docs/record.py            prints the session as it stands in the README
     python3 Docs/record.py --check    exits with 1 when the README shows another one
 """
-import os, pty, re, select, sys, tempfile, time
+import os, pty, re, select, shutil, sys, tempfile, time
 
 root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROMPT = "you › "
@@ -41,6 +41,7 @@ def record(lines):
         elif time.time() - quiet > 30:
             break
     os.waitpid(child, 0)
+    shutil.rmtree(home, ignore_errors=True)
     text = screen(raw)
     return re.sub(r"\s*you ›\s*(\^D)?\s*$", "", text[text.index(PROMPT):])
 

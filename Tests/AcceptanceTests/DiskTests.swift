@@ -4,11 +4,13 @@ import Formats
 import Foundation
 import Glibc
 import HTTP
+import RoomTesting
 import Testing
 
 /// A small real file system that fills up.
 final class SmallDisk: Sendable {
-  let path: String
+  private let place: TestFolder
+  var path: String { place.path }
 
   /// Whether this user may mount one; tried once.
   static let isPossible: Bool = {
@@ -17,10 +19,9 @@ final class SmallDisk: Sendable {
   }()
 
   init(megabytes: Int) throws {
-    path = NSTemporaryDirectory() + "/porch-disk-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    place = try TestFolder("disk")
+    let path = place.path
     guard mount("tmpfs", path, "tmpfs", 0, "size=\(megabytes)m,mode=0700") == 0 else {
-      rmdir(path)
       throw PorchError(text: "tmpfs cannot be mounted: \(String(cString: strerror(errno)))")
     }
   }
@@ -28,7 +29,6 @@ final class SmallDisk: Sendable {
   deinit {
     // Detached at once, freed when the last file in it is closed.
     umount2(path, 2)
-    rmdir(path)
   }
 
   /// Takes the space that is left, but for some kilobytes.

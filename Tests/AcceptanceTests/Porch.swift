@@ -3,6 +3,7 @@ import Benchmarking
 import Formats
 import Foundation
 import HTTP
+import RoomTesting
 import Store
 import Synchronization
 import Testing
@@ -33,17 +34,18 @@ final class Porch: Sendable {
   static let isLong = ProcessInfo.processInfo.environment["THINNAI_TEST_LONG"] != nil
   static let client: HTTPClient? = try? HTTPClient()
   /// Where the trained model is kept for all homes of this run.
-  private static let cache = NSTemporaryDirectory() + "/thinnai-acceptance-cache"
+  private static let cache = (try? TestFolder.run.get()).map { $0 + "/cache" } ?? NSTemporaryDirectory()
   /// The program trains once; every home finds it trained.
   private static let trained = Task {
     guard let binary else { return }
     let environment = [
-      "THINNAI_SHARE": share, "THINNAI_CACHE": cache, "HOME": NSTemporaryDirectory(), "LANG": "C.UTF-8",
+      "THINNAI_SHARE": share, "THINNAI_CACHE": cache, "HOME": cache, "LANG": "C.UTF-8",
     ]
     _ = await (try? ChildProcess(binary, ["nlu", "warm"], environment: environment))?.waitAside(seconds: 120)
   }
 
-  let folder: String
+  private let place: TestFolder
+  var folder: String { place.path }
   let port: Int
   private let environment: [String: String]
   private let server = Mutex<ChildProcess?>(nil)
@@ -53,8 +55,8 @@ final class Porch: Sendable {
     telegram: TelegramStandIn? = nil, telegramSecret: String? = "standin-secret_1", whatsApp: WhatsAppStandIn? = nil,
     environment more: [String: String?] = [:]
   ) throws {
-    folder = NSTemporaryDirectory() + "/porch-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    place = try TestFolder("porch")
+    let folder = place.path
     port = try Ports.next()
     var environment: [String: String] = [
       "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": folder, "LANG": "C.UTF-8",
@@ -84,7 +86,6 @@ final class Porch: Sendable {
 
   deinit {
     server.withLock { $0 }?.end(SIGKILL)
-    try? FileManager.default.removeItem(atPath: folder)
   }
 
   var url: String { "http://127.0.0.1:\(port)" }

@@ -1,5 +1,6 @@
 import Base
 import Foundation
+import RoomTesting
 import Testing
 
 @testable import Crypto
@@ -116,10 +117,8 @@ struct SecretTests {
 
   @Test("the master key file is made once, for its owner only, and a readable or damaged one is refused")
   func file() throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("crypto-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let path = folder.appendingPathComponent("master.key").path
+    let folder = try TestFolder("crypto")
+    let path = folder.path + "/master.key"
     #expect(try MasterKey.load(at: path) == nil)
     let first = try MasterKey.loadOrCreate(at: path)
     #expect(try MasterKey.loadOrCreate(at: path).fingerprint == first.fingerprint)

@@ -1,43 +1,16 @@
 import Glibc
-
-struct TemporaryFolder {
-  let path: String
-
-  init() throws {
-    var template = Array("/tmp/http-tests-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw WireError(text: String(cString: strerror(errno))) }
-    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  func mode(of file: String) -> UInt32? {
-    var status = stat()
-    return lstat(file, &status) == 0 ? status.st_mode & 0o777 : nil
-  }
-
-  func remove() {
-    if let folder = opendir(path) {
-      while let entry = readdir(folder) {
-        let name = withUnsafePointer(to: &entry.pointee.d_name) {
-          $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-        }
-        unlink("\(path)/\(name)")
-      }
-      closedir(folder)
-    }
-    rmdir(path)
-  }
-}
+import RoomTesting
 
 /// A certificate for 127.0.0.1, made on the spot by the openssl command.
 struct Certificate {
   static let canBeMade = access("/usr/bin/openssl", X_OK) == 0
 
-  private let folder: TemporaryFolder
+  private let folder: TestFolder
   var file: String { "\(folder.path)/cert.pem" }
   var key: String { "\(folder.path)/key.pem" }
 
   init() throws {
-    folder = try TemporaryFolder()
+    folder = try TestFolder("http")
     let arguments = [
       "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
       "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-keyout",
@@ -57,11 +30,14 @@ struct Certificate {
     waitpid(child, &status, 0)
     guard status == 0 else { throw WireError(text: "openssl failed") }
   }
-
-  func remove() { folder.remove() }
 }
 
-extension TemporaryFolder {
+extension TestFolder {
+  func mode(of file: String) -> UInt32? {
+    var status = stat()
+    return lstat(file, &status) == 0 ? status.st_mode & 0o777 : nil
+  }
+
   func write(_ text: String, to name: String) {
     guard let file = fopen("\(path)/\(name)", "w") else { return }
     fputs(text, file)

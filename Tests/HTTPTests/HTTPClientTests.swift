@@ -1,3 +1,4 @@
+import RoomTesting
 import Testing
 
 @testable import HTTP
@@ -197,7 +198,6 @@ struct HTTPClientTests {
   @Test("a secure server is believed only with its authority", .enabled(if: Certificate.canBeMade))
   func secure() async throws {
     let certificate = try Certificate()
-    defer { certificate.remove() }
     try await withServer(change: { $0.tls = .init(certificateFile: certificate.file, keyFile: certificate.key) }) {
       _, port in
       var trusting = HTTPClientConfiguration()
@@ -220,8 +220,7 @@ struct HTTPClientTests {
 
   @Test("the owner's socket speaks HTTP and is closed to others")
   func unixSocket() async throws {
-    let folder = try TemporaryFolder()
-    defer { folder.remove() }
+    let folder = try TestFolder("http")
     let path = "\(folder.path)/own.sock"
     let desk = Desk(answer: { .text("\($0.head.isUnixSocket)") })
     try await withServer(desk, change: { $0.unixSocketPath = path }) { _, port in

@@ -1,6 +1,7 @@
 import Base
 import Glibc
 import Synchronization
+import RoomTesting
 import Testing
 
 @testable import HTTP
@@ -275,8 +276,7 @@ struct HTTPServerTests {
 
   @Test("files are sent whole; what is no file is not found")
   func files() async throws {
-    let folder = try TemporaryFolder()
-    defer { folder.remove() }
+    let folder = try TestFolder("http")
     let content = String(repeating: "0123456789", count: 30_000)
     folder.write(content, to: "page.html")
     let path = folder.path

@@ -134,12 +134,10 @@ struct EpisodeSearchTests {
 
   @Test("the rows of an older store are found after the migration")
   func migrates() async throws {
-    let folder = NSTemporaryDirectory() + "/memory-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let folder = try TestFolder("memory")
     var options = StoreOptions()
     options.ballastBytes = 4_096
-    let database = try SQLiteDatabase(path: folder + "/house.db", options: options)
+    let database = try SQLiteDatabase(path: folder.path + "/house.db", options: options)
     let store = database.house.tenant(TenantID("home"))
     let person = PersonID("p")
     func find(_ word: String) async throws -> [String] {

@@ -1,6 +1,5 @@
 package import Base
 package import Delivery
-import Foundation
 package import Messages
 package import Store
 import Synchronization
@@ -11,20 +10,19 @@ package final class InboxBench: Sendable {
   package let inbox: Inbox
   package let clock: VirtualClock
   package let metrics = Metrics()
-  private let folder: String
   private let taken: Handed
   private let full: Flag
+  private let folder: TestFolder
 
   private final class Handed: Sendable { let messages = Mutex<[InboundMessage]>([]) }
   private final class Flag: Sendable { let value = Atomic(false) }
 
   package init() async throws {
-    folder = NSTemporaryDirectory() + "/inbox-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    folder = try TestFolder("inbox")
     clock = VirtualClock()
     var options = StoreOptions(clock: clock, random: SeededRandom(seed: 7))
     options.ballastBytes = 4_096
-    let database = try SQLiteDatabase(path: folder + "/house.db", options: options)
+    let database = try SQLiteDatabase(path: folder.path + "/house.db", options: options)
     try await database.migrate(DeliveryMigrations.all)
     let (taken, full) = (Handed(), Flag())
     (self.taken, self.full) = (taken, full)
@@ -35,9 +33,7 @@ package final class InboxBench: Sendable {
   }
 
   /// What was under way when the last process ended; the next one to ask finds what this one has not cleared.
-  package func marks() throws -> CrashMarks { try CrashMarks(path: folder + "/underway") }
-
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
+  package func marks() throws -> CrashMarks { try CrashMarks(path: folder.path + "/underway") }
 
   /// Refuses everything, as when the disk is full.
   package var isFull: Bool {

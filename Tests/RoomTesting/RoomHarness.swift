@@ -30,9 +30,9 @@ package final class RoomHarness: Sendable {
   package let elder: Person
   package let rooms: [Room]
   package let keepers: [Keeper]
-  private let folder: String
   private let outgoing = Mutex<[OutboxItem]>([])
   private let words: @Sendable (String, SlotKind, ActionContext) -> SlotValue?
+  private let folder: TestFolder
 
   /// - Parameter words: reads natural words for arguments; none by default (give ISO forms).
   package init(
@@ -42,15 +42,14 @@ package final class RoomHarness: Sendable {
     self.rooms = rooms
     self.keepers = keepers
     self.words = words
-    folder = NSTemporaryDirectory() + "/room-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    folder = try TestFolder("room")
     guard let start = Instant(iso8601: now) else { throw DataFileError(file: now, line: nil, expected: "an instant") }
     clock = VirtualClock(start)
     let random = SeededRandom(seed: 7)
     var options = StoreOptions(clock: clock, random: random)
     options.ballastBytes = 4_096
     let services = options.services
-    let database = try SQLiteDatabase(path: folder + "/house.db", options: options)
+    let database = try SQLiteDatabase(path: folder.path + "/house.db", options: options)
     try await database.migrate(
       keepers.flatMap(\.migrations) + rooms.flatMap(\.migrations))
     store = HouseStore(database)
@@ -90,9 +89,7 @@ package final class RoomHarness: Sendable {
     delivery.attach { [weak self] item in self?.outgoing.withLock { $0.append(item) } }
   }
 
-  package var file: String { folder + "/house.db" }
-
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
+  package var file: String { folder.path + "/house.db" }
 
   /// Read once for all houses of a test run.
   package static let sharedReplies = Result<Replies, any Error> {

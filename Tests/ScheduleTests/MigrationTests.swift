@@ -13,13 +13,11 @@ import Testing
 struct ScheduleMigrationTests {
   @Test("rows of an older store fire at their time")
   func olderStore() async throws {
-    let folder = NSTemporaryDirectory() + "/schedule-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let folder = try TestFolder("schedule")
     let (clock, bells) = (VirtualClock(), Bells())
     var options = StoreOptions(clock: clock, random: SeededRandom(seed: 1))
     options.ballastBytes = 4_096
-    let database = try SQLiteDatabase(path: folder + "/house.db", options: options)
+    let database = try SQLiteDatabase(path: folder.path + "/house.db", options: options)
     try await database.migrate(Array(ScheduleMigrations.all.prefix(1)))
     let at = clock.now + .minutes(1)
     try await database.house.write { house in

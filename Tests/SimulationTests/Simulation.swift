@@ -20,7 +20,7 @@ final class Simulation {
   let platform: SimulatedPlatform
   let courier: Courier
   private let random: SeededRandom
-  private let folder: String
+  private let folder: TestFolder
   private var house: SimulatedHouse?
   private var incarnation = 0
   private var restartAt: Int64 = 0
@@ -45,16 +45,10 @@ final class Simulation {
     platform = SimulatedPlatform(random: random, clock: clock)
     courier = Courier(plan.updates, random: random, clock: clock)
     troubles = plan.troubles[...]
-    let memory = "/dev/shm"
-    folder =
-      (FileManager.default.isWritableFile(atPath: memory) ? memory : NSTemporaryDirectory()) + "/sim-"
-      + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    folder = try TestFolder("sim", isInMemory: true)
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
-
-  private var path: String { folder + "/house.db" }
+  private var path: String { folder.path + "/house.db" }
 
   /// Real time that one seed may take, many times what it needs: a house that spins is a finding and blocks no machine.
   private static let patience: Duration = .seconds(60)

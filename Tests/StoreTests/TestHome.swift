@@ -1,21 +1,15 @@
-import Base
-import Foundation
+import RoomTesting
 
 @testable import Store
 
 /// A folder and a store that go away with the test.
 final class TestHome {
-  let folder: String
   private(set) var database: SQLiteDatabase?
+  private let place: TestFolder
+  var folder: String { place.path }
   var path: String { folder + "/thinnai.db" }
 
-  init() throws {
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent("store-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    folder = url.path
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
+  init() throws { place = try TestFolder("store") }
 
   func open(_ migrations: [Migration], _ change: (inout StoreOptions) -> Void = { _ in }) async throws -> HouseStore {
     var options = StoreOptions()

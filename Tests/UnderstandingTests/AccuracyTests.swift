@@ -1,5 +1,6 @@
 import Base
 import Foundation
+import RoomTesting
 import Testing
 import Text
 import Time
@@ -38,10 +39,10 @@ enum Engine {
   /// `Intents` of this checkout.
   static let folder = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" } + "/Intents"
   /// Where the model of this run is kept; trained once for all tests.
-  static let cache = NSTemporaryDirectory() + "understanding-\(UUID().uuidString)"
+  static let cache = Result { try TestFolder("understanding") }
 
   private static let trained = Task { () -> NativeUnderstanding in
-    let engine = try NativeUnderstanding(folder: folder, cache: cache)
+    let engine = try NativeUnderstanding(folder: folder, cache: cache.get().path)
     let clock = ContinuousClock()
     let took = await clock.measure { await engine.prepare() }
     print("trained in \(took)")

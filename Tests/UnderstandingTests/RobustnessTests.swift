@@ -1,6 +1,7 @@
 import Actions
 import Base
 import Foundation
+import RoomTesting
 import Testing
 import Text
 import Time
@@ -95,9 +96,9 @@ import Time
     // Before training, shared words answer.
     #expect(fresh.understandNow(Engine.request("show my reminders")).intent == "reminder.list")
     let engine = try await Engine.shared()
-    let folder = Engine.cache + "-damaged"
-    try FileManager.default.copyItem(atPath: Engine.cache, toPath: folder)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let home = try TestFolder("understanding")
+    let folder = home.path + "/cache"
+    try FileManager.default.copyItem(atPath: Engine.cache.get().path, toPath: folder)
     let again = try NativeUnderstanding(folder: Engine.folder, cache: folder)
     #expect(again.isTrained)
     let request = Engine.request("remind me to call the plumber tomorrow at 5")
@@ -113,8 +114,8 @@ import Time
 
   @Test("a changed file is noticed and trained beside the old model")
   func change() async throws {
-    let folder = NSTemporaryDirectory() + "understanding-\(UUID().uuidString)"
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let home = try TestFolder("understanding")
+    let folder = home.path
     try FileManager.default.createDirectory(atPath: folder + "/en", withIntermediateDirectories: true)
     let file = folder + "/en/a.yaml"
     func write(_ sentence: String) throws {
@@ -139,8 +140,8 @@ import Time
 
   @Test("a mistake in a file is told with its line")
   func mistakes() throws {
-    let folder = NSTemporaryDirectory() + "understanding-\(UUID().uuidString)"
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let home = try TestFolder("understanding")
+    let folder = home.path
     try FileManager.default.createDirectory(atPath: folder + "/en", withIntermediateDirectories: true)
     let text = "intents:\n  - intent: a.b\n    slots: {x: banana}\n"
     try text.write(toFile: folder + "/en/a.yaml", atomically: true, encoding: .utf8)

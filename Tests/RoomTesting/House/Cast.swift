@@ -35,12 +35,11 @@ package enum Cast {
   package static func address(_ index: Int) -> Address { Address(door: "telegram", account: "1", user: chat(index)) }
 
   /// Stores with everybody in them by the rooms they hold, each made once and copied for each house.
-  private static let templates = Mutex<[String: String]>([:])
+  private static let templates = Mutex<[String: TestFolder]>([:])
 
-  private static func makeTemplate(_ rooms: [Room]) throws -> String {
-    let folder = NSTemporaryDirectory() + "/cast-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let path = folder + "/house.db"
+  private static func makeTemplate(_ rooms: [Room]) throws -> TestFolder {
+    let folder = try TestFolder("cast")
+    let path = folder.path + "/house.db"
     var options = StoreOptions(clock: FixedClock(Instant(seconds: 1_700_000_000)), random: SeededRandom(seed: 1))
     options.ballastBytes = 4_096
     let database = try SQLiteDatabase(path: path, options: options)
@@ -66,7 +65,7 @@ package enum Cast {
       }
       await database.close()
     }
-    return path
+    return folder
   }
 
   /// Puts a fresh store at a path.
@@ -78,6 +77,6 @@ package enum Cast {
       templates[key] = made
       return made
     }
-    try FileManager.default.copyItem(atPath: template, toPath: path)
+    try FileManager.default.copyItem(atPath: template.path + "/house.db", toPath: path)
   }
 }

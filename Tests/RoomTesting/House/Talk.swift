@@ -18,7 +18,7 @@ package final class Talk {
   package private(set) var house: SimulatedHouse
   private let rooms: [Room]
   private let random: SeededRandom
-  private let folder: String
+  private let folder: TestFolder
   private let pace: Pace
   private var number = 0
   private var seen: [String: Int] = [:]
@@ -33,20 +33,16 @@ package final class Talk {
     random = SeededRandom(seed: seed)
     clock = SimulatedClock(Instant(iso8601: now) ?? .epoch)
     platform = SimulatedPlatform(random: random, clock: clock)
-    folder = NSTemporaryDirectory() + "/talk-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    try Cast.makeStore(at: folder + "/house.db", rooms: rooms)
+    folder = try TestFolder("talk")
+    try Cast.makeStore(at: folder.path + "/house.db", rooms: rooms)
     house = try SimulatedHouse(
-      path: folder + "/house.db", rooms: rooms, incarnation: 1, clock: clock, random: random, platform: platform,
+      path: folder.path + "/house.db", rooms: rooms, incarnation: 1, clock: clock, random: random, platform: platform,
       pace: pace)
     house.open()
     house.loom.settle()
   }
 
-  deinit {
-    house.drop()
-    try? FileManager.default.removeItem(atPath: folder)
-  }
+  deinit { house.drop() }
 
   // MARK: Going in
 
@@ -164,7 +160,7 @@ package final class Talk {
   /// Opens the house again on the same file.
   package func reopen() throws {
     house = try SimulatedHouse(
-      path: folder + "/house.db", rooms: rooms, incarnation: house.incarnation + 1, clock: clock, random: random,
+      path: folder.path + "/house.db", rooms: rooms, incarnation: house.incarnation + 1, clock: clock, random: random,
       platform: platform, pace: pace)
     house.open()
     house.loom.settle()
