@@ -216,6 +216,31 @@ extension AcceptanceTests {
       #expect(try await other.run("act", "task.list", "--json").out.contains("Buy rice"), "a bad restore does no harm")
     }
 
+    @Test("a file, a pipe and the standard input are imported alike, bad rows told by line", arguments: [false, true])
+    func importing(isServing: Bool) async throws {
+      let porch = try Porch()
+      if isServing { try await porch.start() }
+      let header = "meter,time,value,unit\n"
+      let rows = (0..<5_000).map { "M1,\(1_760_000_000 + $0 * 900),\($0 % 7),kWh\n" }
+      let text = header + rows[..<4_000].joined() + "M1,never,1,kWh\n" + rows[4_000...].joined()
+      let ran = try await porch.run("import", "readings", "-", "--json", input: text)
+      try #require(ran.code == 0, "\(ran)")
+      #expect(ran.json.first?["added"].int == 5_000)
+      #expect(ran.json.first?["problems"][0]["line"].int == 4_002)
+      let pipe = porch.folder + "/pipe"
+      try #require(mkfifo(pipe, 0o600) == 0)
+      Thread.detachNewThread { try? text.write(toFile: pipe, atomically: false, encoding: .utf8) }
+      let again = try await porch.run("import", "readings", pipe, "--json")
+      #expect(again.json.first?["added"].int == 0 && again.json.first?["unchanged"].int == 5_000, "\(again)")
+      let wrong = try await porch.run("import", "reading", "-", input: text)
+      #expect(wrong.code == 1 && wrong.err.contains("readings"), "\(wrong)")
+      let empty = try await porch.run("import", "readings", "-")
+      #expect(empty.code == 1 && empty.err.contains("empty"), "\(empty)")
+      let left = try FileManager.default.contentsOfDirectory(atPath: porch.home).filter { $0.hasSuffix(".pipe") }
+      #expect(left.isEmpty)
+      if isServing { #expect(await porch.stop() == 0) }
+    }
+
     @Test("doctor finds a healthy home healthy and changes nothing")
     func doctor() async throws {
       let porch = try Porch()

@@ -18,7 +18,7 @@ struct DeskCalendarTests {
   private func load(_ house: RoomHarness, _ bytes: [UInt8], _ name: String = "work.ics") async throws -> Importer.Report
   {
     let importer = try #require(Desk.room.importers.first { $0.kind == "calendar" })
-    return try await importer.run(bytes, name, [:], house.owner, house.tenant())
+    return try await importer.run(ByteSource(bytes), name, [:], house.owner, house.tenant())
   }
 
   private func agenda(_ house: RoomHarness, _ day: String) async throws -> [String] {

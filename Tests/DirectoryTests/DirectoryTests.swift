@@ -24,7 +24,7 @@ import Testing
     _ house: RoomHarness, _ bytes: [UInt8], _ map: [String: String] = [:]
   ) async throws -> Importer.Report {
     let importer = try #require(DirectoryRoom.room.importers.first { $0.kind == "listings" })
-    return try await importer.run(bytes, "file", map, house.owner, house.tenant())
+    return try await importer.run(ByteSource(bytes), "file", map, house.owner, house.tenant())
   }
 
   private let chennai = """

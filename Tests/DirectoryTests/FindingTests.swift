@@ -20,7 +20,7 @@ import Testing
       5,Europlan Industries,Furniture,-45.0300,168.6600,"Gorge Rd, Frankton"
 
       """
-    _ = try await importer.run(Array(text.utf8), "places.csv", [:], house.owner, house.tenant())
+    _ = try await importer.run(ByteSource(Array(text.utf8)), "places.csv", [:], house.owner, house.tenant())
     return house
   }
 

@@ -55,7 +55,7 @@ struct Office {
     _ house: RoomHarness, _ text: String, _ map: [String: String] = [:]
   ) async throws -> Importer.Report {
     let importer = try #require(EnergyRoom.room.importers.first { $0.kind == "readings" })
-    return try await importer.run(Array(text.utf8), "readings.csv", map, house.owner, house.tenant())
+    return try await importer.run(ByteSource(Array(text.utf8)), "readings.csv", map, house.owner, house.tenant())
   }
 
   private func days(_ house: RoomHarness) async throws -> [String] {

@@ -27,7 +27,7 @@ enum Candles {
     _ house: RoomHarness, _ bytes: [UInt8], _ name: String = "acme.csv", map: [String: String] = [:]
   ) async throws -> Importer.Report {
     let importer = try #require(Trading.room.importers.first { $0.kind == "candles" })
-    return try await importer.run(bytes, name, map, house.owner, house.tenant())
+    return try await importer.run(ByteSource(bytes), name, map, house.owner, house.tenant())
   }
 
   static func house(_ closes: [Double], step: Int64 = 60, map: [String: String] = [:]) async throws -> RoomHarness {

@@ -91,14 +91,13 @@ package struct Importer: Sendable {
   }
   package let kind: String
   package let summary: String
-  /// - Parameters: the file's bytes and name, `--map column=field` pairs, and who imports.
+  /// - Parameters: the file's bytes as they come and its name, `--map column=field` pairs, and who imports.
   package let run:
-    @Sendable (_ file: [UInt8], _ name: String, _ columns: [String: String], _ owner: Person, TenantStore) async throws
-      ->
-      Report
+    @Sendable (_ file: ByteSource, _ name: String, _ columns: [String: String], _ owner: Person, TenantStore)
+      async throws -> Report
   package init(
     _ kind: String, summary: String,
-    run: @escaping @Sendable ([UInt8], String, [String: String], Person, TenantStore) async throws -> Report
+    run: @escaping @Sendable (ByteSource, String, [String: String], Person, TenantStore) async throws -> Report
   ) {
     self.kind = kind
     self.summary = summary

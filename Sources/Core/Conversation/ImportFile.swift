@@ -1,6 +1,6 @@
 import Actions
+import Base
 import Formats
-import Foundation
 import Messages
 import People
 import Store
@@ -13,6 +13,7 @@ struct ImportFile: Action {
 
   @Parameter("What the file holds.") var kind: String
   @Parameter("Where it is on this machine.") var path: String
+  @Parameter("What it is called, where the path does not say it.") var name: String?
   @Parameter("Which column is which field.") var columns: JSON?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
@@ -28,14 +29,15 @@ struct ImportFile: Action {
         sentence: "There is no kind \(kind); there are \(importers.map(\.kind).sorted().joined(separator: ", ")).",
         field: "kind")
     }
-    let bytes: [UInt8]
-    do { bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)) } catch {
-      throw ActionError("files.unreadable", sentence: "\(path) cannot be read.", field: "path")
-    }
     var map: [String: String] = [:]
     for member in columns?.object?.members ?? [] { map[member.key] = member.value.string }
-    let report = try await importer.run(
-      bytes, (path as NSString).lastPathComponent, map, context.actor, context.store)
+    let report: Importer.Report
+    do {
+      let name = name ?? path.split(separator: "/").last.map(String.init) ?? path
+      report = try await importer.run(ByteSource(path: path), name, map, context.actor, context.store)
+    } catch let error as SystemCallError {
+      throw ActionError("files.unreadable", sentence: "\(path) cannot be read (\(error)).", field: "path")
+    }
     return .answer(
       Say(
         "files.imported",

@@ -12,7 +12,10 @@ enum CalendarImport {
     "calendar", summary: "Events from an .ics file; `--map name=Work` names the calendar (the file's name otherwise)."
   ) { file, name, columns, owner, store in
     let calendar = columns["name"] ?? title(of: name)
-    let (found, problems) = try read(file)
+    guard let bytes = try await file.rest(limit: sizeLimit) else {
+      throw DataFileError(file: name, line: nil, expected: "a calendar of at most \(sizeLimit >> 20) MB")
+    }
+    let (found, problems) = try read(bytes)
     return try await store.write { transaction in
       var report = Importer.Report()
       report.problems = problems
@@ -20,6 +23,9 @@ enum CalendarImport {
       return report
     }
   }
+
+  /// A calendar is judged as a whole, so it is held as a whole.
+  private static let sizeLimit = 64 << 20
 
   private static func title(of file: String) -> String {
     let last = file.split(separator: "/").last.map(String.init) ?? "calendar"

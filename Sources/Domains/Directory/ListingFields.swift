@@ -61,7 +61,7 @@ struct RawListing {
   }
 
   /// - Returns: the listing, and a remark about something that was not understood but does no harm.
-  func listing(zone: String) throws -> (Listing, remark: String?) {
+  func listing(zone: String) throws(RowProblem) -> (Listing, remark: String?) {
     var listing = Listing()
     func field(_ name: String) -> String { fields[name]?.trimmedOnce(limit: 500) ?? "" }
     listing.name = field("name")
@@ -94,7 +94,7 @@ struct RawListing {
     return (listing, remark)
   }
 
-  private func readPlace() throws -> Coordinate? {
+  private func readPlace() throws(RowProblem) -> Coordinate? {
     if let place { return place }
     let latitude = fields["lat"] ?? ""
     let longitude = fields["lon"] ?? ""

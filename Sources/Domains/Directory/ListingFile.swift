@@ -6,39 +6,77 @@ enum Zones {
   static func check(_ name: String) throws { _ = try Zone.named(name) }
 }
 
-/// Reads listings out of CSV, GeoJSON or JSON lines; which one, the bytes themselves say.
-enum ListingFile {
-  struct Reading {
-    var rows: [RawListing] = []
-    var problems: [(line: Int, sentence: String)] = []
+/// Listings out of CSV, GeoJSON or JSON lines as they come; which one, the bytes themselves say.
+struct ListingFile {
+  enum Entry {
+    case listing(RawListing)
+    case problem(line: Int, sentence: String)
   }
+
+  /// How the file is written.
+  private enum Form {
+    case table(CSVTable, keys: [String])
+    case lines(LineReader)
+    /// A GeoJSON file is one value: it is held as a whole.
+    case items([JSON], taken: Int)
+  }
+
+  /// The most bytes of a GeoJSON file.
+  private static let sizeLimit = 256 << 20
+  private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+  private var form: Form
+  private let headings: [String: [String]]
 
   /// - Throws: when the file as a whole cannot be read.
-  static func read(_ bytes: [UInt8], name: String, map: [String: String]) throws -> Reading {
-    let headings = try ListingFields.headings(map)
-    guard let first = bytes.first(where: { ![0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF].contains($0) }) else {
+  init(_ source: ByteSource, name: String, map: [String: String]) async throws {
+    headings = try ListingFields.headings(map)
+    let start = try await source.peek() ?? []
+    guard let first = start.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) && !Self.mark.contains($0) }) else {
       throw DataFileError(file: name, line: nil, expected: "the file is empty")
     }
-    guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return try readCSV(bytes, name, headings) }
-    let start = bytes.prefix(3) == [0xEF, 0xBB, 0xBF] ? 3 : 0
-    let body = Array(bytes[start...])
-    let limits = JSONLimits(bytes: 256 << 20, values: 20_000_000)
-    do {
-      return try readJSON(JSON.parse(body, limits: limits), name, headings)
-    } catch let error as JSONError {
-      // one object a line is not one JSON value
-      guard let reading = readLines(body, headings) else {
-        let line = 1 + body.prefix(error.offset).count { $0 == 0x0A }
-        throw DataFileError(file: name, line: line, expected: error.sentence)
-      }
-      return reading
+    if first != UInt8(ascii: "{"), first != UInt8(ascii: "[") {
+      form = try await Self.table(source, name, headings)
+    } else if Self.isLines(start) {
+      form = .lines(LineReader(source))
+    } else {
+      form = .items(try await Self.items(source, name), taken: 0)
     }
   }
 
-  private static func readCSV(_ bytes: [UInt8], _ name: String, _ headings: [String: [String]]) throws -> Reading {
+  /// The next listing, or what is wrong with it; `nil` at the end.
+  mutating func next() async throws -> Entry? {
+    switch form {
+    case .table(var table, let keys):
+      let row = try await table.next()
+      form = .table(table, keys: keys)
+      switch row {
+      case nil: return nil
+      case .failure(let error): return .problem(line: error.line, sentence: error.fact)
+      case .success(let row):
+        let values = Dictionary(zip(keys, row.fields), uniquingKeysWith: { first, _ in first })
+        return .listing(RawListing(line: row.line, values: values, headings: headings))
+      }
+    case .lines(var lines):
+      let line = try await lines.next()
+      form = .lines(lines)
+      guard let line else { return nil }
+      do throws(JSONError) {
+        return entry(try JSON.parse(line.bytes), line: line.number)
+      } catch {
+        return .problem(line: line.number, sentence: error.sentence)
+      }
+    case .items(let items, let taken):
+      guard taken < items.count else { return nil }
+      form = .items(items, taken: taken + 1)
+      return entry(items[taken], line: taken + 1)
+    }
+  }
+
+  private static func table(_ source: ByteSource, _ name: String, _ headings: [String: [String]]) async throws -> Form {
     let table: CSVTable
-    do { table = try CSVTable(bytes) } catch {
-      throw DataFileError(file: name, line: error.line, expected: error.sentence)
+    do { table = try await CSVTable(source) } catch let error as CSVError {
+      throw DataFileError(file: name, line: error.line, expected: error.fact)
     }
     let keys = table.header.map(ListingFields.key)
     guard headings["name"]?.contains(where: keys.contains) == true else {
@@ -46,66 +84,56 @@ enum ListingFile {
         file: name, line: 1,
         expected: "a column “name” (or --map COLUMN=name); the columns are \(table.header.joined(separator: ", "))")
     }
-    var reading = Reading()
-    reading.problems = table.errors.map { ($0.line, $0.sentence) }
-    for row in table.rows {
-      let values = Dictionary(zip(keys, row.fields), uniquingKeysWith: { first, _ in first })
-      reading.rows.append(RawListing(line: row.line, values: values, headings: headings))
-    }
-    return reading
+    return .table(table, keys: keys)
   }
 
-  private static func readJSON(_ json: JSON, _ name: String, _ headings: [String: [String]]) throws -> Reading {
-    let items: [JSON]
-    if let features = json["features"].array {
-      items = features
-    } else if let array = json.array {
-      items = array
-    } else if json["type"].string == "Feature" || json["name"].string != nil {
-      items = [json]
-    } else {
+  /// Whether each line is an object of its own; the first one tells.
+  private static func isLines(_ start: [UInt8]) -> Bool {
+    let bytes = start.starts(with: mark) ? start.dropFirst(3) : start[...]
+    let first = bytes.prefix { $0 != 0x0A }
+    guard let json = try? JSON.parse(Array(first)), json.object != nil else { return false }
+    return json["features"].array == nil
+  }
+
+  private static func items(_ source: ByteSource, _ name: String) async throws -> [JSON] {
+    guard var bytes = try await source.rest(limit: sizeLimit) else {
+      throw DataFileError(file: name, line: nil, expected: "at most \(sizeLimit >> 20) MB, or one object a line")
+    }
+    if bytes.starts(with: mark) { bytes.removeFirst(3) }
+    let json: JSON
+    do throws(JSONError) {
+      json = try JSON.parse(bytes, limits: JSONLimits(bytes: sizeLimit, values: 20_000_000))
+    } catch {
+      let line = 1 + bytes.prefix(error.offset).count { $0 == 0x0A }
+      throw DataFileError(file: name, line: line, expected: error.sentence)
+    }
+    if let items = json["features"].array ?? json.array { return items }
+    guard json["type"].string == "Feature" || json["name"].string != nil else {
       throw DataFileError(file: name, line: nil, expected: "a GeoJSON FeatureCollection")
     }
-    var reading = Reading()
-    for (index, item) in items.enumerated() { add(item, line: index + 1, headings, to: &reading) }
-    return reading
+    return [json]
   }
 
-  private static func readLines(_ bytes: [UInt8], _ headings: [String: [String]]) -> Reading? {
-    var reading = Reading()
-    for (index, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
-      if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D }) { continue }
-      do throws(JSONError) {
-        add(try JSON.parse(Array(line)), line: index + 1, headings, to: &reading)
-      } catch {
-        // a file whose first line is broken is no file of lines
-        if index == 0 { return nil }
-        reading.problems.append((index + 1, error.sentence))
-      }
-    }
-    return reading
-  }
-
-  private static func add(_ item: JSON, line: Int, _ headings: [String: [String]], to reading: inout Reading) {
-    guard item.object != nil else { return reading.problems.append((line, "it is no object")) }
+  private func entry(_ item: JSON, line: Int) -> Entry {
+    guard item.object != nil else { return .problem(line: line, sentence: "it is no object") }
     let isFeature = item["type"].string == "Feature"
     let properties = isFeature ? item["properties"] : item
     var values: [String: String] = [:]
     for member in properties.object?.members ?? [] {
-      if let text = text(member.value) { values[ListingFields.key(member.key)] = text }
+      if let text = Self.text(member.value) { values[ListingFields.key(member.key)] = text }
     }
-    if values["id"] == nil, let id = text(item["id"]) { values["id"] = id }
+    if values["id"] == nil, let id = Self.text(item["id"]) { values["id"] = id }
     if let number = values["addr:housenumber"], let street = values["addr:street"], values["address"] == nil {
       values["address"] = "\(number) \(street)"
     }
     var row = RawListing(line: line, values: values, headings: headings)
     if isFeature, !item["geometry"].isNull {
-      guard let place = centre(item["geometry"]) else {
-        return reading.problems.append((line, "its geometry has no longitude and latitude"))
+      guard let place = Self.centre(item["geometry"]) else {
+        return .problem(line: line, sentence: "its geometry has no longitude and latitude")
       }
       row.place = place
     }
-    reading.rows.append(row)
+    return .listing(row)
   }
 
   private static func text(_ json: JSON) -> String? {

@@ -12,38 +12,52 @@ enum ListingImporter {
   }
 
   private static func run(
-    _ file: [UInt8], _ name: String, _ columns: [String: String], _ owner: Person, _ store: TenantStore
+    _ file: ByteSource, _ name: String, _ columns: [String: String], _ owner: Person, _ store: TenantStore
   ) async throws -> Importer.Report {
-    let reading = try ListingFile.read(file, name: name, map: columns)
+    var file = try await ListingFile(file, name: name, map: columns)
     var report = Importer.Report()
-    report.problems = reading.problems
-    var listings: [Listing] = []
+    var batch: [Listing] = []
     var lines: [String: Int] = [:]
-    for row in reading.rows {
-      do {
-        let (listing, remark) = try row.listing(zone: owner.zone.identifier)
-        if let line = lines[listing.id] {
-          report.problems.append((row.line, "it has the same id as line \(line), which is kept"))
-          continue
-        }
-        lines[listing.id] = row.line
-        listings.append(listing)
-        if let remark { report.problems.append((row.line, remark)) }
-      } catch let problem as RowProblem {
-        report.problems.append((row.line, problem.sentence))
+    while true {
+      let entry = try await file.next()
+      switch entry {
+      case .problem(let line, let sentence): report.problems.append((line, sentence))
+      case .listing(let row):
+        if let listing = listing(row, owner, &lines, &report) { batch.append(listing) }
+      case nil: break
       }
-    }
-    report.problems.sort { $0.line < $1.line }
-    var start = 0
-    while start < listings.count {
-      let batch = Array(listings[start..<min(start + 500, listings.count)])
-      let counts = try await store.write { transaction in try save(batch, in: &transaction) }
+      guard batch.count == batchSize || entry == nil else { continue }
+      let full = batch
+      let counts = try await store.write { transaction in try save(full, in: &transaction) }
       report.added += counts.added
       report.updated += counts.updated
       report.unchanged += counts.unchanged
-      start += 500
+      guard entry != nil else { break }
+      batch.removeAll(keepingCapacity: true)
     }
+    report.problems.sort { $0.line < $1.line }
     return report
+  }
+
+  private static let batchSize = 500
+
+  /// - Parameter lines: where each id stood first.
+  private static func listing(
+    _ row: RawListing, _ owner: Person, _ lines: inout [String: Int], _ report: inout Importer.Report
+  ) -> Listing? {
+    do throws(RowProblem) {
+      let (listing, remark) = try row.listing(zone: owner.zone.identifier)
+      if let line = lines[listing.id] {
+        report.problems.append((row.line, "it has the same id as line \(line), which is kept"))
+        return nil
+      }
+      lines[listing.id] = row.line
+      if let remark { report.problems.append((row.line, remark)) }
+      return listing
+    } catch {
+      report.problems.append((row.line, error.sentence))
+      return nil
+    }
   }
 
   private static func save(

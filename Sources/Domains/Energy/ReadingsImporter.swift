@@ -22,59 +22,43 @@ enum ReadingsImporter {
   static let problemLimit = 1_000
 
   private static func run(
-    _ file: [UInt8], _ name: String, _ map: [String: String], _ owner: Person, _ store: TenantStore
+    _ file: ByteSource, _ name: String, _ map: [String: String], _ owner: Person, _ store: TenantStore
   ) async throws -> Importer.Report {
-    var reader = CSVReader()
-    var rest = file[...]
-    var columns: ReadingColumns?
+    var table: CSVTable
+    do { table = try await CSVTable(file) } catch let error as CSVError {
+      throw DataFileError(
+        file: name, line: error.line,
+        expected: error.reason == .empty ? "a header and rows; the file is empty" : error.sentence)
+    }
+    let columns = try columns(table.header, map, name)
     var state = ImportState(zone: owner.zone)
-    var isFirst = true
     try await state.load(store)
-    var batch: [CSVRow] = []
+    var rows: [CSVTable.Row] = []
+    var isFirst = true
     while true {
-      while let result = reader.next() {
-        switch result {
-        case .failure(let error):
-          guard columns != nil else {
-            throw DataFileError(file: name, line: error.line, expected: error.sentence)
-          }
-          state.complain(error.line, error.sentence)
-        case .success(let row):
-          guard let columns else {
-            columns = try Self.columns(row, map, name)
-            continue
-          }
-          guard row.fields.count == columns.header.count else {
-            state.complain(row.line, "the number of fields differs from the header’s")
-            continue
-          }
-          batch.append(row)
-        }
-        if batch.count == window, let columns {
-          if isFirst { state.learn(batch, columns, reader) }
-          isFirst = false
-          state = try await save(window: batch, columns, state, store)
-          batch.removeAll(keepingCapacity: true)
-        }
+      let result = try await table.next()
+      switch result {
+      case .failure(let error): state.complain(error.line, error.sentence)
+      case .success(let row): rows.append(row)
+      case nil: break
       }
-      if rest.isEmpty { break }
-      reader.feed(rest.prefix(1 << 16))
-      rest = rest.dropFirst(1 << 16)
-      if rest.isEmpty { reader.finish() }
+      guard rows.count == window || result == nil else { continue }
+      if isFirst { state.learn(rows, columns, commaIsDecimal: table.commaIsDecimal) }
+      isFirst = false
+      state = try await save(window: rows, columns, state, store)
+      guard result != nil else { break }
+      rows.removeAll(keepingCapacity: true)
     }
-    guard let columns else {
-      throw DataFileError(file: name, line: 1, expected: "a header and rows; the file is empty")
-    }
-    if isFirst { state.learn(batch, columns, reader) }
-    state = try await save(window: batch, columns, state, store)
     try await state.finish(store)
     var report = state.report
     report.problems.sort { ($0.line == 0 ? .max : $0.line) < ($1.line == 0 ? .max : $1.line) }
     return report
   }
 
-  private static func columns(_ row: CSVRow, _ map: [String: String], _ name: String) throws -> ReadingColumns {
-    let header = row.fields.map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+  private static func columns(
+    _ headings: [String], _ map: [String: String], _ name: String
+  ) throws -> ReadingColumns {
+    let header = headings.map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
     let columns = try ReadingColumns(header: header, map: map, file: name)
     if columns.isBuildings { return columns }
     for field in [ReadingColumns.Field.time, .value] where !columns.has(field) {
@@ -95,11 +79,11 @@ enum ReadingsImporter {
 
   /// The rows of a meter stay in the order of the file.
   private static func save(
-    window rows: [CSVRow], _ columns: ReadingColumns, _ state: ImportState, _ store: TenantStore
+    window rows: [CSVTable.Row], _ columns: ReadingColumns, _ state: ImportState, _ store: TenantStore
   ) async throws -> ImportState {
     var state = state
     var places: [String: Int] = [:]
-    var groups: [[CSVRow]] = []
+    var groups: [[CSVTable.Row]] = []
     for row in rows {
       let meter = columns.text(.meter, row.fields) ?? columns.text(.building, row.fields) ?? ""
       if let place = places[meter] {
@@ -121,7 +105,7 @@ enum ReadingsImporter {
   }
 
   private static func save(
-    _ rows: [CSVRow], _ columns: ReadingColumns, _ state: ImportState, _ store: TenantStore
+    _ rows: [CSVTable.Row], _ columns: ReadingColumns, _ state: ImportState, _ store: TenantStore
   ) async throws -> ImportState {
     try await store.write { transaction in
       var state = state
@@ -179,13 +163,13 @@ struct ImportState: Sendable {
   }
 
   /// Sees from the first rows how the file writes dates and decimals.
-  mutating func learn(_ rows: [CSVRow], _ columns: ReadingColumns, _ reader: CSVReader) {
+  mutating func learn(_ rows: [CSVTable.Row], _ columns: ReadingColumns, commaIsDecimal: Bool) {
     dates = TableDate(of: rows.lazy.compactMap { columns.text(.time, $0.fields) })
-    commaIsDecimal = reader.separator != UInt8(ascii: ",")
+    self.commaIsDecimal = commaIsDecimal
   }
 
   /// Of a meter whose readings are power, for how long one holds: the usual distance of its rows.
-  mutating func learnStep(_ rows: [CSVRow], _ columns: ReadingColumns) {
+  mutating func learnStep(_ rows: [CSVTable.Row], _ columns: ReadingColumns) {
     guard let first = rows.first, let id = owner(of: first, columns).id, hours[id] == nil,
       let unit = columns.unit(first.fields), EnergyUnit.watts(unit) != nil
     else { return }
@@ -203,7 +187,7 @@ struct ImportState: Sendable {
   }
 
   /// Which meter a row is of, and the building it names.
-  private func owner(of row: CSVRow, _ columns: ReadingColumns) -> (id: String?, building: String?) {
+  private func owner(of row: CSVTable.Row, _ columns: ReadingColumns) -> (id: String?, building: String?) {
     // a building may be named as people call it
     let building = columns.text(.building, row.fields).map { text in
       buildings[text] == nil ? (named[text] ?? nil) ?? text : text
@@ -246,7 +230,7 @@ struct ImportState: Sendable {
   // MARK: One row
 
   mutating func reading(
-    _ row: CSVRow, _ columns: ReadingColumns, _ days: inout DayBook, in transaction: Transaction
+    _ row: CSVTable.Row, _ columns: ReadingColumns, _ days: inout DayBook, in transaction: Transaction
   ) throws {
     let (id, building) = owner(of: row, columns)
     guard let id, id.utf8.count <= 200 else { throw RowProblem("it names no meter") }
@@ -298,7 +282,7 @@ struct ImportState: Sendable {
   }
 
   private mutating func create(
-    _ id: String, _ building: String, _ row: CSVRow, _ columns: ReadingColumns, in transaction: Transaction
+    _ id: String, _ building: String, _ row: CSVTable.Row, _ columns: ReadingColumns, in transaction: Transaction
   ) throws -> Meter {
     var zone = (buildings[building] ?? nil) ?? self.zone
     if let name = columns.text(.zone, row.fields) {
@@ -324,7 +308,7 @@ struct ImportState: Sendable {
       number: transaction.lastInsertRowID, building: building, zone: zone, isRegister: isRegister, lastAt: .epoch)
   }
 
-  mutating func building(_ row: CSVRow, _ columns: ReadingColumns, in transaction: Transaction) throws {
+  mutating func building(_ row: CSVTable.Row, _ columns: ReadingColumns, in transaction: Transaction) throws {
     guard let id = columns.text(.building, row.fields) else { throw RowProblem("it names no building") }
     let name = columns.text(.name, row.fields) ?? id
     let use = columns.text(.use, row.fields)

@@ -32,9 +32,13 @@ struct CandleFile {
 
   /// - Parameter map: `column=field`; also `symbol=NAME` and `currency=USD`.
   /// - Throws: when the file as a whole is no table of prices.
-  init(_ bytes: [UInt8], name: String, map: [String: String]) throws {
-    let table = try CSVTable(bytes)
+  init(_ source: ByteSource, name: String, map: [String: String]) async throws {
+    var table: CSVTable
+    do { table = try await CSVTable(source) } catch let error as CSVError {
+      throw DataFileError(file: name, line: error.line, expected: error.fact)
+    }
     let header = table.header.map { $0.lowercased() }
+    let headings = table.header.joined(separator: ", ")
     var columns: [Field: String] = [:]
     var constant: String?
     for (key, value) in map.sorted(by: { $0.key < $1.key }) {
@@ -47,7 +51,7 @@ struct CandleFile {
       } else {
         throw DataFileError(
           file: name, line: 1,
-          expected: "--map \(key)=\(value) should name a column (\(table.header.joined(separator: ", "))) and one of "
+          expected: "--map \(key)=\(value) should name a column (\(headings)) and one of "
             + Field.allCases.map(\.rawValue).joined(separator: ", "))
       }
     }
@@ -61,8 +65,8 @@ struct CandleFile {
       let missing = columns[.time] == nil ? "time" : "close"
       throw DataFileError(
         file: name, line: 1,
-        expected: "there is no column for \(missing); name it with --map column=\(missing). The columns are "
-          + table.header.joined(separator: ", "))
+        expected: "there is no column for \(missing); name it with --map column=\(missing). The columns are \(headings)"
+      )
     }
     if let constant {
       columns[.symbol] = nil
@@ -70,30 +74,57 @@ struct CandleFile {
         throw DataFileError(file: name, line: nil, expected: "--map symbol=NAME takes letters and digits")
       }
     }
-    problems = table.errors.map { ($0.line, $0.sentence) }
-    let dates = TableDate(of: table.rows.lazy.compactMap { $0[time] })
-    var seen: [String: [Instant: Candle]] = [:]
     let fallback = constant.map { Market.fold($0) } ?? Self.symbol(ofFile: name)
-    for row in table.rows {
-      do {
-        let candle = try Self.candle(
-          row, columns, time: time, close: close, dates, commaIsDecimal: table.commaIsDecimal)
-        let symbol = columns[.symbol].flatMap { row[$0] }.map { Market.fold($0) } ?? fallback
-        guard !symbol.isEmpty, symbol.utf8.count <= 30 else {
-          throw Mistake("there is no symbol; use --map symbol=NAME")
-        }
-        if let old = seen[symbol]?[candle.at] {
-          guard old == candle else { throw Mistake("a second, different candle for \(candle.at)") }
-          continue
-        }
-        seen[symbol, default: [:]][candle.at] = candle
-      } catch let mistake as Mistake {
-        problems.append((row.line, "Line \(row.line): \(mistake.sentence)."))
+    var seen: [String: [Instant: Candle]] = [:]
+    // held back until one of them tells the order of day and month
+    var rows: [CSVTable.Row] = []
+    var dates: TableDate?
+    while true {
+      let result = try await table.next()
+      switch result {
+      case .failure(let error): problems.append((error.line, error.fact))
+      case .success(let row):
+        rows.append(row)
+        if dates == nil, let text = row[time] { dates = Self.settled(by: text) }
+      case nil: break
       }
+      guard dates != nil || result == nil || rows.count == Self.heldLimit else { continue }
+      for row in rows {
+        do {
+          let candle = try Self.candle(
+            row, columns, time: time, close: close, dates ?? TableDate(), commaIsDecimal: table.commaIsDecimal)
+          let symbol = columns[.symbol].flatMap { row[$0] }.map { Market.fold($0) } ?? fallback
+          guard !symbol.isEmpty, symbol.utf8.count <= 30 else {
+            throw Mistake("there is no symbol; use --map symbol=NAME")
+          }
+          if let old = seen[symbol]?[candle.at] {
+            guard old == candle else { throw Mistake("a second, different candle for \(candle.at)") }
+            continue
+          }
+          seen[symbol, default: [:]][candle.at] = candle
+        } catch let mistake as Mistake {
+          problems.append((row.line, mistake.sentence))
+        }
+      }
+      rows.removeAll(keepingCapacity: true)
+      guard result != nil else { break }
     }
     problems.sort { $0.line < $1.line }
     candles = seen.mapValues { $0.values.sorted { $0.at < $1.at } }
   }
+
+  /// The order of a file's dates, once one of its times tells it.
+  private static func settled(by time: String) -> TableDate? {
+    switch TableDate.order(time.trimmed) {
+    case .open: nil
+    case .monthFirst: TableDate(isMonthFirst: true)
+    case .dayFirst: TableDate()
+    case .other: moment(time) == nil ? nil : TableDate()
+    }
+  }
+
+  /// More rows than a file has whose dates say nothing.
+  private static let heldLimit = 100_000
 
   private struct Mistake: Error {
     let sentence: String

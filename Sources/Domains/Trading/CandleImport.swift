@@ -11,7 +11,7 @@ enum CandleImport {
     summary:
       "Prices from a CSV file: time, open, high, low, close, volume. `--map column=field` names columns, `--map symbol=NAME` the symbol, `--map currency=USD` what it is priced in."
   ) { file, name, columns, _, store in
-    var rows = try CandleFile(file, name: name, map: columns)
+    let rows = try await CandleFile(file, name: name, map: columns)
     var report = Importer.Report()
     report.problems = rows.problems
     for (symbol, candles) in rows.candles.sorted(by: { $0.key < $1.key }) {

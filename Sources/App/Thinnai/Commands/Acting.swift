@@ -170,14 +170,16 @@ extension Commands {
     forms: ["import KIND FILE [--map column=field …] [--json]"],
     notes: """
         KIND     listings (CSV, GeoJSON), candles (CSV), readings (CSV: meter,time,value,unit), calendar (.ics)
+        FILE     a file, a pipe, or - for the standard input: zcat year.csv.gz | ./thinnai import readings -
         --map    names the field that a column of the file holds; repeat it for more
 
       Bad rows are reported by line and the good ones kept; importing again changes nothing.
       """, options: ["map"], words: 2,
     run: { arguments, home in
       guard arguments.positional.count == 2 else { throw UsageError("Write import KIND FILE.") }
-      let path = absolute(arguments.positional[1])
-      try requireFile(path)
+      let isInput = arguments.positional[1] == "-"
+      let path = isInput ? "/dev/stdin" : absolute(arguments.positional[1])
+      if !isInput { try requireFile(path) }
       var columns = JSONObject()
       for pair in arguments.all("map") {
         let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
@@ -186,8 +188,11 @@ extension Commands {
       }
       let call = ActionCall(
         "files.import",
-        ["kind": .string(arguments.positional[0]), "path": .string(path), "columns": .object(columns)])
-      let answer = try await Shell(home: home).act(call, approved: true)
+        [
+          "kind": .string(arguments.positional[0]), "path": .string(path), "columns": .object(columns),
+          "name": .string(isInput ? "-" : (path as NSString).lastPathComponent),
+        ])
+      let answer = try await Shell(home: home).importFile(call, at: path)
       if arguments.has("json") {
         Program.say(answer.data.text())
       } else {

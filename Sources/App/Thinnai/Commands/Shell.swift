@@ -19,6 +19,26 @@ struct Shell {
 
   /// - Throws: `ActionError` or whatever kept the house from opening.
   func act(_ call: ActionCall, approved: Bool) async throws -> Answer {
+    try await act(call, approved: approved) { try await overSocket(call, approved) }
+  }
+
+  /// Runs a call that reads a file, for as long as it takes.
+  ///
+  /// Another process cannot open this one's pipes: what is no plain file is handed to it through a pipe in the home.
+  func importFile(_ call: ActionCall, at path: String) async throws -> Answer {
+    try await act(call, approved: true) {
+      guard !Relay.isPlainFile(path) else { return try await overSocket(call, true, within: .seconds(86_400)) }
+      let relay = try Relay(home: home, from: path)
+      defer { relay.remove() }
+      var call = call
+      call.arguments["path"] = .string(relay.path)
+      return try await overSocket(call, true, within: .seconds(86_400))
+    }
+  }
+
+  private func act(
+    _ call: ActionCall, approved: Bool, whenServed: () async throws -> Answer
+  ) async throws -> Answer {
     let registry = try House.catalogue()
     guard registry[call.name] != nil else {
       let near = EditDistance.nearest(call.name, in: registry.all.filter { !$0.isHidden }.map(\.name))
@@ -38,7 +58,7 @@ struct Shell {
         throw error
       }
     } catch let error as StoreError where error.kind == .locked {
-      return try await overSocket(call, approved)
+      return try await whenServed()
     }
   }
 
@@ -51,11 +71,14 @@ struct Shell {
     return Answer(text: text.text, data: outcome.data)
   }
 
-  private func overSocket(_ call: ActionCall, _ approved: Bool) async throws -> Answer {
+  private func overSocket(
+    _ call: ActionCall, _ approved: Bool, within timeout: Duration = .seconds(30)
+  ) async throws -> Answer {
     let client = try HTTPClient()
     var request = HTTPClientRequest.post(
       "http://localhost/api/v1/actions/\(call.name)\(approved ? "?confirmed=true" : "")",
       json: JSON.object(call.arguments).bytes())
+    request.timeout = timeout
     request.unixSocketPath = home + "/thinnai.sock"
     let response: HTTPClientResponse
     do { response = try await client.send(request) } catch {

@@ -23,18 +23,18 @@ package struct CSVError: SpeakingError, Hashable {
   }
 
   package var code: String { "csv.\(reason.rawValue)" }
-  package var sentence: String {
-    let what =
-      switch reason {
-      case .quote: "a quotation mark stands inside a field; quote the field and double the mark"
-      case .unclosed: "a quoted field is never closed"
-      case .fieldSize: "a field is too long"
-      case .fields: "too many fields"
-      case .utf8: "a byte that is not UTF-8"
-      case .columns: "the number of fields differs from the header’s"
-      case .empty: "there is no header"
-      }
-    return "Line \(line): \(what)."
+  package var sentence: String { "Line \(line): \(fact)." }
+  /// The sentence for those who name the line themselves.
+  package var fact: String {
+    switch reason {
+    case .quote: "a quotation mark stands inside a field; quote the field and double the mark"
+    case .unclosed: "a quoted field is never closed"
+    case .fieldSize: "a field is too long"
+    case .fields: "too many fields"
+    case .utf8: "a byte that is not UTF-8"
+    case .columns: "the number of fields differs from the header’s"
+    case .empty: "there is no header"
+    }
   }
 }
 

@@ -1,4 +1,6 @@
-/// A CSV file whose first record names the columns. For imports: good rows and complaints side by side.
+package import Base
+
+/// A CSV file whose first record names the columns, read as it comes: good rows and complaints, one after the other.
 package struct CSVTable: Sendable {
   package struct Row: Sendable {
     package let line: Int
@@ -11,35 +13,45 @@ package struct CSVTable: Sendable {
     }
   }
 
-  package let header: [String]
+  package private(set) var header: [String] = []
   /// Files divided by semicolons or tabs come from where decimals stand behind a comma.
-  package let commaIsDecimal: Bool
-  package private(set) var rows: [Row] = []
-  package private(set) var errors: [CSVError] = []
+  package var commaIsDecimal: Bool { reader.separator != UInt8(ascii: ",") }
+  private var reader: CSVReader
+  private let source: ByteSource
+  private var columns: [String: Int] = [:]
+  private var hasEnded = false
 
-  /// - Throws: only when the header itself cannot be read.
-  package init(_ bytes: [UInt8], separator: UInt8? = nil, limits: CSVReader.Limits = .init()) throws(CSVError) {
-    var reader = CSVReader(separator: separator, limits: limits)
-    reader.feed(bytes)
-    reader.finish()
-    commaIsDecimal = reader.separator != UInt8(ascii: ",")
-    guard let first = reader.next() else { throw CSVError(.empty, line: 1) }
+  /// - Throws: `CSVError` when the header itself cannot be read, and what the source throws.
+  package init(_ source: ByteSource, separator: UInt8? = nil, limits: CSVReader.Limits = .init()) async throws {
+    self.source = source
+    reader = CSVReader(separator: separator, limits: limits)
+    guard let first = try await record() else { throw CSVError(.empty, line: 1) }
     header = try first.get().fields.map { field in
-      var name = Substring(field)
-      while name.first?.isWhitespace == true { name.removeFirst() }
+      var name = field.drop(while: \.isWhitespace)
       while name.last?.isWhitespace == true { name.removeLast() }
       return String(name)
     }
-    let columns = Dictionary(header.enumerated().map { (Self.key($1), $0) }, uniquingKeysWith: { first, _ in first })
-    while let record = reader.next() {
-      switch record {
-      case .failure(let error): errors.append(error)
-      case .success(let row):
-        if row.fields.count == header.count {
-          rows.append(Row(line: row.line, fields: row.fields, columns: columns))
-        } else {
-          errors.append(CSVError(.columns, line: row.line))
-        }
+    columns = Dictionary(header.enumerated().map { (Self.key($1), $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The next row, or what is wrong with it; `nil` at the end.
+  package mutating func next() async throws -> Result<Row, CSVError>? {
+    guard let record = try await record() else { return nil }
+    return record.flatMap { row in
+      guard row.fields.count == header.count else { return .failure(CSVError(.columns, line: row.line)) }
+      return .success(Row(line: row.line, fields: row.fields, columns: columns))
+    }
+  }
+
+  private mutating func record() async throws -> Result<CSVRow, CSVError>? {
+    while true {
+      if let record = reader.next() { return record }
+      guard !hasEnded else { return nil }
+      if let piece = try await source.next() {
+        reader.feed(piece)
+      } else {
+        hasEnded = true
+        reader.finish()
       }
     }
   }

@@ -44,11 +44,27 @@ package struct TableDate: Sendable, Hashable {
   package init(of texts: some Sequence<String>) {
     var (dayFirst, monthFirst) = (false, false)
     for text in texts {
-      guard let (a, b, _, _) = Self.parts(text) else { continue }
-      if a > 12 { dayFirst = true }
-      if b > 12 { monthFirst = true }
+      switch Self.order(text) {
+      case .dayFirst: dayFirst = true
+      case .monthFirst: monthFirst = true
+      case .open, .other: break
+      }
     }
     self.init(isMonthFirst: monthFirst && !dayFirst)
+  }
+
+  package enum Order {
+    case dayFirst, monthFirst
+    /// A date that may be read in both ways.
+    case open
+    /// Nothing to which the order matters.
+    case other
+  }
+
+  /// What one date tells about the order of its file.
+  package static func order(_ text: String) -> Order {
+    guard let (a, b, _, _) = parts(text) else { return .other }
+    return a > 12 ? .dayFirst : b > 12 ? .monthFirst : .open
   }
 
   package func local(_ text: String) -> CivilDateTime? {
