@@ -49,9 +49,13 @@ struct DayBook {
   mutating func write(
     _ wh: Int64?, at: Instant, of meter: Meter, in transaction: Transaction
   ) throws -> Change {
-    let before = try transaction.first(
-      "SELECT wh FROM energy_readings WHERE tenant = :tenant AND meter = ? AND at = ?", meter.number, at
-    ) { $0.int(0) }
+    // later than all there is: nothing to look for
+    let before =
+      at > meter.lastAt
+      ? nil
+      : try transaction.first(
+        "SELECT wh FROM energy_readings WHERE tenant = :tenant AND meter = ? AND at = ?", meter.number, at
+      ) { $0.int(0) }
     if before == wh { return .unchanged }
     let key = Key(meter: meter.number, day: meter.zone.date(at).dayNumber)
     guard let wh else {

@@ -3,8 +3,14 @@ import Formats
 
 /// Which column of a readings file is what, and what `--map` says about it.
 struct ReadingColumns {
-  enum Field: String, CaseIterable {
+  enum Field: Int, CaseIterable {
     case meter, time, value, unit, building, zone, kind, name, use, area
+
+    var name: String { "\(self)" }
+    init?(name: String) {
+      guard let field = Self.allCases.first(where: { $0.name == name }) else { return nil }
+      self = field
+    }
   }
 
   private static let spellings: [Field: [String]] = [
@@ -20,7 +26,8 @@ struct ReadingColumns {
     .area: ["area", "aream2", "floorarea", "flooraream2", "sqm"],
   ]
 
-  private var places: [Field: Int] = [:]
+  /// By the field's number, because rows ask for them a million times.
+  private var places = [Int?](repeating: nil, count: Field.allCases.count)
   /// Values that hold for the whole file: `--map kWh=unit`.
   private var constants: [Field: String] = [:]
   let header: [String]
@@ -30,15 +37,15 @@ struct ReadingColumns {
     self.header = header
     let keys = header.map(Self.key)
     for (column, wanted) in map.sorted(by: { $0.key < $1.key }) {
-      guard let field = Field(rawValue: wanted) else {
+      guard let field = Field(name: wanted) else {
         throw DataFileError(
           file: "--map \(column)=\(wanted)", line: nil,
           expected:
-            "readings have no field \(wanted); the fields are \(Field.allCases.map(\.rawValue).joined(separator: ", "))"
+            "readings have no field \(wanted); the fields are \(Field.allCases.map(\.name).joined(separator: ", "))"
         )
       }
       if let place = keys.firstIndex(of: Self.key(column)) {
-        places[field] = place
+        places[field.rawValue] = place
       } else if [.meter, .unit, .building, .zone, .kind].contains(field) {
         constants[field] = column
       } else {
@@ -46,9 +53,9 @@ struct ReadingColumns {
           file: file, line: 1, expected: "a column “\(column)”; the columns are \(header.joined(separator: ", "))")
       }
     }
-    for field in Field.allCases where places[field] == nil && constants[field] == nil {
-      let free = keys.indices.filter { !places.values.contains($0) }
-      places[field] = Self.spellings[field]?.lazy.compactMap { name in free.first { keys[$0] == name } }.first
+    for field in Field.allCases where places[field.rawValue] == nil && constants[field] == nil {
+      let free = keys.indices.filter { !places.contains($0) }
+      places[field.rawValue] = Self.spellings[field]?.lazy.compactMap { name in free.first { keys[$0] == name } }.first
     }
   }
 
@@ -56,11 +63,11 @@ struct ReadingColumns {
     String(heading.lowercased().filter { $0.isLetter || $0.isNumber })
   }
 
-  func has(_ field: Field) -> Bool { places[field] != nil || constants[field] != nil }
+  func has(_ field: Field) -> Bool { places[field.rawValue] != nil || constants[field] != nil }
 
   /// The field's text; `nil` where there is none.
   func text(_ field: Field, _ fields: [String]) -> String? {
-    guard let place = places[field] else { return constants[field] }
+    guard let place = places[field.rawValue] else { return constants[field] }
     let text = fields[place]
     // most fields need no trimming, and this runs a million times
     guard let first = text.utf8.first, let last = text.utf8.last else { return nil }
@@ -76,7 +83,7 @@ struct ReadingColumns {
     text(.unit, fields) ?? heading(.value).flatMap(EnergyUnit.inName)
   }
 
-  func heading(_ field: Field) -> String? { places[field].map { header[$0] } }
+  func heading(_ field: Field) -> String? { places[field.rawValue].map { header[$0] } }
 
   /// A list of buildings rather than of readings.
   var isBuildings: Bool { has(.building) && !has(.time) && (has(.name) || has(.area) || has(.use)) }

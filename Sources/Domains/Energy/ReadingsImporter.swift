@@ -17,7 +17,7 @@ enum ReadingsImporter {
   static let batchSize = 2_000
   /// Rows that are sorted by meter before they are written: a file that lists all meters of one instant, then all of
   /// the next, would otherwise touch a page of the store for each row.
-  static let window = 80_000
+  static let window = 40_000
   /// More complaints than anybody reads; the rest is counted.
   static let problemLimit = 1_000
 
@@ -65,7 +65,7 @@ enum ReadingsImporter {
       throw DataFileError(
         file: name, line: 1,
         expected:
-          "a column “\(field.rawValue)” (or --map COLUMN=\(field.rawValue)); the columns are \(header.joined(separator: ", "))"
+          "a column “\(field.name)” (or --map COLUMN=\(field.name)); the columns are \(header.joined(separator: ", "))"
       )
     }
     guard columns.has(.meter) || columns.has(.building) else {
@@ -121,6 +121,7 @@ enum ReadingsImporter {
           state.complain(row.line, problem.sentence)
         }
       }
+      state.putBack()
       try days.close(in: transaction)
       try state.noteLast(in: transaction)
       return state
@@ -139,6 +140,8 @@ struct ImportState: Sendable {
   let zone: Zone
   var report = Importer.Report()
   private var meters: [String: Meter] = [:]
+  /// The meter of the last row, taken out while its rows come one after the other.
+  private var current: (id: String, meter: Meter)?
   private var buildings: [String: Zone?] = [:]
   /// Ids of buildings by name; `nil` where two are called the same.
   private var named: [String: String?] = [:]
@@ -240,7 +243,12 @@ struct ImportState: Sendable {
     }
     let amount = (value * (try factor(columns.unit(row.fields) ?? "", of: id))).rounded()
     guard abs(amount) < 9e15 else { throw RowProblem("“\(valueText)” is more than any meter shows") }
-    var meter = try meters[id] ?? create(id, building ?? id, row, columns, in: transaction)
+    if current?.id != id {
+      putBack()
+      current = (id, try meters[id] ?? create(id, building ?? id, row, columns, in: transaction))
+    }
+    guard var meter = current?.meter else { return }
+    defer { current?.meter = meter }
     guard let timeText = columns.text(.time, row.fields), let at = meter.times.read(timeText, in: meter.zone, dates)
     else {
       throw RowProblem(
@@ -265,7 +273,12 @@ struct ImportState: Sendable {
       later.insert(id)
     }
     if change != .unchanged { meter.isTouched = true }
-    meters[id] = meter
+  }
+
+  /// Ends with the meter that was read last; called before anybody else looks at the meters.
+  mutating func putBack() {
+    if let current { meters[current.id] = current.meter }
+    current = nil
   }
 
   /// Watt-hours of one unit.
