@@ -63,6 +63,46 @@ struct DayTests {
     #expect(await care.code("appointment.cancel", ["appointment": "the dentist"], as: elder) == "appointment.not_found")
   }
 
+  @Test("what is to be prepared is said the evening before, and when to leave before it is time")
+  func preparation() async throws {
+    let care = try await CareHouse()
+    let (house, elder) = (care.house, care.house.owner)
+    let added = try await house.run(
+      "appointment.add",
+      ["title": "Blood test", "starts": "2026-11-25T07:00", "prepare": "fasting from 10 pm", "travel": "PT40M"])
+    #expect(
+      house.text(added.say, for: elder)
+        == "Noted: Blood test, Wednesday at 7:00 am\nBefore: fasting from 10 pm\nLeave: Wednesday at 6:20 am")
+    await house.advance(by: .days(1))
+    #expect(
+      house.told().map(\.text) == [
+        "📅 Blood test, tomorrow at 7:00 am\nBefore: fasting from 10 pm\nLeave: tomorrow at 6:20 am"
+      ])
+    await house.advance(by: .hours(9))
+    #expect(house.told().map(\.text) == ["📅 For Blood test (tomorrow at 7:00 am):\nfasting from 10 pm"])
+    await house.advance(by: .hours(12))
+    #expect(
+      house.told().map(\.text) == [
+        "🚗 Time to get ready: Blood test, today at 7:00 am\nPlease leave today at 6:20 am."
+      ])
+  }
+
+  @Test("preparation and the way can be noted later, of the next appointment or by its words")
+  func prepareLater() async throws {
+    let care = try await CareHouse()
+    let (house, elder) = (care.house, care.house.elder)
+    try await house.run("appointment.add", ["title": "Scan", "starts": "2026-11-25T09:00"], as: elder)
+    try await house.run("appointment.add", ["title": "Eye checkup", "starts": "2026-11-27T09:00"], as: elder)
+    let first = try await house.run("appointment.prepare", ["prepare": "drink a litre of water"], as: elder)
+    #expect(first.data["title"] == "Scan")
+    let second = try await house.run(
+      "appointment.prepare", ["appointment": "eye checkup", "travel": "PT1H"])
+    #expect(second.data["travel"] == "PT1H")
+    _ = house.told()
+    await house.advance(by: .days(5))
+    #expect(house.told().count == 5)
+  }
+
   @Test("saying that one is well never closes a call for help by itself")
   func well() async throws {
     let care = try await CareHouse()

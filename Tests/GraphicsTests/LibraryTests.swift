@@ -12,6 +12,7 @@ struct LibraryTests {
     // Assigning each function to its field fails to compile where a type differs.
     let check = """
       #include <cairo.h>
+      #include <cairo-pdf.h>
       #include <pango/pangocairo.h>
       #include "CCairo.h"
       #define TH_AGREES(library, result, name, parameters) table->name = name;

@@ -151,6 +151,21 @@ extension CivilDate: ParameterValue {
   }
 }
 
+extension CivilTime: ParameterValue {
+  package static var kind: SlotKind { .time }
+  package var json: JSON { .string(description) }
+
+  package static func read(
+    _ json: JSON, _ specification: ParameterSpecification, _ reading: ArgumentReading
+  ) throws -> CivilTime {
+    if let text = json.string {
+      if let value = CivilTime(text.trimmed) { return value }
+      if case .time(let value)? = reading.words?(text, .time) { return value }
+    }
+    throw refuse(specification, "a time of day is needed, such as 08:00 or \"8 pm\"")
+  }
+}
+
 extension WhenValue: ParameterValue {
   package static var kind: SlotKind { .when }
 

@@ -52,6 +52,9 @@ package struct WhenValue: Sendable, Hashable, Codable {
   /// Counted on the clock, not on the calendar. Without a rule: "in 2 hours", so the instant is now plus this.
   /// With a rule: "every 6 hours", so each next one is this long after the last.
   package var elapsed: Duration?
+  /// Those of its times that were said as a meal or bedtime, at the hour that is usual: what is "after breakfast"
+  /// differs from person to person.
+  package var meals: [CivilTime] = []
 
   package init(
     start: CivilDateTime, rule: RecurrenceRule? = nil, grain: Grain = .minute, isTimeGiven: Bool = true,
@@ -82,6 +85,7 @@ package struct WhenValue: Sendable, Hashable, Codable {
     if let rule { object["rrule"] = .string(rule.description) }
     if let elapsed { object["elapsed"] = .string(elapsed.iso8601) }
     if !isTimeGiven { object["time_given"] = false }
+    if !meals.isEmpty { object["meals"] = .array(meals.map { .string($0.description) }) }
     return .object(object)
   }
 
@@ -113,6 +117,7 @@ package struct WhenValue: Sendable, Hashable, Codable {
     let isTimeGiven = json["time_given"].bool ?? start?.isTimeGiven ?? true
     self.init(
       start: first, rule: rule, grain: isTimeGiven ? .minute : .day, isTimeGiven: isTimeGiven, elapsed: elapsed)
+    meals = (json["meals"].array ?? []).compactMap { $0.string.flatMap { CivilTime($0) } }
   }
 }
 

@@ -22,6 +22,15 @@ package struct Persona: Sendable {
     }
   }
 
+  /// How a persona looks after somebody, where nothing else is said.
+  package struct Care: Sendable, Hashable {
+    /// How long a dose may stay unanswered before the family is told.
+    package var familyAfter: Duration = .seconds(60 * 60)
+    /// So many days before a medicine is used up, it is said.
+    package var refillDays = 5
+    package init() {}
+  }
+
   package let name: String
   package let title: String
   /// Action names, or `room.*`.
@@ -31,6 +40,7 @@ package struct Persona: Sendable {
   /// Actions whose confirmation differs from that of their effect.
   package let exceptions: [String: Confirmation]
   package let quietHours: QuietHours?
+  package let care: Care
   /// Crew by intent pattern (`trade.*`), first match wins.
   package let crews: [(pattern: String, crew: String)]
   /// What to offer when a message is out of scope: sentences a person can tap.
@@ -60,7 +70,7 @@ package struct Persona: Sendable {
   package init(_ node: YAMLNode) throws {
     try node.onlyKeys([
       "name", "title", "tone", "languages", "actions", "confirm", "confirm_actions", "quiet_hours", "crews",
-      "suggestions", "replies", "plain",
+      "suggestions", "replies", "plain", "care",
     ])
     name = try node.required("name").string(expecting: "the persona's name")
     title = try node["title"]?.string(expecting: "a title") ?? name
@@ -96,6 +106,20 @@ package struct Persona: Sendable {
     } else {
       quietHours = nil
     }
+    var care = Care()
+    if let node = node["care"] {
+      try node.onlyKeys(["family_after_minutes", "refill_days"])
+      if let value = node["family_after_minutes"] {
+        let minutes = try value.int(expecting: "minutes")
+        guard (5...1_440).contains(minutes) else { throw value.error("minutes from 5 to 1440 were expected") }
+        care.familyAfter = .seconds(Int64(minutes) * 60)
+      }
+      if let value = node["refill_days"] {
+        care.refillDays = try value.int(expecting: "days")
+        guard (0...60).contains(care.refillDays) else { throw value.error("days from 0 to 60 were expected") }
+      }
+    }
+    self.care = care
     var crews: [(String, String)] = []
     for (key, value) in node["crews"]?.mapping ?? [] {
       crews.append((try key.string(expecting: "an action pattern"), try value.string(expecting: "a crew's name")))

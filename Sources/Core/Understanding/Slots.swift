@@ -206,7 +206,12 @@ struct Slots {
 
   private func time(_ slot: IntentLibrary.Slot) -> (SlotValue, [SlotValue], [Range<Int>])? {
     guard var draft = reading.times.drafts.first else { return nil }
-    for other in reading.times.drafts.dropFirst() {
+    if slot.name == "until" {
+      // "ask at 9, tell me if there is no answer by 11": the end is said after the beginning
+      guard reading.times.drafts.count > 1 else { return nil }
+      draft = reading.times.drafts[reading.times.drafts.count - 1]
+    }
+    for other in reading.times.drafts.dropFirst() where slot.name != "until" {
       // "from 5 to 6": the later one is what is wanted.
       if let joint = draft.joined(with: other) {
         draft = joint

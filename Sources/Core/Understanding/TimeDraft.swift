@@ -7,6 +7,8 @@ struct TimeDraft: Sendable {
     var minutes: Int
     /// Said on a twelve-hour clock with neither half named.
     var isOpen: Bool
+    /// Said as a meal, "after breakfast": when that is differs from person to person.
+    var isMeal = false
   }
   enum Nearness: Sendable { case none, this, next, last }
 
@@ -31,7 +33,8 @@ struct TimeDraft: Sendable {
   var away: (count: Double, unit: TimeUnit)?
   /// "from 8 to 20".
   var window: (from: Int, to: Int)?
-  var until: CivilDate?
+  /// The last day of what repeats ("until 5 march"): at most one, itself nothing but a day.
+  var until: [TimeDraft] = []
   var count: Int?
 
   /// "morning and night", "at 8 and 2" mean every day, unless a day is named.
@@ -68,7 +71,7 @@ struct TimeDraft: Sendable {
     joint.every = every ?? other.every
     joint.timesADay = timesADay ?? other.timesADay
     joint.window = window ?? other.window
-    joint.until = until ?? other.until
+    joint.until = until.isEmpty ? other.until : until
     joint.count = count ?? other.count
     return joint
   }

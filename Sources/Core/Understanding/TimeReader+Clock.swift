@@ -93,7 +93,10 @@ extension TimeReader {
     if let minutes = value(index, .clock) {
       let isDigits = pieces[index].digits > 0
       // 08:30 and 20:00 are written by people who count to 24.
-      return (TimeDraft.Clock(minutes: minutes, isOpen: isDigits && (60...779).contains(minutes)), index + 1)
+      return (
+        TimeDraft.Clock(minutes: minutes, isOpen: isDigits && (60...779).contains(minutes), isMeal: !isDigits),
+        index + 1
+      )
     }
     guard let (value, end, _) = numbers.number(at: index), value >= 0, value < 25 else { return nil }
     let minutes = (value * 60).rounded()

@@ -91,8 +91,25 @@ struct TimeReader {
   }
 
   mutating func until(at index: Int, into draft: inout TimeDraft) -> Int? {
+    // "5 march varai", "5 march tak": the day is said first
+    if has(index, .until), let date = draft.date, draft.until.isEmpty {
+      var day = TimeDraft()
+      day.date = date
+      draft.until = [day]
+      draft.date = nil
+      return index + 1
+    }
     // "at 9 pm for 5 days" is every day
     guard draft.isRecurring || !draft.clocks.isEmpty && !draft.hasDay else { return nil }
+    if has(index, .until), draft.until.isEmpty {
+      var day = TimeDraft()
+      guard let end = date(at: index + 1, into: &day) ?? self.day(at: index + 1, into: &day), day.hasDay,
+        !day.isRecurring
+      else { return nil }
+      if !draft.isRecurring { draft.every = (1, .day) }
+      draft.until = [day]
+      return end
+    }
     if has(index, .during), let (value, end, _) = numbers.number(at: index + 1), let unit = unit(end),
       unit.seconds == nil, value >= 1, value < 400
     {

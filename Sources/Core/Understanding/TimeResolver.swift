@@ -32,7 +32,8 @@ struct TimeResolver {
       return Reading(value: WhenValue(start: start, grain: .exact, elapsed: elapsed), alternatives: [])
     }
     if draft.isRecurring { return recurring(draft) }
-    return once(draft)
+    // "by 5 march" of something that does not repeat is the day itself
+    return once(draft.until.first.flatMap { draft.joined(with: $0) } ?? draft)
   }
 
   // MARK: Once
@@ -60,6 +61,7 @@ struct TimeResolver {
       let start = date.at(.midnight).adding(seconds: Int64(minutes) * 60)
       var value = WhenValue(start: start)
       value.isDayGiven = draft.hasDay
+      value.meals = meals([first])
       values.append(value)
     }
     // Two times of one day, as in "from 5 to 6": the second is another reading.
@@ -81,6 +83,8 @@ struct TimeResolver {
     let usual =
       early < 5 * 60 ? [late, early] : early < 7 * 60 && draft.hasDay && !isToday ? [late, early] : [early, late]
     guard isToday else { return usual }
+    // "I took it at 9": the nine that has just been
+    if prefersPast { return late <= nowMinutes || early > nowMinutes ? [late, early] : [early, late] }
     if early > nowMinutes, early >= 5 * 60 { return [early, late] }
     if late > nowMinutes, late < 22 * 60 + 30 || early < 5 * 60 { return [late, early] }
     return early < 5 * 60 ? [late, early] : [early, late]
@@ -100,6 +104,10 @@ struct TimeResolver {
       if index > 0, minutes <= draft.clocks[index - 1].minutes, minutes < 720 { minutes += 720 }
       return TimeDraft.Clock(minutes: minutes, isOpen: true)
     }
+  }
+
+  private func meals(_ clocks: [TimeDraft.Clock]) -> [CivilTime] {
+    clocks.filter(\.isMeal).map { CivilTime(secondOfDay: $0.minutes % 1_440 * 60) }
   }
 
   private func date(_ draft: TimeDraft, minutes: Int?) -> CivilDate? {
@@ -150,6 +158,7 @@ struct TimeResolver {
       }
     }
     guard minutes != nil else { return nil }
+    if prefersPast { return hasPassedToday ? today : today.adding(days: -1) }
     return hasPassedToday ? today.adding(days: 1) : today
   }
 
@@ -236,7 +245,9 @@ struct TimeResolver {
       let minutes = clocks.map { $0.minutes % 1_440 }.sorted()
       guard let start = firstDay(draft, every, minutes: minutes) else { return nil }
       guard let rule = calendarRule(draft, every, start: start.date, minutes: minutes) else { return nil }
-      return WhenValue(start: start, rule: rule, isTimeGiven: isTimeGiven)
+      var when = WhenValue(start: start, rule: rule, isTimeGiven: isTimeGiven)
+      when.meals = meals(clocks)
+      return when
     }
     guard let best = value(clocks) else { return nil }
     var alternatives: [WhenValue] = []
@@ -318,7 +329,11 @@ struct TimeResolver {
       times = ["BYHOUR=\(Array(Set(minutes.map { $0 / 60 })).sorted().map(String.init).joined(separator: ","))"]
     }
     parts += times
-    if let count = draft.count { parts.append("COUNT=\(count * max(1, minutes.count))") }
+    if let count = draft.count {
+      parts.append("COUNT=\(count * max(1, minutes.count))")
+    } else if let until = draft.until.first, let day = date(until, minutes: nil) {
+      parts.append("UNTIL=\(day.description.replacing("-", with: ""))T235959")
+    }
     return rule(frequency, every.count, parts)
   }
 

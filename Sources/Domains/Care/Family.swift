@@ -38,6 +38,10 @@ struct Family {
     }
   }
 
+  func habits(of person: PersonID) -> Persona.Care {
+    people.person(person).flatMap { personas[$0.persona]?.care } ?? Persona.Care()
+  }
+
   func isQuiet(_ person: PersonID, at instant: Instant) -> Bool {
     guard let person = people.person(person), let quiet = personas[person.persona]?.quietHours else { return false }
     return quiet.contains(person.zone.civil(instant).time)

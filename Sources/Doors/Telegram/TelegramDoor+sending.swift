@@ -26,7 +26,8 @@ struct TelegramPiece {
       if texts.count == 1, texts[0].text.utf16.count <= captionLimit, message.location == nil {
         put(texts.removeFirst(), as: "caption", entities: "caption_entities", into: &parameters)
       }
-      let method = picture.bytes.count <= photoLimit ? "sendPhoto" : "sendDocument"
+      let isPhoto = picture.type.hasPrefix("image/") && picture.bytes.count <= photoLimit
+      let method = isPhoto ? "sendPhoto" : "sendDocument"
       pieces.append(TelegramPiece(method: method, parameters: parameters, photo: picture))
     }
     if let location = message.location {

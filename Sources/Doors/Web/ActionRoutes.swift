@@ -92,7 +92,15 @@ enum ActionRoutes {
         "Cache-Control": "private, max-age=86400, immutable",
         "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
       ])
-      if !isPicture { response.headers.add("Content-Disposition", "attachment") }
+      if !isPicture {
+        // the name is our own, of plain letters; anything else is left out
+        let name = file.name.flatMap { name in
+          name.utf8.allSatisfy { (48...57).contains($0) || (97...122).contains($0) || $0 == 45 || $0 == 46 }
+            ? name : nil
+        }
+        response.headers.add(
+          "Content-Disposition", "attachment" + (name.map { "; filename=\"\($0)\"" } ?? ""))
+      }
       response.body = .bytes(file.bytes)
       return response
     }

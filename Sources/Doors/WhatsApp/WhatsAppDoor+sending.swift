@@ -6,7 +6,7 @@ import Messages
 
 extension WhatsAppDoor {
   package func send(_ item: OutboxItem, picture: KeptFile?) async -> SendOutcome {
-    let pieces = WhatsAppPiece.all(of: item.message, hasPicture: picture != nil)
+    let pieces = WhatsAppPiece.all(of: item.message, picture: picture)
     guard !pieces.isEmpty else { return .refused(reason: "There is nothing in the message.") }
     var externalID: String?
     for index in pieces.indices.dropFirst(max(0, item.piecesSent)) {

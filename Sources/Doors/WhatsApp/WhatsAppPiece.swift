@@ -8,8 +8,10 @@ import Text
 struct WhatsAppPiece {
   /// The members beside the recipient; `type` and its object.
   var content: JSON
-  /// Where the id of the uploaded picture belongs.
+  /// Where the id of the uploaded picture or document belongs.
   enum PictureSlot { case image, header }
+  /// A document's file name; `nil` for a picture.
+  var fileName: String?
   var pictureSlot: PictureSlot?
 
   static let textLimit = 4_096
@@ -19,7 +21,8 @@ struct WhatsAppPiece {
   static let listLimit = (count: 10, title: 24, description: 72, id: 200)
 
   /// A message in the order in which it is sent: picture, pin, text; buttons with the last text.
-  static func all(of message: OutboundMessage, hasPicture: Bool) -> [WhatsAppPiece] {
+  static func all(of message: OutboundMessage, picture: KeptFile?) -> [WhatsAppPiece] {
+    let hasPicture = picture != nil
     let choice = Choice(message.buttons)
     var text = message.text
     if case .numbered(let lines) = choice { text.text += (text.text.isEmpty ? "" : "\n\n") + lines }
@@ -53,7 +56,17 @@ struct WhatsAppPiece {
       if let location = message.location { pieces.append(pin(location)) }
       pieces += bodies.map(plain)
     }
+    if let picture, !picture.type.hasPrefix("image/") {
+      for index in pieces.indices where pieces[index].pictureSlot != nil { pieces[index].becomeDocument(picture) }
+    }
     return pieces
+  }
+
+  /// What is no picture goes as a document with its name.
+  private mutating func becomeDocument(_ file: KeptFile) {
+    fileName = file.name ?? "file"
+    guard pictureSlot == .image else { return }
+    content = ["type": "document", "document": content["image"]]
   }
 
   // MARK: Text
@@ -106,10 +119,17 @@ struct WhatsAppPiece {
 
   func with(picture id: String) -> JSON {
     var content = content
-    switch pictureSlot {
-    case .image: content["image"]["id"] = .string(id)
-    case .header: content["interactive"]["header"] = ["type": "image", "image": ["id": .string(id)]]
-    case nil: break
+    switch (pictureSlot, fileName) {
+    case (.image?, nil): content["image"]["id"] = .string(id)
+    case (.image?, let name?):
+      content["document"]["id"] = .string(id)
+      content["document"]["filename"] = .string(name)
+    case (.header?, nil): content["interactive"]["header"] = ["type": "image", "image": ["id": .string(id)]]
+    case (.header?, let name?):
+      content["interactive"]["header"] = [
+        "type": "document", "document": ["id": .string(id), "filename": .string(name)],
+      ]
+    case (nil, _): break
     }
     return content
   }

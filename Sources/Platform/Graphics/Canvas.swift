@@ -22,6 +22,8 @@ final class Canvas {
   private let call: th_cairo
   private let surface: OpaquePointer
   private let context: OpaquePointer
+  /// Where a PDF is written to, piece by piece; `nil` for a bitmap.
+  private let sink: ByteSink?
 
   init(width: Int, height: Int, background: Color) throws {
     guard Self.sides.contains(width), Self.sides.contains(height) else { throw GraphicsError.size(width, height) }
@@ -38,8 +40,30 @@ final class Canvas {
     self.height = height
     self.surface = surface
     self.context = context
+    sink = nil
     set(background)
     call.cairo_paint(context)
+    call.cairo_set_line_join(context, 1)
+    call.cairo_set_line_cap(context, 1)
+  }
+
+  /// Pages of a PDF, in points.
+  init(pageWidth: Int, pageHeight: Int) throws {
+    call = try Cairo.load().call
+    let sink = ByteSink()
+    guard
+      let surface = call.cairo_pdf_surface_create_for_stream(
+        appendToSink, Unmanaged.passUnretained(sink).toOpaque(), Double(pageWidth), Double(pageHeight))
+    else { throw GraphicsError.failed("no memory") }
+    guard let context = call.cairo_create(surface) else {
+      call.cairo_surface_destroy(surface)
+      throw GraphicsError.failed("no memory")
+    }
+    width = pageWidth
+    height = pageHeight
+    self.surface = surface
+    self.context = context
+    self.sink = sink
     call.cairo_set_line_join(context, 1)
     call.cairo_set_line_cap(context, 1)
   }
@@ -206,9 +230,37 @@ final class Canvas {
     return bytes
   }
 
+  /// Ends the page of a PDF; what follows stands on the next.
+  func nextPage() { call.cairo_show_page(context) }
+
+  /// The whole PDF. Nothing can be drawn after it.
+  func pdf() throws -> [UInt8] {
+    guard let sink else { throw GraphicsError.failed("a bitmap is no PDF") }
+    let status = call.cairo_status(context)
+    guard status == 0 else { throw GraphicsError.failed(describe(status)) }
+    call.cairo_surface_finish(surface)
+    let finished = call.cairo_surface_status(surface)
+    guard finished == 0 else { throw GraphicsError.failed(describe(finished)) }
+    return sink.bytes
+  }
+
   private func describe(_ status: UInt32) -> String {
     call.cairo_status_to_string(status).map { String(cString: $0) } ?? "status \(status)"
   }
+}
+
+/// Collects what cairo writes; the canvas holds it for as long as its surface lives.
+private final class ByteSink {
+  var bytes: [UInt8] = []
+}
+
+private func appendToSink(_ closure: UnsafeMutableRawPointer?, _ bytes: UnsafePointer<UInt8>?, _ count: UInt32)
+  -> UInt32
+{
+  guard let closure else { return 0 }
+  Unmanaged<ByteSink>.fromOpaque(closure).takeUnretainedValue().bytes.append(
+    contentsOf: UnsafeBufferPointer(start: bytes, count: Int(count)))
+  return 0
 }
 
 private func appendBytes(_ closure: UnsafeMutableRawPointer?, _ bytes: UnsafePointer<UInt8>?, _ count: UInt32) -> UInt32

@@ -5,6 +5,7 @@ package struct TenantReader: Querying {
   let session: Session
   package let tenant: TenantID
   package var now: Instant { session.now }
+  package func service<T: Sendable>(_ type: T.Type) -> T? { session.services.find(type) }
 
   package func scan(_ sql: String, arguments: [(any SQLConvertible)?], each: (Row) throws -> Bool) throws {
     try session.scan(sql, arguments, tenant: tenant, each: each)

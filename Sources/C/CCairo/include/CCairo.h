@@ -13,12 +13,16 @@ typedef struct _cairo_pattern cairo_pattern_t;
 typedef struct _PangoLayout PangoLayout;
 typedef struct _PangoFontDescription PangoFontDescription;
 
-/// What `cairo_surface_write_to_png_stream` calls with each piece; 0 goes on.
+/// What `cairo_surface_write_to_png_stream` and a PDF surface call with each piece; 0 goes on.
 typedef unsigned int (*th_png_write)(void *closure, const unsigned char *bytes, unsigned int count);
 
 // X(library, result, name, parameters). Enumerations are given as the integer that holds them.
 #define TH_CAIRO_FUNCTIONS(X) \
   X(CAIRO, cairo_surface_t *, cairo_image_surface_create, (int format, int width, int height)) \
+  X(CAIRO, cairo_surface_t *, cairo_pdf_surface_create_for_stream, \
+    (th_png_write, void *closure, double width, double height)) \
+  X(CAIRO, void, cairo_surface_finish, (cairo_surface_t *)) \
+  X(CAIRO, void, cairo_show_page, (cairo_t *)) \
   X(CAIRO, void, cairo_surface_destroy, (cairo_surface_t *)) \
   X(CAIRO, unsigned int, cairo_surface_status, (cairo_surface_t *)) \
   X(CAIRO, unsigned int, cairo_surface_write_to_png_stream, (cairo_surface_t *, th_png_write, void *closure)) \

@@ -84,7 +84,13 @@ export class ChatMessage extends HTMLElement {
     image.alt = (item.text ?? '').split('\n')[0] || say('picture')
     image.loading = 'lazy'
     image.onload = () => this.dispatchEvent(new Event('grown', { bubbles: true }))
-    image.onerror = () => button.remove()
+    // what is no picture is a file to keep
+    image.onerror = () => {
+      const link = element('a', 'file', say('file'))
+      link.href = item.picture
+      link.download = ''
+      button.replaceWith(link)
+    }
     button.append(image)
     button.onclick = () => this.dispatchEvent(new CustomEvent('enlarge', { bubbles: true, detail: image }))
     return button

@@ -52,8 +52,8 @@ struct ShowDay: Action {
   )] {
     var names: [Instant: [String]] = [:]
     for medicine in medicines where medicine.isActive {
-      guard let next = medicine.nextAt else { continue }
-      let times = try medicine.timetable.occurrences(
+      guard let timetable = medicine.timetable, let next = medicine.nextAt else { continue }
+      let times = try timetable.occurrences(
         after: max(from, next) - .microseconds(1), through: to - .microseconds(1))
       for at in times { names[at, default: []].append(medicine.name) }
     }
@@ -70,21 +70,5 @@ struct ShowDay: Action {
       else { return nil }
       return Say("day.reminder", ["at": .time(zone.civil(at).time), "text": .text(text)])
     }
-  }
-}
-
-/// Somebody says that nothing is wrong. An open call for help is never closed by a sentence that could be misread.
-struct SayWell: Action {
-  static let name = "care.well"
-  static let summary = "Hears that you are well."
-  static let effect = Effect.read
-
-  func perform(in context: ActionContext) async throws -> ActionResult {
-    let (actor, now) = (context.actor.id, context.now)
-    let open = try await context.store.read { reader in
-      try Alert.current(for: actor, since: now - .days(1), reader).first { $0.state == .open && !$0.isTest }
-    }
-    guard open != nil else { return .answer(Say("care.well")) }
-    return .answer(Say("care.well.open", buttons: [AlertLadder.cancelButton]))
   }
 }

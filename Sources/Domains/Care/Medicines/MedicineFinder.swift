@@ -21,12 +21,17 @@ struct MedicineFinder {
   let context: ActionContext
   /// Whether an unanswered dose of the last hours is meant too.
   var reachesBack = false
+  /// When it was, where that was said.
+  var at: Instant?
+
+  static let unknown = ActionError(
+    "medicine.not_found", sentence: "There is no such medicine.", field: "medicine")
 
   private static let back: Duration = .hours(12)
 
   /// - Throws: `medicine.not_found`, `medicine.none` or `medicine.nothing_open`.
   func find(_ words: String?, of person: Person? = nil) async throws -> Found {
-    let (actor, people, now, reachesBack) = (context.actor.id, context.people, context.now, reachesBack)
+    let (actor, people, now, reachesBack, at) = (context.actor.id, context.people, context.now, reachesBack, at)
     let cared = person.map { [$0.id] } ?? Self.caredFor(actor, people)
     return try await context.store.read { reader in
       if let words, let ids = Self.ids(words) {
@@ -41,9 +46,20 @@ struct MedicineFinder {
             field: "medicine")
         }
         guard found.count == 1 else { return .several(found) }
+        if let at {
+          return .targets([Target(medicine: first, dose: try Self.dose(of: first, at: at, reader))])
+        }
         return .targets([Target(medicine: first, dose: try Self.dose(of: first, reader, reachesBack, now: now))])
       }
       for person in cared {
+        if let at {
+          let targets = try Medicine.active(for: person, reader).compactMap { medicine in
+            try Self.dose(of: medicine, at: at, reader).map { Target(medicine: medicine, dose: $0) }
+          }
+          let first = targets.compactMap(\.dose).map { abs(($0.dueAt - at).microseconds) }.min()
+          let near = targets.filter { $0.dose.map { abs(($0.dueAt - at).microseconds) } == first }
+          if !near.isEmpty { return .targets(near) }
+        }
         if let targets = try Self.leftOut(person, reader, reachesBack, now: now) { return .targets(targets) }
       }
       var values: [String: Say.Value] = [:]
@@ -56,7 +72,7 @@ struct MedicineFinder {
   }
 
   /// The speaker first, then those who let the speaker see their medicines.
-  private static func caredFor(_ actor: PersonID, _ people: PeopleBook) -> [PersonID] {
+  static func caredFor(_ actor: PersonID, _ people: PeopleBook) -> [PersonID] {
     [actor] + people.elders(of: actor).filter { $0.link.rights.contains(.medicines) }.map(\.person.id)
   }
 
@@ -107,16 +123,32 @@ struct MedicineFinder {
         .filter { $0.state == .unknown || $0.state == .missed }
       if let last = recent.last { return try targets(recent.filter { $0.dueAt == last.dueAt }) }
     }
-    guard let next = try Medicine.active(for: person, reader).first(where: { $0.nextAt != nil }),
-      try isNear(next, now: now)
-    else { return nil }
-    return [Target(medicine: next, dose: nil)]
+    let active = try Medicine.active(for: person, reader)
+    if let next = active.first(where: { $0.nextAt != nil }), try isNear(next, now: now) {
+      return [Target(medicine: next, dose: nil)]
+    }
+    // somebody who takes nothing but one medicine when needed means that one
+    if reachesBack, active.count == 1, active[0].isAsNeeded { return [Target(medicine: active[0], dose: nil)] }
+    return nil
   }
 
   /// Whether the next dose is near enough to be settled before it is due.
   static func isNear(_ medicine: Medicine, now: Instant) throws -> Bool {
-    guard let next = medicine.nextAt else { return false }
-    return try next - now <= medicine.timetable.grace(of: next)
+    guard let timetable = medicine.timetable, let next = medicine.nextAt else { return false }
+    return try next - now <= timetable.grace(of: next)
+  }
+
+  /// The dose that a time means: the one due nearest to it that is not taken, within half the gap to its neighbours.
+  ///
+  /// - Returns: `nil` when it is none that the house has asked for or will.
+  static func dose(of medicine: Medicine, at: Instant, _ reader: some Querying) throws -> Dose? {
+    let near = try Dose.around(at - back, at + back, of: medicine.id, reader).filter { dose in
+      guard dose.state != .stopped, let timetable = medicine.timetable else { return false }
+      let distance = dose.dueAt > at ? dose.dueAt - at : at - dose.dueAt
+      return try distance <= timetable.grace(of: dose.dueAt)
+    }
+    func distance(_ dose: Dose) -> Int64 { abs((dose.dueAt - at).microseconds) }
+    return near.min { (distance($0), $0.id) < (distance($1), $1.id) }
   }
 
   func ask(_ medicines: [Medicine], action: String, _ arguments: JSONObject = [:]) -> ActionResult {

@@ -120,20 +120,21 @@ struct TrackCare: Action {
     guard let status = data["status"].string, ["taken", "skipped", "missed"].contains(status) else {
       throw Self.refuse("data.status", "One of taken, skipped, missed is needed.")
     }
-    let now = context.now
     let target = try await context.store.read { reader -> MedicineFinder.Target? in
       let found = NameMatch.best(name, among: try Medicine.active(for: person.id, reader)) { $0.name }
       guard found.count == 1, let medicine = found.first else { return nil }
-      return .init(medicine: medicine, dose: try MedicineFinder.dose(of: medicine, reader, true, now: now))
+      return .init(medicine: medicine, dose: try MedicineFinder.dose(of: medicine, at: at, reader))
     }
     // a medicine that nobody told us of is kept as an event only
     guard let target else { return { _ in } }
     return { transaction in
       if status == "missed" {
         guard let id = target.dose?.id, var dose = try Dose.find(id, transaction), !dose.isSettled else { return }
+        let was = dose.state
         dose.state = .missed
         dose.nextAt = nil
         try dose.update(transaction)
+        try DoseEntry.add(dose, was: was, by: context.actor.id, door: context.origin.door, transaction)
         try DoseFiring.schedule(dose, transaction)
         try transaction.emit(
           Event("dose.missed", person: person.id, DoseFiring.payload(target.medicine, dose)))
@@ -158,7 +159,7 @@ struct TrackCare: Action {
     return { transaction in
       let appointment = Appointment(
         id: transaction.newID(), person: person.id, creator: actor, title: title, startsAt: startsAt)
-      try appointment.plan(&transaction)
+      try appointment.plan(person.zone, &transaction)
     }
   }
 }

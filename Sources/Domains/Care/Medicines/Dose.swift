@@ -1,95 +1,6 @@
-import Actions
 import Base
 import Formats
 import Store
-
-/// A medicine that somebody takes at certain times.
-struct Medicine: Sendable, Hashable {
-  let id: String
-  let person: PersonID
-  let creator: PersonID
-  let name: String
-  let dose: String?
-  let timetable: Timetable
-  /// The family hears of an unanswered dose sooner.
-  let isCritical: Bool
-  var isActive: Bool
-  var nextAt: Instant?
-
-  /// "Metformin, 500 mg".
-  var label: String { dose.map { "\(name), \($0)" } ?? name }
-
-  private static let columns = "id, person, creator, name, dose, timetable, is_critical, state, next_at"
-
-  private init(_ row: Row) throws {
-    id = row.text(0)
-    person = row.id(1)
-    creator = row.id(2)
-    name = row.text(3)
-    dose = row.optionalText(4)
-    timetable = try Timetable(json: JSON.parse(row.text(5)))
-    isCritical = row.bool(6)
-    isActive = row.text(7) == "active"
-    nextAt = row.optionalInstant(8)
-  }
-
-  init(
-    id: String, person: PersonID, creator: PersonID, name: String, dose: String?, timetable: Timetable,
-    isCritical: Bool
-  ) {
-    self.id = id
-    self.person = person
-    self.creator = creator
-    self.name = name
-    self.dose = dose
-    self.timetable = timetable
-    self.isCritical = isCritical
-    isActive = true
-    nextAt = timetable.first
-  }
-
-  static func find(_ id: String, _ reader: some Querying) throws -> Medicine? {
-    try reader.first("SELECT \(columns) FROM medicines WHERE tenant = :tenant AND id = ?", id) { try Medicine($0) }
-  }
-
-  static func all(for person: PersonID, _ reader: some Querying) throws -> [Medicine] {
-    try reader.query(
-      "SELECT \(columns) FROM medicines WHERE tenant = :tenant AND person = ? ORDER BY created_at, id", person
-    ) { try Medicine($0) }
-  }
-
-  static func active(for person: PersonID, _ reader: some Querying) throws -> [Medicine] {
-    try reader.query(
-      """
-      SELECT \(columns) FROM medicines WHERE tenant = :tenant AND person = ? AND state = 'active'
-      ORDER BY next_at, id LIMIT 500
-      """, person
-    ) { try Medicine($0) }
-  }
-
-  func insert(_ transaction: Transaction) throws {
-    try transaction.execute(
-      """
-      INSERT INTO medicines (tenant, id, person, creator, name, dose, timetable, is_critical, state, next_at,
-        created_at)
-      VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?, 'active', ?, ?)
-      """, id, person, creator, name, dose, timetable.json.text(), isCritical, nextAt, transaction.now)
-  }
-
-  func update(_ transaction: Transaction) throws {
-    try transaction.execute(
-      "UPDATE medicines SET state = ?, next_at = ? WHERE tenant = :tenant AND id = ?",
-      isActive ? "active" : "stopped", nextAt, id)
-  }
-
-  var json: JSON {
-    [
-      "id": .string(id), "person": .string(person.text), "name": .string(name), "dose": JSON(dose),
-      "schedule": timetable.json, "critical": .bool(isCritical), "active": .bool(isActive),
-      "next": JSON(nextAt?.description),
-    ]
-  }
-}
 
 /// One dose at one time.
 ///
@@ -110,13 +21,16 @@ struct Dose: Sendable, Hashable {
   var settledBy: PersonID?
   var settledDoor: String?
   var settledAt: Instant?
+  /// The message that asked for it, as the outbox knows it.
+  var message: String?
 
   var isOpen: Bool { state == .asked || state == .later }
   var isSettled: Bool { state == .taken || state == .skipped }
 
   private static let columns =
     """
-    id, medicine, person, due_at, state, asked_at, next_at, asks, is_family_told, settled_by, settled_door, settled_at
+    id, medicine, person, due_at, state, asked_at, next_at, asks, is_family_told, settled_by, settled_door, settled_at,
+    message
     """
 
   private init(_ row: Row) {
@@ -132,6 +46,7 @@ struct Dose: Sendable, Hashable {
     settledBy = row.optionalID(9)
     settledDoor = row.optionalText(10)
     settledAt = row.optionalInstant(11)
+    message = row.optionalText(12)
   }
 
   init(id: String, of medicine: Medicine, dueAt: Instant, state: State) {
@@ -155,12 +70,14 @@ struct Dose: Sendable, Hashable {
   }
 
   /// A person's doses in a span of time, oldest first.
-  static func between(_ from: Instant, _ to: Instant, for person: PersonID, _ reader: some Querying) throws -> [Dose] {
+  static func between(
+    _ from: Instant, _ to: Instant, for person: PersonID, _ reader: some Querying, limit: Int = 1_000
+  ) throws -> [Dose] {
     try reader.query(
       """
       SELECT \(columns) FROM doses WHERE tenant = :tenant AND person = ? AND due_at >= ? AND due_at < ?
-      ORDER BY due_at, id LIMIT 1000
-      """, person, from, to
+      ORDER BY due_at, id LIMIT ?
+      """, person, from, to, limit
     ) { Dose($0) }
   }
 
@@ -189,6 +106,36 @@ struct Dose: Sendable, Hashable {
     ) { Dose($0) }
   }
 
+  /// The doses of a medicine that were taken since an instant, the last first.
+  static func taken(of medicine: String, since: Instant, _ reader: some Querying) throws -> [Dose] {
+    try reader.query(
+      """
+      SELECT \(columns) FROM doses
+      WHERE tenant = :tenant AND medicine = ? AND state = 'taken' AND due_at >= ? AND settled_at > ?
+      ORDER BY settled_at DESC LIMIT 100
+      """, medicine, since - .days(1), since
+    ) { Dose($0) }
+  }
+
+  static func lastTaken(of medicine: String, _ reader: some Querying) throws -> Dose? {
+    try reader.first(
+      """
+      SELECT \(columns) FROM doses WHERE tenant = :tenant AND medicine = ? AND state = 'taken'
+      ORDER BY settled_at DESC LIMIT 1
+      """, medicine
+    ) { Dose($0) }
+  }
+
+  /// A medicine's doses due in a span of time, oldest first.
+  static func around(_ from: Instant, _ to: Instant, of medicine: String, _ reader: some Querying) throws -> [Dose] {
+    try reader.query(
+      """
+      SELECT \(columns) FROM doses WHERE tenant = :tenant AND medicine = ? AND due_at >= ? AND due_at < ?
+      ORDER BY due_at, id LIMIT 200
+      """, medicine, from, to
+    ) { Dose($0) }
+  }
+
   /// - Returns: false when that dose has its row already.
   func insert(_ transaction: Transaction) throws -> Bool {
     try transaction.execute(
@@ -204,8 +151,8 @@ struct Dose: Sendable, Hashable {
     try transaction.execute(
       """
       UPDATE doses SET state = ?, asked_at = ?, next_at = ?, asks = ?, is_family_told = ?, settled_by = ?,
-        settled_door = ?, settled_at = ? WHERE tenant = :tenant AND id = ?
-      """, state.rawValue, askedAt, nextAt, asks, isFamilyTold, settledBy, settledDoor, settledAt, id)
+        settled_door = ?, settled_at = ?, message = ? WHERE tenant = :tenant AND id = ?
+      """, state.rawValue, askedAt, nextAt, asks, isFamilyTold, settledBy, settledDoor, settledAt, message, id)
   }
 
   var json: JSON {

@@ -1,0 +1,176 @@
+import Actions
+import Base
+import Delivery
+import Events
+import Formats
+import Messages
+import People
+import Schedule
+import Store
+
+/// Asks for doses, nudges, and tells the family when nobody answers.
+enum DoseFiring {
+  static let lateness: Duration = .seconds(60)
+  /// The longest time between two askings; with a short wait for the family it is half of that.
+  static let nudgeEvery: Duration = .minutes(30)
+
+  struct Item {
+    let medicine: Medicine
+    let dose: Dose
+    let window: Duration
+  }
+
+  struct Round {
+    var asked: [Item] = []
+    var missed: [Item] = []
+    var nudged: [Item] = []
+    /// Critical ones of which the family is to hear now.
+    var waiting: [Item] = []
+    var unknown: [Item] = []
+  }
+
+  /// Gets a person's due medicines, and doses to be asked again, nudged or given up, all together.
+  static func handle(_ dues: [Due], _ transaction: inout Transaction) throws {
+    guard let person = dues.first?.person, let family = Family(transaction) else { return }
+    let firing = DoseRound(meals: try MealTimes.of(person, transaction), habits: family.habits(of: person))
+    var round = Round()
+    var seen: Set<String> = []
+    for due in dues where seen.insert(due.subject).inserted {
+      if let medicine = try Medicine.find(due.subject, transaction) {
+        try firing.ask(medicine, &round, &transaction)
+      } else if let dose = try Dose.find(due.subject, transaction),
+        let medicine = try Medicine.find(dose.medicine, transaction)
+      {
+        try firing.goOn(dose, medicine, &round, &transaction)
+      }
+    }
+    try DoseWords(person: person, family: family).tell(round)
+    for item in round.unknown + round.missed { try Course.endIfOver(item.medicine.id, &transaction) }
+  }
+
+  static func schedule(_ medicine: Medicine, _ transaction: Transaction) throws {
+    try transaction.unschedule(Care.doseKind, subject: medicine.id)
+    guard medicine.isActive, let next = medicine.nextAt else { return }
+    try transaction.schedule(Care.doseKind, subject: medicine.id, person: medicine.person, at: next)
+  }
+
+  static func schedule(_ dose: Dose, _ transaction: Transaction) throws {
+    try transaction.unschedule(Care.doseKind, subject: dose.id)
+    guard dose.isOpen, let next = dose.nextAt else { return }
+    try transaction.schedule(Care.doseKind, subject: dose.id, person: dose.person, at: next)
+  }
+
+  static func unscheduleAll(_ medicine: String, _ transaction: Transaction) throws {
+    try transaction.unschedule(Care.doseKind, subject: medicine)
+    for dose in try Dose.open(of: medicine, transaction) {
+      try transaction.unschedule(Care.doseKind, subject: dose.id)
+    }
+  }
+
+  static func payload(_ medicine: Medicine, _ dose: Dose) -> JSON {
+    [
+      "medicine": .string(medicine.id), "name": .string(medicine.name), "dose": .string(dose.id),
+      "due": .string(dose.dueAt.description),
+    ]
+  }
+}
+
+/// What becomes of the doses that are due, by one person's habits.
+struct DoseRound {
+  let meals: MealTimes
+  let habits: Persona.Care
+
+  func ask(_ medicine: Medicine, _ round: inout DoseFiring.Round, _ transaction: inout Transaction) throws {
+    let now = transaction.now
+    guard medicine.isActive, let timetable = medicine.timetable, let due = medicine.nextAt, due <= now else { return }
+    var medicine = medicine
+    let catchUp = try timetable.catchUp(from: due, now: now)
+    for at in catchUp.missed {
+      let dose = Dose(id: transaction.newID(), of: medicine, dueAt: at, state: .missed)
+      guard try dose.insert(transaction) else { continue }
+      try DoseEntry.add(dose, was: nil, by: nil, door: Self.house, transaction)
+      round.missed.append(item(medicine, dose))
+      try transaction.emit(Event("dose.missed", person: medicine.person, DoseFiring.payload(medicine, dose)))
+    }
+    if let at = catchUp.current {
+      for open in try Dose.open(of: medicine.id, transaction) {
+        round.unknown.append(item(medicine, try giveUp(open, medicine, &transaction)))
+      }
+      let dose = Dose(id: transaction.newID(), of: medicine, dueAt: at, state: .asked)
+      if try dose.insert(transaction) {
+        round.asked.append(item(medicine, try asked(dose, medicine, transaction)))
+      }
+    }
+    medicine.nextAt = catchUp.next
+    try medicine.update(transaction)
+    try DoseFiring.schedule(medicine, transaction)
+  }
+
+  /// The door of entries that nobody made.
+  static let house = "schedule"
+
+  private func item(_ medicine: Medicine, _ dose: Dose) -> DoseFiring.Item {
+    .init(medicine: medicine, dose: dose, window: medicine.window(of: dose.dueAt, meals))
+  }
+
+  private func wait(_ medicine: Medicine) -> Duration { medicine.familyAfter ?? habits.familyAfter }
+
+  private func every(_ medicine: Medicine) -> Duration {
+    min(DoseFiring.nudgeEvery, .microseconds(wait(medicine).microseconds / 2))
+  }
+
+  func asked(_ dose: Dose, _ medicine: Medicine, _ transaction: Transaction) throws -> Dose {
+    var dose = dose
+    dose.state = .asked
+    dose.askedAt = transaction.now
+    dose.asks = 1
+    // within the time that goes with a meal nobody is asked twice
+    let windowEnd = dose.dueAt + medicine.window(of: dose.dueAt, meals)
+    dose.nextAt = max(transaction.now + every(medicine), windowEnd)
+    try dose.update(transaction)
+    try DoseFiring.schedule(dose, transaction)
+    return dose
+  }
+
+  func goOn(
+    _ dose: Dose, _ medicine: Medicine, _ round: inout DoseFiring.Round, _ transaction: inout Transaction
+  ) throws {
+    let now = transaction.now
+    guard dose.isOpen, let at = dose.nextAt, at <= now else { return }
+    if dose.state == .later {
+      round.asked.append(item(medicine, try asked(dose, medicine, transaction)))
+      return
+    }
+    let every = every(medicine)
+    let window = medicine.window(of: dose.dueAt, meals)
+    let giveUpAt = max((dose.askedAt ?? now) + wait(medicine), dose.dueAt + window + every)
+    guard dose.asks == 1 || now < giveUpAt else {
+      round.unknown.append(item(medicine, try giveUp(dose, medicine, &transaction)))
+      return
+    }
+    var dose = dose
+    dose.asks += 1
+    let next = now + every
+    dose.nextAt = (giveUpAt - next).microseconds < every.microseconds / 2 ? max(giveUpAt, next) : next
+    let isFirst = !dose.isFamilyTold
+    dose.isFamilyTold = dose.isFamilyTold || medicine.isCritical
+    try dose.update(transaction)
+    try DoseFiring.schedule(dose, transaction)
+    round.nudged.append(item(medicine, dose))
+    if isFirst, medicine.isCritical { round.waiting.append(item(medicine, dose)) }
+  }
+
+  /// Nobody answered: that is all that is known, and never shown as fine.
+  private func giveUp(_ dose: Dose, _ medicine: Medicine, _ transaction: inout Transaction) throws -> Dose {
+    var dose = dose
+    let was = dose.state
+    dose.state = .unknown
+    dose.nextAt = nil
+    dose.isFamilyTold = true
+    try dose.update(transaction)
+    try DoseEntry.add(dose, was: was, by: nil, door: Self.house, transaction)
+    try transaction.unschedule(Care.doseKind, subject: dose.id)
+    try transaction.emit(Event("dose.unknown", person: dose.person, DoseFiring.payload(medicine, dose)))
+    return dose
+  }
+}

@@ -1,0 +1,46 @@
+import Actions
+import Base
+import Formats
+import Messages
+import People
+
+/// "At most 4 paracetamol a day, 6 hours between two."
+struct LimitMedicine: Action {
+  static let name = "medicine.limit"
+  static let summary = "Notes how often a medicine may be taken: the least time between two, the most in 24 hours."
+  static let effect = Effect.write
+
+  @Parameter("Which one.", kind: .entity("medicines")) var medicine: String
+  @Parameter("The least time between two.") var gap: Duration?
+  @Parameter("How many within 24 hours at most.") var dailyMax: Int?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    guard gap != nil || dailyMax != nil else {
+      return .ask(Say("medicine.limit.ask.daily_max"), parameter: "daily_max")
+    }
+    var change = ChangeMedicine()
+    change.medicine = medicine
+    change.gap = gap
+    change.dailyMax = dailyMax
+    return try await change.perform(in: context)
+  }
+}
+
+/// "Tell us when there is no answer about the insulin for 20 minutes."
+struct WaitForMedicine: Action {
+  static let name = "medicine.wait"
+  static let summary = "Notes how long a dose may stay unanswered before the family is told."
+  static let effect = Effect.write
+
+  @Parameter("Which one.", kind: .entity("medicines")) var medicine: String
+  @Parameter("How long.") var familyAfter: Duration
+  @Parameter("Whose; found by the medicine when left out.") var person: PersonReference?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    var change = ChangeMedicine()
+    change.medicine = medicine
+    change.familyAfter = familyAfter
+    change.person = person
+    return try await change.perform(in: context)
+  }
+}

@@ -1,0 +1,144 @@
+import Actions
+import Base
+import Formats
+import Messages
+import People
+import Store
+
+struct MedicineTaken: Action {
+  static let name = "medicine.taken"
+  static let summary = "Notes that a medicine was taken."
+  static let effect = Effect.write
+
+  @Parameter("Which one; those asked for last when left out.", kind: .entity("medicines")) var medicine: String?
+  @Parameter("When it was taken; now when left out.") var at: WhenValue?
+  @Parameter("Who took it; the speaker, or who takes that medicine, when left out.") var person: PersonReference?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    try await Settling(action: Self.name, state: .taken, medicine: medicine, at: at, person: person, reachesBack: true)
+      .perform(in: context)
+  }
+}
+
+struct SkipMedicine: Action {
+  static let name = "medicine.skip"
+  static let summary = "Notes that a dose is left out."
+  static let effect = Effect.write
+
+  @Parameter("Which one; those asked for last when left out.", kind: .entity("medicines")) var medicine: String?
+  @Parameter("Who leaves it out; the speaker, or who takes that medicine, when left out.") var person: PersonReference?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    try await Settling(action: Self.name, state: .skipped, medicine: medicine, person: person).perform(in: context)
+  }
+}
+
+struct SnoozeMedicine: Action {
+  static let name = "medicine.snooze"
+  static let summary = "Asks for a dose a little later."
+  static let effect = Effect.write
+
+  @Parameter("Which one; those asked for last when left out.", kind: .entity("medicines")) var medicine: String?
+  @Parameter("How much later; fifteen minutes when left out.") var delay: Duration?
+
+  private static let usual: Duration = .minutes(15)
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let delay = delay ?? Self.usual
+    guard delay >= .seconds(60), delay <= .hours(12) else {
+      throw ActionError(
+        "medicine.delay", sentence: "A dose can wait between a minute and twelve hours.", field: "delay")
+    }
+    return try await Settling(action: Self.name, state: .later, medicine: medicine, delay: delay).perform(in: context)
+  }
+}
+
+/// What taken, skipped and later have in common: which dose, of whom, when.
+private struct Settling {
+  let action: String
+  let state: Dose.State
+  let medicine: String?
+  var at: WhenValue?
+  var person: PersonReference?
+  var delay: Duration?
+  var reachesBack = false
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let person = try person.map { try context.person($0, needing: .medicines) }
+    let at = try at.flatMap { try Self.moment($0, (person ?? context.actor), context.now) }
+    let finder = MedicineFinder(context: context, reachesBack: reachesBack, at: at)
+    switch try await finder.find(medicine, of: person) {
+    case .several(let medicines):
+      var arguments = JSONObject()
+      arguments["delay"] = delay.map { .string($0.iso8601) }
+      arguments["at"] = self.at.map(\.json)
+      return finder.ask(medicines, action: action, arguments)
+    case .targets(let targets):
+      let settling = DoseSettling(context: context, state: state, delay: delay ?? .zero, at: at)
+      return .change { try settling.run(targets, &$0) }
+    }
+  }
+
+  /// "at 9": a time that has been.
+  private static func moment(_ when: WhenValue, _ person: Person, _ now: Instant) throws -> Instant? {
+    guard when.isTimeGiven, when.rule == nil else { return nil }
+    // "after lunch" says which dose, not when it was
+    guard when.meals.isEmpty else { return nil }
+    let at = when.instant(in: person.zone, now: now)
+    // "the morning tablet" said before its hour is today's
+    if at < now, at + .days(1) > now, at + .days(1) - now <= .hours(2) { return nil }
+    guard at <= now + .minutes(5) else {
+      throw ActionError(
+        "medicine.ahead", ["at": .instant(at)], sentence: "That time is still to come.", field: "at")
+    }
+    guard now - at <= .days(7) else {
+      throw ActionError(
+        "medicine.long_ago", ["at": .instant(at)], sentence: "That is more than a week ago.", field: "at")
+    }
+    return min(at, now)
+  }
+}
+
+/// Undoes taken, skipped and later: each dose is again what it was.
+struct ReopenDose: Action {
+  static let name = "medicine.reopen"
+  static let summary = "Takes back what was last noted of doses."
+  static let effect = Effect.write
+  static let isHidden = true
+
+  @Parameter("Ids of doses.") var medicine: String
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let ids = MedicineFinder.ids(medicine) ?? []
+    return .change { transaction in
+      var names: [Say.Value] = []
+      for id in ids {
+        let target = try MedicineFinder.target(id: id, context.actor.id, context.people, transaction)
+        guard let dose = target.dose else { continue }
+        names.append(.text(target.medicine.name))
+        try DoseSettling(context: context, state: .asked).takeBack(dose, target.medicine, transaction)
+      }
+      return Outcome(Say("medicine.reopened", ["medicine": .list(names)]))
+    }
+  }
+}
+
+/// Says that a dose noted as taken was not, or the other way round.
+struct CorrectDose: Action {
+  static let name = "medicine.correct"
+  static let summary = "Corrects what was noted of doses."
+  static let effect = Effect.write
+  static let isHidden = true
+
+  @Parameter("Ids of doses.") var medicine: String
+  @Parameter("What is true.", kind: .choice(["taken", "skipped"])) var state: String
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let ids = MedicineFinder.ids(medicine) ?? []
+    let state: Dose.State = state == "taken" ? .taken : .skipped
+    return .change { transaction in
+      let targets = try ids.map { try MedicineFinder.target(id: $0, context.actor.id, context.people, transaction) }
+      return try DoseSettling(context: context, state: state, corrects: true).run(targets, &transaction)
+    }
+  }
+}

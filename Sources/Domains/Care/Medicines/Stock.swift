@@ -1,0 +1,67 @@
+import Actions
+import Base
+import Delivery
+import Messages
+import People
+import Store
+
+/// What is left of a medicine: every dose taken comes off, a correction gives it back.
+enum StockKeeping {
+  /// How many days what is left lasts; `nil` where nothing is counted or nothing is used.
+  static func daysLeft(_ medicine: Medicine, _ reader: some Querying, now: Instant) throws -> Int? {
+    guard let left = medicine.stock.left, let perDay = try use(medicine, reader, now: now), perDay > 0 else {
+      return nil
+    }
+    return Int((left / perDay).rounded(.down))
+  }
+
+  /// Units a day: of the coming fortnight by the timetable, of the last month by the log.
+  private static func use(_ medicine: Medicine, _ reader: some Querying, now: Instant) throws -> Double? {
+    let span = 14
+    guard let timetable = medicine.timetable else {
+      let taken = try Dose.taken(of: medicine.id, since: now - .days(30), reader)
+      guard let first = taken.last?.settledAt else { return nil }
+      let days = max(1, (now - first).wholeSeconds / 86_400)
+      return Double(taken.count) * medicine.amount / Double(days)
+    }
+    let coming = try timetable.occurrences(after: now, through: now + .days(span), limit: 1_000)
+    guard !coming.isEmpty else { return nil }
+    return Double(coming.count) * medicine.amount / Double(span)
+  }
+
+  /// Whether a course ends before what is left is used up.
+  private static func lastsForCourse(_ medicine: Medicine, _ left: Double, now: Instant) throws -> Bool {
+    guard let timetable = medicine.timetable, try medicine.courseEnd() != nil else { return false }
+    let coming = try timetable.occurrences(after: now, through: now + .days(400), limit: 2_000)
+    return Double(coming.count) * medicine.amount <= left
+  }
+
+  /// Books a dose on the stock.
+  ///
+  /// - Parameter change: of the amount left: below zero when it was taken.
+  static func book(_ id: String, _ change: Double, _ transaction: Transaction) throws {
+    guard var medicine = try Medicine.find(id, transaction), let left = medicine.stock.left else { return }
+    medicine.stock.left = max(0, left + change)
+    try medicine.update(transaction)
+    if change < 0 { try warn(medicine, transaction) }
+  }
+
+  /// Says once that it runs low, to the person and the family; not at night.
+  static func warn(_ medicine: Medicine, _ transaction: Transaction) throws {
+    guard medicine.isActive, !medicine.stock.isWarned, let left = medicine.stock.left,
+      let family = Family(transaction), let days = try daysLeft(medicine, transaction, now: transaction.now),
+      days <= medicine.stock.warnDays ?? family.habits(of: medicine.person).refillDays,
+      try !lastsForCourse(medicine, left, now: transaction.now)
+    else { return }
+    var medicine = medicine
+    medicine.stock.isWarned = true
+    try medicine.update(transaction)
+    let values: [String: Say.Value] = [
+      "medicine": .text(medicine.name), "left": .number(left, digits: 2), "days": .integer(Int64(days)),
+    ]
+    let key = "refill.\(medicine.id).\(transaction.now.microseconds)"
+    try transaction.tell(medicine.person, Say("stock.low", values), urgency: .low, dedupeKey: key)
+    try family.tell(
+      .medicines, of: medicine.person, urgency: .low, dedupeKey: "family.\(key)", Say("stock.low_for", values))
+  }
+}

@@ -1,0 +1,129 @@
+import Actions
+import Base
+import Formats
+import Messages
+import People
+import Store
+
+struct MedicineBought: Action {
+  static let name = "medicine.bought"
+  static let summary = "Adds what was bought of a medicine to what is at home."
+  static let effect = Effect.write
+
+  @Parameter("How many.") var count: Double
+  @Parameter("Of which one; the only one, or the one that runs low, when left out.", kind: .entity("medicines"))
+  var medicine: String?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let count = count
+    guard count != 0, abs(count) <= 10_000 else { throw StockChange.invalid }
+    return try await StockChange.perform(medicine, action: Self.name, count: count, context) { $0 + count }
+  }
+}
+
+struct CountMedicine: Action {
+  static let name = "medicine.count"
+  static let summary = "Notes how much of a medicine is left."
+  static let effect = Effect.write
+
+  @Parameter("How many are left.") var count: Double
+  @Parameter("Of which one; the only one, or the one that runs low, when left out.", kind: .entity("medicines"))
+  var medicine: String?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let count = count
+    guard (0...100_000).contains(count) else { throw StockChange.invalid }
+    return try await StockChange.perform(medicine, action: Self.name, count: count, context) { _ in count }
+  }
+}
+
+struct ShowStock: Action {
+  static let name = "medicine.stock"
+  static let summary = "Says how much of the medicines is left, and for how many days."
+  static let effect = Effect.read
+
+  @Parameter("Of which one; all when left out.", kind: .entity("medicines")) var medicine: String?
+  @Parameter("Whose; the speaker's when left out.") var person: PersonReference?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let person = try context.caredFor(person, needing: .medicines)
+    let (words, now) = (medicine, context.now)
+    let rows = try await context.store.read { reader in
+      let all = try Medicine.active(for: person.id, reader)
+      let wanted = words.map { words in
+        MedicineFinder.ids(words).map { ids in all.filter { ids.contains($0.id) } }
+          ?? NameMatch.best(words, among: all) { $0.label }
+      }
+      return try (wanted ?? all).map { ($0, try StockKeeping.daysLeft($0, reader, now: now)) }
+    }
+    guard !rows.isEmpty else { throw MedicineFinder.unknown }
+    let data = JSON.array(
+      rows.map { medicine, days in
+        [
+          "medicine": .string(medicine.id), "name": .string(medicine.name), "left": JSON(medicine.stock.left),
+          "days": JSON(days),
+        ]
+      })
+    let counted = rows.filter { $0.0.stock.left != nil }
+    guard !counted.isEmpty else {
+      return .answer(Say("stock.unknown", ["medicine": .list(rows.map { .text($0.0.name) })]), data: data)
+    }
+    let lines = counted.map { Self.line($0.0, $0.1) }
+    if lines.count == 1 { return .answer(lines[0], data: data) }
+    return .answer(Say("stock.list", lines: lines), data: data)
+  }
+
+  static func line(_ medicine: Medicine, _ days: Int?) -> Say {
+    var values: [String: Say.Value] = [
+      "medicine": .text(medicine.name), "left": .number(medicine.stock.left ?? 0, digits: 2),
+    ]
+    if let days { values["days"] = .integer(Int64(days)) }
+    return Say("stock.line", values)
+  }
+}
+
+private enum StockChange {
+  static let invalid = ActionError(
+    "medicine.stock_invalid", sentence: "That is no amount of a medicine.", field: "count")
+
+  static func perform(
+    _ words: String?, action: String, count: Double, _ context: ActionContext,
+    _ change: @escaping @Sendable (Double) -> Double
+  ) async throws -> ActionResult {
+    let finder = MedicineFinder(context: context)
+    let found: [Medicine]
+    if let words {
+      switch try await finder.find(words) {
+      case .several(let several): found = several
+      case .targets(let targets): found = targets.map(\.medicine)
+      }
+    } else {
+      found = try await leftOut(context)
+    }
+    guard let first = found.first else { throw MedicineFinder.unknown }
+    guard found.count == 1 else { return finder.ask(found, action: action, ["count": .number(count)]) }
+    return .change { transaction in
+      guard var medicine = try Medicine.find(first.id, transaction) else { throw MedicineFinder.unknown }
+      let before = medicine.stock.left ?? 0
+      let left = change(before)
+      guard left >= 0 else { throw invalid }
+      medicine.stock.left = left
+      if left > before { medicine.stock.isWarned = false }
+      try medicine.update(transaction)
+      let days = try StockKeeping.daysLeft(medicine, transaction, now: transaction.now)
+      return Outcome(
+        ShowStock.line(medicine, days), data: medicine.json,
+        inverse: ActionCall(CountMedicine.name, ["medicine": .string(medicine.id), "count": .number(before)]))
+    }
+  }
+
+  /// The one that was said to run low; else all that could be meant.
+  private static func leftOut(_ context: ActionContext) async throws -> [Medicine] {
+    let (actor, people) = (context.actor.id, context.people)
+    return try await context.store.read { reader in
+      let all = try MedicineFinder.caredFor(actor, people).flatMap { try Medicine.active(for: $0, reader) }
+      let low = all.filter(\.stock.isWarned)
+      return low.count == 1 ? low : all
+    }
+  }
+}

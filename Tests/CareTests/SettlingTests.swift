@@ -1,0 +1,164 @@
+import Actions
+import Base
+import Delivery
+import Formats
+import Messages
+import People
+import RoomTesting
+import Store
+import Testing
+
+/// Who settles a dose, when, by which door. It is Monday 23 November 2026, 10:00 in Kolkata.
+struct SettlingTests {
+  private func entries(_ care: CareHouse) async throws -> [String] {
+    let people = care.house.people
+    return try await care.house.tenant().read { reader in
+      try reader.query("SELECT state, who, door FROM dose_entries WHERE tenant = :tenant ORDER BY rowid") { row in
+        let who = row.optionalText(1).flatMap { people.person(PersonID($0))?.name } ?? "nobody"
+        return "\(row.text(0)) \(who) \(row.text(2))"
+      }
+    }
+  }
+
+  @Test("a relative logs for the elder with the time that was said, and the log keeps who, when and by which door")
+  func relative() async throws {
+    let care = try await CareHouse()
+    let house = care.house
+    try await care.addMedicine("Telma", at: "11:00")
+    await house.advance(by: .hours(5))
+    _ = house.told()
+    #expect(try await care.doses() == ["unknown"])
+    let outcome = try await house.run(
+      "medicine.taken", ["medicine": "telma", "person": "Amma", "at": "2026-11-23T11:20"], door: "web")
+    #expect(house.text(outcome.say) == "Good! Telma: taken by Amma, today at 11:20 am.")
+    #expect(try await care.doses() == ["taken"])
+    #expect(try await entries(care) == ["unknown nobody schedule", "taken Ravi web"])
+    #expect(house.told().map(\.person) == ["Lakshmi"])
+  }
+
+  @Test("a time to come is refused, and so is one of long ago")
+  func times() async throws {
+    let care = try await CareHouse()
+    try await care.addMedicine("Telma", at: "11:00")
+    #expect(await care.code("medicine.taken", ["medicine": "telma", "at": "2026-11-23T21:00"]) == "medicine.ahead")
+    #expect(await care.code("medicine.taken", ["medicine": "telma", "at": "2026-11-01T09:00"]) == "medicine.long_ago")
+  }
+
+  @Test("the time that is said picks the dose, and leaves the others alone")
+  func nearest() async throws {
+    let care = try await CareHouse()
+    let house = care.house
+    try await house.run(
+      "medicine.add",
+      ["name": "Metformin", "schedule": ["start": "2026-11-23T11:00", "rrule": "FREQ=DAILY;BYHOUR=11,17;BYMINUTE=0"]],
+      as: house.elder)
+    await house.advance(by: .minutes(450))
+    #expect(try await care.doses() == ["unknown", "asked"])
+    try await house.run(
+      "medicine.taken", ["medicine": "Metformin", "at": "2026-11-23T11:30"], as: house.elder)
+    #expect(try await care.doses() == ["taken", "asked"])
+  }
+
+  @Test("undo makes a dose exactly what it was: without an answer, taken by somebody else, open")
+  func undo() async throws {
+    let care = try await CareHouse()
+    let house = care.house
+    try await care.addMedicine("Telma", at: "11:00")
+    await house.advance(by: .hours(5))
+    let taken = try await house.run("medicine.taken", ["medicine": "Telma"], as: house.elder)
+    let undo = try #require(taken.inverse)
+    try await house.run(undo.name, undo.arguments, as: house.elder)
+    #expect(try await care.doses() == ["unknown"])
+    await house.advance(by: .hours(2))
+    #expect(house.told().filter { $0.person == "Lakshmi" }.count == 2)
+    // a correction that is undone gives back who had noted it first
+    try await house.run("medicine.taken", ["medicine": "Telma"], as: house.elder)
+    let wrong = try await house.run("medicine.skip", ["medicine": "Telma", "person": "Amma"])
+    #expect(wrong.say.key == "medicine.already_taken")
+    let button = try #require(wrong.say.buttons.first)
+    let corrected = try await house.run(button.action, button.arguments)
+    #expect(try await care.doses() == ["skipped"])
+    let back = try #require(corrected.inverse)
+    try await house.run(back.name, back.arguments)
+    #expect(try await care.doses() == ["taken"])
+    let who = try await house.tenant().read {
+      try $0.first("SELECT settled_by FROM doses WHERE tenant = :tenant") { $0.text(0) }
+    }
+    #expect(who == house.elder.id.text)
+  }
+
+  @Test("the family hears after the wait of the medicine, with a nudge on the way")
+  func wait() async throws {
+    let care = try await CareHouse()
+    let house = care.house
+    try await care.addMedicine("Eye drops", at: "11:00", ["family_after": "PT2H"])
+    await house.advance(by: .hours(1))
+    _ = house.told()
+    await house.advance(by: .minutes(119))
+    #expect(house.told().map(\.person) == ["Lakshmi", "Lakshmi", "Lakshmi"])
+    await house.advance(by: .minutes(1))
+    #expect(house.told().map(\.person) == ["Ravi"])
+    try await care.addMedicine("Insulin", at: "13:30", ["family_after": "PT10M"])
+    await house.advance(by: .minutes(30))
+    _ = house.told()
+    await house.advance(by: .minutes(5))
+    #expect(house.told().map(\.person) == ["Lakshmi"])
+    await house.advance(by: .minutes(5))
+    #expect(house.told().map(\.person) == ["Ravi"])
+  }
+
+  @Test("the family hears whether the question itself arrived")
+  func reach() async throws {
+    for (state, line) in [
+      ("failed", "My question could not be delivered to them."), ("waiting", "My question has not reached them yet."),
+    ] {
+      let care = try await CareHouse()
+      let house = care.house
+      try await care.addMedicine("Telma", at: "11:00")
+      await house.advance(by: .hours(1))
+      _ = house.told()
+      _ = try await house.tenant().write { transaction in
+        try transaction.execute(
+          "UPDATE outbox SET state = ? WHERE tenant = :tenant AND dedupe_key LIKE 'dose.%'", state)
+      }
+      await house.advance(by: .hours(1))
+      let told = house.told().filter { $0.person == "Ravi" }
+      #expect(told.map(\.text).first?.hasSuffix("\n" + line) == true)
+      #expect(try await care.doses() == ["unknown"])
+    }
+  }
+
+  @Test("changing the times leaves what is asked already, and the old time does not ring any more")
+  func change() async throws {
+    let care = try await CareHouse()
+    let house = care.house
+    try await care.addMedicine("Telma", at: "16:00")
+    let changed = try await house.run(
+      "medicine.change", ["medicine": "telma", "schedule": "2026-11-23T17:50", "person": "Amma"])
+    #expect(house.text(changed.say) == "Okay. Telma: every day at 5:50 pm, from now on.")
+    #expect(house.told().map(\.person) == ["Lakshmi"])
+    await house.advance(by: .hours(7))
+    #expect(house.told().isEmpty)
+    await house.advance(by: .hours(1))
+    #expect(house.told().count == 1)
+    try await house.run("medicine.change", ["medicine": "telma", "schedule": "2026-11-24T09:00"], as: house.elder)
+    #expect(try await care.doses() == ["asked"])
+    let undo = try #require(changed.inverse)
+    try await house.run(undo.name, undo.arguments)
+    #expect(try await house.run("medicine.list", ["person": "Amma"]).data[0]["next"] == "2026-11-24T10:30:00Z")
+  }
+
+  @Test("adding what is there already offers to change it instead")
+  func same() async throws {
+    let care = try await CareHouse()
+    let house = care.house
+    try await care.addMedicine("Telma", at: "16:00")
+    let again = try await house.run("medicine.add", ["name": "telma", "schedule": "2026-11-23T20:00"], as: house.elder)
+    #expect(again.say.key == "medicine.exists")
+    let button = try #require(again.say.buttons.first)
+    try await house.run(button.action, button.arguments, as: house.elder)
+    #expect(try await house.run("medicine.list", as: house.elder).data.array?.count == 1)
+    await house.advance(by: .hours(7))
+    #expect(house.told().isEmpty)
+  }
+}
