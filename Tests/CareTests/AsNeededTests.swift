@@ -103,6 +103,19 @@ struct AsNeededTests {
     #expect(daily.data["daily_max"] == 3)
   }
 
+  @Test("limits are noted by their own sentence; of \"4 in 24 hours\" the hours are no gap")
+  func limits() async throws {
+    let care = try await CareHouse()
+    try await add(care, [:])
+    let most = try await care.house.run(
+      "medicine.limit", ["medicine": "paracetamol", "daily_max": 4, "gap": "PT24H"])
+    #expect(most.data["daily_max"] == 4 && most.data["gap"].isNull)
+    let gap = try await care.house.run("medicine.limit", ["medicine": "paracetamol", "gap": "PT6H"])
+    #expect(gap.data["daily_max"] == 4 && gap.data["gap"] == "PT6H")
+    let wait = try await care.house.run("medicine.wait", ["medicine": "paracetamol", "family_after": "PT20M"])
+    #expect(wait.data["family_after"] == "PT20M")
+  }
+
   @Test("one with fixed times says when it is due, and what the leaflet says word for word")
   func planned() async throws {
     let care = try await CareHouse()

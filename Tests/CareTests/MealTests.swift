@@ -45,7 +45,7 @@ struct MealTests {
     let set = try await house.run("meal.set", ["meal": "breakfast", "at": "09:30"], as: house.elder)
     var english = house.elder
     english.language = .english
-    #expect(house.text(set.say, for: english) == "Okay. breakfast is at 9:30 am.\nThat moves: Metformin.")
+    #expect(house.text(set.say, for: english) == "Okay, breakfast is at 9:30 am.\nThat moves: Metformin.")
     func times() async throws -> String {
       house.text(try await house.run("medicine.list", as: english).say, for: english)
     }

@@ -4,6 +4,7 @@ import Formats
 import Messages
 import Reminders
 import RoomTesting
+import Store
 import Testing
 
 /// One occurrence of a repeating reminder at a time. It is Monday 23 November 2026, 10:00 in Kolkata.
@@ -94,6 +95,28 @@ struct OccurrenceTests {
     #expect(try await list(house).isEmpty)
     await house.advance(by: .days(2))
     #expect(house.told().isEmpty)
+  }
+
+  @Test("water every two hours from 8 to 8: never at night, one open at a time, and what is late is not piled up")
+  func water() async throws {
+    let house = try await RoomHarness([Reminders.room])
+    let made = try await house.run(
+      "reminder.create",
+      [
+        "text": "drink water",
+        "schedule": ["start": "2026-11-23T12:00", "rrule": "FREQ=DAILY;BYHOUR=8,10,12,14,16,18,20;BYMINUTE=0"],
+      ])
+    #expect(house.text(made.say).contains("every 2 hours from 8:00 am to 8:00 pm"))
+    await house.advance(by: .days(1))
+    // from noon to eight, and the two of the next morning
+    #expect(house.told().count == 7)
+    let states = try await house.tenant().read { reader in
+      try reader.query("SELECT state FROM reminder_fires WHERE tenant = :tenant ORDER BY due_at") { $0.text(0) }
+    }
+    #expect(states == Array(repeating: "missed", count: 6) + ["sent"])
+    await house.sleepThrough(.hours(9))
+    let late = house.told()
+    #expect(late.count == 1 && late[0].text.contains("drink water"))
   }
 
   @Test("what comes many times a day is one line")

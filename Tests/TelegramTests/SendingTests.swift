@@ -181,6 +181,20 @@ import Testing
     #expect(Self.describe(await door.send(item(Self.text("")), picture: nil)) == "refused")
   }
 
+  @Test func sendsADocumentWithItsName() async throws {
+    let bench = try await InboxBench()
+    let network = MemoryTransport { _ in Self.sent }
+    let door = try doorOfTests(bench, network)
+    let file = KeptFile(id: "f", type: "application/pdf", name: "medicines.pdf", bytes: Array("%PDF".utf8), person: nil)
+    #expect(Self.describe(await door.send(item(Self.text("For the doctor")), picture: file)) == "sent 42")
+    let request = network.requests[0]
+    #expect(network.requests.count == 1 && request.url.hasSuffix("/sendDocument"))
+    let body = String(decoding: request.body ?? [], as: UTF8.self)
+    #expect(
+      body.contains(
+        "name=\"document\"; filename=\"medicines.pdf\"\r\nContent-Type: application/pdf\r\n\r\n%PDF\r\n"))
+  }
+
   @Test func sendsAPictureOfAnOddShapeAsAFile() async throws {
     let bench = try await InboxBench()
     let network = MemoryTransport([Self.refusal(400, "Bad Request: PHOTO_INVALID_DIMENSIONS")]) { _ in Self.sent }

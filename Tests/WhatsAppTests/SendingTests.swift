@@ -187,6 +187,24 @@ import Testing
     }
   }
 
+  @Test func sendsADocumentWithItsName() async throws {
+    let file = KeptFile(id: "f", type: "application/pdf", name: "medicines.pdf", bytes: Array("%PDF".utf8), person: nil)
+    var message = OutboundMessage(text: StyledText("For the doctor"))
+    #expect(
+      try await bodies(message, picture: file) == [
+        "upload",
+        [
+          "type": "document", "document": ["caption": "For the doctor", "id": "media-1", "filename": "medicines.pdf"],
+          "to": "972987654321",
+        ],
+      ])
+    message.buttons = Self.buttons("More")
+    let one = try await bodies(message, picture: file)
+    #expect(
+      one[1]["interactive"]["header"]
+        == ["type": "document", "document": ["id": "media-1", "filename": "medicines.pdf"]])
+  }
+
   @Test func sendsPicturesAndPins() async throws {
     var message = OutboundMessage(text: StyledText("A chart"))
     #expect(

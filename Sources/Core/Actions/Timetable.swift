@@ -156,6 +156,7 @@ package struct Timetable: Sendable, Hashable {
       return (try? RecurrenceRule(parsing: text)).map { .recurrence($0, nil) } ?? .duration(interval)
     }
     guard let rule else { return .instant(first) }
+    if let window = window(of: rule) { return window }
     if rule.frequency == .daily, !rule.bySetPosition.isEmpty, let times = timesOfFirstDay(), times.count > 1,
       let daily = try? RecurrenceRule(
         parsing: rule.interval == 1 ? "FREQ=DAILY" : "FREQ=DAILY;INTERVAL=\(rule.interval)")
@@ -163,6 +164,20 @@ package struct Timetable: Sendable, Hashable {
       return .list([.recurrence(daily, times[0])] + times.dropFirst().map(Say.Value.time))
     }
     return .recurrence(rule, start.time)
+  }
+
+  /// "every 2 hours from 8:00 am to 8:00 pm", where the times of a day are many and even.
+  private func window(of rule: RecurrenceRule) -> Say.Value? {
+    guard rule.frequency == .daily, rule.interval == 1, rule.byDay.isEmpty, rule.count == nil, rule.until == nil,
+      let times = timesOfFirstDay(), times.count >= 4, let first = times.first, let last = times.last
+    else { return nil }
+    let step = times[1].secondOfDay - first.secondOfDay
+    let isEven = zip(times, times.dropFirst()).allSatisfy { $1.secondOfDay - $0.secondOfDay == step }
+    guard isEven, step >= 60, step * times.count <= 86_400 else { return nil }
+    let text = step % 3_600 == 0 ? "FREQ=HOURLY;INTERVAL=\(step / 3_600)" : "FREQ=MINUTELY;INTERVAL=\(step / 60)"
+    guard let every = try? RecurrenceRule(parsing: text) else { return nil }
+    return .say(
+      Say("reminder.window", ["every": .recurrence(every, nil), "from": .time(first), "to": .time(last)]))
   }
 
   private func timesOfFirstDay() -> [CivilTime]? {

@@ -8,10 +8,11 @@ import People
 extension Commands {
   static let act = Command(
     name: "act", summary: "Runs an action from the shell.",
-    forms: ["act ACTION --parameter value … [--yes] [--json]"],
+    forms: ["act ACTION --parameter value … [--yes] [--json] [--save FILE]"],
     notes: """
         --yes    confirms what the policy asks a confirmation for
         --json   prints the result as JSON
+        --save   writes the picture, PDF or table that comes with the answer to FILE
 
       ./thinnai actions lists the actions and their parameters. A parameter given twice is a list; one without a
       value is true.
@@ -21,7 +22,7 @@ extension Commands {
         throw UsageError("Name one action, such as ./thinnai act reminder.list.")
       }
       var values = JSONObject()
-      for option in arguments.options where !["home", "json", "yes"].contains(option.name) {
+      for option in arguments.options where !["home", "json", "save", "yes"].contains(option.name) {
         let key = option.name.replacing("-", with: "_")
         let value = JSON.string(option.value ?? "true")
         // given twice: a list
@@ -37,7 +38,13 @@ extension Commands {
   /// Runs a call and prints its answer. An error is printed as JSON too when JSON was asked for.
   static func print(_ call: ActionCall, _ home: String, _ arguments: Arguments, approved: Bool) async throws -> Int32 {
     do {
-      let answer = try await Shell(home: home).act(call, approved: approved)
+      let shell = Shell(home: home)
+      let answer = try await shell.act(call, approved: approved)
+      if let path = arguments["save"] {
+        var bytes: [UInt8]?
+        if let file = answer.file { bytes = try await shell.file(file) }
+        try save(bytes, to: absolute(path))
+      }
       Program.say(arguments.has("json") ? answer.data.text() : answer.text)
       return 0
     } catch let error as ActionError where error.code == "actions.confirm" && !arguments.has("json") {
@@ -52,6 +59,13 @@ extension Commands {
       if let field = error.field { object["field"] = .string(field) }
       Program.say((["error": .object(object)] as JSON).text())
       return 1
+    }
+  }
+
+  private static func save(_ bytes: [UInt8]?, to path: String) throws {
+    guard let bytes else { throw ActionError("shell.no_file", sentence: "No picture or file came with the answer.") }
+    do { try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
+      throw DataFileError(file: path, line: nil, expected: "the file cannot be written")
     }
   }
 

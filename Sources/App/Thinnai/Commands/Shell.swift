@@ -6,6 +6,7 @@ import Formats
 import Foundation
 import HTTP
 import Messages
+import People
 import Store
 
 /// Runs an action for the shell: in the house that serves this home, over its socket, or in one opened for the call.
@@ -15,6 +16,8 @@ struct Shell {
   struct Answer: Sendable {
     let text: String
     let data: JSON
+    /// Id of the picture or file that came with it.
+    var file: String?
   }
 
   /// - Throws: `ActionError` or whatever kept the house from opening.
@@ -68,7 +71,7 @@ struct Shell {
     let outcome = try await house.conversation.act(call, as: house.owner, door: "shell", authority: authority)
     let text = house.delivery.replies.text(
       of: outcome.say, for: house.delivery.reader(house.owner), now: house.clock.now)
-    return Answer(text: text.text, data: outcome.data)
+    return Answer(text: text.text, data: outcome.data, file: outcome.say.picture)
   }
 
   private func overSocket(
@@ -96,6 +99,24 @@ struct Shell {
         sentence: error["sentence"].string ?? "The house answered \(response.status).",
         field: error["field"].string)
     }
-    return Answer(text: json["text"].string ?? "", data: json["data"])
+    let file = json["picture"].string?.split(separator: "/").last.map(String.init)
+    return Answer(text: json["text"].string ?? "", data: json["data"], file: file)
+  }
+
+  /// The bytes of a picture or file that came with an answer.
+  func file(_ id: String) async throws -> [UInt8]? {
+    do {
+      let house = try await House.open(.init(home: home))
+      let file = try? await house.store.tenant(house.owner.tenant).keptFile(id)
+      await house.close()
+      return file?.bytes
+    } catch let error as StoreError where error.kind == .locked {
+      let client = try HTTPClient()
+      var request = HTTPClientRequest.get("http://localhost/api/v1/files/" + id)
+      request.unixSocketPath = home + "/thinnai.sock"
+      let response = try? await client.send(request)
+      await client.stop()
+      return response.flatMap { $0.status == 200 ? $0.body : nil }
+    }
   }
 }

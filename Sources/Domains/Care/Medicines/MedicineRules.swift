@@ -20,7 +20,8 @@ struct LimitMedicine: Action {
     }
     var change = ChangeMedicine()
     change.medicine = medicine
-    change.gap = gap
+    // of "at most 4 in 24 hours" the hours are no gap
+    change.gap = dailyMax != nil && gap == .days(1) ? nil : gap
     change.dailyMax = dailyMax
     return try await change.perform(in: context)
   }

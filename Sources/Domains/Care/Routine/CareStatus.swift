@@ -24,6 +24,9 @@ struct CareStatus: Action {
     let day = try await context.store.read { reader in
       (
         doses: try Dose.between(from, to, for: person.id, reader), medicines: try Medicine.all(for: person.id, reader),
+        days: try Medicine.active(for: person.id, reader).compactMap { medicine in
+          try StockKeeping.daysLeft(medicine, reader, now: now).map { (medicine, $0) }
+        }, checkIn: try CheckInDay.find(person.id, today, reader),
         alerts: maySeeAlerts ? try Alert.current(for: person.id, since: now - .days(1), reader) : []
       )
     }
@@ -40,6 +43,12 @@ struct CareStatus: Action {
       lines.append(Say("care.status.coming", ["medicines": .list(coming.map { .text($0.name) })]))
     }
     if day.doses.isEmpty, coming.isEmpty { lines.append(Say("care.status.no_doses")) }
+    for (medicine, days) in day.days where medicine.stock.isWarned {
+      lines.append(Say("care.status.refill", ["medicine": .text(medicine.name), "days": .integer(Int64(days))]))
+    }
+    if let checkIn = day.checkIn, checkIn.state == .silent || checkIn.state == .asked {
+      lines.append(Say("care.status.checkin.\(checkIn.state.rawValue)"))
+    }
     let contact = context.people.reaches(of: person.id).map(\.lastSeen).max().flatMap { $0 > .epoch ? $0 : nil }
     if let contact { lines.append(Say("care.status.contact", ["at": .instant(contact)])) }
     let isSelf = person.id == context.actor.id
