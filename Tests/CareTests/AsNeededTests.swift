@@ -110,7 +110,7 @@ struct AsNeededTests {
     let most = try await care.house.run(
       "medicine.limit", ["medicine": "paracetamol", "daily_max": 4, "gap": "PT24H"])
     #expect(most.data["daily_max"] == 4 && most.data["gap"].isNull)
-    let gap = try await care.house.run("medicine.limit", ["medicine": "paracetamol", "gap": "PT6H"])
+    let gap = try await care.house.run("medicine.gap", ["medicine": "paracetamol", "gap": "PT6H"])
     #expect(gap.data["daily_max"] == 4 && gap.data["gap"] == "PT6H")
     let wait = try await care.house.run("medicine.wait", ["medicine": "paracetamol", "family_after": "PT20M"])
     #expect(wait.data["family_after"] == "PT20M")

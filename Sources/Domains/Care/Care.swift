@@ -9,7 +9,8 @@ package enum Care {
   package static let room = Room(
     name: "care", migrations: migrations,
     actions: [
-      AddMedicine.self, ChangeMedicine.self, RestoreMedicine.self, LimitMedicine.self, WaitForMedicine.self,
+      AddMedicine.self, ChangeMedicine.self, RestoreMedicine.self, LimitMedicine.self, KeepGap.self,
+      WaitForMedicine.self,
       ListMedicines.self, StopMedicine.self,
       ResumeMedicine.self, MedicineTaken.self, SkipMedicine.self, SnoozeMedicine.self, ReopenDose.self,
       CorrectDose.self, MedicineBought.self, CountMedicine.self, ShowStock.self, MayTakeMedicine.self,

@@ -4,7 +4,7 @@ import Formats
 import Messages
 import People
 
-/// "At most 4 paracetamol a day, 6 hours between two."
+/// "At most 4 paracetamol a day."
 struct LimitMedicine: Action {
   static let name = "medicine.limit"
   static let summary = "Notes how often a medicine may be taken: the least time between two, the most in 24 hours."
@@ -23,6 +23,23 @@ struct LimitMedicine: Action {
     // of "at most 4 in 24 hours" the hours are no gap
     change.gap = dailyMax != nil && gap == .days(1) ? nil : gap
     change.dailyMax = dailyMax
+    return try await change.perform(in: context)
+  }
+}
+
+/// "Keep 6 hours between two paracetamol."
+struct KeepGap: Action {
+  static let name = "medicine.gap"
+  static let summary = "Notes the least time between two of a medicine."
+  static let effect = Effect.write
+
+  @Parameter("Which one.", kind: .entity("medicines")) var medicine: String
+  @Parameter("The least time between two.") var gap: Duration
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    var change = ChangeMedicine()
+    change.medicine = medicine
+    change.gap = gap
     return try await change.perform(in: context)
   }
 }

@@ -14,12 +14,12 @@ struct WeekPicture {
   func card() -> Card {
     let days = (0..<7).map { report.first.adding(days: $0) }
     let today = report.person.zone.date(words.now)
-    let header = [""] + days.map { "\(words.weekday($0)) \($0.day)" } + [words("report.sum")]
+    let header = [""] + days.map(words.weekday) + [words("report.sum")]
     let rows = report.medicines.map { medicine -> [Card.Cell] in
       let all = report.counts(of: medicine.id)
       let cells = days.map { $0 > today ? Card.Cell("") : cell(report.counts(of: medicine.id, from: $0, through: $0)) }
       let sum = medicine.isAsNeeded ? "\(all.taken)×" : all.due == 0 ? "" : "\(all.taken)/\(all.due)"
-      return [Card.Cell(medicine.label)] + cells + [Card.Cell(sum)]
+      return [Card.Cell(medicine.name)] + cells + [Card.Cell(sum)]
     }
     return Card(
       title: words("report.week", ["name": .text(name)]),
