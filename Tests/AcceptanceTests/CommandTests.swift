@@ -179,6 +179,26 @@ extension AcceptanceTests {
       #expect(over.out.contains("log.level (THINNAI_LOG_LEVEL)"), "\(over)")
     }
 
+    @Test("a report is written to a file, while the house serves and while it does not")
+    func saves() async throws {
+      let porch = try Porch()
+      let medicine = ["act", "medicine.add", "--name", "Telma", "--schedule", "every day at 8 am"]
+      #expect(try await porch.run(medicine).code == 0)
+      func save(_ name: String, _ more: String...) async throws -> String {
+        let path = porch.folder + "/" + name
+        let saved = try await porch.run(["act", "medicine.export"] + more + ["--save", path])
+        #expect(saved.code == 0, "\(saved)")
+        return String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)).prefix(8), as: UTF8.self)
+      }
+      #expect(try await save("report.pdf").hasPrefix("%PDF-"))
+      try await porch.start()
+      #expect(try await save("served.pdf").hasPrefix("%PDF-"))
+      #expect(try await save("served.csv", "--format", "csv").hasPrefix("due,"))
+      let none = try await porch.run(["act", "task.list", "--save", porch.folder + "/none"])
+      #expect(none.code == 1 && none.err.contains("No picture or file"), "\(none)")
+      #expect(await porch.stop() == 0)
+    }
+
     @Test("a backup never harms the store or another file, also while it serves")
     func backup() async throws {
       let porch = try Porch()

@@ -107,25 +107,37 @@ struct SettlingTests {
     #expect(house.told().map(\.person) == ["Ravi"])
   }
 
-  @Test("the family hears whether the question itself arrived")
-  func reach() async throws {
-    for (state, line) in [
-      ("failed", "My question could not be delivered to them."), ("waiting", "My question has not reached them yet."),
-    ] {
-      let care = try await CareHouse()
-      let house = care.house
-      try await care.addMedicine("Telma", at: "11:00")
-      await house.advance(by: .hours(1))
-      _ = house.told()
-      _ = try await house.tenant().write { transaction in
-        try transaction.execute(
-          "UPDATE outbox SET state = ? WHERE tenant = :tenant AND dedupe_key LIKE 'dose.%'", state)
-      }
-      await house.advance(by: .hours(1))
-      let told = house.told().filter { $0.person == "Ravi" }
-      #expect(told.map(\.text).first?.hasSuffix("\n" + line) == true)
-      #expect(try await care.doses() == ["unknown"])
+  private func asked(outboxState: String) async throws -> CareHouse {
+    let care = try await CareHouse()
+    try await care.addMedicine("Telma", at: "11:00")
+    await care.house.advance(by: .hours(1))
+    _ = care.house.told()
+    _ = try await care.house.tenant().write { transaction in
+      try transaction.execute(
+        "UPDATE outbox SET state = ? WHERE tenant = :tenant AND dedupe_key LIKE 'dose.%'", outboxState)
     }
+    return care
+  }
+
+  @Test("the family hears when the question has not arrived yet")
+  func notYetThere() async throws {
+    let care = try await asked(outboxState: "waiting")
+    await care.house.advance(by: .hours(1))
+    let told = care.house.told().filter { $0.person == "Ravi" }
+    #expect(told.map(\.text).first?.hasSuffix("\nMy question has not reached them yet.") == true)
+    #expect(try await care.doses() == ["unknown"])
+  }
+
+  @Test("a question that could not be delivered is told with the nudge, not after the whole wait")
+  func undeliverable() async throws {
+    let care = try await asked(outboxState: "failed")
+    await care.house.advance(by: .minutes(30))
+    let told = care.house.told().filter { $0.person == "Ravi" }
+    #expect(
+      told.map(\.text) == [
+        "Amma has not answered yet about Telma (today at 11:00 am).\nMy question could not be delivered to them."
+      ])
+    #expect(try await care.doses() == ["asked"])
   }
 
   @Test("changing the times leaves what is asked already, and the old time does not ring any more")

@@ -17,7 +17,11 @@ struct OpenSlots {
     let elements = SlotTagger.elements(reading.sentence, values: Self.runs(taken))
     var found = brain.trained?.tagger.find(elements, intent: intent, names: open.map(\.name)) ?? [:]
     for (name, range) in found {
-      let kept = trimmed(range)
+      var kept = trimmed(range)
+      // "near Marina beach": what points at a place is no part of it
+      if open.contains(where: { $0.name == name && $0.kind == .place }) {
+        while kept.count > 1, Self.placePointers.contains(folded(kept.lowerBound)) { kept = kept.dropFirst() }
+      }
       found[name] = kept.isEmpty || isEmptyTalk(kept, name) ? nil : kept
     }
     for range in found.values { take(range) }

@@ -152,12 +152,14 @@ struct DoseRound {
     dose.asks += 1
     let next = now + every
     dose.nextAt = (giveUpAt - next).microseconds < every.microseconds / 2 ? max(giveUpAt, next) : next
-    let isFirst = !dose.isFamilyTold
-    dose.isFamilyTold = dose.isFamilyTold || medicine.isCritical
+    // a question that could not be delivered will not be answered: the family need not wait for that
+    let isUnheard = try dose.message.flatMap { try transaction.toldState($0) } == .failed
+    let isToBeTold = !dose.isFamilyTold && (medicine.isCritical || isUnheard)
+    dose.isFamilyTold = dose.isFamilyTold || isToBeTold
     try dose.update(transaction)
     try DoseFiring.schedule(dose, transaction)
     round.nudged.append(item(medicine, dose))
-    if isFirst, medicine.isCritical { round.waiting.append(item(medicine, dose)) }
+    if isToBeTold { round.waiting.append(item(medicine, dose)) }
   }
 
   /// Nobody answered: that is all that is known, and never shown as fine.

@@ -105,7 +105,14 @@ struct DoseSettling {
           arguments: ["medicine": .string(dose.id), "state": "skipped"])
       ]
     }
-    return Outcome(say, data: dose.map { .array([$0.json]) } ?? .null)
+    return Outcome(say, data: dose.map { .array([$0.json]) } ?? .null, inverse: stillUndoable(dose, transaction.now))
+  }
+
+  /// "Undo" right after such an answer still means what was noted before it.
+  private func stillUndoable(_ dose: Dose?, _ now: Instant) -> ActionCall? {
+    guard let dose, dose.isSettled, dose.settledBy == context.actor.id, let at = dose.settledAt, now - at <= Self.twice
+    else { return nil }
+    return ActionCall(ReopenDose.name, ["medicine": .string(dose.id)])
   }
 
   // MARK: One dose
