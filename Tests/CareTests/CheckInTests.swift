@@ -61,6 +61,18 @@ struct CheckInTests {
     #expect(house.told().map(\.person) == ["Lakshmi"])
   }
 
+  @Test("\"I am fine\" answers it, however it is understood, also where only an answer counts")
+  func fine() async throws {
+    let care = try await house(["any_message": false])
+    let house = care.house
+    await house.advance(by: .hours(4))
+    _ = house.told()
+    let said = try await house.run("emergency.cancel", as: house.elder)
+    #expect(said.say.key == "checkin.thanks")
+    #expect(house.told().map(\.text) == ["✅ Amma says that all is well."])
+    #expect(await care.code("emergency.cancel", as: house.elder) == "emergency.none")
+  }
+
   @Test("any message counts where that is wished, before the question and after it")
   func anyMessage() async throws {
     let care = try await house()

@@ -98,6 +98,11 @@ struct DayTests {
     let second = try await house.run(
       "appointment.prepare", ["appointment": "eye checkup", "travel": "PT1H"])
     #expect(second.data["travel"] == "PT1H")
+    // endings of Tamil words do not hide which one is meant
+    try await house.run("appointment.add", ["title": "ரத்தப் பரிசோதனை", "starts": "2026-12-09T09:00"], as: elder)
+    let third = try await house.run(
+      "appointment.prepare", ["appointment": "ரத்தப் பரிசோதனைக்கு", "prepare": "வெறும் வயித்துல"], as: elder)
+    #expect(third.data["title"] == "ரத்தப் பரிசோதனை")
     _ = house.told()
     await house.advance(by: .days(5))
     #expect(house.told().count == 5)

@@ -87,6 +87,9 @@ struct Spoken: CustomTestStringConvertible, Sendable {
     .init("at the end of the month", "2026-11-30T09:00 day"),
     .init("every 15th", "2026-12-15T09:00 FREQ=MONTHLY;BYMONTHDAY=15 day"),
     .init("once a day for 3 days at 9 pm", "2026-11-21T21:00 FREQ=DAILY;COUNT=3"),
+    .init("every day at 9 pm until 5 march", "2026-11-21T21:00 FREQ=DAILY;UNTIL=20270305T235959"),
+    .init("at 9 pm until friday", "2026-11-21T21:00 FREQ=DAILY;UNTIL=20261127T235959"),
+    .init("after breakfast and after dinner", "2026-11-21T21:00 FREQ=DAILY;BYMINUTE=0,30;BYHOUR=8,21;BYSETPOS=2,3"),
   ]
 
   static let others: [Spoken] = [
@@ -134,7 +137,39 @@ struct Spoken: CustomTestStringConvertible, Sendable {
     .init("साढ़े आठ बजे", "2026-11-21T20:30", .hindi),
     .init("दिन में तीन बार", "2026-11-21T14:00 FREQ=DAILY;BYMINUTE=0;BYHOUR=8,14,20", .hindi),
     .init("सोमवार को सुबह ८ बजे", "2026-11-23T08:00", .hindi),
+    .init("raat 9 baje 5 din tak", "2026-11-21T21:00 FREQ=DAILY;COUNT=5", .hindiLatin),
+    .init("5 मार्च तक रोज़ रात 9 बजे", "2026-11-21T21:00 FREQ=DAILY;UNTIL=20270305T235959", .hindi),
+    .init("மார்ச் 5 வரை தினமும் இரவு 9 மணிக்கு", "2026-11-21T21:00 FREQ=DAILY;UNTIL=20270305T235959", .tamil),
   ]
+
+  @Test(
+    "a meal is read as its usual hour and named as a meal",
+    arguments: [
+      ("after breakfast and at 9 pm", ["08:30:00"]), ("at bedtime", ["21:30:00"]), ("every day at 8:30 am", []),
+      ("காலை சாப்பாட்டுக்கு அப்புறம்", ["08:30:00"]), ("dinner ku munnadi", ["19:30:00"]), ("naashte se pehle", ["07:30:00"]),
+    ])
+  func meals(_ text: String, _ meals: [String]) async throws {
+    let engine = try await Engine.shared()
+    let all = Language.all
+    guard case .when(let when)? = engine.read(text, as: .when, Engine.request(text, languages: all)) else {
+      Issue.record("nothing was read")
+      return
+    }
+    #expect(when.meals.map(\.description) == meals)
+    #expect(WhenValue(json: when.json, zone: .utc, now: .epoch)?.meals == when.meals)
+  }
+
+  @Test(
+    "what has been is the last of its hour",
+    arguments: [
+      ("at 9", "2026-11-21T09:00"), ("at 11", "2026-11-20T23:00"), ("yesterday at 9 pm", "2026-11-20T21:00"),
+    ])
+  func past(_ text: String, _ wanted: String) async throws {
+    let engine = try await Engine.shared()
+    let understood = engine.understandNow(Engine.request("I took my bp tablet \(text)"))
+    #expect(understood.intent == "medicine.taken")
+    #expect(Self.spell(understood.slots["at"]) == wanted)
+  }
 
   static func spell(_ value: SlotValue?) -> String {
     guard case .when(let when)? = value else { return "-" }

@@ -110,16 +110,16 @@ struct TimeReader {
       draft.until = [day]
       return end
     }
-    if has(index, .during), let (value, end, _) = numbers.number(at: index + 1), let unit = unit(end),
-      unit.seconds == nil, value >= 1, value < 400
-    {
-      let days = unit == .week ? 7 : unit == .month ? 30 : unit == .year ? 365 : 1
-      guard draft.isRecurring || Int(value) * days > 1 else { return nil }
-      if draft.every == nil { draft.every = (1, .day) }
-      draft.count = Int(value) * days
-      return end + 1
-    }
-    return nil
+    // "for 5 days"; in Hindi and Tamil the word stands behind: "5 din tak"
+    let isPrefixed = has(index, .during)
+    guard let (value, end, _) = numbers.number(at: isPrefixed ? index + 1 : index), let unit = unit(end),
+      unit.seconds == nil, value >= 1, value < 400, isPrefixed || has(end + 1, .until)
+    else { return nil }
+    let days = unit == .week ? 7 : unit == .month ? 30 : unit == .year ? 365 : 1
+    guard draft.isRecurring || Int(value) * days > 1 else { return nil }
+    if draft.every == nil { draft.every = (1, .day) }
+    draft.count = Int(value) * days
+    return isPrefixed ? end + 1 : end + 2
   }
 
   /// "in 20 minutes", "20 nimishathula", "after an hour".

@@ -7,6 +7,7 @@ import Messages
 import People
 import Schedule
 import Store
+import Text
 import Time
 
 /// Also undoes an added appointment.
@@ -49,9 +50,20 @@ struct CancelAppointment: Action {
       let persons = [actor] + people.elders(of: actor).filter { $0.link.rights.contains(.calendar) }.map(\.person.id)
       let coming = try persons.flatMap { try Appointment.coming(for: $0, after: now, reader) }
       guard let words else { return isNextEnough ? Array(coming.prefix(1)) : coming }
-      return NameMatch.whole(words, among: coming, idle: idle) { $0.title }
+      let whole = NameMatch.whole(words, among: coming, idle: idle) { $0.title }
+      guard whole.isEmpty, isNextEnough else { return whole }
+      // endings change the words in Tamil and Hindi; of a single appointment no doubt is left
+      let near = coming.filter { isNear(words, $0.title) }
+      return near.isEmpty && coming.count == 1 ? coming : near
     }
     return found.filter { $0.creator == actor || people.may(actor, .calendar, for: $0.person) }
+  }
+
+  private static func isNear(_ words: String, _ title: String) -> Bool {
+    let said = Normaliser.normalise(words).split(separator: " ")
+    return Normaliser.normalise(title).split(separator: " ").contains { own in
+      own.count >= 4 && said.contains { $0.hasPrefix(own.dropLast()) }
+    }
   }
 
   static func ask(

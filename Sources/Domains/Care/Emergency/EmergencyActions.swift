@@ -147,6 +147,8 @@ struct CancelAlert: Action {
         var alert = try id.map({ try Alert.find($0, transaction) }) ?? current.first(where: { !$0.isTest })
           ?? current.first
       else {
+        // "I am fine" may as well be the answer to the daily question
+        if id == nil, try CheckIns.isAnsweredWell(by: actor, transaction) { return Outcome(Say("checkin.thanks")) }
         throw ActionError("emergency.none", sentence: "There is no open call for help.", field: "alert")
       }
       guard alert.person == actor.id else {

@@ -135,6 +135,13 @@ struct AnswerCheckIn: Action {
 }
 
 enum CheckIns {
+  /// "I am fine" answers the question that waits, if one does; a family that was told before hears it.
+  static func isAnsweredWell(by person: Person, _ transaction: Transaction) throws -> Bool {
+    guard let before = try hear(person, transaction) else { return false }
+    if before == .silent { try Family(transaction)?.tell(.alerts, of: person.id, Say("checkin.well_for")) }
+    return true
+  }
+
   /// Notes a sign of life for the question that waits. - Returns: what the day was before; `nil` when none waited.
   @discardableResult
   static func hear(_ person: Person, _ transaction: Transaction) throws -> CheckInDay.State? {

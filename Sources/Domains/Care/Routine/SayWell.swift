@@ -18,9 +18,7 @@ struct SayWell: Action {
       let open = try Alert.current(for: actor.id, since: transaction.now - .days(1), transaction)
         .first { $0.state == .open && !$0.isTest }
       guard open == nil else { return Outcome(Say("care.well.open", buttons: [AlertLadder.cancelButton])) }
-      guard let before = try CheckIns.hear(actor, transaction) else { return Outcome(Say("care.well")) }
-      if before == .silent { try Family(transaction)?.tell(.alerts, of: actor.id, Say("checkin.well_for")) }
-      return Outcome(Say("checkin.thanks"))
+      return Outcome(Say(try CheckIns.isAnsweredWell(by: actor, transaction) ? "checkin.thanks" : "care.well"))
     }
   }
 }
