@@ -83,6 +83,7 @@ private struct Remembered {
         Episode(
           person: person.id, door: "whatsapp", conversation: phone, at: transaction.now, said: canary, replied: canary,
           intent: nil, actions: []))
+      _ = try transaction.indexEpisodes(limit: 10)
     }
   }
 
@@ -171,7 +172,7 @@ struct ForgetTests {
     let known: Set<String> = [
       "migrations", "tenants", "persons", "pairings", "inbox", "buttons", "audit", "taught", "listings",
       "trade_candles",
-      "trade_symbols", "trade_replays", "desk_projects",
+      "trade_symbols", "trade_replays", "desk_projects", "episodes_indexed",
     ]
     let untouched = try await Remembered().untouched
     let unknown = untouched.subtracting(known).filter { !$0.hasPrefix("energy_") && !$0.hasPrefix("listing") }

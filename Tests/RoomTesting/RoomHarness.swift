@@ -19,6 +19,7 @@ package final class RoomHarness: Sendable {
   package let clock: VirtualClock
   package let people: PeopleBook
   package let store: HouseStore
+  package let changes: ChangeFeed
   package let runner: Runner
   package let scheduler: Scheduler
   package let replies: Replies
@@ -49,6 +50,7 @@ package final class RoomHarness: Sendable {
     var options = StoreOptions(clock: clock, random: random)
     options.ballastBytes = 4_096
     let services = options.services
+    changes = options.changes
     let database = try SQLiteDatabase(path: folder.path + "/house.db", options: options)
     try await database.migrate(
       keepers.flatMap(\.migrations) + rooms.flatMap(\.migrations))

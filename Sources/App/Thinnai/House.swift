@@ -10,6 +10,7 @@ import Directory
 import Energy
 import Events
 import Foundation
+import Memory
 import Messages
 import People
 import Reminders
@@ -45,6 +46,7 @@ final class House: Sendable {
   let outbox: Outbox
   let reception: Reception
   let scheduler: Scheduler
+  private let episodeIndex: EpisodeIndex
   let conversation: Conversation
   let understanding: NativeUnderstanding
   let registry: ActionRegistry
@@ -134,6 +136,7 @@ final class House: Sendable {
         languages: [context.language] + context.language.fallbacks, tenant: context.actor.tenant)
       return understanding.read(text, as: kind, request)
     }
+    episodeIndex = EpisodeIndex(store: store, changes: storeOptions.changes, clock: clock)
     let skills = [Skill.direct]
     let crews = CrewRunner(
       library: try share.crews(skills: Set(skills.map(\.name))), skills: skills, clock: clock, metrics: metrics)
@@ -261,10 +264,12 @@ final class House: Sendable {
       if timers { group.addTask { await self.scheduler.run() } }
       if timers { group.addTask { await self.maintain() } }
       if timers { group.addTask { await self.reception.run() } }
+      if timers { group.addTask { await self.episodeIndex.run() } }
       if !understanding.isTrained { group.addTask { await self.understanding.prepare() } }
       let outcome: Result<Void, any Error>
       do { outcome = .success(try await body(self)) } catch { outcome = .failure(error) }
       group.cancelAll()
+      episodeIndex.stop()
       conversation.close()
       await lanes.value
       outbox.stop()

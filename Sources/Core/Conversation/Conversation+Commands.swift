@@ -7,7 +7,8 @@ import People
 extension Conversation {
   /// The actions of a command whose words mean something else, or nothing, as a sentence.
   static func intents(of text: String) -> [String]? {
-    switch text.split(whereSeparator: \.isWhitespace).first?.lowercased() {
+    guard text.utf8.first(where: { $0 > UInt8(ascii: " ") }) == UInt8(ascii: "/") else { return nil }
+    return switch text.split(whereSeparator: \.isWhitespace).first?.lowercased() {
     case "/start": ["smalltalk.greet", "assistant.help"]
     case "/help": ["assistant.help"]
     default: nil

@@ -117,8 +117,8 @@ extension Conversation {
       return await draftCommand(intents, person, dialogue, conversation, authority)
     }
     let started = ContinuousClock.now
-    let request = await request(Self.words(of: text), person, dialogue)
-    let understood = await parts.understanding.understand(request)
+    var request = await request(Self.words(of: text), person, dialogue)
+    let understood = await understand(&request, person)
     understanding.observe(ContinuousClock.now - started)
     // a Tamil reader who writes Tanglish is answered in Tanglish; any other language keeps the person's own
     let language = understood.language.base == person.language.base ? understood.language : person.language

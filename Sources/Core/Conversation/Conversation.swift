@@ -250,10 +250,26 @@ package final class Conversation: Sendable {
       expected = ExpectedSlot(intent: question.call.name, slot: question.parameter, kind: kind)
     }
     let current = dialogue.question?.call.name ?? dialogue.confirmation?.calls.first?.name ?? dialogue.last?.call.name
-    return UnderstandingRequest(
+    let (entries, unread) = lists.known(for: person)
+    var request = UnderstandingRequest(
       text: text, now: parts.clock.now, zone: person.zone, languages: [person.language] + person.language.fallbacks,
       allowedIntents: allowedIntents[person.persona], expectedSlot: expected, currentIntent: current,
-      names: parts.people.circle(of: person).map(\.name),
-      entities: await lists.entries(for: person, in: parts.store.tenant(person.tenant)), tenant: person.tenant)
+      names: parts.people.circle(of: person).map(\.name), entities: entries, tenant: person.tenant)
+    guard !unread.isEmpty else { return request }
+    if case .entity = expected?.kind {
+      // the answer is sure to be looked for in a list
+      request.entities = await lists.entries(unread, for: person, in: parts.store.tenant(person.tenant))
+    } else {
+      request.unread = UnreadLists(unread)
+    }
+    return request
+  }
+
+  /// Most sentences need no list; one that does is read again once its lists are there.
+  func understand(_ request: inout UnderstandingRequest, _ person: Person) async -> Understood {
+    let understood = await parts.understanding.understand(request)
+    guard let wanted = request.unread?.wanted, !wanted.isEmpty else { return understood }
+    request.entities = await lists.entries(wanted, for: person, in: parts.store.tenant(person.tenant))
+    return await parts.understanding.understand(request)
   }
 }

@@ -8,7 +8,7 @@ import Synchronization
 /// A message takes its place synchronously, in commit order; a fixed number of workers handles whole conversations.
 package final class Lanes: Sendable {
   private struct State {
-    var queues: [ConversationKey: [InboxItem]] = [:]
+    var queues: [ConversationKey: Fifo<InboxItem>] = [:]
     var depth = 0
   }
   private let state = Mutex(State())
@@ -32,7 +32,7 @@ package final class Lanes: Sendable {
       state.depth += 1
       // a present key means that a worker has the lane or it is queued
       let isFirst = state.queues[key] == nil
-      state.queues[key, default: []].append(item)
+      state.queues[key, default: Fifo()].append(item)
       return isFirst
     }
     if isFirst { ready.push(key) }
@@ -48,7 +48,7 @@ package final class Lanes: Sendable {
             await handle(item)
             let goesOn = self.state.withLock { state in
               state.depth -= 1
-              state.queues[key]?.removeFirst()
+              state.queues[key]?.popFirst()
               if state.queues[key]?.isEmpty == false { return true }
               state.queues[key] = nil
               return false

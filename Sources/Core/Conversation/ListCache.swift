@@ -15,30 +15,38 @@ final class ListCache: Sendable {
   }
   private static let capacity = 1_024
 
-  private let lists: [EntityList]
+  private let lists: [(kind: String, list: EntityList)]
   private let state = Mutex(State())
 
-  init(_ lists: [EntityList]) { self.lists = lists }
+  init(_ lists: [EntityList]) { self.lists = lists.map { (Self.kind($0), $0) } }
 
-  var tables: Set<String> { lists.reduce(into: []) { $0.formUnion($1.tables) } }
+  var tables: Set<String> { lists.reduce(into: []) { $0.formUnion($1.list.tables) } }
 
   func tablesChanged(_ tables: Set<String>) {
-    let stale = lists.filter { !$0.tables.isDisjoint(with: tables) }.map { Self.kind($0) }
+    let stale = lists.filter { !$0.list.tables.isDisjoint(with: tables) }.map(\.kind)
     state.withLock { state in
       state.generation += 1
       for id in state.known.keys { for kind in stale { state.known[id]?[kind] = nil } }
     }
   }
 
-  func entries(for person: Person, in store: TenantStore) async -> [String: NameList] {
+  /// What is known without reading, and the names of the lists that would have to be read.
+  func known(for person: Person) -> (entries: [String: NameList], unread: [String]) {
+    let known = state.withLock { $0.known[person.id] ?? [:] }
+    guard known.count < lists.count else { return (known, []) }
+    return (known, lists.compactMap { known[$0.kind] == nil ? $0.kind : nil })
+  }
+
+  /// What is known, with the named lists read where they are not.
+  func entries(_ wanted: [String], for person: Person, in store: TenantStore) async -> [String: NameList] {
     let (known, generation) = state.withLock { ($0.known[person.id] ?? [:], $0.generation) }
-    let missing = lists.filter { known[Self.kind($0)] == nil }
+    let missing = lists.filter { wanted.contains($0.kind) && known[$0.kind] == nil }
     guard !missing.isEmpty else { return known }
     let read = try? await store.read { reader in
       var entries = known
       for list in missing {
-        entries[Self.kind(list)] = NameList(
-          try list.read(person.id, reader).map { EntityEntry(id: $0.id, name: $0.name, aliases: $0.aliases) })
+        entries[list.kind] = NameList(
+          try list.list.read(person.id, reader).map { EntityEntry(id: $0.id, name: $0.name, aliases: $0.aliases) })
       }
       return entries
     }

@@ -99,7 +99,9 @@ struct OutboxQueues {
   /// Settled: sent, refused or given up.
   mutating func remove(_ item: OutboxItem) {
     guard ids.remove(item.id) != nil else { return }
-    chats[item.lane]?.items.removeAll { $0.id == item.id }
+    // nearly always the first one: no copies of the others are made to find it
+    guard let index = chats[item.lane]?.items.firstIndex(where: { $0.id == item.id }) else { return }
+    chats[item.lane]?.items.remove(at: index)
   }
 
   /// The message stays where it is in its chat, changed for the next try.

@@ -7,15 +7,22 @@ extension Keeper {
   package static let memory = Keeper(
     "memory", migrations: MemoryMigrations.all,
     forget: { person, transaction in
-      try transaction.execute("DELETE FROM episodes_text WHERE tenant = :tenant AND person = ?", person)
+      try transaction.execute(
+        """
+        DELETE FROM episodes_text WHERE tenant = :tenant
+          AND rowid IN (SELECT seq FROM episodes WHERE tenant = :tenant AND person = ?)
+        """, person)
       let gone = try transaction.execute("DELETE FROM episodes WHERE tenant = :tenant AND person = ?", person)
       // the index keeps deleted words in its older parts until these are merged
-      if gone > 0 { try transaction.widened().execute("INSERT INTO episodes_text (episodes_text) VALUES ('optimize')") }
+      if gone > 0 {
+        try transaction.widened().lowerEpisodeIndex()
+        try transaction.widened().execute("INSERT INTO episodes_text (episodes_text) VALUES ('optimize')")
+      }
       return gone
     },
     export: { person, house in
       let episodes = try house.query(
-        "SELECT at, door, said, replied, intent, actions FROM episodes WHERE person = ? ORDER BY at, id", person
+        "SELECT at, door, said, replied, intent, actions FROM episodes WHERE person = ? ORDER BY at, seq", person
       ) { row -> JSON in
         [
           "at": .string(row.instant(0).description), "door": .string(row.text(1)), "said": .string(row.text(2)),

@@ -1,6 +1,5 @@
 package import Base
 package import Store
-import Text
 
 /// One turn of a conversation, as it is remembered.
 package struct Episode: Sendable {
@@ -61,22 +60,45 @@ package enum MemoryMigrations {
         FROM episodes
         """,
       ]),
+    // Numbered, not named: one tree less to keep for each turn. The index is written a little later, for many turns at
+    // once: in each turn it would cost as much as all the rest.
+    Migration(
+      room: "memory", number: 3,
+      sql: [
+        """
+        CREATE TABLE numbered (
+          tenant TEXT NOT NULL, seq INTEGER PRIMARY KEY, person TEXT NOT NULL, door TEXT NOT NULL,
+          conversation TEXT NOT NULL, at INTEGER NOT NULL, said TEXT NOT NULL, replied TEXT NOT NULL, intent TEXT,
+          actions TEXT NOT NULL) STRICT
+        """,
+        """
+        INSERT INTO numbered (tenant, person, door, conversation, at, said, replied, intent, actions)
+        SELECT tenant, person, door, conversation, at, said, replied, intent, actions FROM episodes ORDER BY rowid
+        """,
+        "DROP TABLE episodes",
+        "ALTER TABLE numbered RENAME TO episodes",
+        "CREATE INDEX episodes_by_person ON episodes (tenant, person, at)",
+        "DROP TABLE episodes_text",
+        """
+        CREATE VIRTUAL TABLE episodes_text USING fts5(
+          tenant UNINDEXED, person UNINDEXED, said, replied,
+          tokenize = "unicode61 remove_diacritics 0 categories 'L* N* Co Mn Mc'")
+        """,
+        "CREATE TABLE episodes_indexed (upto INTEGER NOT NULL) STRICT",
+        "INSERT INTO episodes_indexed (upto) VALUES (0)",
+      ]),
   ]
 }
 
 extension Transaction {
-  /// Remembers a turn and makes it searchable, in the turn's own transaction.
+  /// Remembers a turn, in the turn's own transaction.
   package func remember(_ episode: Episode) throws {
-    let id = newID()
     try execute(
       """
-      INSERT INTO episodes (tenant, id, person, door, conversation, at, said, replied, intent, actions)
-      VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      """, id, episode.person, episode.door, episode.conversation, episode.at, episode.said, episode.replied,
+      INSERT INTO episodes (tenant, person, door, conversation, at, said, replied, intent, actions)
+      VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?, ?)
+      """, episode.person, episode.door, episode.conversation, episode.at, episode.said, episode.replied,
       episode.intent, episode.actions.joined(separator: " "))
-    try execute(
-      "INSERT INTO episodes_text (tenant, id, person, said, replied) VALUES (:tenant, ?, ?, ?, ?)", id, episode.person,
-      Normaliser.composed(episode.said), Normaliser.composed(episode.replied))
   }
 }
 
@@ -86,28 +108,11 @@ extension TenantReader {
     try query(
       """
       SELECT person, door, conversation, at, said, replied, intent, actions FROM episodes
-      WHERE tenant = :tenant AND person = ? AND at >= ? AND at < ? ORDER BY at DESC, id DESC LIMIT ?
+      WHERE tenant = :tenant AND person = ? AND at >= ? AND at < ? ORDER BY at DESC, seq DESC LIMIT ?
       """, person, from, to, limit, map: Self.episode)
   }
 
-  /// A person's turns of a span of time that hold the words, best first.
-  package func searchEpisodes(
-    of person: PersonID, words: [String], from: Instant, to: Instant, limit: Int
-  ) throws -> [Episode] {
-    // each word is quoted: nothing a person writes is FTS syntax
-    let match = words.map { "\"" + Normaliser.composed($0).replacing("\"", with: "\"\"") + "\"" }.joined(
-      separator: " OR ")
-    guard !match.isEmpty else { return [] }
-    return try query(
-      """
-      SELECT e.person, e.door, e.conversation, e.at, e.said, e.replied, e.intent, e.actions
-      FROM episodes_text t JOIN episodes e ON e.tenant = :tenant AND e.id = t.id
-      WHERE episodes_text MATCH ? AND t.tenant = :tenant AND t.person = ? AND e.said <> '' AND e.at >= ? AND e.at < ?
-      ORDER BY t.rank LIMIT ?
-      """, match, person, from, to, limit, map: Self.episode)
-  }
-
-  private static func episode(_ row: Row) -> Episode {
+  static func episode(_ row: Row) -> Episode {
     Episode(
       person: PersonID(row.text(0)), door: row.text(1), conversation: row.text(2), at: row.instant(3),
       said: row.text(4), replied: row.text(5), intent: row.optionalText(6),

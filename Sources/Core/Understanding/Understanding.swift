@@ -2,6 +2,7 @@ package import Actions
 package import Base
 package import Text
 package import Time
+import Synchronization
 
 /// What a person means: the seam behind which engines are exchanged.
 package protocol Understanding: Sendable {
@@ -63,6 +64,8 @@ package struct UnderstandingRequest: Sendable {
   package var names: [String]
   /// The tenant's lists by name ("symbol", "building", "medicine").
   package var entities: [String: NameList]
+  /// Lists that exist and were not read; which of them a sentence would have needed is noted there.
+  package var unread: UnreadLists?
   package var tenant: TenantID?
 
   package init(
@@ -84,7 +87,26 @@ package struct UnderstandingRequest: Sendable {
 
   /// A list by the name that a slot gives it: `projects` and `project` are one.
   func list(_ name: String) -> NameList? {
-    entities[name] ?? (name.hasSuffix("s") ? entities[String(name.dropLast())] : nil)
+    let single = name.hasSuffix("s") ? String(name.dropLast()) : name
+    if let list = entities[name] ?? entities[single] { return list }
+    unread?.note(name, or: single)
+    return nil
+  }
+}
+
+/// Lists that were left unread because few sentences need them, and those that one did need: whoever asked reads these
+/// and asks again.
+package final class UnreadLists: Sendable {
+  private let names: [String]
+  private let noted = Mutex<[String]>([])
+
+  package init(_ names: [String]) { self.names = names }
+
+  package var wanted: [String] { noted.withLock { $0 } }
+
+  func note(_ name: String, or other: String) {
+    guard let known = names.first(where: { $0 == name || $0 == other }) else { return }
+    noted.withLock { if !$0.contains(known) { $0.append(known) } }
   }
 }
 

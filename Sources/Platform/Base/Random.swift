@@ -33,9 +33,24 @@ extension RandomSource {
 /// The kernel's generator; used for secrets and ids.
 package struct SystemRandom: RandomSource {
   package init() {}
+
+  /// Drawn ahead, so that not every id asks the kernel; each number is handed out once and wiped.
+  private static let ahead = Mutex<[UInt64]>([])
+
   package func next() -> UInt64 {
-    var generator = SystemRandomNumberGenerator()
-    return generator.next()
+    Self.ahead.withLock { ahead in
+      if ahead.isEmpty {
+        ahead = Array(repeating: 0, count: 32)
+        ahead.withUnsafeMutableBytes { bytes in
+          // it gives up to 256 bytes and cannot fail on a kernel that has it
+          precondition(bytes.baseAddress.map { getentropy($0, bytes.count) } == 0, "the kernel gives no randomness")
+        }
+      }
+      let next = ahead[ahead.count - 1]
+      ahead[ahead.count - 1] = 0
+      ahead.removeLast()
+      return next
+    }
   }
 }
 

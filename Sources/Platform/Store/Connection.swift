@@ -29,8 +29,12 @@ final class Connection {
   /// Frames in the write-ahead log after the last commit.
   fileprivate(set) var walFrames = 0
 
+  /// Once for the process; a library that was set up by somebody else stays as it is.
+  private static let isLibraryReady: Bool = th_sqlite_without_statistics() == SQLITE_OK
+
   init(path: String, flags: Int32) throws {
     self.path = path
+    _ = Self.isLibraryReady
     if flags & SQLITE_OPEN_CREATE != 0 { FileCopies.createPrivate(path) }
     var pointer: OpaquePointer?
     let code = sqlite3_open_v2(path, &pointer, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)

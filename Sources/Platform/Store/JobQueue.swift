@@ -1,3 +1,4 @@
+internal import Base
 import Glibc
 
 /// A bounded queue from any thread to threads that may block on it. What is urgent overtakes the rest.
@@ -7,35 +8,11 @@ import Glibc
 final class JobQueue<Element>: @unchecked Sendable {
   enum Outcome { case accepted, full, closed }
 
-  /// First in, first out.
-  private struct Line {
-    private var items: [Element] = []
-    private var head = 0
-    var count: Int { items.count - head }
-
-    mutating func append(_ element: Element) { items.append(element) }
-
-    mutating func take(_ limit: Int) -> [Element] {
-      if head == 0, items.count <= limit {
-        defer { items = [] }
-        return items
-      }
-      let end = min(items.count, head + limit)
-      let taken = Array(items[head..<end])
-      head = end
-      if head == items.count || head > 1_024 {
-        items.removeSubrange(..<head)
-        head = 0
-      }
-      return taken
-    }
-  }
-
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let filled = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private let capacity: Int
-  private var urgent = Line()
-  private var normal = Line()
+  private var urgent = Fifo<Element>()
+  private var normal = Fifo<Element>()
   private var isClosed = false
 
   init(capacity: Int) {
@@ -94,7 +71,9 @@ final class JobQueue<Element>: @unchecked Sendable {
     while waiting == 0, !isClosed { pthread_cond_wait(filled, mutex) }
     guard waiting > 0 else { return nil }
     if urgent.count == 0 { return normal.take(limit) }
-    return urgent.take(limit) + normal.take(max(1, limit / 32))
+    // the more of them, the fewer others: who waits long for an acknowledgement would send again
+    let beside = max(1, limit / 32 - urgent.count / 2)
+    return urgent.take(limit) + normal.take(beside)
   }
 
   /// No more elements are accepted; what is queued can still be taken.

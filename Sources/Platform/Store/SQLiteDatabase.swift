@@ -89,7 +89,7 @@ package final class SQLiteDatabase: Database {
     try connection.run(
       """
       PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;
-      PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192;
+      PRAGMA foreign_keys = ON; PRAGMA cache_size = -32768;
       PRAGMA journal_size_limit = 67108864;
       """)
     if isNew {
