@@ -108,7 +108,7 @@ struct EpisodeSearchTests {
     try await house.remember("a secret wish", by: house.elder)
     _ = try await house.index()
     let elder = house.elder.id
-    _ = try await house.tenant().write { try Keeper.memory.forget(elder, $0) }
+    _ = try await house.tenant().write { try Keeper.memory.forget(elder, &$0) }
     try await house.remember("the wish of today")
     #expect(try await house.index() == 1)
     #expect(try await house.search("wish") == ["the wish of today"])

@@ -45,30 +45,22 @@ package final class EpisodeIndex: Sendable {
 }
 
 extension HouseTransaction {
-  /// Adds the oldest turns that are not in the index yet.
+  /// Adds the oldest turns that are not in the index yet: those after its last one.
   ///
   /// - Returns: how many.
   package func indexEpisodes(limit: Int) throws -> Int {
     let rows = try query(
       """
       SELECT seq, tenant, person, said, replied FROM episodes
-      WHERE seq > (SELECT upto FROM episodes_indexed) ORDER BY seq LIMIT ?
+      WHERE seq > coalesce((SELECT rowid FROM episodes_text ORDER BY rowid DESC LIMIT 1), 0) ORDER BY seq LIMIT ?
       """, limit
     ) { row in (seq: row.int(0), values: (1...4).map { row.text($0) }) }
-    guard let last = rows.last else { return 0 }
     for row in rows {
       try execute(
         "INSERT INTO episodes_text (rowid, tenant, person, said, replied) VALUES (?, ?, ?, ?, ?)", row.seq,
         row.values[0], row.values[1], Normaliser.composed(row.values[2]), Normaliser.composed(row.values[3]))
     }
-    try execute("UPDATE episodes_indexed SET upto = ?", last.seq)
     return rows.count
-  }
-
-  /// After turns were deleted: numbers above the last one left are given again, to turns that the index must not miss.
-  func lowerEpisodeIndex() throws {
-    try execute(
-      "UPDATE episodes_indexed SET upto = min(upto, (SELECT coalesce(max(seq), 0) FROM episodes))")
   }
 }
 
@@ -102,8 +94,9 @@ extension TenantReader {
     return try query(
       """
       SELECT person, door, conversation, at, said, replied, intent, actions FROM episodes NOT INDEXED
-      WHERE seq > (SELECT upto FROM episodes_indexed) AND tenant = :tenant AND person = ? AND said <> '' AND at >= ?
-        AND at < ? ORDER BY seq DESC
+      WHERE seq > coalesce(
+        (SELECT rowid FROM episodes_text WHERE tenant = :tenant ORDER BY rowid DESC LIMIT 1), 0)
+        AND tenant = :tenant AND person = ? AND said <> '' AND at >= ? AND at < ? ORDER BY seq DESC
       """, person, from, to, map: Self.episode
     ).filter { episode in
       let said = Self.tokens(episode.said)

@@ -15,7 +15,6 @@ extension Keeper {
       let gone = try transaction.execute("DELETE FROM episodes WHERE tenant = :tenant AND person = ?", person)
       // the index keeps deleted words in its older parts until these are merged
       if gone > 0 {
-        try transaction.widened().lowerEpisodeIndex()
         try transaction.widened().execute("INSERT INTO episodes_text (episodes_text) VALUES ('optimize')")
       }
       return gone

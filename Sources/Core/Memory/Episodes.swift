@@ -84,8 +84,6 @@ package enum MemoryMigrations {
           tenant UNINDEXED, person UNINDEXED, said, replied,
           tokenize = "unicode61 remove_diacritics 0 categories 'L* N* Co Mn Mc'")
         """,
-        "CREATE TABLE episodes_indexed (upto INTEGER NOT NULL) STRICT",
-        "INSERT INTO episodes_indexed (upto) VALUES (0)",
       ]),
   ]
 }
