@@ -23,7 +23,7 @@ struct OutboxQueuesTests {
     /// Sends everything that may go at an instant.
     func drain(_ after: Duration = .zero, pace: Pace = Pace()) -> [String] {
       var sent: [String] = []
-      while let item = queues.next(lane, pace: pace, now: start + after) {
+      while let item = queues.next(lane, pace: pace, now: start + after, uptime: after) {
         sent.append(item.id)
         queues.remove(item)
       }
@@ -38,7 +38,7 @@ struct OutboxQueuesTests {
       tenant: TenantID("home"), id: id, person: PersonID("p"), address: Address(door: "telegram", user: "u"),
       chat: chat,
       message: OutboundMessage(text: StyledText(id)), urgency: urgency, dueAt: Self.start + due)
-    item.retryAt = retry.map { Self.start + $0 }
+    item.readyAt = retry
     return item
   }
 

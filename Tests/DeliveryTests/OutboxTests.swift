@@ -107,16 +107,64 @@ struct OutboxTests {
     }
   }
 
-  @Test("after a dozen vain tries a message is given up and blocks nobody")
+  @Test("a message that alone fails is given up after a dozen tries and blocks nobody")
   func givingUp() async throws {
     try await talk { (talk: Talk) throws in
       talk.platform.script(Array(repeating: .serverError, count: Outbox.attemptLimit), for: Cast.chat(3))
       talk.deliver(talk.message(.text("note.add token=A")))
       talk.settle()
       talk.deliver(talk.message(.text("note.add token=B")))
-      talk.advance(by: .minutes(40))
+      talk.advance(by: .minutes(1))
+      #expect(talk.say("note.add token=C", from: 4) == ["noted C ."])
+      talk.advance(by: .minutes(39))
       #expect(talk.read() == ["noted B ."])
       #expect(try outbox(talk).map(\.state) == ["failed", "sent"])
+    }
+  }
+
+  @Test("while nothing gets through a message is tried for a day, in order, with pauses of at most five minutes")
+  func away() async throws {
+    try await talk { (talk: Talk) throws in
+      talk.platform.script(Array(repeating: .noConnection, count: 30), for: Cast.chat(3))
+      talk.deliver(talk.message(.text("note.add token=A")))
+      talk.settle()
+      talk.deliver(talk.message(.text("note.add token=B")))
+      talk.advance(by: .minutes(20))
+      // a restart in between changes nothing
+      talk.crash()
+      try talk.reopen()
+      talk.advance(by: .minutes(100))
+      #expect(talk.read() == ["noted A .", "noted B ."])
+      let times = calls(talk)
+      #expect(zip(times.dropFirst(), times).allSatisfy { $0 - $1 < 301_000_000 })
+    }
+  }
+
+  @Test("after a day of vain tries it is given up, and the next one goes")
+  func dayOver() async throws {
+    try await talk { (talk: Talk) throws in
+      talk.platform.script(Array(repeating: .noConnection, count: 15), for: Cast.chat(3))
+      talk.deliver(talk.message(.text("note.add token=A")))
+      talk.advance(by: .minutes(25))
+      #expect(try outbox(talk).map(\.state) == ["waiting"])
+      talk.leap(by: .hours(24))
+      talk.advance(by: .minutes(6))
+      #expect(try outbox(talk).map(\.state) == ["failed"])
+      talk.advance(by: .minutes(6))
+      #expect(talk.say("note.add token=B") == ["noted B ."])
+    }
+  }
+
+  @Test("a wait ends when its time has passed, whatever the wall clock does", arguments: [-5.0, 5.0])
+  func steppedClock(hours: Double) async throws {
+    try await talk { (talk: Talk) throws in
+      talk.platform.script([.tooMany], for: Cast.chat(3))
+      talk.deliver(talk.message(.text("note.add token=X")))
+      talk.advance(by: .milliseconds(900))
+      talk.clock.step(by: .seconds(hours * 3_600))
+      talk.advance(by: .seconds(20))
+      #expect(talk.read() == ["noted X ."])
+      #expect(talk.platform.breaches.isEmpty)
     }
   }
 

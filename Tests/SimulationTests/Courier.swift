@@ -45,9 +45,9 @@ final class Courier: Sendable {
   }
   private let state: Mutex<State>
   private let random: SeededRandom
-  private let clock: SimulatedClock
+  private let clock: VirtualClock
 
-  init(_ chats: [[Update]], random: SeededRandom, clock: SimulatedClock) {
+  init(_ chats: [[Update]], random: SeededRandom, clock: VirtualClock) {
     state = Mutex(State(chats: chats.map { Chat(updates: $0) }))
     self.random = random
     self.clock = clock

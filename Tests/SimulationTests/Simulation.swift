@@ -16,7 +16,7 @@ import Synchronization
 final class Simulation {
   static let rooms: [Room] = [AssistantRoom.room, Reminders.room, Care.room, Ledger.room]
   let plan: Plan
-  let clock: SimulatedClock
+  let clock: VirtualClock
   let platform: SimulatedPlatform
   let courier: Courier
   private let random: SeededRandom
@@ -41,7 +41,7 @@ final class Simulation {
   init(seed: UInt64) throws {
     plan = Plan(seed: seed)
     random = SeededRandom(seed: seed &* 0x9E37_79B9 &+ 1)
-    clock = SimulatedClock(plan.start)
+    clock = VirtualClock(plan.start)
     platform = SimulatedPlatform(random: random, clock: clock)
     courier = Courier(plan.updates, random: random, clock: clock)
     troubles = plan.troubles[...]

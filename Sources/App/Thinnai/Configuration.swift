@@ -75,6 +75,9 @@ struct Configuration: Sendable {
       name: "whatsapp.pace.chat_per_s", kind: .number, fallback: "0.17",
       summary: "Messages a second to one person; 0 lifts the limit."),
     Key(
+      name: "outbox.patience_h", kind: .number, fallback: "24",
+      summary: "Hours for which a message is tried when nothing gets through."),
+    Key(
       name: "whatsapp.pace.total_per_s", kind: .number, fallback: "80",
       summary: "Messages a second in all; 0 lifts the limit."),
   ]

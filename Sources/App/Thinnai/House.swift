@@ -140,7 +140,9 @@ final class House: Sendable {
     let skills = [Skill.direct]
     let crews = CrewRunner(
       library: try share.crews(skills: Set(skills.map(\.name))), skills: skills, clock: clock, metrics: metrics)
-    outbox = Outbox(store: store, people: people, clock: clock, metrics: metrics)
+    outbox = Outbox(
+      store: store, people: people, clock: clock, metrics: metrics,
+      patience: .seconds(Int64(configuration.number("outbox.patience_h") * 3_600)))
     scheduler = Scheduler(store: store, clock: clock, handlers: rooms.flatMap(\.dueHandlers), metrics: metrics)
     services.register(people)
     services.register(audit)

@@ -89,7 +89,8 @@ package final class Delivery: Sendable {
     guard inserted > 0, let handOver = outbox.withLock({ $0 }) else { return }
     let item = OutboxItem(
       tenant: transaction.tenant, id: id, person: person.id, address: reach.address, chat: reach.chat,
-      message: message, urgency: urgency, dueAt: isImmediate ? .epoch : due, isMarkedSending: isImmediate)
+      message: message, urgency: urgency, dueAt: isImmediate ? .epoch : due, createdAt: now,
+      isMarkedSending: isImmediate)
     transaction.afterCommit { handOver.call(item) }
   }
 

@@ -12,6 +12,7 @@ package struct OutboxItem: Sendable {
   package let urgency: Urgency
   /// The hour that it waits for; the epoch for what may leave at once, so that a clock put back holds it up in no chat.
   package let dueAt: Instant
+  package var createdAt: Instant = .epoch
   package var attempts = 0
   /// It may have been sent before a crash or a lost answer.
   package var isUncertain = false
@@ -19,6 +20,11 @@ package struct OutboxItem: Sendable {
   package var piecesSent = 0
   /// Not before this, after a try that failed; nothing later of its chat overtakes it.
   package var retryAt: Instant?
+  /// The same by the clock that nobody can step: what counts while we run.
+  var readyAt: Duration?
+  /// When it began to fail, and until when it is tried.
+  var failingSince: Duration?
+  var triedUntil: Duration?
   /// Its row says `sending`: after a crash it counts as perhaps sent.
   package var isMarkedSending = false
 

@@ -11,7 +11,10 @@ package import Telemetry
 /// At least once: a message whose outcome is unknown is sent again and marked uncertain. A row says `sending` on disk
 /// before its bytes can leave, so that after a crash every row that may have left is known.
 package final class Outbox: Sendable {
+  /// A message that alone fails, while its door takes others, is given up after so many tries.
   package static let attemptLimit = 12
+  /// The longest wait between two tries.
+  private static let longestPause: Duration = .minutes(5)
   package static let workers = 48
   /// How often sleeping chats and unrecorded outcomes are looked at, while there are any.
   static let step: Duration = .milliseconds(50)
@@ -19,6 +22,10 @@ package final class Outbox: Sendable {
   let store: HouseStore
   private let people: PeopleBook
   private let clock: any WallClock
+  /// For how long a message is tried when nothing gets through.
+  private let patience: Duration
+  /// When each door last took a message.
+  private let takenAt = Mutex<[String: Duration]>([:])
   private let queues = Mutex(OutboxQueues())
   private let doors = Mutex<[String: any OutboundDoor]>([:])
   private let ready = WorkQueue<ConversationKey>()
@@ -33,7 +40,10 @@ package final class Outbox: Sendable {
   private let retried: Counter
   private let sending: Histogram
 
-  package init(store: HouseStore, people: PeopleBook, clock: any WallClock, metrics: Metrics) {
+  package init(
+    store: HouseStore, people: PeopleBook, clock: any WallClock, metrics: Metrics, patience: Duration = .hours(24)
+  ) {
+    self.patience = patience
     self.store = store
     self.people = people
     self.clock = clock
@@ -55,7 +65,12 @@ package final class Outbox: Sendable {
   /// Takes up what an earlier run left unsettled. - Returns: how many messages.
   package func recover() async throws -> Int {
     let items = try await store.write { try $0.unsettledOutbox() }
-    for item in items { enqueue(item) }
+    let (now, uptime) = (clock.now, clock.uptime)
+    for var item in items {
+      // the clock may have been put back meanwhile: nobody waits for longer than a pause
+      if let retryAt = item.retryAt { item.readyAt = uptime + max(.zero, min(retryAt - now, Self.longestPause)) }
+      enqueue(item)
+    }
     return items.count
   }
 
@@ -111,7 +126,7 @@ package final class Outbox: Sendable {
     while !isOver, !hasStoreFailed {
       let now = clock.now
       let (next, sleeps) = queues.withLock { queues in
-        let next = queues.next(lane, pace: door.pace, now: now)
+        let next = queues.next(lane, pace: door.pace, now: now, uptime: clock.uptime)
         return (next, next == nil && queues.isAnySleeping)
       }
       if sleeps { alarm.push(true) }
@@ -145,7 +160,7 @@ package final class Outbox: Sendable {
     } catch {
       guard item.urgency != .emergency else { return true }
       var later = item
-      later.retryAt = clock.now + .seconds(1)
+      later.readyAt = clock.uptime + .seconds(1)
       let changed = later
       queues.withLock { $0.replace(changed) }
       return false
@@ -157,6 +172,8 @@ package final class Outbox: Sendable {
     switch outcome {
     case .sent(let externalID):
       sent.add()
+      let uptime = clock.uptime
+      takenAt.withLock { $0[item.address.door] = uptime }
       await finish(item, .sent(externalID: externalID))
     case .nobodyThere: queues.withLock { $0.drop(item.lane) }
     case .refused(let reason): await giveUp(item, reason)
@@ -194,20 +211,36 @@ package final class Outbox: Sendable {
   }
 
   private func again(_ item: OutboxItem, after: Duration?, reason: String, pieces: Int, isUncertain: Bool) async {
-    guard item.attempts + 1 < Self.attemptLimit || item.urgency == .emergency else {
-      return await giveUp(item, reason)
-    }
-    retried.add()
+    let uptime = clock.uptime
     var changed = item
+    changed.failingSince = item.failingSince ?? uptime
+    changed.triedUntil = item.triedUntil ?? uptime + patienceLeft(for: item)
+    guard item.urgency == .emergency || !isVain(changed, at: uptime) else { return await giveUp(item, reason) }
+    retried.add()
     changed.attempts += 1
     changed.isUncertain = isUncertain
     changed.piecesSent = pieces
     changed.isMarkedSending = false
-    changed.retryAt = clock.now + (after ?? .milliseconds(min(300_000, 500 << min(item.attempts, 10))))
+    let pause = after ?? min(Self.longestPause, .milliseconds(500 << min(item.attempts, 10)))
+    changed.readyAt = uptime + pause
+    changed.retryAt = clock.now + pause
     let next = changed
     // in this order: the row says `waiting` before the next try can mark it `sending`
     write(OutboxRecord(item: next, at: clock.now, outcome: .again(reason)))
     queues.withLock { $0.replace(next) }
+  }
+
+  /// What is left of the time after an earlier run.
+  private func patienceLeft(for item: OutboxItem) -> Duration {
+    max(.zero, min(patience, patience - (clock.now - max(item.createdAt, item.dueAt))))
+  }
+
+  /// Whether another try makes no sense: its time is over, or the door takes other messages and not this one.
+  private func isVain(_ item: OutboxItem, at uptime: Duration) -> Bool {
+    guard item.attempts + 1 >= Self.attemptLimit else { return false }
+    if let until = item.triedUntil, uptime >= until { return true }
+    guard let since = item.failingSince, let taken = takenAt.withLock({ $0[item.address.door] }) else { return false }
+    return taken > since
   }
 
   private func write(

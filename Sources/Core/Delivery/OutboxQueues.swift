@@ -45,7 +45,9 @@ struct OutboxQueues {
   }
 
   /// The message that the worker of a chat sends next; `nil` lets go of the chat and notes when to come back.
-  mutating func next(_ lane: ConversationKey, pace: Pace, now: Instant) -> OutboxItem? {
+  ///
+  /// - Parameter uptime: by the clock that nobody can step; waits for another try go by it.
+  mutating func next(_ lane: ConversationKey, pace: Pace, now: Instant, uptime: Duration) -> OutboxItem? {
     guard var chat = chats.removeValue(forKey: lane) else { return nil }
     defer { if chat.isBusy || !chat.items.isEmpty || chat.paceUntil > now { chats[lane] = chat } }
     // what waits for the morning does not hold up an answer; what waits for another try does, for the order's sake
@@ -55,7 +57,7 @@ struct OutboxQueues {
       return nil
     }
     limit(&chat, pace, door: lane.door, now)
-    let earliest = earliest(for: item, chat, pace)
+    let earliest = max(earliest(for: item, chat, pace), item.readyAt.map { now + ($0 - uptime) } ?? .epoch)
     guard earliest <= now else {
       chat.isBusy = false
       sleeping[lane] = earliest
@@ -67,7 +69,7 @@ struct OutboxQueues {
   }
 
   private func earliest(for item: OutboxItem, _ chat: Chat, _ pace: Pace) -> Instant {
-    var earliest = max(item.dueAt, item.retryAt ?? .epoch)
+    var earliest = item.dueAt
     guard item.urgency != .emergency else { return earliest }
     if pace.perChat > 0 {
       earliest = max(earliest, chat.paceUntil - Self.tolerance(pace))

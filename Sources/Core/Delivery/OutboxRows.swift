@@ -59,7 +59,7 @@ extension HouseTransaction {
         tenant: TenantID(row.text(0)), id: row.text(1), person: PersonID(row.text(2)),
         address: Address(door: row.text(3), account: row.text(4), user: row.text(5)), chat: row.text(6),
         message: message, urgency: Urgency(rawValue: row.integer(8)) ?? .normal,
-        dueAt: due > row.instant(15) ? due : .epoch)
+        dueAt: due > row.instant(15) ? due : .epoch, createdAt: row.instant(15))
       item.attempts = row.integer(10)
       item.isUncertain = row.bool(11)
       item.isMarkedSending = row.text(12) == "sending"

@@ -7,6 +7,8 @@ import Synchronization
 /// The time of day, injected everywhere so that tests and simulations own it.
 package protocol WallClock: Sendable {
   var now: Instant { get }
+  /// Time since some beginning; nobody can step it, and it counts while the machine sleeps.
+  var uptime: Duration { get }
   /// Waits for elapsed (not wall) time; throws `CancellationError` when the task is cancelled.
   func sleep(for duration: Duration) async throws
 }
@@ -14,10 +16,13 @@ package protocol WallClock: Sendable {
 package struct SystemClock: WallClock {
   package init() {}
 
-  package var now: Instant {
+  package var now: Instant { Instant(microseconds: Self.read(CLOCK_REALTIME)) }
+  package var uptime: Duration { .microseconds(Self.read(CLOCK_BOOTTIME)) }
+
+  private static func read(_ clock: clockid_t) -> Int64 {
     var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
+    clock_gettime(clock, &time)
+    return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
   }
 
   package func sleep(for duration: Duration) async throws {
@@ -30,43 +35,71 @@ package struct FixedClock: WallClock {
   package let now: Instant
   package init(_ now: Instant) { self.now = now }
 
+  package var uptime: Duration { .zero }
+
   package func sleep(for duration: Duration) async throws {
     while true { try await Task.sleep(for: .seconds(3_600)) }
   }
 }
 
-/// Time moved by hand. Sleepers wake in order of their deadline when `advance` passes it.
+/// Time moved by hand. The wall clock may be stepped; sleepers wait for elapsed time and wake in order of their deadline.
 package final class VirtualClock: WallClock {
   private struct Sleeper {
+    let deadline: Int64
+    let isPoll: Bool
     let id: UInt64
-    let deadline: Instant
-    let continuation: CheckedContinuation<Void, any Error>
+    let continuation: UnsafeContinuation<Void, any Error>
   }
   private struct State {
-    var now: Instant
+    var elapsed: Int64 = 0
+    /// Of the wall clock over the elapsed time.
+    var offset: Int64
     var nextID: UInt64 = 0
     var sleepers: [Sleeper] = []
     var cancelled: Set<UInt64> = []
   }
   private let state: Mutex<State>
+  /// Sleeps up to this long are taken for a look at the clock: nothing is missed by jumping over them.
+  private static let poll: Int64 = 250_000
 
-  package init(_ now: Instant = Instant(seconds: 1_767_225_600)) { state = Mutex(State(now: now)) }
+  package init(_ start: Instant = Instant(seconds: 1_767_225_600)) {
+    state = Mutex(State(offset: start.microseconds))
+  }
 
-  package var now: Instant { state.withLock { $0.now } }
+  package var now: Instant { state.withLock { Instant(microseconds: $0.elapsed + $0.offset) } }
+  package var uptime: Duration { .microseconds(elapsed) }
+  /// Microseconds since the clock was made; never stepped.
+  package var elapsed: Int64 { state.withLock { $0.elapsed } }
   package var sleepers: Int { state.withLock { $0.sleepers.count } }
 
-  package func advance(by duration: Duration) { set(now + duration) }
+  package func advance(by duration: Duration) { advance(to: elapsed + duration.microseconds) }
 
-  /// Steps the clock; backwards wakes nobody.
-  package func set(_ instant: Instant) {
+  package func advance(to elapsed: Int64) {
     let due = state.withLock { state in
-      state.now = instant
-      let due = state.sleepers.filter { $0.deadline <= instant }.sorted { $0.deadline < $1.deadline }
-      state.sleepers.removeAll { $0.deadline <= instant }
+      state.elapsed = max(state.elapsed, elapsed)
+      let due = state.sleepers.filter { $0.deadline <= elapsed }.sorted { ($0.deadline, $0.id) < ($1.deadline, $1.id) }
+      state.sleepers.removeAll { $0.deadline <= elapsed }
       return due
     }
     for sleeper in due { sleeper.continuation.resume() }
   }
+
+  /// Lets time pass until an instant, or steps the wall clock back to it.
+  package func set(_ instant: Instant) {
+    let distance = instant - now
+    if distance < .zero { step(by: distance) } else { advance(by: distance) }
+  }
+
+  /// Steps the wall clock; wakes nobody.
+  package func step(by duration: Duration) { state.withLock { $0.offset += duration.microseconds } }
+
+  /// When the next sleeper wakes. - Parameter polls: whether those that only look at the clock count.
+  package func nextDeadline(polls: Bool) -> Int64? {
+    state.withLock { state in state.sleepers.lazy.filter { polls || !$0.isPoll }.map(\.deadline).min() }
+  }
+
+  /// Those of a house that is gone never wake.
+  package func forgetSleepers() { state.withLock { $0.sleepers = [] } }
 
   package func sleep(for duration: Duration) async throws {
     let id = state.withLock { state in
@@ -74,11 +107,15 @@ package final class VirtualClock: WallClock {
       return state.nextID
     }
     try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+      try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
         let outcome: Result<Void, any Error>? = state.withLock { state in
           if state.cancelled.remove(id) != nil { return .failure(CancellationError()) }
           if duration <= .zero { return .success(()) }
-          state.sleepers.append(Sleeper(id: id, deadline: state.now + duration, continuation: continuation))
+          let microseconds = duration.microseconds
+          state.sleepers.append(
+            Sleeper(
+              deadline: state.elapsed + microseconds, isPoll: microseconds <= Self.poll, id: id,
+              continuation: continuation))
           return nil
         }
         if let outcome { continuation.resume(with: outcome) }

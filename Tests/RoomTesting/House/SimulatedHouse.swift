@@ -34,14 +34,14 @@ package final class SimulatedHouse: Sendable {
   private let marks: CrashMarks
   package let people: PeopleBook
   package let scheduler: Scheduler
-  private let clock: SimulatedClock
+  private let clock: VirtualClock
   private let tasks = Mutex<[Task<Void, Never>]>([])
   private let isReady = Mutex(false)
   private let failure = Mutex<String?>(nil)
 
   /// - Parameter rooms: those of `Cast.makeStore`, in the same order.
   package init(
-    path: String, rooms: [Room], incarnation: Int, clock: SimulatedClock, random: SeededRandom,
+    path: String, rooms: [Room], incarnation: Int, clock: VirtualClock, random: SeededRandom,
     platform: SimulatedPlatform, pace: Pace = Pace()
   ) throws {
     self.incarnation = incarnation

@@ -40,9 +40,9 @@ package final class SimulatedPlatform: Sendable {
   }
   private let state = Mutex(State())
   private let random: SeededRandom
-  private let clock: SimulatedClock
+  private let clock: VirtualClock
 
-  package init(random: SeededRandom, clock: SimulatedClock) {
+  package init(random: SeededRandom, clock: VirtualClock) {
     self.random = random
     self.clock = clock
   }

@@ -1,5 +1,5 @@
 package import Actions
-import Base
+package import Base
 import Conversation
 package import Delivery
 import Foundation
@@ -13,7 +13,7 @@ import Synchronization
 ///
 /// It blocks: use it within `OwnThread.run`.
 package final class Talk {
-  package let clock: SimulatedClock
+  package let clock: VirtualClock
   package let platform: SimulatedPlatform
   package private(set) var house: SimulatedHouse
   private let rooms: [Room]
@@ -31,7 +31,7 @@ package final class Talk {
     self.rooms = rooms
     self.pace = pace
     random = SeededRandom(seed: seed)
-    clock = SimulatedClock(Instant(iso8601: now) ?? .epoch)
+    clock = VirtualClock(Instant(iso8601: now) ?? .epoch)
     platform = SimulatedPlatform(random: random, clock: clock)
     folder = try TestFolder("talk")
     try Cast.makeStore(at: folder.path + "/house.db", rooms: rooms)
