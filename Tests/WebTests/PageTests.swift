@@ -159,7 +159,10 @@ struct PageTests {
     #expect(items.map { $0["type"].string } == ["message", "reply"])
     #expect(items.map { $0["text"].string } == ["pay", "heard: pay"])
     #expect(items[1]["buttons"].array?.allSatisfy { $0["open"] == true } == true)
-    try await web.house.tenant().write { _ = try $0.execute("UPDATE buttons SET used_at = 1 WHERE tenant = :tenant") }
+    let pressed = try #require(items[1]["buttons"][0]["id"].string)
+    try await web.house.tenant().write {
+      _ = try $0.execute("UPDATE buttons SET used_at = 1 WHERE tenant = :tenant AND id = ?", pressed)
+    }
     let again = try await web.door.greeting(web.house.owner)
     #expect(again[1]["items"][1]["buttons"].array?.allSatisfy { $0["open"] == false } == true)
     #expect(try await web.door.greeting(web.house.elder)[1]["items"].array?.isEmpty == true)

@@ -26,10 +26,15 @@ extension TenantReader {
     ) { row in (id: row.text(0), door: row.text(1), payload: row.text(2), at: row.instant(3)) }
     return try rows.reversed().compactMap { row in
       guard let message = OutboundMessage(stored: row.payload) else { return nil }
+      // one of them was pressed: the others are closed, as they were on the page where it happened
+      let isAnswered = try message.buttons.contains { button in
+        try exists("SELECT 1 FROM buttons WHERE tenant = :tenant AND id = ? AND used_at IS NOT NULL", button.id)
+      }
       let closed = try message.buttons.filter { button in
-        try !exists(
-          "SELECT 1 FROM buttons WHERE tenant = :tenant AND id = ? AND used_at IS NULL AND expires_at > ?", button.id,
-          now)
+        try isAnswered
+          || !exists(
+            "SELECT 1 FROM buttons WHERE tenant = :tenant AND id = ? AND used_at IS NULL AND expires_at > ?", button.id,
+            now)
       }
       return SentMessage(
         id: row.id, door: row.door, message: message, at: row.at, closedButtons: Set(closed.map(\.id)))
