@@ -34,6 +34,45 @@ struct DialogueTests {
     }
   }
 
+  @Test("undo after a question takes the question back, not what was done before it", arguments: [false, true])
+  func undoing(isConfirmation: Bool) async throws {
+    try await talk { (talk: Talk) throws in
+      _ = talk.say("note.add token=A")
+      _ = talk.say(isConfirmation ? "note.send token=B" : "note.add")
+      #expect(talk.say("undo") == [try Talk.words("dialogue.cancelled")])
+      #expect(try talk.ledger() == ["A"])
+      _ = talk.say("undo")
+      #expect(try talk.ledger() == [])
+    }
+  }
+
+  @Test("what is passed on never acts by itself: it is quoted and done on a yes")
+  func forwarded() async throws {
+    try await talk { (talk: Talk) throws in
+      func pass(on text: String) -> [String] {
+        var message = talk.message(.text(text))
+        message.isForwarded = true
+        talk.deliver(message)
+        talk.advance(by: .seconds(1))
+        return talk.read()
+      }
+      #expect(pass(on: "note.add token=X").first?.contains("note.add token=X") == true)
+      #expect(try talk.ledger() == [])
+      #expect(talk.say("yes") == ["noted X ."])
+      // it answers no question of ours and takes nothing back
+      _ = talk.say("note.add")
+      for text in ["milk", "yes", "undo", "/undo"] {
+        #expect(pass(on: text) == [try Talk.words("dialogue.forwarded")], "\(text)")
+      }
+      #expect(talk.say("milk") == ["noted milk ."])
+      // nothing that reaches others is offered, and none of it is an alarm
+      for text in ["note.send token=Y", "help I fell", "/sos"] {
+        #expect(pass(on: text) == [try Talk.words("dialogue.forwarded")], "\(text)")
+      }
+      #expect(try talk.ledger() == ["X", "milk"])
+    }
+  }
+
   @Test("nothing outbound happens without a yes, and one yes makes it happen once")
   func confirming() async throws {
     try await talk { (talk: Talk) throws in

@@ -182,4 +182,10 @@ import Testing
       }
     }
   }
+
+  @Test("what is passed on is known as somebody else's", arguments: ["forward_date", "forward_origin", "text"])
+  func forwarded(_ field: String) throws {
+    let json = #"{"update_id":9,"message":{"message_id":5,"from":{"id":7},"chat":{"id":7},"text":"x","\#(field)":"1"}}"#
+    #expect(try read(JSON.parse(json)).messages.first?.isForwarded == (field != "text"))
+  }
 }

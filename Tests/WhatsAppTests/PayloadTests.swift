@@ -196,6 +196,13 @@ import Testing
     #expect(delivery.statuses.count == 2 && delivery.ignored.isEmpty)
   }
 
+  @Test("what is passed on is known as somebody else's", arguments: ["forwarded", "frequently_forwarded", "id"])
+  func forwarded(_ field: String) throws {
+    let delivery = try Self.change(
+      #""messages":[{"id":"w","from":"7","type":"text","text":{"body":"x"},"context":{"\#(field)":true}}]"#)
+    #expect(delivery.messages.first?.isForwarded == (field != "id"))
+  }
+
   @Test func statusesOnlyMoveOn() throws {
     typealias State = WhatsAppStatus.State
     #expect(State.delivered.after(.sent) == .delivered && State.sent.after(.read) == .read)

@@ -117,7 +117,8 @@ extension Conversation {
     try transaction.remember(
       Episode(
         person: person.id, door: message.from.door, conversation: message.conversation.description,
-        at: transaction.now, said: message.text ?? "", replied: isSilent ? "" : reply.text.text, intent: draft.intent,
+        at: transaction.now, said: (message.isForwarded ? "↪ " : "") + (message.text ?? ""),
+        replied: isSilent ? "" : reply.text.text, intent: draft.intent,
         actions: steps.filter { $0.status == .done || $0.status == .answered }.map(\.call.name)))
     if let reach, !isSilent {
       try parts.delivery.post(reply, to: person, at: reach, urgency: .normal, in: transaction)

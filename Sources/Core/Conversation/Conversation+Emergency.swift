@@ -14,7 +14,7 @@ extension Conversation {
 
   /// Whether a message must be looked at before anything else: words, `/sos`. Bounded: no model, no network, no disk.
   package func isEmergency(_ message: InboundMessage) -> Bool {
-    guard !message.isGroup, message.edits == nil, let text = message.text else { return false }
+    guard !message.isGroup, !message.isForwarded, message.edits == nil, let text = message.text else { return false }
     if text.lowercased().hasPrefix(Self.command) { return true }
     guard parts.emergency(text) != nil, let person = person(from: message) else { return false }
     return isLookedAfter(person)

@@ -60,6 +60,9 @@ extension Conversation {
     }
     let draft: Draft
     switch message.content {
+    case _ where message.isForwarded:
+      if case .media(let media) = message.content { _ = dialogue.receive(media, at: item.receivedAt) }
+      draft = await draftForwarded(message.text ?? "", person, dialogue, conversation, message.authority)
     case .text(let text):
       draft = await draftReply(
         to: text, person, dialogue, conversation, message.authority, isEdit: message.edits != nil)
@@ -144,7 +147,7 @@ extension Conversation {
       draft.dialogue.question = nil
       draft.say = Say("dialogue.cancelled")
     case .undo:
-      await undo(context, &draft)
+      await takeBack(context, &draft)
     case .correction(let correction):
       await correct(correction, request, context, &draft)
     default:
@@ -200,7 +203,7 @@ extension Conversation {
   func begin(
     _ understood: Understood, _ text: String, _ context: ActionContext, _ draft: inout Draft
   ) async {
-    if understood.intent == "assistant.undo" { return await undo(context, &draft) }
+    if understood.intent == "assistant.undo" { return await takeBack(context, &draft) }
     guard var intent = understood.intent, understood.kind == .intent else {
       draft.intent = nil
       draft.say = outOfScope(context)
@@ -238,6 +241,17 @@ extension Conversation {
     draft.dialogue.confirmation = nil
     draft.intent = calls.first?.name
     for call in calls { draft.prepared.append(await prepare(call, approved)) }
+  }
+
+  /// What was asked last is taken back first; what was done before it stays.
+  private func takeBack(_ context: ActionContext, _ draft: inout Draft) async {
+    guard draft.dialogue.question != nil || draft.dialogue.confirmation != nil else {
+      return await undo(context, &draft)
+    }
+    draft.intent = "assistant.undo"
+    draft.dialogue.question = nil
+    draft.dialogue.confirmation = nil
+    draft.say = Say("dialogue.cancelled")
   }
 
   private func undo(_ context: ActionContext, _ draft: inout Draft) async {

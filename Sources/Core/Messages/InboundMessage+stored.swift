@@ -28,6 +28,7 @@ extension InboundMessage: JSONStored {
     object.put("edits", edits)
     object.put("answers", answers)
     object.put("messageID", messageID)
+    if isForwarded { object.put("isForwarded", .bool(true)) }
     object.put("scopes", scopes.map { JSON($0.sorted()) })
     return .object(object)
   }
@@ -42,6 +43,7 @@ extension InboundMessage: JSONStored {
       senderName: json["senderName"].string ?? "", languageHint: json["languageHint"].string,
       sentAt: json["sentAt"].int64.map { Instant(microseconds: $0) }, content: content, edits: json["edits"].string,
       answers: json["answers"].string, messageID: json["messageID"].string, alias: Address(json: json["alias"]),
+      isForwarded: json["isForwarded"].bool ?? false,
       scopes: json["scopes"].array.map { Set($0.compactMap(\.string)) })
   }
 }

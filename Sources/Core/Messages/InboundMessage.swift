@@ -75,13 +75,16 @@ package struct InboundMessage: Sendable {
   package var answers: String?
   /// The door's id of the message itself (for read marks).
   package var messageID: String?
+  /// Somebody else's words, passed on.
+  package var isForwarded: Bool
   /// What the sender may do, where a token narrows it; everything the persona allows when `nil`.
   package var scopes: Set<String>?
 
   package init(
     from: Address, kind: String, externalID: String, chat: String, isGroup: Bool = false, senderName: String = "",
     languageHint: String? = nil, sentAt: Instant? = nil, content: Content, edits: String? = nil,
-    answers: String? = nil, messageID: String? = nil, alias: Address? = nil, scopes: Set<String>? = nil
+    answers: String? = nil, messageID: String? = nil, alias: Address? = nil, isForwarded: Bool = false,
+    scopes: Set<String>? = nil
   ) {
     self.from = from
     self.alias = alias
@@ -96,6 +99,7 @@ package struct InboundMessage: Sendable {
     self.edits = edits
     self.answers = answers
     self.messageID = messageID
+    self.isForwarded = isForwarded
     self.scopes = scopes
   }
 

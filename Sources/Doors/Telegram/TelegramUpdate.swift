@@ -73,7 +73,8 @@ package struct TelegramUpdate: Sendable {
         from: Address(door: "telegram", account: account, user: user), kind: kind, externalID: id, chat: chatID,
         isGroup: Self.isGroup(chat, id: chatID), senderName: Self.name(of: from),
         languageHint: Self.language(from), sentAt: Self.instant(json[kind == "edit" ? "edit_date" : "date"]),
-        content: content, edits: kind == "edit" ? messageID : nil, answers: Self.answers(json), messageID: messageID))
+        content: content, edits: kind == "edit" ? messageID : nil, answers: Self.answers(json), messageID: messageID,
+        isForwarded: !json["forward_origin"].isNull || !json["forward_date"].isNull))
   }
 
   private mutating func press(_ json: JSON, account: String) {

@@ -101,7 +101,9 @@ package struct WhatsAppDelivery: Sendable {
           externalID: index == 0 ? id : "\(id)#\(index)", chat: group ?? user, isGroup: !json["group_id"].isNull,
           senderName: Self.text(contact["profile"]["name"], limit: 128) ?? "", sentAt: Self.instant(json["timestamp"]),
           content: said, edits: edits, answers: Self.messageID(json["context"]["id"]), messageID: id,
-          alias: alias.flatMap { $0 == user ? nil : Address(door: "whatsapp", account: account, user: $0) }))
+          alias: alias.flatMap { $0 == user ? nil : Address(door: "whatsapp", account: account, user: $0) },
+          isForwarded: json["context"]["forwarded"].bool == true
+            || json["context"]["frequently_forwarded"].bool == true))
     }
   }
 
