@@ -25,7 +25,10 @@ struct Spoken: CustomTestStringConvertible, Sendable {
   static let english: [Spoken] = [
     .init("at 8", "2026-11-21T20:00"), .init("8pm", "2026-11-21T20:00"), .init("8 pm", "2026-11-21T20:00"),
     .init("20:00", "2026-11-21T20:00"), .init("half past 8", "2026-11-21T20:30"), .init("noon", "2026-11-21T12:00"),
-    .init("quarter to 9", "2026-11-21T20:45"), .init("10 to 6", "2026-11-21T17:50"),
+    .init("30 minutes before 5", "2026-11-21T16:30"), .init("half an hour before 7:30 pm", "2026-11-21T19:00"),
+    .init("an hour before 1 tomorrow", "2026-11-22T12:00"), .init("at 1830", "2026-11-21T18:30"),
+    .init("tomorrow at 0730", "2026-11-22T07:30"), .init("quarter to 9", "2026-11-21T20:45"),
+    .init("10 to 6", "2026-11-21T17:50"),
     .init("tonight", "2026-11-21T21:00"), .init("tomorrow morning", "2026-11-22T08:00"),
     .init("tomorrow", "2026-11-22T09:00 day"), .init("day after tomorrow", "2026-11-23T09:00 day"),
     .init("tomorrow at 5", "2026-11-22T17:00"), .init("tmrw 7am", "2026-11-22T07:00"),
@@ -93,6 +96,10 @@ struct Spoken: CustomTestStringConvertible, Sendable {
   ]
 
   static let others: [Spoken] = [
+    .init("saayangaalam 5 manikku 30 nimisham munnadi", "2026-11-21T16:30", .tamilLatin),
+    .init("சாயங்காலம் 5 மணிக்கு 30 நிமிடம் முன்னாடி", "2026-11-21T16:30", .tamil),
+    .init("shaam 5 baje se 30 minute pehle", "2026-11-21T16:30", .hindiLatin),
+    .init("शाम 5 बजे से 30 मिनट पहले", "2026-11-21T16:30", .hindi), .init("1830 baje", "2026-11-21T18:30", .hindiLatin),
     .init("kaalai 8 mani", "2026-11-22T08:00", .tamilLatin),
     .init("naalaikku kaalaila 8 manikku", "2026-11-22T08:00", .tamilLatin),
     .init("naalaiku saayangaalam 5 manikku", "2026-11-22T17:00", .tamilLatin),

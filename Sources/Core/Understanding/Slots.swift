@@ -140,7 +140,9 @@ struct Slots {
         return
       }
       let hasQuantity = schema.contains { $0.kind == .number || $0.kind == .integer }
-      let numbers = reading.numbers.filter { free($0.tokens) && !isTime($0.tokens) }
+      // "buy 10 at 1450" of what knows no time is a price
+      let wantsTime = schema.contains { [.when, .date, .time].contains($0.kind) }
+      let numbers = reading.numbers.filter { free($0.tokens) && !(wantsTime && isTime($0.tokens)) }
       guard let found = hasQuantity ? numbers.first(where: \.isLimit) : numbers.first,
         let money = ValueReaders.money(found.value, reading.values.currency)
       else { return }

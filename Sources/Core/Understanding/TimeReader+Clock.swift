@@ -1,3 +1,4 @@
+import Base
 import Time
 
 /// Hours of the day.
@@ -17,6 +18,8 @@ extension TimeReader {
       before = (value, unit(end) == .minute ? end + 1 : end)
     }
     if let range = hours(at: index, draft) { return range }
+    if let ahead = ahead(at: index) { return ahead }
+    if let military = military(at: index, isAt: isAt) { return military }
     if let (minutes, end) = before, has(end, .past) || has(end, .to) && isUsual(minutes, end), end < pieces.count,
       let (value, last, _) = numbers.number(at: end + 1), (1...12).contains(value), !has(last, .unit)
     {
@@ -38,7 +41,7 @@ extension TimeReader {
     if isMarked || isFixed {
       // 8.30 is an hour only where something says so.
       if pieces[index].has(.number), !isAt, last == end, !has(end, .oclock) { return nil }
-      return (marked, last)
+      return earlier(marked, last)
     }
     // A bare number: after "at", beside a part of the day, in "at 8 and 2", or where an hour was asked for.
     guard !has(end, .unit), !has(end, .currency), !has(end, .times), !has(end, .month), !has(end, .scale) else {
@@ -85,6 +88,40 @@ extension TimeReader {
     var clock = TimeDraft.Clock(minutes: Int(from) * 60, isOpen: !isMarked)
     if has(end, .pm), to > from || to == 12, from != 12 { clock.minutes += 720 }
     return (clock, isMarked ? end + 1 : end)
+  }
+
+  /// "30 minutes before 5".
+  private func ahead(at index: Int) -> (TimeDraft.Clock, Int)? {
+    guard let (length, end) = duration(at: index), has(end, .before) else { return nil }
+    let hour = has(end + 1, .at) ? end + 2 : end + 1
+    guard let (clock, last) = plainClock(at: hour), !has(last, .unit) else { return nil }
+    let (marked, after) = halves(clock, last)
+    return (moved(marked, back: length), after)
+  }
+
+  /// "5 manikku 30 nimisham munnadi", "5 baje se 30 minute pehle": the way behind the hour.
+  private func earlier(_ clock: TimeDraft.Clock, _ end: Int) -> (TimeDraft.Clock, Int) {
+    let start = has(end, .from) ? end + 1 : end
+    guard let (length, last) = duration(at: start), has(last, .before) else { return (clock, end) }
+    return (moved(clock, back: length), last + 1)
+  }
+
+  private func moved(_ clock: TimeDraft.Clock, back length: Length) -> TimeDraft.Clock {
+    var clock = clock
+    let minutes = clock.minutes - Int(length.exact.microseconds / 60_000_000)
+    clock.minutes = ((minutes % 1_440) + 1_440) % 1_440
+    // half an hour before an open 1 is an open half past 12
+    if clock.isOpen, clock.minutes < 60 { clock.minutes += 720 }
+    return clock
+  }
+
+  /// "at 1830", "at 0730", "1830 baje": four digits are a clock of 24 hours.
+  private func military(at index: Int, isAt: Bool) -> (TimeDraft.Clock, Int)? {
+    guard pieces[index].digits == 4, let (number, end, _) = numbers.number(at: index), number == number.rounded(),
+      isAt || has(end, .oclock), number < 2_400, Int(number) % 100 < 60, !has(end, .unit), !has(end, .currency)
+    else { return nil }
+    let clock = TimeDraft.Clock(minutes: Int(number) / 100 * 60 + Int(number) % 100, isOpen: false)
+    return (clock, has(end, .oclock) ? end + 1 : end)
   }
 
   /// An hour as a number or 8:30, without what follows.
