@@ -119,3 +119,14 @@ package struct Check: Sendable {
     self.run = run
   }
 }
+
+/// What every platform's check finds in the same way.
+extension Check.Finding {
+  /// It was reached and would not say.
+  package static func puzzling(_ platform: String, _ code: Int, _ description: String) -> Self {
+    .advice("\(platform) answered \(code): \(description). Try again later.")
+  }
+  package static func unreachable(_ platform: String, _ reason: String) -> Self {
+    .wrong("\(platform) cannot be reached: \(reason)")
+  }
+}

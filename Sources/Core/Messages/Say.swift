@@ -5,7 +5,7 @@ package import Time
 /// What the assistant wants to say, before language: a key of the reply files and typed values.
 ///
 /// The text is made for each recipient, in their language and zone, when the change commits.
-package struct Say: Sendable, Codable, Hashable {
+package struct Say: Sendable, Hashable {
   package var key: String
   package var values: [String: Value]
   package var buttons: [Button]
@@ -30,7 +30,7 @@ package struct Say: Sendable, Codable, Hashable {
   /// Words as they are, for text that has no key (what a person wrote, a name).
   package static func words(_ text: String) -> Say { Say("words", ["text": .text(text)]) }
 
-  package indirect enum Value: Sendable, Codable, Hashable {
+  package indirect enum Value: Sendable, Hashable {
     case text(String)
     case integer(Int64)
     case number(Double, digits: Int)
@@ -51,7 +51,7 @@ package struct Say: Sendable, Codable, Hashable {
   }
 
   /// A button: a label key of the reply files (`button.taken`) and the action call that a tap runs.
-  package struct Button: Sendable, Codable, Hashable {
+  package struct Button: Sendable, Hashable {
     package var label: String
     package var values: [String: Value]
     package var action: String

@@ -155,7 +155,8 @@ struct ShowProfit: Action {
     // a label twice would say nothing new
     let ticks = stride(from: 0, to: summary.points.count, by: max(1, summary.points.count / 4)).compactMap { index in
       let at = summary.points[index].at
-      let label = span < .days(2) ? formatter.time(at) : formatter.day(at)
+      // within a day the hour tells it; over more days the hour alone would not say which
+      let label = span <= .hours(20) ? formatter.time(at) : formatter.day(at)
       return said.insert(label).inserted ? Chart.Mark(index, label) : nil
     }
     let profit = Money(minor: summary.profit, currency: summary.currency)
@@ -163,7 +164,7 @@ struct ShowProfit: Action {
       title: "Paper account", headline: (summary.profit > 0 ? "+" : "") + formatter.money(profit),
       headlineTone: summary.profit > 0 ? .good : summary.profit < 0 ? .bad : .plain, kind: .area,
       series: [.init("Profit", points)], ticks: ticks, unit: summary.currency,
-      footnote: "Paper money, fees of 0.1 % counted. \(context.zone.label) time.")
+      footnote: "Paper money, fees of 0.1% counted. \(context.zone.label) time.")
     return try? await ChartRenderer.png(chart)
   }
 }

@@ -31,9 +31,9 @@ package struct TelegramCheck: Sendable {
     case .failed(let failure) where failure.code == 401 || failure.code == 404:
       return [.wrong("Telegram does not know the token. Copy it again from BotFather, or ask it for a new one.")]
     case .failed(let failure):
-      return [.advice("Telegram answered \(failure.code): \(failure.description). Try again later.")]
+      return [.puzzling("Telegram", failure.code, failure.description)]
     case .notSent(let reason), .lost(let reason):
-      return [.wrong("Telegram cannot be reached: \(reason)")]
+      return [.unreachable("Telegram", reason)]
     }
     if case .done(let info) = await api.call("getWebhookInfo", timeout: .seconds(10)) {
       findings.append(webhookFinding(info))

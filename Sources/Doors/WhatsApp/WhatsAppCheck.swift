@@ -34,9 +34,9 @@ package struct WhatsAppCheck: Sendable {
         .wrong("WhatsApp does not know the phone number id. It is in the app's API set-up, and not the number itself.")
       ]
     case .failed(let failure):
-      return [.advice("WhatsApp answered \(failure.fault.code): \(failure.fault.title). Try again later.")]
+      return [.puzzling("WhatsApp", failure.fault.code, failure.fault.title)]
     case .notSent(let reason), .lost(let reason):
-      return [.wrong("WhatsApp cannot be reached: \(reason)")]
+      return [.unreachable("WhatsApp", reason)]
     }
   }
 }

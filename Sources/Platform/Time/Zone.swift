@@ -20,8 +20,10 @@ package struct Zone: Hashable, Sendable, Codable, CustomStringConvertible {
 
   package var description: String { identifier }
 
-  /// As people read it: `America/New York`.
-  package var label: String { identifier.replacing("_", with: " ") }
+  /// As people read it: `America/New York`, `UTC`.
+  package var label: String {
+    identifier.hasPrefix("Etc/") ? String(identifier.dropFirst(4)) : identifier.replacing("_", with: " ")
+  }
 
   /// Seconds east of UTC.
   package func offset(at instant: Instant) -> Int { rules.period(at: instant.seconds).offset }
