@@ -5,6 +5,7 @@ import Foundation
 import HTTP
 import Messages
 import RoomTesting
+import Text
 
 @testable import Delivery
 @testable import WhatsApp
@@ -13,19 +14,29 @@ let appSecret = "0123456789abcdef-app-secret"
 let verifyToken = "chosen-by-the-owner"
 let number = "1122334455667"
 
-func configuration() -> WhatsAppConfiguration {
+func configuration(templates: [String: WhatsAppTemplate] = [:]) -> WhatsAppConfiguration {
   WhatsAppConfiguration(
-    token: "EAAG-token-of-the-system-user", appSecret: appSecret, verifyToken: verifyToken, phoneNumberID: number)
+    token: "EAAG-token-of-the-system-user", appSecret: appSecret, verifyToken: verifyToken, phoneNumberID: number,
+    templates: templates)
 }
 
+/// Those that the tests write to.
+let chats = ["972987654321", "IN.77aB"]
+
+/// - Parameter isOpen: whether everybody has written within the day.
 func doorOfTests(
-  _ bench: InboxBench, _ transport: any HTTPTransport = MemoryTransport { _ in .json([:]) },
+  _ bench: InboxBench, _ transport: any HTTPTransport = MemoryTransport { _ in .json([:]) }, isOpen: Bool = true,
+  templates: [String: WhatsAppTemplate] = [:],
   onStatus: @escaping @Sendable (WhatsAppStatus) async throws -> Void = { _ in },
-  onMove: @escaping @Sendable (WhatsAppDelivery.Move) async throws -> Void = { _ in }
+  onMove: @escaping @Sendable (WhatsAppDelivery.Move) async throws -> Void = { _ in },
+  onTrouble: @escaping @Sendable (WhatsAppFault) async -> Void = { _ in }
 ) throws -> WhatsAppDoor {
-  try WhatsAppDoor(
-    configuration: configuration(), inbox: bench.inbox, transport: transport, clock: bench.clock,
-    random: SeededRandom(seed: 1), metrics: bench.metrics, onStatus: onStatus, onMove: onMove)
+  let door = try WhatsAppDoor(
+    configuration: configuration(templates: templates), inbox: bench.inbox, transport: transport, clock: bench.clock,
+    random: SeededRandom(seed: 1), metrics: bench.metrics, reader: { _ in ("Lakshmi", .tamil) },
+    onStatus: onStatus, onMove: onMove, onTrouble: onTrouble)
+  if isOpen { door.window.restore(Dictionary(uniqueKeysWithValues: chats.map { ($0, bench.clock.now) })) }
+  return door
 }
 
 func signature(_ body: [UInt8], secret: String = appSecret) -> String {
@@ -55,10 +66,12 @@ enum Payload {
   }
 }
 
-func item(_ message: OutboundMessage, chat: String = "972987654321", piecesSent: Int = 0) -> OutboxItem {
+func item(
+  _ message: OutboundMessage, chat: String = "972987654321", piecesSent: Int = 0, urgency: Urgency = .normal
+) -> OutboxItem {
   var item = OutboxItem(
     tenant: TenantID("t"), id: "o1", person: PersonID("p"),
-    address: Address(door: "whatsapp", account: number, user: chat), chat: chat, message: message, urgency: .normal,
+    address: Address(door: "whatsapp", account: number, user: chat), chat: chat, message: message, urgency: urgency,
     dueAt: .epoch, attempts: 0, isUncertain: false)
   item.piecesSent = piecesSent
   return item

@@ -83,6 +83,8 @@ struct Configuration: Sendable {
   ]
 
   private var values: [String: String] = [:]
+  /// By purpose; in the file only, because each has settings of its own.
+  private(set) var whatsappTemplates: [String: WhatsAppTemplate] = [:]
   private var places: [String: Place] = [:]
 
   /// Where a value was set.
@@ -128,6 +130,10 @@ struct Configuration: Sendable {
   private mutating func read(_ node: YAMLNode, prefix: String, file: String) throws {
     for (keyNode, value) in try node.mapping(expecting: "settings such as \"listen: 127.0.0.1:8080\"") {
       let name = prefix + (try keyNode.string(expecting: "the name of a setting"))
+      if name == "whatsapp.templates" {
+        try readTemplates(value, file: file)
+        continue
+      }
       let inner = Self.keys.map(\.name).filter { $0.hasPrefix(name + ".") }.map { $0.dropFirst(name.count + 1) }
       if value.mapping != nil, Self.keys.contains(where: { $0.name == name }) {
         throw value.error("\(name) takes one value, not settings of its own")
@@ -147,6 +153,16 @@ struct Configuration: Sendable {
       if value.isNull { continue }
       guard let text = value.string ?? value.int.map(String.init) else { throw value.error("\(name) takes one value") }
       try set(key, text, .file(file, line: value.line))
+    }
+  }
+
+  private mutating func readTemplates(_ node: YAMLNode, file: String) throws {
+    guard !node.isNull else { return }
+    try node.onlyKeys(WhatsAppConfiguration.purposeNames)
+    for (keyNode, value) in try node.mapping() {
+      let purpose = try keyNode.string()
+      whatsappTemplates[purpose] = try WhatsAppTemplate(value)
+      places["whatsapp.templates.\(purpose)"] = .file(file, line: keyNode.line)
     }
   }
 
@@ -241,7 +257,8 @@ struct Configuration: Sendable {
       token: token, appSecret: appSecret, verifyToken: verifyToken, phoneNumberID: number, api: self["whatsapp.api"],
       pace: Pace(
         perChat: self.number("whatsapp.pace.chat_per_s"), chatBurst: 4,
-        total: self.number("whatsapp.pace.total_per_s")))
+        total: self.number("whatsapp.pace.total_per_s")),
+      templates: whatsappTemplates)
   }
 
   private static func networks(_ text: String) -> [(text: String, network: IPNetwork?)] {

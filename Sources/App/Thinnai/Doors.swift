@@ -28,6 +28,7 @@ struct Doors: Sendable {
     let publicURL = configuration.given("public_url")
     telegram = try Doors.telegram(house, publicURL, transport)
     whatsapp = try Doors.whatsapp(house, transport)
+    try await whatsapp?.load()
     var webhooks: [Webhook] = []
     if let telegram, telegram.mode == .webhook {
       webhooks.append(Webhook(path: TelegramDoor.webhookPath, summary: "Updates from Telegram.", handler: telegram))
@@ -108,11 +109,16 @@ struct Doors: Sendable {
     }
     return try WhatsAppDoor(
       configuration: settings, inbox: house.inbox, transport: transport, clock: house.clock, metrics: house.metrics,
+      reader: { id in
+        let person = house.people.person(id)
+        return (person?.name ?? "", person?.language ?? .english)
+      },
       onStatus: { try await house.note($0, account: settings.phoneNumberID) },
       onMove: { move in
         let people = house.people
         _ = try await house.store.write { try people.move(move.from, to: move.to, chat: move.to.user, in: &$0) }
-      })
+      },
+      onTrouble: { await house.tellOwner(of: "whatsapp", "WhatsApp", String($0.code), $0.title) })
   }
 
   private static func talk(_ house: House) -> WebTalk {
@@ -147,7 +153,8 @@ extension House {
     let people = people
     let isNews = try await store.write { house in
       let isNews = try house.note(
-        status.state, id: status.tracker, externalID: status.externalID, at: status.at ?? house.now, note: reason)
+        status.state, id: status.tracker, externalID: status.externalID, at: status.at ?? house.now, note: reason,
+        againAfter: fault?.pause)
       if isNews, status.state == .failed, fault?.isAboutPerson == true, let user = status.recipient {
         try people.markUnreachable(Address(door: "whatsapp", account: account, user: user), in: &house)
       }
@@ -160,6 +167,22 @@ extension House {
           "whatsapp.message": .text(status.externalID), "outbox.id": .text(status.tracker ?? ""),
           "reason": .text(reason),
         ])
+    }
+  }
+
+  /// Tells the owner, once a day, that a door is in trouble; by another one if there is one.
+  func tellOwner(of door: String, _ name: String, _ code: String, _ reason: String) async {
+    let owner = owner
+    do {
+      try await store.tenant(owner.tenant).write { transaction in
+        let day = owner.zone.civil(transaction.now).date
+        try transaction.tell(
+          owner.id,
+          Say("delivery.trouble", ["door": .text(name), "code": .text(code), "reason": .text(reason)]),
+          dedupeKey: "trouble.\(door).\(code).\(day)", avoiding: door)
+      }
+    } catch {
+      Log("doors").warning("The owner could not be told of a door in trouble", ["error": .error(error)])
     }
   }
 

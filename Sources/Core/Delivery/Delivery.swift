@@ -96,12 +96,14 @@ package final class Delivery: Sendable {
 
   /// Tells a person something, by the channel that suits the urgency.
   func tell(
-    _ id: PersonID, _ say: Say, urgency: Urgency, dedupeKey: String?, in transaction: Transaction
+    _ id: PersonID, _ say: Say, urgency: Urgency, dedupeKey: String?, avoiding door: String? = nil,
+    in transaction: Transaction
   ) throws {
     guard let person = people.person(id), person.tenant == transaction.tenant else { return }
-    let reaches = choose(people.reaches(of: id), urgency: urgency)
+    let reaches = choose(people.reaches(of: id), urgency: urgency, avoiding: door)
     let due = dueTime(for: person, urgency: urgency, now: transaction.now)
-    let message = try render(say, for: person, in: transaction)
+    var message = try render(say, for: person, in: transaction)
+    message.purpose = urgency == .emergency ? "alert" : String(say.key.prefix { $0 != "." })
     for listener in listeners.withLock({ $0 }) { try listener.call(transaction, person, say, message.text) }
     // with nowhere to go it waits at the web page, where the person finds it
     let page = PeopleBook.Reach(
@@ -114,10 +116,13 @@ package final class Delivery: Sendable {
     }
   }
 
-  private func choose(_ reaches: [PeopleBook.Reach], urgency: Urgency) -> [PeopleBook.Reach] {
+  private func choose(
+    _ reaches: [PeopleBook.Reach], urgency: Urgency, avoiding door: String?
+  ) -> [PeopleBook.Reach] {
     let reachable = reaches.filter(\.isReachable)
     if urgency == .emergency { return reachable.isEmpty ? reaches : reachable }
-    let open = reachable.filter { isOpen(door: $0.address.door) }
+    var open = reachable.filter { isOpen(door: $0.address.door) }
+    open = open.filter { $0.address.door != door } + open.filter { $0.address.door == door }
     return (open.first ?? reachable.first ?? reaches.first).map { [$0] } ?? []
   }
 
@@ -137,7 +142,11 @@ extension Transaction {
   /// - Parameters:
   ///   - urgency: `.low` waits for the end of quiet hours, `.emergency` goes to every channel.
   ///   - dedupeKey: a second telling under the same key does nothing.
-  package func tell(_ person: PersonID, _ say: Say, urgency: Urgency = .normal, dedupeKey: String? = nil) throws {
-    try service(Delivery.self)?.tell(person, say, urgency: urgency, dedupeKey: dedupeKey, in: self)
+  ///   - door: not by this one, if there is another: it is what the message complains of.
+  package func tell(
+    _ person: PersonID, _ say: Say, urgency: Urgency = .normal, dedupeKey: String? = nil, avoiding door: String? = nil
+  ) throws {
+    try service(Delivery.self)?.tell(
+      person, say, urgency: urgency, dedupeKey: dedupeKey, avoiding: door, in: self)
   }
 }

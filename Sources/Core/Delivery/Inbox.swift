@@ -125,6 +125,24 @@ package final class Inbox: Sendable {
     }
   }
 
+  /// When each chat of a door was last written in, also by the sender's second id.
+  package func lastHeard(door: String, account: String, since: Instant) async throws -> [String: Instant] {
+    try await store.read { house in
+      var heard: [String: Instant] = [:]
+      _ = try house.query(
+        """
+        SELECT chat, json_extract(payload, '$.alias.user'), max(received_at) FROM inbox
+        WHERE door = ? AND account = ? AND received_at > ? GROUP BY 1, 2
+        """, door, account, since
+      ) { row in
+        for id in [row.text(0), row.optionalText(1)].compactMap({ $0 }) {
+          heard[id] = max(heard[id] ?? .epoch, row.instant(2))
+        }
+      }
+      return heard
+    }
+  }
+
   package func pending() async throws -> Int {
     try await store.read { try $0.count("SELECT count(*) FROM inbox WHERE state = 'waiting'") }
   }

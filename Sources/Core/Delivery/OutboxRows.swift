@@ -32,6 +32,7 @@ extension HouseTransaction {
         UPDATE outbox SET state = 'failed', settled_at = ?, error = ?, attempts = ?, is_uncertain = ?
         WHERE tenant = ? AND id = ?
         """, record.at, reason, item.attempts, item.isUncertain, item.tenant, item.id)
+      try passOn(item.id, of: item.tenant)
     case .again(let reason):
       // one that the store took late must not undo what the next try has written since
       try execute(

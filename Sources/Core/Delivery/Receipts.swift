@@ -39,9 +39,11 @@ extension HouseTransaction {
   ///   - id: the outbox id, where the platform gives back what was sent along.
   ///   - externalID: the platform's id of the message.
   ///   - note: why it failed.
+  ///   - pause: it failed, but may be taken after this by the same channel.
   /// - Returns: whether it was news; false for a repeat, for one that was overtaken, and for no message of ours.
   package func note(
-    _ report: Receipt, id: String?, externalID: String, at: Instant, note: String?
+    _ report: Receipt, id: String?, externalID: String, at: Instant, note: String?,
+    againAfter pause: Duration? = nil
   ) throws -> Bool {
     // the tenant is not told; both searches go by an index within each
     let own = "tenant IN (SELECT id FROM tenants) AND "
@@ -56,6 +58,7 @@ extension HouseTransaction {
     try execute(
       "UPDATE outbox SET receipt = ?, receipt_at = ?, receipt_note = ? WHERE tenant = ? AND id = ?", state.rawValue, at,
       state == .failed ? note : nil, row.tenant, row.id)
+    if state == .failed { try passOn(row.id, of: TenantID(row.tenant), againAfter: pause) }
     return true
   }
 }

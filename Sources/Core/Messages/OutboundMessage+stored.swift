@@ -8,6 +8,7 @@ extension OutboundMessage: JSONStored {
     var object: JSONObject = ["text": text.json, "buttons": .array(buttons.map(\.json))]
     object.put("picture", picture)
     object.put("location", location?.json)
+    object.put("purpose", purpose)
     return .object(object)
   }
 
@@ -15,7 +16,8 @@ extension OutboundMessage: JSONStored {
     guard let text = StyledText(json: json["text"]) else { return nil }
     self.init(
       text: text, buttons: (json["buttons"].array ?? []).compactMap { Button(json: $0) },
-      picture: json["picture"].string, location: Coordinate(json: json["location"]))
+      picture: json["picture"].string, location: Coordinate(json: json["location"]),
+      purpose: json["purpose"].string)
   }
 }
 

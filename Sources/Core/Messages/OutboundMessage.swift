@@ -8,12 +8,19 @@ package struct OutboundMessage: Sendable, Hashable {
   package var picture: String?
   /// A coordinate to show as a map pin.
   package var location: Coordinate?
+  /// What it is about, when the house speaks first (`reminder`, `dose`; `alert` for an emergency): a platform may want
+  /// an approved form for that.
+  package var purpose: String?
 
-  package init(text: StyledText, buttons: [Button] = [], picture: String? = nil, location: Coordinate? = nil) {
+  package init(
+    text: StyledText, buttons: [Button] = [], picture: String? = nil, location: Coordinate? = nil,
+    purpose: String? = nil
+  ) {
     self.text = text
     self.buttons = buttons
     self.picture = picture
     self.location = location
+    self.purpose = purpose
   }
 
   /// One tap: a label and the short random id that stands for its action.

@@ -106,7 +106,8 @@ struct WhatsAppAPI: Sendable {
     return .failed(
       Failure(
         status: response.status,
-        fault: error.isNull ? WhatsAppFault(code: 0, title: "HTTP \(response.status)") : WhatsAppFault(error),
+        fault: error.isNull
+          ? WhatsAppFault(code: WhatsAppFault.noCode, title: "HTTP \(response.status)") : WhatsAppFault(error),
         retryAfter: seconds.map { .seconds(min(max($0, 0), 3_600)) }))
   }
 }

@@ -22,6 +22,12 @@ package struct WhatsAppCheck: Sendable {
       if number["quality_rating"].string == "RED" {
         findings.append(.advice("WhatsApp rates the number's quality as low: people blocked or reported it."))
       }
+      if configuration.templates.isEmpty {
+        findings.append(
+          .advice(
+            "No template is set: who has not written for a day gets nothing by WhatsApp. Have one approved, then name it in thinnai.yaml under whatsapp.templates.other."
+          ))
+      }
       return findings
     case .failed(let failure) where failure.status == 401 || failure.fault.meaning == .credentials:
       return [

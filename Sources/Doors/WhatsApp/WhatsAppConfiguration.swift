@@ -14,12 +14,15 @@ package struct WhatsAppConfiguration: Sendable {
   /// With the version.
   package var api: String
   package var pace: Pace
+  /// What may be sent to people who have not written within a day, by purpose; `other` for the rest.
+  package var templates: [String: WhatsAppTemplate]
 
   package init(
     token: String, appSecret: String, verifyToken: String, phoneNumberID: String,
     api: String = "https://graph.facebook.com/v23.0",
     // One message in six seconds to the same person over time, with some ahead; 80 a second for the number.
-    pace: Pace = Pace(perChat: 1.0 / 6, chatBurst: 20, total: 80)
+    pace: Pace = Pace(perChat: 1.0 / 6, chatBurst: 20, total: 80),
+    templates: [String: WhatsAppTemplate] = [:]
   ) {
     self.token = token
     self.appSecret = appSecret
@@ -27,6 +30,21 @@ package struct WhatsAppConfiguration: Sendable {
     self.phoneNumberID = phoneNumberID
     self.api = api
     self.pace = pace
+    self.templates = templates
+  }
+
+  /// Which first words of the keys of replies each purpose stands for.
+  private static let purposes: [String: [String]] = [
+    "reminder": ["reminder"], "medicine": ["dose", "medicine", "meal", "prn", "stock", "course"],
+    "care": ["checkin", "appointment", "birthday", "care", "day", "report"], "alert": ["alert", "emergency"],
+    "other": [],
+  ]
+  package static var purposeNames: [String] { purposes.keys.sorted() }
+
+  /// - Parameter purpose: of a message.
+  func template(for purpose: String?) -> WhatsAppTemplate? {
+    let name = Self.purposes.first { $0.value.contains(purpose ?? "") }?.key
+    return name.flatMap { templates[$0] } ?? templates["other"]
   }
 
   /// What keeps the door from opening.

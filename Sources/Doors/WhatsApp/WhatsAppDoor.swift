@@ -6,6 +6,7 @@ package import HTTP
 import Messages
 import Synchronization
 package import Telemetry
+package import Text
 
 /// The WhatsApp door: signed webhooks in, the Cloud API out.
 package final class WhatsAppDoor: OutboundDoor, HTTPHandler {
@@ -22,10 +23,15 @@ package final class WhatsAppDoor: OutboundDoor, HTTPHandler {
   let api: WhatsAppAPI
   let random: any RandomSource
   let log = Log("whatsapp")
+  /// Whom anything may be told now.
+  let window = WhatsAppWindow()
+  /// What a template wants to know of a person.
+  let reader: @Sendable (PersonID) -> (name: String, language: Language)
   private let inbox: Inbox
-  private let clock: any WallClock
+  let clock: any WallClock
   private let onStatus: @Sendable (WhatsAppStatus) async throws -> Void
   private let onMove: @Sendable (WhatsAppDelivery.Move) async throws -> Void
+  private let onTrouble: @Sendable (WhatsAppFault) async -> Void
   let marks = ReadMarks()
   private let lastComplaint = Mutex(Instant.epoch)
   private let received: Counter
@@ -36,12 +42,15 @@ package final class WhatsAppDoor: OutboundDoor, HTTPHandler {
   ///   - onStatus: how far one of our messages came; may come again and out of order (`State.after`). When it throws,
   ///     the delivery is answered with 503 and comes again.
   ///   - onMove: a person has a new number; same rules.
+  ///   - onTrouble: the owner must mend something; at most once in ten minutes.
   /// - Throws: `WhatsAppError` when the configuration cannot be used; the sentence says what to mend.
   package init(
     configuration: WhatsAppConfiguration, inbox: Inbox, transport: any HTTPTransport, clock: any WallClock,
     random: any RandomSource = SystemRandom(), metrics: Metrics,
+    reader: @escaping @Sendable (PersonID) -> (name: String, language: Language) = { _ in ("", .english) },
     onStatus: @escaping @Sendable (WhatsAppStatus) async throws -> Void = { _ in },
-    onMove: @escaping @Sendable (WhatsAppDelivery.Move) async throws -> Void = { _ in }
+    onMove: @escaping @Sendable (WhatsAppDelivery.Move) async throws -> Void = { _ in },
+    onTrouble: @escaping @Sendable (WhatsAppFault) async -> Void = { _ in }
   ) throws {
     if let problem = configuration.problem { throw WhatsAppError(.configuration, problem) }
     for secret in [configuration.token, configuration.appSecret, configuration.verifyToken] {
@@ -54,9 +63,17 @@ package final class WhatsAppDoor: OutboundDoor, HTTPHandler {
     self.random = random
     self.onStatus = onStatus
     self.onMove = onMove
+    self.onTrouble = onTrouble
+    self.reader = reader
     received = metrics.counter("thinnai_door_updates_total", ["door": "whatsapp"], help: "Authentic deliveries.")
     ignored = metrics.counter("thinnai_door_ignored_total", ["door": "whatsapp"], help: "Understood, not for us.")
     turnedAway = metrics.counter("thinnai_door_refused_total", ["door": "whatsapp"], help: "Not authentic.")
+  }
+
+  /// Learns from the inbox who has written within the last day. Called before anything is sent.
+  package func load() async throws {
+    let since = clock.now - WhatsAppWindow.length
+    window.restore(try await inbox.lastHeard(door: name, account: account, since: since))
   }
 
   // MARK: Webhook
@@ -106,8 +123,15 @@ package final class WhatsAppDoor: OutboundDoor, HTTPHandler {
   private func take(_ delivery: WhatsAppDelivery) async throws {
     // First who is who, so that a message from the new number finds its person.
     for move in delivery.moves { try await onMove(move) }
-    try await inbox.accept(delivery.messages)
-    for status in delivery.statuses { try await onStatus(status) }
+    // before they are handed on: an answer may be ready at once
+    let before = delivery.messages.map { window.heard($0, at: clock.now) }
+    let accepted = try await inbox.accept(delivery.messages)
+    for (before, place) in zip(before, accepted) where place == nil { window.putBack(before) }
+    for status in delivery.statuses {
+      if status.faults.first?.cure == .template, let user = status.recipient { window.close(user) }
+      try await onStatus(status)
+      if status.state == .failed, let fault = status.faults.first, fault.cure == .alert { await onTrouble(fault) }
+    }
     for reason in delivery.ignored {
       ignored.add()
       log.info("A part of a delivery was passed over", ["reason": .text(reason)])
@@ -145,20 +169,20 @@ package final class WhatsAppDoor: OutboundDoor, HTTPHandler {
   }
 
   /// Says once in ten minutes that the owner must mend something.
-  func complain(_ failure: WhatsAppAPI.Failure) {
+  func complain(_ failure: WhatsAppAPI.Failure) async {
     let now = clock.now
     let isDue = lastComplaint.withLock { last in
       guard now - last >= .minutes(10) || now < last else { return false }
       last = now
       return true
     }
-    if isDue {
-      log.error(
-        "WhatsApp refuses everything: the token ended or lacks rights, or the account is limited. Run doctor, and look at the account in Meta's Business Manager",
-        [
-          "whatsapp.status": .int(failure.status), "whatsapp.code": .int(failure.fault.code),
-          "whatsapp.title": .text(failure.fault.title),
-        ])
-    }
+    guard isDue else { return }
+    log.error(
+      "WhatsApp refuses: the token ended or lacks rights, the account is limited, or a template is not approved. Run doctor, and look at the account in Meta's Business Manager",
+      [
+        "whatsapp.status": .int(failure.status), "whatsapp.code": .int(failure.fault.code),
+        "whatsapp.title": .text(failure.fault.title),
+      ])
+    await onTrouble(failure.fault)
   }
 }

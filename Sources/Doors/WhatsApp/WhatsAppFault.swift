@@ -10,11 +10,15 @@ package struct WhatsAppFault: Sendable, Hashable {
     case windowClosed
     /// Blocked, no WhatsApp, an old client: another way must be found.
     case undeliverable
+    /// This message is not wanted or not allowed there; others may be.
+    case declined
     case tooFast
     case temporary
     /// The token or its rights; everything waits until the owner mends it.
     case credentials
-    /// The account is locked or limited; the owner must look.
+    /// The account is locked; everything waits until the owner mends it.
+    case locked
+    /// The account is limited, unpaid or not verified; the owner must look.
     case account
     case template
     case media
@@ -22,6 +26,21 @@ package struct WhatsAppFault: Sendable, Hashable {
     case invalid
     case other
   }
+
+  /// What is done about it.
+  package enum Cure: String, Sendable {
+    /// The same once more, later.
+    case retry
+    /// The same as a template.
+    case template
+    /// Not by this channel: the next one.
+    case stop
+    /// The next channel as well, and the owner is told that something must be mended.
+    case alert
+  }
+
+  /// Of an answer that is not the API's; 0 is a code of its own.
+  static let noCode = -1
 
   package let code: Int
   package let title: String
@@ -33,33 +52,37 @@ package struct WhatsAppFault: Sendable, Hashable {
 
   init(_ json: JSON) {
     let details = json["error_data"]["details"].string ?? json["message"].string ?? json["title"].string ?? ""
-    self.init(code: json["code"].int ?? 0, title: String(details.unicodeScalars.prefix(200)))
+    self.init(code: json["code"].int ?? Self.noCode, title: String(details.unicodeScalars.prefix(200)))
   }
 
-  package var meaning: Meaning {
-    switch code {
-    case 131047: .windowClosed
-    case 131026, 131062, 130472: .undeliverable
-    case 131056, 130429, 4, 80007: .tooFast
-    case 1, 2, 131000, 131016, 133004: .temporary
-    case 190, 10, 200...299, 131005, 133010: .credentials
-    case 131031, 368, 131042, 131048, 131049, 131064: .account
-    case 132000...132099: .template
-    case 131051, 131052, 131053: .media
-    case 100, 131008, 131009, 131021: .invalid
-    default: .other
+  package var cure: Cure {
+    switch meaning {
+    case .windowClosed: .template
+    case .tooFast, .temporary: .retry
+    case .undeliverable, .declined, .media, .invalid, .other: .stop
+    case .credentials, .locked, .account, .template: .alert
     }
   }
 
-  /// Whether this person cannot be reached here at all; 130472, an experiment of the platform, is about one message.
-  package var isAboutPerson: Bool { meaning == .undeliverable && code != 130472 }
+  /// How long to wait before the next try of what failed after it had been taken; `nil` where none can help.
+  package var pause: Duration? {
+    switch meaning {
+    case .windowClosed: .zero
+    case .tooFast: .seconds(10)
+    case .temporary: .minutes(1)
+    default: nil
+    }
+  }
+
+  /// Whether this person cannot be reached here at all.
+  package var isAboutPerson: Bool { meaning == .undeliverable }
 
   package var sentence: String {
     switch meaning {
     case .windowClosed:
       "The 24-hour window is closed: WhatsApp lets us write only within a day of the person's last message."
     case .undeliverable: "WhatsApp cannot deliver to this person (\(code))."
-    default: "WhatsApp \(code): \(title)"
+    default: code == Self.noCode ? "WhatsApp: \(title)" : "WhatsApp \(code): \(title)"
     }
   }
 }

@@ -95,12 +95,10 @@ extension Doctor {
     guard missing.isEmpty else {
       return [Result("whatsapp", .wrong("stays closed: \(missing.joined(separator: ", ")) is missing."))]
     }
-    let given = values.map { $0 ?? "" }
-    let check = WhatsAppCheck(
-      configuration: WhatsAppConfiguration(
-        token: given[0], appSecret: given[1], verifyToken: given[2], phoneNumberID: given[3],
-        api: configuration["whatsapp.api"]), transport: client)
-    var results = await check.findings().map { Result("whatsapp", $0) }
+    guard let settings = configuration.whatsapp else { return [] }
+    var results = await WhatsAppCheck(configuration: settings, transport: client).findings().map {
+      Result("whatsapp", $0)
+    }
     if configuration.given("public_url") == nil {
       results.append(
         Result(
