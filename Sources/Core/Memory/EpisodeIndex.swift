@@ -9,6 +9,8 @@ package final class EpisodeIndex: Sendable {
   /// Turns in one change: few, so that no acknowledgement waits for long behind them.
   package static let batch = 64
   private static let pause: Duration = .seconds(1)
+  /// Between two changes when there is much to add: the thread that writes is for messages first.
+  private static let breath: Duration = .milliseconds(20)
 
   private let store: HouseStore
   private let clock: any WallClock
@@ -31,6 +33,7 @@ package final class EpisodeIndex: Sendable {
         var added = Self.batch
         while added == Self.batch {
           added = try await store.write { house in try house.indexEpisodes(limit: Self.batch) }
+          if added == Self.batch { try await clock.sleep(for: Self.breath) }
         }
       } catch let error as StoreError {
         // they stay found by the slower way, and the next turn tries again
