@@ -31,6 +31,9 @@ import Text
     // Hindi
     "मैं गिर गया", "सीने में दर्द", "सीने में बहुत दर्द है", "सांस नहीं आ रही", "बचाओ", "एम्बुलेंस बुलाओ", "मां बेहोश हो गई",
     "मदद करो", "घर में आग लग गई", "खून बह रहा है",
+    // what sounds like an excuse and is none
+    "took the tablet for chest pain but my chest still hurts", "seene mein dard hai dawa nahi mil rahi",
+    "Sapna gir gayi hai", "सपना गिर गई है",
   ]
 
   static let calm: [String] = [
@@ -63,13 +66,28 @@ import Text
     "फिल्म में वो गिर गया", "मदद के लिए धन्यवाद",
   ]
 
+  /// Denied, quoted, dreamt, supposed: each kind in each language.
+  static let denials: [String] = [
+    "no chest pain, no bleeding today", "i have no pain in my chest", "I never had a heart attack",
+    "the doctor asked if i have chest pain", "if i have chest pain whom should i call",
+    "he told me that she fell down", "I dreamt that i fell down", "\"help me\" is a song",
+    "நான் விழவே இல்லை", "இன்னைக்கு நெஞ்சு வலி எதுவும் இல்லை", "மூச்சு திணறல் இல்லை", "நெஞ்சு வலி மாத்திரை எப்போ",
+    "கீழே விழுந்துட்டேன்னு கனவு கண்டேன்", "நெஞ்சு வலி இருக்கான்னு டாக்டர் கேட்டார்",
+    "naan vizhave illa", "innaiku nenju vali edhuvum illa", "moochu thinaral illa", "nenju vali maathirai eppo",
+    "nenju vali irukkanu doctor kettar", "keezha vizhundhutten nu kanavu kanden",
+    "मैं नहीं गिरा", "आज सीने में कोई दर्द नहीं है", "अगर सीने में दर्द हो तो क्या करूं", "सीने में दर्द की दवा कब है",
+    "डॉक्टर ने पूछा सीने में दर्द है क्या", "सपने में मैं गिर गया",
+    "main nahi gira", "aaj seene mein koi dard nahi hai", "agar seene mein dard ho to kya karun",
+    "seene mein dard ki dawai kab hai", "doctor ne pucha seene mein dard hai kya", "sapne mein main gir gaya",
+  ]
+
   @Test("raises the alarm", arguments: alarms)
   func raises(_ text: String) async throws {
     let detector = try await Engine.shared().emergencies
     #expect(detector.match(text) != nil)
   }
 
-  @Test("stays calm", arguments: calm)
+  @Test("stays calm", arguments: calm + denials)
   func stays(_ text: String) async throws {
     let detector = try await Engine.shared().emergencies
     #expect(detector.match(text) == nil)
