@@ -48,6 +48,17 @@ struct CareHouse {
     }
   }
 
+  /// Gives the daughter the rights again, or takes them all.
+  func link(_ priya: Person, rights: Set<FamilyLink.Right> = Set(FamilyLink.Right.allCases)) async throws {
+    let (people, elder) = (house.people, house.elder)
+    try await house.store.write {
+      try people.link(
+        FamilyLink(elder: elder.id, relative: priya.id, called: "Mummy", rights: rights), tenant: elder.tenant, in: &$0)
+    }
+  }
+
+  func unlink(_ priya: Person) async throws { try await link(priya, rights: []) }
+
   func addMedicine(_ name: String, at: String, _ more: JSONObject = [:], as person: Person? = nil) async throws {
     var arguments: JSONObject = [
       "name": .string(name), "schedule": ["at": .string("2026-11-23T" + at), "rrule": "FREQ=DAILY"],

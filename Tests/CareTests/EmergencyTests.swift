@@ -51,6 +51,8 @@ struct EmergencyTests {
     #expect(trace == rounds.map { "\($0) Ravi" } + ["20 Lakshmi", "30 Ravi", "40 Ravi"])
     try await care.house.run("emergency.acknowledge")
     #expect(care.house.told().map(\.text) == ["Ravi பார்த்துக்கிறாங்க."])
+    try await care.house.run("emergency.resolve")
+    #expect(care.house.told().map(\.text) == ["எல்லாம் சரியாயிடுச்சுன்னு Ravi சொன்னாங்க."])
     await care.house.advance(by: .hours(3))
     #expect(care.house.told().isEmpty)
     let elder = care.house.elder.id
@@ -58,7 +60,7 @@ struct EmergencyTests {
     let steps = exported["alerts"][0]["steps"].array ?? []
     #expect(
       steps.map { $0["what"].string ?? "" } == ["raised"] + Array(repeating: "told", count: 11) + [
-        "no_answer", "told", "told", "taken",
+        "no_answer", "told", "told", "taken", "resolved",
       ])
     #expect(steps.last?["who"].string == care.house.owner.id.text)
   }
@@ -87,13 +89,16 @@ struct EmergencyTests {
     #expect(house.told().isEmpty)
   }
 
-  @Test("she says it was a false alarm: everybody is told and it goes quiet; nobody else can")
+  @Test("she says it was a false alarm: everybody is told and it goes quiet; a stranger cannot")
   func cancel() async throws {
     let care = try await CareHouse(withPriya: true)
     let raised = try await care.house.run("emergency.alert", as: care.house.elder)
     _ = care.house.told()
     let id = try #require(raised.data["id"].string)
-    #expect(await care.code("emergency.cancel", ["alert": .string(id)]) == "emergency.cancel_not_allowed")
+    let priya = try #require(care.priya)
+    try await care.unlink(priya)
+    #expect(await care.code("emergency.cancel", ["alert": .string(id)], as: priya) == "emergency.cancel_not_allowed")
+    try await care.link(priya)
     try await care.house.run("emergency.cancel", as: care.house.elder)
     #expect(
       Set(care.house.told().map(\.text)) == ["✅ False alarm: Amma is okay.", "✅ False alarm: Mummy is okay."])

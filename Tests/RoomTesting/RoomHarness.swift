@@ -58,12 +58,14 @@ package final class RoomHarness: Sendable {
     let metrics = Metrics()
     people = PeopleBook(store: store, zones: .shared)
     replies = try Self.sharedReplies.get()
-    personas = PersonaLibrary([
+    let numbers = try EmergencyNumbers(YAML.load(path: Self.share + "/Personas/numbers/emergency.yaml"))
+    let library = [
       try Persona(YAML.parse("name: founder\nactions: ['*']\nconfirm: {outbound: ask, money: ask}", file: "founder")),
       try Persona(YAML.parse("name: client\nactions: ['*']", file: "client")),
       try Persona(
         YAML.parse("name: elder\nactions: ['*']\nquiet_hours: {from: '22:00', to: '06:00'}", file: "elder")),
-    ])
+    ]
+    personas = PersonaLibrary(library, emergencyNumbers: numbers)
     delivery = Delivery(people: people, personas: personas, replies: replies, random: random)
     services.register(people)
     services.register(delivery)

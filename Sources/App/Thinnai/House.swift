@@ -46,6 +46,7 @@ final class House: Sendable {
   let outbox: Outbox
   let reception: Reception
   let scheduler: Scheduler
+  let auditor: AlertAuditor
   private let episodeIndex: EpisodeIndex
   let conversation: Conversation
   let understanding: NativeUnderstanding
@@ -67,7 +68,8 @@ final class House: Sendable {
     init(_ share: Share, cache: String) async throws {
       let understanding = try NativeUnderstanding(folder: share.intents, cache: cache)
       let personas = try share.personas()
-      parts = (PersonaLibrary(personas), try share.replies(personas), understanding)
+      let library = PersonaLibrary(personas, emergencyNumbers: try share.emergencyNumbers())
+      parts = (library, try share.replies(personas), understanding)
     }
   }
 
@@ -144,6 +146,7 @@ final class House: Sendable {
       store: store, people: people, clock: clock, metrics: metrics,
       patience: .seconds(Int64(configuration.number("outbox.patience_h") * 3_600)))
     scheduler = Scheduler(store: store, clock: clock, handlers: rooms.flatMap(\.dueHandlers), metrics: metrics)
+    auditor = AlertAuditor(store: store, clock: clock, metrics: metrics)
     services.register(people)
     services.register(audit)
     services.register(delivery)
@@ -264,6 +267,7 @@ final class House: Sendable {
       let lanes = Task { await self.conversation.run() }
       let sending = Task { await self.outbox.run() }
       if timers { group.addTask { await self.scheduler.run() } }
+      if timers { group.addTask { await self.auditor.run() } }
       if timers { group.addTask { await self.maintain() } }
       if timers { group.addTask { await self.reception.run() } }
       if timers { group.addTask { await self.episodeIndex.run() } }

@@ -51,6 +51,10 @@ struct Share: Sendable {
 
   func personas() throws -> [Persona] { try files("Personas").map { try Persona(YAML.load(path: $0)) } }
 
+  func emergencyNumbers() throws -> EmergencyNumbers {
+    try files("Personas/numbers").last.map { try EmergencyNumbers(YAML.load(path: $0)) } ?? EmergencyNumbers()
+  }
+
   func crews(skills: Set<String>) throws -> CrewLibrary {
     try CrewLibrary(
       crews: files("Personas/crews").map { try Crew(YAML.load(path: $0)) },

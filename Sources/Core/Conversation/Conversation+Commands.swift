@@ -11,6 +11,7 @@ extension Conversation {
     return switch text.split(whereSeparator: \.isWhitespace).first?.lowercased() {
     case "/start": ["smalltalk.greet", "assistant.help"]
     case "/help": ["assistant.help"]
+    case "/testalarm": ["emergency.test"]
     default: nil
     }
   }

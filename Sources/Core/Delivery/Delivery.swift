@@ -96,11 +96,13 @@ package final class Delivery: Sendable {
 
   /// Tells a person something, by the channel that suits the urgency.
   func tell(
-    _ id: PersonID, _ say: Say, urgency: Urgency, dedupeKey: String?, avoiding door: String? = nil,
-    in transaction: Transaction
+    _ id: PersonID, _ say: Say, urgency: Urgency, doors: Set<String> = [], dedupeKey: String?,
+    avoiding door: String? = nil, in transaction: Transaction
   ) throws {
     guard let person = people.person(id), person.tenant == transaction.tenant else { return }
-    let reaches = choose(people.reaches(of: id), urgency: urgency, avoiding: door)
+    let all = people.reaches(of: id)
+    let wished = all.filter { $0.isReachable && doors.contains($0.address.door) }
+    let reaches = choose(wished.isEmpty ? all : wished, urgency: urgency, avoiding: door)
     let due = dueTime(for: person, urgency: urgency, now: transaction.now)
     var message = try render(say, for: person, in: transaction)
     message.purpose = urgency == .emergency ? "alert" : String(say.key.prefix { $0 != "." })
@@ -109,7 +111,9 @@ package final class Delivery: Sendable {
     let page = PeopleBook.Reach(
       address: Address(door: "web", user: id.text), chat: id.text, isReachable: true, lastSeen: .epoch)
     var targets = reaches.isEmpty ? [page] : reaches
-    if urgency == .emergency, !reaches.isEmpty, isOpen(door: "web") { targets.append(page) }
+    if urgency == .emergency, !reaches.isEmpty, doors.isEmpty || doors.contains("web"), isOpen(door: "web") {
+      targets.append(page)
+    }
     for (index, reach) in targets.enumerated() {
       let key = dedupeKey.map { index == 0 ? $0 : "\($0)#\(reach.address.door)" }
       try post(message, to: person, at: reach, urgency: urgency, dueAt: due, dedupeKey: key, in: transaction)
@@ -141,12 +145,14 @@ extension Transaction {
   ///
   /// - Parameters:
   ///   - urgency: `.low` waits for the end of quiet hours, `.emergency` goes to every channel.
+  ///   - doors: only by these; by all as usual when empty, or when none of them reaches the person.
   ///   - dedupeKey: a second telling under the same key does nothing.
   ///   - door: not by this one, if there is another: it is what the message complains of.
   package func tell(
-    _ person: PersonID, _ say: Say, urgency: Urgency = .normal, dedupeKey: String? = nil, avoiding door: String? = nil
+    _ person: PersonID, _ say: Say, urgency: Urgency = .normal, doors: Set<String> = [], dedupeKey: String? = nil,
+    avoiding door: String? = nil
   ) throws {
     try service(Delivery.self)?.tell(
-      person, say, urgency: urgency, dedupeKey: dedupeKey, avoiding: door, in: self)
+      person, say, urgency: urgency, doors: doors, dedupeKey: dedupeKey, avoiding: door, in: self)
   }
 }

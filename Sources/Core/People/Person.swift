@@ -11,7 +11,7 @@ package struct Person: Sendable, Hashable, Identifiable {
   package var persona: String
   package var language: Language
   package var zone: Zone
-  /// ISO 3166-1 alpha-2; picks the emergency number and the currency.
+  /// ISO 3166-1 alpha-2; picks the currency, and the emergency number where the zone does not.
   package var country: String
   /// Owners approve pairings and see the house's state.
   package var isOwner: Bool
@@ -43,18 +43,6 @@ package struct Person: Sendable, Hashable, Identifiable {
     case "NZ": "NZD"
     case "DE", "FR", "ES", "IT", "NL", "AT", "BE", "IE", "FI", "PT": "EUR"
     default: "USD"
-    }
-  }
-
-  /// The number to dial in an emergency; the house never claims to have called it.
-  package var emergencyNumber: String {
-    switch country {
-    case "US", "CA": "911"
-    case "GB": "999"
-    case "AU": "000"
-    case "NZ": "111"
-    case "JP": "119"
-    default: "112"
     }
   }
 }

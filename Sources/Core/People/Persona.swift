@@ -28,6 +28,8 @@ package struct Persona: Sendable {
     package var familyAfter: Duration = .seconds(60 * 60)
     /// So many days before a medicine is used up, it is said.
     package var refillDays = 5
+    /// Who is called for help, where nobody has said it for this person.
+    package var ladder = EmergencyLadder()
     package init() {}
   }
 
@@ -109,7 +111,7 @@ package struct Persona: Sendable {
     }
     var care = Care()
     if let node = node["care"] {
-      try node.onlyKeys(["family_after_minutes", "refill_days"])
+      try node.onlyKeys(["family_after_minutes", "refill_days", "ladder"])
       if let value = node["family_after_minutes"] {
         let minutes = try value.int(expecting: "minutes")
         guard (5...1_440).contains(minutes) else { throw value.error("minutes from 5 to 1440 were expected") }
@@ -119,6 +121,7 @@ package struct Persona: Sendable {
         care.refillDays = try value.int(expecting: "days")
         guard (0...60).contains(care.refillDays) else { throw value.error("days from 0 to 60 were expected") }
       }
+      if let levels = node["ladder"] { care.ladder = try EmergencyLadder(levels) }
     }
     self.care = care
     var crews: [(String, String)] = []
@@ -145,8 +148,10 @@ package struct Persona: Sendable {
 /// All personas of a house, by name.
 package struct PersonaLibrary: Sendable {
   package let personas: [String: Persona]
+  package let emergencyNumbers: EmergencyNumbers
 
-  package init(_ personas: [Persona]) {
+  package init(_ personas: [Persona], emergencyNumbers: EmergencyNumbers = EmergencyNumbers()) {
+    self.emergencyNumbers = emergencyNumbers
     self.personas = Dictionary(personas.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 

@@ -1,6 +1,7 @@
 package import Actions
 import Base
 import Formats
+import People
 import Schedule
 import Store
 
@@ -18,11 +19,12 @@ package enum Care {
       AddAppointment.self, PrepareAppointment.self,
       ListAppointments.self, CancelAppointment.self, RestoreAppointment.self, SetCheckIn.self, StopCheckIn.self,
       AnswerCheckIn.self, ShowCheckIn.self, AddBirthday.self, ListBirthdays.self, RemoveBirthday.self, CareStatus.self,
-      ShowDay.self, SayWell.self, RaiseAlert.self, AcknowledgeAlert.self, CancelAlert.self, TestAlert.self,
+      ShowDay.self, SayWell.self, RaiseAlert.self, AcknowledgeAlert.self, ResolveAlert.self, CancelAlert.self,
+      TestAlert.self, ShowLadder.self, SetLadder.self, AddLevel.self,
       ShowLocation.self, TrackCare.self,
     ],
     dueHandlers: [
-      DueHandler(doseKind, DoseFiring.handle), DueHandler(alertKind, AlertLadder.handle),
+      DueHandler(doseKind, DoseFiring.handle), DueHandler(alertKind, AlertStep.handle),
       DueHandler(appointmentKind, Appointments.handle), DueHandler(checkInKind, CheckInFiring.handle),
       DueHandler(birthdayKind, Birthday.handle),
     ],
@@ -44,7 +46,7 @@ package enum Care {
       var gone = 0
       let tables = [
         "dose_entries", "doses", "medicines", "meal_times", "appointments", "checkin_days", "checkins", "birthdays",
-        "locations", "care_events", "alerts",
+        "locations", "care_events", "alerts", "ladders",
       ]
       for table in tables {
         gone += try transaction.execute("DELETE FROM \(table) WHERE tenant = :tenant AND person = ?", person)
@@ -56,9 +58,14 @@ package enum Care {
       try transaction.execute("UPDATE doses SET settled_by = NULL WHERE tenant = :tenant AND settled_by = ?", person)
       try transaction.execute("UPDATE alerts SET taken_by = NULL WHERE tenant = :tenant AND taken_by = ?", person)
       try transaction.execute("UPDATE alert_steps SET who = NULL WHERE tenant = :tenant AND who = ?", person)
+      for table in ["alerts", "ladders"] {
+        try transaction.execute(
+          "UPDATE \(table) SET ladder = replace(ladder, ?, '') WHERE tenant = :tenant", person.text)
+      }
       // a column that must name somebody names whom it is about
       let named = [
         ("medicines", "creator"), ("appointments", "creator"), ("checkins", "creator"), ("care_events", "reported_by"),
+        ("ladders", "set_by"),
       ]
       for (table, column) in named {
         try transaction.execute(
@@ -86,6 +93,7 @@ package enum Care {
         "birthdays": .array(try Birthday.all(of: person, reader).map(\.json)),
         "locations": .array(try Location.all(for: person, reader).map(\.json)),
         "events": .array(try CareEvent.all(for: person, reader)),
+        "ladder": try Ladders.stored(for: person, reader)?.json ?? .null,
         "alerts": .array(
           try Alert.all(for: person, reader).map { alert in
             var json = alert.json

@@ -100,5 +100,24 @@ extension Care {
         """,
         "CREATE INDEX birthdays_by_person ON birthdays (tenant, person)",
       ]),
+    // when an alert's next step is due stands with the alert too, so that somebody else than the scheduler can see it
+    Migration(
+      room: "care", number: 3,
+      sql: [
+        "ALTER TABLE alerts ADD COLUMN next_at INTEGER",
+        "ALTER TABLE alerts ADD COLUMN reminded INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE alerts ADD COLUMN reopened INTEGER NOT NULL DEFAULT 0",
+        """
+        UPDATE alerts SET next_at = (
+          SELECT min(at) FROM due WHERE due.tenant = alerts.tenant AND kind = 'care.alert' AND subject = alerts.id)
+        WHERE state = 'open'
+        """,
+        "CREATE INDEX alerts_next ON alerts (next_at) WHERE next_at IS NOT NULL",
+        """
+        CREATE TABLE ladders (
+          tenant TEXT NOT NULL, person TEXT NOT NULL, ladder TEXT NOT NULL, set_by TEXT NOT NULL, set_at INTEGER NOT NULL,
+          PRIMARY KEY (tenant, person)) STRICT
+        """,
+      ]),
   ]
 }

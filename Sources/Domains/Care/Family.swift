@@ -9,7 +9,7 @@ import Time
 /// The people around somebody who is cared for, as a change of the store sees them.
 struct Family {
   let people: PeopleBook
-  private let personas: PersonaLibrary
+  let personas: PersonaLibrary
   let transaction: Transaction
 
   /// `nil` where no house is running.

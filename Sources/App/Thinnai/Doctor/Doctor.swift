@@ -97,6 +97,7 @@ struct Doctor {
       let share = try Share.find(home: home, environment: environment)
       let personas = try share.personas()
       _ = try share.replies(personas)
+      _ = try share.emergencyNumbers()
       return Result("data files", .fine("\(personas.count) personas in \(share.folder)"))
     } catch {
       return Result("data files", .wrong(sentence(error)))

@@ -1,10 +1,12 @@
 import Base
 import Formats
+import People
+import Schedule
 import Store
 
-/// A call for help, open until a person takes it or who called says that it was none.
+/// A call for help, open until a person takes it, and not over until one says so.
 struct Alert: Sendable, Hashable {
-  /// `ended`: a test that is over.
+  /// `ended`: all is well again, or a test that is over.
   enum State: String { case open, taken, cancelled, ended }
 
   let id: String
@@ -12,10 +14,16 @@ struct Alert: Sendable, Hashable {
   var what: String?
   let isTest: Bool
   var state: State
-  /// Copied from the house's when the alert starts, so that a later change does not touch one under way.
+  /// Copied from the person's when the alert starts, so that a later change does not touch one under way.
   let ladder: EmergencyLadder
-  /// How often everybody was told again.
+  /// The ladder's round that was told last.
   var step: Int
+  /// When the next step is due, whoever performs it; `nil` once it is over.
+  var nextAt: Instant?
+  /// How often whoever took it was asked since whether all is well.
+  var reminded = 0
+  /// How often everybody was called again because nobody said that all is well.
+  var reopened = 0
   let raisedAt: Instant
   let door: String
   var place: Coordinate?
@@ -25,7 +33,8 @@ struct Alert: Sendable, Hashable {
 
   private static let columns =
     """
-    id, person, what, is_test, state, ladder, step, raised_at, door, latitude, longitude, located_at, taken_by, taken_at
+    id, person, what, is_test, state, ladder, step, raised_at, door, latitude, longitude, located_at, taken_by,
+    taken_at, next_at, reminded, reopened
     """
 
   private init(_ row: Row) throws {
@@ -44,6 +53,9 @@ struct Alert: Sendable, Hashable {
     locatedAt = row.optionalInstant(11)
     takenBy = row.optionalID(12)
     takenAt = row.optionalInstant(13)
+    nextAt = row.optionalInstant(14)
+    reminded = row.integer(15)
+    reopened = row.integer(16)
   }
 
   init(
@@ -95,12 +107,23 @@ struct Alert: Sendable, Hashable {
   }
 
   func update(_ transaction: Transaction) throws {
-    let closed: Instant? = state == .cancelled || state == .ended ? transaction.now : nil
+    let closed: Instant? = isOver ? transaction.now : nil
     try transaction.execute(
       """
-      UPDATE alerts SET what = ?, state = ?, step = ?, taken_by = ?, taken_at = ?, closed_at = ?
+      UPDATE alerts SET what = ?, state = ?, step = ?, taken_by = ?, taken_at = ?, closed_at = ?, reminded = ?,
+        reopened = ?
       WHERE tenant = :tenant AND id = ?
-      """, what, state.rawValue, step, takenBy, takenAt, closed, id)
+      """, what, state.rawValue, step, takenBy, takenAt, closed, reminded, reopened, id)
+  }
+
+  var isOver: Bool { state == .cancelled || state == .ended }
+
+  /// Makes the next step due, in place of any other; `nil` ends it.
+  mutating func schedule(_ at: Instant?, _ transaction: Transaction) throws {
+    nextAt = at
+    try transaction.execute("UPDATE alerts SET next_at = ? WHERE tenant = :tenant AND id = ?", at, id)
+    try transaction.unschedule(Care.alertKind, subject: id)
+    if let at { try transaction.schedule(Care.alertKind, subject: id, person: person, at: at) }
   }
 
   /// Writes what was done and when, for whoever asks later.
@@ -132,35 +155,7 @@ struct Alert: Sendable, Hashable {
     [
       "id": .string(id), "person": .string(person.text), "what": JSON(what), "test": .bool(isTest),
       "state": .string(state.rawValue), "raised": .string(raisedAt.description), "step": .integer(Int64(step)),
-      "taken_by": JSON(takenBy?.text), "taken": JSON(takenAt?.description),
+      "taken_by": JSON(takenBy?.text), "taken": JSON(takenAt?.description), "next": JSON(nextAt?.description),
     ]
   }
-}
-
-/// How a call for help goes on while nobody answers.
-struct EmergencyLadder: Sendable, Hashable {
-  /// The first rounds: told again after this long, this often.
-  var every: Duration = .minutes(2)
-  var repeats = 10
-  /// From then on.
-  var thenEvery: Duration = .minutes(10)
-
-  static let standard = EmergencyLadder()
-
-  init() {}
-
-  init(json: JSON) {
-    if let seconds = json["every_s"].int, seconds > 0 { every = .seconds(seconds) }
-    if let count = json["repeats"].int, count > 0 { repeats = count }
-    if let seconds = json["then_every_s"].int, seconds > 0 { thenEvery = .seconds(seconds) }
-  }
-
-  var json: JSON {
-    [
-      "every_s": .integer(every.microseconds / 1_000_000), "repeats": .integer(Int64(repeats)),
-      "then_every_s": .integer(thenEvery.microseconds / 1_000_000),
-    ]
-  }
-
-  func wait(after step: Int) -> Duration { step < repeats ? every : thenEvery }
 }

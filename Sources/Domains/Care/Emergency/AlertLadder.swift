@@ -7,7 +7,7 @@ import People
 import Schedule
 import Store
 
-/// Calls the family again and again until a person takes the alert.
+/// Calls the family again and again until a person takes the alert, and asks that person until all is well.
 struct AlertLadder {
   let alert: Alert
   let family: Family
@@ -22,103 +22,126 @@ struct AlertLadder {
     self.elder = elder
   }
 
-  /// Every relative who may have alerts; with none of them, whoever runs the house.
-  var helpers: [Person] {
-    let relatives = family.relatives(of: elder.id, with: .alerts)
-    return relatives.isEmpty ? owners : relatives
+  // MARK: Who
+
+  /// Somebody who is told, and by which doors; by all when empty.
+  struct Helper {
+    let person: Person
+    var doors: Set<String> = []
   }
+
+  /// Whom the ladder has called by now, each by the doors of the level that named them first.
+  var helpers: [Helper] {
+    let last = alert.ladder.level(ofRound: alert.step)
+    return alert.ladder.isOver(atRound: alert.step) && alert.step > 0 ? everybody : called(upTo: last)
+  }
+
+  /// The whole ladder, every relative with the right, and whoever runs the house.
+  var everybody: [Helper] {
+    var all = called(upTo: alert.ladder.levels.count - 1)
+    add(relatives, to: &all)
+    if alert.step > 0, alert.ladder.isOver(atRound: alert.step) { add(owners, to: &all) }
+    return all
+  }
+
+  private func called(upTo level: Int) -> [Helper] {
+    var all: [Helper] = []
+    for level in alert.ladder.levels[...level] {
+      for who in level.who { add(persons(who), doors: level.doors, to: &all) }
+    }
+    // a ladder that names nobody any more must not leave the call unheard
+    if all.isEmpty { add(relatives.isEmpty ? owners : relatives, to: &all) }
+    return all
+  }
+
+  private func add(_ persons: [Person], doors: Set<String> = [], to all: inout [Helper]) {
+    for person in persons where !all.contains(where: { $0.person.id == person.id }) {
+      all.append(Helper(person: person, doors: doors))
+    }
+  }
+
+  /// Rights count as they are now: whoever lost them is told nothing more.
+  private func persons(_ who: EmergencyLadder.Who) -> [Person] {
+    switch who {
+    case .family: relatives
+    case .owner: owners
+    case .person(let id): (relatives + owners).filter { $0.id == id }.prefix(1).map { $0 }
+    }
+  }
+
+  private var relatives: [Person] { family.relatives(of: elder.id, with: .alerts) }
 
   private var owners: [Person] {
     family.people.everybody.filter { $0.tenant == elder.tenant && $0.isOwner && $0.id != elder.id }
   }
 
-  /// Those who are called; whoever runs the house too once nobody has answered.
+  var hasRelatives: Bool { !relatives.isEmpty }
+
+  /// The family, whoever was called, and whoever runs the house once nobody has answered.
   func mayTake(_ person: Person) -> Bool {
-    guard person.id != elder.id else { return false }
-    let called = helpers.contains { $0.id == person.id }
-    return called || alert.step >= alert.ladder.repeats && owners.contains { $0.id == person.id }
+    person.id != elder.id && (everybody + helpers).contains { $0.person.id == person.id }
   }
 
-  var hasRelatives: Bool { !family.relatives(of: elder.id, with: .alerts).isEmpty }
+  // MARK: What they are told
 
-  /// Tells everybody who could help, on every channel and through quiet hours.
-  func tellHelpers(_ key: String) throws {
-    let helpers = helpers
-    let round = try Alert.steps(of: alert.id, transaction).count
-    for helper in helpers { try tell(helper, key, allowed: helpers.map(\.id), round: round) }
+  /// What to dial where the person is.
+  var numbers: [String: Say.Value] {
+    let numbers = family.personas.emergencyNumbers.numbers(for: elder)
+    var values: [String: Say.Value] = ["number": .text(numbers.emergency)]
+    if let ambulance = numbers.ambulance { values["ambulance"] = .text(ambulance) }
+    return values
+  }
+
+  /// Tells everybody whom the ladder has reached, through quiet hours.
+  func tellHelpers(_ key: String) throws { try tell(helpers, key) }
+
+  func tell(_ helpers: [Helper], _ key: String, _ more: [String: Say.Value] = [:]) throws {
+    // the same step told twice is told once, whoever performs it
+    let told = try Alert.steps(of: alert.id, transaction).count { $0["what"].string == "told" }
+    let round = "alert.\(alert.id).\(alert.reopened).\(alert.step).\(told)"
+    let allowed = helpers.map(\.person.id)
+    for helper in helpers {
+      var values = numbers.merging(more) { $1 }
+      values["name"] = .text(family.people.called(elder.id, by: helper.person.id))
+      values["at"] = .instant(alert.raisedAt)
+      if let what = alert.what { values["what"] = .text(what) }
+      if let at = alert.locatedAt { values["located"] = .instant(at) }
+      let say = Say(key, values, buttons: [takeButton(allowed)], location: alert.place)
+      try transaction.tell(
+        helper.person.id, say, urgency: .emergency, doors: helper.doors, dedupeKey: "\(round).\(helper.person.id)")
+    }
     try alert.log("told", transaction)
   }
 
-  private func tell(_ helper: Person, _ key: String, allowed: [PersonID], round: Int) throws {
-    let name = family.people.called(elder.id, by: helper.id)
-    var values: [String: Say.Value] = [
-      "name": .text(name), "number": .text(elder.emergencyNumber), "at": .instant(alert.raisedAt),
-    ]
-    if let what = alert.what { values["what"] = .text(what) }
-    if let at = alert.locatedAt { values["located"] = .instant(at) }
-    let button = Say.Button(
-      alert.isTest ? "care.button.test" : "care.button.on_it", action: AcknowledgeAlert.name,
-      arguments: ["alert": .string(alert.id)], allowed: allowed, isSingleUse: false)
-    let say = Say(key, values, buttons: [button], location: alert.place)
-    try transaction.tell(
-      helper.id, say, urgency: .emergency, dedupeKey: "alert.\(alert.id).\(round).\(helper.id)")
-  }
-
-  /// Tells the helpers what became of it.
+  /// Tells everybody who was called what became of it.
   func tellOutcome(_ key: String, except: PersonID?, _ more: [String: Say.Value] = [:]) throws {
-    for helper in helpers where helper.id != except {
+    for helper in everybody where helper.person.id != except {
       var values = more
-      values["name"] = .text(family.people.called(elder.id, by: helper.id))
-      try transaction.tell(helper.id, Say(key, values), urgency: .emergency)
+      values["name"] = .text(family.people.called(elder.id, by: helper.person.id))
+      try transaction.tell(helper.person.id, Say(key, values), urgency: .emergency)
     }
   }
 
   func tellElder(_ key: String, _ values: [String: Say.Value] = [:], buttons: [Say.Button] = []) throws {
-    var values = values
-    values["number"] = .text(elder.emergencyNumber)
-    try transaction.tell(elder.id, Say(key, values, buttons: buttons), urgency: .emergency)
+    try transaction.tell(
+      elder.id, Say(key, values.merging(numbers) { $1 }, buttons: buttons), urgency: .emergency)
+  }
+
+  private func takeButton(_ allowed: [PersonID]) -> Say.Button {
+    Say.Button(
+      alert.isTest ? "care.button.test" : "care.button.on_it", action: AcknowledgeAlert.name,
+      arguments: ["alert": .string(alert.id)], allowed: allowed, isSingleUse: false)
+  }
+
+  var resolveButton: Say.Button {
+    Say.Button("care.button.resolved", action: ResolveAlert.name, arguments: ["alert": .string(alert.id)])
   }
 
   static var cancelButton: Say.Button {
     Say.Button("care.button.okay", action: CancelAlert.name, isSingleUse: false)
   }
 
-  func scheduleNext() throws {
-    let wait = alert.isTest ? Self.testWait : alert.ladder.wait(after: alert.step)
-    try transaction.schedule(Care.alertKind, subject: alert.id, person: alert.person, at: transaction.now + wait)
-  }
+  static var helpButton: Say.Button { Say.Button("care.button.help", action: RaiseAlert.name) }
 
   static let testWait: Duration = .minutes(10)
-
-  // MARK: The next step
-
-  static func handle(_ dues: [Due], _ transaction: inout Transaction) throws {
-    var seen: Set<String> = []
-    for due in dues where seen.insert(due.subject).inserted {
-      guard var alert = try Alert.find(due.subject, transaction), alert.state == .open else { continue }
-      if alert.isTest {
-        alert.state = .ended
-        try alert.update(transaction)
-        try AlertLadder(alert, transaction)?.tellElder("emergency.test_unanswered")
-        continue
-      }
-      alert.step += 1
-      try alert.update(transaction)
-      guard let ladder = AlertLadder(alert, transaction) else { continue }
-      try ladder.tellHelpers("emergency.again_for")
-      if alert.step == alert.ladder.repeats { try ladder.sayNobodyAnswers(&transaction) }
-      try ladder.scheduleNext()
-    }
-  }
-
-  /// The rounds are over: who called is told plainly what to do, and whoever runs the house is told too.
-  private func sayNobodyAnswers(_ transaction: inout Transaction) throws {
-    try alert.log("no_answer", transaction)
-    try tellElder("emergency.no_answer", buttons: [Self.cancelButton])
-    let known = Set(helpers.map(\.id))
-    for owner in owners where !known.contains(owner.id) {
-      try tell(owner, "emergency.again_for", allowed: [owner.id], round: alert.step)
-    }
-    try transaction.emit(Event("emergency.unanswered", person: alert.person, ["alert": .string(alert.id)]))
-  }
 }
