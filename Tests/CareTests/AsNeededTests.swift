@@ -33,6 +33,15 @@ struct AsNeededTests {
     #expect(try await ask(care).hasPrefix("Yes"))
   }
 
+  @Test("“a day” by itself is no limit of one: “max 4 per day” must not become it")
+  func aDayIsNoLimit() async throws {
+    let care = try await CareHouse()
+    let added = try await care.house.run(
+      "medicine.add",
+      ["name": "Dolo", "as_needed": true, "schedule": ["start": "2026-11-23T10:00", "rrule": "FREQ=DAILY"]])
+    #expect(added.data["daily_max"].isNull)
+  }
+
   @Test("as many as are noted for 24 hours are enough, and the day rolls")
   func daily() async throws {
     let care = try await CareHouse()

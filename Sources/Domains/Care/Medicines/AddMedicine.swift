@@ -188,7 +188,9 @@ struct MedicineSettings: Sendable {
     if let interval = schedule.interval {
       medicine.limits.gap = medicine.limits.gap ?? interval
     } else if rule.frequency == .daily, rule.interval == 1 {
-      medicine.limits.daily = medicine.limits.daily ?? DayTimes.times(of: rule, from: schedule.start.time).count
+      // "a day" alone says how a limit is counted, not that it is one
+      let times = DayTimes.times(of: rule, from: schedule.start.time).count
+      if times > 1 { medicine.limits.daily = medicine.limits.daily ?? times }
     }
   }
 }
