@@ -92,8 +92,9 @@ package struct ActionRegistry: Sendable {
 
   private static func schema(of kind: SlotKind) -> JSONObject {
     switch kind {
-    case .text, .person, .place, .phone: ["type": "string"]
-    case .entity(let list): ["type": "string", "x-list": .string(list)]
+    // blanks alone are nothing said
+    case .text, .person, .place, .phone: ["type": "string", "minLength": 1, "pattern": "\\S"]
+    case .entity(let list): ["type": "string", "minLength": 1, "pattern": "\\S", "x-list": .string(list)]
     case .integer: ["type": "integer"]
     case .number: ["type": "number"]
     case .boolean: ["type": "boolean"]
