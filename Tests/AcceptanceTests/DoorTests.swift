@@ -208,11 +208,12 @@ extension AcceptanceTests {
       for status in ["sent", "failed", "failed"] { try await deliver(status, "wamid.STANDIN2", why) }
       await porch.stop()
       let rows = try await porch.rows("SELECT door, state, receipt FROM outbox ORDER BY created_at, rowid") { row in
-        "\(row.text(0)) \(row.text(1)) \(row.optionalText(2) ?? "-")"
+        // the page takes it at once or at the next start: no business of this test
+        row.text(0) == "web" ? "web" : "\(row.text(0)) \(row.text(1)) \(row.optionalText(2) ?? "-")"
       }
       // the window is closed: it would go as a template, and there is none; nor is there another way to Meena, so that
       // the owner, who has none either, finds it at the page
-      #expect(rows == ["whatsapp sent read", "whatsapp sent failed", "whatsapp failed -", "web sending -"])
+      #expect(rows == ["whatsapp sent read", "whatsapp sent failed", "whatsapp failed -", "web"])
       let told = try await porch.rows("SELECT payload FROM outbox WHERE door = 'web'") { $0.text(0) }
       #expect(told.first?.contains("Meena could not be reached by WhatsApp") == true, "\(told)")
       #expect(porch.log.split(separator: "\n").count { $0.contains("could not be delivered") } == 2)

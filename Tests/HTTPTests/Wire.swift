@@ -13,7 +13,7 @@ final class Wire: Sendable {
     address.sin_port = in_port_t(UInt16(port).bigEndian)
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
     // Nothing in these tests may wait longer.
-    var limit = timeval(tv_sec: 20, tv_usec: 0)
+    var limit = timeval(tv_sec: 120, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     let connected = withUnsafePointer(to: &address) {
@@ -152,6 +152,10 @@ func withServer(
   _ body: (HTTPServer, Int) async throws -> Void
 ) async throws {
   var configuration = HTTPServerConfiguration()
+  // no limit of time but the one that a test is about: beside all the others a test may not run for many seconds
+  (configuration.idleTimeout, configuration.headTimeout, configuration.bodyTimeout) = (
+    .seconds(300), .seconds(300), .seconds(300)
+  )
   change(&configuration)
   let server = try HTTPServer(configuration: configuration, handler: desk)
   let port = try server.start()
