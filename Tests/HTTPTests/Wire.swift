@@ -156,6 +156,7 @@ func withServer(
   (configuration.idleTimeout, configuration.headTimeout, configuration.bodyTimeout) = (
     .seconds(300), .seconds(300), .seconds(300)
   )
+  configuration.pingInterval = .seconds(300)
   change(&configuration)
   let server = try HTTPServer(configuration: configuration, handler: desk)
   let port = try server.start()
