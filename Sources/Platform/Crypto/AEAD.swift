@@ -1,7 +1,7 @@
 package import Base
 internal import COpenSSL
 
-/// See `sha256Algorithm`: shared, never changed.
+/// `nonisolated(unsafe)`: a fetched algorithm is never changed afterwards and OpenSSL 3 lets threads share it.
 private nonisolated(unsafe) let aes256GCM = EVP_CIPHER_fetch(nil, "AES-256-GCM", nil)
 
 /// Authenticated encryption: AES-256-GCM (NIST SP 800-38D) with a fresh random 96-bit nonce for each sealing.
