@@ -59,6 +59,31 @@ struct ArrivalTests {
     }
   }
 
+  @Test("what is asked in a group is answered in private, and the group hears only that; strangers hear nothing")
+  func askedInAGroup() async throws {
+    try await talk { (talk: Talk) throws in
+      var asked = talk.message(.text("note.add token=X"))
+      asked.askedIn = "-100/4"
+      var strange = stranger("note.add token=Y", talk)
+      strange.askedIn = "-100/4"
+      talk.deliver(asked)
+      talk.deliver(strange)
+      talk.advance(by: .seconds(5))
+      #expect(talk.read() == ["noted X ."])
+      let group = talk.platform.accepted.filter { $0.chat == "-100/4" }
+      #expect(group.map(\.text) == ["Arun, I'll answer you in our own chat."])
+      #expect(talk.platform.accepted.count == 2)
+      #expect(try talk.rows("SELECT count(*) FROM pairings") { $0.integer(0) } == [0])
+      // the group is nobody's address: what cannot be said there is said nowhere else
+      talk.platform.script([.blocked], for: "-100/4")
+      asked.externalID = "again"
+      talk.deliver(asked)
+      talk.advance(by: .seconds(5))
+      #expect(talk.read() == ["noted X .", "noted X ."] && talk.platform.accepted.count == 3)
+      #expect(try talk.rows("SELECT is_reachable FROM addresses WHERE user = 'c3'") { $0.bool(0) } == [true])
+    }
+  }
+
   @Test("a call for help overtakes a long queue, reaches every relative at once, and is raised once")
   func emergency() async throws {
     try await talk { (talk: Talk) throws in

@@ -141,6 +141,7 @@ import Testing
     let door = try doorOfTests(
       bench,
       MemoryTransport { request in
+        if request.url.hasSuffix("/getMe") { return .json(["ok": true, "result": ["username": "the_bot"]]) }
         asked.withLock { $0.take() }?.resume(returning: request)
         return .json(["ok": false, "error_code": 400, "description": "query is too old"], status: 400)
       })

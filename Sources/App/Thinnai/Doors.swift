@@ -22,8 +22,10 @@ struct Doors: Sendable {
   let whatsapp: WhatsAppDoor?
   let web: WebDoor
   let router: WebRouter
+  private let house: House
 
   init(_ house: House, transport: any HTTPTransport) async throws {
+    self.house = house
     let configuration = house.configuration
     let publicURL = configuration.given("public_url")
     telegram = try Doors.telegram(house, publicURL, transport)
@@ -49,6 +51,7 @@ struct Doors: Sendable {
       house: WebHouse(
         version: Program.version, zoneData: ZoneDatabase.shared.version ?? "unknown",
         reasonsNotReady: { house.reasonsNotReady }, doors: { names.map { ($0, "open") } },
+        health: { house.health.all.filter { names.contains($0.key) }.mapValues(\.json) },
         queues: { [("lanes", house.conversation.lanes.depth), ("outbox", house.outbox.depth)] }))
     web = WebDoor(parts)
     try await web.load()
@@ -65,6 +68,7 @@ struct Doors: Sendable {
 
   /// Registers, polls and answers presses until cancelled.
   func run() async {
+    await house.health.restore()
     async let telegram: Void? = telegram?.run()
     async let whatsapp: Void? = whatsapp?.run()
     _ = await (telegram, whatsapp)
@@ -96,7 +100,8 @@ struct Doors: Sendable {
           try people.markUnreachable(change.address, in: &$0)
         } completion: { _ in
         }
-      })
+      },
+      onTrouble: { house.health.stands($0, "telegram", .receiving) })
   }
 
   private static func whatsapp(_ house: House, _ transport: any HTTPTransport) throws -> WhatsAppDoor? {
@@ -118,7 +123,10 @@ struct Doors: Sendable {
         let people = house.people
         _ = try await house.store.write { try people.move(move.from, to: move.to, chat: move.to.user, in: &$0) }
       },
-      onTrouble: { await house.tellOwner(of: "whatsapp", "WhatsApp", String($0.code), $0.title) })
+      onTrouble: { fault in
+        house.health.stands(fault.sentence, "whatsapp", .sending)
+        await house.tellOwner(of: "whatsapp", "WhatsApp", String(fault.code), fault.title)
+      })
   }
 
   private static func talk(_ house: House) -> WebTalk {
@@ -161,6 +169,7 @@ extension House {
       return isNews
     }
     if isNews, status.state == .failed {
+      health.failed("whatsapp", reason)
       Log("whatsapp").warning(
         "A message could not be delivered",
         [

@@ -43,6 +43,7 @@ final class House: Sendable {
   let pairing: Pairing
   let delivery: Delivery
   let inbox: Inbox
+  let health: DoorHealth
   let outbox: Outbox
   let reception: Reception
   let scheduler: Scheduler
@@ -142,9 +143,10 @@ final class House: Sendable {
     let skills = [Skill.direct]
     let crews = CrewRunner(
       library: try share.crews(skills: Set(skills.map(\.name))), skills: skills, clock: clock, metrics: metrics)
+    health = DoorHealth(store: store, clock: clock)
     outbox = Outbox(
       store: store, people: people, clock: clock, metrics: metrics,
-      patience: .seconds(Int64(configuration.number("outbox.patience_h") * 3_600)))
+      patience: .seconds(Int64(configuration.number("outbox.patience_h") * 3_600)), health: health)
     scheduler = Scheduler(store: store, clock: clock, handlers: rooms.flatMap(\.dueHandlers), metrics: metrics)
     auditor = AlertAuditor(store: store, clock: clock, metrics: metrics)
     services.register(people)
@@ -167,7 +169,8 @@ final class House: Sendable {
     let reception = Reception(store: store, people: people, clock: clock, limits: configuration.mediaLimits)
     self.reception = reception
     inbox = Inbox(
-      store: store, metrics: metrics, isFull: { conversation.lanes.isFull }, isUrgent: { conversation.isEmergency($0) }
+      store: store, metrics: metrics, isFull: { conversation.lanes.isFull }, isUrgent: { conversation.isEmergency($0) },
+      health: health
     ) { item in
       conversation.take(item)
       reception.take(item.message)

@@ -122,6 +122,16 @@ extension Conversation {
         actions: steps.filter { $0.status == .done || $0.status == .answered }.map(\.call.name)))
     if let reach, !isSilent {
       try parts.delivery.post(reply, to: person, at: reach, urgency: .normal, in: transaction)
+      if let group = message.askedIn {
+        // everybody reads along there: the group only hears where the answer went
+        let words = Say("dialogue.answered_in_private", ["name": .text(person.name)])
+        var place = reach
+        place.address.user = group
+        place.chat = group
+        try parts.delivery.post(
+          parts.delivery.render(words, for: person, language: draft.language, in: transaction), to: person, at: place,
+          urgency: .normal, in: transaction)
+      }
     }
     return TurnReport(
       reply: reply, persona: person.persona, intent: draft.intent, confidence: draft.confidence, steps: steps)

@@ -39,10 +39,17 @@ extension Conversation {
   func turn(_ item: InboxItem) async throws -> TurnReport? {
     let message = item.message
     if message.isGroup {
-      try await settle(item, "groups are not answered yet")
+      try await settle(item, "said in a group, and not to us")
       return nil
     }
-    guard let person = person(from: message) else { return try await welcomeStranger(item) }
+    guard let person = person(from: message) else {
+      guard message.askedIn == nil else {
+        // a code would be read by everybody there
+        try await settle(item, "a stranger in a group")
+        return nil
+      }
+      return try await welcomeStranger(item)
+    }
     parts.people.saw(message, at: item.receivedAt)
     let conversation = message.conversation
     var dialogue = try await dialogues.dialogue(

@@ -2,7 +2,7 @@ package import Store
 
 /// The inbox (house-wide, because a stranger has no tenant), the outbox, buttons and kept files of a tenant.
 package enum DeliveryMigrations {
-  package static let all: [Migration] = own + ReceiptMigrations.all + KeptFiles.migrations
+  package static let all: [Migration] = own + ReceiptMigrations.all + KeptFiles.migrations + DoorHealth.migrations
 
   private static let own: [Migration] = [
     Migration(

@@ -34,6 +34,7 @@ package final class Outbox: Sendable {
   private let isStopping = Atomic<Bool>(false)
   /// Outcomes that the store would not take (a full disk); written as soon as it does.
   private let unrecorded = Mutex<[OutboxRecord]>([])
+  private let health: DoorHealth?
   private let log = Log("outbox")
   private let sent: Counter
   private let failed: Counter
@@ -41,9 +42,11 @@ package final class Outbox: Sendable {
   private let sending: Histogram
 
   package init(
-    store: HouseStore, people: PeopleBook, clock: any WallClock, metrics: Metrics, patience: Duration = .hours(24)
+    store: HouseStore, people: PeopleBook, clock: any WallClock, metrics: Metrics, patience: Duration = .hours(24),
+    health: DoorHealth? = nil
   ) {
     self.patience = patience
+    self.health = health
     self.store = store
     self.people = people
     self.clock = clock
@@ -174,6 +177,7 @@ package final class Outbox: Sendable {
       sent.add()
       let uptime = clock.uptime
       takenAt.withLock { $0[item.address.door] = uptime }
+      health?.delivered(item.address.door)
       await finish(item, .sent(externalID: externalID))
     case .nobodyThere: queues.withLock { $0.drop(item.lane) }
     case .refused(let reason): await giveUp(item, reason)
@@ -193,6 +197,7 @@ package final class Outbox: Sendable {
 
   private func giveUp(_ item: OutboxItem, _ reason: String) async {
     failed.add()
+    health?.failed(item.address.door, reason)
     log.warning(
       "A message could not be delivered",
       ["outbox.id": .text(item.id), "door": .text(item.address.door), "reason": .text(reason)])

@@ -21,6 +21,7 @@ extension InboundMessage: JSONStored {
     object.put("externalID", externalID)
     object.put("chat", chat)
     object.put("isGroup", .bool(isGroup))
+    object.put("askedIn", askedIn)
     object.put("senderName", senderName)
     object.put("languageHint", languageHint)
     object.put("sentAt", sentAt.map { .integer($0.microseconds) })
@@ -44,7 +45,8 @@ extension InboundMessage: JSONStored {
       sentAt: json["sentAt"].int64.map { Instant(microseconds: $0) }, content: content, edits: json["edits"].string,
       answers: json["answers"].string, messageID: json["messageID"].string, alias: Address(json: json["alias"]),
       isForwarded: json["isForwarded"].bool ?? false,
-      scopes: json["scopes"].array.map { Set($0.compactMap(\.string)) })
+      scopes: json["scopes"].array.map { Set($0.compactMap(\.string)) },
+      askedIn: json["askedIn"].string)
   }
 }
 

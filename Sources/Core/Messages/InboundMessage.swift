@@ -65,6 +65,8 @@ package struct InboundMessage: Sendable {
   /// The chat it came in; answers go there.
   package var chat: String
   package var isGroup: Bool
+  /// The group in which it was said to us, where `chat` is the sender's own: private matters are not answered there.
+  package var askedIn: String?
   package var senderName: String
   /// BCP 47, as the door tells it; a hint only.
   package var languageHint: String?
@@ -84,7 +86,7 @@ package struct InboundMessage: Sendable {
     from: Address, kind: String, externalID: String, chat: String, isGroup: Bool = false, senderName: String = "",
     languageHint: String? = nil, sentAt: Instant? = nil, content: Content, edits: String? = nil,
     answers: String? = nil, messageID: String? = nil, alias: Address? = nil, isForwarded: Bool = false,
-    scopes: Set<String>? = nil
+    scopes: Set<String>? = nil, askedIn: String? = nil
   ) {
     self.from = from
     self.alias = alias
@@ -101,6 +103,7 @@ package struct InboundMessage: Sendable {
     self.messageID = messageID
     self.isForwarded = isForwarded
     self.scopes = scopes
+    self.askedIn = askedIn
   }
 
   /// The words in it, if any.

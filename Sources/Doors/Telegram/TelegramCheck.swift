@@ -22,7 +22,7 @@ package struct TelegramCheck: Sendable {
       if me["can_read_all_group_messages"].bool == true {
         findings.append(
           .advice(
-            "The bot reads every message of its groups (privacy mode is off). Groups get no answer yet; turn privacy mode on with BotFather's /setprivacy, then take the bot out of the group and add it again."
+            "The bot is shown every message of its groups (privacy mode is off), but answers only who names it or answers it. Turn privacy mode on with BotFather's /setprivacy, then take the bot out of the group and add it again."
           ))
       }
       if let id = TelegramUpdate.identifier(me["id"]), id != configuration.account {

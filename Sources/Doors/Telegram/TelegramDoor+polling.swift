@@ -3,9 +3,13 @@ package import Base
 import Formats
 import Delivery
 import HTTP
+import Synchronization
 import Telemetry
 
 extension TelegramDoor {
+  private static let conflict: StaticString =
+    "Telegram gives updates to one place only: another program polls with this token, or a webhook is set. Stop the other, or give this one the secret and the public address"
+
   /// Where the next poll goes on, and how it has gone so far.
   package struct PollState: Sendable {
     var offset: Int64?
@@ -38,7 +42,7 @@ extension TelegramDoor {
     case .done(let updates):
       for json in updates.array ?? [] {
         do {
-          try await take(TelegramUpdate(json, account: account))
+          try await take(TelegramUpdate(json, account: account, username: username.withLock { $0 }))
         } catch {
           log.warning("An update could not be made durable", ["error": .error(error)])
           return backOff(&state)
@@ -49,6 +53,7 @@ extension TelegramDoor {
         }
       }
       state.failures = 0
+      onTrouble(nil)
       return .zero
     case .failed(let failure):
       switch failure.code {
@@ -56,9 +61,8 @@ extension TelegramDoor {
         complain(failure)
         return .seconds(60)
       case 409:
-        log.error(
-          "Telegram gives updates to one place only: another program polls with this token, or a webhook is set. Stop the other, or give this one the secret and the public address",
-          ["telegram.description": .text(failure.description)])
+        onTrouble("\(Self.conflict).")
+        log.error(Self.conflict, ["telegram.description": .text(failure.description)])
         return .seconds(30)
       default:
         log.warning(

@@ -12,7 +12,9 @@ extension TelegramDoor: ReceivingDoor {
 
   /// Shows that an answer is being made; goes away by itself. Best effort.
   package func showTyping(chat: String) async {
-    _ = await api.call("sendChatAction", ["chat_id": Self.chatID(chat), "action": "typing"], timeout: .seconds(5))
+    var parameters = TelegramGroup.parameters(of: chat)
+    parameters["action"] = "typing"
+    _ = await api.call("sendChatAction", parameters, timeout: .seconds(5))
   }
 
   /// The bytes of something a person sent.

@@ -3,6 +3,7 @@ package import Delivery
 import Formats
 import HTTP
 import Messages
+import Synchronization
 import Telemetry
 
 /// One call of the Bot API that is part of a message.
@@ -17,11 +18,11 @@ struct TelegramPiece {
 
   /// A message in the order in which it is sent: picture, pin, text; buttons under the last.
   static func all(of message: OutboundMessage, chat: String, picture: KeptFile?) -> [TelegramPiece] {
-    let chat = TelegramDoor.chatID(chat)
+    let place = TelegramGroup.parameters(of: chat)
     var texts = message.text.pieces(utf16Limit: textLimit)
     var pieces: [TelegramPiece] = []
     if let picture {
-      var parameters: JSON = ["chat_id": chat]
+      var parameters = place
       // With a pin in between, the caption would stand apart from the buttons.
       if texts.count == 1, texts[0].text.utf16.count <= captionLimit, message.location == nil {
         put(texts.removeFirst(), as: "caption", entities: "caption_entities", into: &parameters)
@@ -31,15 +32,14 @@ struct TelegramPiece {
       pieces.append(TelegramPiece(method: method, parameters: parameters, photo: picture))
     }
     if let location = message.location {
-      pieces.append(
-        TelegramPiece(
-          method: "sendLocation",
-          parameters: [
-            "chat_id": chat, "latitude": .number(location.latitude), "longitude": .number(location.longitude),
-          ]))
+      var parameters = place
+      parameters["latitude"] = .number(location.latitude)
+      parameters["longitude"] = .number(location.longitude)
+      pieces.append(TelegramPiece(method: "sendLocation", parameters: parameters))
     }
     for text in texts {
-      var parameters: JSON = ["chat_id": chat, "link_preview_options": ["is_disabled": true]]
+      var parameters = place
+      parameters["link_preview_options"] = ["is_disabled": true]
       put(text, as: "text", entities: "entities", into: &parameters)
       pieces.append(TelegramPiece(method: "sendMessage", parameters: parameters))
     }
@@ -64,12 +64,22 @@ struct TelegramPiece {
 
 extension TelegramDoor {
   package func send(_ item: OutboxItem, picture: KeptFile?) async -> SendOutcome {
-    let pieces = TelegramPiece.all(of: item.message, chat: item.chat, picture: picture)
+    var place = item.chat
+    let group = String(place.prefix { $0 != "/" })
+    if let new = moved.withLock({ $0[group] }) { place = TelegramGroup.place(place, movedTo: new) }
+    var pieces = TelegramPiece.all(of: item.message, chat: place, picture: picture)
     guard !pieces.isEmpty else { return .refused(reason: "There is nothing in the message.") }
     typing.end(item.chat)
     var externalID: String?
     for index in pieces.indices.dropFirst(max(0, item.piecesSent)) {
-      switch await deliver(pieces[index]) {
+      var answer = await deliver(pieces[index])
+      if case .failed(let failure) = answer, let new = failure.migrateTo, place.prefix(while: { $0 != "/" }) != new {
+        note(TelegramUpdate.Move(from: group, to: new))
+        place = TelegramGroup.place(place, movedTo: new)
+        pieces = TelegramPiece.all(of: item.message, chat: place, picture: picture)
+        answer = await deliver(pieces[index])
+      }
+      switch answer {
       case .done(let result):
         externalID = TelegramUpdate.identifier(result["message_id"]) ?? externalID
       case .notSent(let reason):
@@ -120,7 +130,6 @@ extension TelegramDoor {
     case 403:
       return .unreachable(reason: reason)
     case 400:
-      if let chat = failure.migrateTo { return .refused(reason: "\(reason) (the group's new id is \(chat))") }
       if failure.description.contains("message is not modified") { return nil }
       for gone in ["chat not found", "user not found", "PEER_ID_INVALID", "chat was deactivated"]
       where failure.description.contains(gone) {

@@ -32,8 +32,14 @@ package final class TelegramDoor: OutboundDoor, HTTPHandler {
   let log = Log("telegram")
   private let onMembership: @Sendable (TelegramUpdate.Membership) -> Void
   private let onMove: @Sendable (TelegramUpdate.Move) -> Void
+  /// What stands in the way of receiving; `nil` when it works.
+  let onTrouble: @Sendable (String?) -> Void
   private let presses = WorkQueue<String>(limit: 1_024)
   let typing: TypingSigns
+  /// The bot's name, by which it is called in groups; `nil` until Telegram tells it.
+  let username = Mutex<String?>(nil)
+  /// Groups that got a new id.
+  let moved = Mutex<[String: String]>([:])
   private let lastComplaint = Mutex(Instant.epoch)
   private let received: Counter
   private let ignored: Counter
@@ -42,12 +48,14 @@ package final class TelegramDoor: OutboundDoor, HTTPHandler {
   /// - Parameters:
   ///   - onMembership: a person blocked or unblocked the bot; called before the update is acknowledged. Must not block.
   ///   - onMove: a group got a new chat id. Must not block.
+  ///   - onTrouble: what keeps updates away, in a sentence; `nil` when they come. Must not block.
   /// - Throws: `TelegramError` when the configuration cannot be used; the sentence says what to mend.
   package init(
     configuration: TelegramConfiguration, inbox: Inbox, transport: any HTTPTransport, clock: any WallClock,
     random: any RandomSource = SystemRandom(), metrics: Metrics,
     onMembership: @escaping @Sendable (TelegramUpdate.Membership) -> Void = { _ in },
-    onMove: @escaping @Sendable (TelegramUpdate.Move) -> Void = { _ in }
+    onMove: @escaping @Sendable (TelegramUpdate.Move) -> Void = { _ in },
+    onTrouble: @escaping @Sendable (String?) -> Void = { _ in }
   ) throws {
     guard !configuration.token.isEmpty, configuration.token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x2F })
     else {
@@ -72,6 +80,7 @@ package final class TelegramDoor: OutboundDoor, HTTPHandler {
     self.random = random
     self.onMembership = onMembership
     self.onMove = onMove
+    self.onTrouble = onTrouble
     received = metrics.counter("thinnai_door_updates_total", ["door": "telegram"], help: "Authentic deliveries.")
     ignored = metrics.counter("thinnai_door_ignored_total", ["door": "telegram"], help: "Understood, not for us.")
     turnedAway = metrics.counter("thinnai_door_refused_total", ["door": "telegram"], help: "Not authentic.")
@@ -139,7 +148,7 @@ package final class TelegramDoor: OutboundDoor, HTTPHandler {
     guard json.object != nil else {
       throw Refusal(response: .failure(400, code: "telegram.shape", sentence: "An update is an object."))
     }
-    return TelegramUpdate(json, account: account)
+    return TelegramUpdate(json, account: account, username: username.withLock { $0 })
   }
 
   /// Makes what an update holds durable, then tells the hooks.
@@ -157,7 +166,7 @@ package final class TelegramDoor: OutboundDoor, HTTPHandler {
     inbox.submit(update.messages) { [self] result in
       if case .success = result {
         for membership in update.memberships { onMembership(membership) }
-        for move in update.moves { onMove(move) }
+        for move in update.moves { note(move) }
         for reason in update.ignored {
           ignored.add()
           log.info("An update was passed over", ["reason": .text(reason)])
@@ -168,6 +177,26 @@ package final class TelegramDoor: OutboundDoor, HTTPHandler {
   }
 
   // MARK: Life
+
+  /// A group got a new id: what is said there goes to that from now on.
+  func note(_ move: TelegramUpdate.Move) {
+    moved.withLock { moved in
+      if moved.count < 10_000 { moved[move.from] = move.to }
+    }
+    onMove(move)
+  }
+
+  /// Asks Telegram for the bot's name until it is told.
+  private func learnName() async {
+    var pause = 1
+    while !Task.isCancelled {
+      if case .done(let me) = await api.call("getMe", timeout: .seconds(15)), let name = me["username"].string {
+        return username.withLock { $0 = name }
+      }
+      do { try await clock.sleep(for: .seconds(pause)) } catch { return }
+      pause = min(pause * 2, 300)
+    }
+  }
 
   /// Registers the webhook or polls, and answers presses, until cancelled.
   package func run() async {
@@ -183,6 +212,7 @@ package final class TelegramDoor: OutboundDoor, HTTPHandler {
             }
           }
         }
+        group.addTask { await self.learnName() }
         group.addTask { await self.typing.run { await self.showTyping(chat: $0) } }
         group.addTask {
           if self.mode == .polling { await self.poll() } else { await self.registerUntilDone() }
@@ -196,6 +226,7 @@ package final class TelegramDoor: OutboundDoor, HTTPHandler {
 
   /// Says once in ten minutes that the token does not work.
   func complain(_ failure: TelegramAPI.Failure) {
+    onTrouble("Telegram does not know this bot: get the token from BotFather and set it anew.")
     let now = clock.now
     let isDue = lastComplaint.withLock { last in
       guard now - last >= .minutes(10) || now < last else { return false }

@@ -22,6 +22,7 @@ package struct TelegramUpdate: Sendable {
   package private(set) var memberships: [Membership] = []
   /// A group that became a supergroup: its old and its new chat id.
   package private(set) var moves: [Move] = []
+  private let username: String?
 
   package struct Move: Sendable, Hashable {
     package let from: String
@@ -31,7 +32,11 @@ package struct TelegramUpdate: Sendable {
   /// - Parameters:
   ///   - json: one update object.
   ///   - account: our bot's id.
-  package init(_ json: JSON, account: String) { read(json, account: account) }
+  ///   - username: our bot's name, by which it is called in groups.
+  package init(_ json: JSON, account: String, username: String? = nil) {
+    self.username = username
+    read(json, account: account)
+  }
 
   private mutating func read(_ json: JSON, account: String) {
     guard json.object != nil else { return ignore("not an object") }
@@ -67,14 +72,44 @@ package struct TelegramUpdate: Sendable {
     guard let content = TelegramContent.read(json, isEdit: kind == "edit") else {
       return ignore(TelegramContent.reason(json))
     }
+    let isGroup = Self.isGroup(chat, id: chatID)
+    if isGroup, let call = TelegramGroup.call(json, account: account, username: username) {
+      // what was handled once is not handled anew because somebody mended a letter before everybody's eyes
+      guard kind == "update" else { return ignore("an edit in a group") }
+      return append(call, of: json, content, id: id, user: user, account: account)
+    }
     let messageID = Self.identifier(json["message_id"])
     messages.append(
       InboundMessage(
-        from: Address(door: "telegram", account: account, user: user), kind: kind, externalID: id, chat: chatID,
-        isGroup: Self.isGroup(chat, id: chatID), senderName: Self.name(of: from),
+        from: Address(door: "telegram", account: account, user: user), kind: kind, externalID: id,
+        chat: TelegramGroup.place(json, chat: chatID), isGroup: isGroup, senderName: Self.name(of: from),
         languageHint: Self.language(from), sentAt: Self.instant(json[kind == "edit" ? "edit_date" : "date"]),
         content: content, edits: kind == "edit" ? messageID : nil, answers: Self.answers(json), messageID: messageID,
-        isForwarded: !json["forward_origin"].isNull || !json["forward_date"].isNull))
+        isForwarded: Self.isForwarded(json)))
+  }
+
+  /// Said to us in a group: handled as if it were said in the sender's own chat, whose id is the sender's.
+  private mutating func append(
+    _ call: TelegramGroup.Call, of json: JSON, _ content: InboundMessage.Content, id: String, user: String,
+    account: String
+  ) {
+    var content = content
+    if let text = call.text {
+      switch content {
+      case .text: content = .text(text)
+      case .media(var media):
+        media.caption = text
+        content = .media(media)
+      default: break
+      }
+    }
+    let chat = Self.identifier(json["chat"]["id"]) ?? ""
+    messages.append(
+      InboundMessage(
+        from: Address(door: "telegram", account: account, user: user), kind: "update", externalID: id, chat: user,
+        senderName: Self.name(of: json["from"]), languageHint: Self.language(json["from"]),
+        sentAt: Self.instant(json["date"]), content: content, isForwarded: Self.isForwarded(json),
+        askedIn: TelegramGroup.place(json, chat: chat)))
   }
 
   private mutating func press(_ json: JSON, account: String) {
@@ -114,6 +149,10 @@ package struct TelegramUpdate: Sendable {
   }
 
   // MARK: Fields
+
+  private static func isForwarded(_ json: JSON) -> Bool {
+    !json["forward_origin"].isNull || !json["forward_date"].isNull
+  }
 
   /// An id as text: a whole number, or the digits of one.
   static func identifier(_ json: JSON) -> String? {

@@ -1,8 +1,10 @@
 import Actions
 import Base
 import Crypto
+import Delivery
 import Foundation
 import Glibc
+import People
 import Schedule
 import Store
 
@@ -98,6 +100,7 @@ extension Doctor {
     note("outbox", await count("SELECT count(*) \(undelivered)")) {
       "\(messages($0)) sent, but not delivered. The last: \((reason ?? nil ?? nil) ?? "no reason was given.")"
     }
+    results += await doorHealth(path)
     let late = now.microseconds - 60_000_000
     note("outbox", await count("SELECT count(*) FROM outbox WHERE state = 'waiting' AND due_at < \(late)")) {
       "\(messages($0)) wait to be sent; a serving house sends them."
@@ -121,6 +124,18 @@ extension Doctor {
       }
     }
     return results
+  }
+
+  /// When something last came and went by each door, and what stands in its way.
+  private func doorHealth(_ path: String) async -> [Result] {
+    // a store of an older program has no such rows yet
+    guard let states = try? await SQLiteDatabase.inspect(path, { try DoorHealth.read($0) }) else { return [] }
+    return states.filter { !PeopleBook.ownDoors.contains($0.key) }.sorted { $0.key < $1.key }.flatMap {
+      door, state -> [Result] in
+      let troubles = state.troubles.sorted { $0.key.rawValue < $1.key.rawValue }
+      return [Result(door, state.failures > 0 ? .advice(state.sentence) : .fine(state.sentence))]
+        + troubles.map { Result(door, .wrong($0.value)) }
+    }
   }
 }
 
