@@ -84,6 +84,32 @@ struct ArrivalTests {
     }
   }
 
+  @Test("an album is one turn, wherever its words stand; what comes late is not answered again")
+  func album() async throws {
+    try await talk { (talk: Talk) throws in
+      func picture(_ caption: String?) -> InboundMessage {
+        talk.message(
+          .media(.init(kind: .photo, handle: "p", type: nil, name: nil, bytes: 3, caption: caption, album: "7")))
+      }
+      for caption in [nil, nil, "note.add token=X", nil] { talk.deliver(picture(caption)) }
+      talk.advance(by: .milliseconds(900))
+      #expect(talk.read().isEmpty)
+      talk.advance(by: .seconds(1))
+      #expect(talk.read() == ["noted X ."])
+      talk.deliver(picture(nil))
+      // two albums at once, one of them of another chat
+      var other = picture(nil)
+      other.from = Cast.address(4)
+      other.chat = Cast.chat(4)
+      talk.deliver(other)
+      talk.advance(by: .seconds(5))
+      #expect(talk.read().isEmpty && talk.read(4).count == 1)
+      #expect(try talk.ledger() == ["X"])
+      #expect(try talk.rows("SELECT count(*) FROM inbox WHERE state <> 'done'") { $0.integer(0) } == [0])
+      #expect(try talk.rows("SELECT count(*) FROM episodes") { $0.integer(0) } == [3])
+    }
+  }
+
   @Test("a call for help overtakes a long queue, reaches every relative at once, and is raised once")
   func emergency() async throws {
     try await talk { (talk: Talk) throws in

@@ -124,7 +124,9 @@ package final class RoomHarness: Sendable {
     return ActionContext(
       store: store.tenant(actor.tenant), actor: actor,
       persona: personas[actor.persona] ?? personas.personas.values.first!, people: people,
-      house: HouseFacts(rooms: rooms, keepers: keepers, personas: personas), language: actor.language, clock: clock,
+      house: HouseFacts(
+        rooms: rooms, keepers: keepers, personas: personas, openDoors: { [delivery] in delivery.doors }),
+      language: actor.language, clock: clock,
       ids: IDGenerator(clock: clock, random: SystemRandom()),
       origin: .init(door: door, trace: "test"), authority: authority, deadline: clock.now + .seconds(10),
       caller: { name, arguments in

@@ -17,7 +17,7 @@ import Testing
     "edited_message.json": "edit 62257549 999999999>999999999 text Editing this message edits 23762 answers 23758",
     "location.json": "update 123456789 12345>12345 location 41.899977,12.501028",
     "message_reaction.json": "ignored: update kind message_reaction",
-    "message_topic.json": "update 963407580 123456>-1001234567489 group text lòklò",
+    "message_topic.json": "update 963407580 123456>-1001234567489/33 group text lòklò",
     "my_chat_member.json": "ignored: membership creator",
     "photo.json": "update 144011148 11111111>11111111 photo SAAS image/jpeg 84913 'asdasdasdasdasdasd'",
     "reply_private.json": "update 639974084 6398893480>6398893480 text This is a reply answers 1271",

@@ -22,10 +22,8 @@ struct Doors: Sendable {
   let whatsapp: WhatsAppDoor?
   let web: WebDoor
   let router: WebRouter
-  private let house: House
 
   init(_ house: House, transport: any HTTPTransport) async throws {
-    self.house = house
     let configuration = house.configuration
     let publicURL = configuration.given("public_url")
     telegram = try Doors.telegram(house, publicURL, transport)
@@ -51,7 +49,6 @@ struct Doors: Sendable {
       house: WebHouse(
         version: Program.version, zoneData: ZoneDatabase.shared.version ?? "unknown",
         reasonsNotReady: { house.reasonsNotReady }, doors: { names.map { ($0, "open") } },
-        health: { house.health.all.filter { names.contains($0.key) }.mapValues(\.json) },
         queues: { [("lanes", house.conversation.lanes.depth), ("outbox", house.outbox.depth)] }))
     web = WebDoor(parts)
     try await web.load()
@@ -68,7 +65,6 @@ struct Doors: Sendable {
 
   /// Registers, polls and answers presses until cancelled.
   func run() async {
-    await house.health.restore()
     async let telegram: Void? = telegram?.run()
     async let whatsapp: Void? = whatsapp?.run()
     _ = await (telegram, whatsapp)
@@ -169,7 +165,6 @@ extension House {
       return isNews
     }
     if isNews, status.state == .failed {
-      health.failed("whatsapp", reason)
       Log("whatsapp").warning(
         "A message could not be delivered",
         [

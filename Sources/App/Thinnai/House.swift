@@ -143,7 +143,7 @@ final class House: Sendable {
     let skills = [Skill.direct]
     let crews = CrewRunner(
       library: try share.crews(skills: Set(skills.map(\.name))), skills: skills, clock: clock, metrics: metrics)
-    health = DoorHealth(store: store, clock: clock)
+    health = DoorHealth(store: store)
     outbox = Outbox(
       store: store, people: people, clock: clock, metrics: metrics,
       patience: .seconds(Int64(configuration.number("outbox.patience_h") * 3_600)), health: health)
@@ -162,15 +162,16 @@ final class House: Sendable {
       Conversation.Parts(
         store: store, people: people, pairing: pairing, delivery: delivery, understanding: understanding,
         emergency: { emergencies.match($0)?.what }, runner: runner,
-        house: HouseFacts(rooms: rooms, keepers: House.keepers, personas: library), crews: crews,
+        house: HouseFacts(
+          rooms: rooms, keepers: House.keepers, personas: library, openDoors: { [delivery] in delivery.doors }),
+        crews: crews,
         lists: rooms.flatMap(\.lists), changes: storeOptions.changes, marks: marks, clock: clock,
         ids: ids, metrics: metrics))
     self.conversation = conversation
     let reception = Reception(store: store, people: people, clock: clock, limits: configuration.mediaLimits)
     self.reception = reception
     inbox = Inbox(
-      store: store, metrics: metrics, isFull: { conversation.lanes.isFull }, isUrgent: { conversation.isEmergency($0) },
-      health: health
+      store: store, metrics: metrics, isFull: { conversation.lanes.isFull }, isUrgent: { conversation.isEmergency($0) }
     ) { item in
       conversation.take(item)
       reception.take(item.message)

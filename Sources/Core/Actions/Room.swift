@@ -45,10 +45,16 @@ package struct HouseFacts: Sendable {
   package let rooms: [Room]
   package let keepers: [Keeper]
   package let personas: PersonaLibrary
-  package init(rooms: [Room], keepers: [Keeper], personas: PersonaLibrary) {
+  /// The names of the doors that are open now.
+  package let openDoors: @Sendable () -> Set<String>
+  package init(
+    rooms: [Room], keepers: [Keeper], personas: PersonaLibrary,
+    openDoors: @escaping @Sendable () -> Set<String> = { [] }
+  ) {
     self.rooms = rooms
     self.keepers = keepers
     self.personas = personas
+    self.openDoors = openDoors
   }
 }
 

@@ -27,6 +27,7 @@ extension Conversation {
     let priority: WritePriority = draft.isUrgent ? .reserve : .normal
     return try await parts.store.write(priority) { [self] house in
       guard try house.settleInbox(item.seq) else { return nil }
+      for other in draft.others { _ = try house.settleInbox(other, note: "answered with its album") }
       var transaction = house.tenant(person.tenant)
       var dialogue = draft.dialogue
       if let button = draft.button, button.isSingleUse {

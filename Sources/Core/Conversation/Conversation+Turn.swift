@@ -28,6 +28,8 @@ struct Draft {
   var button: (id: String, isSingleUse: Bool)?
   /// The dialogue's memory of what is undoable is cleared by an undo.
   var isUndo = false
+  /// Messages of the inbox that are settled with this one.
+  var others: [Int64] = []
   /// May use the last room on a full disk.
   var isUrgent = false
   /// Told to the rooms in the turn's transaction.
@@ -65,7 +67,17 @@ extension Conversation {
     if item.isUrgent, let alarm = try await urgentDraft(message, person) {
       return try await commit(alarm, item, person)
     }
-    let draft: Draft
+    let (whole, others) = try await gatherAlbum(item, dialogue)
+    return try await respond(to: whole, others, person, dialogue)
+  }
+
+  private func respond(
+    to item: InboxItem, _ others: [Int64], _ person: Person, _ dialogue: Dialogue
+  ) async throws -> TurnReport? {
+    let message = item.message
+    let conversation = message.conversation
+    var dialogue = dialogue
+    var draft: Draft
     switch message.content {
     case _ where message.isForwarded:
       if case .media(let media) = message.content { _ = dialogue.receive(media, at: item.receivedAt) }
@@ -98,6 +110,7 @@ extension Conversation {
     case .unsupported:
       draft = Draft(dialogue: dialogue, say: Say("dialogue.unsupported"), language: person.language)
     }
+    draft.others = others
     do {
       return try await commit(draft, item, person)
     } catch let error as StoreError {

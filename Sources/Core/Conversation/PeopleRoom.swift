@@ -13,7 +13,7 @@ package enum PeopleRoom {
     name: "people", migrations: [],
     actions: [
       ListPeople.self, AddPerson.self, LinkFamily.self, MakeToken.self, RevokeToken.self, ForgetPerson.self,
-      ExportPerson.self, ImportFile.self,
+      ExportPerson.self, ImportFile.self, ShowDoors.self,
     ], forget: { _, _ in 0 }, export: { _, _ in .null })
 
   /// - Throws: `people.persona_unknown`, naming those there are.

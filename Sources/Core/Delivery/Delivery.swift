@@ -34,6 +34,8 @@ package final class Delivery: Sendable {
   }
   package func open(door: String) { openDoors.withLock { _ = $0.insert(door) } }
   package func close(door: String) { openDoors.withLock { _ = $0.remove(door) } }
+  /// Those that are open.
+  package var doors: Set<String> { openDoors.withLock { $0 } }
   package func isOpen(door: String) -> Bool { openDoors.withLock { $0.contains(door) } }
 
   /// Called in the transaction when a person is told something that no message asked for, so that the conversation

@@ -1,13 +1,11 @@
 package import Base
-package import Formats
 package import Store
 import Synchronization
 import Telemetry
 
 /// How each door does: when something last came in and went out, what failed and why, and what stands in the way now.
 ///
-/// In memory for the status page. The inbox and the outbox tell most of it to `doctor`; only what stands in the way has
-/// rows of its own.
+/// The inbox and the outbox tell most of it; only what stands in the way has rows of its own.
 package final class DoorHealth: Sendable {
   package enum Way: String, Sendable { case receiving, sending }
 
@@ -35,41 +33,26 @@ package final class DoorHealth: Sendable {
       ])
   ]
 
+  private struct Place: Hashable {
+    let door: String
+    let way: Way
+  }
+
   private let store: HouseStore
-  private let clock: any WallClock
-  private let states = Mutex<[String: State]>([:])
+  /// `nil` for a way of which is not known yet what an earlier run left.
+  private let troubles = Mutex<[Place: String?]>([:])
   private let log = Log("doors")
 
-  package init(store: HouseStore, clock: any WallClock) {
-    self.store = store
-    self.clock = clock
-  }
+  package init(store: HouseStore) { self.store = store }
 
-  package var all: [String: State] { states.withLock { $0 } }
-
-  // MARK: What happens
-
-  package func received(_ door: String) { change(door) { $0.lastReceived = $1 } }
-
-  package func delivered(_ door: String) {
-    change(door) { $0.lastDelivered = $1 }
-    stands(nil, door, .sending)
-  }
-
-  package func failed(_ door: String, _ cause: String) {
-    change(door) { state, now in
-      if let last = state.lastFailure, now - last > .days(1) { state.failures = 0 }
-      state.failures += 1
-      state.lastFailure = now
-      state.cause = cause
-    }
-  }
+  /// A door took a message: nothing stands in its way any more.
+  package func delivered(_ door: String) { stands(nil, door, .sending) }
 
   /// - Parameter trouble: what the owner must mend, in a sentence; `nil` when it works again.
   package func stands(_ trouble: String?, _ door: String, _ way: Way) {
-    let isNews = states.withLock { states in
-      guard states[door]?.troubles[way] != trouble else { return false }
-      states[door, default: State()].troubles[way] = trouble
+    let isNews = troubles.withLock { troubles in
+      if let known = troubles[Place(door: door, way: way)], known == trouble { return false }
+      troubles[Place(door: door, way: way)] = .some(trouble)
       return true
     }
     guard isNews else { return }
@@ -87,35 +70,7 @@ package final class DoorHealth: Sendable {
     }
   }
 
-  private func change(_ door: String, _ change: (inout State, Instant) -> Void) {
-    let now = clock.now
-    states.withLock { change(&$0[door, default: State()], now) }
-  }
-
-  // MARK: What is on the disk
-
-  /// Takes over what earlier runs left; what happened since the start stands.
-  package func restore() async {
-    do {
-      let known = try await store.read { try Self.read($0) }
-      states.withLock { states in
-        for (door, old) in known {
-          var state = states[door] ?? State()
-          state.lastReceived = [state.lastReceived, old.lastReceived].compactMap { $0 }.max()
-          state.lastDelivered = [state.lastDelivered, old.lastDelivered].compactMap { $0 }.max()
-          if state.lastFailure == nil {
-            (state.failures, state.lastFailure, state.cause) = (old.failures, old.lastFailure, old.cause)
-          }
-          state.troubles.merge(old.troubles) { new, _ in new }
-          states[door] = state
-        }
-      }
-    } catch {
-      log.warning("How the doors did before is not known", ["error": .error(error)])
-    }
-  }
-
-  /// By what the store holds: for `doctor`, which has no running house.
+  /// By what the store holds: also for `doctor`, which has no running house.
   package static func read(_ house: HouseReader) throws -> [String: State] {
     var states: [String: State] = [:]
     _ = try house.query("SELECT door, max(received_at) FROM inbox GROUP BY door") { row in
@@ -146,18 +101,6 @@ package final class DoorHealth: Sendable {
 }
 
 extension DoorHealth.State {
-  package var json: JSON {
-    var object = JSONObject()
-    object.put("last_received", lastReceived.map { .string($0.description) })
-    object.put("last_delivered", lastDelivered.map { .string($0.description) })
-    object.put("failures", .integer(Int64(failures)))
-    object.put("last_failure", lastFailure.map { .string($0.description) })
-    object.put("cause", cause)
-    object.put("receiving", troubles[.receiving])
-    object.put("sending", troubles[.sending])
-    return .object(object)
-  }
-
   /// In one sentence.
   package var sentence: String {
     func since(_ what: String, _ at: Instant?) -> String { at.map { "last \(what) \($0)" } ?? "nothing \(what) yet" }

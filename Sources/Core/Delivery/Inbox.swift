@@ -7,7 +7,7 @@ package import Telemetry
 /// A message that is on disk and waits for its place in a lane.
 package struct InboxItem: Sendable {
   package let seq: Int64
-  package let message: InboundMessage
+  package var message: InboundMessage
   package let receivedAt: Instant
   /// It goes ahead of its lane and is taken even when there is no room.
   package let isUrgent: Bool
@@ -28,20 +28,18 @@ package final class Inbox: Sendable {
   private let isFull: @Sendable () -> Bool
   /// Whether a message is an alarm.
   private let isUrgent: @Sendable (InboundMessage) -> Bool
-  private let health: DoorHealth?
   private let accepted: Counter
   private let repeated: Counter
   private let accepting: Histogram
 
   package init(
     store: HouseStore, metrics: Metrics, isFull: @escaping @Sendable () -> Bool,
-    isUrgent: @escaping @Sendable (InboundMessage) -> Bool = { _ in false }, health: DoorHealth? = nil,
+    isUrgent: @escaping @Sendable (InboundMessage) -> Bool = { _ in false },
     handOver: @escaping @Sendable (InboxItem) -> Void
   ) {
     self.store = store
     self.isFull = isFull
     self.isUrgent = isUrgent
-    self.health = health
     self.handOver = handOver
     accepted = metrics.counter("thinnai_inbox_accepted_total", help: "Messages made durable.")
     accepting = metrics.histogram("thinnai_step_seconds", step: "accept")
@@ -73,12 +71,11 @@ package final class Inbox: Sendable {
     let started = ContinuousClock.now
     store.submit(isAnyUrgent ? .reserve : .arrival) { [self] house in
       try rows.map { try insert($0.message, $0.payload, isUrgent: $0.isUrgent, in: house) }
-    } completion: { [accepted, repeated, accepting, health] result in
+    } completion: { [accepted, repeated, accepting] result in
       accepting.observe(ContinuousClock.now - started)
       if case .success(let sequence) = result {
         let new = sequence.count { $0 != nil }
         accepted.add(new)
-        if new > 0, let door = messages.first?.from.door { health?.received(door) }
         repeated.add(sequence.count - new)
       }
       completion(result)

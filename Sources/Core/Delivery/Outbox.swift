@@ -197,7 +197,6 @@ package final class Outbox: Sendable {
 
   private func giveUp(_ item: OutboxItem, _ reason: String) async {
     failed.add()
-    health?.failed(item.address.door, reason)
     log.warning(
       "A message could not be delivered",
       ["outbox.id": .text(item.id), "door": .text(item.address.door), "reason": .text(reason)])

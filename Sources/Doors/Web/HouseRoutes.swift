@@ -43,18 +43,15 @@ enum HouseRoutes {
         result: Route.object([
           "version": Route.string, "ready": ["type": "boolean"],
           "doors": ["type": "object", "additionalProperties": Route.string],
-          "health": ["type": "object", "additionalProperties": ["type": "object"]],
           "queues": ["type": "object", "additionalProperties": Route.integer],
           "personas": ["type": "array", "items": Route.string],
         ])
       ) { _ in
         let doors = house.doors().map { ($0.name, JSON.string($0.state)) }
-        let health = house.health().sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         let queues = await house.queues().map { ($0.name, JSON.integer(Int64($0.depth))) }
         return Route.json([
           "version": .string(house.version), "ready": .bool(house.reasonsNotReady().isEmpty),
-          "doors": .object(JSONObject(doors)), "health": .object(JSONObject(health)),
-          "queues": .object(JSONObject(queues)),
+          "doors": .object(JSONObject(doors)), "queues": .object(JSONObject(queues)),
           "personas": JSON(parts.delivery.personas.names),
         ])
       },

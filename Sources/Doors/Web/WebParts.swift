@@ -99,8 +99,6 @@ package struct WebHouse: Sendable {
   package var reasonsNotReady: @Sendable () -> [String]
   /// Doors and their state, such as `("telegram", "open")`.
   package var doors: @Sendable () -> [(name: String, state: String)]
-  /// When something last came and went by each door, and what failed.
-  package var health: @Sendable () -> [String: JSON]
   package var queues: @Sendable () async -> [(name: String, depth: Int)]
   /// Tenant whose owner speaks through the Unix socket.
   package var tenant: TenantID
@@ -109,7 +107,6 @@ package struct WebHouse: Sendable {
     version: String, zoneData: String, tenant: TenantID = TenantID("home"),
     reasonsNotReady: @escaping @Sendable () -> [String] = { [] },
     doors: @escaping @Sendable () -> [(name: String, state: String)] = { [] },
-    health: @escaping @Sendable () -> [String: JSON] = { [:] },
     queues: @escaping @Sendable () async -> [(name: String, depth: Int)] = { [] }
   ) {
     self.version = version
@@ -117,7 +114,6 @@ package struct WebHouse: Sendable {
     self.tenant = tenant
     self.reasonsNotReady = reasonsNotReady
     self.doors = doors
-    self.health = health
     self.queues = queues
   }
 }
