@@ -209,6 +209,8 @@ struct MedicineTests {
     #expect(await care.code("medicine.taken", ["medicine": .string(dose)]) == "medicine.not_found")
     #expect(await care.code("medicine.stop", ["medicine": "Metformin"]) == "medicine.not_found")
     try await care.grant([.medicines])
+    #expect(await care.code("medicine.taken", ["medicine": .string(dose)]) == "medicine.not_found")
+    try await care.grant([.medicines, .log])
     #expect(await care.code("medicine.list", ["person": "Amma"]) == nil)
     #expect(await care.code("location.show", ["person": "Amma"]) == "people.not_allowed")
     #expect(await care.code("medicine.taken", ["medicine": .string(dose)]) == nil)

@@ -87,21 +87,26 @@ package struct ActionContext: Sendable {
   }
 
   /// Whom a reference names; the speaker when left out. Checks that the speaker may act for that person.
-  package func person(_ reference: PersonReference?, needing right: FamilyLink.Right) throws -> Person {
+  ///
+  /// - Parameter passesOn: something is handed to that person, which an elder may always do to a relative.
+  package func person(
+    _ reference: PersonReference?, needing right: FamilyLink.Right, passesOn: Bool = false
+  ) throws -> Person {
     guard let reference else { return actor }
-    let person: Person
-    do {
-      person = try people.resolve(reference.name, for: actor)
-    } catch let error as PeopleError {
-      throw ActionError(error.code, ["name": .text(reference.name)], sentence: error.sentence, field: "person")
-    }
-    // an elder may always pass something to a relative; a relative needs the elder's consent
-    let isRelative = people.relatives(of: actor.id).contains { $0.person.id == person.id }
-    guard isRelative || people.may(actor.id, right, for: person.id) else {
+    let person = try named(reference)
+    let isPassed = passesOn && people.passesOn(actor.id, to: person.id)
+    guard isPassed || people.may(actor.id, right, for: person.id) else {
       throw ActionError(
         "people.not_allowed", ["name": .text(person.name)],
         sentence: "\(person.name) has not allowed you that.", field: "person")
     }
     return person
+  }
+
+  /// Whom a reference names in the speaker's circle, whatever the speaker may.
+  package func named(_ reference: PersonReference) throws -> Person {
+    do { return try people.resolve(reference.name, for: actor) } catch let error as PeopleError {
+      throw ActionError(error.code, ["name": .text(reference.name)], sentence: error.sentence, field: "person")
+    }
   }
 }

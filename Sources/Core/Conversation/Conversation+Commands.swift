@@ -13,6 +13,7 @@ extension Conversation {
     case "/help": ["assistant.help"]
     case "/testalarm": ["emergency.test"]
     case "/doors": ["doors.health"]
+    case "/family": ["care.family"]
     default: nil
     }
   }

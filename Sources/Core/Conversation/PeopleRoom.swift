@@ -195,9 +195,12 @@ struct LinkFamily: Action {
     guard elder.id != relative.id else {
       throw ActionError("people.same_person", sentence: "A person cannot be their own relative.", field: "relative")
     }
-    let link = FamilyLink(elder: elder.id, relative: relative.id, called: called ?? "")
     let people = context.people
-    return .change { transaction in
+    // what the elder has granted or taken back is not for the owner to change
+    let known = people.relatives(of: elder.id).first { $0.person.id == relative.id }?.link
+    var link = known ?? FamilyLink(elder: elder.id, relative: relative.id)
+    link.called = called ?? link.called
+    return .change { [link] transaction in
       var house = transaction.widened()
       try people.link(link, tenant: elder.tenant, in: &house)
       return Outcome(

@@ -83,6 +83,12 @@ extension PeopleBook {
     }
   }
 
+  /// Sets what a relative may, for an elder of the transaction's own tenant; a link that is there already is changed.
+  package func link(_ link: FamilyLink, in transaction: Transaction) throws {
+    var house = transaction.widened()
+    try self.link(link, tenant: transaction.tenant, in: &house)
+  }
+
   /// Makes tenant `home` and its owner on the first start.
   ///
   /// - Returns: the owner, made or found.

@@ -143,6 +143,19 @@ package final class PeopleBook: Sendable {
       }
   }
 
+  /// Whether one person is an elder who may always hand something to the other.
+  package func passesOn(_ elder: PersonID, to relative: PersonID) -> Bool {
+    state.withLock { $0.links.contains { $0.elder == elder && $0.relative == relative } }
+  }
+
+  /// The same of something that somebody made: an elder may always come back to what they handed to a relative, a relative
+  /// only as long as the right lasts.
+  package func may(
+    _ actor: PersonID, _ right: FamilyLink.Right, for person: PersonID, madeBy creator: PersonID
+  ) -> Bool {
+    may(actor, right, for: person) || actor == creator && passesOn(actor, to: person)
+  }
+
   /// The people a speaker can name: itself and the linked family, with what each is called.
   package func circle(of speaker: Person) -> [(name: String, person: Person)] {
     var circle: [(String, Person)] = []

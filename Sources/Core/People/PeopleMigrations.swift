@@ -45,5 +45,9 @@ package enum PeopleMigrations {
     Migration(
       room: "people", number: 2,
       sql: ["ALTER TABLE addresses ADD COLUMN is_alias INTEGER NOT NULL DEFAULT 0"]),
+    // to see medicines was to change them, until these were two rights
+    Migration(
+      room: "people", number: 3,
+      sql: ["UPDATE family_links SET rights = rights || ',log,notes' WHERE instr(rights, 'medicines') > 0"]),
   ]
 }

@@ -49,7 +49,20 @@ package struct Person: Sendable, Hashable, Identifiable {
 
 /// A family link: the relative looks after the elder, with rights that the elder grants.
 package struct FamilyLink: Sendable, Hashable {
-  package enum Right: String, Sendable, CaseIterable, Hashable { case alerts, medicines, location, calendar }
+  package enum Right: String, Sendable, CaseIterable, Hashable {
+    /// Is called for help, and hears when a daily question is not answered.
+    case alerts
+    /// Sees medicines and doses.
+    case medicines
+    /// Notes doses and changes medicines in the elder's place.
+    case log
+    /// Sees where the elder is; besides, the elder is asked (`Care`).
+    case location
+    /// Sees and writes appointments and reminders.
+    case calendar
+    /// Reads and writes the notes that relatives make for each other.
+    case notes
+  }
   package let elder: PersonID
   package let relative: PersonID
   /// What the relative calls the elder ("Amma"); empty when only the name is used.

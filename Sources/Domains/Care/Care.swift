@@ -21,12 +21,13 @@ package enum Care {
       AnswerCheckIn.self, ShowCheckIn.self, AddBirthday.self, ListBirthdays.self, RemoveBirthday.self, CareStatus.self,
       ShowDay.self, SayWell.self, RaiseAlert.self, AcknowledgeAlert.self, ResolveAlert.self, CancelAlert.self,
       TestAlert.self, ShowLadder.self, SetLadder.self, AddLevel.self,
-      ShowLocation.self, TrackCare.self,
+      ShowLocation.self, TrackCare.self, ShowFamily.self, ShowRights.self, GrantRight.self, RevokeRight.self,
+      RestoreRights.self, AddNote.self, RemoveNote.self, ListNotes.self, SetWeekly.self, StopWeekly.self,
     ],
     dueHandlers: [
       DueHandler(doseKind, DoseFiring.handle), DueHandler(alertKind, AlertStep.handle),
       DueHandler(appointmentKind, Appointments.handle), DueHandler(checkInKind, CheckInFiring.handle),
-      DueHandler(birthdayKind, Birthday.handle),
+      DueHandler(birthdayKind, Birthday.handle), DueHandler(summaryKind, FamilySummary.handle),
     ],
     lists: [
       EntityList("medicines", tables: ["medicines"]) { person, reader in
@@ -46,12 +47,14 @@ package enum Care {
       var gone = 0
       let tables = [
         "dose_entries", "doses", "medicines", "meal_times", "appointments", "checkin_days", "checkins", "birthdays",
-        "locations", "care_events", "alerts", "ladders",
+        "locations", "care_events", "alerts", "ladders", "family_notes", "family_summaries",
       ]
       for table in tables {
         gone += try transaction.execute("DELETE FROM \(table) WHERE tenant = :tenant AND person = ?", person)
       }
       gone += try transaction.execute("DELETE FROM alert_steps WHERE tenant = :tenant AND person = ?", person)
+      gone += try transaction.execute("DELETE FROM family_notes WHERE tenant = :tenant AND author = ?", person)
+      gone += try transaction.execute("DELETE FROM family_summaries WHERE tenant = :tenant AND relative = ?", person)
       // in what is kept for others, who did it is no longer named
       try transaction.execute("UPDATE dose_entries SET who = NULL WHERE tenant = :tenant AND who = ?", person)
       try transaction.execute("UPDATE birthdays SET subject = NULL WHERE tenant = :tenant AND subject = ?", person)
@@ -93,6 +96,7 @@ package enum Care {
         "birthdays": .array(try Birthday.all(of: person, reader).map(\.json)),
         "locations": .array(try Location.all(for: person, reader).map(\.json)),
         "events": .array(try CareEvent.all(for: person, reader)),
+        "notes": .array(try FamilyNote.all(about: person, reader).map { $0.json() }),
         "ladder": try Ladders.stored(for: person, reader)?.json ?? .null,
         "alerts": .array(
           try Alert.all(for: person, reader).map { alert in
@@ -108,4 +112,5 @@ package enum Care {
   static let appointmentKind = "care.appointment"
   static let checkInKind = "care.checkin"
   static let birthdayKind = "care.birthday"
+  static let summaryKind = "care.summary"
 }

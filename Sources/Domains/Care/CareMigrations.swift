@@ -119,5 +119,20 @@ extension Care {
           PRIMARY KEY (tenant, person)) STRICT
         """,
       ]),
+    Migration(
+      room: "care", number: 4,
+      sql: [
+        """
+        CREATE TABLE family_notes (
+          tenant TEXT NOT NULL, id TEXT NOT NULL, person TEXT NOT NULL, author TEXT NOT NULL, text TEXT NOT NULL,
+          at INTEGER NOT NULL, PRIMARY KEY (tenant, id)) STRICT
+        """,
+        "CREATE INDEX family_notes_by_person ON family_notes (tenant, person, at)",
+        """
+        CREATE TABLE family_summaries (
+          tenant TEXT NOT NULL, person TEXT NOT NULL, relative TEXT NOT NULL, timetable TEXT NOT NULL,
+          PRIMARY KEY (tenant, person, relative)) STRICT
+        """,
+      ]),
   ]
 }

@@ -19,7 +19,7 @@ struct CreateReminder: Action {
   @Parameter("Whether to ask again until it is answered.", default: false) var nag: Bool
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let person = try context.person(person, needing: .calendar)
+    let person = try context.person(person, needing: .calendar, passesOn: true)
     var arguments: JSONObject = ["text": .string(text), "nag": .bool(nag)]
     if let reference = self.person { arguments["person"] = reference.json }
     let timetable: Timetable

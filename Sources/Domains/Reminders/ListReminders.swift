@@ -12,15 +12,21 @@ struct ListReminders: Action {
   static let effect = Effect.read
 
   @Parameter("Which day; all that are to come when left out.") var day: CivilDate?
+  @Parameter("Whose alone; all that the speaker has to do with when left out.") var person: PersonReference?
 
   private static let limit = 20
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let (day, actor) = (day, context.actor)
+    let (day, actor, people) = (day, context.actor, context.people)
+    let other = try person.map { try context.person($0, needing: .calendar).id }
     let (reminders, moved) = try await context.store.read { reader in
-      let fires = try ReminderFire.open(around: actor.id, reader).filter { $0.state == .due && $0.againAt != nil }
+      func isShown(_ reminder: Reminder) -> Bool {
+        ReminderFinder.may(actor.id, reminder, people) && (other.map { reminder.person == $0 } ?? true)
+      }
+      let whose = other ?? actor.id
+      let fires = try ReminderFire.open(around: whose, reader).filter { $0.state == .due && $0.againAt != nil }
       let moved = try fires.compactMap { fire in try Reminder.find(fire.reminder, reader).map { (fire, $0) } }
-      return (try Reminder.active(around: actor.id, reader), moved)
+      return (try Reminder.active(around: whose, reader).filter(isShown), moved.filter { isShown($0.1) })
     }
     var entries: [(at: Instant, reminder: Reminder)] = []
     // what was snoozed or moved comes at its own time

@@ -38,8 +38,10 @@ struct ReminderFinder {
       if let words, let ids = Self.ids(words) {
         return .targets(try ids.map { try Self.target(id: $0, actor, people, reader) })
       }
-      let open = try ReminderFire.open(around: actor, reader)
-      let active = try Reminder.active(around: actor, reader)
+      let active = try Reminder.active(around: actor, reader).filter { Self.may(actor, $0, people) }
+      let open = try ReminderFire.open(around: actor, reader).filter { fire in
+        try Reminder.find(fire.reminder, reader).map { Self.may(actor, $0, people) } ?? false
+      }
       if let words { return try Self.named(words, open, active, reader) }
       return try Self.leftOut(purpose, actor, open.filter { $0.person == actor }, active, reader, now: now)
     }
@@ -55,9 +57,10 @@ struct ReminderFinder {
     return !parts.isEmpty && parts.count <= 100 && parts.allSatisfy(isID) ? parts : nil
   }
 
-  /// Whether somebody may see and settle it: whose it is, who set it, and relatives with the calendar right.
+  /// Whether somebody may see and settle it: whose it is, relatives with the calendar right, and an elder who set it for
+  /// a relative.
   static func may(_ actor: PersonID, _ reminder: Reminder, _ people: PeopleBook) -> Bool {
-    actor == reminder.person || actor == reminder.creator || people.may(actor, .calendar, for: reminder.person)
+    people.may(actor, .calendar, for: reminder.person, madeBy: reminder.creator)
   }
 
   static func target(

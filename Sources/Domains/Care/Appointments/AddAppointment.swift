@@ -21,7 +21,7 @@ struct AddAppointment: Action {
   @Parameter("How long the way takes; then it is said when to leave.") var travel: Duration?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let person = try context.person(person, needing: .calendar)
+    let person = try context.person(person, needing: .calendar, passesOn: true)
     guard starts.isTimeGiven || starts.elapsed != nil else {
       return .ask(Say("appointment.ask.time", ["day": .date(starts.start.date)]), parameter: "starts")
     }

@@ -56,7 +56,7 @@ struct CancelAppointment: Action {
       let near = coming.filter { isNear(words, $0.title) }
       return near.isEmpty && coming.count == 1 ? coming : near
     }
-    return found.filter { $0.creator == actor || people.may(actor, .calendar, for: $0.person) }
+    return found.filter { people.may(actor, .calendar, for: $0.person, madeBy: $0.creator) }
   }
 
   private static func isNear(_ words: String, _ title: String) -> Bool {
@@ -92,7 +92,7 @@ struct RestoreAppointment: Action {
     return .change { transaction in
       guard let found = try Appointment.find(id, transaction),
         let zone = context.people.person(found.person)?.zone,
-        found.creator == context.actor.id || context.people.may(context.actor.id, .calendar, for: found.person)
+        context.people.may(context.actor.id, .calendar, for: found.person, madeBy: found.creator)
       else {
         throw ActionError("appointment.not_found", sentence: "There is no such appointment.", field: "appointment")
       }

@@ -26,7 +26,7 @@ struct AddMedicine: Action {
   @Parameter("What the leaflet says; repeated word for word.") var note: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let person = try context.person(person, needing: .medicines)
+    let person = try context.person(person, needing: .log)
     let settings = MedicineSettings(
       gap: gap, dailyMax: dailyMax, stock: stock, refillDays: refillDays, familyAfter: familyAfter)
     try settings.check()

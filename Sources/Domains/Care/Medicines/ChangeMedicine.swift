@@ -24,7 +24,7 @@ struct ChangeMedicine: Action {
   @Parameter("How long a dose may stay unanswered before the family is told.") var familyAfter: Duration?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let person = try person.map { try context.person($0, needing: .medicines) }
+    let person = try person.map { try context.person($0, needing: .log) }
     let settings = MedicineSettings(gap: gap, dailyMax: dailyMax, refillDays: refillDays, familyAfter: familyAfter)
     try settings.check()
     let finder = MedicineFinder(context: context)
@@ -137,7 +137,7 @@ struct StopMedicine: Action {
   @Parameter("Whose; found by the medicine when left out.") var person: PersonReference?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let person = try person.map { try context.person($0, needing: .medicines) }
+    let person = try person.map { try context.person($0, needing: .log) }
     let finder = MedicineFinder(context: context)
     let target: Medicine
     switch try await finder.find(medicine, of: person) {

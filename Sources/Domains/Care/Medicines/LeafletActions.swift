@@ -47,7 +47,7 @@ struct ReadLeaflet: Action {
   func perform(in context: ActionContext) async throws -> ActionResult {
     let found: [Medicine]
     if let medicine {
-      switch try await MedicineFinder(context: context).find(medicine) {
+      switch try await MedicineFinder(context: context, right: .medicines).find(medicine) {
       case .several(let several): found = several
       case .targets(let targets): found = targets.map(\.medicine)
       }

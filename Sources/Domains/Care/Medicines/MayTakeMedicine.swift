@@ -14,7 +14,7 @@ struct MayTakeMedicine: Action {
   var medicine: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let finder = MedicineFinder(context: context)
+    let finder = MedicineFinder(context: context, right: .medicines)
     let found: [Medicine]
     if let medicine {
       switch try await finder.find(medicine) {

@@ -16,7 +16,7 @@ struct SetMeal: Action {
   @Parameter("Whose; the speaker's when left out.") var person: PersonReference?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let person = try context.person(person, needing: .medicines)
+    let person = try context.person(person, needing: .log)
     guard let meal = MealTimes.Meal(rawValue: meal) else { throw MedicineFinder.unknown }
     let at = Self.plausible(at, meal)
     return .change { transaction in

@@ -19,6 +19,8 @@ struct MedicineFinder {
   }
 
   let context: ActionContext
+  /// What must be allowed: to change what is noted takes more than to see it.
+  var right = FamilyLink.Right.log
   /// Whether an unanswered dose of the last hours is meant too.
   var reachesBack = false
   /// When it was, where that was said.
@@ -32,10 +34,11 @@ struct MedicineFinder {
   /// - Throws: `medicine.not_found`, `medicine.none` or `medicine.nothing_open`.
   func find(_ words: String?, of person: Person? = nil) async throws -> Found {
     let (actor, people, now, reachesBack, at) = (context.actor.id, context.people, context.now, reachesBack, at)
-    let cared = person.map { [$0.id] } ?? Self.caredFor(actor, people)
+    let right = right
+    let cared = person.map { [$0.id] } ?? Self.caredFor(actor, people, right)
     return try await context.store.read { reader in
       if let words, let ids = Self.ids(words) {
-        return .targets(try ids.map { try Self.target(id: $0, actor, people, reader) })
+        return .targets(try ids.map { try Self.target(id: $0, actor, people, reader, needing: right) })
       }
       if let words {
         let all = try cared.flatMap { try Medicine.active(for: $0, reader) }
@@ -71,9 +74,9 @@ struct MedicineFinder {
     }
   }
 
-  /// The speaker first, then those who let the speaker see their medicines.
-  static func caredFor(_ actor: PersonID, _ people: PeopleBook) -> [PersonID] {
-    [actor] + people.elders(of: actor).filter { $0.link.rights.contains(.medicines) }.map(\.person.id)
+  /// The speaker first, then those who allow the speaker that with their medicines.
+  static func caredFor(_ actor: PersonID, _ people: PeopleBook, _ right: FamilyLink.Right) -> [PersonID] {
+    [actor] + people.elders(of: actor).filter { $0.link.rights.contains(right) }.map(\.person.id)
   }
 
   /// Ids as buttons carry them, several with a space between; `nil` for words.
@@ -86,11 +89,13 @@ struct MedicineFinder {
     return !parts.isEmpty && parts.count <= 100 && parts.allSatisfy(isID) ? parts : nil
   }
 
-  static func target(id: String, _ actor: PersonID, _ people: PeopleBook, _ reader: some Querying) throws -> Target {
+  static func target(
+    id: String, _ actor: PersonID, _ people: PeopleBook, _ reader: some Querying, needing right: FamilyLink.Right = .log
+  ) throws -> Target {
     let dose = try Dose.find(id, reader)
     // somebody else's looks just like one that is not there
     guard let medicine = try Medicine.find(dose?.medicine ?? id, reader),
-      people.may(actor, .medicines, for: medicine.person)
+      people.may(actor, right, for: medicine.person)
     else {
       throw ActionError(
         "medicine.not_found", ["words": .text(id)], sentence: "There is no such medicine.", field: "medicine")

@@ -64,7 +64,7 @@ private struct Settling {
   var reachesBack = false
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let person = try person.map { try context.person($0, needing: .medicines) }
+    let person = try person.map { try context.person($0, needing: .log) }
     let at = try at.flatMap { try Self.moment($0, (person ?? context.actor), context.now) }
     let finder = MedicineFinder(context: context, reachesBack: reachesBack, at: at)
     switch try await finder.find(medicine, of: person) {

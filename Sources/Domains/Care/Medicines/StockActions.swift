@@ -121,7 +121,7 @@ private enum StockChange {
   private static func leftOut(_ context: ActionContext) async throws -> [Medicine] {
     let (actor, people) = (context.actor.id, context.people)
     return try await context.store.read { reader in
-      let all = try MedicineFinder.caredFor(actor, people).flatMap { try Medicine.active(for: $0, reader) }
+      let all = try MedicineFinder.caredFor(actor, people, .log).flatMap { try Medicine.active(for: $0, reader) }
       let low = all.filter(\.stock.isWarned)
       return low.count == 1 ? low : all
     }

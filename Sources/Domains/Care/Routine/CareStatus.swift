@@ -17,46 +17,13 @@ struct CareStatus: Action {
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let person = try context.caredFor(person, needing: .medicines)
-    let now = context.now
-    let today = person.zone.date(now)
-    let (from, to) = (person.zone.startOfDay(today), person.zone.startOfDay(today.adding(days: 1)))
-    let maySeeAlerts = context.people.may(context.actor.id, .alerts, for: person.id)
-    let day = try await context.store.read { reader in
-      (
-        doses: try Dose.between(from, to, for: person.id, reader), medicines: try Medicine.all(for: person.id, reader),
-        days: try Medicine.active(for: person.id, reader).compactMap { medicine in
-          try StockKeeping.daysLeft(medicine, reader, now: now).map { (medicine, $0) }
-        }, checkIn: try CheckInDay.find(person.id, today, reader),
-        alerts: maySeeAlerts ? try Alert.current(for: person.id, since: now - .days(1), reader) : []
-      )
-    }
-    var lines: [Say] = day.alerts.filter { !$0.isTest }.map { alert in
-      var values: [String: Say.Value] = ["at": .instant(alert.raisedAt)]
-      if let what = alert.what { values["what"] = .text(what) }
-      if let by = alert.takenBy { values["by"] = .text(context.people.called(by, by: context.actor.id)) }
-      return Say(alert.state == .open ? "care.status.alert" : "care.status.alert_taken", values)
-    }
-    let names = Dictionary(day.medicines.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
-    lines += Self.lines(day.doses, names)
-    let coming = day.medicines.filter { medicine in medicine.isActive && medicine.nextAt.map { $0 < to } == true }
-    if !coming.isEmpty {
-      lines.append(Say("care.status.coming", ["medicines": .list(coming.map { .text($0.name) })]))
-    }
-    if day.doses.isEmpty, coming.isEmpty { lines.append(Say("care.status.no_doses")) }
-    for (medicine, days) in day.days where medicine.stock.isWarned {
-      lines.append(Say("care.status.refill", ["medicine": .text(medicine.name), "days": .integer(Int64(days))]))
-    }
-    if let checkIn = day.checkIn, checkIn.state == .silent || checkIn.state == .asked {
-      lines.append(Say("care.status.checkin.\(checkIn.state.rawValue)"))
-    }
-    let contact = context.people.reaches(of: person.id).map(\.lastSeen).max().flatMap { $0 > .epoch ? $0 : nil }
-    if let contact { lines.append(Say("care.status.contact", ["at": .instant(contact)])) }
-    let isSelf = person.id == context.actor.id
-    let values: [String: Say.Value] =
-      isSelf ? [:] : ["name": .text(context.people.called(person.id, by: context.actor.id))]
+    let link = context.people.elders(of: context.actor.id).first { $0.person.id == person.id }?.link
+    let page = try await FamilyPage.of(person, link: link, context)
+    let say =
+      page.isOwn ? Say("care.status.own") : Say("care.status", ["name": .text(page.called)])
     return .answer(
-      Say(isSelf ? "care.status.own" : "care.status", values, lines: lines),
-      data: data(person, day.doses, names, day.alerts, contact))
+      Say(say.key, say.values, lines: page.lines(context)),
+      data: data(person, page.doses, page.medicines.mapValues(\.name), page.alerts, page.lastContact))
   }
 
   /// What became of the doses so far, one line a state.

@@ -47,7 +47,7 @@ struct ShowDay: Action {
   }
 
   /// The doses still to come, those of one moment together.
-  private static func coming(_ medicines: [Medicine], from: Instant, to: Instant) throws -> [(
+  static func coming(_ medicines: [Medicine], from: Instant, to: Instant) throws -> [(
     at: Instant, names: [String]
   )] {
     var names: [Instant: [String]] = [:]
@@ -61,7 +61,7 @@ struct ShowDay: Action {
   }
 
   /// A reminder that comes many times a day is said once.
-  private static func lines(_ reminders: JSON, of person: PersonID, _ zone: Zone) -> [Say] {
+  static func lines(_ reminders: JSON, of person: PersonID, _ zone: Zone) -> [Say] {
     var said: Set<String> = []
     return (reminders.array ?? []).compactMap { reminder in
       guard reminder["person"].string == person.text, let text = reminder["text"].string,

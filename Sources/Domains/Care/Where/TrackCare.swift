@@ -41,7 +41,7 @@ struct TrackCare: Action {
     let right: FamilyLink.Right =
       switch type {
       case "location": .location
-      case "medication": .medicines
+      case "medication": .log
       default: .calendar
       }
     let person = try context.person(person, needing: right)
