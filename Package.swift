@@ -31,9 +31,11 @@ let domains = ["Care", "Desk", "Directory", "Energy", "Reminders", "Trading"]
 let doors = ["Telegram", "Terminal", "Web", "WhatsApp"]
 
 var targets: [Target] = [
-  // Not linked: cairo and pango are loaded when the first picture is drawn, libical with the first calendar file.
+  // Not linked: cairo and pango are loaded when the first picture is drawn, libical with the first
+  // calendar file, libqrencode with the first invitation.
   .target(name: "CCairo", path: "Sources/C/CCairo"),
   .target(name: "CICal", path: "Sources/C/CICal"),
+  .target(name: "CQREncode", path: "Sources/C/CQREncode"),
   library("CCurl"),
   library("CEdit"),
   library("CLinear"),
@@ -47,7 +49,7 @@ var targets: [Target] = [
   room("Base", on: "Platform", ["CLinear", "CLinux"]),
   room("Crypto", on: "Platform", ["Base", "COpenSSL"]),
   room("Formats", on: "Platform", ["Base", "CICal", "CYAML", "Time"]),
-  room("Graphics", on: "Platform", ["Base", "CCairo"]),
+  room("Graphics", on: "Platform", ["Base", "CCairo", "CQREncode"]),
   room("HTTP", on: "Platform", ["Base", "CCurl", "CLinux", "CMicrohttpd", "COpenSSL", "CWslay"]),
   room("Store", on: "Platform", ["Base", "CLinux", "CSQLite"]),
   room("Telemetry", on: "Platform", ["Base", "CLinux", "Formats"]),

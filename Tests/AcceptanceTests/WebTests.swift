@@ -2,94 +2,8 @@ import Benchmarking
 import Formats
 import Foundation
 import HTTP
+import Store
 import Testing
-
-/// A real browser, driven over WebDriver's JSON.
-final class Browser: Sendable {
-  private let driver: ChildProcess
-  private let base: String
-  private let session: String
-
-  static let programs: (driver: String, browser: String)? = {
-    func isThere(_ path: String) -> Bool { access(path, X_OK) == 0 }
-    let drivers = ["/usr/bin/chromedriver", "/usr/lib/chromium/chromedriver"].filter(isThere)
-    let browsers = ["/usr/bin/chromium", "/usr/bin/google-chrome"].filter(isThere)
-    guard let driver = drivers.first, let browser = browsers.first else { return nil }
-    return (driver, browser)
-  }()
-
-  init(folder: String, width: Int, height: Int) async throws {
-    let programs = try #require(Self.programs)
-    let port = try Ports.next()
-    var environment = ["PATH": "/usr/bin:/bin", "HOME": folder, "LANG": "C.UTF-8"]
-    environment["TMPDIR"] = folder
-    driver = try ChildProcess(
-      programs.driver, ["--port=\(port)", "--log-level=WARNING"], environment: environment,
-      output: folder + "/chromedriver.log", errors: folder + "/chromedriver.log")
-    base = "http://127.0.0.1:\(port)"
-    let (base, client) = (base, try #require(Porch.client))
-    let isReady = await eventually(20) { ((try? await client.send(.get(base + "/status")))?.status ?? 0) == 200 }
-    try #require(isReady, "chromedriver does not answer")
-    let answer = try await Self.call(
-      "POST", base + "/session",
-      [
-        "capabilities": [
-          "alwaysMatch": [
-            "browserName": "chrome",
-            "goog:chromeOptions": [
-              "binary": .string(programs.browser),
-              "args": [
-                "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
-                .string("--window-size=\(width),\(height)"), .string("--user-data-dir=\(folder)/profile"),
-              ],
-            ],
-          ]
-        ]
-      ])
-    session = base + "/session/" + (try #require(answer["sessionId"].string, "\(answer)"))
-  }
-
-  func close() async {
-    _ = try? await Self.call("DELETE", session, nil)
-    driver.signal(SIGTERM)
-    _ = await driver.waitAside(seconds: 5)
-  }
-
-  func open(_ url: String) async throws { _ = try await Self.call("POST", session + "/url", ["url": .string(url)]) }
-  var url: String { get async throws { try await Self.call("GET", session + "/url", nil).string ?? "" } }
-
-  @discardableResult
-  func run(_ script: String, _ arguments: [JSON] = []) async throws -> JSON {
-    try await Self.call("POST", session + "/execute/sync", ["script": .string(script), "args": .array(arguments)])
-  }
-
-  /// Types into the first element that matches, as a person would.
-  func type(_ text: String, into selector: String) async throws {
-    let found = try await Self.call(
-      "POST", session + "/element", ["using": "css selector", "value": .string(selector)])
-    let id = try #require(found.object?.members.first?.value.string, "no \(selector): \(found)")
-    _ = try await Self.call("POST", session + "/element/\(id)/value", ["text": .string(text)])
-  }
-
-  func screenshot() async throws -> [UInt8] {
-    let text = try await Self.call("GET", session + "/screenshot", nil).string ?? ""
-    return Array(Data(base64Encoded: text) ?? Data())
-  }
-
-  /// Everything a reader sees.
-  var text: String { get async throws { try await run("return document.body.innerText").string ?? "" } }
-
-  private static func call(_ method: String, _ url: String, _ body: JSON?) async throws -> JSON {
-    var request = HTTPClientRequest(method: method, url: url, body: body?.bytes())
-    if body != nil { request.headers.add("Content-Type", "application/json") }
-    request.timeout = .seconds(60)
-    request.maxResponseBytes = 32 << 20
-    let response = try await #require(Porch.client).send(request)
-    let value = try JSON.parse(response.body)["value"]
-    guard response.isSuccess else { throw PorchError(text: "\(method) \(url): \(value["message"].string ?? "")") }
-    return value
-  }
-}
 
 extension AcceptanceTests {
   @Suite(
@@ -97,20 +11,31 @@ extension AcceptanceTests {
     .enabled(if: Browser.programs != nil, "Chromium and its driver are not installed"),
     .timeLimit(.minutes(3)))
   struct WebTests {
+    /// The link that `serve` prints.
+    private func link(_ porch: Porch) throws -> String {
+      try #require(
+        porch.greeting.split(whereSeparator: { $0.isWhitespace }).first { $0.contains("http") && $0.contains("signin") }
+          .map(String.init), "no link in: \(porch.greeting)")
+    }
+
+    private func enter(_ link: String, _ browser: Browser) async throws {
+      try await browser.open(link)
+      let entered = try await browser.waits(for: "!!document.querySelector('textarea')")
+      let page = try await browser.text
+      try #require(entered, "not signed in: \(page)")
+    }
+
+    private func said(_ text: String, _ browser: Browser) async throws -> Bool {
+      try await browser.waits(30, for: "document.querySelector('[role=log]').innerText.includes('\(text)')")
+    }
+
     @Test("signs in by the printed link, sends a message, shows the answer")
     func chat() async throws {
       let porch = try Porch()
       try await porch.start()
-      let link = try #require(
-        porch.greeting.split(whereSeparator: { $0.isWhitespace }).first { $0.contains("http") && $0.contains("signin") }
-          .map(String.init), "no link in: \(porch.greeting)")
+      let link = try link(porch)
       let browser = try await Browser(folder: porch.folder, width: 412, height: 860)
-      try await browser.open(link)
-      let entered = try await eventually(15) {
-        try await browser.run("return !!document.querySelector('textarea')").bool == true
-      }
-      let page = try await browser.text
-      try #require(entered, "not signed in: \(page)")
+      try await enter(link, browser)
       let url = try await browser.url
       #expect(!url.contains("code"), "the one-time code stays out of the history")
       try await browser.type("add expense 120 rupees for tea\u{E007}", into: "textarea")
@@ -142,6 +67,162 @@ extension AcceptanceTests {
       #expect(!other.headers.fields.contains { $0.name.lowercased() == "set-cookie" && $0.value.count > 40 })
       await browser.close()
       #expect(await porch.stop() == 0)
+    }
+
+    @Test("every page can be read and used: names, contrast, targets, small screens, keys alone, light and dark")
+    func accessible() async throws {
+      let porch = try Porch()
+      #expect(try await porch.run("people", "add", "Lakshmi", "--persona", "elder", "--language", "ta").code == 0)
+      #expect(try await porch.run("people", "link", "Lakshmi", try await owner(porch), "--called", "Amma").code == 0)
+      try await porch.start()
+      let browser = try await Browser(folder: porch.folder, width: 390, height: 844)
+      try await browser.open(porch.url + "/signin")
+      #expect(try await browser.waits(for: "document.querySelectorAll('nav button').length === 3"))
+      try await inspect("/signin", browser)
+      try await enter(try link(porch), browser)
+      try await browser.type("remind me to call the printer tomorrow at 11\u{E007}", into: "textarea")
+      #expect(try await said("11", browser))
+      try await inspect("/", browser)
+      // what comes is read aloud: the log is a live region that was there before
+      let log = try await browser.run(
+        "const log = document.querySelector('[role=log]'); return [log.ariaLive, log.ariaLabel, log.lang]")
+      #expect(log == ["polite", "Conversation", "en"], "\(log)")
+      for (page, ready) in [
+        ("/settings", "document.querySelectorAll('.rows li').length >= 4"),
+        ("/family", "document.querySelectorAll('main section').length >= 1 && !document.querySelector('.told.bad')"),
+      ] {
+        try await browser.open(porch.url + page)
+        let isThere = try await browser.waits(for: ready)
+        let text = try await browser.text
+        #expect(isThere, "\(page): \(text)")
+        try await inspect(page, browser)
+      }
+      // nothing moves for whoever asks for stillness
+      try await browser.prefer(dark: false, stillness: true)
+      let moving = try await browser.run(
+        "return [...document.querySelectorAll('*')].some((e) => getComputedStyle(e).animationName !== 'none')")
+      #expect(moving == false)
+      await browser.close()
+      await porch.stop()
+    }
+
+    private func owner(_ porch: Porch) async throws -> String {
+      let people = try await porch.run("people", "list", "--json")
+      return try #require(people.json.first?["people"].array?.first { $0["owner"] == true }?["name"].string)
+    }
+
+    /// Looks at a page that is open: on a phone, at the narrowest that WCAG asks for, on a desk; light and dark.
+    private func inspect(_ page: String, _ browser: Browser) async throws {
+      for (width, height) in [(390, 844), (320, 256), (1_280, 800)] {
+        try await browser.resize(width, height)
+        for isDark in [false, true] {
+          try await browser.prefer(dark: isDark)
+          let findings = try await browser.run(PageCheck.script)
+          #expect(findings == [], "\(page) at \(width), dark: \(isDark): \(findings.text())")
+          if let axe = PageCheck.axe {
+            try await browser.run(axe + "; return true")
+            let violations = try await browser.runAside(PageCheck.axeRun)
+            #expect(violations == [], "\(page) at \(width), dark: \(isDark): \(violations.text())")
+          }
+        }
+      }
+      // with the keys alone: everything that can be used is reached, and shows that it is
+      try await browser.resize(390, 844)
+      let wanted = try await browser.run(PageCheck.focusable).int ?? 0
+      try await browser.run(
+        "document.activeElement?.blur(); getSelection().removeAllRanges(); window.reached = new Set()")
+      for _ in 0..<(wanted + 2) {
+        try await browser.press("\u{E004}")
+        let isSeen = try await browser.run(PageCheck.focused)
+        #expect(isSeen == true, "\(page): \(isSeen.text()) does not show that it has the focus")
+      }
+      let reached = try await browser.run("return window.reached.size").int ?? 0
+      #expect(reached == wanted, "\(page): the Tab key reaches \(reached) of \(wanted)")
+    }
+
+    @Test("without a line the page opens, says so, keeps what is typed, and sends it once when the line is back")
+    func offline() async throws {
+      let porch = try Porch()
+      try await porch.start()
+      let browser = try await Browser(folder: porch.folder, width: 390, height: 844)
+      try await enter(try link(porch), browser)
+      let ready = try await browser.runAside(
+        "const done = arguments[0]; navigator.serviceWorker.ready.then(() => done(true), (e) => done(String(e)))")
+      #expect(ready == true, "\(ready.text())")
+      await porch.kill()
+      try await browser.open(porch.url + "/")
+      let opened = try await browser.waits(for: "!!document.querySelector('textarea')")
+      #expect(opened, "the page does not open without a line")
+      #expect(try await browser.waits(for: "document.querySelector('[role=status]').innerText === 'No connection'"))
+      try await browser.type("add expense 91 rupees for jasmine\u{E007}", into: "textarea")
+      #expect(try await said("waiting to be sent", browser))
+      // closed and opened again: it is still there
+      try await browser.open(porch.url + "/")
+      #expect(try await said("jasmine", browser))
+      try await porch.start()
+      #expect(try await said("₹91", browser))
+      #expect(
+        try await browser.waits(for: "Object.keys(localStorage).every((key) => !key.includes('unsent'))"),
+        "it is kept although it was taken")
+      // another page of the same device had it too: one effect all the same
+      try await browser.open(porch.url + "/")
+      #expect(try await said("₹91", browser))
+      let taken = try await porch.rows("SELECT what FROM desk_expenses") { $0.text(0) }
+      #expect(taken.count == 1, "\(taken)")
+      await browser.close()
+      await porch.stop()
+    }
+
+    @Test("an invitation signs somebody in on their phone in their language; ending that session closes their page")
+    func invitation() async throws {
+      let porch = try Porch()
+      try await porch.start()
+      let (owner, guest) = (
+        try await Browser(folder: porch.folder, width: 1_280, height: 800, name: "owner"),
+        try await Browser(folder: porch.folder, width: 390, height: 844, name: "guest")
+      )
+      try await enter(try link(porch), owner)
+      try await owner.open(porch.url + "/settings")
+      let isReady = "!!document.querySelector('input[name=name]') && !!document.querySelector('.rows li')"
+      #expect(try await owner.waits(for: isReady))
+      try await owner.type("Lakshmi", into: "input[name=name]")
+      try await owner.run(
+        """
+        const form = document.querySelector('input[name=name]').form
+        form.querySelectorAll('select')[1].value = 'ta'
+        form.requestSubmit()
+        """)
+      #expect(try await owner.waits(for: "!!document.querySelector('.invitation svg path')"))
+      let link = try await owner.run("return document.querySelector('.invitation .link').innerText").string ?? ""
+      #expect(link.hasPrefix(porch.url + "/signin#code="), "\(link.prefix(40))")
+      try await enter(link, guest)
+      #expect(try await guest.waits(for: "document.documentElement.lang === 'ta'"))
+      let online = try await guest.waits(for: "document.querySelector('[role=status]').dataset.state === 'online'")
+      #expect(online)
+      // once
+      try await guest.open(porch.url + "/signin")
+      let token = try await porch.token(for: "Lakshmi", scope: "read")
+      let me = try await porch.post("/api/v1/actions/session.list", [:], token: token)
+      let sessions = try JSON.parse(me.body)["data"]["sessions"].array ?? []
+      #expect(sessions.count == 1 && sessions[0]["device"].string?.contains("Chrome") == true, "\(me.text)")
+      let code = String(link.split(separator: "=")[1])
+      #expect(try await porch.post("/signin", ["code": .string(code)]).status == 401)
+      // the owner ends it by the shell; the open page leaves at once
+      try await guest.open(porch.url + "/")
+      #expect(try await guest.waits(for: "document.querySelector('[role=status]')?.dataset.state === 'online'"))
+      let id = sessions[0]["id"].string ?? ""
+      let ended = try await porch.run("act", "session.revoke", "--id", id)
+      #expect(ended.code == 0, "\(ended)")
+      #expect(try await guest.waits(10, for: "location.pathname === '/signin'"))
+      // no code and no cookie was written down anywhere
+      let metrics = try await porch.get("/metrics").text
+      let printed = String(try self.link(porch).split(separator: "=")[1])
+      for secret in [code, printed] {
+        #expect(!porch.log.contains(secret) && !metrics.contains(secret))
+      }
+      await owner.close()
+      await guest.close()
+      await porch.stop()
     }
   }
 }

@@ -18,6 +18,7 @@ import Time
 package final class RoomHarness: Sendable {
   package let clock: VirtualClock
   package let people: PeopleBook
+  package let services: TransactionServices
   package let store: HouseStore
   package let changes: ChangeFeed
   package let runner: Runner
@@ -49,7 +50,7 @@ package final class RoomHarness: Sendable {
     let random = SeededRandom(seed: 7)
     var options = StoreOptions(clock: clock, random: random)
     options.ballastBytes = 4_096
-    let services = options.services
+    services = options.services
     changes = options.changes
     let database = try SQLiteDatabase(path: folder.path + "/house.db", options: options)
     try await database.migrate(

@@ -188,7 +188,7 @@ struct PageTests {
   @Test("the page's files: ours only, cached by tag, no script from anywhere else")
   func files() async throws {
     let web = try await WebHarness()
-    let paths = ["/", "/signin", "/pages/chat/main.js", "/pages/chat/chat.css", "/pages/chat/icon.svg"]
+    let paths = ["/", "/signin", "/pages/chat/main.js", "/pages/chat/chat.css", "/pages/page/icon.svg"]
     for path in paths {
       let page = await web.ask("GET", path)
       #expect(page.status == 200 && !page.bytes.isEmpty, "\(path)")
@@ -204,7 +204,9 @@ struct PageTests {
       #expect(!text.contains("<script>") && !text.contains("onclick=") && !text.contains("style="), "\(path)")
       #expect(await web.ask("DELETE", path).status == 405)
     }
-    for path in ["/pages/chat/none.js", "/pages/../Gate.swift", "/pages/chat/", "/pages", "/index.html"] {
+    for path in [
+      "/pages/chat/none.js", "/pages/words/fr.json", "/pages/../Gate.swift", "/pages/chat/", "/pages", "/index.html",
+    ] {
       #expect(await web.ask("GET", path).status == 404, "\(path)")
     }
   }

@@ -40,7 +40,7 @@ final class WebHarness: Sendable {
         AddNote.self, PayNote.self, CountNotes.self, EraseNote.self, TrackNote.self, LinkNote.self,
       ],
       forget: { _, _ in 0 }, export: { _, _ in .null })
-    let house = try await RoomHarness([room], keepers: Keeper.core + [.web])
+    let house = try await RoomHarness([room, WebRoom.room], keepers: Keeper.core + [.web])
     self.house = house
     let script = script
     let talk = WebTalk(
@@ -71,6 +71,7 @@ final class WebHarness: Sendable {
     let door = WebDoor(parts)
     self.door = door
     script.door.withLock { $0 = door }
+    house.services.register(door)
     try await door.load()
     router = WebRouter(
       door,
@@ -137,8 +138,8 @@ final class WebHarness: Sendable {
   }
 
   /// A signed-in page's cookie.
-  func cookie(_ person: Person? = nil) async throws -> String {
-    "thinnai=" + (try await door.sessions.open(for: (person ?? house.owner).id))
+  func cookie(_ person: Person? = nil, device: String = "") async throws -> String {
+    "thinnai=" + (try await door.sessions.open(for: (person ?? house.owner).id, device: device))
   }
 
   /// Somebody of another household.

@@ -52,6 +52,7 @@ struct Doors: Sendable {
         queues: { [("lanes", house.conversation.lanes.depth), ("outbox", house.outbox.depth)] }))
     web = WebDoor(parts)
     try await web.load()
+    house.services.register(web)
     router = WebRouter(web, webhooks: webhooks)
     for door in [telegram, whatsapp, web] as [(any OutboundDoor)?] {
       guard let door else { continue }

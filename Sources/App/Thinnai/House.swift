@@ -39,6 +39,7 @@ final class House: Sendable {
   let ids: IDGenerator
   let metrics = Metrics()
   let database: SQLiteDatabase
+  let services: TransactionServices
   let people: PeopleBook
   let pairing: Pairing
   let delivery: Delivery
@@ -79,7 +80,7 @@ final class House: Sendable {
   /// The one place where rooms are listed.
   static let rooms: [Room] = [
     AssistantRoom.room, PeopleRoom.room, Reminders.room, Care.room, Desk.room, Trading.room, DirectoryRoom.room,
-    EnergyRoom.room,
+    EnergyRoom.room, WebRoom.room,
   ]
 
   /// Who keeps rows besides the rooms.
@@ -119,7 +120,7 @@ final class House: Sendable {
       fatal.error.withLock { $0 = error }
       kill(getpid(), SIGTERM)
     }
-    let services = storeOptions.services
+    services = storeOptions.services
     database = try SQLiteDatabase(path: home + "/thinnai.db", options: storeOptions)
     let store = HouseStore(database)
     people = PeopleBook(store: store, zones: .shared)

@@ -84,7 +84,8 @@ package final class PeopleBook: Sendable {
     state.withLock { $0 = loaded }
   }
 
-  /// One snapshot over the whole house, for what the owner may ask of everybody. Core only.
+  /// One snapshot over the whole house, for what the owner may ask of everybody. Core and the web
+  /// door only.
   package func snapshot<T: Sendable>(_ body: @escaping @Sendable (HouseReader) throws -> T) async throws -> T {
     try await store.read(body)
   }

@@ -116,13 +116,13 @@ final class Gate: Sendable {
   }
 
   /// One-time codes are guessed like tokens, and slowed like them.
-  func guess<T>(_ head: HTTPRequestHead, _ check: () -> T?) throws -> T {
+  func guess<T>(_ head: HTTPRequestHead, _ check: () async throws -> T?) async throws -> T {
     let address = address(of: head)
     if !head.isUnixSocket, let wait = failures.wait(address) { throw WebFailure.slowDown(wait) }
-    if let found = check() { return found }
+    if let found = try await check() { return found }
     _ = failures.take(address)
     throw WebFailure(
-      401, "web.code_wrong", "This sign-in link was used already or is older than ten minutes. Ask for a new one.",
+      401, "web.code_wrong", "This sign-in link was used already or is too old. Ask for a new one.",
       field: "code")
   }
 

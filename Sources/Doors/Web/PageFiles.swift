@@ -1,5 +1,6 @@
 import Base
 import Crypto
+import Formats
 import Foundation
 import HTTP
 
@@ -9,12 +10,19 @@ package struct PageFiles: Sendable {
     let type: String
     let bytes: [UInt8]
     let tag: String
+
+    init(type: String, bytes: [UInt8]) {
+      self.type = type
+      self.bytes = bytes
+      tag = "\"" + Hex.encode(Array(SHA256.hash(bytes).prefix(12))) + "\""
+    }
   }
   private let pages: [String: Page]
 
   static let types = [
     "html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml", "png": "image/png", "json": "application/json", "woff2": "font/woff2",
+    "webmanifest": "application/manifest+json",
   ]
 
   /// Reads `<folder>/<room>/<file>`; `chat/index.html` is `/`, another room's index is `/<room>`, and every other
@@ -29,16 +37,27 @@ package struct PageFiles: Sendable {
         guard let type = Self.types[String(name.split(separator: ".").last ?? "")],
           let data = manager.contents(atPath: "\(folder)/\(room)/\(name)")
         else { continue }
-        let bytes = [UInt8](data)
-        let tag = "\"" + Hex.encode(Array(SHA256.hash(bytes).prefix(12))) + "\""
         let path = name == "index.html" ? (room == "chat" ? "/" : "/\(room)") : "/pages/\(room)/\(name)"
-        pages[path] = Page(type: type, bytes: bytes, tag: tag)
+        pages[path] = Page(type: type, bytes: [UInt8](data))
       }
     }
     guard pages["/"] != nil else {
       throw DataFileError(file: folder, line: nil, expected: "the web pages are missing here (chat/index.html)")
     }
+    if let worker = pages[Self.worker] { pages[Self.worker] = Self.complete(worker, pages) }
     self.pages = pages
+  }
+
+  /// The service worker: it rules the whole site, so it may say so.
+  static let worker = "/pages/page/service-worker.js"
+
+  /// Tells the worker what belongs to this version. Any change of a page changes these bytes, by which a browser
+  /// notices that there is a new one.
+  private static func complete(_ worker: Page, _ pages: [String: Page]) -> Page {
+    let paths = pages.keys.filter { $0 != Self.worker }.sorted()
+    let version = SHA256.hash(paths.map { $0 + (pages[$0]?.tag ?? "") }.joined(separator: "\n"))
+    let shell: JSON = ["version": .string(Hex.encode(Array(version.prefix(12)))), "files": JSON(paths)]
+    return Page(type: worker.type, bytes: Array("const shell = \(shell.text())\n".utf8) + worker.bytes)
   }
 
   var paths: [String] { pages.keys.sorted() }
@@ -47,7 +66,7 @@ package struct PageFiles: Sendable {
   /// Scripts, styles and connections of our own only; no page of ours can be framed.
   static let policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    + "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+    + "manifest-src 'self'; worker-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 
   func response(_ path: String, _ headers: HTTPHeaders) -> HTTPResponse? {
     guard let page = pages[path] else { return nil }
@@ -55,6 +74,7 @@ package struct PageFiles: Sendable {
       "Content-Type": page.type, "ETag": page.tag, "Cache-Control": "no-cache",
       "Content-Security-Policy": Self.policy,
     ])
+    if path == Self.worker { response.headers.add("Service-Worker-Allowed", "/") }
     let known = headers["If-None-Match"] ?? ""
     if known == "*" || known.split(separator: ",").contains(where: { $0.drop { $0 == " " }.hasSuffix(page.tag) }) {
       response.status = 304

@@ -21,10 +21,13 @@ enum PageRoutes {
       // no other site signs a browser in, as somebody else
       if !head.isUnixSocket { try gate.checkOrigin(head, isNeeded: false) }
       let code = try call.fields.required("code")
-      let person = try gate.guess(head) {
-        door.codes.redeem(code).flatMap { door.parts.people.person($0) }
+      let person = try await gate.guess(head) {
+        var found = door.codes.redeem(code)
+        if found == nil { found = try await Invitation.redeem(code, in: door.parts.store) }
+        return found.flatMap { door.parts.people.person($0) }
       }
-      let cookie = try await door.sessions.open(for: person.id)
+      let device = DeviceName.read(call.request.headers["User-Agent"] ?? "")
+      let cookie = try await door.sessions.open(for: person.id, device: device)
       var response = Route.json(["name": .string(person.name)])
       response.headers.add("Set-Cookie", gate.setCookie(cookie, head))
       return response
@@ -38,7 +41,7 @@ enum PageRoutes {
     ) { call in
       if case .session(let hash) = try call.requireCaller().proof {
         try await door.sessions.close(hash)
-        door.hub.close(session: hash)
+        door.ended([hash])
       }
       var response = Route.json(["status": "signed out"])
       response.headers.add("Set-Cookie", gate.setCookie("", call.request.head))
@@ -51,7 +54,11 @@ enum PageRoutes {
     Route(
       method: "GET", path: "/me", summary: "Who is signed in to the page.", access: .page,
       result: ["type": "object"]
-    ) { call in Route.json(door.hello(try call.requireCaller().person)) }
+    ) { call in
+      let caller = try call.requireCaller()
+      guard case .session(let session) = caller.proof else { throw WebFailure(403, "web.page_only", "Sign in first.") }
+      return Route.json(door.hello(caller.person, session: session))
+    }
   }
 
   private static func live(_ door: WebDoor) -> Route {
@@ -69,13 +76,20 @@ enum PageRoutes {
     }
   }
 
+  private static func open(_ door: WebDoor, _ person: PersonID, _ session: String) -> LiveChannel {
+    let channel = door.hub.open(person: person, session: session)
+    // ended between the check of the request and now: whoever ends it from here on finds the channel
+    if !door.sessions.isOpen(session, now: door.parts.clock.now) { channel.close() }
+    return channel
+  }
+
   private static func serve(_ socket: WebSocket, _ door: WebDoor, _ person: Person, _ session: String) async {
-    let channel = door.hub.open(person: person.id, session: session)
+    let channel = open(door, person.id, session)
     defer { door.hub.remove(channel) }
     await withDiscardingTaskGroup { group in
       group.addTask {
         do {
-          for frame in try await door.greeting(person) { try await socket.send(text: frame.text()) }
+          for frame in try await door.greeting(person, session: session) { try await socket.send(text: frame.text()) }
           for await frame in channel.frames { try await socket.send(text: frame) }
         } catch {
           // the page went away, or it will connect again
@@ -106,9 +120,11 @@ enum PageRoutes {
       guard case .session(let session) = caller.proof else { throw WebFailure(403, "web.page_only", "Sign in first.") }
       let clock = door.parts.clock
       return .events { writer in
-        let channel = door.hub.open(person: caller.person.id, session: session)
+        let channel = open(door, caller.person.id, session)
         defer { door.hub.remove(channel) }
-        for frame in try await door.greeting(caller.person) { try await writer.write("data: \(frame.text())\n\n") }
+        for frame in try await door.greeting(caller.person, session: session) {
+          try await writer.write("data: \(frame.text())\n\n")
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
           group.addTask {
             while true {

@@ -4,6 +4,7 @@ import Formats
 import Messages
 package import People
 import Store
+import Synchronization
 import Telemetry
 import Text
 import Time
@@ -20,6 +21,8 @@ package final class WebDoor: OutboundDoor {
   let hub = LiveHub()
   let codes: SignInCodes
   let messageLimit: RateLimiter
+  /// Scheme, host and port at which this machine reaches the page; for links where no other is known.
+  private let address = Mutex<String?>(nil)
   private let log = Log("web")
 
   package init(_ parts: WebParts) {
@@ -35,6 +38,18 @@ package final class WebDoor: OutboundDoor {
   /// Reads who is signed in; called once, after the migrations.
   package func load() async throws { try await sessions.load() }
 
+  /// The server listens now.
+  package func opened(at base: String) { address.withLock { $0 = base } }
+
+  /// Where people reach the page, as far as the house knows.
+  var base: String? { parts.site.publicURL ?? address.withLock { $0 } }
+
+  /// Sessions whose rows are gone: their pages end at once.
+  func ended(_ hashes: [String]) {
+    sessions.ended(hashes)
+    for hash in hashes { hub.close(session: hash) }
+  }
+
   /// Lets go of every open page, so that the server can stop.
   package func close() { hub.closeAll() }
 
@@ -43,8 +58,11 @@ package final class WebDoor: OutboundDoor {
 
   /// The whole link. - Parameter base: scheme, host and port where the page can be reached.
   package func makeSignInLink(for person: Person, base: String) -> String {
-    let base = base.hasSuffix("/") ? String(base.dropLast()) : base
-    return "\(base)/signin#code=\(makeSignInCode(for: person))"
+    Self.link(makeSignInCode(for: person), base: base)
+  }
+
+  static func link(_ code: String, base: String) -> String {
+    "\(base.hasSuffix("/") ? String(base.dropLast()) : base)/signin#code=\(code)"
   }
 
   package func send(_ item: OutboxItem, picture: KeptFile?) async -> SendOutcome {
@@ -134,20 +152,24 @@ package final class WebDoor: OutboundDoor {
   }
 
   /// What a page shows first: who speaks, what to try, and the last turns.
-  func greeting(_ person: Person) async throws -> [JSON] {
-    [hello(person), try await LiveFrames.history(of: person, in: parts.store.tenant(person.tenant))]
+  func greeting(_ person: Person, session: String = "") async throws -> [JSON] {
+    [hello(person, session: session), try await LiveFrames.history(of: person, in: parts.store.tenant(person.tenant))]
   }
 
-  func hello(_ person: Person) -> JSON {
+  func hello(_ person: Person, session: String) -> JSON {
     let persona = parts.delivery.personas[person.persona]
     let suggestions =
       person.language.fallbacks.compactMap { persona?.suggestions[$0.code] }.first ?? persona?.suggestions["en"] ?? []
+    let people = parts.people
+    let hasFamily = !people.elders(of: person.id).isEmpty || !people.relatives(of: person.id).isEmpty
     return [
       "type": "hello",
       "person": [
         "id": .string(person.id.text), "name": .string(person.name), "language": .string(person.language.code),
-        "zone": .string(person.zone.identifier),
+        "zone": .string(person.zone.identifier), "owner": .bool(person.isOwner),
       ],
+      "session": JSON(sessions.id(of: session)), "family": .bool(hasFamily),
+      "personas": JSON(person.isOwner ? parts.delivery.personas.names : []),
       "persona": [
         "name": .string(person.persona), "title": .string(persona?.title ?? person.persona),
         "plain": .bool(persona?.isPlain ?? false),

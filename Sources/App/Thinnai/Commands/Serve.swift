@@ -50,6 +50,7 @@ extension Commands {
     let scheme = configuration.tls == nil ? "http" : "https"
     let host = listen.host == "0.0.0.0" || listen.host == "::" ? "127.0.0.1" : listen.host
     let base = house.configuration.given("public_url") ?? "\(scheme)://\(host):\(port)"
+    doors.web.opened(at: base)
     Program.say(
       """
       Thinnai \(Program.version) listens on \(listen.host):\(port).

@@ -107,6 +107,7 @@ struct Doctor {
   private func libraries() -> Result {
     let missing = [
       ("libcairo.so.2", "libcairo2"), ("libpangocairo-1.0.so.0", "libpangocairo-1.0-0"), ("libical.so.3", "libical3"),
+      ("libqrencode.so.4", "libqrencode4"),
     ].filter { library, _ in
       guard let handle = dlopen(library, RTLD_LAZY) else { return true }
       dlclose(handle)
@@ -116,7 +117,9 @@ struct Doctor {
       "libraries",
       missing.isEmpty
         ? .fine("all are there")
-        : .advice("pictures and calendar files need \(missing.map(\.1).joined(separator: " ")): apt-get install them."))
+        : .advice(
+          "pictures, calendar files and invitations need \(missing.map(\.1).joined(separator: " ")): apt-get install them."
+        ))
   }
 
   private func clock() -> Result {

@@ -1,18 +1,13 @@
 // The whole page: the bar, the log and the composer, and what the line says about them.
 
-import { Calendar, say, setLanguage } from './words.js'
+import { barLink, button, element } from '../page/dom.js'
+import { leave } from '../page/house.js'
+import { Calendar, say, setLanguage } from '../page/words.js'
 import { Live, newID } from './live.js'
 import './message.js'
 import './composer.js'
 
 const typingLimit = 30_000
-
-function element(name, className, text) {
-  const node = document.createElement(name)
-  if (className) node.className = className
-  if (text !== undefined) node.textContent = text
-  return node
-}
 
 export class ThinnaiChat extends HTMLElement {
   /** In the order they are shown: frames, and messages of this page. */
@@ -24,8 +19,9 @@ export class ThinnaiChat extends HTMLElement {
     this.live = new Live(me.person.id)
     this.live.addEventListener('frame', (event) => this.#take(event.detail))
     this.live.addEventListener('state', () => this.#showState())
-    this.live.addEventListener('refused', () => location.assign('/signin'))
+    this.live.addEventListener('refused', leave)
     for (const entry of this.live.unsent.values()) this.items.push(this.#own(entry))
+    if (this.items.length) this.#showAll()
     this.live.connect()
   }
 
@@ -34,27 +30,23 @@ export class ThinnaiChat extends HTMLElement {
   #build() {
     this.bar = element('header', 'bar')
     const icon = element('img')
-    icon.src = '/pages/chat/icon.svg'
+    icon.src = '/pages/page/icon.svg'
     icon.alt = ''
     const titles = element('div')
     this.heading = element('h1', '', 'Thinnai')
     this.state = element('p', 'state')
     this.state.role = 'status'
     titles.append(this.heading, this.state)
-    this.out = element('button', 'plain')
-    this.out.type = 'button'
-    this.out.onclick = () => this.#signOut()
-    this.bar.append(icon, titles, this.out)
+    this.pages = element('nav')
+    this.bar.append(icon, titles, this.pages)
 
     this.scroller = element('main', 'scroller')
     this.log = element('div', 'log')
     this.log.role = 'log'
     this.log.tabIndex = 0
     this.scroller.append(this.log)
-    this.latest = element('button', 'latest')
-    this.latest.type = 'button'
+    this.latest = button('', 'latest', () => this.#toEnd(true))
     this.latest.hidden = true
-    this.latest.onclick = () => this.#toEnd(true)
     this.scroller.append(this.latest)
     this.scroller.addEventListener('scroll', () => { if (this.#isAtEnd()) this.latest.hidden = true })
 
@@ -80,11 +72,14 @@ export class ThinnaiChat extends HTMLElement {
 
   #greet(hello) {
     this.me = hello
-    setLanguage(hello.person.language)
     this.calendar = new Calendar(hello.person.zone)
     this.classList.toggle('large', hello.persona.plain)
-    this.out.textContent = say('signOut')
+    this.pages.ariaLabel = say('menu')
+    this.pages.replaceChildren()
+    if (hello.family) this.pages.append(barLink('/family', 'family', say('family')))
+    this.pages.append(barLink('/settings', 'settings', say('settings')))
     this.log.ariaLabel = say('log')
+    this.log.lang = hello.person.language
     this.latest.textContent = `↓ ${say('newer')}`
     this.typing.firstChild.textContent = say('typing')
     this.composer.speak()
@@ -106,7 +101,7 @@ export class ThinnaiChat extends HTMLElement {
 
   #take(frame) {
     switch (frame.type) {
-      case 'hello': return this.#greet(frame)
+      case 'hello': return setLanguage(frame.person.language).then(() => this.#greet(frame), () => this.#greet(frame))
       case 'history': return this.#takeHistory(frame.items)
       case 'message': return this.#takeOwn(frame)
       case 'reply':
@@ -212,27 +207,14 @@ export class ThinnaiChat extends HTMLElement {
     this.live.say(item.entry)
   }
 
-  async #signOut() {
-    this.out.disabled = true
-    this.live.close()
-    try {
-      await fetch('/signout', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' })
-    } finally {
-      location.assign('/signin')
-    }
-  }
-
   #enlarge(image) {
     const viewer = element('dialog', 'viewer')
-    const button = element('button')
-    button.type = 'button'
-    button.ariaLabel = say('close')
     const large = element('img')
     large.src = image.src
     large.alt = image.alt
-    button.append(large)
-    button.onclick = () => viewer.close()
-    viewer.append(button)
+    const close = button(large, '', () => viewer.close())
+    close.ariaLabel = `${say('close')}: ${image.alt}`
+    viewer.append(close)
     viewer.addEventListener('close', () => viewer.remove())
     this.append(viewer)
     viewer.showModal()
@@ -300,15 +282,12 @@ export class ThinnaiChat extends HTMLElement {
   #empty() {
     const box = element('section', 'empty')
     const icon = element('img')
-    icon.src = '/pages/chat/icon.svg'
+    icon.src = '/pages/page/icon.svg'
     icon.alt = ''
     box.append(icon, element('h2', '', say('greeting', { name: this.me.person.name })), element('p', '', say('invite')))
     const tries = element('div', 'tries')
     for (const text of this.me.suggestions) {
-      const button = element('button', '', text)
-      button.type = 'button'
-      button.onclick = () => this.#say(text)
-      tries.append(button)
+      tries.append(button(text, '', () => this.#say(text)))
     }
     box.append(tries)
     return box

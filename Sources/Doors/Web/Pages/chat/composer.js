@@ -1,6 +1,7 @@
 // Where the person writes. Enter sends, Shift+Enter makes a line; while letters are being composed Enter does neither.
 
-import { say } from './words.js'
+import { drawing } from '../page/dom.js'
+import { say } from '../page/words.js'
 
 const lengthLimit = 4_000
 
@@ -23,7 +24,7 @@ export class ChatComposer extends HTMLElement {
     const button = document.createElement('button')
     button.className = 'send'
     button.disabled = true
-    button.append(arrow())
+    button.append(drawing('send'))
     this.button = button
     form.append(label, area, button)
     this.append(form)
@@ -65,22 +66,6 @@ export class ChatComposer extends HTMLElement {
     this.dispatchEvent(new CustomEvent('said', { bubbles: true, detail: text }))
     this.focusWords()
   }
-}
-
-function arrow() {
-  const space = 'http://www.w3.org/2000/svg'
-  const svg = document.createElementNS(space, 'svg')
-  svg.setAttribute('viewBox', '0 0 24 24')
-  svg.setAttribute('aria-hidden', 'true')
-  const path = document.createElementNS(space, 'path')
-  path.setAttribute('d', 'M12 20V5m-6.5 6L12 4.5 18.5 11')
-  path.setAttribute('fill', 'none')
-  path.setAttribute('stroke', 'currentColor')
-  path.setAttribute('stroke-width', '2.4')
-  path.setAttribute('stroke-linecap', 'round')
-  path.setAttribute('stroke-linejoin', 'round')
-  svg.append(path)
-  return svg
 }
 
 customElements.define('chat-composer', ChatComposer)

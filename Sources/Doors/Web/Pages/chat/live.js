@@ -1,6 +1,8 @@
 // The line to the house: a WebSocket, or server-sent events and posts where there is none. What is said is kept here,
 // and on this device, until the house has it on disk; it carries an id, so that saying it twice has one effect.
 
+import { forget, recallAll, remember } from '../page/device.js'
+
 const firstDelay = 500
 const longestDelay = 15_000
 
@@ -20,55 +22,35 @@ export class Live extends EventTarget {
   #usesEvents = false
   #timer = null
   #watch = null
-  #isClosed = false
   #posting = false
   #store
 
   constructor(person) {
     super()
-    this.#store = `thinnai.unsent.${person}`
-    try {
-      for (const entry of JSON.parse(localStorage.getItem(this.#store) ?? '[]')) this.unsent.set(entry.id, entry)
-    } catch {
-      // a device without storage only forgets what was not sent
-    }
+    // a key an entry: two pages of one person take nothing from each other
+    this.#store = `unsent.${person}.`
+    const entries = recallAll(this.#store).sort((a, b) => a.at.localeCompare(b.at))
+    for (const entry of entries) this.unsent.set(entry.id, entry)
     addEventListener('online', () => this.#retryNow())
+    addEventListener('offline', () => { if (this.state !== 'offline') this.#lost() })
     document.addEventListener('visibilitychange', () => { if (!document.hidden) this.#retryNow() })
   }
 
   connect() {
     clearTimeout(this.#timer)
-    if (this.#isClosed) return
     if (this.#usesEvents) this.#openEvents()
     else this.#openSocket()
   }
 
-  /** Ends for good and forgets what was not sent. */
-  close() {
-    this.#isClosed = true
-    this.#drop()
-    this.unsent.clear()
-    this.#keep()
-  }
-
   say(entry) {
     this.unsent.set(entry.id, entry)
-    this.#keep()
+    remember(this.#store + entry.id, entry)
     this.#send(entry)
   }
 
   forget(id) {
     this.unsent.delete(id)
-    this.#keep()
-  }
-
-  #keep() {
-    try {
-      if (this.unsent.size) localStorage.setItem(this.#store, JSON.stringify([...this.unsent.values()]))
-      else localStorage.removeItem(this.#store)
-    } catch {
-      // as above
-    }
+    forget(this.#store + id)
   }
 
   #set(state) {
@@ -134,7 +116,7 @@ export class Live extends EventTarget {
 
   #lost() {
     this.#drop()
-    if (this.#isClosed) return
+    clearTimeout(this.#timer)
     this.#set('offline')
     this.#timer = setTimeout(() => this.#again(), this.#delay * (0.7 + Math.random() * 0.6))
     this.#delay = Math.min(this.#delay * 2, longestDelay)
@@ -152,7 +134,7 @@ export class Live extends EventTarget {
   }
 
   #retryNow() {
-    if (this.state !== 'offline' || this.#isClosed) return
+    if (this.state !== 'offline') return
     clearTimeout(this.#timer)
     this.#delay = firstDelay
     this.#again()

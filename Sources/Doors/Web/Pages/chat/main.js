@@ -1,20 +1,15 @@
 // Starts the chat for whoever is signed in.
 
+import { keepPages } from '../page/device.js'
+import { leave, whoAmI } from '../page/house.js'
+import { setLanguage } from '../page/words.js'
 import './chat.js'
 
-async function me() {
-  for (let delay = 500; ; delay = Math.min(delay * 2, 8_000)) {
-    try {
-      const answer = await fetch('/me', { cache: 'no-store' })
-      if (answer.status === 401 || answer.status === 403) return null
-      if (answer.ok) return await answer.json()
-    } catch {
-      // the house is starting, or the line is down
-    }
-    await new Promise((resume) => setTimeout(resume, delay))
-  }
+const me = await whoAmI()
+if (me) {
+  await setLanguage(me.person.language)
+  document.querySelector('thinnai-chat').start(me)
+  keepPages()
+} else {
+  leave()
 }
-
-const hello = await me()
-if (hello) document.querySelector('thinnai-chat').start(hello)
-else location.replace('/signin')

@@ -1,6 +1,7 @@
 // One message as a bubble. Everything said is put in as text, never as markup.
 
-import { say } from './words.js'
+import { element } from '../page/dom.js'
+import { say } from '../page/words.js'
 
 const tags = { bold: 'strong', italic: 'em', code: 'code' }
 
@@ -28,13 +29,6 @@ export function styled(text, runs = []) {
 }
 
 const doors = { telegram: 'Telegram', whatsapp: 'WhatsApp', terminal: 'Terminal', rest: 'API' }
-
-function element(name, className, text) {
-  const node = document.createElement(name)
-  if (className) node.className = className
-  if (text !== undefined) node.textContent = text
-  return node
-}
 
 /** `item` is a frame of the history or the line, or a message of this page with `state` waiting, sent or failed. */
 export class ChatMessage extends HTMLElement {

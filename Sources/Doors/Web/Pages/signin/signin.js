@@ -1,25 +1,31 @@
 // Trades the code behind the # for a session. The code never reaches a server's log: it is posted, not requested.
 
-import { say, setLanguage } from '/pages/chat/words.js'
+import { keepPages, recall, remember } from '../page/device.js'
+import { button } from '../page/dom.js'
+import { post } from '../page/house.js'
+import { say, setLanguage } from '../page/words.js'
 
-const [title, text] = ['title', 'text'].map((id) => document.getElementById(id))
+const [title, text, languages] = ['title', 'text', 'languages'].map((id) => document.getElementById(id))
+const names = { en: 'English', ta: 'தமிழ்', hi: 'हिन्दी' }
 
-function tell(heading, words) {
-  title.textContent = heading
-  text.textContent = words
+/** Kept as keys, so that another language says the same. */
+let told = ['signInNeeded', 'signInHow']
+
+function tell(...keys) {
+  told = keys
+  title.textContent = say(keys[0])
+  text.textContent = say(keys[1])
 }
 
 async function signIn(code) {
-  tell(say('signInTitle'), say('signInWork'))
+  tell('signInTitle', 'signInWork')
   try {
-    const answer = await fetch('/signin', {
-      method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ code }),
-    })
-    if (answer.ok) return location.replace('/')
-    const { error } = await answer.json()
-    tell(say('signInFailed'), error?.sentence ?? say('signInHow'))
-  } catch {
-    tell(say('offline'), say('tryLater'))
+    await post('/signin', { code })
+    return location.replace('/')
+  } catch (error) {
+    if (error.status === 429) tell('signInFailed', 'tooMany')
+    else if (error.status) tell('signInFailed', 'signInFailedHow')
+    else tell('offline', 'tryLater')
   }
   title.focus()
 }
@@ -39,10 +45,26 @@ async function start() {
   } catch {
     // then the words below stand
   }
-  tell(say('signInNeeded'), say('signInHow'))
+  tell('signInNeeded', 'signInHow')
 }
 
-setLanguage(navigator.language ?? 'en')
+/** Nobody is known yet: whoever reads chooses. */
+async function speak(code) {
+  await setLanguage(code)
+  languages.ariaLabel = say('language')
+  languages.replaceChildren(...Object.entries(names).map(([code, name]) => {
+    const choice = button(name, '', () => {
+      remember('language', code)
+      speak(code).then(() => tell(...told))
+    })
+    choice.lang = code
+    choice.ariaPressed = String(document.documentElement.lang === code)
+    return choice
+  }))
+}
+
+await speak(recall('language') ?? navigator.language ?? 'en')
 // a link opened on this very page only changes what is behind the #
 addEventListener('hashchange', start)
 start()
+keepPages()

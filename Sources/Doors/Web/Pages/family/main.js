@@ -1,0 +1,35 @@
+// How those whom one looks after are today. Each part is there as far as the person allows it.
+
+import { keepPages } from '../page/device.js'
+import { button, element } from '../page/dom.js'
+import { act, leave, whoAmI } from '../page/house.js'
+import { attempt, section, sheet, toldLine } from '../page/sheet.js'
+import { Calendar, say, setLanguage } from '../page/words.js'
+import { day } from './day.js'
+
+const pause = 60_000
+
+const me = await whoAmI()
+if (me) {
+  await setLanguage(me.person.language)
+  const main = sheet(document.querySelector('family-page'), me, say('family'))
+  const line = toldLine()
+  const seen = element('span', 'quiet')
+  const again = button(say('reload'), '', () => attempt(line, again, show))
+  const foot = element('div', 'foot', seen, again)
+  main.append(element('p', 'quiet', say('familyHow')), line, foot)
+
+  async function show() {
+    const { data } = await act('care.family')
+    line.tell('')
+    const days = data.people.map((person) => day(person, new Calendar(person.zone)))
+    for (const old of main.querySelectorAll(':scope > section')) old.remove()
+    foot.before(...(days.length ? days : [section(say('familyNone'))]))
+    seen.textContent = say('updated', { when: new Calendar(me.person.zone).time(new Date()) })
+  }
+  attempt(line, null, show)
+  setInterval(() => { if (!document.hidden) attempt(line, null, show) }, pause)
+  keepPages()
+} else {
+  leave()
+}

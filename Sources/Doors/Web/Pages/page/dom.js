@@ -1,0 +1,45 @@
+// Making elements. Everything said is put in as text, never as markup.
+
+export function element(name, className, ...content) {
+  const node = document.createElement(name)
+  if (className) node.className = className
+  node.append(...content.filter((part) => part !== undefined && part !== null))
+  return node
+}
+
+export function button(label, className, act) {
+  const node = element('button', className, label)
+  node.type = 'button'
+  node.onclick = act
+  return node
+}
+
+const space = 'http://www.w3.org/2000/svg'
+const drawings = {
+  send: 'M12 20V5m-6.5 6L12 4.5 18.5 11',
+  family: 'M12 20s-7.5-4.6-7.5-10A4.3 4.3 0 0 1 12 7.3 4.3 4.3 0 0 1 19.5 10c0 5.4-7.5 10-7.5 10z',
+  settings: 'M4 7h9m4 0h3M4 17h3m4 0h9M15 4.5v5M9 14.5v5',
+  chat: 'M15 5l-7 7 7 7',
+}
+
+/** A line drawing of ours, for the eye only. */
+export function drawing(name) {
+  const svg = document.createElementNS(space, 'svg')
+  svg.setAttribute('viewBox', '0 0 24 24')
+  svg.setAttribute('aria-hidden', 'true')
+  const path = document.createElementNS(space, 'path')
+  path.setAttribute('d', drawings[name])
+  for (const [key, value] of Object.entries({
+    fill: 'none', stroke: 'currentColor', 'stroke-width': '2.2', 'stroke-linecap': 'round', 'stroke-linejoin': 'round',
+  })) path.setAttribute(key, value)
+  svg.append(path)
+  return svg
+}
+
+/** A link of the bar: a drawing, and its name where there is room for it. */
+export function barLink(href, name, label) {
+  const link = element('a', 'bar-link', drawing(name), element('span', '', label))
+  link.href = href
+  link.title = label
+  return link
+}
