@@ -21,7 +21,9 @@ package enum MessagesBenchmark {
       signal(SIGPIPE, SIG_IGN)
       var result = try measureThinnai(binary: binary, share: share, seconds: Double(seconds))
       if let peer {
-        result["peer"] = try measurePeer(binary: binary, share: share, seconds: Double(seconds), python: peer)
+        let other = try measurePeer(binary: binary, share: share, seconds: Double(seconds), python: peer)
+        result["peer"] = other
+        result["to_peer"] = ratios(result, to: other)
       }
       return result
     }
@@ -94,6 +96,16 @@ package enum MessagesBenchmark {
       "ack_max_ms": milliseconds(paced.acknowledged, 1), "answer_max_ms": milliseconds(paced.answers, 1),
       "saturated_ack_p99_ms": milliseconds(saturated.acknowledged, 0.99), "pacing": "lifted",
     ]
+  }
+
+  /// Each figure divided by the peer's: what is left of it on another machine.
+  private static func ratios(_ ours: JSON, to peer: JSON) -> JSON {
+    var all: [String: JSON] = [:]
+    for name in ["accepted_per_s", "answered_per_s", "cpu_us_per_message", "ack_p99_ms", "answer_p99_ms"] {
+      guard let a = ours[name].double, let b = peer[name].double, b > 0 else { continue }
+      all[name] = .number((a / b * 1_000).rounded() / 1_000)
+    }
+    return .object(all)
   }
 
   static func milliseconds(_ seconds: [Double], _ quantile: Double) -> JSON {
