@@ -100,7 +100,7 @@ package enum MessagesBenchmark {
 
   /// Each figure divided by the peer's: what is left of it on another machine.
   private static func ratios(_ ours: JSON, to peer: JSON) -> JSON {
-    var all: [String: JSON] = [:]
+    var all = JSONObject()
     for name in ["accepted_per_s", "answered_per_s", "cpu_us_per_message", "ack_p99_ms", "answer_p99_ms"] {
       guard let a = ours[name].double, let b = peer[name].double, b > 0 else { continue }
       all[name] = .number((a / b * 1_000).rounded() / 1_000)
