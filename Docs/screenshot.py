@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Takes Docs/chat.png: a home of its own, `./thinnai serve`, and the chat page in a real browser on a phone's screen.
 
-    python3 Docs/screenshot.py        needs chromium and chromium-driver
+    python3 Docs/screenshot.py        needs chromium and chromium-driver; THINNAI_BINARY names another program
 """
 import base64, json, os, re, subprocess, tempfile, time, urllib.request
 
@@ -26,7 +26,8 @@ def wait(until, seconds=30):
 
 
 home = tempfile.mkdtemp(prefix="thinnai-screenshot-")
-house = subprocess.Popen([root + "/thinnai", "serve", "--home", home], stdout=subprocess.PIPE, text=True,
+program = os.environ.get("THINNAI_BINARY", root + "/thinnai")
+house = subprocess.Popen([program, "serve", "--home", home], stdout=subprocess.PIPE, text=True,
                          env={**os.environ, "THINNAI_LISTEN": "127.0.0.1:18099", "THINNAI_OWNER_NAME": "Meena",
                               "THINNAI_OWNER_ZONE": "Asia/Kolkata", "TZ": "Asia/Kolkata"})
 driver = subprocess.Popen(["chromedriver", "--port=9515"], stdout=subprocess.DEVNULL)
@@ -40,10 +41,7 @@ try:
     run = lambda script: ask(page + "/execute/sync", {"script": script, "args": []})
     bubbles = "return document.querySelectorAll('chat-message').length"
     ask(page + "/url", {"url": link})
-    wait(lambda: run("return document.querySelector('textarea') !== null || document.querySelector('button') !== null"))
-    if not run("return document.querySelector('textarea') !== null"):
-        run("document.querySelector('button').click()")
-        wait(lambda: run("return document.querySelector('textarea') !== null"))
+    wait(lambda: run("return document.querySelector('textarea') !== null"))
     time.sleep(1)
     for line in LINES:
         before = run(bubbles)

@@ -1,4 +1,5 @@
 import Benchmarking
+import Crypto
 import Formats
 import Foundation
 import HTTP
@@ -222,6 +223,90 @@ extension AcceptanceTests {
       }
       await owner.close()
       await guest.close()
+      await porch.stop()
+    }
+
+    @Test("no link, cookie or push address is in a log, a metric, a page or an error")
+    func canaries() async throws {
+      let porch = try Porch(environment: ["THINNAI_LOG_LEVEL": "debug"])
+      try await porch.start()
+      let printed = String(try link(porch).split(separator: "=")[1])
+      let invited = try await porch.run("act", "session.invite", "--person", try await owner(porch), "--json")
+      let invitation = try #require(invited.json.first?["link"].string?.split(separator: "=").last.map(String.init))
+      var cookies: [String] = []
+      var answers: [String] = []
+      for code in [printed, invitation] {
+        let signedIn = try await porch.post("/signin", ["code": .string(code)])
+        let cookie = try #require(signedIn.headers["Set-Cookie"]).prefix { $0 != ";" }
+        cookies.append(String(cookie.drop { $0 != "=" }.dropFirst()))
+        answers += [signedIn.text, try await porch.post("/signin", ["code": .string(code)]).text]
+      }
+      let push = "https://push.invalid/CANARY-push-address"
+      let key = Base64URL.encode(try P256Key().publicKey)
+      for cookie in cookies {
+        let headers: HTTPHeaders = ["Cookie": "thinnai=\(cookie)", "Origin": porch.url]
+        func post(_ path: String, _ body: JSON) async throws -> String {
+          try await porch.post(path, body.bytes(), headers: headers).text
+        }
+        for path in ["/me", "/", "/settings", "/live", "/nothing", "/api/v1/actions", "/assistant/status"] {
+          answers.append(try await porch.get(path, headers: headers).text)
+        }
+        answers.append(
+          try await post(
+            "/push/subscription", ["endpoint": .string(push), "key": .string(key), "secret": "BTBZMqHH6r4Tts7J_aSIgg"]))
+        answers.append(try await post("/push/subscription", ["endpoint": .string(push), "key": "no", "secret": "no"]))
+        answers.append(try await post("/live/messages", ["type": "message", "id": "canary-1", "text": "hello"]))
+        answers.append(try await post("/api/v1/actions/session.list", [:]))
+        answers.append(try await post("/api/v1/actions/session.revoke", ["id": .string(cookie)]))
+        answers.append(try await porch.get("/me", headers: ["Cookie": "thinnai=\(cookie)x"]).text)
+      }
+      // nobody has the page open: the answer is pushed, and the address leads nowhere
+      try await Task.sleep(for: .milliseconds(500))
+      answers += [try await porch.get("/metrics").text, try await porch.get("/openapi.json").text]
+      let doctor = try await porch.run("doctor")
+      answers += [doctor.out + doctor.err]
+      await porch.stop()
+      let seen = answers.joined(separator: "\n") + porch.log
+      #expect(!porch.log.isEmpty)
+      for secret in [printed, invitation, "CANARY-push", Hex.encode(SHA256.hash(cookies[0]))] + cookies {
+        if seen.contains(secret) { Issue.record("\(secret.prefix(12)) is told") }
+      }
+    }
+
+    @Test("what is pushed is shown while nobody looks at the conversation, and not while somebody does")
+    func pushed() async throws {
+      let porch = try Porch()
+      try await porch.start()
+      let browser = try await Browser(folder: porch.folder, width: 390, height: 844)
+      try await enter(try link(porch), browser)
+      let ready = try await browser.runAside(
+        "const done = arguments[0]; navigator.serviceWorker.ready.then(() => done(true), (e) => done(String(e)))")
+      #expect(ready == true)
+      let origin = JSON.string(porch.url)
+      try await browser.command("Browser.grantPermissions", ["origin": origin, "permissions": ["notifications"]])
+      try await browser.command("ServiceWorker.enable", [:])
+      let words: JSON = ["title": "Thinnai", "body": "Take the tablet", "lang": "en", "tag": "o1"]
+      func push() async throws {
+        // the browser counts its workers from nought
+        for number in 0..<4 {
+          let values: JSON = [
+            "origin": origin, "registrationId": .string("\(number)"), "data": .string(words.text()),
+          ]
+          try await browser.command("ServiceWorker.deliverPushMessage", values)
+        }
+      }
+      let shown = """
+        const done = arguments[0]
+        navigator.serviceWorker.ready.then((worker) => worker.getNotifications())
+          .then((all) => done(all.map((one) => one.body)), (e) => done(String(e)))
+        """
+      try await push()
+      #expect(try await browser.runAside(shown) == [])
+      try await browser.open(porch.url + "/settings")
+      try await push()
+      let isShown = try await eventually(10) { try await browser.runAside(shown) == ["Take the tablet"] }
+      #expect(isShown)
+      await browser.close()
       await porch.stop()
     }
   }

@@ -1,5 +1,6 @@
 import Actions
 import Base
+import Delivery
 import Formats
 import HTTP
 import Messages
@@ -62,6 +63,20 @@ struct SessionTests {
     try await again.load()
     #expect(again.find(secret, now: web.house.clock.now) == nil)
     #expect(again.find(String(phone.dropFirst("thinnai=".count)), now: web.house.clock.now) != nil)
+  }
+
+  @Test("in a chat each device comes with a button that ends it")
+  func buttons() async throws {
+    let web = try await WebHarness()
+    let cookie = try await web.cookie(web.house.elder, device: "Safari · iPhone")
+    let context = web.house.context(web.house.elder)
+    let outcome = try await web.house.runner.run(ActionCall("session.list"), in: context)
+    let button = try #require(outcome.say.buttons.first)
+    let label = web.house.delivery.replies.label(
+      of: button, for: web.house.delivery.reader(web.house.elder), now: web.house.clock.now)
+    #expect(label == "வெளியேற்று: Safari · iPhone")
+    _ = try await web.house.runner.run(ActionCall(button.action, button.arguments), in: context)
+    #expect(await web.ask("GET", "/me", cookie: cookie).status == 401)
   }
 
   @Test("all others end at once, and the one that asks stays")

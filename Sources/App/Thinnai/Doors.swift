@@ -40,7 +40,7 @@ struct Doors: Sendable {
           handler: whatsapp))
     }
     let names = ["web"] + [telegram.map { _ in "telegram" }, whatsapp.map { _ in "whatsapp" }].compactMap { $0 }
-    let parts = WebParts(
+    var parts = WebParts(
       store: house.store, people: house.people, delivery: house.delivery, registry: house.registry, clock: house.clock,
       ids: house.ids, random: SystemRandom(), metrics: house.metrics, talk: Doors.talk(house),
       site: WebSite(
@@ -50,6 +50,9 @@ struct Doors: Sendable {
         version: Program.version, zoneData: ZoneDatabase.shared.version ?? "unknown",
         reasonsNotReady: { house.reasonsNotReady }, doors: { names.map { ($0, "open") } },
         queues: { [("lanes", house.conversation.lanes.depth), ("outbox", house.outbox.depth)] }))
+    let pushKey = try house.keptSecret("web.push") { try Doors.encode(P256Key()) }
+    parts.push = PushParts(
+      key: try P256Key(Base64URL.decode(pushKey) ?? []), box: house.masterKey, transport: transport)
     web = WebDoor(parts)
     try await web.load()
     house.services.register(web)
@@ -126,6 +129,8 @@ struct Doors: Sendable {
       })
   }
 
+  private static func encode(_ key: P256Key) -> String { key.withBytes { Base64URL.encode($0) } }
+
   private static func talk(_ house: House) -> WebTalk {
     WebTalk(
       accept: { message in try await house.inbox.accept([message]).first.map { $0 != nil } ?? false },
@@ -192,13 +197,13 @@ extension House {
   }
 
   /// A secret of ours, made once and kept sealed by the master key in the home.
-  func keptSecret(_ name: String, make: () -> String) throws -> String {
+  func keptSecret(_ name: String, make: () throws -> String) throws -> String {
     let path = home + "/\(name).sealed"
     let associated = Array(name.utf8)
     if let sealed = FileManager.default.contents(atPath: path) {
       return String(decoding: try AEAD.open(Array(sealed), key: masterKey, associated: associated), as: UTF8.self)
     }
-    let secret = make()
+    let secret = try make()
     let sealed = try AEAD.seal(Array(secret.utf8), key: masterKey, associated: associated)
     guard
       FileManager.default.createFile(atPath: path, contents: Data(sealed), attributes: [.posixPermissions: 0o600])

@@ -12,6 +12,7 @@ extension Conversation {
     case "/start": ["smalltalk.greet", "assistant.help"]
     case "/help": ["assistant.help"]
     case "/testalarm": ["emergency.test"]
+    case "/devices": ["session.list"]
     case "/doors": ["doors.health"]
     case "/family": ["care.family"]
     default: nil

@@ -55,11 +55,14 @@ final class LiveHub: Sendable {
     }
   }
 
-  func push(_ frame: JSON, to person: PersonID) {
+  /// - Returns: whether a page is open.
+  @discardableResult
+  func push(_ frame: JSON, to person: PersonID) -> Bool {
     let channels = state.withLock { $0.channels[person] ?? [] }
-    guard !channels.isEmpty else { return }
+    guard !channels.isEmpty else { return false }
     let text = frame.text()
     for channel in channels { channel.push(text) }
+    return true
   }
 
   /// A message was accepted: the next thing said is its answer.

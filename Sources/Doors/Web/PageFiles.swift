@@ -65,7 +65,7 @@ package struct PageFiles: Sendable {
 
   /// Scripts, styles and connections of our own only; no page of ours can be framed.
   static let policy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     + "manifest-src 'self'; worker-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 
   func response(_ path: String, _ headers: HTTPHeaders) -> HTTPResponse? {

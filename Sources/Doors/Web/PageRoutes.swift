@@ -10,6 +10,7 @@ enum PageRoutes {
 
   static func all(_ door: WebDoor, _ gate: Gate) -> [Route] {
     [signIn(door, gate), signOut(door, gate), me(door), live(door), events(door), messages(door)]
+      + [subscribe(door), unsubscribe(door)]
   }
 
   private static func signIn(_ door: WebDoor, _ gate: Gate) -> Route {
@@ -39,10 +40,9 @@ enum PageRoutes {
       method: "POST", path: "/signout", summary: "Ends the page's session everywhere it is open.", access: .page,
       body: [], result: Route.object(["status": Route.string]), bodyLimit: 2 << 10
     ) { call in
-      if case .session(let hash) = try call.requireCaller().proof {
-        try await door.sessions.close(hash)
-        door.ended([hash])
-      }
+      let session = try pageCaller(call).session
+      try await door.sessions.close(session)
+      door.ended([session])
       var response = Route.json(["status": "signed out"])
       response.headers.add("Set-Cookie", gate.setCookie("", call.request.head))
       response.headers.add("Clear-Site-Data", "\"cache\", \"storage\"")
@@ -55,8 +55,7 @@ enum PageRoutes {
       method: "GET", path: "/me", summary: "Who is signed in to the page.", access: .page,
       result: ["type": "object"]
     ) { call in
-      let caller = try call.requireCaller()
-      guard case .session(let session) = caller.proof else { throw WebFailure(403, "web.page_only", "Sign in first.") }
+      let (caller, session) = try pageCaller(call)
       return Route.json(door.hello(caller.person, session: session))
     }
   }
@@ -65,13 +64,12 @@ enum PageRoutes {
     Route(
       method: "GET", path: "/live", summary: "The live page's WebSocket: JSON frames both ways.", access: .page
     ) { call in
-      let caller = try call.requireCaller()
+      let (caller, session) = try pageCaller(call)
       guard call.request.headers.contains("Upgrade", word: "websocket") else {
         throw WebFailure(
           426, "web.upgrade", "This address speaks WebSocket.",
           headers: [("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")])
       }
-      guard case .session(let session) = caller.proof else { throw WebFailure(403, "web.page_only", "Sign in first.") }
       return .webSocket { socket in await serve(socket, door, caller.person, session) }
     }
   }
@@ -116,8 +114,7 @@ enum PageRoutes {
     Route(
       method: "GET", path: "/live/events", summary: "The same frames as server-sent events.", access: .page
     ) { call in
-      let caller = try call.requireCaller()
-      guard case .session(let session) = caller.proof else { throw WebFailure(403, "web.page_only", "Sign in first.") }
+      let (caller, session) = try pageCaller(call)
       let clock = door.parts.clock
       return .events { writer in
         let channel = open(door, caller.person.id, session)
@@ -149,5 +146,44 @@ enum PageRoutes {
     ) { call in
       Route.json(try await door.accept(call.fields, from: call.requireCaller().person))
     }
+  }
+
+  // MARK: Pushes
+
+  private static func subscribe(_ door: WebDoor) -> Route {
+    Route(
+      method: "POST", path: "/push/subscription",
+      summary: "Tells this page's device of messages while no page is open.",
+      access: .page,
+      body: [
+        .text("endpoint", limit: 1_000, "Address of the browser's push service."),
+        .text("key", "The browser's public key (`p256dh`)."), .text("secret", "The browser's secret (`auth`)."),
+      ], result: Route.object(["status": Route.string]), bodyLimit: 4 << 10
+    ) { call in
+      let (caller, session) = try pageCaller(call)
+      guard let desk = door.pushDesk else { throw WebFailure(404, "web.no_push", "This house pushes nothing.") }
+      let subscription = try PushSubscription(
+        endpoint: call.fields.required("endpoint"), key: call.fields.required("key"),
+        secret: call.fields.required("secret"))
+      try await desk.keep(subscription, for: caller.person.id, session: session)
+      return Route.json(["status": "subscribed"])
+    }
+  }
+
+  private static func unsubscribe(_ door: WebDoor) -> Route {
+    Route(
+      method: "POST", path: "/push/end", summary: "Tells this page's device nothing more.", access: .page, body: [],
+      result: Route.object(["status": Route.string]), bodyLimit: 2 << 10
+    ) { call in
+      try await door.pushDesk?.drop(try pageCaller(call).session)
+      return Route.json(["status": "ended"])
+    }
+  }
+
+  /// Who asks and by which session; routes of the page let nobody else in.
+  private static func pageCaller(_ call: Route.Call) throws -> (caller: Caller, session: String) {
+    let caller = try call.requireCaller()
+    guard case .session(let session) = caller.proof else { throw WebFailure(403, "web.page_only", "Sign in first.") }
+    return (caller, session)
   }
 }

@@ -33,6 +33,9 @@ struct ListSessions: Action {
 
   @Parameter("Whose; your own when left out. Others' only for the owner.") var person: PersonReference?
 
+  /// More choices than these are none; the page and the shell end any.
+  private static let buttonLimit = 3
+
   func perform(in context: ActionContext) async throws -> ActionResult {
     let person = try context.holder(person)
     let sessions = try await context.people.snapshot { try WebSessions.all($0, of: person.id, now: $0.now) }
@@ -40,8 +43,7 @@ struct ListSessions: Action {
       Say(
         "session.line",
         [
-          "device": session.device.isEmpty ? .say(Say("session.unknown_device")) : .text(session.device),
-          "seen": .instant(session.seenAt), "id": .text(session.id),
+          "device": Self.name(of: session), "seen": .instant(session.seenAt), "id": .text(session.id),
         ])
     }
     let data = sessions.map { session -> JSON in
@@ -50,10 +52,19 @@ struct ListSessions: Action {
         "seen": .string(session.seenAt.description), "expires": .string(session.expiresAt.description),
       ]
     }
+    let buttons = sessions.suffix(Self.buttonLimit).map { session in
+      Say.Button(
+        "session.button.revoke", ["device": Self.name(of: session)], action: RevokeSession.name,
+        arguments: ["id": .string(session.id)])
+    }
     let key = sessions.isEmpty ? "session.none" : "session.list"
     return .answer(
-      Say(key, ["name": .text(person.name), "count": .integer(Int64(sessions.count))], lines: lines),
+      Say(key, ["name": .text(person.name)], lines: lines, buttons: buttons),
       data: ["person": .string(person.id.text), "sessions": .array(data)])
+  }
+
+  private static func name(of session: WebSessions.Session) -> Say.Value {
+    session.device.isEmpty ? .say(Say("session.unknown_device")) : .text(session.device)
   }
 }
 

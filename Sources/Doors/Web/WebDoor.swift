@@ -12,7 +12,7 @@ import Time
 /// The web page's door: who is signed in, which pages are open, and what is said to them.
 ///
 /// What it is given to send is on disk and part of the history; an open page gets it at once, a closed one when it
-/// connects again.
+/// connects again; where none is open, devices that want it are told by their browsers' push services.
 package final class WebDoor: OutboundDoor {
   package let name = "web"
   package let pace = Pace()
@@ -20,6 +20,7 @@ package final class WebDoor: OutboundDoor {
   let parts: WebParts
   let hub = LiveHub()
   let codes: SignInCodes
+  let pushDesk: PushDesk?
   let messageLimit: RateLimiter
   /// Scheme, host and port at which this machine reaches the page; for links where no other is known.
   private let address = Mutex<String?>(nil)
@@ -29,6 +30,7 @@ package final class WebDoor: OutboundDoor {
     self.parts = parts
     sessions = WebSessions(store: parts.store, random: parts.random)
     codes = SignInCodes(clock: parts.clock, random: parts.random)
+    pushDesk = parts.push.map { PushDesk($0, parts) }
     messageLimit = RateLimiter(
       rate: parts.limits.messages.perSecond, burst: parts.limits.messages.burst, clock: parts.monotonic)
     let hub = hub
@@ -36,7 +38,10 @@ package final class WebDoor: OutboundDoor {
   }
 
   /// Reads who is signed in; called once, after the migrations.
-  package func load() async throws { try await sessions.load() }
+  package func load() async throws {
+    try await sessions.load()
+    try await pushDesk?.load()
+  }
 
   /// The server listens now.
   package func opened(at base: String) { address.withLock { $0 = base } }
@@ -47,6 +52,7 @@ package final class WebDoor: OutboundDoor {
   /// Sessions whose rows are gone: their pages end at once.
   func ended(_ hashes: [String]) {
     sessions.ended(hashes)
+    pushDesk?.ended(hashes)
     for hash in hashes { hub.close(session: hash) }
   }
 
@@ -67,9 +73,12 @@ package final class WebDoor: OutboundDoor {
 
   package func send(_ item: OutboxItem, picture: KeptFile?) async -> SendOutcome {
     let isReply = hub.takeAnswer(for: item.person)
-    hub.push(
+    let isSeen = hub.push(
       LiveFrames.said(item.message, id: item.id, isReply: isReply, at: parts.clock.now), to: item.person)
-    return .sent(externalID: nil)
+    guard !isSeen, let pushDesk, let person = parts.people.person(item.person),
+      let pause = await pushDesk.notify(item, person.language, isOpen: { sessions.isOpen($0, now: parts.clock.now) })
+    else { return .sent(externalID: nil) }
+    return .retry(after: pause, reason: "A push service did not take it.", piecesSent: 0)
   }
 
   // MARK: What a page says
@@ -169,6 +178,7 @@ package final class WebDoor: OutboundDoor {
         "zone": .string(person.zone.identifier), "owner": .bool(person.isOwner),
       ],
       "session": JSON(sessions.id(of: session)), "family": .bool(hasFamily),
+      "push": JSON(pushDesk?.publicKey), "pushed": .bool(pushDesk?.has(session) == true),
       "personas": JSON(person.isOwner ? parts.delivery.personas.names : []),
       "persona": [
         "name": .string(person.persona), "title": .string(persona?.title ?? person.persona),

@@ -22,6 +22,8 @@ package struct WebParts: Sendable {
   package var site: WebSite
   package var house: WebHouse
   package var limits = WebLimits()
+  /// `nil`: nobody is told while no page is open.
+  package var push: PushParts?
   /// Microseconds that only go up, for the rate limits.
   package var monotonic: @Sendable () -> Int64 = RateLimiter.monotonic
 

@@ -18,6 +18,7 @@ extension Keeper {
     forget: { person, transaction in
       let house = transaction.widened()
       return try house.endSessions(of: person)
+        + house.execute("DELETE FROM web_push WHERE person = ?", person)
         + house.execute("DELETE FROM web_invitations WHERE person = ? OR made_by = ?", person, person)
     },
     export: { person, house in
@@ -33,6 +34,12 @@ extension Keeper {
 }
 
 extension HouseTransaction {
+  /// A session's rows: itself, and where its browser takes pushes.
+  func deleteSession(_ hash: String) throws {
+    try execute("DELETE FROM web_push WHERE session = ?", hash)
+    try execute("DELETE FROM web_sessions WHERE hash = ?", hash)
+  }
+
   /// Ends sessions of a person; open pages of theirs close with the commit.
   ///
   /// - Parameters:
@@ -44,7 +51,7 @@ extension HouseTransaction {
       "SELECT hash FROM web_sessions WHERE person = ? AND id = coalesce(?, id) AND id <> coalesce(?, '')", person, id,
       kept
     ) { $0.text(0) }
-    for hash in ending { try execute("DELETE FROM web_sessions WHERE hash = ?", hash) }
+    for hash in ending { try deleteSession(hash) }
     // no door is open where a command has the house to itself
     if let door = service(WebDoor.self), !ending.isEmpty { afterCommit { door.ended(ending) } }
     return ending.count

@@ -46,6 +46,7 @@ package final class WebSessions: Sendable {
           made_at INTEGER NOT NULL, expires_at INTEGER NOT NULL) STRICT
         """,
       ]),
+    PushDesk.migration,
   ]
 
   /// Being here is written down as seldom as this.
@@ -64,6 +65,7 @@ package final class WebSessions: Sendable {
   func load() async throws {
     let found = try await store.write { house in
       try house.execute("DELETE FROM web_sessions WHERE expires_at <= ?", house.now)
+      try house.execute("DELETE FROM web_push WHERE session NOT IN (SELECT hash FROM web_sessions)")
       return try Self.all(house, now: house.now)
     }
     sessions.withLock { sessions in for session in found { sessions[session.hash] = session } }
@@ -92,7 +94,7 @@ package final class WebSessions: Sendable {
       return own.dropLast(Self.perPerson - 1).map(\.hash)
     }
     let session = try await store.write { house in
-      for hash in old { try house.execute("DELETE FROM web_sessions WHERE hash = ?", hash) }
+      for hash in old { try house.deleteSession(hash) }
       let session = Session(
         id: id, hash: hash, person: person, device: device, createdAt: house.now,
         expiresAt: house.now + Self.lifetime, seenAt: house.now)
@@ -140,7 +142,7 @@ package final class WebSessions: Sendable {
   /// Ends at once; the disk follows.
   func close(_ hash: String) async throws {
     ended([hash])
-    try await store.write { house in try house.execute("DELETE FROM web_sessions WHERE hash = ?", hash) }
+    try await store.write { house in try house.deleteSession(hash) }
   }
 
   static func hash(_ secret: String) -> String { Hex.encode(SHA256.hash(secret)) }

@@ -3,6 +3,8 @@ internal import COpenSSL
 
 /// `nonisolated(unsafe)`: a fetched algorithm is never changed afterwards and OpenSSL 3 lets threads share it.
 private nonisolated(unsafe) let aes256GCM = EVP_CIPHER_fetch(nil, "AES-256-GCM", nil)
+/// As above.
+private nonisolated(unsafe) let aes128GCM = EVP_CIPHER_fetch(nil, "AES-128-GCM", nil)
 
 /// Authenticated encryption: AES-256-GCM (NIST SP 800-38D) with a fresh random 96-bit nonce for each sealing.
 ///
@@ -34,11 +36,31 @@ package enum AEAD {
   static func encrypt(
     _ plaintext: [UInt8], key: SecretKey, nonce: [UInt8], associated: [UInt8]
   ) throws -> (ciphertext: [UInt8], tag: [UInt8]) {
+    try encrypt(plaintext, aes256GCM, key.bytes, nonce, associated)
+  }
+
+  /// AES-128-GCM, for formats of others that want it; the caller never uses a nonce twice with a key.
+  ///
+  /// - Parameters:
+  ///   - key: 16 bytes.
+  ///   - nonce: 12 bytes.
+  package static func encrypt128(
+    _ plaintext: [UInt8], key: [UInt8], nonce: [UInt8]
+  ) throws -> (ciphertext: [UInt8], tag: [UInt8]) {
+    guard key.count == 16, nonce.count == nonceSize else {
+      throw CryptoError(.malformed, "AES-128-GCM takes a key of 16 and a nonce of 12 bytes.")
+    }
+    return try encrypt(plaintext, aes128GCM, key, nonce, [])
+  }
+
+  private static func encrypt(
+    _ plaintext: [UInt8], _ cipher: OpaquePointer?, _ key: [UInt8], _ nonce: [UInt8], _ associated: [UInt8]
+  ) throws -> (ciphertext: [UInt8], tag: [UInt8]) {
     let context = EVP_CIPHER_CTX_new()
     defer { EVP_CIPHER_CTX_free(context) }
     var count: Int32 = 0
     var out = [UInt8](repeating: 0, count: plaintext.count + tagSize)
-    try check(EVP_EncryptInit_ex2(context, aes256GCM, key.bytes, nonce, nil))
+    try check(EVP_EncryptInit_ex2(context, cipher, key, nonce, nil))
     if !associated.isEmpty { try check(EVP_EncryptUpdate(context, nil, &count, associated, try size(associated))) }
     if !plaintext.isEmpty { try check(EVP_EncryptUpdate(context, &out, &count, plaintext, try size(plaintext))) }
     var rest = [UInt8](repeating: 0, count: tagSize)
@@ -75,6 +97,6 @@ package enum AEAD {
   }
 
   private static func check(_ code: Int32) throws {
-    if code != 1 { throw CryptoError(.library, "The crypto library refused AES-256-GCM.") }
+    if code != 1 { throw CryptoError(.library, "The crypto library refused AES-GCM.") }
   }
 }

@@ -7,13 +7,14 @@ import { say, setLanguage } from '../page/words.js'
 import { devices, signingOut } from './devices.js'
 import { doors } from './doors.js'
 import { language } from './language.js'
+import { notifications } from './notifications.js'
 import { people, waiting } from './people.js'
 
 const me = await whoAmI()
 if (me) {
   await setLanguage(me.person.language)
   const main = sheet(document.querySelector('house-settings'), me, say('settings'))
-  main.append(language(me), devices(me))
+  main.append(language(me), notifications(me), devices(me))
   if (me.person.owner) main.append(people(me), waiting(me), doors(me))
   main.append(signingOut())
   keepPages()
