@@ -141,6 +141,39 @@ extension AcceptanceTests {
       #expect(reached == wanted, "\(page): the Tab key reaches \(reached) of \(wanted)")
     }
 
+    @Test("the pages speak the language that is chosen on them, and so does the house")
+    func languages() async throws {
+      let porch = try Porch()
+      try await porch.start()
+      let browser = try await Browser(folder: porch.folder, width: 390, height: 844)
+      try await browser.open(porch.url + "/signin")
+      #expect(try await browser.waits(for: "!!document.querySelector('nav button[lang=ta]')"))
+      try await browser.run("document.querySelector('nav button[lang=ta]').click()")
+      #expect(try await browser.waits(for: "document.documentElement.lang === 'ta'"))
+      #expect(try await browser.run("return document.querySelector('h1').innerText") == "நீங்கள் உள்நுழையவில்லை")
+      // signed in it is the person's own language
+      try await enter(try link(porch), browser)
+      #expect(try await browser.waits(for: "document.documentElement.lang === 'en'"))
+      try await browser.open(porch.url + "/settings")
+      #expect(try await browser.waits(for: "!!document.querySelector('select')"))
+      try await browser.run(
+        """
+        const select = document.querySelector('select')
+        select.value = 'hi'
+        select.dispatchEvent(new Event('change'))
+        """)
+      #expect(try await browser.waits(for: "document.documentElement.lang === 'hi'"))
+      try await browser.open(porch.url + "/")
+      #expect(try await browser.waits(for: "document.querySelector('textarea')?.placeholder === 'संदेश लिखिए'"))
+      try await browser.type("धन्यवाद\u{E007}", into: "textarea")
+      let answered = try await browser.waits(30, for: "document.querySelectorAll('chat-message.theirs').length > 0")
+      let reply = try await browser.run("return document.querySelector('chat-message.theirs .bubble')?.innerText ?? ''")
+      #expect(
+        answered && reply.string?.unicodeScalars.contains { (0x900...0x97F).contains($0.value) } == true, "\(reply)")
+      await browser.close()
+      await porch.stop()
+    }
+
     @Test("without a line the page opens, says so, keeps what is typed, and sends it once when the line is back")
     func offline() async throws {
       let porch = try Porch()

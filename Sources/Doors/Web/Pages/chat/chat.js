@@ -209,6 +209,7 @@ export class ThinnaiChat extends HTMLElement {
 
   #enlarge(image) {
     const viewer = element('dialog', 'viewer')
+    viewer.ariaLabel = image.alt
     const large = element('img')
     large.src = image.src
     large.alt = image.alt

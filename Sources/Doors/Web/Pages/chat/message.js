@@ -99,6 +99,8 @@ export class ChatMessage extends HTMLElement {
   #choices(item) {
     const group = element('div', 'choices')
     group.role = 'group'
+    // the first line says what is asked
+    if (item.text) group.ariaLabel = item.text.split('\n')[0]
     for (const choice of item.buttons) {
       const button = element('button', choice.chosen ? 'chosen' : '', choice.label)
       button.type = 'button'
