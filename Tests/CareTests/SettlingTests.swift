@@ -173,4 +173,48 @@ struct SettlingTests {
     await house.advance(by: .hours(7))
     #expect(house.told().isEmpty)
   }
+
+  @Test("a dose may be put off once; put off again and again, the family hears after the wait all the same")
+  func putOff() async throws {
+    let care = try await CareHouse()
+    let house = care.house
+    try await care.addMedicine("Telma", at: "11:00")
+    await house.advance(by: .hours(1))
+    func later() async throws { try await house.run("medicine.snooze", ["delay": "PT30M"], as: house.elder) }
+    try await later()
+    // asked again at 11:30; from there the family waits an hour, however often it is put off
+    await house.advance(by: .minutes(45))
+    try await later()
+    await house.advance(by: .minutes(20))
+    try await later()
+    await house.advance(by: .minutes(24))
+    #expect(house.told().allSatisfy { $0.person == "Lakshmi" })
+    await house.advance(by: .minutes(1))
+    let told = house.told().filter { $0.person == "Ravi" }
+    #expect(told.count == 1)
+    #expect(told.first?.text.hasPrefix("Amma keeps putting off Telma (today at 11:00 am) and has not taken it") == true)
+    await house.advance(by: .minutes(30))
+    #expect(house.told().allSatisfy { $0.person == "Lakshmi" })
+  }
+
+  @Test("the next tablet is named with its time; one that waits is due now")
+  func next() async throws {
+    let care = try await CareHouse()
+    let house = care.house
+    #expect(house.text(try await house.run("medicine.next", ["person": "Amma"]).say) == "Amma: no medicine is planned.")
+    try await care.addMedicine("Telma", at: "20:00")
+    try await care.addMedicine("Ecosprin", at: "11:00")
+    try await care.addMedicine("Metformin", at: "20:00")
+    let next = try await house.run("medicine.next", ["person": "Amma"])
+    #expect(house.text(next.say) == "💊 Amma: Ecosprin, today at 11:00 am.")
+    let telma = try await house.run("medicine.next", ["medicine": "telma", "person": "Amma"])
+    #expect(house.text(telma.say) == "💊 Amma: Telma, today at 8:00 pm.")
+    await house.advance(by: .hours(1))
+    let now = try await house.run("medicine.next", as: house.elder)
+    #expect(now.say.key == "medicine.next.now" && now.say.buttons.count == 3)
+    try await house.run("medicine.taken", as: house.elder)
+    #expect(
+      house.text(try await house.run("medicine.next", ["person": "Amma"]).say)
+        == "💊 Amma: Telma and Metformin, today at 8:00 pm.")
+  }
 }

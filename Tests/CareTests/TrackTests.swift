@@ -58,6 +58,7 @@ struct TrackTests {
         "data": ["lat": 13.0827, "lon": 80.2707, "accuracy_m": 25],
       ])
     #expect(outcome.data["event"].string?.isEmpty == false)
+    try await care.house.run("location.consent", ["relative": "Ravi", "yes": true], as: care.house.elder)
     let shown = try await care.house.run("location.show")
     #expect(care.house.text(shown.say) == "📍 Amma was here today at 9:30 am (within 25 m).")
     #expect(shown.say.location?.latitude == 13.0827)

@@ -68,7 +68,10 @@ import Text
 
   /// Denied, quoted, dreamt, supposed: each kind in each language.
   static let denials: [String] = [
-    "no chest pain, no bleeding today", "i have no pain in my chest", "I never had a heart attack",
+    "no chest pain, no bleeding today", "I do not have any kind of chest pain",
+    "there is no sign at all of any chest pain",
+    "I have not had any more chest pain", "chest pain has now completely stopped", "nenju vali ippo konjam kooda illa",
+    "i have no pain in my chest", "I never had a heart attack",
     "the doctor asked if i have chest pain", "if i have chest pain whom should i call",
     "he told me that she fell down", "I dreamt that i fell down", "\"help me\" is a song",
     "நான் விழவே இல்லை", "இன்னைக்கு நெஞ்சு வலி எதுவும் இல்லை", "மூச்சு திணறல் இல்லை", "நெஞ்சு வலி மாத்திரை எப்போ",

@@ -53,6 +53,16 @@ struct Said: CustomTestStringConvertible, Sendable {
     .init("cancel my plumber reminder", "reminder.cancel", "reminder=plumber"),
     .init("what reminders do i have tomorrow", "reminder.list", "day=2026-11-22"),
     .init("add metformin every morning at 8", "medicine.add", "name=metformin schedule=2026-11-22T08:00 FREQ=DAILY"),
+    .init(
+      "add dolo as needed, at most 3 a day", "medicine.add",
+      "as_needed=true name=dolo schedule=2026-11-21T14:00 FREQ=DAILY;BYMINUTE=0;BYHOUR=8,14,20"),
+    .init("when is my next tablet", "medicine.next", ""),
+    .init(
+      "kaalai saapaatuku apram BP maathirai podanum", "medicine.add",
+      "name=BP maathirai schedule=2026-11-22T08:30", .tamilLatin),
+    .init("stop sharing my location with Appa", "care.forbid", "relative=Appa right=location"),
+    .init("who may see my medicines", "care.rights", "right=medicines"),
+    .init("let Appa see my medicines", "care.allow", "relative=Appa right=medicines"),
     .init("did my mother take her tablets", "care.status", "person=mother"),
     .init("where is Appa now", "location.show", "person=Appa"),
     .init("spent 500 on lunch", "expense.add", "amount=500.00 INR what=lunch"),

@@ -24,7 +24,11 @@ struct Spoken: CustomTestStringConvertible, Sendable {
   // Now is Saturday, 21 November 2026, 10:00 in Chennai.
   static let english: [Spoken] = [
     .init("at 8", "2026-11-21T20:00"), .init("8pm", "2026-11-21T20:00"), .init("8 pm", "2026-11-21T20:00"),
-    .init("20:00", "2026-11-21T20:00"), .init("half past 8", "2026-11-21T20:30"), .init("noon", "2026-11-21T12:00"),
+    .init("20:00", "2026-11-21T20:00"), .init("03:34", "2026-11-22T03:34"), .init("at 05:15", "2026-11-22T05:15"),
+    .init("3:34", "2026-11-21T15:34"), .init("tomorrow at 04:45", "2026-11-22T04:45"),
+    .init("3 a day at most", "2026-11-21T14:00 FREQ=DAILY;BYMINUTE=0;BYHOUR=8,14,20"),
+    .init("not more than 3 in 24 hours", "2026-11-21T14:00 FREQ=DAILY;BYMINUTE=0;BYHOUR=8,14,20"),
+    .init("half past 8", "2026-11-21T20:30"), .init("noon", "2026-11-21T12:00"),
     .init("30 minutes before 5", "2026-11-21T16:30"), .init("half an hour before 7:30 pm", "2026-11-21T19:00"),
     .init("an hour before 1 tomorrow", "2026-11-22T12:00"), .init("at 1830", "2026-11-21T18:30"),
     .init("tomorrow at 0730", "2026-11-22T07:30"), .init("quarter to 9", "2026-11-21T20:45"),

@@ -75,6 +75,12 @@ struct Configuration: Sendable {
       name: "whatsapp.pace.chat_per_s", kind: .number, fallback: "0.17",
       summary: "Messages a second to one person; 0 lifts the limit."),
     Key(
+      name: "deadman.url", kind: .url, fallback: "",
+      summary:
+        "Address of a watcher outside that is called as long as all is well here; it raises the alarm when it is not."
+    ),
+    Key(name: "deadman.every_s", kind: .number, fallback: "60", summary: "Seconds between two such calls."),
+    Key(
       name: "outbox.patience_h", kind: .number, fallback: "24",
       summary: "Hours for which a message is tried when nothing gets through."),
     Key(

@@ -10,6 +10,7 @@ import Directory
 import Energy
 import Events
 import Foundation
+import HTTP
 import Memory
 import Messages
 import People
@@ -273,6 +274,7 @@ final class House: Sendable {
       let sending = Task { await self.outbox.run() }
       if timers { group.addTask { await self.scheduler.run() } }
       if timers { group.addTask { await self.auditor.run() } }
+      if timers { group.addTask { await self.pingOutside() } }
       if timers { group.addTask { await self.maintain() } }
       if timers { group.addTask { await self.reception.run() } }
       if timers { group.addTask { await self.episodeIndex.run() } }
@@ -293,6 +295,31 @@ final class House: Sendable {
   /// Checks and lets go of the store.
   func close() async {
     await database.close()
+  }
+
+  /// How long timers and the watch over calls for help may say nothing before they count as standing still.
+  private static let stillness: Duration = .seconds(60)
+
+  /// Tells the watcher outside, where one is configured, that this house watches.
+  private func pingOutside() async {
+    guard let url = configuration.given("deadman.url") else { return }
+    do {
+      let client = try HTTPClient()
+      let (scheduler, auditor, clock, database) = (scheduler, auditor, clock, database)
+      await DeadManPing(
+        url: url, every: .seconds(Int64(configuration.number("deadman.every_s"))), transport: client, clock: clock,
+        metrics: metrics
+      ) {
+        if scheduler.isBehind(by: House.stillness) { return "the timers stand still" }
+        guard let look = auditor.lastLook, clock.now - look <= House.stillness else {
+          return "nobody watches over calls for help"
+        }
+        return database.health == .ok ? nil : "the store does not take what is written"
+      }.run()
+      await client.stop()
+    } catch {
+      log.error("The watcher outside cannot be called", ["error": .error(error)])
+    }
   }
 
   /// Deletes what has outlived its use, a little at a time, and gives memory back, once an hour.

@@ -11,13 +11,23 @@ import Text
 
 extension Conversation {
   private static let command = "/sos"
+  private static let silentCommand = "/silent"
 
   /// Whether a message must be looked at before anything else: words, `/sos`. Bounded: no model, no network, no disk.
   package func isEmergency(_ message: InboundMessage) -> Bool {
     guard !message.isGroup, !message.isForwarded, message.edits == nil, let text = message.text else { return false }
     if text.lowercased().hasPrefix(Self.command) { return true }
+    if isSilent(message) { return true }
     guard parts.emergency(text) != nil, let person = person(from: message) else { return false }
     return isLookedAfter(person)
+  }
+
+  /// A call for help that the screen must not show: the person's own words, or the command.
+  private func isSilent(_ message: InboundMessage) -> Bool {
+    guard let text = message.text else { return false }
+    if text.lowercased().hasPrefix(Self.silentCommand) { return true }
+    guard let person = person(from: message) else { return false }
+    return parts.people.isSilentCall(text, of: person)
   }
 
   /// Whether this person's words can be an alarm: an elder, or anybody whom a family looks after.
@@ -65,8 +75,10 @@ extension Conversation {
     else { return nil }
     var approved = context
     approved.authority.isApproved = true
-    let what = message.text.flatMap { parts.emergency($0) }
-    let call = ActionCall("emergency.alert", what.map { ["what": .string($0)] } ?? [:])
+    let isSilent = isSilent(message)
+    let what = isSilent ? nil : message.text.flatMap { parts.emergency($0) }
+    var call = ActionCall("emergency.alert", what.map { ["what": .string($0)] } ?? [:])
+    if isSilent { call.arguments["silent"] = true }
     return Draft(
       dialogue: dialogue, intent: call.name, prepared: [await parts.runner.prepare(call, in: approved)],
       language: person.language, isUrgent: true)

@@ -53,13 +53,15 @@ package final class PeopleBook: Sendable {
     let loaded = try await store.read { house in
       var state = State()
       let persons = try house.query(
-        "SELECT id, tenant, name, persona, language, zone, country, is_owner FROM persons"
+        "SELECT id, tenant, name, persona, language, zone, country, is_owner, silent_phrase FROM persons"
       ) { row in
         // A zone that the system no longer has must not lock a person out: the next best is shown by `doctor`.
         let zone = (try? zones.zone(row.text(5))) ?? Zone.utc
-        return Person(
+        var person = Person(
           id: PersonID(row.text(0)), tenant: TenantID(row.text(1)), name: row.text(2), persona: row.text(3),
           language: Language(code: row.text(4)) ?? .english, zone: zone, country: row.text(6), isOwner: row.bool(7))
+        person.silentPhrase = row.optionalText(8)
+        return person
       }
       for person in persons { state.persons[person.id] = person }
       _ = try house.query(

@@ -49,5 +49,6 @@ package enum PeopleMigrations {
     Migration(
       room: "people", number: 3,
       sql: ["UPDATE family_links SET rights = rights || ',log,notes' WHERE instr(rights, 'medicines') > 0"]),
+    Migration(room: "people", number: 4, sql: ["ALTER TABLE persons ADD COLUMN silent_phrase TEXT"]),
   ]
 }

@@ -15,6 +15,8 @@ package struct Person: Sendable, Hashable, Identifiable {
   package var country: String
   /// Owners approve pairings and see the house's state.
   package var isOwner: Bool
+  /// Hash of the words that call for help in silence.
+  package var silentPhrase: String?
 
   package init(
     id: PersonID, tenant: TenantID, name: String, persona: String, language: Language, zone: Zone,

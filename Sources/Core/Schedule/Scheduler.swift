@@ -45,6 +45,11 @@ package final class Scheduler: Sendable {
     if wasNothing { tellNews.yield() }
   }
 
+  /// Whether something has been due for so long without being looked at: the timers stand still.
+  package func isBehind(by patience: Duration) -> Bool {
+    earliest.withLock { $0 }.map { $0 > .epoch && clock.now - $0 > patience } ?? false
+  }
+
   /// Fires until cancelled. One task runs it.
   package func run() async {
     var news = news.makeAsyncIterator()

@@ -18,6 +18,8 @@ struct Concept: Sendable, Hashable {
     case except
     /// Of the number before it, in kilometres.
     case distance
+    /// "at most": the number after it is how often, at the highest.
+    case most
 
     /// As the files spell it.
     static let named = Dictionary(uniqueKeysWithValues: allCases.map { ("\($0)", $0) })

@@ -14,8 +14,8 @@ package struct EmergencyMatch: Sendable, Hashable {
 /// Finds calls for help in every language at once, in time bounded by the length of the text, with no model.
 ///
 /// A phrase counts at word boundaries, spelling folded; `..` in a phrase lets up to two words stand between; `=` in
-/// front asks that the message be nothing else. A negation just before or after in the same clause and the group's
-/// `unless` phrases hold it back.
+/// front asks that the message be nothing else. A negation just before or after in the same clause (words of
+/// `negation_bridge` carry it further) and the group's `unless` phrases hold it back.
 package struct EmergencyDetector: Sendable {
   struct Phrase: Sendable {
     var words: [UInt64]
@@ -39,14 +39,16 @@ package struct EmergencyDetector: Sendable {
   private(set) var before = HashTable()
   private(set) var after = HashTable()
   private(set) var fillers = HashTable()
+  /// Words that carry a negation on: "no chest pain or *any kind of* breathing trouble".
+  private(set) var bridge = HashTable()
   /// First word → the phrases and the reports that begin with it.
   private var phraseStarts: [UInt64: [Int32]] = [:]
   private var reportStarts: [UInt64: [Int32]] = [:]
 
   package init() {}
 
-  init(before: HashTable, after: HashTable, fillers: HashTable) {
-    (self.before, self.after, self.fillers) = (before, after, fillers)
+  init(before: HashTable, after: HashTable, fillers: HashTable, bridge: HashTable) {
+    (self.before, self.after, self.fillers, self.bridge) = (before, after, fillers, bridge)
   }
 
   mutating func add(_ phrase: Phrase) {
@@ -66,7 +68,9 @@ package struct EmergencyDetector: Sendable {
   }
 
   mutating func add(_ node: YAMLNode, _ language: Language) throws {
-    try node.onlyKeys(["groups", "negation_before", "negation_after", "no_negation", "reported", "fillers"])
+    try node.onlyKeys([
+      "groups", "negation_before", "negation_after", "no_negation", "negation_bridge", "reported", "fillers",
+    ])
     func lines(_ node: YAMLNode?) -> [String] { node?.string?.split(separator: "\n").map(String.init) ?? [] }
     for entry in try node.required("groups").sequence() {
       try entry.onlyKeys(["what", "phrases", "unless"])
@@ -75,8 +79,10 @@ package struct EmergencyDetector: Sendable {
       for line in lines(entry["phrases"]) { addPhrase(line, group: groups.count) }
       add(group)
     }
-    for (key, path) in [("negation_before", \Self.before), ("negation_after", \Self.after), ("fillers", \Self.fillers)]
-    {
+    for (key, path) in [
+      ("negation_before", \Self.before), ("negation_after", \Self.after), ("fillers", \Self.fillers),
+      ("negation_bridge", \Self.bridge),
+    ] {
       guard let list = node[key] else { continue }
       for word in try Lexicon.list(list) {
         for token in Sentence(word).tokens { self[keyPath: path].insert(token.skeleton) }
@@ -184,18 +190,29 @@ package struct EmergencyDetector: Sendable {
 
   /// - Parameter tokens: where the words stand among all tokens; a mark between two ends the clause.
   private func isNegated(_ range: Range<Int>, _ words: [UInt64], _ tokens: [Int]) -> Bool {
+    // a negation reaches three words far, and as far again as only words stand between that carry it on
     var index = range.lowerBound
-    while index > 0, range.lowerBound - index < 3, tokens[index] == tokens[index - 1] + 1 {
+    var isCarried = true
+    while index > 0, isCarried || range.lowerBound - index < 3, range.lowerBound - index < Self.reach,
+      tokens[index] == tokens[index - 1] + 1
+    {
       index -= 1
+      isCarried = isCarried && bridge.contains(words[index])
       if before.contains(words[index]), !harmless.contains(where: { Self.stands($0, in: words, at: index) }) {
         return true
       }
     }
     index = range.upperBound
-    while index < words.count, index - range.upperBound < 2, tokens[index] == tokens[index - 1] + 1 {
+    isCarried = true
+    while index < words.count, isCarried || index - range.upperBound < 2, index - range.upperBound < Self.reach,
+      tokens[index] == tokens[index - 1] + 1
+    {
       if after.contains(words[index]) { return true }
+      isCarried = isCarried && bridge.contains(words[index])
       index += 1
     }
     return false
   }
+
+  private static let reach = 10
 }

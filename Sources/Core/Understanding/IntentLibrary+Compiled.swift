@@ -124,7 +124,7 @@ extension EmergencyDetector {
     }
     writer.list(reported) { $0.array($1) }
     writer.list(harmless) { $0.array($1) }
-    for table in [before, after, fillers] { writer.table(table) }
+    for table in [before, after, fillers, bridge] { writer.table(table) }
   }
 
   init(compiled reader: inout DataReader) throws {
@@ -140,7 +140,8 @@ extension EmergencyDetector {
     }
     let reported: [[UInt64]] = try reader.list { try $0.array() }
     let harmless: [[UInt64]] = try reader.list { try $0.array() }
-    self.init(before: try reader.table(), after: try reader.table(), fillers: try reader.table())
+    self.init(
+      before: try reader.table(), after: try reader.table(), fillers: try reader.table(), bridge: try reader.table())
     for phrase in phrases {
       guard groups.indices.contains(phrase.group), phrase.gaps.count == phrase.words.count else {
         throw DataReader.Damaged()

@@ -9,6 +9,8 @@ struct Pieces: Sendable {
     /// 5/12, 2026-12-05; the year may be missing.
     var date: (year: Int?, month: Int, day: Int)?
     var digits = 0
+    /// Written 08:30, as people do who count to 24.
+    var hasLeadingZero = false
     var symbol: UInt8 = 0
     /// Also another word ("may", "sat"): counts only beside other words of time.
     var isWeak = false
@@ -106,6 +108,7 @@ struct Pieces: Sendable {
       var end = start + 3
       if symbol(end) == UInt8(ascii: ":"), glued(end + 1) != nil { end += 2 }
       piece.add(Concept(.clock, Double(first.value * 60 + minutes.value)))
+      piece.hasLeadingZero = first.count == 2 && first.value < 10
       piece.tokens = start..<end
       all.append(piece)
       return end

@@ -131,7 +131,9 @@ extension TimeReader {
       let isDigits = pieces[index].digits > 0
       // 08:30 and 20:00 are written by people who count to 24.
       return (
-        TimeDraft.Clock(minutes: minutes, isOpen: isDigits && (60...779).contains(minutes), isMeal: !isDigits),
+        TimeDraft.Clock(
+          minutes: minutes, isOpen: isDigits && !pieces[index].hasLeadingZero && (60...779).contains(minutes),
+          isMeal: !isDigits),
         index + 1
       )
     }

@@ -100,6 +100,9 @@ extension TimeReader {
       (times, next) = (fixed, index + 1)
     } else if let (value, end, _) = numbers.number(at: index), has(end, .times), value >= 1, value <= 24 {
       (times, next) = (Int(value), end + 1)
+    } else if let (value, end) = atMost(index) {
+      set(value, every: 1, .day)
+      return end
     }
     if let times {
       if has(next, .every), let unit = unit(next + 1) {
@@ -143,10 +146,35 @@ extension TimeReader {
       set(fixed, every: count, unit)
       return next + 1
     }
-    if let (value, end, _) = numbers.number(at: next), has(end, .times), value >= 1, value <= 24 {
+    let isMost = has(next, .most)
+    if let (value, end, _) = numbers.number(at: isMost ? next + 1 : next), isMost || has(end, .times), value >= 1,
+      value <= 24
+    {
       set(Int(value), every: count, unit)
-      return end + 1
+      return has(end, .times) ? end + 1 : end
     }
     return nil
+  }
+
+  /// "at most 4 a day", "4 a day at most": how often, without "times".
+  private func atMost(_ index: Int) -> (Int, Int)? {
+    let isBefore = has(index, .most)
+    guard let (value, end, _) = numbers.number(at: isBefore ? index + 1 : index), (1...24).contains(value),
+      value == value.rounded()
+    else { return nil }
+    var next = end
+    if !isBefore, has(next, .most) { return day(next + 1).map { (Int(value), $0) } }
+    guard let last = day(next) else { return nil }
+    next = last
+    if isBefore { return (Int(value), next) }
+    return has(next, .most) ? (Int(value), next + 1) : nil
+  }
+
+  /// "a day", "per day", "in 24 hours".
+  private func day(_ index: Int) -> Int? {
+    var next = index
+    while has(next, .a) || has(next, .every) && unit(next) == nil || has(next, .in) || has(next, .within) { next += 1 }
+    if let (hours, end, _) = numbers.number(at: next), hours == 24, unit(end) == .hour { return end + 1 }
+    return unit(next) == .day ? next + 1 : nil
   }
 }

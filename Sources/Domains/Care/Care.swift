@@ -1,5 +1,6 @@
 package import Actions
 import Base
+import Events
 import Formats
 import People
 import Schedule
@@ -12,7 +13,7 @@ package enum Care {
     actions: [
       AddMedicine.self, ChangeMedicine.self, RestoreMedicine.self, LimitMedicine.self, KeepGap.self,
       WaitForMedicine.self,
-      ListMedicines.self, StopMedicine.self,
+      ListMedicines.self, NextMedicine.self, StopMedicine.self,
       ResumeMedicine.self, MedicineTaken.self, SkipMedicine.self, SnoozeMedicine.self, ReopenDose.self,
       CorrectDose.self, MedicineBought.self, CountMedicine.self, ShowStock.self, MayTakeMedicine.self,
       NoteLeaflet.self, ReadLeaflet.self, ShowWeek.self, ExportMedicines.self, SetMeal.self, ShowMeals.self,
@@ -23,11 +24,15 @@ package enum Care {
       TestAlert.self, ShowLadder.self, SetLadder.self, AddLevel.self,
       ShowLocation.self, TrackCare.self, ShowFamily.self, ShowRights.self, GrantRight.self, RevokeRight.self,
       RestoreRights.self, AddNote.self, RemoveNote.self, ListNotes.self, SetWeekly.self, StopWeekly.self,
+      AnswerConsent.self, ShowViews.self, SetPlace.self, RemovePlace.self, ListPlaces.self,
+      WatchPlace.self, WatchSilence.self, SetSilentPhrase.self,
     ],
+    reactions: [Reaction(to: "location.shared", SharedLocation.hear)],
     dueHandlers: [
       DueHandler(doseKind, DoseFiring.handle), DueHandler(alertKind, AlertStep.handle),
       DueHandler(appointmentKind, Appointments.handle), DueHandler(checkInKind, CheckInFiring.handle),
       DueHandler(birthdayKind, Birthday.handle), DueHandler(summaryKind, FamilySummary.handle),
+      DueHandler(silenceKind, LocationWatch.handle),
     ],
     lists: [
       EntityList("medicines", tables: ["medicines"]) { person, reader in
@@ -48,13 +53,19 @@ package enum Care {
       let tables = [
         "dose_entries", "doses", "medicines", "meal_times", "appointments", "checkin_days", "checkins", "birthdays",
         "locations", "care_events", "alerts", "ladders", "family_notes", "family_summaries",
+        "location_consents", "location_views", "places", "place_watchers", "location_signals",
       ]
       for table in tables {
         gone += try transaction.execute("DELETE FROM \(table) WHERE tenant = :tenant AND person = ?", person)
       }
       gone += try transaction.execute("DELETE FROM alert_steps WHERE tenant = :tenant AND person = ?", person)
       gone += try transaction.execute("DELETE FROM family_notes WHERE tenant = :tenant AND author = ?", person)
-      gone += try transaction.execute("DELETE FROM family_summaries WHERE tenant = :tenant AND relative = ?", person)
+      for (table, column) in [
+        ("family_summaries", "relative"), ("location_consents", "relative"), ("location_views", "viewer"),
+        ("place_watchers", "relative"),
+      ] {
+        gone += try transaction.execute("DELETE FROM \(table) WHERE tenant = :tenant AND \(column) = ?", person)
+      }
       // in what is kept for others, who did it is no longer named
       try transaction.execute("UPDATE dose_entries SET who = NULL WHERE tenant = :tenant AND who = ?", person)
       try transaction.execute("UPDATE birthdays SET subject = NULL WHERE tenant = :tenant AND subject = ?", person)
@@ -95,6 +106,12 @@ package enum Care {
         "checkin_days": .array(try CheckInDay.last(10_000, of: person, reader).map(\.json)),
         "birthdays": .array(try Birthday.all(of: person, reader).map(\.json)),
         "locations": .array(try Location.all(for: person, reader).map(\.json)),
+        "places": .array(try Place.all(of: person, reader).map(\.json)),
+        "consents": .array(try LocationConsent.all(of: person, reader)),
+        "views": .array(
+          try LocationView.all(of: person, reader, limit: 10_000).map {
+            ["by": .string($0.viewer.text), "reason": .string($0.reason.rawValue), "at": .string($0.at.description)]
+          }),
         "events": .array(try CareEvent.all(for: person, reader)),
         "notes": .array(try FamilyNote.all(about: person, reader).map { $0.json() }),
         "ladder": try Ladders.stored(for: person, reader)?.json ?? .null,
@@ -113,4 +130,5 @@ package enum Care {
   static let checkInKind = "care.checkin"
   static let birthdayKind = "care.birthday"
   static let summaryKind = "care.summary"
+  static let silenceKind = "care.silence"
 }

@@ -134,5 +134,42 @@ extension Care {
           PRIMARY KEY (tenant, person, relative)) STRICT
         """,
       ]),
+    Migration(
+      room: "care", number: 5,
+      sql: [
+        """
+        CREATE TABLE location_consents (
+          tenant TEXT NOT NULL, person TEXT NOT NULL, relative TEXT NOT NULL,
+          state TEXT NOT NULL CHECK (state IN ('asked', 'yes', 'no')), at INTEGER NOT NULL, door TEXT NOT NULL,
+          PRIMARY KEY (tenant, person, relative)) STRICT
+        """,
+        """
+        CREATE TABLE location_views (
+          tenant TEXT NOT NULL, id TEXT NOT NULL, person TEXT NOT NULL, viewer TEXT NOT NULL, reason TEXT NOT NULL,
+          subject TEXT, at INTEGER NOT NULL, PRIMARY KEY (tenant, id)) STRICT
+        """,
+        "CREATE INDEX location_views_by_person ON location_views (tenant, person, at)",
+        """
+        CREATE TABLE places (
+          tenant TEXT NOT NULL, id TEXT NOT NULL, person TEXT NOT NULL, name TEXT NOT NULL, latitude REAL NOT NULL,
+          longitude REAL NOT NULL, radius_m REAL NOT NULL, side TEXT, pending TEXT, count INTEGER NOT NULL,
+          since INTEGER, seen_at INTEGER, PRIMARY KEY (tenant, id)) STRICT
+        """,
+        "CREATE INDEX places_by_person ON places (tenant, person)",
+        """
+        CREATE TABLE place_watchers (
+          tenant TEXT NOT NULL, place TEXT NOT NULL, person TEXT NOT NULL, relative TEXT NOT NULL,
+          PRIMARY KEY (tenant, place, relative)) STRICT
+        """,
+        """
+        CREATE TABLE location_signals (
+          tenant TEXT NOT NULL, person TEXT NOT NULL, silence_s INTEGER, set_at INTEGER NOT NULL,
+          is_silent INTEGER NOT NULL, is_low INTEGER NOT NULL, PRIMARY KEY (tenant, person)) STRICT
+        """,
+      ]),
+    Migration(
+      room: "care", number: 6, sql: ["ALTER TABLE alerts ADD COLUMN is_silent INTEGER NOT NULL DEFAULT 0"]),
+    // when the family hears of a dose at the latest: it does not move with every "later"
+    Migration(room: "care", number: 7, sql: ["ALTER TABLE doses ADD COLUMN family_at INTEGER"]),
   ]
 }

@@ -178,7 +178,7 @@ enum AssistantRoutes {
         .optional("at", .instant, "When it was; now when left out."),
         Field(
           name: "data", kind: .object, isRequired: true,
-          summary: "location {lat,lon,accuracy_m}, medication {medicine,status}, appointment {title,starts}."),
+          summary: "location {lat,lon,accuracy_m,battery}, medication {medicine,status}, appointment {title,starts}."),
       ], result: Route.object(["event": Route.string])
     ) { call in
       let caller = try call.requireCaller()

@@ -32,8 +32,24 @@ extension Doctor {
     var results = await publicAddress(configuration, client)
     results += await telegram(configuration, client)
     results += await whatsapp(configuration, client)
+    results.append(watcher(configuration))
     await client.stop()
     return results
+  }
+
+  /// Not tried from here: a call would tell the watcher that a house is well which may not even run.
+  private func watcher(_ configuration: Configuration) -> Result {
+    guard let url = configuration.given("deadman.url") else {
+      return Result(
+        "watcher",
+        .advice("nobody outside notices when this machine is off: have one such as healthchecks.io, set deadman.url."))
+    }
+    let every = Int(configuration.number("deadman.every_s"))
+    return Result(
+      "watcher",
+      url.hasPrefix("https://")
+        ? .fine("called every \(every) s, as long as timers and the watch over calls for help work")
+        : .advice("called every \(every) s without https: others on the way can see and imitate it."))
   }
 
   /// Whether the address under which the platforms call us leads here, as far as this side of the router can tell.

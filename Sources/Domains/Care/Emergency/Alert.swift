@@ -13,6 +13,8 @@ struct Alert: Sendable, Hashable {
   let person: PersonID
   var what: String?
   let isTest: Bool
+  /// Nothing of it is shown to who called, and nobody may give it away to whoever is beside them.
+  var isSilent = false
   var state: State
   /// Copied from the person's when the alert starts, so that a later change does not touch one under way.
   let ladder: EmergencyLadder
@@ -34,7 +36,7 @@ struct Alert: Sendable, Hashable {
   private static let columns =
     """
     id, person, what, is_test, state, ladder, step, raised_at, door, latitude, longitude, located_at, taken_by,
-    taken_at, next_at, reminded, reopened
+    taken_at, next_at, reminded, reopened, is_silent
     """
 
   private init(_ row: Row) throws {
@@ -56,6 +58,7 @@ struct Alert: Sendable, Hashable {
     nextAt = row.optionalInstant(14)
     reminded = row.integer(15)
     reopened = row.integer(16)
+    isSilent = row.bool(17)
   }
 
   init(
@@ -100,10 +103,10 @@ struct Alert: Sendable, Hashable {
     try transaction.execute(
       """
       INSERT INTO alerts (tenant, id, person, what, is_test, state, ladder, step, raised_at, door, latitude, longitude,
-        located_at)
-      VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        located_at, is_silent)
+      VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """, id, person, what, isTest, state.rawValue, ladder.json.text(), step, raisedAt, door, place?.latitude,
-      place?.longitude, locatedAt)
+      place?.longitude, locatedAt, isSilent)
   }
 
   func update(_ transaction: Transaction) throws {
@@ -111,9 +114,9 @@ struct Alert: Sendable, Hashable {
     try transaction.execute(
       """
       UPDATE alerts SET what = ?, state = ?, step = ?, taken_by = ?, taken_at = ?, closed_at = ?, reminded = ?,
-        reopened = ?
+        reopened = ?, is_silent = ?
       WHERE tenant = :tenant AND id = ?
-      """, what, state.rawValue, step, takenBy, takenAt, closed, reminded, reopened, id)
+      """, what, state.rawValue, step, takenBy, takenAt, closed, reminded, reopened, isSilent, id)
   }
 
   var isOver: Bool { state == .cancelled || state == .ended }
@@ -154,6 +157,7 @@ struct Alert: Sendable, Hashable {
   var json: JSON {
     [
       "id": .string(id), "person": .string(person.text), "what": JSON(what), "test": .bool(isTest),
+      "silent": .bool(isSilent),
       "state": .string(state.rawValue), "raised": .string(raisedAt.description), "step": .integer(Int64(step)),
       "taken_by": JSON(takenBy?.text), "taken": JSON(takenAt?.description), "next": JSON(nextAt?.description),
     ]

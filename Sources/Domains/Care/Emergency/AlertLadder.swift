@@ -106,7 +106,11 @@ struct AlertLadder {
       values["at"] = .instant(alert.raisedAt)
       if let what = alert.what { values["what"] = .text(what) }
       if let at = alert.locatedAt { values["located"] = .instant(at) }
-      let say = Say(key, values, buttons: [takeButton(allowed)], location: alert.place)
+      var say = Say(key, values, buttons: [takeButton(allowed)], location: alert.place)
+      if alert.isSilent { say.lines = [Say("emergency.silently")] }
+      if alert.place != nil {
+        try LocationView.note(of: elder.id, by: helper.person.id, .emergency, subject: alert.id, transaction)
+      }
       try transaction.tell(
         helper.person.id, say, urgency: .emergency, doors: helper.doors, dedupeKey: "\(round).\(helper.person.id)")
     }
@@ -114,15 +118,19 @@ struct AlertLadder {
   }
 
   /// Tells everybody who was called what became of it.
-  func tellOutcome(_ key: String, except: PersonID?, _ more: [String: Say.Value] = [:]) throws {
+  func tellOutcome(
+    _ key: String, except: PersonID?, _ more: [String: Say.Value] = [:], urgency: Urgency = .emergency
+  ) throws {
     for helper in everybody where helper.person.id != except {
       var values = more
       values["name"] = .text(family.people.called(elder.id, by: helper.person.id))
-      try transaction.tell(helper.person.id, Say(key, values), urgency: .emergency)
+      try transaction.tell(helper.person.id, Say(key, values), urgency: urgency)
     }
   }
 
+  /// Who called hears how it goes on, unless the call was silent.
   func tellElder(_ key: String, _ values: [String: Say.Value] = [:], buttons: [Say.Button] = []) throws {
+    guard !alert.isSilent else { return }
     try transaction.tell(
       elder.id, Say(key, values.merging(numbers) { $1 }, buttons: buttons), urgency: .emergency)
   }

@@ -15,24 +15,28 @@ struct RaiseAlert: Action {
   static let effect = Effect.write
 
   @Parameter("What happened, in the person's own words.") var what: String?
+  @Parameter("Whether nothing of it may be shown to who calls.", default: false) var silent: Bool
 
   /// The same call within this time does not go out again by itself.
   private static let pause: Duration = .seconds(30)
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (what, actor, door) = (what.map { String($0.prefix(300)) }, context.actor, context.origin.door)
+    let silent = silent
     return .change { transaction in
       let now = transaction.now
       let open = try Alert.current(for: actor.id, since: now, transaction).first { $0.state == .open && !$0.isTest }
       if var alert = open {
         let isNew = what != nil && what != alert.what
         alert.what = what ?? alert.what
+        // called again aloud, there is nothing to hide any more
+        if !silent { alert.isSilent = false }
         try alert.update(transaction)
         let told = try Alert.lastTold(alert.id, transaction)
         if isNew || told.map({ now - $0 >= Self.pause }) ?? true {
           try AlertLadder(alert, transaction)?.tellHelpers("emergency.alert_for")
         }
-        return Self.reply(alert, transaction)
+        return Self.reply(alert, silent, transaction)
       }
       // whoever was on an earlier one hears of this one: it needs no asking after
       for var earlier in try Alert.current(for: actor.id, since: now - .days(1), transaction) where !earlier.isTest {
@@ -42,17 +46,19 @@ struct RaiseAlert: Action {
         id: transaction.newID(), person: actor.id, what: what, isTest: false,
         ladder: try Ladders.ladder(for: actor.id, transaction), raisedAt: now, door: door,
         location: try Location.last(of: actor.id, transaction))
+      alert.isSilent = silent
       try alert.insert(transaction)
       try alert.log("raised", who: actor.id, transaction)
       try AlertLadder(alert, transaction)?.tellHelpers("emergency.alert_for")
       try alert.schedule(now + alert.ladder.wait(afterRound: 0), transaction)
       try transaction.emit(
         Event("emergency.raised", person: actor.id, ["alert": .string(alert.id), "door": .string(door)]))
-      return Self.reply(alert, transaction)
+      return Self.reply(alert, silent, transaction)
     }
   }
 
-  private static func reply(_ alert: Alert, _ transaction: Transaction) -> Outcome {
+  private static func reply(_ alert: Alert, _ isSilent: Bool, _ transaction: Transaction) -> Outcome {
+    if isSilent { return Outcome(Say("emergency.silent_reply")) }
     guard let ladder = AlertLadder(alert, transaction) else {
       return Outcome(Say("emergency.nobody"), data: alert.json)
     }
@@ -99,6 +105,11 @@ struct CancelAlert: Action {
           field: "alert")
       }
       let name = people.called(alert.person, by: actor.id)
+      // who had to call in silence may be made to say this: somebody must go and see
+      if isOwn, alert.isSilent, !alert.isOver {
+        try ladder?.tellOutcome("emergency.silent_well", except: nil)
+        return Outcome(Say("care.well"))
+      }
       // "I am fine" of a relative says nothing about the other: asked first
       if id == nil, !isOwn, !alert.isTest {
         let button = Say.Button(
@@ -108,7 +119,10 @@ struct CancelAlert: Action {
       let reply = isOwn ? Say("emergency.cancelled") : Say("emergency.cancelled_for", ["name": .text(name)])
       guard !alert.isOver else { return Outcome(reply, data: alert.json) }
       try alert.end(.cancelled, "cancelled", who: actor.id, transaction)
-      if !alert.isTest {
+      if alert.isTest {
+        try ladder?.tellOutcome(
+          "emergency.test_cancelled_by", except: actor.id, ["by": .text(actor.name)], urgency: .normal)
+      } else {
         if isOwn {
           try ladder?.tellOutcome("emergency.cancelled_by", except: nil)
         } else {

@@ -70,7 +70,9 @@ struct FamilyPage: Sendable {
       appointments = try Appointment.coming(for: person.id, after: now, reader).filter { $0.startsAt < to }
     }
     if rights.contains(.alerts) {
-      alerts = try Alert.current(for: person.id, since: now - .days(1), reader).filter { !$0.isTest }
+      alerts = try Alert.current(for: person.id, since: now - .days(1), reader).filter {
+        !$0.isTest && !(isOwn && $0.isSilent)
+      }
       checkIn = try CheckInDay.find(person.id, day, reader)
     }
     if rights.contains(.notes) {

@@ -106,7 +106,10 @@ struct RestoreRights: Action {
     let relatives = context.people.relatives(of: context.actor.id)
     let wanted = (rights.array ?? []).compactMap { item in
       relatives.first { $0.person.id.text == item["person"].string }.map { relative in
-        (relative, Set((item["rights"].array ?? []).compactMap { $0.string.flatMap(FamilyLink.Right.init) }))
+        RightsChange.Wanted(
+          relative: relative,
+          rights: Set((item["rights"].array ?? []).compactMap { $0.string.flatMap(FamilyLink.Right.init) }),
+          consent: .some(item["consent"].string.flatMap(LocationConsent.State.init)))
       }
     }
     return RightsChange(context: context, isGranted: true).change(wanted)
@@ -115,7 +118,7 @@ struct RestoreRights: Action {
 
 extension ActionContext {
   /// One of the speaker's own relatives.
-  fileprivate func relative(_ reference: PersonReference) throws -> (link: FamilyLink, person: Person) {
+  func relative(_ reference: PersonReference) throws -> (link: FamilyLink, person: Person) {
     let named = try? people.resolve(reference.name, for: actor)
     guard let named, let found = people.relatives(of: actor.id).first(where: { $0.person.id == named.id }) else {
       throw ActionError(
@@ -126,8 +129,17 @@ extension ActionContext {
   }
 }
 
-private struct RightsChange {
+/// Grants and takes back, tells whom it concerns, and keeps whether the elder has said yes to being seen.
+struct RightsChange {
   typealias Relative = (link: FamilyLink, person: Person)
+
+  struct Wanted {
+    let relative: Relative
+    let rights: Set<FamilyLink.Right>
+    /// What holds from now on about seeing where the elder is: nothing said when the inner one is `nil`; as before when
+    /// the outer one is.
+    var consent: LocationConsent.State??
+  }
 
   let context: ActionContext
   let isGranted: Bool
@@ -135,44 +147,57 @@ private struct RightsChange {
   func perform(_ relatives: [Relative], _ choice: String) throws -> ActionResult {
     guard !relatives.isEmpty else { return .answer(Say("rights.nobody")) }
     let meant = FamilyRights.meant(choice, isGranted: isGranted)
-    return change(
-      relatives.map { ($0, isGranted ? $0.link.rights.union(meant) : $0.link.rights.subtracting(meant)) },
-      said: meant)
+    // said aloud it is agreed to, whether or not the right was there already
+    let consent: LocationConsent.State?? = meant.contains(.location) ? .some(isGranted ? .yes : .no) : nil
+    let wanted = relatives.map { relative in
+      let rights = relative.link.rights
+      return Wanted(
+        relative: relative, rights: isGranted ? rights.union(meant) : rights.subtracting(meant), consent: consent)
+    }
+    return change(wanted, said: meant)
   }
 
-  func change(
-    _ wanted: [(relative: Relative, rights: Set<FamilyLink.Right>)], said: Set<FamilyLink.Right>? = nil
-  ) -> ActionResult {
-    let (context, isGranted) = (context, isGranted)
-    return .change { transaction in
+  func change(_ wanted: [Wanted], said: Set<FamilyLink.Right>? = nil) -> ActionResult {
+    .change { transaction in
+      var before: [JSON] = []
+      for item in wanted { before.append(try apply(item, &transaction)) }
       let people = context.people
-      for (relative, rights) in wanted where rights != relative.link.rights {
-        var link = relative.link
-        link.rights = rights
-        try people.link(link, in: transaction)
-        let (more, less) = (rights.subtracting(relative.link.rights), relative.link.rights.subtracting(rights))
-        for (changed, key) in [(more, "rights.allowed_you"), (less, "rights.forbidden_you")] where !changed.isEmpty {
-          let name = Say.Value.text(people.called(context.actor.id, by: relative.person.id))
-          try transaction.tell(
-            relative.person.id, Say(key, ["name": name, "rights": FamilyRights.words(changed)]), urgency: .low)
-        }
-        try transaction.emit(
-          Event("family.rights", person: context.actor.id, FamilyRights.json(relative.person, rights)))
-      }
       let names = wanted.map { Say.Value.text(people.called($0.relative.person.id, by: context.actor.id)) }
       var values: [String: Say.Value] = ["names": .list(names)]
       if let said { values["rights"] = FamilyRights.words(said) }
       var say = Say(said == nil ? "rights.restored" : isGranted ? "rights.allowed" : "rights.forbidden", values)
       // whom nobody may be called for must know it
-      let rest = people.relatives(of: context.actor.id).filter { other in
+      let isCalled = people.relatives(of: context.actor.id).contains { other in
         let after = wanted.first { $0.relative.person.id == other.person.id }?.rights ?? other.link.rights
         return after.contains(.alerts)
       }
-      if rest.isEmpty, !isGranted { say.lines = [Say("rights.nobody_called")] }
-      let before = wanted.map { FamilyRights.json($0.relative.person, $0.relative.link.rights) }
+      if !isCalled, !isGranted { say.lines = [Say("rights.nobody_called")] }
       return Outcome(
         say, data: .array(wanted.map { FamilyRights.json($0.relative.person, $0.rights) }),
         inverse: ActionCall(RestoreRights.name, ["rights": .array(before)]))
     }
+  }
+
+  /// - Returns: what held before, as `RestoreRights` takes it.
+  private func apply(_ wanted: Wanted, _ transaction: inout Transaction) throws -> JSON {
+    let (relative, rights, actor) = (wanted.relative, wanted.rights, context.actor.id)
+    var before = FamilyRights.json(relative.person, relative.link.rights)
+    let consent = try LocationConsent.find(actor, relative.person.id, transaction)?.state
+    before["consent"] = JSON(consent?.rawValue)
+    if let state = wanted.consent, state != consent {
+      try LocationConsent.note(state, of: actor, for: relative.person.id, door: context.origin.door, transaction)
+    }
+    guard rights != relative.link.rights else { return before }
+    var link = relative.link
+    link.rights = rights
+    try context.people.link(link, in: transaction)
+    let (more, less) = (rights.subtracting(relative.link.rights), relative.link.rights.subtracting(rights))
+    for (changed, key) in [(more, "rights.allowed_you"), (less, "rights.forbidden_you")] where !changed.isEmpty {
+      let name = Say.Value.text(context.people.called(actor, by: relative.person.id))
+      try transaction.tell(
+        relative.person.id, Say(key, ["name": name, "rights": FamilyRights.words(changed)]), urgency: .low)
+    }
+    try transaction.emit(Event("family.rights", person: actor, FamilyRights.json(relative.person, rights)))
+    return before
   }
 }

@@ -17,6 +17,8 @@ struct Dose: Sendable, Hashable {
   /// When it is asked, nudged or given up next.
   var nextAt: Instant?
   var asks: Int
+  /// When the family hears of it at the latest: after the usual wait, which putting it off moves once and no more.
+  var familyAt: Instant?
   var isFamilyTold: Bool
   var settledBy: PersonID?
   var settledDoor: String?
@@ -30,7 +32,7 @@ struct Dose: Sendable, Hashable {
   private static let columns =
     """
     id, medicine, person, due_at, state, asked_at, next_at, asks, is_family_told, settled_by, settled_door, settled_at,
-    message
+    message, family_at
     """
 
   private init(_ row: Row) {
@@ -47,6 +49,7 @@ struct Dose: Sendable, Hashable {
     settledDoor = row.optionalText(10)
     settledAt = row.optionalInstant(11)
     message = row.optionalText(12)
+    familyAt = row.optionalInstant(13)
   }
 
   init(id: String, of medicine: Medicine, dueAt: Instant, state: State) {
@@ -151,8 +154,9 @@ struct Dose: Sendable, Hashable {
     try transaction.execute(
       """
       UPDATE doses SET state = ?, asked_at = ?, next_at = ?, asks = ?, is_family_told = ?, settled_by = ?,
-        settled_door = ?, settled_at = ?, message = ? WHERE tenant = :tenant AND id = ?
-      """, state.rawValue, askedAt, nextAt, asks, isFamilyTold, settledBy, settledDoor, settledAt, message, id)
+        settled_door = ?, settled_at = ?, message = ?, family_at = ? WHERE tenant = :tenant AND id = ?
+      """, state.rawValue, askedAt, nextAt, asks, isFamilyTold, settledBy, settledDoor, settledAt, message,
+      familyAt, id)
   }
 
   var json: JSON {

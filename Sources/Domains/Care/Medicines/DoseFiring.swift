@@ -26,6 +26,8 @@ enum DoseFiring {
     var nudged: [Item] = []
     /// Critical ones of which the family is to hear now.
     var waiting: [Item] = []
+    /// Put off again and again, until the family is to hear of it.
+    var putOff: [Item] = []
     var unknown: [Item] = []
   }
 
@@ -58,6 +60,9 @@ enum DoseFiring {
     try transaction.unschedule(Care.doseKind, subject: dose.id)
     guard dose.isOpen, let next = dose.nextAt else { return }
     try transaction.schedule(Care.doseKind, subject: dose.id, person: dose.person, at: next)
+    if dose.state == .later, !dose.isFamilyTold, let familyAt = dose.familyAt, familyAt < next {
+      try transaction.schedule(Care.doseKind, subject: dose.id, person: dose.person, at: familyAt)
+    }
   }
 
   static func unscheduleAll(_ medicine: String, _ transaction: Transaction) throws {
@@ -119,14 +124,23 @@ struct DoseRound {
     min(DoseFiring.nudgeEvery, .microseconds(wait(medicine).microseconds / 2))
   }
 
+  /// Asked again after it was put off more than once: the family waits no longer for that.
+  private func isPutOffOften(_ dose: Dose, _ medicine: Medicine) -> Bool {
+    guard let familyAt = dose.familyAt, let askedAt = dose.askedAt, !dose.isFamilyTold else { return false }
+    return familyAt < askedAt + wait(medicine)
+  }
+
   func asked(_ dose: Dose, _ medicine: Medicine, _ transaction: Transaction) throws -> Dose {
     var dose = dose
     dose.state = .asked
     dose.askedAt = transaction.now
     dose.asks = 1
+    dose.familyAt = dose.familyAt ?? transaction.now + wait(medicine)
     // within the time that goes with a meal nobody is asked twice
     let windowEnd = dose.dueAt + medicine.window(of: dose.dueAt, meals)
-    dose.nextAt = max(transaction.now + every(medicine), windowEnd)
+    var next = max(transaction.now + every(medicine), windowEnd)
+    if isPutOffOften(dose, medicine), let familyAt = dose.familyAt { next = min(next, max(familyAt, transaction.now)) }
+    dose.nextAt = next
     try dose.update(transaction)
     try DoseFiring.schedule(dose, transaction)
     return dose
@@ -136,7 +150,16 @@ struct DoseRound {
     _ dose: Dose, _ medicine: Medicine, _ round: inout DoseFiring.Round, _ transaction: inout Transaction
   ) throws {
     let now = transaction.now
-    guard dose.isOpen, let at = dose.nextAt, at <= now else { return }
+    guard dose.isOpen, let at = dose.nextAt else { return }
+    var dose = dose
+    if let familyAt = dose.familyAt, familyAt <= now, !dose.isFamilyTold,
+      dose.state == .later || isPutOffOften(dose, medicine)
+    {
+      dose.isFamilyTold = true
+      try dose.update(transaction)
+      round.putOff.append(item(medicine, dose))
+    }
+    guard at <= now else { return try DoseFiring.schedule(dose, transaction) }
     if dose.state == .later {
       round.asked.append(item(medicine, try asked(dose, medicine, transaction)))
       return
@@ -148,7 +171,6 @@ struct DoseRound {
       round.unknown.append(item(medicine, try giveUp(dose, medicine, &transaction)))
       return
     }
-    var dose = dose
     dose.asks += 1
     let next = now + every
     dose.nextAt = (giveUpAt - next).microseconds < every.microseconds / 2 ? max(giveUpAt, next) : next

@@ -139,6 +139,11 @@ struct DoseSettling {
     if state == .later {
       dose.nextAt = max(now, known == nil ? dose.dueAt : now) + delay
       (dose.settledBy, dose.settledDoor, dose.settledAt) = (nil, nil, nil)
+      // a dose may be put off, once; the family does not wait longer for one that is put off for ever
+      if try DoseEntry.all(of: dose.id, transaction).allSatisfy({ $0.state != .later }), let again = dose.nextAt {
+        let usual = Family(transaction)?.habits(of: dose.person).familyAfter ?? Persona.Care().familyAfter
+        dose.familyAt = again + (medicine.familyAfter ?? usual)
+      }
       try dose.update(transaction)
       try DoseEntry.add(dose, was: was, by: context.actor.id, door: context.origin.door, transaction)
       try DoseFiring.schedule(dose, transaction)

@@ -16,6 +16,7 @@ struct DoseWords {
     try tellAsked(round)
     try tellNudged(round.nudged)
     try tellFamily("dose.waiting_for", round.waiting)
+    try tellFamily("dose.put_off_for", round.putOff)
     try tellFamily("dose.unknown_for", round.unknown)
     try tellFamily("dose.missed_for", round.missed)
   }

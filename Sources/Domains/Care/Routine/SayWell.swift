@@ -16,7 +16,7 @@ struct SayWell: Action {
     let actor = context.actor
     return .change { transaction in
       let open = try Alert.current(for: actor.id, since: transaction.now - .days(1), transaction)
-        .first { $0.state == .open && !$0.isTest }
+        .first { $0.state == .open && !$0.isTest && !$0.isSilent }
       guard open == nil else { return Outcome(Say("care.well.open", buttons: [AlertLadder.cancelButton])) }
       return Outcome(Say(try CheckIns.isAnsweredWell(by: actor, transaction) ? "checkin.thanks" : "care.well"))
     }

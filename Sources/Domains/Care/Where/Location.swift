@@ -49,7 +49,8 @@ struct Location: Sendable, Hashable {
     ) { Location($0) } ?? nil
   }
 
-  func keep(for person: PersonID, _ transaction: inout Transaction) throws {
+  /// - Parameter battery: of the device, in percent, where it says so.
+  func keep(for person: PersonID, battery: Double? = nil, _ transaction: inout Transaction) throws {
     try transaction.execute(
       """
       INSERT INTO locations (tenant, id, person, at, latitude, longitude, accuracy_m) VALUES (:tenant, ?, ?, ?, ?, ?, ?)
@@ -62,6 +63,7 @@ struct Location: Sendable, Hashable {
       UPDATE alerts SET latitude = ?, longitude = ?, located_at = ?
       WHERE tenant = :tenant AND person = ? AND state = 'open' AND coalesce(located_at, 0) <= ?
       """, place.latitude, place.longitude, at, person, at)
+    try LocationWatch(person, transaction)?.saw(self, battery: battery, &transaction)
     try transaction.emit(Event("location.seen", person: person, json))
   }
 
@@ -73,23 +75,63 @@ struct Location: Sendable, Hashable {
   }
 }
 
+/// What a person sends as a location, once or live, is kept like what a device reports.
+enum SharedLocation {
+  static func hear(_ event: Event, _ transaction: inout Transaction) throws {
+    guard let person = event.person, let latitude = event.payload["lat"].double,
+      let longitude = event.payload["lon"].double,
+      let place = Coordinate(latitude: latitude, longitude: longitude)
+    else { return }
+    let location = Location(
+      id: transaction.newID(), at: transaction.now, place: place, accuracy: event.payload["accuracy_m"].double)
+    try location.keep(for: person, &transaction)
+  }
+}
+
 struct ShowLocation: Action {
   static let name = "location.show"
-  static let summary = "Shows where somebody was last."
+  static let summary = "Shows where somebody was last, if they have agreed to it."
   static let effect = Effect.read
 
   @Parameter("Who; the speaker when left out.") var person: PersonReference?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let person = try context.caredFor(person, needing: .location)
-    let last = try await context.store.read { try Location.last(of: person.id, $0) }
-    let isSelf = person.id == context.actor.id
-    let name = isSelf ? [:] : ["name": Say.Value.text(context.people.called(person.id, by: context.actor.id))]
-    guard let last else { return .answer(Say(isSelf ? "location.unknown" : "location.unknown_of", name)) }
-    var values: [String: Say.Value] = ["at": .instant(last.at)]
-    values.merge(name) { first, _ in first }
-    if let accuracy = last.accuracy { values["accuracy"] = .distance(accuracy) }
-    return .answer(
-      Say(isSelf ? "location.last" : "location.last_of", values, location: last.place), data: last.json)
+    let (actor, people) = (context.actor.id, context.people)
+    let wanted = try whose(context)
+    return .change { transaction in
+      let isSelf = wanted.id == actor
+      let called = Say.Value.text(people.called(wanted.id, by: actor))
+      let alert = try Alert.current(for: wanted.id, since: transaction.now - .days(1), transaction)
+        .first { !$0.isTest }
+      // whoever is called for help must find the person, whatever was agreed
+      let isCalled = alert.flatMap { AlertLadder($0, transaction) }?.mayTake(context.actor) == true
+      guard try isCalled || LocationConsent.isGiven(by: wanted.id, to: actor, people, transaction) else {
+        guard people.may(actor, .location, for: wanted.id) else {
+          throw ActionError(
+            "people.not_allowed", ["name": .text(wanted.name)],
+            sentence: "\(wanted.name) has not allowed you that.", field: "person")
+        }
+        let isAsked = try ConsentQuestion.ask(
+          wanted.id, for: actor, people, door: context.origin.door, transaction)
+        return Outcome(Say(isAsked ? "location.asked" : "location.not_agreed", ["name": called]))
+      }
+      guard let last = try Location.last(of: wanted.id, transaction) else {
+        return Outcome(Say(isSelf ? "location.unknown" : "location.unknown_of", isSelf ? [:] : ["name": called]))
+      }
+      try LocationView.note(of: wanted.id, by: actor, isCalled ? .emergency : .asked, transaction)
+      var values: [String: Say.Value] = ["at": .instant(last.at)]
+      if !isSelf { values["name"] = called }
+      if let accuracy = last.accuracy { values["accuracy"] = .distance(accuracy) }
+      return Outcome(
+        Say(isSelf ? "location.last" : "location.last_of", values, location: last.place), data: last.json)
+    }
+  }
+
+  /// Without the right only whoever is called for help may ask; that is decided with the alert.
+  private func whose(_ context: ActionContext) throws -> Person {
+    do { return try context.caredFor(person, needing: .location) } catch let error as ActionError {
+      guard error.code == "people.not_allowed", let person else { throw error }
+      return try context.people.resolve(person.name, for: context.actor)
+    }
   }
 }

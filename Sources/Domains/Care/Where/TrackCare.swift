@@ -32,7 +32,7 @@ struct TrackCare: Action {
   @Parameter("Whom it is about.") var person: PersonReference
   @Parameter("What kind of event.", kind: .choice(["location", "medication", "appointment"])) var type: String
   @Parameter("When it happened, as an instant (RFC 3339); now when left out.") var at: String?
-  @Parameter("location {lat, lon, accuracy_m}, medication {medicine, status} or appointment {title, starts}.")
+  @Parameter("location {lat, lon, accuracy_m, battery}, medication {medicine, status} or appointment {title, starts}.")
   var data: JSON
 
   private typealias Apply = @Sendable (inout Transaction) throws -> Void
@@ -98,7 +98,7 @@ struct TrackCare: Action {
   }
 
   private func location(_ person: Person, _ at: Instant) throws -> Apply {
-    try onlyFields(["lat", "lon", "accuracy_m"])
+    try onlyFields(["lat", "lon", "accuracy_m", "battery"])
     guard let latitude = data["lat"].double, abs(latitude) <= 90 else {
       throw Self.refuse("data.lat", "A number from -90 to 90 is needed.")
     }
@@ -109,8 +109,13 @@ struct TrackCare: Action {
     guard data["accuracy_m"].isNull || accuracy.map({ $0.isFinite && $0 >= 0 }) == true else {
       throw Self.refuse("data.accuracy_m", "Metres, zero or more, are needed.")
     }
+    let battery = data["battery"].double
+    guard data["battery"].isNull || battery.map((0...100).contains) == true else {
+      throw Self.refuse("data.battery", "Percent from 0 to 100 are needed.")
+    }
     return { transaction in
-      try Location(id: transaction.newID(), at: at, place: place, accuracy: accuracy).keep(for: person.id, &transaction)
+      try Location(id: transaction.newID(), at: at, place: place, accuracy: accuracy)
+        .keep(for: person.id, battery: battery, &transaction)
     }
   }
 
