@@ -166,7 +166,10 @@ struct WebSocketTests {
 
   @Test("stopping says good-bye with 1001")
   func stop() async throws {
-    let server = try HTTPServer(handler: Self.echo)
+    var configuration = HTTPServerConfiguration()
+    // on a slow machine no ping comes between
+    configuration.pingInterval = .seconds(300)
+    let server = try HTTPServer(configuration: configuration, handler: Self.echo)
     let (wire, _) = try await open(try server.start())
     await wire.send(frame(1, [65]))
     _ = await read(wire)
