@@ -70,6 +70,7 @@ extension AcceptanceTests {
       #expect(await porch.stop() == 0)
     }
 
+    /// Goes red with paler words (`--soft`), targets of 2 rem, or no outline on what has the focus.
     @Test("every page can be read and used: names, contrast, targets, small screens, keys alone, light and dark")
     func accessible() async throws {
       let porch = try Porch()
@@ -141,6 +142,7 @@ extension AcceptanceTests {
       #expect(reached == wanted, "\(page): the Tab key reaches \(reached) of \(wanted)")
     }
 
+    /// Goes red when `setLanguage` knows one language only.
     @Test("the pages speak the language that is chosen on them, and so does the house")
     func languages() async throws {
       let porch = try Porch()
@@ -174,6 +176,7 @@ extension AcceptanceTests {
       await porch.stop()
     }
 
+    /// Goes red when the worker gives back no copy, or each sending makes a new id.
     @Test("without a line the page opens, says so, keeps what is typed, and sends it once when the line is back")
     func offline() async throws {
       let porch = try Porch()
@@ -207,6 +210,7 @@ extension AcceptanceTests {
       await porch.stop()
     }
 
+    /// Goes red when the page stays after the house refused it.
     @Test("an invitation signs somebody in on their phone in their language; ending that session closes their page")
     func invitation() async throws {
       let porch = try Porch()
@@ -306,6 +310,7 @@ extension AcceptanceTests {
       }
     }
 
+    /// Goes red when the worker shows every push.
     @Test("what is pushed is shown while nobody looks at the conversation, and not while somebody does")
     func pushed() async throws {
       let porch = try Porch()

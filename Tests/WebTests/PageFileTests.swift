@@ -91,6 +91,7 @@ struct PageFileTests {
     #expect(response.headers["Content-Type"] == "application/manifest+json")
   }
 
+  /// Goes red when the version is of the names alone.
   @Test("the worker knows every page of its version, and any change of one makes it a new one")
   func worker() throws {
     let folder = try TestFolder()

@@ -86,6 +86,7 @@ struct PushTests {
     return item
   }
 
+  /// Goes red when the address is asked without the guard (`reach: .configured`).
   @Test("with no page open, a device is told once, sealed, and says who pushes")
   func told() async throws {
     let transport = MemoryTransport { _ in .answer(HTTPClientResponse(status: 201)) }
@@ -162,6 +163,7 @@ struct PushTests {
     }
   }
 
+  /// Goes red when `deleteSession` leaves `web_push`.
   @Test("a subscription ends with its session, survives a start, and lies sealed")
   func ends() async throws {
     let transport = MemoryTransport { _ in .answer(HTTPClientResponse(status: 201)) }
@@ -186,6 +188,7 @@ struct PushTests {
     #expect(left == 0)
   }
 
+  /// Goes red when plain http passes.
   @Test(
     "only a push service's public address is taken",
     arguments: [

@@ -25,6 +25,7 @@ struct SessionTests {
     (answer.json["data"]["sessions"].array ?? []).compactMap { $0["id"].string }
   }
 
+  /// Goes red (by its time) when `WebDoor.ended` closes no page.
   @Test("a person sees their own devices, ends one, and its page and socket end with it")
   func own() async throws {
     let web = try await WebHarness()
@@ -92,6 +93,7 @@ struct SessionTests {
     }
   }
 
+  /// Goes red when a token of less counts as the owner's.
   @Test("the owner ends anybody's in the house; nobody else does, nor a token of less")
   func anybody() async throws {
     let web = try await WebHarness()
@@ -114,6 +116,7 @@ struct SessionTests {
     #expect(await web.ask("GET", "/me", cookie: cookie).status == 401)
   }
 
+  /// Goes red when redeeming deletes nothing.
   @Test("an invitation signs in its person once, within three days; a newer one ends it")
   func invitation() async throws {
     let web = try await WebHarness()

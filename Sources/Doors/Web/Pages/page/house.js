@@ -4,12 +4,11 @@ import { forget, recall, remember } from './device.js'
 
 const patience = 8_000
 
-/** What a request that was refused says: a code for programs, a sentence for people. */
+/** Why a request was refused, in a sentence. */
 export class Refusal extends Error {
   constructor(status, error) {
     super(error?.sentence ?? '')
     this.status = status
-    this.code = error?.code ?? ''
   }
 }
 
