@@ -256,11 +256,24 @@ final class House: Sendable {
 
   /// Takes up what an earlier run left. Called once the doors are open, so that its answers can leave.
   func recover() async throws {
+    try await replan()
     let unsent = try await outbox.recover()
     let recovered = try await inbox.recover(begun: marks.found)
     if recovered.resumed + unsent > 0 {
       log.notice(
         "Taking up what the last run left", ["inbox": .int(recovered.resumed), "outbox": .int(unsent)])
+    }
+  }
+
+  /// New rules of time zones move what is still to come, and nothing that was told.
+  private func replan() async throws {
+    guard let version = ZoneDatabase.shared.version else { return }
+    try await store.write { house in
+      guard try ScheduleFacts.note("zones", version, house) else { return }
+      for tenant in try house.query("SELECT id FROM tenants", map: { TenantID($0.text(0)) }) {
+        var transaction = house.tenant(tenant)
+        try transaction.emit(Event("zones.changed"))
+      }
     }
   }
 

@@ -85,6 +85,46 @@ package struct Timetable: Sendable, Hashable {
     }
   }
 
+  // MARK: Moving
+
+  /// The same times on the clocks of another zone, from now on; `nil` for what comes once, is counted on the clock, or is
+  /// over.
+  package func moved(to zone: Zone, now: Instant) throws -> Timetable? {
+    guard let rule, zone != self.zone,
+      let next = try Recurrence(start: start, zone: zone, rule: rule).next(after: now)?.instant
+    else { return nil }
+    return Timetable(start: start, first: next, rule: rule, interval: nil, zone: zone)
+  }
+
+  /// New rules move a time by no more than this.
+  private static let shift: Duration = .hours(3)
+
+  /// When an occurrence that was planned by older rules of the zone falls by those of now.
+  ///
+  /// - Returns: `nil` when nothing changes: the rules agree, or it is counted on the clock.
+  package func replanned(_ planned: Instant, now: Instant) throws -> (timetable: Timetable, at: Instant)? {
+    guard interval == nil else { return nil }
+    let candidates: [Instant]
+    if let rule {
+      let recurrence = try Recurrence(start: start, zone: zone, rule: rule)
+      var all: [Instant] = []
+      var from = planned - Self.shift - .microseconds(1)
+      while all.count < 400, let next = try recurrence.next(after: from)?.instant, next <= planned + Self.shift {
+        all.append(next)
+        from = next
+      }
+      candidates = all
+    } else {
+      candidates = [zone.instant(of: start)]
+    }
+    func distance(_ at: Instant) -> Duration { at > planned ? at - planned : planned - at }
+    guard let at = candidates.min(by: { distance($0) < distance($1) }), at > now, distance(at) >= .seconds(60),
+      distance(at) <= Self.shift
+    else { return nil }
+    let first = planned == first ? at : min(first, at)
+    return (Timetable(start: start, first: first, rule: rule, interval: nil, zone: zone), at)
+  }
+
   // MARK: Asking
 
   /// The first occurrence strictly after an instant; `nil` when there is none.

@@ -14,6 +14,7 @@ package enum AssistantRoom {
     name: "assistant", migrations: ConversationMigrations.all,
     actions: [
       Help.self, Who.self, Greet.self, Thanks.self, Bye.self, HowAreYou.self, SearchMemory.self, ChangeLanguage.self,
+      ChangeZone.self, MoveTimes.self, KeepTimes.self,
       ApprovePairing.self,
     ],
     forget: { person, transaction in

@@ -53,6 +53,9 @@ package enum ScheduleMigrations {
         "CREATE INDEX due_next ON due (try_at)",
         "CREATE INDEX due_person ON due (tenant, kind, person, try_at)",
       ]),
+    Migration(
+      room: "schedule", number: 3,
+      sql: ["CREATE TABLE schedule_facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT"]),
   ]
 }
 

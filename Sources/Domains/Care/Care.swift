@@ -27,7 +27,10 @@ package enum Care {
       AnswerConsent.self, ShowViews.self, SetPlace.self, RemovePlace.self, ListPlaces.self,
       WatchPlace.self, WatchSilence.self, SetSilentPhrase.self,
     ],
-    reactions: [Reaction(to: "location.shared", SharedLocation.hear)],
+    reactions: [
+      Reaction(to: "location.shared", SharedLocation.hear), Reaction(to: "times.move", MovedMedicines.move),
+      Reaction(to: "zones.changed", MovedMedicines.replan),
+    ],
     dueHandlers: [
       DueHandler(doseKind, DoseFiring.handle), DueHandler(alertKind, AlertStep.handle),
       DueHandler(appointmentKind, Appointments.handle), DueHandler(checkInKind, CheckInFiring.handle),

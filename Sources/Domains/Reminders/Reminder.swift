@@ -62,6 +62,13 @@ struct Reminder: Sendable, Hashable {
     ) { try Reminder($0) }
   }
 
+  /// Everybody's that is still to come.
+  static func active(_ reader: some Querying) throws -> [Reminder] {
+    try reader.query(
+      "SELECT \(columns) FROM reminders WHERE tenant = :tenant AND state = 'active' ORDER BY id"
+    ) { try Reminder($0) }
+  }
+
   /// Those that should have been told by now.
   static func overdue(_ person: PersonID, _ reader: some Querying, now: Instant) throws -> [Reminder] {
     try reader.query(

@@ -1,5 +1,6 @@
 package import Actions
 import Base
+import Events
 import Formats
 import Schedule
 import Store
@@ -11,6 +12,12 @@ package enum Reminders {
     actions: [
       CreateReminder.self, ListReminders.self, ReminderDone.self, SnoozeReminder.self, SkipReminder.self,
       EditReminder.self, CancelReminder.self, RestoreReminder.self, ReopenReminder.self,
+      RemindAtPlace.self, CancelPlaceReminder.self, AddToList.self, ShowList.self, TakeOffList.self,
+      MarkListItems.self, ShareList.self,
+    ],
+    reactions: [
+      Reaction(to: "place.reached", PlaceReminders.hear), Reaction(to: "times.move", MovedTimes.move),
+      Reaction(to: "zones.changed", MovedTimes.replan),
     ],
     dueHandlers: [DueHandler(kind, ReminderFiring.handle)],
     lists: [
@@ -30,17 +37,38 @@ package enum Reminders {
       try transaction.execute("UPDATE reminders SET creator = person WHERE tenant = :tenant AND creator = ?", person)
       try transaction.execute(
         "UPDATE reminder_fires SET settled_by = NULL WHERE tenant = :tenant AND settled_by = ?", person)
-      return fires + own
+      return try fires + own + forgetLists(person, transaction)
     },
     export: { person, reader in
       let reminders = try Reminder.of(person, reader)
-      return .array(
-        try reminders.map { reminder in
-          var json = reminder.json
-          json["fires"] = .array(try ReminderFire.all(of: reminder.id, reader).map(\.json))
-          return json
-        })
+      let all = try reminders.map { reminder -> JSON in
+        var json = reminder.json
+        json["fires"] = .array(try ReminderFire.all(of: reminder.id, reader).map(\.json))
+        return json
+      }
+      let lists = try SharedList.of(person, reader).map { list -> JSON in
+        var json = list.json
+        json["items"] = JSON(try list.items(reader).map(\.text))
+        return json
+      }
+      // as it always was, with what has come since behind it
+      return .array(all + (try PlaceReminders.all(of: person, reader)) + lists)
     })
+
+  /// A person's own lists go, and what they wrote in those of others.
+  private static func forgetLists(_ person: PersonID, _ transaction: Transaction) throws -> Int {
+    var gone = 0
+    for list in try SharedList.of(person, transaction) where list.owner == person {
+      gone += try transaction.execute("DELETE FROM list_items WHERE tenant = :tenant AND list = ?", list.id)
+      gone += try transaction.execute("DELETE FROM list_members WHERE tenant = :tenant AND list = ?", list.id)
+    }
+    for table in ["list_items", "list_members", "lists", "place_reminders"] {
+      gone += try transaction.execute("DELETE FROM \(table) WHERE tenant = :tenant AND person = ?", person)
+    }
+    try transaction.execute(
+      "UPDATE place_reminders SET creator = person WHERE tenant = :tenant AND creator = ?", person)
+    return gone
+  }
 
   /// What is due is a reminder, a snoozed fire or the next nag of one: all of a person together make one message.
   static let kind = "reminders.due"
@@ -67,6 +95,33 @@ package enum Reminders {
           PRIMARY KEY (tenant, id), UNIQUE (tenant, reminder, due_at)) STRICT
         """,
         "CREATE INDEX reminder_fires_by_person ON reminder_fires (tenant, person, state, fired_at)",
-      ])
+      ]),
+    Migration(
+      room: "reminders", number: 2,
+      sql: [
+        """
+        CREATE TABLE place_reminders (
+          tenant TEXT NOT NULL, id TEXT NOT NULL, person TEXT NOT NULL, creator TEXT NOT NULL, text TEXT NOT NULL,
+          place TEXT NOT NULL, created_at INTEGER NOT NULL, told_at INTEGER, PRIMARY KEY (tenant, id)) STRICT
+        """,
+        "CREATE INDEX place_reminders_by_person ON place_reminders (tenant, person, place)",
+        """
+        CREATE TABLE lists (
+          tenant TEXT NOT NULL, id TEXT NOT NULL, person TEXT NOT NULL, name TEXT NOT NULL, created_at INTEGER NOT NULL,
+          PRIMARY KEY (tenant, id)) STRICT
+        """,
+        "CREATE INDEX lists_by_person ON lists (tenant, person)",
+        """
+        CREATE TABLE list_members (
+          tenant TEXT NOT NULL, list TEXT NOT NULL, person TEXT NOT NULL, PRIMARY KEY (tenant, list, person)) STRICT
+        """,
+        "CREATE INDEX list_members_by_person ON list_members (tenant, person)",
+        """
+        CREATE TABLE list_items (
+          tenant TEXT NOT NULL, id TEXT NOT NULL, list TEXT NOT NULL, text TEXT NOT NULL, person TEXT NOT NULL,
+          at INTEGER NOT NULL, done_at INTEGER, PRIMARY KEY (tenant, id)) STRICT
+        """,
+        "CREATE INDEX list_items_by_list ON list_items (tenant, list, done_at)",
+      ]),
   ]
 }
