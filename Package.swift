@@ -84,6 +84,12 @@ for name in platform + core + domains + doors + ["Acceptance", "House", "Simulat
 }
 targets.last { $0.name == "SimulationTests" }?.exclude = ["README.md"]
 
+// Every parser under libFuzzer, which brings a `main` of its own: only on request, by Tests/Fuzz/run.
+if Context.environment["THINNAI_FUZZ"] != nil {
+  targets.append(.executableTarget(name: "Fuzz", dependencies: everyRoom, path: "Tests/Fuzz", exclude: ["run"]))
+}
+
 for target in targets where target.type != .system { target.swiftSettings = house }
+targets.last { $0.name == "Fuzz" }?.swiftSettings?.append(.unsafeFlags(["-parse-as-library"]))
 
 let package = Package(name: "thinnai", targets: targets, swiftLanguageModes: [.v6])

@@ -25,7 +25,8 @@ struct SourceTree {
   }
 
   /// What this test was built from.
-  static let house = SourceTree(read(URL(fileURLWithPath: #filePath).deletingLastPathComponent(count: 3)))
+  static let house = SourceTree(read(root))
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent(count: 3)
 
   func paths(under folder: String, _ ending: String = "") -> [String] {
     files.keys.filter { $0.hasPrefix(folder + "/") && $0.hasSuffix(ending) }.sorted()
@@ -38,23 +39,30 @@ struct SourceTree {
   func exists(_ path: String) -> Bool { files[path] != nil || files.keys.contains { $0.hasPrefix(path + "/") } }
 
   private static func read(_ root: URL) -> [String: String] {
+    var texts: [String: String] = [:]
+    for path in files(under: root) {
+      let file = root.appendingPathComponent(path)
+      // Pictures, recordings and large data are known by name only.
+      let isText = (try? file.resourceValues(forKeys: [.fileSizeKey]).fileSize).flatMap { $0 } ?? 0 < 1_000_000
+      texts[path] = isText ? (try? String(contentsOf: file, encoding: .utf8)) ?? "" : ""
+    }
+    return texts
+  }
+
+  /// The paths of all files that belong to the house.
+  static func files(under root: URL) -> [String] {
     let skipped: Set = [".build", ".git", ".swiftpm", "node_modules"]
-    var files: [String: String] = [:]
+    var files: [String] = []
     var folders = [""]
     while let folder = folders.popLast() {
       let url = root.appendingPathComponent(folder)
       for name in (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? [] where !skipped.contains(name) {
         let path = folder.isEmpty ? name : "\(folder)/\(name)"
-        let file = root.appendingPathComponent(path)
         var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder) else { continue }
-        if isFolder.boolValue {
-          folders.append(path)
-        } else {
-          // Pictures, recordings and large data are known by name only.
-          let isText = (try? file.resourceValues(forKeys: [.fileSizeKey]).fileSize).flatMap { $0 } ?? 0 < 1_000_000
-          files[path] = isText ? (try? String(contentsOf: file, encoding: .utf8)) ?? "" : ""
-        }
+        guard
+          FileManager.default.fileExists(atPath: root.appendingPathComponent(path).path, isDirectory: &isFolder)
+        else { continue }
+        if isFolder.boolValue { folders.append(path) } else { files.append(path) }
       }
     }
     return files

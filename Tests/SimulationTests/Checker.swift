@@ -36,6 +36,7 @@ struct Checker {
   let openMessages: [String]
   let reminders: [Reminder]
   let alerts: [Alert]
+  let doses: [Dose]
   /// When somebody took one.
   let taken: [Instant]
   let accepted: [SimulatedPlatform.Call]
@@ -45,7 +46,7 @@ struct Checker {
     self.simulation = simulation
     accepted = simulation.platform.accepted
     end = simulation.clock.now
-    (letters, ledger, openMessages, reminders, alerts, taken) = try house.look { reader in
+    (letters, ledger, openMessages, reminders, alerts, taken, doses) = try house.look { reader in
       let letters = try reader.query(
         "SELECT id, chat, state, is_uncertain, settled_at, created_at, payload FROM outbox WHERE door = 'telegram'"
       ) { row in
@@ -71,7 +72,10 @@ struct Checker {
         Alert(raisedAt: $0.instant(0), takenAt: $0.optionalInstant(1))
       }
       let taken = try reader.query("SELECT at FROM alert_steps WHERE what = 'taken'") { $0.instant(0) }
-      return (letters, ledger, open, reminders, alerts, taken)
+      let doses = try reader.query(
+        "SELECT m.name, d.due_at, d.state FROM doses d JOIN medicines m ON m.id = d.medicine AND m.tenant = d.tenant"
+      ) { Dose(medicine: $0.text(0), dueAt: $0.instant(1), state: $0.text(2)) }
+      return (letters, ledger, open, reminders, alerts, taken, doses)
     }
   }
 
@@ -88,7 +92,7 @@ struct Checker {
 
   func findings() -> [String] {
     simulation.platform.breaches + liveness() + effects() + answers() + doubles() + tenants() + reminderFindings()
-      + quiet() + emergencies()
+      + quiet() + emergencies() + doseFindings()
   }
 
   // MARK: Messages

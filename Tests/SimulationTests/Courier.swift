@@ -17,6 +17,8 @@ struct Update: Sendable {
     case proposal, approval
     case remindOnce, remindHourly, remindNagging
     case help, acknowledge, done
+    /// A medicine by its rule; the end of one; a tap on one of the buttons under a question about a dose.
+    case medicine(String), stop(String), dose(Int)
   }
   let id: Int
   let member: Int

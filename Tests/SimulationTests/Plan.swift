@@ -34,6 +34,14 @@ struct Plan: Sendable {
     "2026-03-29T00:30:00Z",
   ]
 
+  init(
+    seed: UInt64, start: Instant, updates: [[Update]], troubles: [(at: Int64, what: Trouble)], calmAt: Int64,
+    endAt: Int64
+  ) {
+    (self.seed, self.start, self.updates, self.troubles) = (seed, start, updates, troubles)
+    (self.calmAt, self.endAt, hasSteps, blocked) = (calmAt, endAt, false, [])
+  }
+
   init(seed: UInt64) {
     self.seed = seed
     let random = SeededRandom(seed: seed)

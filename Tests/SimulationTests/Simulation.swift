@@ -38,9 +38,11 @@ final class Simulation {
   /// Ids of messages that were on the disk as sent when a house was opened, by its number.
   private(set) var settledBefore: [Int: Set<String>] = [:]
 
-  init(seed: UInt64) throws {
-    plan = Plan(seed: seed)
-    random = SeededRandom(seed: seed &* 0x9E37_79B9 &+ 1)
+  convenience init(seed: UInt64) throws { try self.init(Plan(seed: seed)) }
+
+  init(_ plan: Plan) throws {
+    self.plan = plan
+    random = SeededRandom(seed: plan.seed &* 0x9E37_79B9 &+ 1)
     clock = VirtualClock(plan.start)
     platform = SimulatedPlatform(random: random, clock: clock)
     courier = Courier(plan.updates, random: random, clock: clock)
@@ -51,11 +53,11 @@ final class Simulation {
   private var path: String { folder.path + "/house.db" }
 
   /// Real time that one seed may take, many times what it needs: a house that spins is a finding and blocks no machine.
-  private static let patience: Duration = .seconds(60)
+  private var patience: Duration { .seconds(60 + plan.endAt / 86_400_000_000) }
 
   /// Runs to the end. - Returns: every promise that was broken.
   func run() throws -> [String] {
-    let latest = ContinuousClock.now + Self.patience
+    let latest = ContinuousClock.now + patience
     try Cast.makeStore(at: path, rooms: Self.rooms)
     try open()
     while clock.elapsed < plan.endAt, breaches.isEmpty {
@@ -186,17 +188,24 @@ final class Simulation {
 
   private func message(_ update: Update) -> InboundMessage {
     var content = InboundMessage.Content.text(update.text)
-    let mark = update.kind == .done ? "⏰" : update.kind == .acknowledge ? "🆘" : nil
-    if let mark, let id = lastButton(to: update.member, under: mark) { content = .press(data: id) }
+    let tapped: (mark: String, button: Int)? =
+      switch update.kind {
+      case .done: ("⏰", 0)
+      case .acknowledge: ("🆘", 0)
+      case .dose(let button): ("💊", button)
+      default: nil
+      }
+    if let tapped, let id = button(tapped.button, of: update.member, under: tapped.mark) { content = .press(data: id) }
     return InboundMessage(
       from: Cast.address(update.member), kind: "update", externalID: String(update.id), chat: Cast.chat(update.member),
       senderName: Cast.members[update.member].name, content: content)
   }
 
-  /// The first button of the last message with such words that a person has read.
-  private func lastButton(to member: Int, under mark: String) -> String? {
+  /// A button of the last message with such words that a person has read.
+  private func button(_ index: Int, of member: Int, under mark: String) -> String? {
     let chat = Cast.chat(member)
     let call = platform.accepted.last { $0.chat == chat && $0.text.contains(mark) && !$0.item.message.buttons.isEmpty }
-    return call?.item.message.buttons.first?.id
+    guard let buttons = call?.item.message.buttons, !buttons.isEmpty else { return nil }
+    return buttons[min(index, buttons.count - 1)].id
   }
 }

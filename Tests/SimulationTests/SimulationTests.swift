@@ -22,10 +22,13 @@ struct SimulationTests {
   /// No seed is begun after so long.
   private static let seconds: Double = isLong ? 600 : 60
 
-  private static func check(_ seed: UInt64) async {
+  /// - Parameter days: of a family's medicines; without, half an hour of everything.
+  private static func check(_ seed: UInt64, days: Int? = nil) async {
     let found: [String]
     do {
-      found = try await OwnThread.run { try Simulation(seed: seed).run() }
+      found = try await OwnThread.run {
+        try Simulation(days.map { Plan(yearOf: seed, days: $0) } ?? Plan(seed: seed)).run()
+      }
     } catch {
       found = ["it broke off: \(error)"]
     }
@@ -60,6 +63,24 @@ struct SimulationTests {
           for seed in Self.seeds where seed % UInt64(Self.workers) == UInt64(worker) {
             guard Date() < end else { return }
             await Self.check(seed)
+          }
+        }
+      }
+    }
+  }
+
+  /// Years of medicines: a few seeds, and what a long run has time for.
+  static let years: ClosedRange<UInt64> = environment["THINNAI_SIM_SEED"] == nil && !isLong ? 1...2 : seeds
+
+  @Test("a year of medicines: no dose is asked for twice, none silently missed, over every crash")
+  func year() async {
+    let end = Date().addingTimeInterval(Self.seconds)
+    await withDiscardingTaskGroup { group in
+      for worker in 0..<Self.workers {
+        group.addTask {
+          for seed in Self.years where seed % UInt64(Self.workers) == UInt64(worker) {
+            guard Date() < end else { return }
+            await Self.check(seed, days: 365)
           }
         }
       }

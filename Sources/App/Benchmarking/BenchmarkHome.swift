@@ -35,6 +35,8 @@ final class BenchmarkHome: Sendable {
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
+  /// The store's log of what is not in its file yet.
+  var wal: String { folder + "/home" + "/thinnai.db-wal" }
   var log: String { folder + "/serve.log" }
 
   func start(_ arguments: [String]) throws -> ChildProcess {

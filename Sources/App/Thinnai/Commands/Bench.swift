@@ -6,13 +6,17 @@ import Foundation
 extension Commands {
   static let bench = Command(
     name: "bench", summary: "Measures speed on this machine and prints JSON.",
-    forms: ["bench messages [--seconds N] [--peer PYTHON]", "bench idle", "bench understanding"],
+    forms: [
+      "bench messages [--seconds N] [--peer PYTHON]", "bench idle", "bench understanding",
+      "bench soak [--minutes N] [--reminders N] [--every SECONDS]",
+    ],
     notes: """
         messages   durable messages over loopback, 64 chats, against a stand-in for Telegram; the pacing is lifted
         idle       time to ready, memory and CPU at rest
         understanding  CPU time to read a message: evaluation sentences, a founder's actions, lists of thousands
+        soak       thousands of reminders over hours, ended every minute, by turns politely and not (two hours by itself)
         --peer     a Python with aiogram: the same is measured with it in the same run
-      """, options: ["seconds", "peer"], words: 1,
+      """, options: ["seconds", "peer", "minutes", "reminders", "every"], words: 1,
     run: { arguments, home in
       let environment = ProcessInfo.processInfo.environment
       let share = try Share.find(home: home, environment: environment).folder
@@ -29,7 +33,19 @@ extension Commands {
         Program.say(try await IdleBenchmark.run(binary: binary, share: share).text())
       case ["understanding"]:
         Program.say(try await UnderstandingBenchmark.run(share: share, cache: House.cache(environment)).text())
-      default: throw UsageError("bench knows messages, idle and understanding.")
+      case ["soak"]:
+        func number(_ name: String, _ range: ClosedRange<Int>, _ usual: Int) throws -> Int {
+          guard let text = arguments[name] else { return usual }
+          guard let value = Int(text), range.contains(value) else {
+            throw UsageError("--\(name) takes \(range.lowerBound) to \(range.upperBound).")
+          }
+          return value
+        }
+        let result = try await SoakBenchmark.run(
+          binary: binary, share: share, minutes: number("minutes", 5...1_440, 120),
+          reminders: number("reminders", 1...100_000, 10_000), every: number("every", 5...3_600, 60))
+        Program.say(result.text())
+      default: throw UsageError("bench knows messages, idle, understanding and soak.")
       }
       return 0
     })
