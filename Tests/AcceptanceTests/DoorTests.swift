@@ -168,6 +168,36 @@ extension AcceptanceTests {
       #expect(try await reachable() == [1])
     }
 
+    @Test("a number that changed is a stranger's until the owner says yes")
+    func moves() async throws {
+      let telegram = try TelegramStandIn()
+      let whatsApp = try WhatsAppStandIn()
+      let porch = try await porch(telegram, whatsApp)
+      #expect(try await porch.run("people", "bind", NSUserName(), "--telegram", "900").code == 0)
+      let number = whatsApp.phoneNumberID
+      func say(_ text: String, from user: String, id: String) async throws {
+        let message = WhatsApp.message(text, from: user, id: id, number: number)
+        _ = try await porch.deliverWhatsApp(WhatsApp.envelope([message], number: number))
+      }
+      let moved: JSON = [
+        "from": "919900", "id": "wamid.moved", "timestamp": "1760000000", "type": "system",
+        "system": ["type": "user_changed_number", "wa_id": "919911", "body": "changed"],
+      ]
+      for _ in 0..<2 { _ = try await porch.deliverWhatsApp(WhatsApp.envelope([moved], number: number)) }
+      #expect(await eventually(10) { telegram.sent(to: 900).count == 1 })
+      let question = try #require(telegram.sent(to: 900).first)
+      #expect(question.text.contains("Meena now at 919911"), "\(question.text)")
+      try await say("hello", from: "919911", id: "wamid.s")
+      #expect(await eventually(10) { whatsApp.sent(to: "919911").count == 1 })
+      #expect(whatsApp.sent(to: "919911").first?.text.contains("don't know you") == true)
+      let yes = try #require(question.buttons.first)
+      _ = try await porch.deliver(Telegram.press(yes.data, from: 900, update: 500))
+      #expect(await eventually(10) { telegram.sent(to: 900).last?.text == "Meena is known by 919911 now." })
+      try await say("add expense 10 for tea", from: "919911", id: "wamid.t")
+      #expect(await eventually(10) { whatsApp.sent(to: "919911").last?.text.contains("10") == true })
+      await porch.stop()
+    }
+
     @Test("WhatsApp's receipts go onto the message, only forward; a failure is logged and told by doctor")
     func receipts() async throws {
       let whatsApp = try WhatsAppStandIn()

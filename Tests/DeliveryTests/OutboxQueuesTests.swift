@@ -29,6 +29,17 @@ struct OutboxQueuesTests {
       }
       return sent
     }
+
+    /// The same for a door that merges: what leaves together, with commas between.
+    func drainMerging(_ after: Duration = .zero, pace: Pace) -> [String] {
+      var sent: [String] = []
+      while let item = queues.next(lane, pace: pace, now: start + after, uptime: after) {
+        let others = queues.companions(of: item, pace: pace, now: start + after, uptime: after)
+        sent.append(item.merged(with: others).id)
+        for one in [item] + others { queues.remove(one) }
+      }
+      return sent
+    }
   }
 
   private func item(
@@ -105,6 +116,55 @@ struct OutboxQueuesTests {
       #expect(queues.wake(.seconds(second)) == [Self.lane])
       #expect(queues.drain(.seconds(second), pace: pace) == ["\(second + 3)"])
     }
+  }
+
+  @Test("words that would wait for the pace leave with those that need not; nothing else does")
+  func merging() {
+    let pace = Pace(perChat: 1, chatBurst: 2)
+    let queues = Line()
+    for id in 1...6 { _ = queues.add(item("\(id)")) }
+    // the first of the burst goes alone: the next need not wait
+    #expect(queues.drainMerging(pace: pace) == ["1", "2,3,4,5,6"])
+    let mixed = Line()
+    var button = item("b")
+    button.message.buttons = [.init(id: "x", label: "Yes")]
+    var picture = item("p")
+    picture.message.picture = "f"
+    var lost = item("u")
+    lost.isUncertain = true
+    for one in [
+      item("1"), item("2"), button, item("3"), picture, lost, item("4"), item("5", retry: .hours(6)), item("6"),
+    ] { _ = mixed.add(one) }
+    let slow = Pace(perChat: 0.001, chatBurst: 1)
+    var sent: [String] = []
+    for hour in 0..<9 { sent += mixed.drainMerging(.hours(hour), pace: slow) }
+    #expect(sent == ["1,2", "b", "3", "p", "u", "4", "5,6"])
+    // not more than is sure to stay one message, and not more than the platform gives back
+    let long = Line()
+    for id in 1...3 {
+      var one = item("\(id)")
+      one.message.text = StyledText(String(repeating: "x", count: 1_500))
+      _ = long.add(one)
+    }
+    #expect(long.drainMerging(pace: slow) == ["1,2"])
+    let many = Line()
+    for id in 1...12 { _ = many.add(item("\(id)")) }
+    #expect(many.drainMerging(pace: slow).map { $0.split(separator: ",").count } == [10])
+    // without a pace nothing waits, so nothing is merged
+    let free = Line()
+    for id in 1...3 { _ = free.add(item("\(id)")) }
+    #expect(free.drainMerging(pace: Pace()) == ["1", "2", "3"])
+  }
+
+  @Test("an emergency is never merged")
+  func mergingEmergency() {
+    let queues = Line()
+    for (id, urgency) in [("1", Urgency.normal), ("e", .emergency), ("2", .normal)] {
+      _ = queues.add(item(id, urgency: urgency))
+    }
+    let pace = Pace(perChat: 0.001, chatBurst: 1)
+    #expect(queues.drainMerging(pace: pace) == ["e"])
+    #expect(queues.drainMerging(.hours(1), pace: pace) == ["1,2"])
   }
 
   @Test("dropped chats are forgotten until the next start")

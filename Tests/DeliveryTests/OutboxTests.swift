@@ -8,8 +8,10 @@ import Testing
 @testable import Delivery
 
 struct OutboxTests {
-  private func talk(pace: Pace = Pace(), _ body: @escaping @Sendable (Talk) throws -> Void) async throws {
-    try await OwnThread.run { try body(Talk(pace: pace)) }
+  private func talk(
+    pace: Pace = Pace(), merges: Bool = false, _ body: @escaping @Sendable (Talk) throws -> Void
+  ) async throws {
+    try await OwnThread.run { try body(Talk(pace: pace, merges: merges)) }
   }
 
   private struct Row: Equatable {
@@ -178,6 +180,35 @@ struct OutboxTests {
       #expect(times[2] - times[0] < 2_000_000, "a burst of three")
       // sends take up to six tenths of a second, so starts are read from what the pace allows in all
       #expect(times[5] - times[0] >= 5_000_000)
+    }
+  }
+
+  @Test("what waits for the pace leaves as one message; each has its outcome, and a failure is tried again for all")
+  func merged() async throws {
+    try await talk(pace: Pace(perChat: 0.1, chatBurst: 1), merges: true) { (talk: Talk) throws in
+      talk.platform.script([.accept, .serverError, .lostAnswer], for: Cast.chat(3))
+      for token in ["A", "B", "C"] {
+        talk.deliver(talk.message(.text("note.add token=\(token)")))
+        talk.settle()
+      }
+      talk.advance(by: .seconds(60))
+      #expect(talk.letters().map(\.text) == ["noted A .", "noted B .\n\nnoted C .", "noted B .", "noted C ."])
+      #expect(try outbox(talk).map(\.state) == ["sent", "sent", "sent"])
+      // who knows whether it came: so for both
+      #expect(try outbox(talk).map(\.isUncertain) == [false, true, true])
+      // a crash in between leaves no row behind
+      for token in ["D", "E", "F"] {
+        talk.deliver(talk.message(.text("note.add token=\(token)")))
+        talk.settle()
+      }
+      talk.advance(by: .seconds(35))
+      talk.crash()
+      try talk.reopen()
+      talk.advance(by: .seconds(120))
+      #expect(try outbox(talk).allSatisfy { $0.state == "sent" })
+      let read = talk.letters().map(\.text).joined(separator: " ")
+      for token in ["D", "E", "F"] { #expect(read.contains("noted \(token) .")) }
+      #expect(talk.platform.breaches.isEmpty)
     }
   }
 

@@ -132,6 +132,26 @@ import Testing
     #expect(try await letters(house).map(\.person) == ["Lakshmi", "Lakshmi", "Ravi"])
   }
 
+  @Test("by e-mail goes what no chat takes, however new the address is; a call for help goes there as well")
+  func mail() async throws {
+    let house = try await house()
+    house.clock.advance(by: .days(1))
+    let (people, elder) = (house.people, house.elder)
+    let amma = Address(door: "email", user: "amma@example.org")
+    try await house.store.write { try people.bind(amma, chat: amma.user, to: elder, in: &$0) }
+    try await tell(house, "Help!", urgency: .emergency, key: "one")
+    #expect(try await letters(house).map(\.door) == ["whatsapp", "telegram"], "it is not open")
+    for door in ["whatsapp", "telegram"] { try await giveUp(house, door: door) }
+    house.delivery.open(door: "email")
+    #expect(people.reaches(of: elder.id).map(\.address.door) == ["whatsapp", "telegram", "email"])
+    try await tell(house, "Take it.")
+    for door in ["whatsapp", "telegram", "email"] { try await giveUp(house, door: door) }
+    // the last one tells the owner, who had heard of it that day
+    #expect(try await letters(house).dropFirst(3).map(\.door) == ["whatsapp", "telegram", "email"])
+    try await tell(house, "Help!", urgency: .emergency)
+    #expect(try await letters(house).suffix(3).map(\.door) == ["whatsapp", "telegram", "email"])
+  }
+
   @Test("a channel that is closed or that refuses the person is not taken")
   func closed() async throws {
     let house = try await house()

@@ -56,6 +56,16 @@ import Testing
     }
   }
 
+  @Test("of messages that left as one, each has the report")
+  func merged() async throws {
+    let house = try await RoomHarness([])
+    let first = try await sent(house, externalID: nil)
+    let second = try await sent(house, externalID: nil)
+    #expect(try await note(house, .delivered, id: "\(first),\(second),forged", external: "wamid.x"))
+    for id in [first, second] { #expect(try await row(house, id)[0] == "delivered") }
+    #expect(try await !note(house, .delivered, id: "\(first),\(second)", external: "wamid.x"))
+  }
+
   @Test("found by what we sent along before the send is recorded, by the platform's id after, and by nothing else")
   func found() async throws {
     let house = try await RoomHarness([])

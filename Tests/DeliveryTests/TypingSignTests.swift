@@ -18,7 +18,11 @@ import Testing
     let signs = TypingSigns(clock: clock)
     let shown = Shown()
     await withDiscardingTaskGroup { group in
-      group.addTask { await signs.run { shown.add($0) } }
+      let hasEnded = Atomic<Bool>(false)
+      group.addTask {
+        await signs.run { chat, _ in shown.add(chat) }
+        hasEnded.store(true, ordering: .relaxed)
+      }
       /// One look of the ticker.
       func tick(_ count: Int = 1) async {
         for _ in 0..<count {
@@ -36,17 +40,35 @@ import Testing
       #expect(shown.chats == ["slow"])
       await tick(12)
       #expect(shown.chats == ["slow", "slow"])
-      await tick(30)
-      let count = shown.chats.count
-      #expect(count == 3 && signs.isIdle)
+      // two messages wait there: the answer to one of them ends nothing
+      signs.begin("slow")
+      #expect(!signs.end("slow") && signs.isWaiting("slow"))
+      await tick(12)
+      #expect(shown.chats.count == 3)
+      #expect(signs.end("slow") && !signs.isWaiting("slow"))
+      await tick()
+      #expect(shown.chats.count == 3 && signs.isIdle)
+      // of what is never handled there is an end as well
+      signs.begin("lost")
+      await tick(3)
+      clock.advance(by: TypingSigns.longest)
+      await tick()
+      #expect(signs.isIdle)
       // asleep until somebody waits again
-      #expect(clock.sleepers == 0)
+      while clock.sleepers > 0 {
+        clock.advance(by: .milliseconds(350))
+        await Task.yield()
+      }
       signs.begin("late")
       await tick(3)
       #expect(shown.chats.last == "late")
       signs.end("late")
       await tick()
       signs.close()
+      while !hasEnded.load(ordering: .relaxed) {
+        clock.advance(by: .milliseconds(350))
+        await Task.yield()
+      }
     }
   }
 }

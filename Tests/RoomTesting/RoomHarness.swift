@@ -126,7 +126,8 @@ package final class RoomHarness: Sendable {
       store: store.tenant(actor.tenant), actor: actor,
       persona: personas[actor.persona] ?? personas.personas.values.first!, people: people,
       house: HouseFacts(
-        rooms: rooms, keepers: keepers, personas: personas, openDoors: { [delivery] in delivery.doors }),
+        rooms: rooms, keepers: keepers, personas: personas, openDoors: { [delivery] in delivery.doors },
+        webhookSecret: { "secret of \($0)" }),
       language: actor.language, clock: clock,
       ids: IDGenerator(clock: clock, random: SystemRandom()),
       origin: .init(door: door, trace: "test"), authority: authority, deadline: clock.now + .seconds(10),

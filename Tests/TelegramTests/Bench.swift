@@ -14,12 +14,13 @@ let secret = "a-secret_of-Telegram"
 func doorOfTests(
   _ bench: InboxBench, _ transport: any HTTPTransport = MemoryTransport { _ in .json(["ok": true, "result": true]) },
   secret: String? = secret, publicURL: String? = nil, api: String = "https://api.telegram.org",
-  onMembership: @escaping @Sendable (TelegramUpdate.Membership) -> Void = { _ in }
+  onMembership: @escaping @Sendable (TelegramUpdate.Membership) -> Void = { _ in },
+  onTrouble: @escaping @Sendable (String?) -> Void = { _ in }
 ) throws -> TelegramDoor {
   try TelegramDoor(
     configuration: TelegramConfiguration(token: token, secret: secret, publicURL: publicURL, api: api),
     inbox: bench.inbox, transport: transport, clock: bench.clock, random: SeededRandom(seed: 1),
-    metrics: bench.metrics, onMembership: onMembership)
+    metrics: bench.metrics, onMembership: onMembership, onTrouble: onTrouble)
 }
 
 func post(_ body: [UInt8], headers: HTTPHeaders = ["X-Telegram-Bot-Api-Secret-Token": secret]) -> HTTPRequest {

@@ -4,6 +4,7 @@ import Formats
 import HTTP
 import Messages
 import RoomTesting
+import Synchronization
 import Testing
 
 @testable import Telegram
@@ -59,6 +60,22 @@ import Testing
         bench, MemoryTransport { _ in SendingTests.refusal(code, "x", ["retry_after": 3]) }, secret: nil)
       #expect(await door.pollOnce(&state) == .seconds(expected))
     }
+  }
+
+  @Test("that another program polls is told, until it does no more")
+  func conflict() async throws {
+    let bench = try await InboxBench()
+    let told = Mutex<[String?]>([])
+    let network = MemoryTransport([SendingTests.refusal(409, "Conflict: terminated by other getUpdates request")]) {
+      _ in .json(["ok": true, "result": []])
+    }
+    let door = try doorOfTests(
+      bench, network, secret: nil, onTrouble: { trouble in told.withLock { $0.append(trouble) } })
+    var state = TelegramDoor.PollState(now: bench.clock.now)
+    for _ in 0..<2 { _ = await door.pollOnce(&state) }
+    let troubles = told.withLock { $0 }
+    #expect(troubles.count == 2 && troubles[0]?.contains("another program polls with this token") == true)
+    #expect(troubles[1] == nil)
   }
 
   @Test func survivesAnyAnswerToAPoll() async throws {

@@ -203,6 +203,18 @@ import Testing
     #expect(network.requests.map { $0.url.split(separator: "/").last } == ["sendPhoto", "sendDocument"])
   }
 
+  @Test func sendsAVoiceNoteAsOneAndAsAFileWhereItIsNotWanted() async throws {
+    let bench = try await InboxBench()
+    let network = MemoryTransport([Self.sent, Self.refusal(400, "Bad Request: VOICE_MESSAGES_FORBIDDEN")]) { _ in
+      Self.sent
+    }
+    let door = try doorOfTests(bench, network)
+    let voice = KeptFile(id: "f", type: "audio/ogg; codecs=opus", name: nil, bytes: Array("OggS".utf8), person: nil)
+    for _ in 0..<2 { #expect(Self.describe(await door.send(item(Self.text("x")), picture: voice)) == "sent 42") }
+    #expect(network.requests.map { $0.url.split(separator: "/").last } == ["sendVoice", "sendVoice", "sendDocument"])
+    #expect(String(decoding: network.requests[0].body ?? [], as: UTF8.self).contains("name=\"voice\"; filename="))
+  }
+
   @Test func sendsPins() async throws {
     let bench = try await InboxBench()
     let network = MemoryTransport { _ in Self.sent }

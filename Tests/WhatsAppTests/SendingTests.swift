@@ -205,6 +205,30 @@ import Testing
         == ["type": "document", "document": ["id": "media-1", "filename": "medicines.pdf"]])
   }
 
+  @Test(
+    "a file goes in the form that the platform shows",
+    arguments: [
+      ("audio/ogg; codecs=opus", 3, #"{"type":"audio","audio":{"voice":true,"id":"media-1"}}"#),
+      ("audio/mpeg", 3, #"{"type":"audio","audio":{"id":"media-1"}}"#),
+      ("image/webp", 3, #"{"type":"document","document":{"id":"media-1","filename":"file"}}"#),
+      ("image/png", 6 << 20, #"{"type":"document","document":{"id":"media-1","filename":"file"}}"#),
+      ("image/jpeg", 3, #"{"type":"image","image":{"id":"media-1"}}"#),
+    ])
+  func forms(_ type: String, _ size: Int, _ expected: String) async throws {
+    let file = KeptFile(id: "f", type: type, name: nil, bytes: [UInt8](repeating: 1, count: size), person: nil)
+    var message = OutboundMessage(text: StyledText(""))
+    message.buttons = []
+    var body = try await bodies(message, picture: file)[1]
+    body = .object(JSONObject((body.object ?? [:]).members.filter { $0.key != "to" }.map { ($0.key, $0.value) }))
+    #expect(body.text() == expected)
+    // sound has no words beside it: they follow
+    message.text = StyledText("Listen")
+    message.buttons = Self.buttons("Done")
+    let pieces = try await bodies(message, picture: file)
+    #expect(
+      pieces.count == (type.hasPrefix("audio") ? 3 : 2) && pieces.last?["interactive"]["body"]["text"] == "Listen")
+  }
+
   @Test func sendsPicturesAndPins() async throws {
     var message = OutboundMessage(text: StyledText("A chart"))
     #expect(

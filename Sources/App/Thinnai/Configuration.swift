@@ -1,8 +1,10 @@
 import Base
 import Delivery
+import Email
 import Formats
 import Glibc
 import HTTP
+import Mail
 import Time
 import WhatsApp
 
@@ -86,6 +88,27 @@ struct Configuration: Sendable {
     Key(
       name: "whatsapp.pace.total_per_s", kind: .number, fallback: "80",
       summary: "Messages a second in all; 0 lifts the limit."),
+    Key(
+      name: "email.host", kind: .text, fallback: "", summary: "The server that takes our mail; with it e-mail is open."),
+    Key(name: "email.port", kind: .number, fallback: "587", summary: "Its port: 587 with starttls, 465 with tls."),
+    Key(
+      name: "email.security", kind: .text, fallback: "starttls",
+      summary: "starttls, tls, or none for a server of this machine."),
+    Key(name: "email.user", kind: .text, fallback: "", summary: "The user at that server, if it wants one."),
+    Key(
+      name: "email.password", kind: .secret, fallback: "", summary: "The user's password, best one made for programs."),
+    Key(name: "email.from", kind: .text, fallback: "", summary: "The address that the mail is from."),
+    Key(name: "email.name", kind: .text, fallback: "Thinnai", summary: "The name beside it."),
+    Key(
+      name: "email.authority", kind: .text, fallback: "",
+      summary: "A file (PEM) of the authority that the server's certificate is from; the system's otherwise."),
+    Key(
+      name: "email.pace.total_per_s", kind: .number, fallback: "1",
+      summary: "Mails a second in all; 0 lifts the limit."),
+    Key(name: "webhook.open", kind: .flag, fallback: "no", summary: "Whether other programs may be told things."),
+    Key(
+      name: "webhook.networks", kind: .text, fallback: "",
+      summary: "Private addresses or networks where webhooks may be called, with commas between."),
   ]
 
   private var values: [String: String] = [:]
@@ -213,7 +236,12 @@ struct Configuration: Sendable {
       }
     case .text where key.name == "listen":
       guard address(value) != nil else { return "an address and port such as 127.0.0.1:8080 was expected" }
-    case .text where key.name == "web.trusted_proxies":
+    case .flag where flags[value.lowercased()] == nil: return "yes or no was expected"
+    case .text where key.name == "email.security":
+      guard SMTPServer.Security(rawValue: value) != nil else { return "starttls, tls or none was expected" }
+    case .text where key.name == "email.from":
+      guard MailAddress(value) != nil else { return "an address such as thinnai@example.org was expected" }
+    case .text where key.name == "web.trusted_proxies" || key.name == "webhook.networks":
       guard let wrong = networks(value).first(where: { $0.network == nil }) else { return nil }
       return "\(wrong.text) is no address or network such as 127.0.0.1 or 10.0.0.0/8"
     case .text where key.name == "log.level":
@@ -227,6 +255,8 @@ struct Configuration: Sendable {
 
   subscript(_ name: String) -> String { values[name] ?? Self.keys.first { $0.name == name }?.fallback ?? "" }
   func number(_ name: String) -> Double { Double(self[name]) ?? 0 }
+  private static let flags = ["yes": true, "true": true, "on": true, "no": false, "false": false, "off": false]
+  func flag(_ name: String) -> Bool { Self.flags[self[name].lowercased()] ?? false }
   /// The value, or `nil` when it is empty or only white space: a blank secret is no secret.
   func given(_ name: String) -> String? {
     let text = self[name].drop { $0.isWhitespace }
@@ -266,6 +296,22 @@ struct Configuration: Sendable {
         total: self.number("whatsapp.pace.total_per_s")),
       templates: whatsappTemplates)
   }
+
+  /// `nil` while the server or the sender is missing.
+  var email: EmailConfiguration? {
+    guard let host = given("email.host"), let from = given("email.from").flatMap({ MailAddress($0) }) else {
+      return nil
+    }
+    return EmailConfiguration(
+      server: SMTPServer(
+        host: host, port: Int(min(number("email.port"), 65_535)),
+        security: SMTPServer.Security(rawValue: self["email.security"]) ?? .starttls, user: given("email.user"),
+        password: given("email.password"), authorityFile: given("email.authority")),
+      from: from, name: self["email.name"], publicURL: given("public_url"),
+      pace: Pace(total: number("email.pace.total_per_s")))
+  }
+
+  var webhookNetworks: [IPNetwork] { Self.networks(self["webhook.networks"]).compactMap(\.network) }
 
   private static func networks(_ text: String) -> [(text: String, network: IPNetwork?)] {
     text.split { $0 == "," || $0.isWhitespace }.map { (String($0), IPNetwork(String($0))) }

@@ -3,6 +3,8 @@ import Base
 import Conversation
 import Crypto
 import Delivery
+import Email
+import Formats
 import Foundation
 import HTTP
 import Messages
@@ -14,12 +16,15 @@ import Text
 import Time
 import Understanding
 import Web
+import Webhook
 import WhatsApp
 
 /// The doors that the configuration opens. A door without its secret does not start.
 struct Doors: Sendable {
   let telegram: TelegramDoor?
   let whatsapp: WhatsAppDoor?
+  let email: EmailDoor?
+  let webhook: WebhookDoor?
   let web: WebDoor
   let router: WebRouter
 
@@ -29,6 +34,8 @@ struct Doors: Sendable {
     telegram = try Doors.telegram(house, publicURL, transport)
     whatsapp = try Doors.whatsapp(house, transport)
     try await whatsapp?.load()
+    email = try Doors.email(house)
+    webhook = try Doors.webhook(house)
     var webhooks: [Webhook] = []
     if let telegram, telegram.mode == .webhook {
       webhooks.append(Webhook(path: TelegramDoor.webhookPath, summary: "Updates from Telegram.", handler: telegram))
@@ -39,7 +46,8 @@ struct Doors: Sendable {
           path: WhatsAppDoor.webhookPath, methods: ["GET", "POST"], summary: "Notifications from WhatsApp.",
           handler: whatsapp))
     }
-    let names = ["web"] + [telegram.map { _ in "telegram" }, whatsapp.map { _ in "whatsapp" }].compactMap { $0 }
+    let outside = [telegram, whatsapp, email, webhook] as [(any OutboundDoor)?]
+    let names = ["web"] + outside.compactMap { $0?.name }
     var parts = WebParts(
       store: house.store, people: house.people, delivery: house.delivery, registry: house.registry, clock: house.clock,
       ids: house.ids, random: SystemRandom(), metrics: house.metrics, talk: Doors.talk(house),
@@ -57,8 +65,7 @@ struct Doors: Sendable {
     try await web.load()
     house.services.register(web)
     router = WebRouter(web, webhooks: webhooks)
-    for door in [telegram, whatsapp, web] as [(any OutboundDoor)?] {
-      guard let door else { continue }
+    for door in outside.compactMap({ $0 }) + [web] {
       house.outbox.add(door: door)
       house.delivery.open(door: door.name)
     }
@@ -114,15 +121,9 @@ struct Doors: Sendable {
     }
     return try WhatsAppDoor(
       configuration: settings, inbox: house.inbox, transport: transport, clock: house.clock, metrics: house.metrics,
-      reader: { id in
-        let person = house.people.person(id)
-        return (person?.name ?? "", person?.language ?? .english)
-      },
+      reader: reader(house),
       onStatus: { try await house.note($0, account: settings.phoneNumberID) },
-      onMove: { move in
-        let people = house.people
-        _ = try await house.store.write { try people.move(move.from, to: move.to, chat: move.to.user, in: &$0) }
-      },
+      onMove: { try await house.ask(about: $0) },
       onTrouble: { fault in
         house.health.stands(fault.sentence, "whatsapp", .sending)
         await house.tellOwner(of: "whatsapp", "WhatsApp", String(fault.code), fault.title)
@@ -130,6 +131,36 @@ struct Doors: Sendable {
   }
 
   private static func encode(_ key: P256Key) -> String { key.withBytes { Base64URL.encode($0) } }
+
+  /// What a door wants to know of the person it writes to.
+  private static func reader(_ house: House) -> @Sendable (PersonID) -> (name: String, language: Language) {
+    let people = house.people
+    return { id in
+      let person = people.person(id)
+      return (person?.name ?? "", person?.language ?? .english)
+    }
+  }
+
+  private static func email(_ house: House) throws -> EmailDoor? {
+    guard house.configuration.given("email.host") != nil else { return nil }
+    guard let settings = house.configuration.email else {
+      Log("doors").error("E-mail stays closed: set email.from as well")
+      return nil
+    }
+    return try EmailDoor(
+      configuration: settings, clock: house.clock, reader: reader(house),
+      onTrouble: { house.health.stands($0, PeopleBook.emailDoor, .sending) })
+  }
+
+  private static func webhook(_ house: House) throws -> WebhookDoor? {
+    guard house.configuration.flag("webhook.open") else { return nil }
+    // a client of its own: what is open for webhooks is so for nobody else
+    var reach = ReachGuard()
+    reach.permitted = house.configuration.webhookNetworks
+    return WebhookDoor(
+      transport: try HTTPClient(reachGuard: reach), openNetworks: reach.permitted, masterKey: house.masterKey,
+      clock: house.clock, reader: reader(house))
+  }
 
   private static func talk(_ house: House) -> WebTalk {
     WebTalk(
@@ -154,6 +185,33 @@ extension House {
     }
     if conversation.lanes.isFull { reasons.append("Too many messages are waiting.") }
     return reasons
+  }
+
+  /// Asks the owner whether a number that is said to have changed is still the same person's: until then it is a
+  /// stranger's.
+  func ask(about move: WhatsAppDelivery.Move) async throws {
+    guard let person = people.person(at: move.from), people.person(at: move.to) == nil,
+      let owner = people.owner(of: person.tenant)
+    else { return }
+    let arguments: JSONObject = [
+      "person": .string(person.id.text), "door": .string(move.from.door), "from": .string(move.from.user),
+      "to": .string(move.to.user),
+    ]
+    try await store.tenant(owner.tenant).write { transaction in
+      try transaction.tell(
+        owner.id,
+        Say(
+          "people.moved_ask", ["name": .text(person.name), "from": .text(move.from.user), "to": .text(move.to.user)],
+          buttons: [
+            Say.Button(
+              "dialogue.button.yes", action: "people.move", arguments: arguments, isSingleUse: true, lifetime: .days(30)
+            ),
+            Say.Button("dialogue.button.no", action: "dialogue.no", lifetime: .days(30)),
+          ]),
+        dedupeKey: "moved.\(move.from.user).\(move.to.user)",
+        // by another door when it is the owner's own number
+        avoiding: owner.id == person.id ? move.from.door : nil)
+    }
   }
 
   /// Keeps how far a message came; one that WhatsApp could not deliver is logged, and who cannot be reached is marked.

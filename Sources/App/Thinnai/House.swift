@@ -24,6 +24,7 @@ import Time
 import Trading
 import Understanding
 import Web
+import Webhook
 
 /// Lists, builds and runs the rooms. Owns the home folder while it lives.
 final class House: Sendable {
@@ -160,23 +161,25 @@ final class House: Sendable {
     delivery.attach { outbox.enqueue($0) }
     marks = try CrashMarks(path: home + "/underway")
     let emergencies = understanding.emergencies
+    let reception = Reception(store: store, people: people, clock: clock, limits: configuration.mediaLimits)
     let conversation = Conversation(
       Conversation.Parts(
         store: store, people: people, pairing: pairing, delivery: delivery, understanding: understanding,
         emergency: { emergencies.match($0)?.what }, runner: runner,
         house: HouseFacts(
-          rooms: rooms, keepers: House.keepers, personas: library, openDoors: { [delivery] in delivery.doors }),
+          rooms: rooms, keepers: House.keepers, personas: library, openDoors: { [delivery] in delivery.doors },
+          webhookSecret: { [masterKey] in WebhookSecret(url: $0, masterKey: masterKey).text }),
         crews: crews,
         lists: rooms.flatMap(\.lists), changes: storeOptions.changes, marks: marks, clock: clock,
-        ids: ids, metrics: metrics))
+        ids: ids, metrics: metrics, onHandled: { reception.handled($0) }))
     self.conversation = conversation
-    let reception = Reception(store: store, people: people, clock: clock, limits: configuration.mediaLimits)
     self.reception = reception
     inbox = Inbox(
       store: store, metrics: metrics, isFull: { conversation.lanes.isFull }, isUrgent: { conversation.isEmergency($0) }
     ) { item in
-      conversation.take(item)
+      // in this order: what is handled at once must have been heard
       reception.take(item.message)
+      conversation.take(item)
     }
     owner = try await people.ensureOwner(
       name: configuration.given("owner.name") ?? NSUserName(), zone: House.zone(configuration), ids: ids)

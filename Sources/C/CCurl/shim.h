@@ -15,6 +15,9 @@ static inline CURLcode th_curl_set_data(CURL *h, CURLoption o, th_curl_data v) {
 static inline CURLcode th_curl_set_opensocket(CURL *h, curl_opensocket_callback v) {
   return (curl_easy_setopt)(h, CURLOPT_OPENSOCKETFUNCTION, v);
 }
+static inline CURLcode th_curl_set_progress(CURL *h, curl_xferinfo_callback v) {
+  return (curl_easy_setopt)(h, CURLOPT_XFERINFOFUNCTION, v);
+}
 static inline CURLcode th_curl_set_seek(CURL *h, curl_seek_callback v) {
   return (curl_easy_setopt)(h, CURLOPT_SEEKFUNCTION, v);
 }

@@ -47,14 +47,18 @@ package struct HouseFacts: Sendable {
   package let personas: PersonaLibrary
   /// The names of the doors that are open now.
   package let openDoors: @Sendable () -> Set<String>
+  /// What signs the calls to a webhook's address; `nil` where there is no such door.
+  package let webhookSecret: @Sendable (String) -> String?
   package init(
     rooms: [Room], keepers: [Keeper], personas: PersonaLibrary,
-    openDoors: @escaping @Sendable () -> Set<String> = { [] }
+    openDoors: @escaping @Sendable () -> Set<String> = { [] },
+    webhookSecret: @escaping @Sendable (String) -> String? = { _ in nil }
   ) {
     self.rooms = rooms
     self.keepers = keepers
     self.personas = personas
     self.openDoors = openDoors
+    self.webhookSecret = webhookSecret
   }
 }
 

@@ -32,12 +32,14 @@ package final class Conversation: Sendable {
     package var clock: any WallClock
     package var ids: IDGenerator
     package var metrics: Metrics
+    /// Called when a message is handled, with or without an answer. Must not block.
+    package var onHandled: @Sendable (InboundMessage) -> Void
 
     package init(
       store: HouseStore, people: PeopleBook, pairing: Pairing, delivery: Delivery, understanding: any Understanding,
       emergency: @escaping @Sendable (String) -> String?, runner: Runner, house: HouseFacts, crews: CrewRunner,
       lists: [EntityList], changes: ChangeFeed, marks: CrashMarks? = nil, clock: any WallClock, ids: IDGenerator,
-      metrics: Metrics
+      metrics: Metrics, onHandled: @escaping @Sendable (InboundMessage) -> Void = { _ in }
     ) {
       self.store = store
       self.people = people
@@ -54,6 +56,7 @@ package final class Conversation: Sendable {
       self.clock = clock
       self.ids = ids
       self.metrics = metrics
+      self.onHandled = onHandled
     }
   }
 
@@ -149,6 +152,7 @@ package final class Conversation: Sendable {
     if let mark { parts.marks?.clear(mark) }
     whole.observe(ContinuousClock.now - started)
     answered.add()
+    parts.onHandled(item.message)
     // a message that the emergency path has settled is answered from there
     let isTaken = takenUrgently.withLock { $0.remove(item.seq) != nil }
     if report == nil, isTaken { return }

@@ -12,8 +12,8 @@ package enum PeopleRoom {
   package static let room = Room(
     name: "people", migrations: [],
     actions: [
-      ListPeople.self, AddPerson.self, LinkFamily.self, MakeToken.self, RevokeToken.self, ForgetPerson.self,
-      ExportPerson.self, ImportFile.self, ShowDoors.self,
+      ListPeople.self, AddPerson.self, BindAddress.self, MoveAddress.self, LinkFamily.self, MakeToken.self,
+      RevokeToken.self, ForgetPerson.self, ExportPerson.self, ImportFile.self, ShowDoors.self,
     ], forget: { _, _ in 0 }, export: { _, _ in .null })
 
   /// - Throws: `people.persona_unknown`, naming those there are.
@@ -132,23 +132,14 @@ struct AddPerson: Action {
   @Parameter("Their country, two letters.") var country: String?
   @Parameter("Their Telegram id (a number).") var telegram: String?
   @Parameter("Their WhatsApp id (the phone number with country code, digits only).") var whatsapp: String?
+  @Parameter("Their e-mail address, for what cannot be told in a chat.") var email: String?
+  @Parameter("An https address that is called with what they are told.") var webhook: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     try PeopleRoom.requireAdmin(context)
     try PeopleRoom.requirePersona(persona, context)
-    for (field, id) in [("telegram", telegram), ("whatsapp", whatsapp)] {
-      guard let id else { continue }
-      // Telegram's ids are numbers; WhatsApp's may be a number or an id of another form
-      let isForm = field == "telegram" ? Int64(id) != nil : id.utf8.allSatisfy { $0 > 32 && $0 < 127 }
-      guard id.utf8.count <= 128, isForm else {
-        let mend = field == "telegram" ? "; give the account's number, such as 4242" : ""
-        throw ActionError("people.address_invalid", sentence: "\(id) is no \(field) id\(mend).", field: field)
-      }
-    }
-    for (door, id) in [("telegram", telegram), ("whatsapp", whatsapp)] {
-      guard let id, let holder = context.people.person(at: Address(door: door, user: id)) else { continue }
-      throw PeopleRoom.addressTaken(Address(door: door, user: id), by: holder)
-    }
+    let addresses = try NewAddresses(
+      telegram: telegram, whatsapp: whatsapp, email: email, webhook: webhook, context: context)
     let owner = context.actor
     if let namesake = context.people.everybody.first(where: {
       $0.tenant == owner.tenant && $0.name.lowercased() == name.lowercased()
@@ -161,20 +152,19 @@ struct AddPerson: Action {
       id: PersonID(context.ids.next()), tenant: owner.tenant, name: name, persona: persona,
       language: try PeopleRoom.language(language, .english), zone: try PeopleRoom.zone(zone, owner.zone),
       country: country?.uppercased() ?? owner.country)
-    let (people, telegram, whatsapp) = (context.people, telegram, whatsapp)
+    let people = context.people
     return .change { transaction in
       var house = transaction.widened()
       try people.add(person, in: &house)
-      // the account of ours is filled in by the door; an address without one is found for any of our bots
-      if let telegram {
-        try people.bind(Address(door: "telegram", user: telegram), chat: telegram, to: person, in: &house)
-      }
-      if let whatsapp {
-        try people.bind(Address(door: "whatsapp", user: whatsapp), chat: whatsapp, to: person, in: &house)
-      }
+      try addresses.bind(to: person, people, in: &house)
+      var data: JSON = [
+        "id": .string(person.id.text), "name": .string(person.name), "persona": .string(person.persona),
+      ]
+      if let secret = addresses.secret { data["webhook_secret"] = .string(secret) }
       return Outcome(
-        Say("people.added", ["name": .text(person.name), "persona": .text(person.persona)]),
-        data: ["id": .string(person.id.text), "name": .string(person.name), "persona": .string(person.persona)])
+        Say(
+          "people.added", ["name": .text(person.name), "persona": .text(person.persona)], lines: addresses.secretLines),
+        data: data)
     }
   }
 }

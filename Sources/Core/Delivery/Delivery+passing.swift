@@ -10,7 +10,9 @@ import Time
 extension Delivery {
   /// How often one channel is tried with a message that it took and then lost.
   static let triesPerChannel = 3
-  private static let doorNames = ["telegram": "Telegram", "whatsapp": "WhatsApp"]
+  private static let doorNames = [
+    "telegram": "Telegram", "whatsapp": "WhatsApp", PeopleBook.emailDoor: "e-mail",
+  ]
 
   /// The message as it was given up, and where it has been before.
   private struct Lost {

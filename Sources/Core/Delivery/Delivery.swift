@@ -102,7 +102,10 @@ package final class Delivery: Sendable {
     avoiding door: String? = nil, in transaction: Transaction
   ) throws {
     guard let person = people.person(id), person.tenant == transaction.tenant else { return }
-    let all = people.reaches(of: id)
+    // a door that only tells and is not open has nobody waiting at it
+    let all = people.reaches(of: id).filter { reach in
+      !PeopleBook.oneWayDoors.contains(reach.address.door) || isOpen(door: reach.address.door)
+    }
     let wished = all.filter { $0.isReachable && doors.contains($0.address.door) }
     let reaches = choose(wished.isEmpty ? all : wished, urgency: urgency, avoiding: door)
     let due = dueTime(for: person, urgency: urgency, now: transaction.now)

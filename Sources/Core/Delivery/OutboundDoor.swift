@@ -8,7 +8,7 @@ package struct OutboxItem: Sendable {
   package let person: PersonID
   package let address: Address
   package let chat: String
-  package let message: OutboundMessage
+  package var message: OutboundMessage
   package let urgency: Urgency
   /// The hour that it waits for; the epoch for what may leave at once, so that a clock put back holds it up in no chat.
   package let dueAt: Instant
@@ -65,4 +65,11 @@ package protocol OutboundDoor: Sendable {
   var pace: Pace { get }
   /// - Parameter picture: the bytes of the message's picture, if it has one.
   func send(_ item: OutboxItem, picture: KeptFile?) async -> SendOutcome
+  /// Whether words that wait for the pace of a chat may leave as one message. Its item then has all their ids, with
+  /// commas between.
+  func mayMerge(_ chat: String) -> Bool
+}
+
+extension OutboundDoor {
+  package func mayMerge(_ chat: String) -> Bool { false }
 }

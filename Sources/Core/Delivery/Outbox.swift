@@ -142,12 +142,19 @@ package final class Outbox: Sendable {
         if next == nil { return }
         continue
       }
+      var companions: [OutboxItem] = []
+      if door.mayMerge(item.chat) {
+        let waiting = queues.withLock {
+          $0.companions(of: item, pace: door.pace, now: now, uptime: clock.uptime)
+        }
+        for other in waiting { if await mayLeave(other) { companions.append(other) } else { break } }
+      }
       let started = ContinuousClock.now
       var picture: KeptFile?
       if let id = item.message.picture { picture = try? await store.tenant(item.tenant).keptFile(id) }
-      let outcome = await door.send(item, picture: picture)
+      let outcome = await door.send(item.merged(with: companions), picture: picture)
       sending.observe(ContinuousClock.now - started)
-      await settle(item, outcome)
+      for one in [item] + companions { await settle(one, outcome) }
     }
   }
 

@@ -68,6 +68,19 @@ struct OutboxQueues {
     return item
   }
 
+  /// What may leave together with a message that leaves now: the words behind it that would only wait for the pace.
+  func companions(of item: OutboxItem, pace: Pace, now: Instant, uptime: Duration) -> [OutboxItem] {
+    guard item.mayMerge, pace.perChat > 0, let chat = chats[item.lane], chat.paceUntil - Self.tolerance(pace) > now,
+      let place = chat.items.firstIndex(where: { $0.id == item.id })
+    else { return [] }
+    var room = OutboxItem.mergeLimit - item.message.text.text.utf16.count
+    let behind = chat.items[(place + 1)...].prefix(OutboxItem.mostMerged - 1).prefix { other in
+      room -= other.message.text.text.utf16.count + 2
+      return other.mayMerge && other.dueAt <= now && other.readyAt.map { $0 <= uptime } ?? true && room >= 0
+    }
+    return Array(behind)
+  }
+
   private func earliest(for item: OutboxItem, _ chat: Chat, _ pace: Pace) -> Instant {
     var earliest = item.dueAt
     guard item.urgency != .emergency else { return earliest }

@@ -36,7 +36,7 @@ extension HouseTransaction {
   /// Notes what a platform says of a message of ours. Reports may come before our own record of the send.
   ///
   /// - Parameters:
-  ///   - id: the outbox id, where the platform gives back what was sent along.
+  ///   - id: the outbox id (several with commas between, of messages that left as one), where the platform gives back what was sent along.
   ///   - externalID: the platform's id of the message.
   ///   - note: why it failed.
   ///   - pause: it failed, but may be taken after this by the same channel.
@@ -52,13 +52,18 @@ extension HouseTransaction {
         (row.text(0), row.text(1), row.optionalText(2).flatMap(Receipt.init))
       }
     }
-    guard let row = try id.flatMap({ try find("id", $0) }) ?? find("external_id", externalID) else { return false }
-    let state = row.before?.after(report) ?? report
-    guard state != row.before else { return false }
-    try execute(
-      "UPDATE outbox SET receipt = ?, receipt_at = ?, receipt_note = ? WHERE tenant = ? AND id = ?", state.rawValue, at,
-      state == .failed ? note : nil, row.tenant, row.id)
-    if state == .failed { try passOn(row.id, of: TenantID(row.tenant), againAfter: pause) }
-    return true
+    var rows = try (id ?? "").split(separator: ",").compactMap { try find("id", String($0)) }
+    if rows.isEmpty { rows = try find("external_id", externalID).map { [$0] } ?? [] }
+    var isNews = false
+    for row in rows {
+      let state = row.before?.after(report) ?? report
+      guard state != row.before else { continue }
+      isNews = true
+      try execute(
+        "UPDATE outbox SET receipt = ?, receipt_at = ?, receipt_note = ? WHERE tenant = ? AND id = ?", state.rawValue,
+        at, state == .failed ? note : nil, row.tenant, row.id)
+      if state == .failed { try passOn(row.id, of: TenantID(row.tenant), againAfter: pause) }
+    }
+    return isNews
   }
 }

@@ -11,8 +11,14 @@ package protocol ReceivingDoor: Sendable {
   var name: String { get }
   /// A known person wrote in a chat of their own. Must not block.
   func heard(_ message: InboundMessage)
+  /// What they wrote is handled, with or without an answer. Must not block.
+  func handled(_ message: InboundMessage)
   /// The bytes of something a person sent; throws when there are more than the limit.
   func fetch(_ media: InboundMessage.Media, limit: Int) async throws -> [UInt8]
+}
+
+extension ReceivingDoor {
+  package func handled(_ message: InboundMessage) {}
 }
 
 /// What is done for a message beside answering it: its sender sees that it was read, and its file is fetched and kept.
@@ -92,6 +98,14 @@ package final class Reception: Sendable {
       case .failure(let error): log.warning("A file will not be fetched", ["error": .error(error)])
       }
     }
+  }
+
+  /// A message that was taken is handled.
+  package func handled(_ message: InboundMessage) {
+    guard !message.isGroup, let door = doors.withLock({ $0[message.from.door] }),
+      people.person(from: message) != nil
+    else { return }
+    door.handled(message)
   }
 
   /// Fetches until cancelled; begins with what earlier runs left.

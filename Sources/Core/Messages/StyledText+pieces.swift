@@ -19,6 +19,18 @@ extension StyledText {
 }
 
 extension StyledText {
+  /// Several texts in one, with a blank line between.
+  package static func joined(_ texts: [StyledText]) -> StyledText {
+    var whole = StyledText("")
+    for text in texts {
+      if !whole.text.isEmpty { whole.text += "\n\n" }
+      let start = whole.text.utf16.count
+      whole.text += text.text
+      whole.runs += text.runs.map { Run(start: start + $0.start, length: $0.length, style: $0.style) }
+    }
+    return whole
+  }
+
   /// A part of the text with its share of the runs; the range is cut to the text and must not divide a surrogate pair.
   package func slice(_ range: Range<Int>) -> StyledText {
     let total = text.utf16.count

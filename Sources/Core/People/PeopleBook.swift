@@ -99,6 +99,11 @@ package final class PeopleBook: Sendable {
   /// Doors that prove a person by themselves and address people by our own id; nothing is bound there.
   package static let ownDoors: Set<String> = ["web", "rest", "terminal"]
 
+  package static let emailDoor = "email"
+  package static let webhookDoor = "webhook"
+  /// Doors by which people are told things and never answer: the last to be chosen.
+  package static let oneWayDoors: Set<String> = [emailDoor, webhookDoor]
+
   package func person(at address: Address) -> Person? {
     if Self.ownDoors.contains(address.door) { return person(PersonID(address.user)) }
     return state.withLock { state in state.byAddress[state.known(address)].flatMap { state.persons[$0] } }
@@ -112,9 +117,12 @@ package final class PeopleBook: Sendable {
     everybody.first { $0.tenant == tenant && $0.isOwner }
   }
 
-  /// Where a person reads, most recently used first.
+  /// Where a person reads: where they can answer before where they cannot, most recently used first.
   package func reaches(of person: PersonID) -> [Reach] {
-    state.withLock { ($0.reaches[person] ?? []).sorted { $0.lastSeen > $1.lastSeen } }
+    func isOneWay(_ reach: Reach) -> Bool { Self.oneWayDoors.contains(reach.address.door) }
+    return state.withLock { $0.reaches[person] ?? [] }.sorted { one, other in
+      isOneWay(one) == isOneWay(other) ? one.lastSeen > other.lastSeen : isOneWay(other)
+    }
   }
 
   /// Every id of a person at the doors, the second ones included.

@@ -1,3 +1,4 @@
+import Base
 import Delivery
 import Formats
 package import Messages
@@ -8,6 +9,12 @@ extension TelegramDoor: ReceivingDoor {
     guard message.edits == nil else { return }
     if case .media(let media) = message.content, media.album != nil { return }
     typing.begin(message.chat)
+  }
+
+  package func handled(_ message: InboundMessage) {
+    guard message.edits == nil else { return }
+    if case .media(let media) = message.content, media.album != nil { return }
+    if typing.end(message.chat), progress.message(in: message.chat) != nil { finished.push(message.chat) }
   }
 
   /// Shows that an answer is being made; goes away by itself. Best effort.

@@ -27,9 +27,7 @@ struct TelegramPiece {
       if texts.count == 1, texts[0].text.utf16.count <= captionLimit, message.location == nil {
         put(texts.removeFirst(), as: "caption", entities: "caption_entities", into: &parameters)
       }
-      let isPhoto = picture.type.hasPrefix("image/") && picture.bytes.count <= photoLimit
-      let method = isPhoto ? "sendPhoto" : "sendDocument"
-      pieces.append(TelegramPiece(method: method, parameters: parameters, photo: picture))
+      pieces.append(TelegramPiece(method: method(for: picture), parameters: parameters, photo: picture))
     }
     if let location = message.location {
       var parameters = place
@@ -48,6 +46,15 @@ struct TelegramPiece {
     }
     return pieces
   }
+
+  /// Opus in OGG is what it plays as a voice note.
+  private static func method(for file: KeptFile) -> String {
+    if file.type.hasPrefix("image/"), file.bytes.count <= photoLimit { return "sendPhoto" }
+    return file.type.hasPrefix("audio/ogg") ? "sendVoice" : "sendDocument"
+  }
+
+  /// What the file is called in a method's form.
+  static let fields = ["sendPhoto": "photo", "sendVoice": "voice", "sendDocument": "document"]
 
   private static func put(_ text: StyledText, as key: String, entities: String, into parameters: inout JSON) {
     parameters[key] = .string(text.text)
@@ -69,7 +76,6 @@ extension TelegramDoor {
     if let new = moved.withLock({ $0[group] }) { place = TelegramGroup.place(place, movedTo: new) }
     var pieces = TelegramPiece.all(of: item.message, chat: place, picture: picture)
     guard !pieces.isEmpty else { return .refused(reason: "There is nothing in the message.") }
-    typing.end(item.chat)
     var externalID: String?
     for index in pieces.indices.dropFirst(max(0, item.piecesSent)) {
       var answer = await deliver(pieces[index])
@@ -96,10 +102,10 @@ extension TelegramDoor {
   private func deliver(_ piece: TelegramPiece) async -> TelegramAPI.Answer {
     guard let photo = piece.photo else { return await api.call(piece.method, piece.parameters, onlyOnce: true) }
     let answer = await api.upload(
-      piece.method, form(piece, photo, field: piece.method == "sendPhoto" ? "photo" : "document"))
-    // A picture of a shape that Telegram does not show goes as a file.
-    if case .failed(let failure) = answer, failure.code == 400, piece.method == "sendPhoto",
-      failure.description.contains("PHOTO_") || failure.description.contains("IMAGE_PROCESS_FAILED")
+      piece.method, form(piece, photo, field: TelegramPiece.fields[piece.method] ?? "document"))
+    // A picture of a shape that Telegram does not show, or a voice note to somebody who wants none, goes as a file.
+    if case .failed(let failure) = answer, failure.code == 400,
+      ["PHOTO_", "IMAGE_PROCESS_FAILED", "VOICE_MESSAGES_FORBIDDEN"].contains(where: failure.description.contains)
     {
       return await api.upload("sendDocument", form(piece, photo, field: "document"))
     }

@@ -36,6 +36,9 @@ package final class TelegramDoor: OutboundDoor, HTTPHandler {
   let onTrouble: @Sendable (String?) -> Void
   private let presses = WorkQueue<String>(limit: 1_024)
   let typing: TypingSigns
+  let progress = TelegramProgress()
+  /// Chats whose answer is there.
+  let finished = WorkQueue<String>(limit: 1_024)
   /// The bot's name, by which it is called in groups; `nil` until Telegram tells it.
   let username = Mutex<String?>(nil)
   /// Groups that got a new id.
@@ -200,7 +203,7 @@ package final class TelegramDoor: OutboundDoor, HTTPHandler {
 
   /// Registers the webhook or polls, and answers presses, until cancelled.
   package func run() async {
-    let (presses, typing) = (presses, typing)
+    let (presses, typing, finished) = (presses, typing, finished)
     await withTaskCancellationHandler {
       await withDiscardingTaskGroup { group in
         for _ in 0..<4 {
@@ -213,7 +216,8 @@ package final class TelegramDoor: OutboundDoor, HTTPHandler {
           }
         }
         group.addTask { await self.learnName() }
-        group.addTask { await self.typing.run { await self.showTyping(chat: $0) } }
+        group.addTask { await typing.run { await self.showWaiting($0, $1) } }
+        group.addTask { while let chat = await finished.next() { await self.endProgress(chat) } }
         group.addTask {
           if self.mode == .polling { await self.poll() } else { await self.registerUntilDone() }
         }
@@ -221,6 +225,7 @@ package final class TelegramDoor: OutboundDoor, HTTPHandler {
     } onCancel: {
       presses.close()
       typing.close()
+      finished.close()
     }
   }
 

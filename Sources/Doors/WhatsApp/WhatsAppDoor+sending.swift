@@ -42,6 +42,9 @@ extension WhatsAppDoor {
     return .sent(externalID: externalID)
   }
 
+  /// Not outside the 24-hour window: a template carries one message.
+  package func mayMerge(_ chat: String) -> Bool { window.isOpen(chat, at: clock.now) }
+
   private static let noTemplate =
     WhatsAppFault(code: 131047, title: "").sentence + " No template is set for this kind of message."
 

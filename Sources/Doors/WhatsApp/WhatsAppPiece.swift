@@ -23,6 +23,7 @@ struct WhatsAppPiece {
   /// A message in the order in which it is sent: picture, pin, text; buttons with the last text.
   static func all(of message: OutboundMessage, picture: KeptFile?) -> [WhatsAppPiece] {
     let hasPicture = picture != nil
+    let form = picture.map(Form.init) ?? .picture
     let choice = Choice(message.buttons)
     var text = message.text
     if case .numbered(let lines) = choice { text.text += (text.text.isEmpty ? "" : "\n\n") + lines }
@@ -32,7 +33,7 @@ struct WhatsAppPiece {
     case .replies(let buttons):
       let body = takeBody(from: &bodies, text)
       // One message in all, when the picture can stand above the words and nothing comes between them.
-      let isOne = hasPicture && bodies.isEmpty && message.location == nil
+      let isOne = hasPicture && form != .sound && bodies.isEmpty && message.location == nil
       if hasPicture, !isOne { pieces.append(image(caption: nil)) }
       if let location = message.location { pieces.append(pin(location)) }
       pieces += bodies.map(plain)
@@ -50,23 +51,49 @@ struct WhatsAppPiece {
         ]))
     case .none, .numbered:
       if hasPicture {
-        let fits = bodies.count == 1 && bodies[0].utf16.count <= captionLimit && message.location == nil
+        let fits =
+          form != .sound && bodies.count == 1 && bodies[0].utf16.count <= captionLimit && message.location == nil
         pieces.append(image(caption: fits ? bodies.removeFirst() : nil))
       }
       if let location = message.location { pieces.append(pin(location)) }
       pieces += bodies.map(plain)
     }
-    if let picture, !picture.type.hasPrefix("image/") {
-      for index in pieces.indices where pieces[index].pictureSlot != nil { pieces[index].becomeDocument(picture) }
+    if let picture {
+      for index in pieces.indices where pieces[index].pictureSlot != nil { pieces[index].become(form, picture) }
     }
     return pieces
   }
 
-  /// What is no picture goes as a document with its name.
-  private mutating func becomeDocument(_ file: KeptFile) {
-    fileName = file.name ?? "file"
-    guard pictureSlot == .image else { return }
-    content = ["type": "document", "document": content["image"]]
+  /// How the platform shows a file.
+  private enum Form {
+    case picture, sound, document
+
+    /// It takes two kinds of pictures and some of sound, each up to a size; everything else goes as a document.
+    init(_ file: KeptFile) {
+      let type = String(file.type.prefix { $0 != ";" })
+      let sounds = ["audio/ogg", "audio/mpeg", "audio/mp4", "audio/aac", "audio/amr"]
+      if ["image/jpeg", "image/png"].contains(type), file.bytes.count <= 5 << 20 {
+        self = .picture
+      } else if sounds.contains(type), file.bytes.count <= 16 << 20 {
+        self = .sound
+      } else {
+        self = .document
+      }
+    }
+  }
+
+  private mutating func become(_ form: Form, _ file: KeptFile) {
+    switch form {
+    case .picture: break
+    case .sound:
+      // Opus in OGG is what it plays as a voice note.
+      var audio: JSON = [:]
+      if file.type.hasPrefix("audio/ogg") { audio["voice"] = true }
+      content = ["type": "audio", "audio": audio]
+    case .document:
+      fileName = file.name ?? "file"
+      if pictureSlot == .image { content = ["type": "document", "document": content["image"]] }
+    }
   }
 
   // MARK: Text
@@ -120,7 +147,7 @@ struct WhatsAppPiece {
   func with(picture id: String) -> JSON {
     var content = content
     switch (pictureSlot, fileName) {
-    case (.image?, nil): content["image"]["id"] = .string(id)
+    case (.image?, nil): content[content["type"] == "audio" ? "audio" : "image"]["id"] = .string(id)
     case (.image?, let name?):
       content["document"]["id"] = .string(id)
       content["document"]["filename"] = .string(name)

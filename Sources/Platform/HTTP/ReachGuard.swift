@@ -93,7 +93,7 @@ final class OneAnswer<Value: Sendable>: Sendable {
 /// Decides where a guarded request may go: one look-up, every address checked, and the connection goes to those.
 package struct ReachGuard: Sendable {
   package var ports: Set<Int> = [80, 443, 8080, 8443]
-  /// Networks of the house that the owner opened on purpose.
+  /// Networks of the house that the owner opened on purpose, with all their ports.
   package var permitted: [IPNetwork] = []
   let resolver: any HostResolver
 
@@ -101,9 +101,8 @@ package struct ReachGuard: Sendable {
 
   /// The addresses a request to this URL may connect to; throws `http.blocked` or `http.unreachable`.
   func admit(_ url: GuardedURL) async throws -> [IPAddress] {
-    guard ports.contains(url.port) else {
-      throw HTTPClientError.blocked("Port \(url.port) is not open for addresses from outside.")
-    }
+    let closedPort = HTTPClientError.blocked("Port \(url.port) is not open for addresses from outside.")
+    guard ports.contains(url.port) || !permitted.isEmpty else { throw closedPort }
     let addresses: [IPAddress]
     switch url.host {
     case .address(let address): addresses = [address]
@@ -117,10 +116,13 @@ package struct ReachGuard: Sendable {
     for address in addresses where !isOpen(address) {
       throw HTTPClientError.blocked("\(url.place) leads into a private network.")
     }
+    guard ports.contains(url.port) || addresses.allSatisfy({ isPermitted($0) }) else { throw closedPort }
     return addresses
   }
 
+  private func isPermitted(_ address: IPAddress) -> Bool { permitted.contains { $0.contains(address) } }
+
   func isOpen(_ address: IPAddress) -> Bool {
-    address.isPublic || permitted.contains { $0.contains(address) }
+    address.isPublic || isPermitted(address)
   }
 }

@@ -42,7 +42,7 @@ package final class SimulatedHouse: Sendable {
   /// - Parameter rooms: those of `Cast.makeStore`, in the same order.
   package init(
     path: String, rooms: [Room], incarnation: Int, clock: VirtualClock, random: SeededRandom,
-    platform: SimulatedPlatform, pace: Pace = Pace()
+    platform: SimulatedPlatform, pace: Pace = Pace(), merges: Bool = false
   ) throws {
     self.incarnation = incarnation
     self.clock = clock
@@ -78,7 +78,7 @@ package final class SimulatedHouse: Sendable {
     self.outbox = outbox
     delivery.attach { outbox.enqueue($0) }
     delivery.open(door: "telegram")
-    outbox.add(door: SimulatedDoor(platform: platform, incarnation: incarnation, pace: pace))
+    outbox.add(door: SimulatedDoor(platform: platform, incarnation: incarnation, pace: pace, merges: merges))
     let runner = Runner(
       registry: try ActionRegistry(rooms.flatMap(\.actions)),
       audit: AuditLog(key: Array(repeating: 1, count: 32)), words: { _, _, _ in nil })

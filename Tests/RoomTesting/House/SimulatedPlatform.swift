@@ -145,6 +145,9 @@ package struct SimulatedDoor: OutboundDoor {
   package let incarnation: Int
   package let name = "telegram"
   package let pace: Pace
+  package let merges: Bool
+
+  package func mayMerge(_ chat: String) -> Bool { merges }
 
   package func send(_ item: OutboxItem, picture: KeptFile?) async -> SendOutcome {
     await platform.send(item, incarnation: incarnation)

@@ -104,7 +104,8 @@ extension Commands {
     name: "people", summary: "Lists, adds, lets in and links people; makes tokens.",
     forms: [
       "people [list]",
-      "people add NAME [--persona P] [--telegram ID] [--whatsapp ID] [--language L] [--zone Z] [--country C]",
+      "people add NAME [--persona P] [--telegram ID] [--whatsapp ID] [--email A] [--webhook URL] [--language L] …",
+      "people bind NAME [--telegram ID] [--whatsapp ID] [--email A] [--webhook URL]",
       "people approve CODE [--name N] [--persona P] [--language L]",
       "people link ELDER RELATIVE [--called Amma]",
       "people token NAME --scope S [--days N]",
@@ -113,6 +114,7 @@ extension Commands {
       "people export NAME",
     ],
     notes: """
+        add       … and [--zone Z] [--country C]; bind adds a way to reach somebody who is known
         list      everybody, with their tokens' ids in --json, and who waits to be let in
         P         founder, elder, client (the default) or energy
         ID        the number of a Telegram account, a WhatsApp number with its country code; of a token when revoked
@@ -122,7 +124,10 @@ extension Commands {
 
       All of it works while the house serves and while it does not. --json prints the result as JSON.
       """,
-    options: ["persona", "telegram", "whatsapp", "language", "zone", "country", "name", "called", "scope", "days"],
+    options: [
+      "persona", "telegram", "whatsapp", "email", "webhook", "language", "zone", "country", "name", "called", "scope",
+      "days",
+    ],
     words: 3,
     run: { arguments, home in
       let words = arguments.positional
@@ -141,10 +146,17 @@ extension Commands {
         if !words.isEmpty { try need(0, "list") }
         name = "people.list"
       case "add":
-        try need(1, "add NAME --persona P …", "persona", "telegram", "whatsapp", "language", "zone", "country")
+        try need(
+          1, "add NAME --persona P …", "persona", "telegram", "whatsapp", "email", "webhook", "language", "zone",
+          "country")
         name = "people.add"
         values["name"] = .string(words[1])
-        pass("persona", "telegram", "whatsapp", "language", "zone", "country")
+        pass("persona", "telegram", "whatsapp", "email", "webhook", "language", "zone", "country")
+      case "bind":
+        try need(1, "bind NAME --email A …", "telegram", "whatsapp", "email", "webhook")
+        name = "people.bind"
+        values["person"] = .string(words[1])
+        pass("telegram", "whatsapp", "email", "webhook")
       case "approve":
         try need(1, "approve CODE", "name", "persona", "language")
         name = "pairing.approve"
@@ -174,7 +186,7 @@ extension Commands {
           Program.say(answer.data.pretty())
           return 0
         }
-      default: throw UsageError("people knows list, add, approve, link, token, revoke, forget and export.")
+      default: throw UsageError("people knows list, add, bind, approve, link, token, revoke, forget and export.")
       }
       return try await print(ActionCall(name, values), home, arguments, approved: true)
     })

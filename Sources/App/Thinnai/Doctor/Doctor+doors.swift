@@ -1,5 +1,6 @@
 import Actions
 import Base
+import Email
 import Foundation
 import HTTP
 import Telegram
@@ -34,6 +35,8 @@ extension Doctor {
     results += await whatsapp(configuration, client)
     results.append(watcher(configuration))
     await client.stop()
+    results += await email(configuration)
+    results += webhook(configuration)
     return results
   }
 
@@ -122,6 +125,32 @@ extension Doctor {
           .advice("without public_url nothing can reach /whatsapp/webhook, unless you registered it yourself.")))
     }
     return results
+  }
+
+  private func email(_ configuration: Configuration) async -> [Result] {
+    guard configuration.given("email.host") != nil else {
+      return [Result("email", .advice("closed: set email.host, email.from, email.user and email.password."))]
+    }
+    guard let settings = configuration.email else {
+      return [Result("email", .wrong("stays closed: email.from is missing."))]
+    }
+    return await EmailCheck(configuration: settings).findings().map { Result("email", $0) }
+  }
+
+  private func webhook(_ configuration: Configuration) -> [Result] {
+    let networks = configuration.webhookNetworks
+    guard configuration.flag("webhook.open") else {
+      return networks.isEmpty
+        ? [] : [Result("webhook", .advice("webhook.networks is set, but webhook.open is no: nothing is called."))]
+    }
+    return [
+      Result(
+        "webhook",
+        .fine(
+          networks.isEmpty
+            ? "open for public https addresses"
+            : "open for public https addresses and for \(configuration["webhook.networks"]) within the house"))
+    ]
   }
 
   /// How far this machine's clock is from a platform's: signatures, tokens and reminders need the right time.

@@ -1,0 +1,91 @@
+import Actions
+import Base
+import Formats
+import HTTP
+import Mail
+import Messages
+import People
+import Store
+
+struct BindAddress: Action {
+  static let name = "people.bind"
+  static let summary = "Adds ways to reach a person who is known already."
+  static let effect = Effect.write
+
+  @Parameter("Who.") var person: PersonReference
+  @Parameter("Their Telegram id (a number).") var telegram: String?
+  @Parameter("Their WhatsApp id (the phone number with country code, digits only).") var whatsapp: String?
+  @Parameter("Their e-mail address, for what cannot be told in a chat.") var email: String?
+  @Parameter("An https address that is called with what they are told.") var webhook: String?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    try PeopleRoom.requireAdmin(context)
+    let person = try PeopleRoom.person(person.name, context)
+    let addresses = try NewAddresses(
+      telegram: telegram, whatsapp: whatsapp, email: email, webhook: webhook, of: person, context: context)
+    guard !addresses.list.isEmpty else {
+      throw ActionError(
+        "people.address_missing", sentence: "Give an address: telegram, whatsapp, email or webhook.", field: "email")
+    }
+    let people = context.people
+    return .change { transaction in
+      var house = transaction.widened()
+      try addresses.bind(to: person, people, in: &house)
+      let doors = addresses.list.map(\.door)
+      var data: JSON = ["id": .string(person.id.text), "doors": JSON(doors)]
+      if let secret = addresses.secret { data["webhook_secret"] = .string(secret) }
+      return Outcome(
+        Say(
+          "people.bound", ["name": .text(person.name), "doors": .list(doors.map { .text($0) })],
+          lines: addresses.secretLines),
+        data: data)
+    }
+  }
+}
+
+/// Addresses that somebody typed in, each checked for its form and that nobody else has it.
+struct NewAddresses: Sendable {
+  let list: [Address]
+  /// What signs the calls to the webhook among them; shown when it is bound.
+  let secret: String?
+
+  init(
+    telegram: String?, whatsapp: String?, email: String?, webhook: String?, of person: Person? = nil,
+    context: ActionContext
+  ) throws {
+    var list: [Address] = []
+    func add(_ door: String, _ id: String?, mend: String, _ canonical: (String) -> String?) throws {
+      guard let id else { return }
+      guard let form = canonical(id) else {
+        throw ActionError("people.address_invalid", sentence: "\(id) is no \(door) \(mend).", field: door)
+      }
+      let address = Address(door: door, user: form)
+      if let holder = context.people.person(at: address), holder.id != person?.id {
+        throw PeopleRoom.addressTaken(address, by: holder)
+      }
+      list.append(address)
+    }
+    try add("telegram", telegram, mend: "id; give the account's number, such as 4242") { id in
+      id.utf8.count <= 128 && Int64(id) != nil ? id : nil
+    }
+    // a number, or an id of another form
+    try add("whatsapp", whatsapp, mend: "id") { id in
+      id.utf8.count <= 128 && id.utf8.allSatisfy { $0 > 32 && $0 < 127 } ? id : nil
+    }
+    try add(PeopleBook.emailDoor, email, mend: "address; give one such as ravi@example.org") { id in
+      MailAddress(id)?.description
+    }
+    try add(PeopleBook.webhookDoor, webhook, mend: "address; give one such as https://example.org/told") { id in
+      (try? GuardedURL(id))?.text
+    }
+    self.list = list
+    secret = list.first { $0.door == PeopleBook.webhookDoor }.flatMap { context.house.webhookSecret($0.user) }
+  }
+
+  /// The account of ours is filled in by the door; an address without one is found for any of our bots.
+  func bind(to person: Person, _ people: PeopleBook, in house: inout HouseTransaction) throws {
+    for address in list { try people.bind(address, chat: address.user, to: person, in: &house) }
+  }
+
+  var secretLines: [Say] { secret.map { [Say("people.webhook_secret", ["secret": .text($0)])] } ?? [] }
+}
