@@ -125,6 +125,7 @@ struct VectorTests {
   func comparing() {
     #expect(constantTimeEqual("secret", "secret"))
     #expect(!constantTimeEqual("secret", "secret "))
+    #expect(!constantTimeEqual("sha256=0123456789abcdef0", "sha256=0123456789abcdef1"))
     #expect(!constantTimeEqual("", "x"))
     #expect(constantTimeEqual([UInt8](), []))
   }
