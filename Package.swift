@@ -22,7 +22,9 @@ func room(_ name: String, on floor: String, _ dependencies: [String]) -> Target 
   .target(name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: "Sources/\(floor)/\(name)")
 }
 
-let platform = ["Base", "Crypto", "Formats", "Graphics", "HTTP", "Mail", "Store", "Telemetry", "Text", "Time"]
+let platform = [
+  "Base", "Crypto", "Formats", "Graphics", "HTTP", "Mail", "Speech", "Store", "Telemetry", "Text", "Time",
+]
 let core = [
   "Messages", "People", "Events", "Schedule", "Delivery", "Actions", "Memory", "Understanding", "Crews",
   "Conversation",
@@ -52,6 +54,7 @@ var targets: [Target] = [
   room("Graphics", on: "Platform", ["Base", "CCairo", "CQREncode"]),
   room("HTTP", on: "Platform", ["Base", "CCurl", "CLinux", "CMicrohttpd", "COpenSSL", "CWslay"]),
   room("Mail", on: "Platform", ["Base", "CCurl", "Crypto", "Time"]),
+  room("Speech", on: "Platform", ["Base", "CLinux", "Formats", "HTTP", "Text"]),
   room("Store", on: "Platform", ["Base", "CLinux", "CSQLite"]),
   room("Telemetry", on: "Platform", ["Base", "CLinux", "Formats"]),
   room("Text", on: "Platform", ["Base", "Time"]),

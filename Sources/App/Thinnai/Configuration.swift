@@ -1,10 +1,12 @@
 import Base
+import Conversation
 import Delivery
 import Email
 import Formats
 import Glibc
 import HTTP
 import Mail
+import Speech
 import Time
 import WhatsApp
 
@@ -82,6 +84,17 @@ struct Configuration: Sendable {
         "Address of a watcher outside that is called as long as all is well here; it raises the alarm when it is not."
     ),
     Key(name: "deadman.every_s", kind: .number, fallback: "60", summary: "Seconds between two such calls."),
+    Key(
+      name: "voice.transcribe.url", kind: .url, fallback: "",
+      summary:
+        "Base address of a server that hears voice notes (POST /audio/transcriptions), such as http://127.0.0.1:8000/v1."
+    ),
+    Key(name: "voice.transcribe.key", kind: .secret, fallback: "", summary: "The key that it wants, if it wants one."),
+    Key(name: "voice.transcribe.model", kind: .text, fallback: "whisper-1", summary: "The model that it is asked for."),
+    Key(
+      name: "voice.transcribe.timeout_s", kind: .number, fallback: "60",
+      summary: "Seconds for one voice note; then the person is told that it was not heard."),
+    Key(name: "voice.longest_s", kind: .number, fallback: "300", summary: "Longer voice notes are kept and not heard."),
     Key(
       name: "outbox.patience_h", kind: .number, fallback: "24",
       summary: "Hours for which a message is tried when nothing gets through."),
@@ -282,6 +295,16 @@ struct Configuration: Sendable {
     return Reception.Limits(
       bytes: bytes("media.max_mb"), lifetime: .days(Int(min(max(number("media.keep_days"), 0), 36_500))),
       bytesPerPerson: bytes("media.person_mb"))
+  }
+
+  var voiceLimits: Hearing.Limits { Hearing.Limits(longest: .seconds(Int(min(number("voice.longest_s"), 86_400)))) }
+
+  /// `nil` where none is set.
+  var voiceEngine: RemoteTranscriber.Settings? {
+    guard let url = given("voice.transcribe.url") else { return nil }
+    return RemoteTranscriber.Settings(
+      url: url, key: given("voice.transcribe.key"), model: self["voice.transcribe.model"],
+      timeout: .milliseconds(Int(min(max(number("voice.transcribe.timeout_s"), 1), 3_600) * 1_000)))
   }
 
   /// `nil` while one of its settings is missing.

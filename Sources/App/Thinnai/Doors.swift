@@ -9,6 +9,7 @@ import Foundation
 import HTTP
 import Messages
 import People
+import Speech
 import Store
 import Telegram
 import Telemetry
@@ -71,6 +72,13 @@ struct Doors: Sendable {
     }
     for door in [telegram, whatsapp] as [(any ReceivingDoor)?] {
       if let door { house.reception.add(door: door) }
+    }
+    if let engine = configuration.voiceEngine {
+      house.hearing.add(RemoteTranscriber(engine, transport: transport))
+    } else {
+      let understanding = house.understanding
+      house.hearing.add(
+        EmbeddedTranscriber(sentences: { try understanding.sentences(in: .english) }, folder: house.cache + "/speech"))
     }
   }
 

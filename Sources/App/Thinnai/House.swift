@@ -16,6 +16,7 @@ import Messages
 import People
 import Reminders
 import Schedule
+import Speech
 import Store
 import Synchronization
 import Telemetry
@@ -35,6 +36,8 @@ final class House: Sendable {
   }
 
   let home: String
+  /// Where what is made of the data files is kept.
+  let cache: String
   let share: Share
   let configuration: Configuration
   let clock: any WallClock
@@ -49,6 +52,8 @@ final class House: Sendable {
   let health: DoorHealth
   let outbox: Outbox
   let reception: Reception
+  let hearing: Hearing
+  private let speaking: Speaking
   let scheduler: Scheduler
   let auditor: AlertAuditor
   private let episodeIndex: EpisodeIndex
@@ -81,7 +86,8 @@ final class House: Sendable {
 
   /// The one place where rooms are listed.
   static let rooms: [Room] = [
-    AssistantRoom.room, PeopleRoom.room, Reminders.room, Care.room, Desk.room, Trading.room, DirectoryRoom.room,
+    AssistantRoom.room, VoiceRoom.room, PeopleRoom.room, Reminders.room, Care.room, Desk.room, Trading.room,
+    DirectoryRoom.room,
     EnergyRoom.room, WebRoom.room,
   ]
 
@@ -108,7 +114,9 @@ final class House: Sendable {
     self.share = share
     self.lock = lock
     // The data files are read beside the store: a start is as long as the longer of the two.
-    async let data = DataFiles(share, cache: House.cache(options.environment))
+    let cache = House.cache(options.environment)
+    self.cache = cache
+    async let data = DataFiles(share, cache: cache)
     clock = options.clock
     let clock = options.clock
     let random = SystemRandom()
@@ -159,9 +167,15 @@ final class House: Sendable {
     services.register(scheduler)
     let outbox = outbox
     delivery.attach { outbox.enqueue($0) }
+    let speaking = Speaking(store: store, people: people, delivery: delivery, voice: EspeakVoice())
+    self.speaking = speaking
+    outbox.onSent { speaking.sent($0) }
     marks = try CrashMarks(path: home + "/underway")
     let emergencies = understanding.emergencies
     let reception = Reception(store: store, people: people, clock: clock, limits: configuration.mediaLimits)
+    self.reception = reception
+    hearing = Hearing(
+      people: people, reception: reception, clock: clock, limits: configuration.voiceLimits, marks: marks)
     let conversation = Conversation(
       Conversation.Parts(
         store: store, people: people, pairing: pairing, delivery: delivery, understanding: understanding,
@@ -170,10 +184,9 @@ final class House: Sendable {
           rooms: rooms, keepers: House.keepers, personas: library, openDoors: { [delivery] in delivery.doors },
           webhookSecret: { [masterKey] in WebhookSecret(url: $0, masterKey: masterKey).text }),
         crews: crews,
-        lists: rooms.flatMap(\.lists), changes: storeOptions.changes, marks: marks, clock: clock,
+        lists: rooms.flatMap(\.lists), changes: storeOptions.changes, hearing: hearing, marks: marks, clock: clock,
         ids: ids, metrics: metrics, onHandled: { reception.handled($0) }))
     self.conversation = conversation
-    self.reception = reception
     inbox = Inbox(
       store: store, metrics: metrics, isFull: { conversation.lanes.isFull }, isUrgent: { conversation.isEmergency($0) }
     ) { item in
@@ -293,6 +306,8 @@ final class House: Sendable {
       if timers { group.addTask { await self.pingOutside() } }
       if timers { group.addTask { await self.maintain() } }
       if timers { group.addTask { await self.reception.run() } }
+      if timers { group.addTask { await self.conversation.listen() } }
+      if timers { group.addTask { await self.speaking.run() } }
       if timers { group.addTask { await self.episodeIndex.run() } }
       if !understanding.isTrained { group.addTask { await self.understanding.prepare() } }
       let outcome: Result<Void, any Error>

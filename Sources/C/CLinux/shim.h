@@ -20,3 +20,20 @@ extern int malloc_trim(size_t pad);
 
 /// Gives freed memory back to the system.
 static inline int th_heap_trim(void) { return malloc_trim(0); }
+
+#include <spawn.h>
+#include <sys/pidfd.h>
+
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
+
+/// A program that is started gets no open file of ours from this number on.
+static inline int th_spawn_close_from(posix_spawn_file_actions_t *actions, int from) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, from);
+}
+
+/// A file that lives in memory and is closed when another program starts.
+extern int memfd_create(const char *name, unsigned int flags);
+static inline int th_memory_file(const char *name) { return memfd_create(name, 1U /* MFD_CLOEXEC */); }
+
+/// A handle that becomes readable when a process ends; -1 where the kernel has none.
+static inline int th_pidfd_open(pid_t process, unsigned int flags) { return pidfd_open(process, flags); }

@@ -15,6 +15,8 @@ extension Conversation {
   ///
   /// - Returns: `nil` when the message had been handled before; nothing is changed then.
   func commit(_ draft: Draft, _ item: InboxItem, _ person: Person) async throws -> TurnReport? {
+    var draft = draft
+    draft.heard = item.heard
     let started = ContinuousClock.now
     defer { committing.observe(ContinuousClock.now - started) }
     let message = item.message
@@ -25,7 +27,7 @@ extension Conversation {
     let context = context(
       for: person, door: message.from.door, conversation: message.conversation, authority: message.authority)
     let priority: WritePriority = draft.isUrgent ? .reserve : .normal
-    return try await parts.store.write(priority) { [self] house in
+    return try await parts.store.write(priority) { [self, draft] house in
       guard try house.settleInbox(item.seq) else { return nil }
       for other in draft.others { _ = try house.settleInbox(other, note: "answered with its album") }
       var transaction = house.tenant(person.tenant)
@@ -44,7 +46,7 @@ extension Conversation {
       if let event = draft.event {
         try transaction.emit(Event(event.name, person: person.id, event.payload))
       }
-      var says: [Say] = []
+      var says = draft.preface.map { [$0] } ?? []
       var steps: [TurnReport.Step] = []
       for (index, prepared) in draft.prepared.enumerated() {
         let (say, step) = try settle(prepared, draft, context, &dialogue, in: &transaction)
@@ -52,6 +54,9 @@ extension Conversation {
         if !draft.silent.contains(index) { says.append(say) }
       }
       if let say = draft.say { says.append(say) }
+      if let heard = draft.heard, try passOn(heard, of: person, in: transaction), heard.outcome != .words {
+        says.append(Say("voice.passed_on"))
+      }
       return try finish(says, steps, draft, message, person, reach, dialogue, in: transaction)
     }
   }
@@ -118,7 +123,7 @@ extension Conversation {
     try transaction.remember(
       Episode(
         person: person.id, door: message.from.door, conversation: message.conversation.description,
-        at: transaction.now, said: (message.isForwarded ? "↪ " : "") + (message.text ?? ""),
+        at: transaction.now, said: Self.sign(message, draft) + (message.text ?? ""),
         replied: isSilent ? "" : reply.text.text, intent: draft.intent,
         actions: steps.filter { $0.status == .done || $0.status == .answered }.map(\.call.name)))
     if let reach, !isSilent {
@@ -136,6 +141,11 @@ extension Conversation {
     }
     return TurnReport(
       reply: reply, persona: person.persona, intent: draft.intent, confidence: draft.confidence, steps: steps)
+  }
+
+  /// What tells, in what is remembered, words that were passed on or spoken.
+  private static func sign(_ message: InboundMessage, _ draft: Draft) -> String {
+    (draft.heard?.outcome == .words ? "🎤 " : "") + (message.isForwarded ? "↪ " : "")
   }
 
   /// Several answers in one message, in order.

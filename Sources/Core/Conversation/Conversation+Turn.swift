@@ -23,6 +23,10 @@ struct Draft {
   var silent: Set<Int> = []
   /// Said when nothing was prepared.
   var say: Say?
+  /// Said before all else: what was heard.
+  var preface: Say?
+  /// The voice note that the turn answers.
+  var heard: HeardNote?
   var language: Language
   /// A pressed button, marked used with the turn.
   var button: (id: String, isSingleUse: Bool)?
@@ -102,13 +106,17 @@ extension Conversation {
     case .media(let media):
       let isAnswered = dialogue.receive(media, at: item.receivedAt)
       draft = Draft(
-        dialogue: dialogue, say: isAnswered ? nil : Say("dialogue.media.\(media.kind.rawValue)"),
+        dialogue: dialogue,
+        say: isAnswered ? nil : item.heard.flatMap(Self.answer) ?? Say("dialogue.media.\(media.kind.rawValue)"),
         language: person.language)
     case .contact(let name, _):
       draft = Draft(
         dialogue: dialogue, say: Say("dialogue.contact", ["name": .text(name)]), language: person.language)
     case .unsupported:
       draft = Draft(dialogue: dialogue, say: Say("dialogue.unsupported"), language: person.language)
+    }
+    if let heard = item.heard, heard.outcome == .words, !message.isForwarded {
+      quote(heard, message.text ?? "", over: dialogue, in: &draft)
     }
     draft.others = others
     do {

@@ -27,6 +27,8 @@ package final class Conversation: Sendable {
     package var crews: CrewRunner
     package var lists: [EntityList]
     package var changes: ChangeFeed
+    /// Hears voice notes before their turn.
+    package var hearing: Hearing?
     /// Notes which messages are being handled, for the case that handling one ends the process.
     package var marks: CrashMarks?
     package var clock: any WallClock
@@ -38,7 +40,8 @@ package final class Conversation: Sendable {
     package init(
       store: HouseStore, people: PeopleBook, pairing: Pairing, delivery: Delivery, understanding: any Understanding,
       emergency: @escaping @Sendable (String) -> String?, runner: Runner, house: HouseFacts, crews: CrewRunner,
-      lists: [EntityList], changes: ChangeFeed, marks: CrashMarks? = nil, clock: any WallClock, ids: IDGenerator,
+      lists: [EntityList], changes: ChangeFeed, hearing: Hearing? = nil, marks: CrashMarks? = nil, clock: any WallClock,
+      ids: IDGenerator,
       metrics: Metrics, onHandled: @escaping @Sendable (InboundMessage) -> Void = { _ in }
     ) {
       self.store = store
@@ -52,6 +55,7 @@ package final class Conversation: Sendable {
       self.crews = crews
       self.lists = lists
       self.changes = changes
+      self.hearing = hearing
       self.marks = marks
       self.clock = clock
       self.ids = ids
@@ -109,13 +113,19 @@ package final class Conversation: Sendable {
   /// Takes a committed message; called in commit order, on the writer's thread, so it only queues.
   package func take(_ item: InboxItem) {
     if mayBeUrgent(item) { urgent.push(item) }
+    parts.hearing?.take(item)
     lanes.enqueue(item)
   }
 
   /// Runs lanes and the emergency path until closed.
   package func run() async {
     await withDiscardingTaskGroup { group in
-      group.addTask { await self.lanes.run { await self.handle($0) } }
+      let hearing = parts.hearing
+      group.addTask {
+        await self.lanes.run(isReady: { hearing?.isDone(with: $0) ?? true }) { item in
+          await self.handle(hearing?.handOver(item) ?? item)
+        }
+      }
       for _ in 0..<4 {
         group.addTask { while let item = await self.urgent.next() { await self.handleEmergency(item) } }
       }
@@ -125,7 +135,7 @@ package final class Conversation: Sendable {
   /// Waits until the lanes are empty, but no longer than a limit: the inbox keeps what is left.
   package func drain(for limit: Duration) async {
     let end = ContinuousClock.now + limit
-    while lanes.depth > 0, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(20)) }
+    while !lanes.isIdle, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(20)) }
   }
 
   package func close() {

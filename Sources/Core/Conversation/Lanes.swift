@@ -1,6 +1,6 @@
 import Base
 package import Delivery
-import Messages
+package import Messages
 import Synchronization
 
 /// One queue a conversation: strictly in order within, side by side between.
@@ -9,6 +9,8 @@ import Synchronization
 package final class Lanes: Sendable {
   private struct State {
     var queues: [ConversationKey: Fifo<InboxItem>] = [:]
+    /// Lanes whose first message waits for something else than a worker.
+    var parked: Set<ConversationKey> = []
     var depth = 0
   }
   private let state = Mutex(State())
@@ -26,6 +28,9 @@ package final class Lanes: Sendable {
   /// More waits than may be held: doors answer 503 until it is less.
   package var isFull: Bool { depth >= limit }
 
+  /// Nothing waits but what cannot be handled yet.
+  package var isIdle: Bool { state.withLock { $0.queues.count == $0.parked.count } }
+
   package func enqueue(_ item: InboxItem) {
     let key = item.message.conversation
     let isFirst = state.withLock { state in
@@ -38,13 +43,30 @@ package final class Lanes: Sendable {
     if isFirst { ready.push(key) }
   }
 
+  /// What the first message of a lane waited for has come.
+  package func wake(_ key: ConversationKey) {
+    if state.withLock({ $0.parked.remove(key) != nil }) { ready.push(key) }
+  }
+
   /// Handles until closed; what was enqueued before `close` is finished.
-  package func run(_ handle: @escaping @Sendable (InboxItem) async -> Void) async {
+  ///
+  /// - Parameter isReady: a message that is not stays the first of its lane, without a worker, until `wake`. It must have
+  ///   become so before `wake` is called.
+  package func run(
+    isReady: @escaping @Sendable (InboxItem) -> Bool = { _ in true },
+    _ handle: @escaping @Sendable (InboxItem) async -> Void
+  ) async {
     await withDiscardingTaskGroup { group in
       for _ in 0..<workers {
         group.addTask {
           while let key = await self.ready.next() {
             guard let item = self.state.withLock({ $0.queues[key]?.first }) else { continue }
+            if !isReady(item) {
+              self.state.withLock { _ = $0.parked.insert(key) }
+              // it may have become ready between the two
+              if isReady(item) { self.wake(key) }
+              continue
+            }
             await handle(item)
             let goesOn = self.state.withLock { state in
               state.depth -= 1

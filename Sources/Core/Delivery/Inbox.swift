@@ -10,7 +10,34 @@ package struct InboxItem: Sendable {
   package var message: InboundMessage
   package let receivedAt: Instant
   /// It goes ahead of its lane and is taken even when there is no room.
-  package let isUrgent: Bool
+  package var isUrgent: Bool
+  /// What became of a voice note before its turn.
+  package var heard: HeardNote?
+}
+
+/// What was heard in a voice note. Its words stand in the message as if they had been written.
+package struct HeardNote: Sendable, Hashable {
+  package enum Outcome: String, Sendable {
+    case words
+    /// Nobody spoke.
+    case silence
+    /// No engine understands the language.
+    case notYet
+    /// The engine, or the way to the file, is broken.
+    case failed
+    case unreadable, tooLong
+  }
+  package var outcome: Outcome
+  /// How sure the engine is, from 0 to 1; `nil` where it does not tell.
+  package var confidence: Double?
+  /// Id of the kept original.
+  package var file: String?
+
+  package init(_ outcome: Outcome, confidence: Double? = nil, file: String? = nil) {
+    self.outcome = outcome
+    self.confidence = confidence
+    self.file = file
+  }
 }
 
 /// Where everything that arrives is made durable before it is acknowledged.

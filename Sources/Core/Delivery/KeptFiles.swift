@@ -70,11 +70,18 @@ extension Transaction {
 }
 
 extension TenantStore {
-  package func keptFile(_ id: String) async throws -> KeptFile? {
+  package func keptFile(_ id: String) async throws -> KeptFile? { try await keptFile(where: "id", id) }
+
+  /// What came with a message, or was made of a text.
+  package func keptFile(source: String) async throws -> KeptFile? { try await keptFile(where: "source", source) }
+
+  private func keptFile(where column: String, _ value: String) async throws -> KeptFile? {
     try await read { reader in
       try reader.first(
-        "SELECT id, type, name, bytes, person FROM kept_files WHERE tenant = :tenant AND id = ? AND expires_at > ?", id,
-        reader.now
+        """
+        SELECT id, type, name, bytes, person FROM kept_files
+        WHERE tenant = :tenant AND \(column) = ? AND expires_at > ?
+        """, value, reader.now
       ) { row in
         KeptFile(
           id: row.text(0), type: row.text(1), name: row.optionalText(2), bytes: row.blob(3),

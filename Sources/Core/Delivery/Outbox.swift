@@ -27,6 +27,9 @@ package final class Outbox: Sendable {
   /// When each door last took a message.
   private let takenAt = Mutex<[String: Duration]>([:])
   private let queues = Mutex(OutboxQueues())
+  // a struct, because a bare closure behind a mutex is wrapped anew by every read of it
+  private struct Listener: Sendable { let call: @Sendable (OutboxItem) -> Void }
+  private let listener = Mutex<Listener?>(nil)
   private let doors = Mutex<[String: any OutboundDoor]>([:])
   private let ready = WorkQueue<ConversationKey>()
   /// Wakes the timer when something begins to wait for a time.
@@ -57,6 +60,10 @@ package final class Outbox: Sendable {
   }
 
   package func add(door: any OutboundDoor) { doors.withLock { $0[door.name] = door } }
+  /// Called with each message that a platform has accepted; must not wait.
+  package func onSent(_ listener: @escaping @Sendable (OutboxItem) -> Void) {
+    self.listener.withLock { $0 = Listener(call: listener) }
+  }
   /// Messages committed and not settled.
   package var depth: Int { queues.withLock { $0.count } }
 
@@ -186,6 +193,7 @@ package final class Outbox: Sendable {
       takenAt.withLock { $0[item.address.door] = uptime }
       health?.delivered(item.address.door)
       await finish(item, .sent(externalID: externalID))
+      listener.withLock { $0 }?.call(item)
     case .nobodyThere: queues.withLock { $0.drop(item.lane) }
     case .refused(let reason): await giveUp(item, reason)
     case .unreachable(let reason):

@@ -84,7 +84,7 @@ package final class Reception: Sendable {
     }
     let wanted = Wanted(
       tenant: person.tenant, person: person.id, door: door.name,
-      source: "\(message.conversation)/\(message.messageID ?? message.externalID)", media: media, attempts: 0)
+      source: Self.source(message), media: media, attempts: 0)
     store.submit { house in
       try house.execute(
         """
@@ -108,13 +108,38 @@ package final class Reception: Sendable {
     door.handled(message)
   }
 
+  private static func source(_ message: InboundMessage) -> String {
+    "\(message.conversation)/\(message.messageID ?? message.externalID)"
+  }
+
+  /// The file that came with a message, waited for while it is on its way.
+  ///
+  /// - Returns: `nil` when it cannot be had in time.
+  package func file(
+    of message: InboundMessage, from person: Person, within patience: Duration
+  ) async throws -> KeptFile? {
+    let source = Self.source(message)
+    let start = clock.uptime
+    var pause = Duration.milliseconds(20)
+    while true {
+      if let file = try await store.tenant(person.tenant).keptFile(source: source) { return file }
+      let waited = clock.uptime - start
+      // at first the wish for it may not be on disk yet
+      let isComing = waited < .seconds(2) || underWay.withLock { $0.contains(source) }
+      guard isComing, waited < patience else { return nil }
+      try await clock.sleep(for: pause)
+      pause = min(pause * 2, .milliseconds(250))
+    }
+  }
+
   /// Fetches until cancelled; begins with what earlier runs left.
   package func run() async {
     let queue = queue
     await withTaskCancellationHandler {
       await withDiscardingTaskGroup { group in
         for wanted in await left() { begin(wanted) }
-        for _ in 0..<3 {
+        // somebody may be calling for help in a voice note: it must find a free worker behind some films
+        for _ in 0..<8 {
           group.addTask { while let wanted = await queue.next() { await self.fetch(wanted) } }
         }
         group.addTask { await self.wakeRested() }

@@ -11,6 +11,8 @@ package struct OutboundMessage: Sendable, Hashable {
   /// What it is about, when the house speaks first (`reminder`, `dose`; `alert` for an emergency): a platform may want
   /// an approved form for that.
   package var purpose: String?
+  /// The purpose of a voice note that says what was just written: lost, it is no loss.
+  package static let spoken = "spoken"
 
   package init(
     text: StyledText, buttons: [Button] = [], picture: String? = nil, location: Coordinate? = nil,

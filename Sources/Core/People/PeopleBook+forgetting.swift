@@ -6,7 +6,7 @@ import Synchronization
 
 extension Keeper {
   package static let people = Keeper(
-    "people", migrations: PeopleMigrations.all,
+    "people", migrations: PeopleMigrations.all + PeopleBook.voiceMigrations,
     forget: { person, transaction in
       var house = transaction.widened()
       return try transaction.peopleBook().forget(person, in: &house)
@@ -34,6 +34,7 @@ extension PeopleBook {
     gone += try house.execute("DELETE FROM pairing_guesses WHERE guesser = ?", id)
     gone += try house.execute("DELETE FROM tokens WHERE person = ?", id)
     gone += try house.execute("DELETE FROM family_links WHERE elder = ? OR relative = ?", id, id)
+    gone += try house.execute("DELETE FROM voice_wishes WHERE person = ?", id)
     gone += try house.execute("DELETE FROM addresses WHERE person = ?", id)
     gone += try house.execute("DELETE FROM persons WHERE id = ?", id)
     return gone
@@ -74,7 +75,10 @@ extension PeopleBook {
       ]
     }
     guard let person else { return .null }
-    return ["person": person, "addresses": .array(addresses), "family": .array(links), "tokens": .array(tokens)]
+    return [
+      "person": person, "addresses": .array(addresses), "family": .array(links), "tokens": .array(tokens),
+      "voice": try exportVoice(id, house),
+    ]
   }
 }
 
@@ -86,6 +90,7 @@ extension PeopleBook.State {
     let reaches: [PeopleBook.Reach]
     let links: [FamilyLink]
     let tokens: [Token]
+    let voice: VoiceWishes?
     let id: PersonID
   }
 
@@ -93,8 +98,9 @@ extension PeopleBook.State {
     let forgotten = Forgotten(
       person: persons[id], addresses: byAddress.filter { $0.value == id }.map(\.key), reaches: reaches[id] ?? [],
       links: links.filter { $0.elder == id || $0.relative == id }, tokens: tokens.values.filter { $0.person == id },
-      id: id)
+      voice: voices[id], id: id)
     persons[id] = nil
+    voices[id] = nil
     for address in forgotten.addresses {
       byAddress[address] = nil
       seenOnDisk[address] = nil
@@ -107,6 +113,7 @@ extension PeopleBook.State {
 
   mutating func restore(_ forgotten: Forgotten) {
     persons[forgotten.id] = forgotten.person
+    voices[forgotten.id] = forgotten.voice
     for address in forgotten.addresses { byAddress[address] = forgotten.id }
     reaches[forgotten.id] = forgotten.reaches
     links += forgotten.links

@@ -28,6 +28,7 @@ package final class PeopleBook: Sendable {
     var byAddress: [Address: PersonID] = [:]
     var reaches: [PersonID: [Reach]] = [:]
     var links: [FamilyLink] = []
+    var voices: [PersonID: VoiceWishes] = [:]
     var tokens: [String: Token] = [:]
     /// The last-seen times that the store holds.
     var seenOnDisk: [Address: Instant] = [:]
@@ -80,6 +81,7 @@ package final class PeopleBook: Sendable {
           elder: PersonID(row.text(0)), relative: PersonID(row.text(1)), called: row.text(2),
           rights: Set(row.text(3).split(separator: ",").compactMap { FamilyLink.Right(rawValue: String($0)) }))
       }
+      state.voices = try Self.voices(house)
       for token in try Token.all(house) { state.tokens[token.id] = token }
       return state
     }

@@ -85,6 +85,12 @@ package final class NativeUnderstanding: Understanding, IntentTrainer {
     try IntentLibrary(IntentFiles(folder: folder)).evaluation
   }
 
+  /// The sentences that train, in one language, read from the files.
+  package func sentences(in language: Language) throws -> [String] {
+    try IntentLibrary(IntentFiles(folder: folder)).examples.filter { $0.language == language && $0.intent != nil }
+      .map(\.text)
+  }
+
   // MARK: Understanding
 
   package func understand(_ request: UnderstandingRequest) async -> Understood { understandNow(request) }

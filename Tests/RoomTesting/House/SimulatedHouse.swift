@@ -30,6 +30,7 @@ package final class SimulatedHouse: Sendable {
   package let inbox: Inbox
   package let outbox: Outbox
   package let conversation: Conversation
+  private let reception: Reception
   private let real: SQLiteDatabase
   private let marks: CrashMarks
   package let people: PeopleBook
@@ -42,7 +43,7 @@ package final class SimulatedHouse: Sendable {
   /// - Parameter rooms: those of `Cast.makeStore`, in the same order.
   package init(
     path: String, rooms: [Room], incarnation: Int, clock: VirtualClock, random: SeededRandom,
-    platform: SimulatedPlatform, pace: Pace = Pace(), merges: Bool = false
+    platform: SimulatedPlatform, pace: Pace = Pace(), merges: Bool = false, ear: ScriptedEar? = nil
   ) throws {
     self.incarnation = incarnation
     self.clock = clock
@@ -85,17 +86,31 @@ package final class SimulatedHouse: Sendable {
     let crews = CrewRunner(
       library: try CrewLibrary(crews: [], agents: [], skills: []), skills: [], clock: clock, metrics: metrics)
     marks = try CrashMarks(path: path + ".underway")
+    let people = people
+    let reception = Reception(store: house, people: people, clock: clock)
+    self.reception = reception
+    let hearing = ear.map { ear in
+      let hearing = Hearing(people: people, reception: reception, clock: clock)
+      hearing.add(ear)
+      reception.add(door: ear)
+      return hearing
+    }
     let conversation = Conversation(
       Conversation.Parts(
         store: house, people: people, pairing: Pairing(book: people, random: random), delivery: delivery,
         understanding: ScriptedUnderstanding(clock: clock), emergency: { $0.hasPrefix("HELP") ? $0 : nil },
         runner: runner, house: HouseFacts(rooms: rooms, keepers: Keeper.core, personas: personas), crews: crews,
-        lists: rooms.flatMap(\.lists), changes: options.changes, marks: marks, clock: clock, ids: ids, metrics: metrics)
+        lists: rooms.flatMap(\.lists), changes: options.changes, hearing: hearing, marks: marks, clock: clock,
+        ids: ids, metrics: metrics)
     )
     self.conversation = conversation
     inbox = Inbox(
       store: house, metrics: metrics, isFull: { conversation.lanes.isFull },
-      isUrgent: { conversation.isEmergency($0) }, handOver: { conversation.take($0) })
+      isUrgent: { conversation.isEmergency($0) },
+      handOver: { item in
+        conversation.take(item)
+        if ear != nil { reception.take(item.message) }
+      })
   }
 
   /// Read once for all houses of a run of tests.
@@ -133,6 +148,10 @@ package final class SimulatedHouse: Sendable {
   private func start() {
     run { await self.conversation.run() }
     run { await self.outbox.run() }
+    if conversation.parts.hearing != nil {
+      run { await self.reception.run() }
+      run { await self.conversation.listen() }
+    }
     run { await self.scheduler.run() }
   }
 

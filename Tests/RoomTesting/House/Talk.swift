@@ -21,25 +21,28 @@ package final class Talk {
   private let folder: TestFolder
   private let pace: Pace
   private let merges: Bool
+  private let ear: ScriptedEar?
   private var number = 0
   private var seen: [String: Int] = [:]
 
   /// It is Monday 23 November 2026, 10:00 in Kolkata.
   package init(
     _ rooms: [Room] = [AssistantRoom.room, Ledger.room], now: String = "2026-11-23T04:30:00Z", seed: UInt64 = 1,
-    pace: Pace = Pace(), merges: Bool = false
+    pace: Pace = Pace(), merges: Bool = false,
+    ear makeEar: ((VirtualClock) -> ScriptedEar)? = nil
   ) throws {
     self.rooms = rooms
     self.pace = pace
     self.merges = merges
     random = SeededRandom(seed: seed)
     clock = VirtualClock(Instant(iso8601: now) ?? .epoch)
+    ear = makeEar?(clock)
     platform = SimulatedPlatform(random: random, clock: clock)
     folder = try TestFolder("talk")
     try Cast.makeStore(at: folder.path + "/house.db", rooms: rooms)
     house = try SimulatedHouse(
       path: folder.path + "/house.db", rooms: rooms, incarnation: 1, clock: clock, random: random, platform: platform,
-      pace: pace, merges: merges)
+      pace: pace, merges: merges, ear: ear)
     house.open()
     house.loom.settle()
   }
@@ -163,7 +166,7 @@ package final class Talk {
   package func reopen() throws {
     house = try SimulatedHouse(
       path: folder.path + "/house.db", rooms: rooms, incarnation: house.incarnation + 1, clock: clock, random: random,
-      platform: platform, pace: pace, merges: merges)
+      platform: platform, pace: pace, merges: merges, ear: ear)
     house.open()
     house.loom.settle()
   }

@@ -38,6 +38,7 @@ struct Doctor {
     if let configuration {
       results.append(port(configuration))
       results += await doors(configuration)
+      results += await voice(configuration)
     }
     // whatever a library or a platform said, no secret leaves
     return results.map { Result($0.name, $0.finding.mapped(Redactor.shared.clean)) }
