@@ -35,8 +35,10 @@ extension AcceptanceTests {
     }
 
     /// Waits for so many messages to a chat, and makes sure that no more come.
-    private func said(_ telegram: TelegramStandIn, _ count: Int) async throws -> [String] {
-      await eventually(10) { telegram.sent(to: 555).count >= count }
+    private func said(
+      _ telegram: TelegramStandIn, _ count: Int, within seconds: Double = 10
+    ) async throws -> [String] {
+      await eventually(seconds) { telegram.sent(to: 555).count >= count }
       try await Task.sleep(for: .milliseconds(300))
       let texts = telegram.sent(to: 555).map(\.text)
       #expect(texts.count == count, "\(texts)")
@@ -107,7 +109,8 @@ extension AcceptanceTests {
       let porch = try await porch(telegram, whatsApp)
       let voice: JSON = ["voice": ["file_id": "gone", "duration": 3, "mime_type": "audio/ogg"]]
       _ = try await porch.deliver(Self.message(voice, id: 10, update: 10))
-      _ = try await said(telegram, 1)
+      // a second try for what is to be heard, then the answer
+      _ = try await said(telegram, 1, within: 14)
       // says nothing of its size, and is larger than is kept
       let document: JSON = ["document": ["file_id": "huge", "mime_type": "application/pdf", "file_name": "a.pdf"]]
       _ = try await porch.deliver(Self.message(document, id: 11, update: 11))

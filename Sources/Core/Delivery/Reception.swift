@@ -127,6 +127,12 @@ package final class Reception: Sendable {
       // at first the wish for it may not be on disk yet
       let isComing = waited < .seconds(2) || underWay.withLock { $0.contains(source) }
       guard isComing, waited < patience else { return nil }
+      // failed already, and not tried again in time
+      if let due = resting.withLock({ $0.first { $0.wanted.source == source }?.due }),
+        due - clock.now > patience - waited
+      {
+        return nil
+      }
       try await clock.sleep(for: pause)
       pause = min(pause * 2, .milliseconds(250))
     }
