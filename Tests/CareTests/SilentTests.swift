@@ -77,7 +77,10 @@ struct SilentTests {
     try await house.people.load()
     let loaded = try #require(house.people.person(elder.id))
     #expect(house.people.isSilentCall("the milk has turned sour", of: loaded))
-    try await house.run("emergency.silent_phrase", as: elder)
+    // asking for words anew ends nothing
+    #expect(await care.code("emergency.silent_phrase", as: elder) == "arguments.missing")
+    #expect(house.people.isSilentCall("the milk has turned sour", of: loaded))
+    try await house.run("emergency.silent_phrase", ["off": true], as: elder)
     let ended = try #require(house.people.person(elder.id))
     #expect(!house.people.isSilentCall("the milk has turned sour", of: ended))
   }
