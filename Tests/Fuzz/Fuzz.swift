@@ -22,8 +22,7 @@ enum Parsers {
   static let chosen: Parser = {
     let name = getenv("THINNAI_FUZZ").map { String(cString: $0) } ?? ""
     guard let parser = all[name] else {
-      fputs("THINNAI_FUZZ must be one of \(all.keys.sorted().joined(separator: ", ")).\n", stderr)
-      exit(64)
+      preconditionFailure("THINNAI_FUZZ must be one of \(all.keys.sorted().joined(separator: ", ")).")
     }
     return parser
   }()
@@ -71,13 +70,11 @@ enum Parsers {
     // with honest checksums, or nothing behind them would ever be reached
     var bytes = bytes
     SpokenNote.seal(&bytes)
-    precondition(try OpusNote(bytes).duration >= .zero, "it lasts less than no time")
+    let note = try OpusNote(bytes)
+    precondition(note.duration >= .zero, "it lasts less than no time")
   }
 
-  @Sendable private static func zone(_ bytes: [UInt8]) throws {
-    let rules = try TZif.parse(bytes)
-    _ = rules.resolve(1_790_000_000)
-  }
+  @Sendable private static func zone(_ bytes: [UInt8]) throws { _ = try TZif.parse(bytes) }
 }
 
 @_cdecl("LLVMFuzzerTestOneInput")
