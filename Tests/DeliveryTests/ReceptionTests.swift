@@ -29,7 +29,7 @@ private final class FileDoor: ReceivingDoor {
   }
 }
 
-@Suite("What is done for a message beside answering it", .timeLimit(.minutes(1))) struct ReceptionTests {
+@Suite("What is done for a message beside answering it", .timeLimit(.minutes(5))) struct ReceptionTests {
   private func message(
     _ id: String, from user: String = "Ravi", kind: InboundMessage.Media.Kind = .voice, bytes: Int64? = nil,
     isGroup: Bool = false

@@ -21,7 +21,7 @@ private final class ScriptedVoice: Voice {
   }
 }
 
-@Suite("Answers that are spoken as well", .timeLimit(.minutes(1))) struct SpeakingTests {
+@Suite("Answers that are spoken as well", .timeLimit(.minutes(5))) struct SpeakingTests {
   private func house() async throws -> (house: RoomHarness, voice: ScriptedVoice, speaking: Speaking) {
     let house = try await RoomHarness([])
     let (people, elder) = (house.people, house.elder)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Delivery
 
-@Suite("Signs that an answer is being made", .timeLimit(.minutes(1))) struct TypingSignTests {
+@Suite("Signs that an answer is being made", .timeLimit(.minutes(5))) struct TypingSignTests {
   /// Chats that were shown a sign, in order.
   private final class Shown: Sendable {
     private let list = Mutex<[String]>([])

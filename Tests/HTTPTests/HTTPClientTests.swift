@@ -3,7 +3,7 @@ import Testing
 
 @testable import HTTP
 
-@Suite("HTTP client", .timeLimit(.minutes(1)))
+@Suite("HTTP client", .timeLimit(.minutes(5)))
 struct HTTPClientTests {
   func withClient(
     _ configuration: HTTPClientConfiguration = .init(), _ guarding: ReachGuard = .init(),

@@ -6,7 +6,7 @@ import Testing
 
 @testable import HTTP
 
-@Suite("HTTP server", .timeLimit(.minutes(1)))
+@Suite("HTTP server", .timeLimit(.minutes(5)))
 struct HTTPServerTests {
   @Test("two requests travel over one connection")
   func keepAlive() async throws {

@@ -17,7 +17,7 @@ final class ScriptedResolver: HostResolver {
   }
 }
 
-@Suite("Addresses from outside", .timeLimit(.minutes(1)))
+@Suite("Addresses from outside", .timeLimit(.minutes(5)))
 struct ReachGuardTests {
   /// Spellings that must not lead anywhere.
   static let closed = [
@@ -149,8 +149,11 @@ struct ReachGuardTests {
       let (guarding, _) = open(port, [["127.0.0.1"]])
       let client = try HTTPClient(reachGuard: guarding)
       func get(_ path: String) async throws -> HTTPClientResponse {
-        try await client.send(
-          .get("http://a.example:\(port)\(path)", headers: ["Authorization": "Bearer x"], reach: .guarded))
+        var request = HTTPClientRequest.get(
+          "http://a.example:\(port)\(path)", headers: ["Authorization": "Bearer x"], reach: .guarded)
+        // beside many other tests an answer may take its time
+        request.timeout = .seconds(240)
+        return try await client.send(request)
       }
       let end = try await get("/away?p=\(port)")
       #expect(end.text == "end")
@@ -179,7 +182,9 @@ struct ReachGuardTests {
       guarding.ports.insert(port)
       guarding.permitted = [IPNetwork("127.0.0.0/8")].compactMap { $0 }
       let client = try HTTPClient(reachGuard: guarding)
-      let response = try await client.send(.get("http://two.example:\(port)/x", reach: .guarded))
+      var request = HTTPClientRequest.get("http://two.example:\(port)/x", reach: .guarded)
+      request.timeout = .seconds(240)
+      let response = try await client.send(request)
       #expect(response.text == "GET /x 0")
       await client.stop()
     }
@@ -211,7 +216,7 @@ final class Puppet: Sendable {
   }
 }
 
-@Suite("Answers that break", .timeLimit(.minutes(1)))
+@Suite("Answers that break", .timeLimit(.minutes(5)))
 struct BrokenAnswerTests {
   @Test("a connection that drops may have acted: outcome unknown")
   func dropped() async throws {

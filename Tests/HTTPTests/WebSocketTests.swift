@@ -4,7 +4,7 @@ import Testing
 
 @testable import HTTP
 
-@Suite("WebSocket", .timeLimit(.minutes(1)))
+@Suite("WebSocket", .timeLimit(.minutes(5)))
 struct WebSocketTests {
   /// A client's frame: masked, as RFC 6455 §5.3 wants it.
   func frame(_ opcode: UInt8, _ payload: [UInt8], fin: Bool = true, masked: Bool = true) -> [UInt8] {

@@ -5,7 +5,7 @@ import Text
 
 @testable import Speech
 
-@Suite("Programs beside us", .timeLimit(.minutes(1))) struct ProgramTests {
+@Suite("Programs beside us", .timeLimit(.minutes(5))) struct ProgramTests {
   private func run(
     _ name: String, _ arguments: [String], _ input: String = "", _ change: (inout BoundedProgram) -> Void = { _ in }
   ) async throws -> String {

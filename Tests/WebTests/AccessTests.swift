@@ -10,7 +10,7 @@ import Testing
 
 @testable import Web
 
-@Suite("Who may ask the web door", .timeLimit(.minutes(1)))
+@Suite("Who may ask the web door", .timeLimit(.minutes(5)))
 struct AccessTests {
   /// Every route of the document that is not open, with what it needs.
   private func guarded(_ web: WebHarness) async -> [(method: String, path: String, scope: String?, isPage: Bool)] {

@@ -10,7 +10,7 @@ import Testing
 
 @testable import Web
 
-@Suite("The live page's protocol", .timeLimit(.minutes(1)))
+@Suite("The live page's protocol", .timeLimit(.minutes(5)))
 struct PageTests {
   private static let origin = [("Origin", "http://thinnai.example")]
 

@@ -11,7 +11,7 @@ import Testing
 @testable import Delivery
 @testable import Web
 
-@Suite("Telling devices whose page is closed", .timeLimit(.minutes(1)))
+@Suite("Telling devices whose page is closed", .timeLimit(.minutes(5)))
 struct PushTests {
   private static func bytes(_ text: String) throws -> [UInt8] { try #require(Base64URL.decode(text)) }
 

@@ -14,7 +14,7 @@ import Time
 
 @testable import Web
 
-@Suite("The REST routes", .timeLimit(.minutes(1)))
+@Suite("The REST routes", .timeLimit(.minutes(5)))
 struct RouteTests {
   private static let everything: Set<String> = ["read", "write", "money", "admin"]
 

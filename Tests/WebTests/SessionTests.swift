@@ -11,7 +11,7 @@ import Testing
 
 @testable import Web
 
-@Suite("Where somebody is signed in, and inviting people", .timeLimit(.minutes(1)))
+@Suite("Where somebody is signed in, and inviting people", .timeLimit(.minutes(5)))
 struct SessionTests {
   private static let everything: Set<String> = ["read", "write", "money", "admin"]
 
