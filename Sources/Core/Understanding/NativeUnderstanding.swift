@@ -110,6 +110,9 @@ package final class NativeUnderstanding: Understanding, IntentTrainer {
     return Interpreter(brain: brain, taught: nil, request: request).read(kind)
   }
 
+  /// Every value of a text with all its readings, whatever it is meant for; needs no trained model.
+  package func parse(_ request: ParseRequest) -> [FoundValue] { ValueParser.parse(request, brain) }
+
   // MARK: Teaching
 
   package func add(tenant: TenantID, language: Language, intent: String, examples: [String]) async throws -> Double {

@@ -9,16 +9,26 @@ import Understanding
 extension Commands {
   static let nlu = Command(
     name: "nlu", summary: "Trains and tries the understanding.",
-    forms: ["nlu warm", "nlu check [--misses]", "nlu read [--now ISO8601] [--language CODE] < FILE"],
+    forms: [
+      "nlu warm", "nlu check [--misses]", "nlu read [--now ISO8601] [--language CODE] < FILE",
+      "nlu parse [--now ISO8601] [--zone ID] [--lang CODE] [--json] TEXT", "nlu parse --cases FILE --json",
+    ],
     notes: """
         warm    trains ahead of time
         check   accuracy and calibration on the evaluation sentences, by language
         read    one sentence a line in, one JSON line out; nothing is done and nothing remembered
-      """, flags: ["misses"], options: ["now", "language"], words: 1,
+        parse   the values of a text (times, numbers, amounts …) with all their readings; also of a file of rows
+                {"id", "input", "ref"}, one JSON line a row; --dates day-first|month-first, --prefer past|future
+      """, flags: ["misses", "json"], options: ["now", "language", "zone", "lang", "cases", "dates", "prefer"],
+    words: 2,
     run: { arguments, home in
       let environment = ProcessInfo.processInfo.environment
       let share = try Share.find(home: home, environment: environment)
       let understanding = try NativeUnderstanding(folder: share.intents, cache: House.cache(environment))
+      if arguments.positional.first == "parse" {
+        try ParseCommand(arguments, understanding).run(arguments)
+        return 0
+      }
       await understanding.prepare()
       switch arguments.positional {
       case ["warm"]: break
@@ -38,7 +48,7 @@ extension Commands {
             text: line, now: now, zone: zone, languages: [language] + language.fallbacks)
           Program.say(Self.line(line, understanding.understandNow(request)).text())
         }
-      default: throw UsageError("Write nlu warm, nlu check or nlu read.")
+      default: throw UsageError("Write nlu warm, nlu check, nlu read or nlu parse.")
       }
       return understanding.isTrained ? 0 : 1
     })

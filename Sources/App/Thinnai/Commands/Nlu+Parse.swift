@@ -1,0 +1,83 @@
+import Base
+import Foundation
+import Formats
+import Text
+import Time
+import Understanding
+
+/// `nlu parse`: the values of a text, or of the rows of a file, with all their readings.
+struct ParseCommand {
+  private let understanding: NativeUnderstanding
+  private let now: Instant
+  private let zone: Zone
+  private let language: Language
+  private let policy: TimePolicy
+
+  init(_ arguments: Arguments, _ understanding: NativeUnderstanding) throws {
+    self.understanding = understanding
+    if let given = arguments["zone"] {
+      do { zone = try Zone.named(given) } catch { throw UsageError("--zone takes a zone such as Asia/Kolkata.") }
+    } else {
+      zone = ZoneDatabase.shared.machineIdentifier().flatMap { try? ZoneDatabase.shared.zone($0) } ?? .utc
+    }
+    guard let language = Language(code: arguments["lang"] ?? arguments["language"] ?? "en") else {
+      throw UsageError("--lang takes en, ta, hi, ta-Latn or hi-Latn.")
+    }
+    self.language = language
+    now = try arguments["now"].map { try Self.moment($0, zone) } ?? SystemClock().now
+    var policy = arguments["cases"] == nil ? TimePolicy.india : .recognizers
+    switch arguments["dates"] {
+    case nil: break
+    case "day-first": policy.isDayFirst = true
+    case "month-first": policy.isDayFirst = false
+    default: throw UsageError("--dates takes day-first or month-first.")
+    }
+    switch arguments["prefer"] {
+    case nil: break
+    case "past": policy.prefers = .past
+    case "future": policy.prefers = .future
+    default: throw UsageError("--prefer takes past or future.")
+    }
+    self.policy = policy
+  }
+
+  /// An instant, or a wall-clock time of the zone.
+  private static func moment(_ text: String, _ zone: Zone) throws -> Instant {
+    if let instant = Instant(iso8601: text) { return instant }
+    if let local = CivilDateTime(text) { return zone.instant(of: local) }
+    if let date = CivilDate(text) { return zone.startOfDay(date) }
+    throw UsageError("--now takes a moment such as 2026-11-21T10:00:00+05:30 or 2026-11-21T10:00:00.")
+  }
+
+  func run(_ arguments: Arguments) throws {
+    if let file = arguments["cases"] {
+      try cases(file)
+    } else {
+      guard let text = arguments.positional.dropFirst().first else { throw UsageError("Write nlu parse \"TEXT\".") }
+      let found = understanding.parse(request(text, now))
+      if arguments.has("json") {
+        Program.say(JSON.object(["text": .string(text), "entities": .array(found.map(\.json))]).text())
+      } else {
+        for value in found { Program.say("\(value.text): \(value.type) \(JSON.object(value.value).text())") }
+      }
+    }
+  }
+
+  private func request(_ text: String, _ now: Instant) -> ParseRequest {
+    ParseRequest(text: text, now: now, zone: zone, language: language, policy: policy)
+  }
+
+  /// Rows `{"id", "input", "ref"?}`; `ref` is a wall-clock time.
+  private func cases(_ file: String) throws {
+    guard let data = FileManager.default.contents(atPath: file) else { throw UsageError("\(file) cannot be read.") }
+    for (index, line) in data.split(separator: UInt8(ascii: "\n")).enumerated() where !line.isEmpty {
+      guard let row = try? JSON.parse(Array(line)), let input = row["input"].string else {
+        throw UsageError("Line \(index + 1) of \(file) is no row {\"id\", \"input\"}.")
+      }
+      // Some carry fractions and an offset behind the seconds; the wall clock is what counts.
+      let moment = try row["ref"].string.map { try Self.moment(String($0.prefix(19)), zone) } ?? now
+      let found = understanding.parse(request(input, moment))
+      Program.say(JSON.object(["id": row["id"], "entities": .array(found.map(\.json))]).text())
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package import Time
+
+/// What a person's words about time are taken to mean where they leave it open. Habits of a place and a person, never
+/// of the language.
+package struct TimePolicy: Sendable, Hashable {
+  package enum Direction: Sendable, Hashable { case past, future }
+
+  /// 5/12 is the fifth of December; otherwise May 12. A date that can be only one of the two is that one.
+  package var isDayFirst = true
+  package var weekStart = Weekday.monday
+  /// Which of "friday" comes first: the one behind us or the one ahead. The other is an alternative.
+  package var prefers = Direction.future
+  /// "next friday" is the Friday of the week after this one; otherwise the nearest ahead.
+  package var skipsThisWeek = true
+  /// An hour that names no half of the day lies in the twelve hours that begin here: 6 makes "at 6" six in the morning
+  /// and "at 5" five in the afternoon. The other half is an alternative.
+  package var firstHour = 7
+  /// "the 21st" without another word of time is a day of the month.
+  package var readsLoneDay = true
+
+  package init() {}
+
+  /// Day first, weeks from Monday, the future.
+  package static let india = TimePolicy()
+
+  /// As Microsoft's recognizers read English: month first, both readings listed, hours before noon first.
+  package static let recognizers: TimePolicy = {
+    var policy = TimePolicy()
+    policy.isDayFirst = false
+    policy.firstHour = 0
+    policy.readsLoneDay = false
+    return policy
+  }()
+}

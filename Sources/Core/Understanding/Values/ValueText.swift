@@ -1,0 +1,89 @@
+package import Base
+package import Text
+package import Time
+
+/// A text to read values from, and what the readers have to know about the person who wrote it.
+package struct ParseRequest: Sendable {
+  package var text: String
+  package var now: Instant
+  package var zone: Zone
+  package var language: Language
+  package var policy: TimePolicy
+
+  package init(text: String, now: Instant, zone: Zone, language: Language = .english, policy: TimePolicy = .india) {
+    self.text = text
+    self.now = now
+    self.zone = zone
+    self.language = language
+    self.policy = policy
+  }
+}
+
+/// One text with what every reader of values walks over.
+struct ValueText {
+  let request: ParseRequest
+  let sentence: Sentence
+  let lexicons: [Lexicon]
+  let pieces: Pieces
+
+  init(_ request: ParseRequest, _ brain: Brain) {
+    self.request = request
+    sentence = Sentence(request.text)
+    lexicons = brain.lexicons(request.language, preferred: [request.language])
+    pieces = Pieces(sentence, lexicons)
+  }
+}
+
+/// Reads all values of a text.
+struct ValueParser {
+  static let readers: [any ValueReader] = [TimeValueReader()]
+
+  static func parse(_ request: ParseRequest, _ brain: Brain) -> [FoundValue] {
+    let text = ValueText(request, brain)
+    let places = Places(request.text, text.sentence)
+    return readers.flatMap { $0.read(text) }.map { found in
+      let span = places.span(of: text.sentence.span(of: found.tokens))
+      return FoundValue(
+        type: found.type, span: span, text: places.text(span), value: found.value, grain: found.grain,
+        alternatives: found.alternatives)
+    }
+    .sorted { ($0.span.lowerBound, -$0.span.upperBound) < ($1.span.lowerBound, -$1.span.upperBound) }
+  }
+
+  /// Where the bytes of the normalised text stood in the text as it was given.
+  private struct Places {
+    private let scalars: [Unicode.Scalar]
+    /// By byte of the normalised text: the code point of the given one.
+    private var byByte: [Int] = []
+
+    init(_ given: String, _ sentence: Sentence) {
+      scalars = Array(given.unicodeScalars)
+      var next = 0
+      for scalar in sentence.normalised.unicodeScalars {
+        // Dropped and doubled spaces, invisible characters, and the halves of Tamil vowels that became one sign.
+        while next < scalars.count, scalars[next] != scalar, !(scalar == " " && scalars[next].properties.isWhitespace),
+          !(0x0BCA...0x0BCC).contains(scalar.value)
+        {
+          next += 1
+        }
+        for _ in 0..<UTF8.width(scalar) { byByte.append(min(next, scalars.count)) }
+        next += (0x0BCA...0x0BCC).contains(scalar.value) && next < scalars.count && scalars[next] != scalar ? 2 : 1
+      }
+    }
+
+    func span(of bytes: Range<Int>) -> Range<Int> {
+      guard let first = bytes.first, let last = bytes.last, byByte.indices.contains(first),
+        byByte.indices.contains(last)
+      else { return 0..<0 }
+      let end = last + 1 < byByte.count && byByte[last + 1] > byByte[last] + 1 && isHalf(last) ? 2 : 1
+      return byByte[first]..<min(scalars.count, byByte[last] + end)
+    }
+
+    /// A vowel that was given in two halves.
+    private func isHalf(_ byte: Int) -> Bool { [0x0BC6, 0x0BC7].contains(scalars[byByte[byte]].value) }
+
+    func text(_ span: Range<Int>) -> String {
+      String(String.UnicodeScalarView(scalars[span]))
+    }
+  }
+}
