@@ -20,35 +20,16 @@ package final class ChildProcess: Sendable {
     let helper = "/usr/bin/setpriv"
     let words =
       access(helper, X_OK) == 0 ? [helper, "--pdeathsig", "KILL", path] + arguments : [path] + arguments
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, input ?? "/dev/null", O_RDONLY, 0)
-    let flags = O_WRONLY | O_CREAT | O_APPEND
-    posix_spawn_file_actions_addopen(&actions, 1, output ?? "/dev/null", flags, 0o600)
-    posix_spawn_file_actions_addopen(&actions, 2, errors ?? "/dev/null", flags, 0o600)
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    // Our ignored and blocked signals must not be inherited.
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    posix_spawnattr_setsigmask(&attributes, &signals)
-    sigfillset(&signals)
-    posix_spawnattr_setsigdefault(&attributes, &signals)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-    var argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-    var envp: [UnsafeMutablePointer<CChar>?] = environment.sorted { $0.key < $1.key }.map {
-      strdup("\($0.key)=\($0.value)")
+    do {
+      id = try Spawn.start(
+        words, environment: environment,
+        streams: (
+          input.map(Spawn.Stream.reading) ?? .nothing, output.map(Spawn.Stream.appending) ?? .nowhere,
+          errors.map(Spawn.Stream.appending) ?? .nowhere
+        ))
+    } catch {
+      throw BenchmarkError(.notStarted, "\(path) could not be started (\(error)).")
     }
-    envp.append(nil)
-    defer { for pointer in argv + envp { free(pointer) } }
-    var child: pid_t = 0
-    let code = posix_spawn(&child, words[0], &actions, &attributes, &argv, &envp)
-    guard code == 0 else {
-      throw BenchmarkError(.notStarted, "\(path) could not be started: \(String(cString: strerror(code))).")
-    }
-    id = child
   }
 
   deinit { if poll() == nil { end(SIGKILL) } }
