@@ -16,13 +16,19 @@ final class Brain: Sendable {
     var detector: LanguageDetector
     /// Hashes of the words that many examples use outside of their marks: none of them is a misspelt name.
     var common: HashTable
+    /// `nil` until it was trained, and where there is no encoder.
+    var meaning: Meaning?
   }
 
   var common: HashTable { trained?.common ?? HashTable() }
 
-  init(library: IntentLibrary, trained: Trained?) {
+  /// What `trained.meaning` was trained with.
+  let encoder: (any MeaningEncoder)?
+
+  init(library: IntentLibrary, trained: Trained?, encoder: (any MeaningEncoder)? = nil) {
     self.library = library
     self.trained = trained
+    self.encoder = encoder?.identity == trained?.meaning?.identity ? encoder : nil
     overlap = trained == nil ? OverlapIndex(library.examples) : nil
     everyLexicon = Self.everyLexicon(library)
   }
@@ -31,8 +37,19 @@ final class Brain: Sendable {
   init(lexiconsOf library: IntentLibrary) {
     self.library = library
     trained = nil
+    encoder = nil
     overlap = nil
     everyLexicon = Self.everyLexicon(library)
+  }
+
+  /// How likely each label of the classifier is; by the words, and by the meaning where they leave a doubt.
+  func probabilities(_ features: FeatureExtractor, of text: String, in language: Language) -> [Float]? {
+    guard let trained else { return nil }
+    let byWords = trained.classifier.probabilities(features.rows, features.values)
+    guard let meaning = trained.meaning, let encoder, byWords.max() ?? 0 < meaning.surety else { return byWords }
+    var (rows, values) = (features.rows, features.values)
+    Meaning.append(encoder.points([(text, language)])[0], to: &rows, &values)
+    return meaning.classifier.probabilities(rows, values)
   }
 
   /// The lexicons to read a message with: its language, English, and what else the person writes in Latin letters.

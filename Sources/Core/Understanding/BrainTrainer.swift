@@ -19,16 +19,9 @@ struct BrainTrainer {
   func train() -> Brain.Trained {
     let detector = LanguageDetector.trained(
       library.examples.map { (Sentence($0.text), $0.language) })
-    let labels = [""] + library.intents.keys.sorted()
-    let numbers = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
     let readings = library.examples.map { reading($0.text, $0.language) }
-    let rows = self.rows(readings, numbers)
-
-    // A seventh is held out to fit the temperature, then all is used.
-    var (kept, held): ([LinearTrainer.Row], [LinearTrainer.Row]) = ([], [])
-    for (place, group) in rows.enumerated() {
-      if place % 7 == 3 { held.append(group[0]) } else { kept += group }
-    }
+    let rows = copies(readings).map { $0.map(\.row) }
+    let (kept, held) = Self.split(rows)
     var first = LinearTrainer(labels: labels, rows: kept)
     first.train(kept, epochs: max(4, epochs * 2 / 3), seed: 11)
     let temperature = Self.temperature(first.model(), held)
@@ -39,6 +32,18 @@ struct BrainTrainer {
     var classifier = second.model()
     classifier.temperature = temperature
     return Brain.Trained(classifier: classifier, tagger: tagger(readings), detector: detector, common: common(readings))
+  }
+
+  /// Names of the classes; "" is out of scope.
+  var labels: [String] { [""] + library.intents.keys.sorted() }
+
+  /// A seventh is held out to fit what is measured, then all is used.
+  static func split(_ groups: [[LinearTrainer.Row]]) -> (kept: [LinearTrainer.Row], held: [LinearTrainer.Row]) {
+    var (kept, held): ([LinearTrainer.Row], [LinearTrainer.Row]) = ([], [])
+    for (place, group) in groups.enumerated() {
+      if place % 7 == 3 { held.append(group[0]) } else { kept += group }
+    }
+    return (kept, held)
   }
 
   /// Words outside of marks that at least three examples share.
@@ -55,14 +60,21 @@ struct BrainTrainer {
     return common
   }
 
-  private func reading(_ text: String, _ language: Language) -> Reading {
+  func reading(_ text: String, _ language: Language) -> Reading {
     Reading(Sentence(text), language, brain, preferred: [language], names: [], zone: Self.zone)
   }
 
   // MARK: Intents
 
+  struct Copy {
+    var row: LinearTrainer.Row
+    var text: String
+    var language: Language
+  }
+
   /// For each example: itself, a copy with slips of the finger, a copy with other words in its slots.
-  private func rows(_ readings: [Reading], _ numbers: [String: Int]) -> [[LinearTrainer.Row]] {
+  func copies(_ readings: [Reading]) -> [[Copy]] {
+    let numbers = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
     var random = Shuffle(seed: 3)
     var pools: [String: [String]] = [:]
     for example in library.examples {
@@ -75,10 +87,13 @@ struct BrainTrainer {
     return library.examples.indices.map { place in
       let example = library.examples[place]
       let label = example.intent.flatMap { numbers[$0] } ?? 0
-      var group: [LinearTrainer.Row] = []
+      var group: [Copy] = []
       func add(_ reading: Reading, _ weight: Float) {
         extractor.extract(reading.sentence, kinds: reading.kinds)
-        group.append(.init(rows: extractor.rows, values: extractor.values, label: label, weight: weight))
+        group.append(
+          Copy(
+            row: .init(rows: extractor.rows, values: extractor.values, label: label, weight: weight),
+            text: reading.sentence.normalised, language: example.language))
       }
       add(readings[place], 1)
       if let slipped = Self.slip(example.text, &random) { add(reading(slipped, example.language), 0.6) }
@@ -118,7 +133,7 @@ struct BrainTrainer {
   }
 
   /// The temperature with the least cross entropy on what was held out.
-  private static func temperature(_ model: LinearModel, _ held: [LinearTrainer.Row]) -> Float {
+  static func temperature(_ model: LinearModel, _ held: [LinearTrainer.Row]) -> Float {
     let scored = held.map { (model.scores($0.rows, $0.values), $0.label) }
     var best: (loss: Float, temperature: Float) = (.infinity, 1)
     for step in 0...24 {

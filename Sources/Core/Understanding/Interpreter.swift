@@ -293,9 +293,10 @@ struct Interpreter {
     }
     var extractor = FeatureExtractor()
     extractor.extract(reading.sentence, kinds: reading.kinds)
-    if let model = brain.trained?.classifier {
-      let probabilities = model.probabilities(extractor.rows, extractor.values)
-      for (place, label) in model.labels.enumerated() where probabilities[place] > 0.002 || label.isEmpty {
+    if let labels = brain.trained?.classifier.labels,
+      let probabilities = brain.probabilities(extractor, of: reading.sentence.normalised, in: reading.language)
+    {
+      for (place, label) in labels.enumerated() where probabilities[place] > 0.002 || label.isEmpty {
         shares.append(.init(intent: label, confidence: Double(probabilities[place])))
       }
     } else if let overlap = brain.overlap {

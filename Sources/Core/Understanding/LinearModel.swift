@@ -83,10 +83,11 @@ struct LinearTrainer {
   private var bias: [Float]
   private var biasSquares: [Float]
 
-  init(labels: [String], rows: [Row]) {
+  /// - Parameter features: how many there are; those of the rows are smaller numbers.
+  init(labels: [String], rows: [Row], features: Int = FeatureExtractor.buckets) {
     self.labels = labels
     width = (labels.count + 15) / 16 * 16
-    index = [UInt32](repeating: UInt32.max, count: FeatureExtractor.buckets)
+    index = [UInt32](repeating: UInt32.max, count: features)
     for row in rows {
       for bucket in row.rows where index[Int(bucket)] == UInt32.max {
         index[Int(bucket)] = UInt32(used)

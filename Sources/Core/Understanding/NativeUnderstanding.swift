@@ -5,7 +5,8 @@ import Synchronization
 package import Text
 import Time
 
-/// The first engine behind the seam: hashed features, a linear softmax, readers of values; no model, no network.
+/// The engine behind the seam: hashed features of words, points of meaning where an encoder is there, linear classifiers,
+/// readers of values; no language model, no network.
 package final class NativeUnderstanding: Understanding, IntentTrainer {
   private struct State {
     var brain: Brain
@@ -14,6 +15,7 @@ package final class NativeUnderstanding: Understanding, IntentTrainer {
 
   private let folder: String
   private let cache: String?
+  private let encoder: (any MeaningEncoder)?
   private let state: Mutex<State>
 
   /// Reads the data and, if there is one, the trained model; never trains, so that readiness never waits.
@@ -21,16 +23,20 @@ package final class NativeUnderstanding: Understanding, IntentTrainer {
   /// - Parameters:
   ///   - folder: `Intents`.
   ///   - cache: where trained models are kept; `nil` keeps none.
+  ///   - encoder: tells what sentences mean; without one, words have to do.
   /// - Throws: the first mistake in the data, with file and line.
-  package init(folder: String, cache: String?) throws {
+  package init(folder: String, cache: String?, encoder: (any MeaningEncoder)? = nil) throws {
     self.folder = folder
     self.cache = cache
-    state = Mutex(State(brain: try Self.brain(IntentFiles(folder: folder), cache: cache)))
+    self.encoder = encoder
+    state = Mutex(State(brain: try Self.brain(IntentFiles(folder: folder), cache: cache, encoder)))
   }
 
   /// The compiled and trained brain of these files where there is one; else what the files say, untrained.
-  private static func brain(_ files: IntentFiles, cache: String?) throws -> Brain {
-    if let brain = cache.flatMap({ ModelFile.load($0, hash: files.hash) }) { return brain }
+  private static func brain(
+    _ files: IntentFiles, cache: String?, _ encoder: (any MeaningEncoder)?
+  ) throws -> Brain {
+    if let brain = cache.flatMap({ ModelFile.load($0, hash: files.hash, encoder: encoder) }) { return brain }
     return Brain(library: try IntentLibrary(files), trained: nil)
   }
 
@@ -40,12 +46,14 @@ package final class NativeUnderstanding: Understanding, IntentTrainer {
   package var emergencies: EmergencyDetector { brain.library.emergencies }
   /// False while the keyword fallback answers.
   package var isTrained: Bool { brain.trained != nil }
+  /// Sentences are judged by their meaning too, not by words alone.
+  package var knowsMeaning: Bool { brain.encoder != nil }
 
-  /// Trains on a thread of its own unless a model is there already; the old brain answers meanwhile.
+  /// Trains on a thread of its own what is not there already: first on words, which takes two seconds, then on meanings.
+  /// The old brain answers meanwhile.
   package func prepare() async {
-    let library = brain.library
-    guard brain.trained == nil else { return }
-    await train(library)
+    if brain.trained == nil { await train(brain.library) }
+    await trainMeaning()
   }
 
   /// Reads the data again and, when it changed, trains beside the old model and puts the new one in its place.
@@ -55,29 +63,55 @@ package final class NativeUnderstanding: Understanding, IntentTrainer {
   package func reload() async throws -> Bool {
     let files = try IntentFiles(folder: folder)
     guard files.hash != brain.library.hash else { return false }
-    let fresh = try Self.brain(files, cache: cache)
+    let fresh = try Self.brain(files, cache: cache, encoder)
     if fresh.trained == nil { await train(fresh.library) } else { swap(fresh) }
+    await trainMeaning()
     return true
   }
 
   private func swap(_ brain: Brain) { state.withLock { $0.brain = brain } }
 
   private func train(_ library: IntentLibrary) async {
-    let cache = cache
-    let brain = await withCheckedContinuation { (done: CheckedContinuation<Brain, Never>) in
-      let thread = Thread {
-        let trained = BrainTrainer(library).train()
-        // The mapped file takes less memory than what was trained.
-        let kept = cache.flatMap { cache in
-          ModelFile.save(library, trained, cache) ? ModelFile.load(cache, hash: library.hash) : nil
-        }
-        done.resume(returning: kept ?? Brain(library: library.bare, trained: trained))
-      }
+    swap(
+      await onThread { [cache, encoder] in
+        Self.kept(library, BrainTrainer(library).train(), cache, encoder)
+      })
+  }
+
+  private func trainMeaning() async {
+    let brain = brain
+    guard let encoder, brain.encoder == nil, let trained = brain.trained else { return }
+    // A compiled library has no sentences to train with. Files that changed meanwhile are the next reload's.
+    guard let library = try? IntentLibrary(IntentFiles(folder: folder)), library.hash == brain.library.hash else {
+      return
+    }
+    swap(
+      await onThread { [cache] in
+        var trained = trained
+        trained.meaning = BrainTrainer(library).meaning(encoder)
+        return Self.kept(library, trained, cache, encoder)
+      })
+  }
+
+  /// The brain from its file where it could be written: mapped, it takes less memory than what was trained.
+  private static func kept(
+    _ library: IntentLibrary, _ trained: Brain.Trained, _ cache: String?, _ encoder: (any MeaningEncoder)?
+  ) -> Brain {
+    if let cache, ModelFile.save(library, trained, cache),
+      let brain = ModelFile.load(cache, hash: library.hash, encoder: encoder)
+    {
+      return brain
+    }
+    return Brain(library: library.bare, trained: trained, encoder: encoder)
+  }
+
+  private func onThread(_ work: @escaping @Sendable () -> Brain) async -> Brain {
+    await withCheckedContinuation { (done: CheckedContinuation<Brain, Never>) in
+      let thread = Thread { done.resume(returning: work()) }
       thread.name = "understanding"
       thread.stackSize = 4 << 20
       thread.start()
     }
-    swap(brain)
   }
 
   /// The sentences that measure and never train, read from the files.
