@@ -67,6 +67,7 @@ package final class Lanes: Sendable {
               if isReady(item) { self.wake(key) }
               continue
             }
+            WorkerThread.stepBack()
             await handle(item)
             let goesOn = self.state.withLock { state in
               state.depth -= 1
