@@ -23,7 +23,7 @@ func room(_ name: String, on floor: String, _ dependencies: [String]) -> Target 
 }
 
 let platform = [
-  "Base", "Crypto", "Formats", "Graphics", "HTTP", "Mail", "Speech", "Store", "Telemetry", "Text", "Time",
+  "Base", "Crypto", "Formats", "Graphics", "HTTP", "Learning", "Mail", "Speech", "Store", "Telemetry", "Text", "Time",
 ]
 let core = [
   "Messages", "People", "Events", "Schedule", "Delivery", "Actions", "Memory", "Understanding", "Crews",
@@ -38,6 +38,8 @@ var targets: [Target] = [
   .target(name: "CCairo", path: "Sources/C/CCairo"),
   .target(name: "CICal", path: "Sources/C/CICal"),
   .target(name: "CQREncode", path: "Sources/C/CQREncode"),
+  // Loops over millions of numbers: a debug build, which tests run, would take minutes without.
+  .target(name: "CVectors", path: "Sources/C/CVectors", cSettings: [.unsafeFlags(["-O2"])]),
   library("CCurl"),
   library("CEdit"),
   library("CLinear"),
@@ -53,6 +55,7 @@ var targets: [Target] = [
   room("Formats", on: "Platform", ["Base", "CICal", "CYAML", "Time"]),
   room("Graphics", on: "Platform", ["Base", "CCairo", "CQREncode"]),
   room("HTTP", on: "Platform", ["Base", "CCurl", "CLinux", "CMicrohttpd", "COpenSSL", "CWslay"]),
+  room("Learning", on: "Platform", ["Base", "CVectors", "Formats", "Text"]),
   room("Mail", on: "Platform", ["Base", "CCurl", "Crypto", "Time"]),
   room("Speech", on: "Platform", ["Base", "CLinux", "Formats", "HTTP", "Text"]),
   room("Store", on: "Platform", ["Base", "CLinux", "CSQLite"]),

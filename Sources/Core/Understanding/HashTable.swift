@@ -1,3 +1,5 @@
+import Learning
+
 /// A map from hashes to small numbers in two flat arrays: looked up in a few nanoseconds, stored as it is.
 struct HashTable: Sendable {
   /// 0 marks a free place; a key of 0 is kept as 1.
@@ -61,5 +63,19 @@ struct HashTable: Sendable {
     var larger = HashTable(capacity: keys.count)
     for index in keys.indices where keys[index] != 0 { larger.set(keys[index], values[index]) }
     self = larger
+  }
+}
+
+extension DataWriter {
+  mutating func table(_ table: HashTable) {
+    array(table.keys)
+    array(table.values)
+  }
+}
+
+extension DataReader {
+  mutating func table() throws -> HashTable {
+    guard let table = HashTable(keys: try array(), values: try array()) else { throw Damaged() }
+    return table
   }
 }

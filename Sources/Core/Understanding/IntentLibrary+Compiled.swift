@@ -1,4 +1,5 @@
 import Actions
+import Learning
 import Text
 
 /// The library as it lies in a model file: what messages are read with, without what only training needs.

@@ -1,6 +1,7 @@
 package import Actions
 import Base
 import Formats
+import Learning
 package import Text
 
 /// Everything in `Intents/`: what people say, by language, and the words that the readers know.

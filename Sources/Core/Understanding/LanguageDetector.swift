@@ -1,3 +1,4 @@
+import Learning
 import Text
 
 /// Tells the language of a short message: scripts first, then words and letter runs for those in Latin letters.

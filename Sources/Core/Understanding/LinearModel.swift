@@ -1,4 +1,5 @@
 import Base
+import Learning
 
 /// A softmax over hashed features, in bytes: one row of weights for each feature that training saw.
 struct LinearModel: Sendable {

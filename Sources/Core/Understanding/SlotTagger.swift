@@ -1,3 +1,5 @@
+import Learning
+
 /// Finds open words ("call the plumber") by what stands around them, learnt from the marks in the examples.
 ///
 /// An averaged perceptron over hashed features, decoded from left to right.

@@ -12,16 +12,18 @@ extension Commands {
     forms: [
       "nlu warm", "nlu check [--misses]", "nlu read [--now ISO8601] [--language CODE] < FILE",
       "nlu parse [--now ISO8601] [--zone ID] [--lang CODE] [--json] TEXT", "nlu parse --cases FILE --json",
-    ],
+    ] + classifierForms,
     notes: """
         warm    trains ahead of time
         check   accuracy and calibration on the evaluation sentences, by language
         read    one sentence a line in, one JSON line out; nothing is done and nothing remembered
         parse   the values of a text (times, numbers, amounts …) with all their readings; also of a file of rows
                 {"id", "input", "ref"}, one JSON line a row; --dates day-first|month-first, --prefer past|future
-      """, flags: ["misses", "json"], options: ["now", "language", "zone", "lang", "cases", "dates", "prefer"],
-    words: 2,
+
+      """ + classifierNotes, flags: classifierFlags.union(["misses", "json"]),
+    options: ["now", "language", "zone", "lang", "cases", "dates", "prefer"] + classifierOptions, words: 2,
     run: { arguments, home in
+      if let code = try await classifier(arguments, home) { return code }
       let environment = ProcessInfo.processInfo.environment
       let share = try Share.find(home: home, environment: environment)
       let understanding = try NativeUnderstanding(folder: share.intents, cache: House.cache(environment))
@@ -48,7 +50,7 @@ extension Commands {
             text: line, now: now, zone: zone, languages: [language] + language.fallbacks)
           Program.say(Self.line(line, understanding.understandNow(request)).text())
         }
-      default: throw UsageError("Write nlu warm, nlu check, nlu read or nlu parse.")
+      default: throw UsageError("Write nlu warm, check, read, parse, train, eval or predict.")
       }
       return understanding.isTrained ? 0 : 1
     })

@@ -1,22 +1,22 @@
-import Base
+package import Base
 
 /// A row of numbers: an array while it is trained, a stretch of a mapped file when it is only read.
-struct Numbers<Element: BitwiseCopyable & Sendable>: Sendable {
+package struct Numbers<Element: BitwiseCopyable & Sendable>: Sendable {
   private enum Storage: Sendable {
     case array([Element])
     case file(MappedFile, offset: Int)
   }
 
   private let storage: Storage
-  let count: Int
+  package let count: Int
 
-  init(_ array: [Element]) {
+  package init(_ array: [Element]) {
     storage = .array(array)
     count = array.count
   }
 
   /// - Returns: `nil` when the stretch does not lie in the file, or not where such numbers may lie.
-  init?(_ file: MappedFile, offset: Int, count: Int) {
+  package init?(_ file: MappedFile, offset: Int, count: Int) {
     guard offset >= 0, count >= 0, offset % MemoryLayout<Element>.alignment == 0, offset <= file.bytes.count,
       count <= (file.bytes.count - offset) / MemoryLayout<Element>.stride
     else { return nil }
@@ -24,7 +24,7 @@ struct Numbers<Element: BitwiseCopyable & Sendable>: Sendable {
     self.count = count
   }
 
-  func withUnsafeBufferPointer<R>(_ body: (UnsafeBufferPointer<Element>) -> R) -> R {
+  package func withUnsafeBufferPointer<R>(_ body: (UnsafeBufferPointer<Element>) -> R) -> R {
     switch storage {
     case .array(let array): array.withUnsafeBufferPointer(body)
     case .file(let file, let offset):
@@ -36,5 +36,5 @@ struct Numbers<Element: BitwiseCopyable & Sendable>: Sendable {
     }
   }
 
-  var array: [Element] { withUnsafeBufferPointer { Array($0) } }
+  package var array: [Element] { withUnsafeBufferPointer { Array($0) } }
 }

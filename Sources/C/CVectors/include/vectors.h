@@ -1,0 +1,40 @@
+// Kernels that train a linear classifier on wide rows: small matrix products and sparse rows.
+//
+// One translation unit compiled for several instruction sets; the loader picks the widest the machine has. Matrices are
+// row-major. `width` (columns of the weights, floats) is a multiple of 32 everywhere; nothing needs alignment.
+#ifndef THINNAI_VECTORS_H
+#define THINNAI_VECTORS_H
+
+#include <stdint.h>
+
+/// scores[n × width] += rows[n × depth] · weights[depth × width]
+void th_dense_scores(const float *rows, long n, long depth, const float *weights, long width, float *scores);
+
+/// gradient[depth × width] += rowsᵀ[depth × n] · residuals[n × width]
+void th_dense_gradient(const float *rows, long n, long depth, const float *residuals, long width, float *gradient);
+
+/// For each of n sparse rows (`starts` has n + 1 marks into `columns` and `values`):
+/// scores[i] += sum over j of values[j] · weights[columns[j]]
+void th_sparse_scores(const int64_t *starts, const uint32_t *columns, const float *values, long n, const float *weights,
+                      long width, float *scores);
+
+/// gradient[columns[j]] += values[j] · residuals[i]
+void th_sparse_gradient(const int64_t *starts, const uint32_t *columns, const float *values, long n,
+                        const float *residuals, long width, float *gradient);
+
+/// Turns scores into probabilities minus targets, scaled by the row's weight, in place; columns from `classes` on become
+/// zero. Targets are one label a row, softened: (1 − smoothing) on the label, smoothing / classes on all.
+/// Returns the sum of the weighted losses.
+double th_softmax_residuals(float *scores, long n, long width, long classes, const int32_t *labels,
+                            const float *row_weights, float smoothing);
+
+/// Σ a[i]·b[i]
+double th_dot(const float *a, const float *b, long n);
+
+/// y += scale · x
+void th_add_scaled(float *y, const float *x, float scale, long n);
+
+/// result[i] = Σ query·rows[i]: n rows of `depth` bytes (a multiple of 16) against one of floats.
+void th_row_dots_i8(const int8_t *rows, long n, long depth, const float *query, float *result);
+
+#endif
