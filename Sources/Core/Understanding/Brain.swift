@@ -54,13 +54,22 @@ final class Brain: Sendable {
 
   /// The lexicons to read a message with: its language, English, and what else the person writes in Latin letters.
   func lexicons(_ language: Language, preferred: [Language]) -> [Lexicon] {
+    order(language, preferred: preferred).compactMap { library.lexicons[$0] }
+  }
+
+  private func order(_ language: Language, preferred: [Language]) -> [Language] {
     var order = [language]
     if language != .english { order.append(.english) }
     for other in preferred where language.isLatin {
       let romanised = other.base == "ta" ? Language.tamilLatin : other.base == "hi" ? .hindiLatin : .english
       if !order.contains(romanised) { order.append(romanised) }
     }
-    return order.compactMap { library.lexicons[$0] }
+    return order
+  }
+
+  /// The words of the grammar of amounts, in the same order as `lexicons`.
+  func amountWords(_ language: Language, preferred: [Language]) -> [AmountWords] {
+    order(language, preferred: preferred).compactMap { library.amounts.words[$0] }
   }
 
   func allLexicons(first language: Language) -> [Lexicon] { everyLexicon[language] ?? [] }

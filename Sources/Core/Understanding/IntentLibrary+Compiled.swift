@@ -31,6 +31,7 @@ extension IntentLibrary {
     }
     writer.table(questions)
     writer.table(openers)
+    amounts.compile(into: &writer)
   }
 
   init(compiled reader: inout DataReader, hash: UInt64) throws {
@@ -51,6 +52,7 @@ extension IntentLibrary {
       emergencies: try EmergencyDetector(compiled: &reader),
       shownByName: try reader.list { (intent: try $0.text(), list: try $0.text()) }, questions: try reader.table(),
       openers: try reader.table(), hash: hash)
+    take(try AmountLibrary(compiled: &reader))
   }
 }
 
@@ -94,6 +96,75 @@ extension Lexicon {
     self.init(
       phrases: tables[0], longest: tables[1], meanings: meanings, stems: stems, family: tables[2], kin: kin,
       fillers: tables[3], small: tables[4], meeting: tables[5], isRomanised: try reader.int() == 1)
+  }
+}
+
+extension AmountLibrary {
+  func compile(into writer: inout DataWriter) {
+    writer.list(units) { writer, unit in
+      writer.text(unit.name)
+      writer.text(unit.currency)
+      writer.text(unit.larger)
+      for number in [Int(unit.measure.rawValue), unit.isCertain ? 1 : 0, unit.portion, unit.factor] {
+        writer.number(number)
+      }
+    }
+    writer.list(Language.all.filter { words[$0] != nil }) { writer, language in
+      writer.text(language.code)
+      words[language]?.compile(into: &writer)
+    }
+  }
+
+  init(compiled reader: inout DataReader) throws {
+    let units = try reader.list { reader in
+      var unit = AmountUnit(name: try reader.text(), measure: .length)
+      unit.currency = try reader.text()
+      unit.larger = try reader.text()
+      guard let measure = UInt8(exactly: try reader.int()).flatMap(AmountUnit.Measure.init) else {
+        throw DataReader.Damaged()
+      }
+      unit.measure = measure
+      unit.isCertain = try reader.int() == 1
+      (unit.portion, unit.factor) = (try reader.int(), try reader.int())
+      return unit
+    }
+    let words = try reader.list { reader in
+      guard let language = Language(code: try reader.text()) else { throw DataReader.Damaged() }
+      return (language, try AmountWords(compiled: &reader, units: units.count))
+    }
+    self.init(units: units, words: Dictionary(words) { old, _ in old })
+  }
+}
+
+extension AmountWords {
+  func compile(into writer: inout DataWriter) {
+    writer.table(phrases)
+    writer.table(written)
+    writer.list(meanings) { writer, meaning in
+      writer.array(meaning.map(\.kind.rawValue))
+      writer.array(meaning.map(\.value))
+    }
+    writer.number(isRomanised ? 1 : 0)
+  }
+
+  convenience init(compiled reader: inout DataReader, units: Int) throws {
+    let (phrases, written) = (try reader.table(), try reader.table())
+    let meanings = try reader.list { reader in
+      let kinds: [UInt8] = try reader.array()
+      let values: [Double] = try reader.array()
+      return try zip(kinds, values).map { kind, value in
+        guard let kind = AmountConcept.Kind(rawValue: kind),
+          kind != .unit && kind != .weakUnit || (0..<Double(units)).contains(value)
+        else { throw DataReader.Damaged() }
+        return AmountConcept(kind, value)
+      }
+    }
+    guard
+      (phrases.values + written.values).allSatisfy({
+        meanings.indices.contains(Int($0)) || $0 == 0 || $0 == Self.beginning
+      })
+    else { throw DataReader.Damaged() }
+    self.init(phrases: phrases, written: written, meanings: meanings, isRomanised: try reader.int() == 1)
   }
 }
 

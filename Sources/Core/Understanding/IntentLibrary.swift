@@ -64,6 +64,8 @@ package struct IntentLibrary: Sendable {
   /// For measuring; a compiled library has none.
   package private(set) var evaluation: [Evaluation] = []
   private(set) var lexicons: [Language: Lexicon] = [:]
+  /// Words and units of the grammar of amounts.
+  private(set) var amounts = AmountLibrary()
   /// Slot → choice → the words for it, all languages together.
   private(set) var choices: [String: [Choice]] = [:]
   private(set) var dialogue = Dialogue()
@@ -103,6 +105,8 @@ package struct IntentLibrary: Sendable {
     self.hash = hash
   }
 
+  mutating func take(_ amounts: AmountLibrary) { self.amounts = amounts }
+
   /// Without the sentences that only training and tests need.
   var bare: IntentLibrary {
     var bare = self
@@ -116,9 +120,11 @@ package struct IntentLibrary: Sendable {
     switch name {
     case "words.yaml":
       lexicons[language] = try Lexicon(node, isRomanised: language.isLatin && language != .english)
+      try amounts.addWords(node, language)
       for (key, path) in [("questions", \Self.questions), ("openers", \Self.openers)] {
         for word in try node[key].map(Lexicon.list) ?? [] { self[keyPath: path].insert(Hash.text(word)) }
       }
+    case "amounts.yaml": try amounts.add(node, language)
     case "dialogue.yaml": try dialogue.add(node, language)
     case "emergency_phrases.yaml": try emergencies.add(node, language)
     case "choices.yaml": try addChoices(node)

@@ -25,18 +25,22 @@ struct ValueText {
   let sentence: Sentence
   let lexicons: [Lexicon]
   let pieces: Pieces
+  let amountWords: [AmountWords]
+  let amountUnits: [AmountUnit]
 
   init(_ request: ParseRequest, _ brain: Brain) {
     self.request = request
     sentence = Sentence(request.text)
     lexicons = brain.lexicons(request.language, preferred: [request.language])
     pieces = Pieces(sentence, lexicons)
+    amountWords = brain.amountWords(request.language, preferred: [request.language])
+    amountUnits = brain.library.amounts.units
   }
 }
 
 /// Reads all values of a text.
 struct ValueParser {
-  static let readers: [any ValueReader] = [TimeValueReader()]
+  static let readers: [any ValueReader] = [TimeValueReader(), AmountValueReader()]
 
   static func parse(_ request: ParseRequest, _ brain: Brain) -> [FoundValue] {
     let text = ValueText(request, brain)
