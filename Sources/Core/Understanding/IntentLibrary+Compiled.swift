@@ -144,6 +144,7 @@ extension AmountWords {
       writer.array(meaning.map(\.kind.rawValue))
       writer.array(meaning.map(\.value))
     }
+    writer.list(endings) { $0.array($1) }
     writer.number(isRomanised ? 1 : 0)
   }
 
@@ -164,7 +165,9 @@ extension AmountWords {
         meanings.indices.contains(Int($0)) || $0 == 0 || $0 == Self.beginning
       })
     else { throw DataReader.Damaged() }
-    self.init(phrases: phrases, written: written, meanings: meanings, isRomanised: try reader.int() == 1)
+    self.init(
+      phrases: phrases, written: written, meanings: meanings, endings: try reader.list { try $0.array() },
+      isRomanised: try reader.int() == 1)
   }
 }
 

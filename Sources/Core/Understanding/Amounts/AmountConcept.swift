@@ -5,7 +5,7 @@ struct AmountConcept: Sendable, Hashable {
     // ("hundreds"), `suffix` must touch it ("2k"). `add` changes the number after it ("saadhe", +½).
     case number, scale, scales, suffix, tail, add
     case ordinal, denominator, half, quarter
-    /// Makes an ordinal of the number it touches: "11th".
+    /// Makes an ordinal of the number it touches ("11th") or ends ("pachchisvan").
     case ending
     case and, article, minus, point
     /// A line between two numbers: "one over three"; `outOf` also where the whole is said first ("teen mein se ek").
@@ -29,7 +29,9 @@ struct AmountConcept: Sendable, Hashable {
     case angle
     // Ranges. `more` and `less` want `than`; `above` and `below` do not.
     case more, less, above, below, least, most, equal, than, or, no
-    case between, from, to, among, orMore, orLess, moreAfter, lessAfter, equalAfter
+    case between, from, to, among, moreAfter, lessAfter, equalAfter
+    /// May stand between two comparisons: "is".
+    case filler
     // Answers.
     case affirm, deny
     /// A phone number is near; a number behind `account` is none.

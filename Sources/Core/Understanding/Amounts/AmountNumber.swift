@@ -164,6 +164,10 @@ struct AmountNumbers {
         if term.form == .decimal, (term.value * scale).isWhole { term.form = .integer }
         term.tens = nil
       }
+      // Words that hold their factor: "இரண்டாயிரம்" is 2,000.
+      if scale == Exact(1), !term.isDigits, let value = term.value.int, value >= 1_000, value % 1_000 == 0 {
+        (scale, term.lastScale, term.value) = (Exact(1_000), Exact(1_000), Exact(value / 1_000))
+      }
       term.value = term.value * scale
       if !isFirst {
         guard term.value < total.lastScale, term.value != Exact(0), term.form == .integer else { break }
@@ -171,7 +175,7 @@ struct AmountNumbers {
       let before = total
       total = term
       total.startsInDigits = isFirst ? term.isDigits || pieces.all[at].numeral != nil : before.startsInDigits
-      total.and = at > index ? index : before.and
+      total.and = at > index ? index : term.and ?? before.and
       total.value = before.value + term.value
       if at == index || isFirst { total.tail = term.tail } else { total.tail = term.tail ?? term.value }
       index = term.end
@@ -207,6 +211,7 @@ struct AmountNumbers {
       return nil
     }
     let hundred = Exact(100)
+    let takesTail = term.value.isWhole
     if let scale = pieces.value(term.end, .scale) ?? pieces.value(term.end, .scales), scale == 100, term.end < limit {
       term = Cardinal(value: term.value * hundred, end: term.end + 1, form: .integer)
     } else if term.isDigits || term.value < hundred || term.value.double >= 1_000 {
@@ -214,14 +219,15 @@ struct AmountNumbers {
     }
     // Hundreds take tens and ones.
     let index = pieces.has(term.end, .and) ? term.end + 1 : term.end
-    guard index < limit, let rest = small(at: index), rest.end <= limit, rest.value.isWhole, rest.value < hundred,
+    guard takesTail, index < limit, let rest = small(at: index), rest.end <= limit, rest.value.isWhole,
+      rest.value < hundred,
       rest.value != Exact(0), pieces.value(rest.end, .scale) != 100,
       !rest.isDigits || index > term.end || !term.isDigits,
       rest.form == .integer
     else { return term }
     return Cardinal(
-      value: term.value + rest.value, end: rest.end, tail: index > term.end ? rest.value : nil, tens: rest.tens,
-      isDigits: rest.isDigits)
+      value: term.value + rest.value, end: rest.end, tail: index > term.end ? rest.value : nil,
+      and: index > term.end ? term.end : nil, tens: rest.tens, isDigits: rest.isDigits)
   }
 
   /// A numeral, or one word or two: "25", "seven", "twenty-one", "saadhe teen".

@@ -127,7 +127,7 @@ struct AmountPieces {
     }
     var piece = Piece(tokens: start..<ends, numeral: value, form: form)
     if marks.isEmpty {
-      if spacedGroups { addSpacedGroups(&piece) }
+      addSpacedGroups(&piece, pairs: spacedGroups)
       addFraction(&piece)
     }
     addPower(&piece)
@@ -186,8 +186,8 @@ struct AmountPieces {
     return !byThousandsOnly && first.count <= 2 && rest.dropLast().allSatisfy { $0.count == 2 }
   }
 
-  /// "1 234 567", "40 000".
-  private func addSpacedGroups(_ piece: inout Piece) {
+  /// "1 234 567", and where two groups are enough "40 000".
+  private func addSpacedGroups(_ piece: inout Piece, pairs: Bool) {
     guard digits(piece.tokens.lowerBound).count <= 3 else { return }
     var all = Array(digits(piece.tokens.lowerBound))
     var end = piece.tokens.upperBound
@@ -197,7 +197,7 @@ struct AmountPieces {
       end += 1
       groups += 1
     }
-    guard groups > 0, !isNumber(end), groups > 1 || all.suffix(3) == [48, 48, 48], all.first != 48,
+    guard groups > 0, !isNumber(end), groups > 1 || pairs && all.suffix(3) == [48, 48, 48], all.first != 48,
       !isGlued(end) || symbol(end) == UInt32(ascii: ",") || symbol(end) == UInt32(ascii: ".")
         || symbol(end) == UInt32(ascii: "?"),
       let value = Exact(digits: all)

@@ -69,10 +69,8 @@ struct AmountRanges {
       a.high == nil || a.low == nil, b.high == nil || b.low == nil
     else { return nil }
     let between = a.range.upperBound..<b.range.lowerBound
-    guard between.count <= 2,
-      between.allSatisfy({
-        pieces.has($0, .and) || pieces.isSign($0, ",") || pieces.has($0, .pronoun) || pieces.has($0, .equalAfter)
-      }) || isFiller(between)
+    guard between.count <= 3,
+      between.allSatisfy({ pieces.has($0, .and) || pieces.isSign($0, ",") || pieces.has($0, .filler) })
     else { return nil }
     let low = a.low ?? b.low
     let high = a.high ?? b.high
@@ -81,10 +79,6 @@ struct AmountRanges {
       range: a.range.lowerBound..<b.range.upperBound, form: .compared, low: low, high: high,
       includesLow: a.low == nil ? b.includesLow : a.includesLow,
       includesHigh: a.high == nil ? b.includesHigh : a.includesHigh)
-  }
-
-  private func isFiller(_ range: Range<Int>) -> Bool {
-    range.count == 2 && range.allSatisfy { pieces.has($0, .and) || pieces.isSign($0, ",") || pieces.has($0, .among) }
   }
 
   // MARK: Two numbers
@@ -180,11 +174,7 @@ struct AmountRanges {
     }
     var end = number.range.upperBound
     // "less than 5000 or equal"
-    if !isEqual, let after = pastOr(end), pieces.has(after, .equal), reading.number(at: after + 1) == nil,
-      !(pieces.has(after + 1, .than) && reading.number(at: after + 2) != nil)
-    {
-      (end, isEqual) = (after + 1, true)
-    }
+    if let equal = orEqual(end) { (end, isEqual) = (equal, true) }
     return Found(
       range: start..<end, form: .compared, low: isLow ? number.value : nil, high: isLow ? nil : number.value,
       includesLow: isLow && isEqual, includesHigh: !isLow && isEqual)
@@ -217,17 +207,10 @@ struct AmountRanges {
   private func behind(_ number: AmountNumber) -> Found? {
     let start = number.range.lowerBound
     let end = pastUnit(number.range.upperBound)
-    if pieces.has(end, .orMore) || pieces.has(end, .orLess) {
-      return open(start, end + 1, number, isLow: pieces.has(end, .orMore))
-    }
-    if pieces.has(end, .or) || pieces.has(end, .and),
-      pieces.has(end + 1, .more) || pieces.has(end + 1, .less) || pieces.has(end + 1, .above)
-        || pieces.has(end + 1, .below),
-      !pieces.has(end + 2, .than), reading.number(at: end + 2) == nil
-    {
-      return open(start, end + 2, number, isLow: pieces.has(end + 1, .more) || pieces.has(end + 1, .above))
-    }
+    if let last = orCompared(end) { return open(start, last.end, number, isLow: last.isLow) }
     if pieces.has(end, .equalAfter) {
+      // "30 ke barabar ya usse kam"
+      if let last = orCompared(end + 1) { return open(start, last.end, number, isLow: last.isLow) }
       return Found(
         range: start..<(end + 1), form: .equal, low: number.value, high: number.value, includesLow: true,
         includesHigh: true)
@@ -236,7 +219,9 @@ struct AmountRanges {
     var isLow = pieces.has(end, .moreAfter)
     var isEqual = pieces.value(end, isLow ? .moreAfter : .lessAfter) == 1
     var last = end + 1
-    if pieces.has(last, .no) {
+    if let equal = orEqual(last) {
+      (last, isEqual) = (equal, true)
+    } else if pieces.has(last, .no) {
       isLow.toggle()
       isEqual.toggle()
       last += 1
@@ -244,6 +229,27 @@ struct AmountRanges {
     return Found(
       range: start..<last, form: .compared, low: isLow ? number.value : nil, high: isLow ? nil : number.value,
       includesLow: isLow && isEqual, includesHigh: !isLow && isEqual)
+  }
+
+  /// "or more", "and above", "ya usse kam", with no number behind.
+  private func orCompared(_ index: Int) -> (end: Int, isLow: Bool)? {
+    guard pieces.has(index, .or) || pieces.has(index, .and) else { return nil }
+    let word = pieces.has(index + 1, .than) ? index + 2 : index + 1
+    let isLow = pieces.has(word, .more) || pieces.has(word, .above)
+    guard isLow || pieces.has(word, .less) || pieces.has(word, .below), !pieces.has(word + 1, .than),
+      reading.number(at: word + 1) == nil
+    else { return nil }
+    return (word + 1, isLow)
+  }
+
+  /// "or equal", "ya uske barabar", with no number behind.
+  private func orEqual(_ index: Int) -> Int? {
+    guard pieces.has(index, .or) else { return nil }
+    let word = pieces.has(index + 1, .than) ? index + 2 : index + 1
+    guard pieces.has(word, .equal), reading.number(at: word + 1) == nil,
+      !(pieces.has(word + 1, .than) && reading.number(at: word + 2) != nil)
+    else { return nil }
+    return word + 1
   }
 
   /// Over the unit of a number: "five kilos or more", "between 5 km and 10 km".

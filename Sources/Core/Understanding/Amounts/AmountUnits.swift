@@ -260,7 +260,7 @@ struct AmountUnits {
   private func isClosed(_ end: Int, _ start: Int) -> Bool {
     guard !pieces.touches(start) else { return false }
     guard end < pieces.all.count else { return true }
-    if pieces.has(end, .and) { return true }
+    if pieces.has(end, .and) || pieces.has(end, .parts) || pieces.has(end, .of) || pieces.has(end, .to) { return true }
     let symbol = pieces.all[end].symbol
     return [".", ",", "!", "?", ";", "।", ")"].contains { symbol == $0.unicodeScalars.first?.value }
       && !pieces.isDashPiece(end)

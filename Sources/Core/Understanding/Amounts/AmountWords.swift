@@ -9,15 +9,18 @@ final class AmountWords: Sendable {
   /// Words that count only as written ("MB", not "mb") by the hash of their bytes → a place in `meanings`.
   let written: HashTable
   let meanings: [[AmountConcept]]
+  /// Endings that make an ordinal of a number's word, in a script that writes them on: "वां".
+  let endings: [[UInt8]]
   /// Romanised languages are looked up by skeleton.
   let isRomanised: Bool
 
   static let beginning: Int32 = -1
 
-  init(phrases: HashTable, written: HashTable, meanings: [[AmountConcept]], isRomanised: Bool) {
+  init(phrases: HashTable, written: HashTable, meanings: [[AmountConcept]], endings: [[UInt8]], isRomanised: Bool) {
     self.phrases = phrases
     self.written = written
     self.meanings = meanings
+    self.endings = endings
     self.isRomanised = isRomanised
   }
 
@@ -37,7 +40,22 @@ final class AmountWords: Sendable {
       place += 1
       if meaning != Self.beginning { best = (place - index, meanings[Int(meaning)]) }
     }
-    return best
+    return best ?? ordinal(first, in: sentence).map { (1, [$0]) }
+  }
+
+  /// "पच्चीसवां" is 25 and its ending.
+  private func ordinal(_ token: Sentence.Token, in sentence: Sentence) -> AmountConcept? {
+    guard !endings.isEmpty, token.kind == .word, token.script != .latin else { return nil }
+    let bytes = sentence.folded[token.foldedSpan]
+    for ending in endings where bytes.count > ending.count && bytes.suffix(ending.count).elementsEqual(ending) {
+      guard let place = phrases[Hash.pair(0, Hash.bytes(bytes.dropLast(ending.count)))], place != Self.beginning else {
+        continue
+      }
+      for concept in meanings[Int(place)] where concept.kind == .number || concept.kind == .scale {
+        return AmountConcept(.ordinal, concept.value)
+      }
+    }
+    return nil
   }
 
   struct Builder {
@@ -45,6 +63,7 @@ final class AmountWords: Sendable {
     private var phrases = HashTable(capacity: 256)
     private var written = HashTable()
     private var meanings: [[AmountConcept]] = []
+    private var endings: [[UInt8]] = []
 
     init(isRomanised: Bool) { self.isRomanised = isRomanised }
 
@@ -56,7 +75,11 @@ final class AmountWords: Sendable {
         return
       }
       var whole: UInt64 = 0
-      let tokens = Sentence(phrase).tokens
+      let sentence = Sentence(phrase)
+      let tokens = sentence.tokens
+      if concept.kind == .ending, let token = tokens.first, token.script != .latin {
+        endings.append(Array(sentence.folded[token.foldedSpan]))
+      }
       for (place, token) in tokens.enumerated() {
         whole = Hash.pair(whole, isRomanised ? token.skeleton : token.hash)
         if place == tokens.count - 1 {
@@ -77,7 +100,7 @@ final class AmountWords: Sendable {
     }
 
     func finished() -> AmountWords {
-      AmountWords(phrases: phrases, written: written, meanings: meanings, isRomanised: isRomanised)
+      AmountWords(phrases: phrases, written: written, meanings: meanings, endings: endings, isRomanised: isRomanised)
     }
   }
 }
