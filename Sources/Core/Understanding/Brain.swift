@@ -72,6 +72,11 @@ final class Brain: Sendable {
     order(language, preferred: preferred).compactMap { library.amounts.words[$0] }
   }
 
+  /// The words of the grammar of time in a language and in English.
+  func timeWords(_ language: Language) -> [TimeWords] {
+    (language == .english ? [language] : [language, .english]).compactMap { library.timeWords[$0] }
+  }
+
   func allLexicons(first language: Language) -> [Lexicon] { everyLexicon[language] ?? [] }
 
   private static func everyLexicon(_ library: IntentLibrary) -> [Language: [Lexicon]] {

@@ -16,6 +16,11 @@ extension IntentLibrary {
       writer.text(language.code)
       lexicons[language]?.compile(into: &writer)
     }
+    writer.list(Language.all.filter { timeWords[$0] != nil }) { writer, language in
+      writer.text(language.code)
+      timeWords[language]?.compile(into: &writer)
+    }
+    holidays.compile(into: &writer)
     writer.list(choices.sorted { $0.key < $1.key }) { writer, slot in
       writer.text(slot.key)
       writer.list(slot.value) { writer, choice in
@@ -43,11 +48,17 @@ extension IntentLibrary {
       guard let language = Language(code: try reader.text()) else { throw DataReader.Damaged() }
       return (language, try Lexicon(compiled: &reader))
     }
+    let timeWords = try reader.list { reader in
+      guard let language = Language(code: try reader.text()) else { throw DataReader.Damaged() }
+      return (language, try TimeWords(compiled: &reader))
+    }
+    let holidays = try Holidays(compiled: &reader)
     let choices = try reader.list { reader in
       (try reader.text(), try reader.list { Choice(choice: try $0.text(), words: try $0.array()) })
     }
     take(
       intents: Dictionary(intents) { old, _ in old }, lexicons: Dictionary(lexicons) { old, _ in old },
+      timeWords: Dictionary(timeWords) { old, _ in old }, holidays: holidays,
       choices: Dictionary(choices) { old, _ in old }, dialogue: try Dialogue(compiled: &reader),
       emergencies: try EmergencyDetector(compiled: &reader),
       shownByName: try reader.list { (intent: try $0.text(), list: try $0.text()) }, questions: try reader.table(),

@@ -66,6 +66,9 @@ package struct IntentLibrary: Sendable {
   private(set) var lexicons: [Language: Lexicon] = [:]
   /// Words and units of the grammar of amounts.
   private(set) var amounts = AmountLibrary()
+  /// Words of the grammar of time, and days with a name.
+  private(set) var timeWords: [Language: TimeWords] = [:]
+  private(set) var holidays = Holidays()
   /// Slot → choice → the words for it, all languages together.
   private(set) var choices: [String: [Choice]] = [:]
   private(set) var dialogue = Dialogue()
@@ -90,12 +93,15 @@ package struct IntentLibrary: Sendable {
   }
 
   mutating func take(
-    intents: [String: [Slot]], lexicons: [Language: Lexicon], choices: [String: [Choice]], dialogue: Dialogue,
+    intents: [String: [Slot]], lexicons: [Language: Lexicon], timeWords: [Language: TimeWords], holidays: Holidays,
+    choices: [String: [Choice]], dialogue: Dialogue,
     emergencies: EmergencyDetector, shownByName: [(intent: String, list: String)], questions: HashTable,
     openers: HashTable, hash: UInt64
   ) {
     self.intents = intents
     self.lexicons = lexicons
+    self.timeWords = timeWords
+    self.holidays = holidays
     self.choices = choices
     self.dialogue = dialogue
     self.emergencies = emergencies
@@ -125,6 +131,9 @@ package struct IntentLibrary: Sendable {
         for word in try node[key].map(Lexicon.list) ?? [] { self[keyPath: path].insert(Hash.text(word)) }
       }
     case "amounts.yaml": try amounts.add(node, language)
+    case "times.yaml":
+      timeWords[language] = try TimeWords(node, isRomanised: language.isLatin && language != .english)
+    case "holidays.yaml": holidays = try Holidays(node)
     case "dialogue.yaml": try dialogue.add(node, language)
     case "emergency_phrases.yaml": try emergencies.add(node, language)
     case "choices.yaml": try addChoices(node)

@@ -12,6 +12,8 @@ struct ParseCommand {
   private let zone: Zone
   private let language: Language
   private let policy: TimePolicy
+  /// A habit was given on the command line.
+  private let isOwn: Bool
 
   init(_ arguments: Arguments, _ understanding: NativeUnderstanding) throws {
     self.understanding = understanding
@@ -25,7 +27,7 @@ struct ParseCommand {
     }
     self.language = language
     now = try arguments["now"].map { try Self.moment($0, zone) } ?? SystemClock().now
-    var policy = arguments["cases"] == nil ? TimePolicy.india : .recognizers
+    var policy = TimePolicy.india
     switch arguments["dates"] {
     case nil: break
     case "day-first": policy.isDayFirst = true
@@ -39,6 +41,7 @@ struct ParseCommand {
     default: throw UsageError("--prefer takes past or future.")
     }
     self.policy = policy
+    isOwn = arguments["dates"] != nil || arguments["prefer"] != nil
   }
 
   /// An instant, or a wall-clock time of the zone.
@@ -54,7 +57,7 @@ struct ParseCommand {
       try cases(file)
     } else {
       guard let text = arguments.positional.dropFirst().first else { throw UsageError("Write nlu parse \"TEXT\".") }
-      let found = understanding.parse(request(text, now))
+      let found = understanding.parse(request(text, now, policy))
       if arguments.has("json") {
         Program.say(JSON.object(["text": .string(text), "entities": .array(found.map(\.json))]).text())
       } else {
@@ -63,11 +66,11 @@ struct ParseCommand {
     }
   }
 
-  private func request(_ text: String, _ now: Instant) -> ParseRequest {
+  private func request(_ text: String, _ now: Instant, _ policy: TimePolicy) -> ParseRequest {
     ParseRequest(text: text, now: now, zone: zone, language: language, policy: policy)
   }
 
-  /// Rows `{"id", "input", "ref"?}`; `ref` is a wall-clock time.
+  /// Rows `{"id", "input", "ref"?}` as Microsoft's Recognizers-Text has them; `ref` is a wall-clock time.
   private func cases(_ file: String) throws {
     guard let data = FileManager.default.contents(atPath: file) else { throw UsageError("\(file) cannot be read.") }
     for (index, line) in data.split(separator: UInt8(ascii: "\n")).enumerated() where !line.isEmpty {
@@ -76,7 +79,10 @@ struct ParseCommand {
       }
       // Some carry fractions and an offset behind the seconds; the wall clock is what counts.
       let moment = try row["ref"].string.map { try Self.moment(String($0.prefix(19)), zone) } ?? now
-      let found = understanding.parse(request(input, moment))
+      // The options of the cases' authors, unless others are asked for.
+      let id = row["id"].string ?? ""
+      let policy = isOwn ? policy : TimePolicy.recognizers(case: id)
+      let found = understanding.parse(request(input, moment, policy))
       Program.say(JSON.object(["id": row["id"], "entities": .array(found.map(\.json))]).text())
     }
   }

@@ -18,6 +18,18 @@ package struct TimePolicy: Sendable, Hashable {
   /// "the 21st" without another word of time is a day of the month.
   package var readsLoneDay = true
 
+  /// "from May to September" ends with September; otherwise where it begins.
+  package var countsLastPeriod = true
+  /// "every monday and friday at 8 until march" is one recurrence; otherwise one for each part.
+  package var joinsExpressions = true
+
+  /// "Tuesday or Wednesday at 3": the hour is said for both.
+  package var sharesInLists = true
+  /// "tomorrow at 7" is a day and a time, two values.
+  package var splitsDaysAndHours = false
+  /// "next year" and "this quarter" are too long to plan a task for.
+  package var skipsLongPeriods = false
+
   package init() {}
 
   /// Day first, weeks from Monday, the future.
@@ -29,6 +41,24 @@ package struct TimePolicy: Sendable, Hashable {
     policy.isDayFirst = false
     policy.firstHour = 0
     policy.readsLoneDay = false
+    policy.countsLastPeriod = false
+    policy.joinsExpressions = false
+    policy.sharesInLists = false
     return policy
   }()
+
+  /// The options under which Microsoft expects the cases of one of its files: its name is the first half of a case's id.
+  package static func recognizers(case id: String) -> TimePolicy {
+    var policy = recognizers
+    if id.hasPrefix("DateTimeModelExtendedTypes") || id.hasPrefix("DateTimeModelComplexCalendar") {
+      policy.sharesInLists = true
+    }
+    if id.hasPrefix("DateTimeModelExperimentalMode") { policy.countsLastPeriod = true }
+    if id.hasPrefix("DateTimeModelCalendarMode") || id.hasPrefix("DateTimeModelComplexCalendar") {
+      policy.readsLoneDay = true
+    }
+    if id.hasPrefix("DateTimeModelSplitDateAndTime") { policy.splitsDaysAndHours = true }
+    if id.hasPrefix("DateTimeModelTasksMode") { policy.skipsLongPeriods = true }
+    return policy
+  }
 }

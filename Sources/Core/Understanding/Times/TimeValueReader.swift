@@ -3,37 +3,116 @@ import Base
 import Formats
 import Time
 
-/// Dates, times, durations and recurrences.
+/// Dates, times, ranges, durations and recurrences, with all their readings.
 struct TimeValueReader: ValueReader {
   func read(_ text: ValueText) -> [ReadValue] {
-    let times = TimeReader(text.pieces)
-    let resolver = TimeResolver(now: text.request.now, zone: text.request.zone)
-    var found: [ReadValue] = times.durations.map { duration in
-      let seconds = duration.value.microseconds / 1_000_000
-      return ReadValue(
-        type: "duration", tokens: duration.tokens,
-        value: ["duration": .string(duration.value.iso8601), "seconds": .integer(seconds)])
+    let request = text.request
+    var scope = TimeGrammar.Scope(
+      sentence: text.sentence, policy: request.policy, holidays: text.holidays, now: request.zone.civil(request.now))
+    let words = TimeGrammar.words(scope, text.timeWords + [text.holidays.names], text.lexicons)
+    guard !words.isEmpty else { return [] }
+    scope.note(words)
+    var found = TimeChart(.shared, scope, words: words).best()
+    if request.policy.sharesInLists { found = TimeGrammar.shared(found, scope, words) }
+    return found.compactMap { node in
+      node.meaning.flatMap { value(node, $0, scope, request) }
     }
-    for draft in times.drafts {
-      guard let reading = resolver.resolve(draft), let first = draft.tokens.first, let last = draft.tokens.last else {
-        continue
-      }
-      let type = draft.isRecurring ? "set" : draft.hasDay ? (draft.hasTime ? "datetime" : "date") : "time"
-      func value(_ when: WhenValue) -> JSONObject {
-        var object: JSONObject = [:]
-        switch type {
-        case "date": object["date"] = .string(when.start.date.description)
-        case "time": object["time"] = .string(when.start.time.description)
-        default: object["datetime"] = .string(when.start.description)
+  }
+
+  private func value(
+    _ node: TimeNode, _ meaning: TimeMeaning, _ scope: TimeGrammar.Scope, _ request: ParseRequest
+  ) -> ReadValue? {
+    let type = Self.types[node.category] ?? "date"
+    var values = Self.ordered(meaning.readings, node.category, scope).map { Self.json($0, node.category, meaning) }
+    if node.category == .set {
+      values = Self.recurring(meaning, request)
+    } else {
+      for index in values.indices {
+        if let modifier = meaning.modifier {
+          values[index]["mod"] = .string(
+            meaning.innerModifier.map { "\(modifier.rawValue)-\($0.rawValue)" } ?? modifier.rawValue)
         }
-        if let rule = when.rule { object["rrule"] = .string(rule.description) }
-        return object
       }
-      found.append(
-        ReadValue(
-          type: type, tokens: first.lowerBound..<last.upperBound, value: value(reading.value),
-          alternatives: reading.alternatives.map(value)))
     }
-    return found
+    guard let first = values.first else { return nil }
+    return ReadValue(
+      type: type, tokens: node.start..<node.end, value: first, grain: "\(meaning.grain)",
+      alternatives: Array(values.dropFirst()))
+  }
+
+  private static let types: [TimeCategory: String] = [
+    .duration: "duration", .date: "date", .range: "daterange", .time: "time", .timeRange: "timerange",
+    .moment: "datetime", .momentRange: "datetimerange", .set: "set",
+  ]
+
+  /// Readings by the person's habits: the wanted side of now first, and there the likelier half of the day.
+  private static func ordered(
+    _ readings: [TimeMeaning.Reading], _ category: TimeCategory, _ scope: TimeGrammar.Scope
+  ) -> [TimeMeaning.Reading] {
+    guard readings.count > 1 else { return readings }
+    let isTime = category == .time || category == .timeRange
+    let firstHour = Int64(scope.policy.firstHour) * 3_600
+    func rank(_ reading: TimeMeaning.Reading) -> (Int, Int, Int64) {
+      guard let moment = reading.from ?? reading.to else { return (2, 0, 0) }
+      let second = TimeGrammar.Scope.mod(moment, 86_400)
+      let half = category == .date || category == .range || second >= firstHour && second < firstHour + 43_200 ? 0 : 1
+      if isTime { return (0, half, 0) }
+      let bound = category == .date || category == .range ? scope.todaySeconds : scope.nowSeconds
+      let isAhead = (reading.to ?? moment) >= bound
+      let isWanted = scope.policy.prefers == .future ? isAhead : !isAhead
+      return (isWanted ? 0 : 1, half, isAhead ? moment : -moment)
+    }
+    // Sorting is not stable: what ranks alike keeps its order by its place.
+    let ranked = readings.enumerated().map { (reading: $0.element, rank: rank($0.element), place: $0.offset) }
+    return ranked.sorted { $0.rank == $1.rank ? $0.place < $1.place : $0.rank < $1.rank }.map(\.reading)
+  }
+
+  private static func json(_ reading: TimeMeaning.Reading, _ category: TimeCategory, _ meaning: TimeMeaning)
+    -> JSONObject
+  {
+    var object: JSONObject = [:]
+    func date(_ seconds: Int64) -> JSON { .string(TimeGrammar.Scope.date(seconds).description) }
+    func time(_ seconds: Int64) -> JSON {
+      .string(CivilTime(secondOfDay: Int(TimeGrammar.Scope.mod(seconds, 86_400))).description)
+    }
+    func moment(_ seconds: Int64) -> JSON { .string(CivilDateTime(wallSeconds: seconds).description) }
+    switch category {
+    case .duration:
+      object["duration"] = .string(reading.fromTimex)
+      let seconds = meaning.length.reduce(0.0) { $0 + $1.count * $1.unit.seconds }
+      object["seconds"] = seconds == seconds.rounded() ? .integer(Int64(seconds)) : .number(seconds)
+    case .date: if let from = reading.from { object["date"] = date(from) }
+    case .time: if let from = reading.from { object["time"] = time(from) }
+    case .moment: if let from = reading.from { object["datetime"] = moment(from) }
+    default:
+      let form = category == .range ? date : category == .timeRange ? time : moment
+      if let from = reading.from { object["start"] = form(from) }
+      if let to = reading.to { object["end"] = form(to) }
+    }
+    let timex = timex(reading, category, meaning)
+    if !timex.isEmpty, category != .duration { object["timex"] = .string(timex) }
+    return object
+  }
+
+  private static func timex(_ reading: TimeMeaning.Reading, _ category: TimeCategory, _ meaning: TimeMeaning) -> String
+  {
+    guard category == .range || category == .timeRange || category == .momentRange, !meaning.shape.contains(.openRange),
+      !reading.toTimex.isEmpty || meaning.rangeTimex != nil
+    else { return reading.fromTimex }
+    let length = meaning.rangeTimex ?? ""
+    return "(\(reading.fromTimex),\(reading.toTimex)\(length.isEmpty ? "" : ",\(length)"))"
+  }
+
+  private static func recurring(_ meaning: TimeMeaning, _ request: ParseRequest) -> [JSONObject] {
+    guard let set = meaning.set, let draft = set.draft else { return [] }
+    let resolver = TimeResolver(now: request.now, zone: request.zone)
+    guard let resolved = resolver.resolve(draft) else { return [["timex": .string(set.timex)]] }
+    return ([resolved.value] + resolved.alternatives).map { when in
+      var object: JSONObject = ["start": .string(when.start.description)]
+      if let rule = when.rule { object["rrule"] = .string(rule.description) }
+      if !when.isTimeGiven { object["time_given"] = false }
+      object["timex"] = .string(set.timex)
+      return object
+    }
   }
 }

@@ -27,6 +27,8 @@ struct ValueText {
   let pieces: Pieces
   let amountWords: [AmountWords]
   let amountUnits: [AmountUnit]
+  let timeWords: [TimeWords]
+  let holidays: Holidays
 
   init(_ request: ParseRequest, _ brain: Brain) {
     self.request = request
@@ -35,6 +37,8 @@ struct ValueText {
     pieces = Pieces(sentence, lexicons)
     amountWords = brain.amountWords(request.language, preferred: [request.language])
     amountUnits = brain.library.amounts.units
+    timeWords = brain.timeWords(request.language)
+    holidays = brain.library.holidays
   }
 }
 

@@ -1,0 +1,77 @@
+/// What a piece of a sentence is to the grammar of time: the kinds of words that `times.yaml` names, and what rules make.
+enum TimeCategory: UInt8, CaseIterable, Sendable {
+  case none
+  // Small words.
+  case the, a, of, possessive, on, `in`, at, `for`, by, from, between, to, dash, and, or
+  case before, after, within, around, less, more, onwards
+  case this, next, upcoming, last, same, every, other, rest, all
+  case early, mid, late, earlier, later, ago, hence, future
+  // The calendar.
+  case month, weekday, unit, day, holiday, season, era, quarter, halfYear, schoolYear, commencing, tens, weekdays, endOf
+  // The clock.
+  case part, partToday, clock, oclock, am, pm, half, quarterHour, past, now, soon, meal
+  // Recurrence.
+  case daily, once, times, except, plural
+  // Numbers and marks.
+  case integer, ordinal, suffix, few, scale, comma, slash, dot, colon, apostrophe
+  // What rules make.
+  case quantity, year, duration, date, range, time, timeRange, moment, momentRange, set
+
+  var isReported: Bool { rawValue >= TimeCategory.duration.rawValue }
+
+  /// As the data spells it.
+  static let named = Dictionary(uniqueKeysWithValues: allCases.map { ("\($0)", $0) })
+}
+
+/// Units of the calendar and the clock, finest first.
+enum TimeGrain: Int, Comparable, Sendable, CaseIterable {
+  case second, minute, hour, day, week, weekend, fortnight, month, quarter, year, decade, century
+
+  static func < (a: TimeGrain, b: TimeGrain) -> Bool { a.rawValue < b.rawValue }
+
+  /// Seconds, with months of 30 days and years of 365, as durations are counted.
+  var seconds: Double {
+    switch self {
+    case .second: 1
+    case .minute: 60
+    case .hour: 3_600
+    case .day: 86_400
+    case .week: 604_800
+    case .weekend: 172_800
+    case .fortnight: 1_209_600
+    case .month: 2_592_000
+    case .quarter: 7_776_000
+    case .year: 31_536_000
+    case .decade: 315_360_000
+    case .century: 3_153_600_000
+    }
+  }
+
+  /// A multiple of a simpler unit: a quarter is three months.
+  var base: (unit: TimeGrain, count: Int) {
+    switch self {
+    case .fortnight: (.week, 2)
+    case .quarter: (.month, 3)
+    case .decade: (.year, 10)
+    case .century: (.year, 100)
+    default: (self, 1)
+    }
+  }
+
+  /// Its letter in a TIMEX or ISO 8601 duration.
+  var letter: String {
+    switch self {
+    case .second: "S"
+    case .minute: "M"
+    case .hour: "H"
+    case .day: "D"
+    case .week: "W"
+    case .weekend: "WE"
+    case .month: "M"
+    case .year: "Y"
+    case .fortnight, .quarter, .decade, .century: base.unit.letter
+    }
+  }
+
+  var isClock: Bool { self < .day }
+}

@@ -1,0 +1,174 @@
+import Time
+
+/// Days reached from other days: "3 weeks from tomorrow", "the first friday of next month", "sunday next week".
+extension TimeGrammar {
+  static let movedDays: [TimeRule] = [
+    // two days ago, 2 months 1 day 2 hours ago
+    TimeRule([p(.duration), p(.ago, .hence)]) { scope, n in
+      moved(scope, n[0], n[1].category == .ago ? -1 : 1)
+    },
+    // in 3 weeks, in two hours
+    TimeRule([p(.in), o(.the), o(.around), p(.duration)]) { scope, n in
+      guard n[1].isAbsent, n[3].meaning?.modifier == nil else { return nil }
+      return moved(scope, n[3], 1)
+    },
+    TimeRule([p(.in), p(.duration), p(.hence)]) { scope, n in moved(scope, n[1], 1) },
+    // three weeks from tomorrow, four days after 5 may, 2 weeks before may 13 1999
+    TimeRule([p(.duration), p(.from, .after, .before, .hence), o(.the), p(.date, .now, .holiday)]) { scope, n in
+      let sign = n[1].category == .before ? -1 : 1
+      // "3 days starting from monday" is a range.
+      guard n[1].category != .after || n[1].number == 0 else { return nil }
+      guard n[3].category == .date else {
+        return n[3].category == .now && n[1].category != .before ? moved(scope, n[0], sign) : nil
+      }
+      guard let date = n[3].meaning, let length = n[0].meaning, !date.isPart || date.shape.contains(.dayOnly),
+        length.modifier == nil, !length.grain.isClock
+      else { return nil }
+      let readings = date.readings.compactMap {
+        $0.from.map { scope.dateReading(scope.moved($0, by: length.length, sign)) }
+      }
+      guard !readings.isEmpty else { return nil }
+      return node(.date, TimeMeaning(readings, .day, .relative))
+    },
+    // in two years since 2011
+    TimeRule([o(.in), p(.duration), p(.after), o(.the), p(.date, .range)]) { scope, n in
+      guard n[2].number == 1, let length = n[1].meaning, !length.grain.isClock, let base = n[4].meaning,
+        !n[0].isAbsent || base.shape.contains(.year)
+      else { return nil }
+      let readings = base.readings.compactMap {
+        $0.from.map { scope.dateReading(scope.moved($0, by: length.length, 1)) }
+      }
+      guard !readings.isEmpty else { return nil }
+      return node(.date, TimeMeaning(readings, .day))
+    },
+    // in two working days
+    TimeRule([p(.in), p(.quantity), p(.weekdays)]) { scope, n in
+      let count = n[1].number / 1_000
+      guard (1...400).contains(count) else { return nil }
+      return node(.date, TimeMeaning([scope.dateReading(Scope.seconds(workday(scope.today, count)))], .day, .relative))
+    },
+    // the day before 5 march
+    TimeRule([o(.the), p(.unit), p(.before, .after), o(.the), p(.date)]) { scope, n in
+      guard let unit = grain(n[1]), unit == .day || unit == .week, n[1].kind != .plural, n[2].number == 0,
+        let date = n[4].meaning, !date.isPart
+      else {
+        return nil
+      }
+      let sign = n[2].category == .before ? -1 : 1
+      let readings = date.readings.compactMap {
+        $0.from.map { scope.dateReading(scope.moved($0, by: [(1, unit)], sign)) }
+      }
+      return readings.isEmpty ? nil : node(.date, TimeMeaning(readings, .day, .relative))
+    },
+    // two mondays later
+    TimeRule([p(.integer), p(.weekday), p(.hence)]) { scope, n in
+      guard (1...20).contains(n[0].number) else { return nil }
+      let day = nearest(scope, n[1].number).adding(days: 7 * (n[0].number - 1))
+      return node(.date, TimeMeaning([scope.dateReading(Scope.seconds(day))], .day, .relative))
+    },
+    // monday two weeks from now; a week from friday
+    TimeRule([p(.weekday), o(.comma), p(.date)]) { scope, n in
+      guard let date = n[2].meaning, date.shape.contains(.relative), date.length.count == 1,
+        date.length[0].unit == .week, let from = date.readings.first?.from
+      else { return nil }
+      let day = scope.weekday(n[0].number, inWeekOf: Scope.date(from))
+      return node(.date, TimeMeaning([scope.dateReading(Scope.seconds(day))], .day, .relative))
+    },
+    // next week on tuesday, last week sunday; sunday next week, monday of week 23
+    TimeRule([p(.range), o(.on, .comma), p(.weekday)]) { scope, n in
+      weekday(scope, n[2].number, of: n[0].meaning)
+    },
+    TimeRule([p(.weekday), o(.of, .in, .comma), p(.range)]) { scope, n in
+      guard n[1].category != .comma || n[2].meaning?.shape.contains(.whole) == true else { return nil }
+      return weekday(scope, n[0].number, of: n[2].meaning)
+    },
+    // the first friday of next month, second sunday
+    TimeRule([o(.the), p(.ordinal, .last), p(.weekday), p(.of, .in), o(.the), p(.range, .month, .year, .unit)]) {
+      scope, n in
+      guard let outer = outerRange(scope, n[5]), outer.grain == .month || outer.grain == .year else { return nil }
+      let ordinal = n[1].category == .last ? -1 : n[1].number
+      guard ordinal <= (outer.grain == .year ? 53 : 5) else { return nil }
+      let readings = outer.readings.compactMap { range -> TimeMeaning.Reading? in
+        guard let from = range.from, let day = nth(ordinal, n[2].number, from: Scope.date(from), to: range.to) else {
+          return nil
+        }
+        let month =
+          outer.shape.contains(.noYear) || outer.shape.contains(.whole)
+          ? "XXXX-\(Scope.two(Scope.date(from).month))" : range.fromTimex
+        return .init(Scope.seconds(day), nil, "\(month)-WXX-\(n[2].number)-#\(ordinal)")
+      }
+      guard !readings.isEmpty else { return nil }
+      let meaning = TimeMeaning(readings, .day)
+      meaning.weekday = n[2].number
+      return node(.date, meaning)
+    },
+    TimeRule([o(.the), p(.ordinal), p(.weekday)]) { scope, n in
+      guard (1...5).contains(n[1].number), n[2].kind != .plural,
+        let day = nth(n[1].number, n[2].number, from: scope.firstOfMonth(scope.today), to: nil),
+        n[1].number < 5 || n[0].isAbsent
+      else { return nil }
+      // A month without a fifth sunday has none to give.
+      let found = day.month == scope.today.month ? Scope.seconds(day) : nil
+      return node(
+        .date, TimeMeaning([.init(found, nil, "XXXX-XX-WXX-\(n[2].number)-#\(n[1].number)")], .day, .relative),
+        score: -1)
+    },
+    // the 20th of next month, the 5th of the month; the last day of june
+    TimeRule([o(.the), p(.ordinal, .integer), o(.of, .in), o(.the), p(.range, .unit)]) { scope, n in
+      guard let day = dayNumber(n[1]), n[1].category == .ordinal || !n[2].isAbsent, let outer = outerRange(scope, n[4]),
+        outer.grain == .month, !n[3].isAbsent || n[4].category == .range, outer.shape.contains(.whole),
+        let from = outer.readings.first?.from
+      else { return nil }
+      let month = Scope.date(from)
+      return fullDate(scope, month.year, month.month, day)
+    },
+    TimeRule([o(.the), p(.last, .ordinal), p(.unit), p(.of, .in), o(.the), p(.range, .month, .unit, .year)]) {
+      scope, n in
+      guard grain(n[2]) == .day, let outer = outerRange(scope, n[5]) else { return nil }
+      let readings = outer.readings.compactMap { range -> TimeMeaning.Reading? in
+        guard let from = range.from, let to = range.to else { return nil }
+        let day = n[1].category == .last ? to - 86_400 : from + Int64(n[1].number - 1) * 86_400
+        return day >= from && day < to ? scope.dateReading(day) : nil
+      }
+      guard !readings.isEmpty else { return nil }
+      return node(.date, TimeMeaning(readings, .day))
+    },
+  ]
+
+  /// A duration from now, as a day or a moment.
+  private static func moved(_ scope: Scope, _ duration: TimeNode, _ sign: Int) -> TimeNode? {
+    guard let length = duration.meaning else { return nil }
+    guard length.length.contains(where: { $0.unit.isClock }) else {
+      let day = scope.moved(scope.todaySeconds, by: length.length, sign)
+      let meaning = TimeMeaning([scope.dateReading(day)], .day, .relative)
+      meaning.length = length.length
+      meaning.modifier = length.modifier
+      return node(.date, meaning)
+    }
+    let moment = scope.moved(scope.nowSeconds, by: length.length, sign)
+    let meaning = TimeMeaning([momentReading(moment, .second)], length.grain, .relative)
+    meaning.length = length.length
+    meaning.modifier = length.modifier
+    return node(.moment, meaning)
+  }
+
+  private static func weekday(_ scope: Scope, _ weekday: Int, of range: TimeMeaning?) -> TimeNode? {
+    guard let range, range.shape.contains(.week), range.modifier == nil else { return nil }
+    let readings = range.readings.compactMap { reading in
+      reading.from.map { scope.dateReading(Scope.seconds(scope.weekday(weekday, inWeekOf: Scope.date($0)))) }
+    }
+    let meaning = TimeMeaning(readings, .day, .relative)
+    meaning.weekday = weekday
+    return node(.date, meaning, score: 1)
+  }
+
+  static func nth(_ ordinal: Int, _ weekday: Int, from: CivilDate, to: Int64?) -> CivilDate? {
+    if ordinal < 0 {
+      guard let to else { return nil }
+      let last = Scope.date(to).adding(days: -1)
+      return last.adding(days: -((last.weekday.rawValue - weekday + 7) % 7))
+    }
+    let day = from.adding(days: (weekday - from.weekday.rawValue + 7) % 7 + 7 * (ordinal - 1))
+    return to.map { Scope.seconds(day) < $0 } ?? true ? day : nil
+  }
+}

@@ -1,0 +1,561 @@
+import Time
+
+/// Months, years, weeks, quarters: whole periods of the calendar, and parts of them.
+extension TimeGrammar {
+  static let monthsAndYears: [TimeRule] = [
+    // Years.
+    TimeRule([p(.integer)]) { scope, n in
+      guard n[0].digits == 4 || n[0].digits == 0, (1000...2999).contains(n[0].number) else { return nil }
+      return year(scope, n[0].number, isWord: n[0].digits == 0)
+    },
+    TimeRule([p(.year)]) { scope, n in
+      guard let year = n[0].meaning?.day, (1500...2100).contains(year), scope.standsBesideDashes(n[0]),
+        !scope.precedes(n[0], [.unit, .scale, .am, .pm, .integer])
+      else { return nil }
+      let made = yearRange(scope, year, score: -2)
+      // "2015 - 32" is no year and no range.
+      let isBroken = scope.precedes(n[0], [.dash]) && scope.isNumber(n[0].end + 1)
+      made?.meaning?.isPart = !scope.standsAlone(n[0]) || isBroken
+      return made
+    },
+    // year 2016, the year 267
+    TimeRule([p(.unit), o(.of), p(.integer)]) { scope, n in
+      guard grain(n[0]) == .year, n[2].number > 31, n[2].number < 3_000 else { return nil }
+      return yearRange(scope, n[2].number)
+    },
+    TimeRule([p(.integer), p(.era)]) { scope, n in
+      n[0].number > 0 && n[0].number < 3_000 && n[1].number > 0 ? yearRange(scope, n[0].number) : nil
+    },
+    // 1990s, the 2000s
+    TimeRule([o(.the), p(.year), o(.apostrophe), p(.possessive)]) { scope, n in
+      guard let year = n[1].meaning?.day, year % 10 == 0 else { return nil }
+      return decade(scope, year)
+    },
+    // the 70s
+    TimeRule([p(.the), o(.apostrophe), p(.integer), o(.apostrophe), p(.possessive)]) { scope, n in
+      guard n[2].digits == 2, n[2].number % 10 == 0, scope.isGlued(n[4]) else { return nil }
+      return openDecade(scope, n[2].number)
+    },
+    // the nineteen seventies, the twenty-tens, the two thousands
+    TimeRule([o(.the), p(.integer), o(.dash), p(.tens)]) { scope, n in
+      guard n[1].digits == 0, n[3].number < 100 ? (15...20).contains(n[1].number) : n[1].number == 2 else { return nil }
+      return decade(scope, n[3].number < 100 ? n[1].number * 100 + n[3].number : 2000)
+    },
+    TimeRule([p(.the), p(.tens)]) { scope, n in
+      n[1].number < 100 ? openDecade(scope, n[1].number) : nil
+    },
+    // 21st century
+    TimeRule([p(.ordinal), p(.unit)]) { scope, n in
+      guard grain(n[1]) == .century, (2...30).contains(n[0].number),
+        let from = CivilDate(year: (n[0].number - 1) * 100, month: 1, day: 1)
+      else { return nil }
+      return node(.range, TimeMeaning([scope.span(from, from.adding(months: 1_200), from.description)], .century))
+    },
+    // Months.
+    TimeRule([p(.month)]) { scope, n in
+      let meaning = monthRange(scope, n[0].number)
+      // "may" and "march" are verbs unless the sentence says otherwise.
+      meaning.isPart = n[0].kind == .weak && !scope.follows(n[0], monthLeads)
+      return node(.range, meaning)
+    },
+    TimeRule([p(.month), o(.dot), o(.of, .in, .comma, .dash, .slash, .possessive), p(.year)]) { scope, n in
+      guard let year = n[3].meaning?.day, !isDashed(n[2]) || scope.isGlued(n[2]) == scope.isGlued(n[3]) else {
+        return nil
+      }
+      return wholeMonth(scope, year, n[0].number)
+    },
+    TimeRule([p(.year), o(.comma, .dash, .possessive), p(.month)]) { scope, n in
+      n[0].meaning.flatMap { wholeMonth(scope, $0.day, n[2].number) }
+    },
+    TimeRule([p(.month), o(.of), p(.range)]) { scope, n in
+      guard let range = n[2].meaning, range.grain == .year, range.shape.contains(.whole),
+        let from = range.readings[0].from
+      else { return nil }
+      return wholeMonth(scope, Scope.date(from).year, n[0].number)
+    },
+    // 2015/3, 2015.3, 2016 - 11; 11 - 2016
+    TimeRule([p(.integer), p(.slash, .dash, .dot), p(.integer)]) { scope, n in
+      guard scope.standsAlone(n[0].start, n[2].end),
+        scope.isGlued(n[1]) == scope.isGlued(n[2]) || n[1].category == .dash,
+        !scope.precedes(n[2], [.unit, .am, .pm])
+      else { return nil }
+      if n[0].digits == 4, (1900...2100).contains(n[0].number), (1...2).contains(n[2].digits) {
+        return (1...12).contains(n[2].number) ? wholeMonth(scope, n[0].number, n[2].number) : nil
+      }
+      guard n[2].digits == 4, (1900...2100).contains(n[2].number), (1...2).contains(n[0].digits), n[1].category != .dot,
+        (1...12).contains(n[0].number)
+      else { return nil }
+      return wholeMonth(scope, n[2].number, n[0].number)
+    },
+    TimeRule([p(.this, .next, .last, .upcoming), p(.month)]) { scope, n in
+      let step = n[0].category == .next ? 1 : n[0].category == .last ? -1 : 0
+      if n[1].kind == .weak, n[0].category == .this, !scope.sentence.tokens[n[1].start].isCapital { return nil }
+      var year = scope.today.year + step
+      if n[0].category == .upcoming, n[1].number < scope.today.month { year += 1 }
+      return wholeMonth(scope, year, n[1].number)
+    },
+    // the month of july, the week of november 30th
+    TimeRule([o(.the), p(.unit), o(.of, .commencing), p(.range, .date)]) { scope, n in
+      guard let unit = grain(n[1]), let inner = n[3].meaning,
+        !n[2].isAbsent || unit == .month && n[3].category == .range
+      else { return nil }
+      if unit == .month, inner.shape.contains(.month) { return node(.range, inner.with { _ in }) }
+      guard n[3].category == .date, unit == .week || unit == .month, !inner.isPart || inner.shape.contains(.dayOnly)
+      else {
+        return nil
+      }
+      let readings = inner.readings.compactMap { reading -> TimeMeaning.Reading? in
+        guard let from = reading.from, let (start, end) = scope.period(unit, of: Scope.date(from)) else { return nil }
+        return scope.span(start, end, reading.fromTimex)
+      }
+      return node(.range, TimeMeaning(readings, unit, unit == .week ? .week : .month))
+    },
+    TimeRule([p(.commencing), p(.date)]) { scope, n in
+      guard n[0].number == 1, let inner = n[1].meaning else { return nil }
+      let readings = inner.readings.compactMap { reading -> TimeMeaning.Reading? in
+        guard let from = reading.from, let (start, end) = scope.period(.week, of: Scope.date(from)) else { return nil }
+        return scope.span(start, end, reading.fromTimex)
+      }
+      return readings.isEmpty ? nil : node(.range, TimeMeaning(readings, .week, .week))
+    },
+    // the third month of 2021
+    TimeRule([o(.the), p(.ordinal, .last), p(.unit), p(.of, .in), o(.the), p(.year, .range)]) { scope, n in
+      guard grain(n[2]) == .month, let year = yearNumber(n[5]) else { return nil }
+      let month = n[1].category == .last ? 12 : n[1].number
+      return (1...12).contains(month) ? wholeMonth(scope, year, month) : nil
+    },
+    // Seasons.
+    TimeRule([o(.this, .next, .last, .upcoming), p(.season)]) { scope, n in
+      guard n[1].kind != .weak || !n[0].isAbsent else { return nil }
+      let step = n[0].category == .next ? 1 : n[0].category == .last ? -1 : 0
+      let timex = ["SP", "SU", "FA", "WI"][max(0, min(3, n[1].number / 3 - 1))]
+      let meaning = TimeMeaning(
+        [.init(nil, nil, n[0].isAbsent ? timex : "\(scope.today.year + step)-\(timex)")], .quarter)
+      return node(.range, meaning)
+    },
+    TimeRule([p(.season), o(.of, .in, .comma), p(.year)]) { _, n in
+      let timex = ["SP", "SU", "FA", "WI"][max(0, min(3, n[0].number / 3 - 1))]
+      return node(.range, TimeMeaning([.init(nil, nil, "\(n[2].meaning?.day ?? 0)-\(timex)")], .quarter))
+    },
+    // Quarters and halves of a year.
+    TimeRule([
+      o(.the), p(.quarter, .halfYear, .ordinal), o(.dash), o(.unit, .half), o(.of, .comma, .dash), o(.the),
+      p(.year, .range),
+    ]) { scope, n in
+      guard let (count, months) = partOfYear(n[1], n[3]) else { return nil }
+      return partsOfYear(scope, n[6], count, months)
+    },
+    TimeRule([
+      p(.year, .range), o(.possessive, .comma, .dash), o(.the), p(.quarter, .halfYear, .ordinal), o(.dash),
+      o(.unit, .half),
+    ]) { scope, n in
+      guard let (count, months) = partOfYear(n[3], n[5]) else { return nil }
+      return partsOfYear(scope, n[0], count, months)
+    },
+    TimeRule([o(.the), p(.quarter, .ordinal), o(.unit)]) { scope, n in
+      guard let (count, months) = partOfYear(n[1], n[2]), months == 3 else { return nil }
+      let readings = [scope.today.year].compactMap { yearPart(scope, $0, count, months) }
+      return node(.range, TimeMeaning(readings, .quarter))
+    },
+    TimeRule([p(.schoolYear), p(.integer)]) { _, n in
+      guard n[1].digits == 4 || n[1].digits == 2 else { return nil }
+      let letters = n[0].number == 1 ? "FY" : "SY"
+      return node(
+        .range,
+        TimeMeaning([.init(nil, nil, "\(letters)\(n[1].digits == 2 ? 2000 + n[1].number : n[1].number)")], .year))
+    },
+    // Weeks by number.
+    TimeRule([p(.unit), o(.dot), p(.integer), o(.of, .in, .comma), o(.the), o(.year, .range)]) { scope, n in
+      guard grain(n[0]) == .week, n[0].kind != .plural, (1...53).contains(n[2].number),
+        n[5].isAbsent == n[3].isAbsent || n[5].category == .year,
+        !n[5].isAbsent || n[4].isAbsent, let year = n[5].isAbsent ? scope.today.year : yearNumber(n[5]),
+        let first = scope.firstWeek(of: year)
+      else { return nil }
+      let from = first.adding(days: 7 * (n[2].number - 1))
+      return node(
+        .range, TimeMeaning([scope.span(from, from.adding(days: 7), scope.timex(.week, from: from))], .week, [.week]))
+    },
+    // the first week of october, the last week of 2016
+    TimeRule([o(.the), p(.ordinal, .last), p(.unit), p(.of, .in), o(.the), p(.range, .month, .year)]) { scope, n in
+      guard grain(n[2]) == .week, let outer = outerRange(scope, n[5]), outer.grain == .month || outer.grain == .year
+      else { return nil }
+      let readings = outer.readings.compactMap {
+        weekOf(scope, $0, n[1].category == .last ? -1 : n[1].number, outer.grain)
+      }
+      guard !readings.isEmpty else { return nil }
+      return node(.range, TimeMeaning(readings, .week, [.week]))
+    },
+  ]
+
+  static let periods: [TimeRule] = [
+    // this week, next month, last year
+    TimeRule([o(.the), p(.this, .next, .last, .upcoming, .same), p(.unit)]) { scope, n in
+      guard let unit = grain(n[2]), unit >= .week else { return nil }
+      if n[2].kind == .plural, n[1].category == .next || n[1].category == .upcoming {
+        let from = scope.today.adding(days: 1)
+        let to = scope.moved(Scope.seconds(from), by: [(1, unit)], 1)
+        return node(.range, TimeMeaning([scope.span(from, Scope.date(to))], .day, [.relative]))
+      }
+      guard n[0].isAbsent || n[1].category == .same || n[1].category == .last || n[1].category == .next else {
+        return nil
+      }
+      let step = n[1].category == .next || n[1].category == .upcoming ? 1 : n[1].category == .last ? -1 : 0
+      return whole(scope, unit, step, score: n[0].isAbsent || unit >= .decade ? 0 : -11)
+    },
+    TimeRule([o(.the), p(.unit)]) { scope, n in
+      guard let unit = grain(n[1]), n[1].kind != .plural, [.week, .weekend, .year, .month, .fortnight].contains(unit)
+      else { return nil }
+      if n[0].isAbsent, unit != .weekend { return nil }
+      let isAlone =
+        unit == .weekend || !scope.policy.readsLoneDay && !scope.follows(n[0].isAbsent ? n[1] : n[0], [.all, .rest])
+      guard let made = whole(scope, unit, 0, score: unit == .weekend && !n[0].isAbsent ? -11 : -3) else { return nil }
+      if !isAlone { made.meaning?.isPart = true }
+      return made
+    },
+    // next 3 days, the last two weeks, 5 past minutes
+    TimeRule([o(.the), p(.next, .last), p(.quantity), o(.dash), p(.unit)]) { scope, n in
+      guard n[0].isAbsent || grain(n[4]) == .decade || grain(n[4]) == .century else { return nil }
+      return ahead(scope, n[1], n[2], n[4])
+    },
+    // next 4 working days
+    TimeRule([p(.next, .last), p(.quantity), p(.weekdays)]) { scope, n in
+      let count = n[1].number / 1_000
+      guard n[1].number % 1_000 == 0, (1...400).contains(count) else { return nil }
+      let sign = n[0].category == .next ? 1 : -1
+      let far = workday(scope.today, sign * count)
+      let readings = [
+        sign > 0 ? scope.span(workday(scope.today, 1), far.adding(days: 1)) : scope.span(far, scope.today)
+      ]
+      return node(.range, TimeMeaning(readings, .day, .relative))
+    },
+    // the weekend of halloween, halloween weekend
+    TimeRule([o(.the), p(.unit), p(.of), p(.date)]) { scope, n in weekend(scope, n[1], n[3]) },
+    TimeRule([p(.holiday), p(.unit), o(.year)]) { scope, n in
+      guard let holiday = holiday(scope, n[0]) else { return nil }
+      let readings =
+        n[2].meaning.map { [holiday.date(in: $0.day).map(Scope.seconds)] }
+        ?? scope.yearly("") { holiday.date(in: $0).map(Scope.seconds) }.map(\.from)
+      return weekend(scope, n[1], node(.date, TimeMeaning(readings.map { .init($0) }, .day)))
+    },
+    TimeRule([p(.quantity), p(.next, .last), p(.unit)]) { scope, n in
+      n[2].kind == .plural || n[0].number == 1_000 ? ahead(scope, n[1], n[0], n[2]) : nil
+    },
+    // the last 3 months and 2 weeks
+    TimeRule([p(.next, .last), p(.duration)]) { scope, n in
+      guard let length = n[1].meaning, length.length.count > 1, !length.grain.isClock else { return nil }
+      let sign = n[0].category == .next ? 1 : -1
+      let start = sign > 0 ? Scope.seconds(scope.today.adding(days: 1)) : scope.todaySeconds
+      let other = scope.moved(start, by: length.length, sign)
+      let meaning = TimeMeaning([sign > 0 ? .init(start, other) : .init(other, start)], .day, .relative)
+      meaning.rangeTimex = length.readings[0].fromTimex
+      return node(.range, meaning)
+    },
+    TimeRule([p(.next, .last), p(.unit)]) { scope, n in
+      guard let unit = grain(n[1]), unit.isClock else { return nil }
+      return ahead(scope, n[0], TimeNode(start: 0, end: 0, category: .quantity, number: 1_000), n[1])
+    },
+    // the last 3 weeks of this year
+    TimeRule([o(.the), p(.last, .ordinal), p(.quantity), p(.unit), p(.of), o(.the), p(.range)]) { scope, n in
+      guard let unit = grain(n[3]), unit >= .day, n[1].category == .last || n[1].number == 1,
+        let outer = n[6].meaning?.readings.first, let from = outer.from, let to = outer.to
+      else { return nil }
+      let length = [(Double(n[2].number) / 1_000, unit)]
+      if n[1].category == .last {
+        var end = Scope.date(to)
+        if unit == .week { end = scope.startOfWeek(end) }
+        return node(
+          .range, TimeMeaning([.init(scope.moved(Scope.seconds(end), by: length, -1), Scope.seconds(end))], unit))
+      }
+      return node(.range, TimeMeaning([.init(from, scope.moved(from, by: length, 1))], unit))
+    },
+    // rest of the week, the rest of today
+    TimeRule([o(.the), p(.rest), o(.of), o(.the, .this, .possessive), p(.unit)]) { scope, n in
+      guard let unit = grain(n[4]), let (_, end) = scope.period(unit, of: scope.today) else { return nil }
+      let score = n[0].isAbsent ? 0 : -11
+      if unit == .day {
+        let last = Scope.seconds(end) - 1
+        return node(.momentRange, TimeMeaning([.init(scope.nowSeconds, last)], .second, .relative), score: score)
+      }
+      let to = end.adding(days: -1)
+      return node(
+        .range,
+        TimeMeaning(
+          [.init(scope.todaySeconds, Scope.seconds(to), scope.today.description, to.description)], .day, .relative),
+        score: score)
+    },
+    // within 9 months, within the next 10 months, in the next two weeks
+    TimeRule([p(.within), o(.the), o(.next), p(.duration), o(.from, .of), o(.date, .now)]) { scope, n in
+      guard let length = n[3].meaning, n[4].isAbsent == n[5].isAbsent,
+        n[5].category != .date || n[5].meaning?.shape.contains(.relative) == true
+      else { return nil }
+      if length.grain.isClock {
+        let to = scope.moved(scope.nowSeconds, by: length.length, 1)
+        let meaning = TimeMeaning([.init(scope.nowSeconds, to)], .second, .relative)
+        meaning.rangeTimex = length.readings[0].fromTimex
+        return node(.momentRange, meaning)
+      }
+      let start = n[5].meaning?.readings.first?.from ?? scope.todaySeconds
+      let meaning = TimeMeaning([.init(start, scope.moved(start, by: length.length, 1))], .day, .relative)
+      meaning.rangeTimex = length.readings[0].fromTimex
+      return node(.range, meaning)
+    },
+    // 4 weeks in the future
+    TimeRule([p(.duration), p(.future)]) { scope, n in
+      guard let length = n[0].meaning, !length.grain.isClock else { return nil }
+      let start = Scope.seconds(scope.today.adding(days: 1))
+      return node(.range, TimeMeaning([.init(start, scope.moved(start, by: length.length, 1))], .day, .relative))
+    },
+  ]
+
+  static let periodParts: [TimeRule] = [
+    // early next week, mid march, the beginning of 2000, end of year
+    TimeRule([p(.early, .mid, .late), o(.dash), o(.of, .in), o(.the), p(.range, .month, .unit)]) { scope, n in
+      guard let outer = outerRange(scope, n[4]), outer.modifier == nil, !outer.shape.contains(.openRange) else {
+        return nil
+      }
+      guard n[4].category != .unit || n[0].kind != .weak else { return nil }
+      return part(scope, n[0].category, outer)
+    },
+    // EOY, end of month in one word
+    TimeRule([p(.endOf)]) { scope, n in
+      guard let unit = grain(n[0]), unit > .day, let outer = whole(scope, unit, 0)?.meaning else { return nil }
+      return part(scope, .late, outer)
+    },
+    // earlier in the week, later this week
+    TimeRule([p(.earlier, .later), o(.in, .on), o(.the), p(.range, .unit)]) { scope, n in
+      guard let outer = outerRange(scope, n[3]), let first = outer.readings.first, let from = first.from,
+        let to = first.to
+      else { return nil }
+      guard n[0].category == .later, from <= scope.todaySeconds, to > scope.todaySeconds else {
+        return part(scope, n[0].category == .earlier ? .early : .late, outer)
+      }
+      let reading = TimeMeaning.Reading(scope.todaySeconds, to, first.fromTimex)
+      return node(.range, TimeMeaning([reading], .day, .relative))
+    },
+  ]
+
+  // MARK: Helpers
+
+  /// A decade of an open century: the last and the next.
+  private static func openDecade(_ scope: Scope, _ tens: Int) -> TimeNode? {
+    let century = scope.today.year / 100 * 100
+    let past = century + tens > scope.today.year ? century - 100 : century
+    // The years after 2000 have one decade of that name.
+    let readings = (tens == 0 ? [past] : [past, past + 100]).compactMap { year -> TimeMeaning.Reading? in
+      guard let from = CivilDate(year: year + tens, month: 1, day: 1) else { return nil }
+      return scope.span(from, from.adding(months: 120), "XX\(Scope.two(tens))-01-01")
+    }
+    return node(.range, TimeMeaning(readings, .decade))
+  }
+
+  /// So many working days from a day, Monday to Friday.
+  static func workday(_ day: CivilDate, _ count: Int) -> CivilDate {
+    var (day, left) = (day, count)
+    while left != 0 {
+      day = day.adding(days: left.signum())
+      if day.weekday.rawValue <= 5 { left -= left.signum() }
+    }
+    return day
+  }
+
+  /// The weekend beside a holiday, and the days between them.
+  private static func weekend(_ scope: Scope, _ unit: TimeNode, _ date: TimeNode) -> TimeNode? {
+    guard grain(unit) == .weekend, let meaning = date.meaning, !meaning.isPart else { return nil }
+    let readings = meaning.readings.compactMap { reading -> TimeMeaning.Reading? in
+      guard let from = reading.from else { return nil }
+      let day = Scope.date(from)
+      let weekday = day.weekday.rawValue
+      let saturday = day.adding(days: weekday <= 2 ? -weekday - 1 : 6 - weekday)
+      return scope.span(min(day, saturday), max(day.adding(days: 1), saturday.adding(days: 2)))
+    }
+    return readings.isEmpty ? nil : node(.range, TimeMeaning(readings, .day))
+  }
+
+  private static let monthLeads: CategorySet = [
+    .in, .of, .next, .last, .to, .before, .after, .by, .early, .mid, .late, .from, .to, .the, .between, .within,
+    .upcoming, .every, .dash,
+  ]
+
+  static func year(_ scope: Scope, _ number: Int, isWord: Bool) -> TimeNode? {
+    guard let range = yearRange(scope, number)?.meaning else { return nil }
+    return TimeNode(start: 0, end: 0, category: .year, number: number, digits: isWord ? 0 : 4, meaning: range)
+  }
+
+  static func yearRange(_ scope: Scope, _ year: Int, score: Int = 0) -> TimeNode? {
+    guard let from = CivilDate(year: year, month: 1, day: 1) else { return nil }
+    let meaning = TimeMeaning([scope.span(from, from.adding(months: 12), Scope.four(year))], .year, .year)
+    meaning.day = year
+    return node(.range, meaning, score: score)
+  }
+
+  private static func decade(_ scope: Scope, _ year: Int) -> TimeNode? {
+    guard let from = CivilDate(year: year, month: 1, day: 1) else { return nil }
+    let size = year % 100 == 0 && year != 2000 ? 10 : 10
+    return node(.range, TimeMeaning([scope.span(from, from.adding(months: 12 * size), from.description)], .decade))
+  }
+
+  static func wholeMonth(_ scope: Scope, _ year: Int, _ month: Int) -> TimeNode? {
+    guard let from = CivilDate(year: year, month: month, day: 1) else { return nil }
+    let meaning = TimeMeaning(
+      [scope.span(from, from.adding(months: 1), scope.timex(.month, from: from))], .month, .month)
+    meaning.month = month
+    return node(.range, meaning)
+  }
+
+  /// A month of an open year: the one behind and the one ahead; this month counts as ahead.
+  static func monthRange(_ scope: Scope, _ month: Int) -> TimeMeaning {
+    let year = scope.today.year
+    let future = month < scope.today.month ? year + 1 : year
+    let readings = [future - 1, future].compactMap { year -> TimeMeaning.Reading? in
+      CivilDate(year: year, month: month, day: 1).map {
+        scope.span($0, $0.adding(months: 1), "XXXX-\(Scope.two(month))")
+      }
+    }
+    let meaning = TimeMeaning(readings, .month, [.month, .noYear])
+    meaning.month = month
+    return meaning
+  }
+
+  static func whole(_ scope: Scope, _ unit: TimeGrain, _ step: Int, score: Int = 0) -> TimeNode? {
+    guard let (from, to) = scope.period(unit, of: scope.today, step: step) else { return nil }
+    var shape: TimeMeaning.Shape = [.whole, .relative]
+    if unit == .week { shape.insert(.week) }
+    if unit == .month { shape.insert(.month) }
+    if unit == .year { shape.insert(.year) }
+    let meaning = TimeMeaning([scope.span(from, to, scope.timex(unit, from: from))], unit, shape)
+    meaning.day = unit == .year ? from.year : 0
+    return node(.range, meaning, score: score)
+  }
+
+  /// The range that a word for one stands for: "march", "the month".
+  static func outerRange(_ scope: Scope, _ node: TimeNode) -> TimeMeaning? {
+    switch node.category {
+    case .range, .year: return node.meaning
+    case .month: return monthRange(scope, node.number)
+    case .unit:
+      guard let unit = grain(node), unit >= .week, node.kind != .plural else { return nil }
+      return whole(scope, unit, 0)?.meaning
+    default: return nil
+    }
+  }
+
+  private static func yearNumber(_ node: TimeNode) -> Int? {
+    guard let meaning = node.meaning, meaning.grain == .year, let from = meaning.readings.first?.from else {
+      return nil
+    }
+    return Scope.date(from).year
+  }
+
+  private static func ahead(_ scope: Scope, _ direction: TimeNode, _ count: TimeNode, _ unit: TimeNode) -> TimeNode? {
+    guard let unit = grain(unit), count.number > 0 else { return nil }
+    let sign = direction.category == .next ? 1 : -1
+    let length = [(Double(count.number) / 1_000, unit)]
+    let timex = timex(length)
+    if unit.isClock {
+      let other = scope.moved(scope.nowSeconds, by: length, sign)
+      let meaning = TimeMeaning(
+        [sign > 0 ? .init(scope.nowSeconds, other) : .init(other, scope.nowSeconds)], .second, .relative)
+      meaning.rangeTimex = timex
+      return node(.momentRange, meaning)
+    }
+    let whole = count.number / 1_000
+    if unit == .weekend || unit >= .quarter, count.number % 1_000 == 0 {
+      // Whole quarters, decades and weekends; years from today.
+      if unit != .year, let (near, nearEnd) = scope.period(unit, of: scope.today, step: sign),
+        let (far, farEnd) = scope.period(unit, of: scope.today, step: sign * whole)
+      {
+        let meaning = TimeMeaning([sign > 0 ? scope.span(near, farEnd) : scope.span(far, nearEnd)], .day, .relative)
+        meaning.rangeTimex = timex
+        return node(.range, meaning)
+      }
+    }
+    let start = sign > 0 ? Scope.seconds(scope.today.adding(days: 1)) : scope.todaySeconds
+    let other = scope.moved(start, by: length, sign)
+    let meaning = TimeMeaning([sign > 0 ? .init(start, other) : .init(other, start)], .day, .relative)
+    meaning.rangeTimex = timex
+    return node(.range, meaning)
+  }
+
+  private static func partOfYear(_ count: TimeNode, _ unit: TimeNode) -> (Int, Int)? {
+    switch count.category {
+    case .quarter: return unit.isAbsent ? (count.number, 3) : nil
+    case .halfYear: return unit.isAbsent ? (count.number, 6) : nil
+    default:
+      if unit.category == .half, (1...2).contains(count.number) { return (count.number, 6) }
+      guard grain(unit) == .quarter, unit.category == .unit, (1...4).contains(count.number) else { return nil }
+      return (count.number, 3)
+    }
+  }
+
+  private static func yearPart(_ scope: Scope, _ year: Int, _ count: Int, _ months: Int) -> TimeMeaning.Reading? {
+    CivilDate(year: year, month: (count - 1) * months + 1, day: 1).map {
+      scope.span($0, $0.adding(months: months), $0.description)
+    }
+  }
+
+  private static func partsOfYear(_ scope: Scope, _ outer: TimeNode, _ count: Int, _ months: Int) -> TimeNode? {
+    guard let year = yearNumber(outer) else { return nil }
+    let isOpen = outer.meaning?.shape.contains(.whole) == true && outer.digits == 0 && outer.score < -2
+    let readings = (isOpen ? [year, year + 1] : [year]).compactMap { yearPart(scope, $0, count, months) }
+    return node(.range, TimeMeaning(readings, .quarter))
+  }
+
+  private static func weekOf(_ scope: Scope, _ outer: TimeMeaning.Reading, _ ordinal: Int, _ grain: TimeGrain)
+    -> TimeMeaning.Reading?
+  {
+    guard let from = outer.from, let to = outer.to else { return nil }
+    // A week belongs to the month or year that holds its Thursday.
+    var monday = scope.startOfWeek(Scope.date(from))
+    if monday.adding(days: 3) < Scope.date(from) { monday = monday.adding(days: 7) }
+    if ordinal < 0 {
+      monday = scope.startOfWeek(Scope.date(to).adding(days: -1))
+      if grain == .year, monday.adding(days: 3) >= Scope.date(to) { monday = monday.adding(days: -7) }
+    } else {
+      monday = monday.adding(days: 7 * (ordinal - 1))
+    }
+    let timex = grain == .year ? scope.timex(.week, from: monday) : "\(outer.fromTimex)-W0\(ordinal < 0 ? 5 : ordinal)"
+    return scope.span(monday, monday.adding(days: 7), timex)
+  }
+
+  /// The beginning, middle or end of a period.
+  static func part(_ scope: Scope, _ which: TimeCategory, _ outer: TimeMeaning) -> TimeNode? {
+    let readings = outer.readings.compactMap { reading -> TimeMeaning.Reading? in
+      guard let from = reading.from, let to = reading.to else { return nil }
+      let (start, end) = (Scope.date(from), Scope.date(to))
+      let cut: (CivilDate, CivilDate)
+      switch outer.grain {
+      case .week, .fortnight:
+        cut =
+          which == .early
+          ? (start, start.adding(days: 3))
+          : which == .mid ? (start.adding(days: 1), start.adding(days: 5)) : (start.adding(days: 3), end)
+      case .month:
+        cut =
+          which == .early
+          ? (start, start.adding(days: 15))
+          : which == .mid ? (start.adding(days: 9), start.adding(days: 20)) : (start.adding(days: 15), end)
+      case .year where !outer.shape.contains(.relative):
+        cut =
+          which == .early
+          ? (start, start.adding(months: 4))
+          : which == .mid ? (start.adding(months: 4), start.adding(months: 8)) : (start.adding(months: 8), end)
+      case .year:
+        cut =
+          which == .early
+          ? (start, start.adding(months: 6))
+          : which == .mid ? (start.adding(months: 3), start.adding(months: 9)) : (start.adding(months: 6), end)
+      default:
+        let third = end.days(since: start) / 3
+        cut =
+          which == .early
+          ? (start, start.adding(days: third))
+          : which == .mid ? (start.adding(days: third), end.adding(days: -third)) : (end.adding(days: -third), end)
+      }
+      return scope.span(cut.0, cut.1, reading.fromTimex)
+    }
+    guard !readings.isEmpty else { return nil }
+    let meaning = TimeMeaning(readings, .day, outer.shape.intersection([.noYear, .relative]))
+    meaning.modifier = which == .early ? .start : which == .mid ? .mid : .end
+    return node(.range, meaning)
+  }
+}
