@@ -17,6 +17,7 @@ struct ParseCommand {
 
   init(_ arguments: Arguments, _ understanding: NativeUnderstanding) throws {
     self.understanding = understanding
+    let zone: Zone
     if let given = arguments["zone"] {
       do { zone = try Zone.named(given) } catch { throw UsageError("--zone takes a zone such as Asia/Kolkata.") }
     } else {
@@ -26,6 +27,7 @@ struct ParseCommand {
       throw UsageError("--lang takes en, ta, hi, ta-Latn or hi-Latn.")
     }
     self.language = language
+    self.zone = zone
     now = try arguments["now"].map { try Self.moment($0, zone) } ?? SystemClock().now
     var policy = TimePolicy.india
     switch arguments["dates"] {
