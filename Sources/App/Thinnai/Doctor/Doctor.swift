@@ -86,7 +86,7 @@ struct Doctor {
   private func unknownVariables() -> [Result] {
     let known =
       Configuration.keys.map(\.variable)
-      + ["HOME", "SHARE", "CACHE", "APT", "BINARY", "TEST_LONG"].map { "THINNAI_" + $0 }
+      + ["HOME", "SHARE", "CACHE", "MODELS", "APT", "BINARY", "TEST_LONG"].map { "THINNAI_" + $0 }
     return environment.keys.filter { $0.hasPrefix("THINNAI_") && !known.contains($0) }.sorted().map { name in
       let near = EditDistance.nearest(name, in: known).map { "; did you mean \($0)?" } ?? ""
       return Result("environment", .advice("\(name) is set, but nothing reads it\(near)"))

@@ -1,0 +1,123 @@
+import Embedding
+import Formats
+import Foundation
+import Testing
+
+/// The real encoder, loaded once a run for each precision.
+enum RealEncoder {
+  static let root = ProcessInfo.processInfo.environment["THINNAI_SHARE"] ?? rootOfSources
+  static let folder = EncoderFiles.find(share: root, home: nil, environment: ProcessInfo.processInfo.environment)
+  static let float = Result { try SentenceEncoder(folder: folder ?? "", precision: .float) }
+
+  private static let rootOfSources = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().path
+}
+
+/// Texts with what the original model makes of them.
+struct Golden: Sendable {
+  let text: String
+  let pieces: [Int32]
+  let embedding: [Float]
+
+  static let all: [Golden] = {
+    let path = RealEncoder.root + "/Fixtures/embedding/minilm_golden.json"
+    guard let data = FileManager.default.contents(atPath: path), let file = try? JSON.parse([UInt8](data)) else {
+      return []
+    }
+    return (file["items"].array ?? []).map { item in
+      Golden(
+        text: item["text"].string ?? "", pieces: (item["input_ids"].array ?? []).compactMap { $0.int.map(Int32.init) },
+        embedding: (item["embedding"].array ?? []).compactMap { $0.double.map(Float.init) })
+    }
+  }()
+
+  func cosine(to other: [Float]) -> Double {
+    var (dot, a, b) = (0.0, 0.0, 0.0)
+    for (x, y) in zip(embedding, other) {
+      dot += Double(x) * Double(y)
+      a += Double(x) * Double(x)
+      b += Double(y) * Double(y)
+    }
+    return dot / (a * b).squareRoot()
+  }
+}
+
+@Suite(
+  "The encoder itself",
+  .enabled(if: RealEncoder.folder != nil, "the weights are not there: ./thinnai test fetches them"))
+struct SentenceEncoderTests {
+  @Test("cuts texts as the original does")
+  func pieces() throws {
+    let encoder = try RealEncoder.float.get()
+    #expect(Golden.all.count == 53)
+    for golden in Golden.all {
+      #expect(encoder.pieces(golden.text) == golden.pieces, "\(golden.text.debugDescription)")
+    }
+  }
+
+  @Test("gives the original's embeddings")
+  func float() throws {
+    let encoder = try RealEncoder.float.get()
+    for golden in Golden.all {
+      let embedding = encoder.embed(golden.text)
+      #expect(golden.cosine(to: embedding.final) >= 0.99999, "\(golden.text.debugDescription)")
+      let largest = zip(golden.embedding, embedding.final).map { abs($0 - $1) }.max() ?? 1
+      #expect(largest < 2e-6, "\(golden.text.debugDescription)")
+    }
+  }
+
+  @Test("gives a text the same in any company, and into given memory")
+  func batches() throws {
+    let encoder = try RealEncoder.float.get()
+    let texts = Golden.all.map(\.text)
+    let together = encoder.embed(texts)
+    #expect(together.count == texts.count)
+    let final = UnsafeMutableBufferPointer<Float>.allocate(capacity: SentenceEncoder.width)
+    let middle = UnsafeMutableBufferPointer<Float>.allocate(capacity: SentenceEncoder.width)
+    defer {
+      final.deallocate()
+      middle.deallocate()
+    }
+    for (golden, embedding) in zip(Golden.all, together) {
+      encoder.embed(golden.text, final: final, middle: middle)
+      #expect(largestDifference(Array(final), embedding.final) < 2e-6)
+      #expect(largestDifference(Array(middle), embedding.middle) < 2e-6)
+      #expect(abs(embedding.middle.reduce(0) { $0 + $1 * $1 } - 1) < 1e-5)
+    }
+  }
+
+  @Test("serves many tasks at once")
+  func tasks() async throws {
+    let encoder = try RealEncoder.float.get()
+    let texts = ["set a timer", "what's the weather", "", "remind me to call Amma at 8", "நாளை காலை"]
+    let expected = texts.map { encoder.embed($0) }
+    await withTaskGroup(of: Bool.self) { group in
+      for turn in 0..<20 {
+        group.addTask { encoder.embed(texts[turn % texts.count]) == expected[turn % texts.count] }
+      }
+      for await isSame in group { #expect(isSame) }
+    }
+  }
+
+  @Test("stops a batch whose task is cancelled")
+  func cancellation() async throws {
+    let encoder = try RealEncoder.float.get()
+    let task = Task {
+      withUnsafeCurrentTask { $0?.cancel() }
+      return try await encoder.embed(eachOf: ["one", "two"])
+    }
+    await #expect(throws: CancellationError.self) { try await task.value }
+    #expect(try await encoder.embed(eachOf: ["one", "two"]) == encoder.embed(["one", "two"]))
+  }
+
+  @Test("computes the same with every set of kernels", arguments: SentenceEncoder.kernelNames)
+  func kernels(_ name: String) throws {
+    let encoder = try SentenceEncoder(folder: RealEncoder.folder ?? "", precision: .float, kernel: name)
+    #expect(encoder.kernel == name)
+    for golden in Golden.all where golden.pieces.count < 64 {
+      #expect(golden.cosine(to: encoder.embed(golden.text).final) >= 0.99999, "\(golden.text.debugDescription)")
+    }
+  }
+
+  private func largestDifference(_ a: [Float], _ b: [Float]) -> Float { zip(a, b).map { abs($0 - $1) }.max() ?? 1 }
+}
