@@ -59,7 +59,7 @@ var targets: [Target] = [
   room("Formats", on: "Platform", ["Base", "CICal", "CYAML", "Time"]),
   room("Graphics", on: "Platform", ["Base", "CCairo", "CQREncode"]),
   room("HTTP", on: "Platform", ["Base", "CCurl", "CLinux", "CMicrohttpd", "COpenSSL", "CWslay"]),
-  room("Learning", on: "Platform", ["Base", "CVectors", "Formats", "Text"]),
+  room("Learning", on: "Platform", ["Base", "CVectors", "Embedding", "Formats", "Text"]),
   room("Mail", on: "Platform", ["Base", "CCurl", "Crypto", "Time"]),
   room("Speech", on: "Platform", ["Base", "CLinux", "Formats", "HTTP", "Text"]),
   room("Store", on: "Platform", ["Base", "CLinux", "CSQLite"]),

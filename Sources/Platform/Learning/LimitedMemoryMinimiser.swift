@@ -19,12 +19,14 @@ struct LimitedMemoryMinimiser {
     self.memory = memory
   }
 
-  /// From zero, until the iterations are used up or nothing improves by more than a millionth.
+  /// From the given point, until the iterations are used up or nothing improves by more than a millionth.
   ///
   /// - Parameter function: gives the value at the point and writes the gradient there.
-  mutating func minimise(iterations: Int, _ function: ([Float], inout [Float]) -> Double) -> [Float] {
-    var point = [Float](repeating: 0, count: count)
-    var gradient = point
+  mutating func minimise(
+    from start: [Float], iterations: Int, _ function: ([Float], inout [Float]) -> Double
+  ) -> [Float] {
+    var point = start
+    var gradient = [Float](repeating: 0, count: count)
     var value = function(point, &gradient)
     var trial = point, trialGradient = gradient
     for _ in 0..<iterations {

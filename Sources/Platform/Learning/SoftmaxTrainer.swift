@@ -58,22 +58,27 @@ struct SoftmaxTrainer {
     self.rows = rows
     self.classes = classes
     self.options = options
-    width = (classes + 31) / 32 * 32
+    width = Self.width(classes)
     let total = rows.weights.reduce(0, +)
     rowWeights = rows.weights.map { $0 / max(total, .leastNormalMagnitude) }
   }
 
+  /// Columns of the weights: what the kernels take.
+  static func width(_ classes: Int) -> Int { (classes + 31) / 32 * 32 }
+
   /// Weights a row: dense features, sparse columns, then the bias.
   var parameterRows: Int { rows.depth + rows.columns + 1 }
 
+  /// - Parameter start: weights to begin with instead of zero.
   /// - Returns: `parameterRows × width` weights.
-  func train() -> [Float] {
+  func train(from start: [Float]? = nil) -> [Float] {
     let count = parameterRows * width
     // Each remembered step costs two copies of the weights: many labels get a shorter memory, not a larger one.
     let memory = max(3, min(8, (1 << 30) / max(1, count * 8)))
     var minimiser = LimitedMemoryMinimiser(count: count, memory: memory)
     var shards = [[Float]](repeating: [Float](repeating: 0, count: count), count: Self.shards)
-    return minimiser.minimise(iterations: options.iterations) { weights, gradient in
+    let start = start ?? [Float](repeating: 0, count: count)
+    return minimiser.minimise(from: start, iterations: options.iterations) { weights, gradient in
       loss(weights, &gradient, &shards)
     }
   }

@@ -147,24 +147,32 @@ struct Course {
 
   /// One head on dense numbers, one on both, one on n-grams: each errs elsewhere.
   private func heads(_ features: [FeatureRow], _ labels: [Int32], _ weights: [Float], _ columns: Int) -> [LinearHead] {
-    var rows = TrainingRows()
-    rows.depth = features.first?.numbers.count ?? 0
-    rows.labels = labels
-    rows.weights = weights
-    rows.dense = features.flatMap(\.numbers)
-    func head(_ rows: TrainingRows) -> LinearHead {
+    func train(_ rows: TrainingRows, from start: [Float]? = nil, iterations: Int) -> [Float] {
       var options = SoftmaxTrainer.Options()
       options.iterations = iterations
-      let trainer = SoftmaxTrainer(rows, classes: intents.count, options: options)
-      return LinearHead(trainer.train(), classes: intents.count, width: trainer.width, depth: rows.depth)
+      return SoftmaxTrainer(rows, classes: intents.count, options: options).train(from: start)
     }
-    let hasDense = rows.depth > 0
-    var heads = hasDense ? [head(rows)] : []
-    rows.columns = columns
-    for row in features { rows.sparse.append(row.grams) }
-    heads.append(head(rows))
-    guard hasDense else { return heads }
-    rows.depth = 0
-    return heads + [head(rows)]
+    let width = SoftmaxTrainer.width(intents.count)
+    func head(_ weights: [Float], depth: Int) -> LinearHead {
+      LinearHead(weights, classes: intents.count, width: width, depth: depth)
+    }
+    var grams = TrainingRows()
+    (grams.labels, grams.weights, grams.columns) = (labels, weights, columns)
+    for row in features { grams.sparse.append(row.grams) }
+    let gramWeights = train(grams, iterations: iterations)
+    let depth = features.first?.numbers.count ?? 0
+    guard depth > 0 else { return [head(gramWeights, depth: 0)] }
+    var dense = TrainingRows()
+    (dense.labels, dense.weights, dense.depth) = (labels, weights, depth)
+    dense.dense = features.flatMap(\.numbers)
+    let denseWeights = train(dense, iterations: iterations)
+    var both = dense
+    (both.sparse, both.columns) = (grams.sparse, columns)
+    // Half of each is nearly where both together end.
+    let start =
+      (denseWeights.dropLast(width) + gramWeights.dropLast(width)).map { $0 / 2 }
+      + zip(denseWeights.suffix(width), gramWeights.suffix(width)).map { ($0 + $1) / 2 }
+    let bothWeights = train(both, from: start, iterations: iterations * 2 / 3)
+    return [head(denseWeights, depth: depth), head(bothWeights, depth: depth), head(gramWeights, depth: 0)]
   }
 }

@@ -1,4 +1,5 @@
 import Base
+import Embedding
 import Formats
 import Foundation
 import Learning
@@ -31,12 +32,21 @@ extension Commands {
   }
 
   /// Loads the sentence encoder when it is asked for; `nil` without its weights.
-  private static func encoder(_ home: String) -> @Sendable () throws -> (any SentenceVectors)? { { nil } }
+  private static func encoder(_ home: String) -> @Sendable () throws -> EncoderVectors? {
+    {
+      let environment = ProcessInfo.processInfo.environment
+      let share = try? Share.find(home: home, environment: environment)
+      guard let folder = EncoderFiles.find(share: share?.folder, home: home, environment: environment) else {
+        return nil
+      }
+      return try EncoderVectors(SentenceEncoder(folder: folder, precision: .float), folder: folder)
+    }
+  }
 
   /// The kept model with the encoder it needs; without the encoder's weights the part that does without.
   private static func load(
-    _ model: String, _ encoder: () throws -> (any SentenceVectors)?
-  ) throws -> (TextClassifier, (any SentenceVectors)?) {
+    _ model: String, _ encoder: () throws -> EncoderVectors?
+  ) throws -> (TextClassifier, EncoderVectors?) {
     let classifier = try TextClassifier(contentsOf: model)
     guard classifier.needsVectors else { return (classifier, nil) }
     if let vectors = try encoder() { return (classifier, vectors) }
