@@ -115,7 +115,10 @@ struct Reading {
     self.lexicons = lexicons
     pieces = Pieces(sentence, lexicons)
     times = TimeReader(pieces, acceptsBareHour: acceptsBareHour)
-    values = ValueReaders(sentence, pieces, brain.allLexicons(first: language), zone: zone)
+    let amounts = AmountReading(
+      sentence, brain.amountWords(language, preferred: preferred), units: brain.library.amounts.units,
+      language: language)
+    values = ValueReaders(sentence, pieces, brain.allLexicons(first: language), amounts, zone: zone)
     money = values.money()
     phones = values.phones()
     people = values.people(names)

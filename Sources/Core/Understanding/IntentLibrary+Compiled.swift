@@ -155,7 +155,10 @@ extension AmountWords {
       writer.array(meaning.map(\.kind.rawValue))
       writer.array(meaning.map(\.value))
     }
-    writer.list(endings) { $0.array($1) }
+    writer.list(endings) { writer, ending in
+      writer.array(ending.bytes)
+      writer.array(ending.instead)
+    }
     writer.number(isRomanised ? 1 : 0)
   }
 
@@ -177,7 +180,8 @@ extension AmountWords {
       })
     else { throw DataReader.Damaged() }
     self.init(
-      phrases: phrases, written: written, meanings: meanings, endings: try reader.list { try $0.array() },
+      phrases: phrases, written: written, meanings: meanings,
+      endings: try reader.list { Ending(bytes: try $0.array(), instead: try $0.array()) },
       isRomanised: try reader.int() == 1)
   }
 }

@@ -8,6 +8,7 @@ struct ValueReaders {
   let pieces: Pieces
   let lexicons: [Lexicon]
   let currency: String
+  let amounts: AmountReading
 
   struct Found {
     var tokens: Range<Int>
@@ -24,10 +25,11 @@ struct ValueReaders {
     var distance: Double?
   }
 
-  init(_ sentence: Sentence, _ pieces: Pieces, _ lexicons: [Lexicon], zone: Zone) {
+  init(_ sentence: Sentence, _ pieces: Pieces, _ lexicons: [Lexicon], _ amounts: AmountReading, zone: Zone) {
     self.sentence = sentence
     self.pieces = pieces
     self.lexicons = lexicons
+    self.amounts = amounts
     currency = Self.currency(of: zone)
   }
 
@@ -53,58 +55,50 @@ struct ValueReaders {
 
   /// Amounts that name their currency.
   func money() -> [Found] {
-    var found: [Found] = []
-    var index = 0
-    while index < pieces.all.count {
-      let piece = pieces.all[index]
-      if let code = piece.value(.currency), Currency.codes.indices.contains(Int(code)) {
-        var next = index + 1
-        if next < pieces.all.count, pieces.all[next].symbol == UInt8(ascii: ".") { next += 1 }
-        if let (value, end, _) = pieces.number(at: next), let money = Self.money(value, Currency.codes[Int(code)]) {
-          found.append(Found(tokens: pieces.tokens(index, end), kind: .money, value: .money(money)))
-          index = end
-          continue
-        }
-      }
-      if let (value, end, _) = pieces.number(at: index) {
-        if end < pieces.all.count, let code = pieces.all[end].value(.currency),
-          Currency.codes.indices.contains(Int(code)),
-          let money = Self.money(value, Currency.codes[Int(code)])
-        {
-          found.append(Found(tokens: pieces.tokens(index, end + 1), kind: .money, value: .money(money)))
-          index = end + 1
-          continue
-        }
-        index = end
-        continue
-      }
-      index += 1
+    AmountUnits(amounts).measured().compactMap { measured in
+      guard measured.unit.measure == .money, let number = measured.number else { return nil }
+      // "50 paise" are rupees too.
+      let share = measured.unit.portion > 0 ? number / Exact(measured.unit.portion) : number
+      guard let money = share.flatMap({ Self.money($0.double, measured.unit.currency) }) else { return nil }
+      return Found(tokens: pastDash(amounts.tokens(measured.range)), kind: .money, value: .money(money))
     }
-    return found
+  }
+
+  /// "250/-": the stroke that ends an amount in India.
+  private func pastDash(_ tokens: Range<Int>) -> Range<Int> {
+    let end = tokens.upperBound
+    guard end + 1 < sentence.tokens.count, sentence.folded(end) == "/", sentence.folded(end + 1) == "-",
+      sentence.tokens[end].isGlued
+    else { return tokens }
+    return tokens.lowerBound..<(end + 2)
   }
 
   func numbers() -> [Number] {
-    var found: [Number] = []
-    var index = 0
-    while index < pieces.all.count {
-      guard let (value, end, _) = pieces.number(at: index) else {
-        index += 1
-        continue
+    amounts.numbers.numbers.flatMap { number -> [Number] in
+      let tokens = amounts.tokens(number.range)
+      // What the readers of time know for a date or a clock is no number.
+      let piece = piece(at: tokens.lowerBound)
+      if let piece, piece.date != nil || piece.has(.clock) && !piece.has(.number) { return [] }
+      // A blood pressure, a house number: two numbers.
+      if number.form == .fraction, !(number.value < Exact(1)), tokens.count == 3,
+        sentence.folded(tokens.lowerBound + 1) == "/"
+      {
+        return [tokens.lowerBound, tokens.upperBound - 1].compactMap { index in
+          Double(sentence.folded(index)).map { found(index..<(index + 1), $0) }
+        }
       }
-      if isPronoun(index) {
-        index += 1
-        continue
-      }
-      let isLimit = index > 0 && pieces.all[index - 1].has(.limit)
-      let scale = end < pieces.all.count ? pieces.all[end].value(.distance) : nil
-      let sign: Double = isNegative(index) ? -1 : 1
-      found.append(
-        Number(
-          tokens: pieces.tokens(index, end), value: sign * value, isLimit: isLimit, distance: scale.map { $0 * value }))
-      index = max(end, index + 1)
+      return [found(tokens, number.value.double)]
     }
-    return found
   }
+
+  private func found(_ tokens: Range<Int>, _ value: Double) -> Number {
+    Number(
+      tokens: tokens, value: value,
+      isLimit: tokens.lowerBound > 0 && piece(at: tokens.lowerBound - 1)?.has(.limit) == true,
+      distance: piece(at: tokens.upperBound)?.value(.distance).map { $0 * value })
+  }
+
+  private func piece(at token: Int) -> Pieces.Piece? { pieces.all.first { $0.tokens.contains(token) } }
 
   /// A latitude and a longitude with a comma between: "-36.85,174.76".
   func coordinates() -> Found? {
@@ -126,13 +120,6 @@ struct ValueReaders {
     return nil
   }
 
-  /// "the first one", "this one".
-  private func isPronoun(_ index: Int) -> Bool {
-    guard index > 0, pieces.all[index].digits == 0, pieces.all[index].value(.number) == 1 else { return false }
-    let before = pieces.all[index - 1]
-    return before.has(.ordinal) || before.has(.this) || before.has(.next) || before.has(.last) || before.has(.other)
-  }
-
   /// A minus that touches the number and nothing before: "-5", not "10-5".
   private func isNegative(_ index: Int) -> Bool {
     guard index > 0, pieces.all[index - 1].symbol == UInt8(ascii: "-") else { return false }
@@ -140,42 +127,8 @@ struct ValueReaders {
     return sentence.tokens[number].isGlued && (number < 2 || !sentence.tokens[number - 1].isGlued)
   }
 
-  /// Ten digits or more, with spaces, dashes and a country code allowed.
   func phones() -> [Found] {
-    var found: [Found] = []
-    var index = 0
-    while index < sentence.tokens.count {
-      guard sentence.tokens[index].kind == .number else {
-        index += 1
-        continue
-      }
-      var digits: [UInt8] = []
-      var start = index
-      var end = index
-      while end < sentence.tokens.count {
-        let token = sentence.tokens[end]
-        if token.kind == .number {
-          digits += sentence.folded[token.foldedSpan]
-          end += 1
-        } else if token.kind == .symbol, sentence.folded[token.foldedSpan.lowerBound] == UInt8(ascii: "-"),
-          end + 1 < sentence.tokens.count, sentence.tokens[end + 1].kind == .number
-        {
-          end += 1
-        } else {
-          break
-        }
-      }
-      if (10...15).contains(digits.count) {
-        var text = String(decoding: digits, as: UTF8.self)
-        if start > 0, sentence.folded[sentence.tokens[start - 1].foldedSpan.lowerBound] == UInt8(ascii: "+") {
-          start -= 1
-          text = "+" + text
-        }
-        found.append(Found(tokens: start..<end, kind: .phone, value: .phone(text)))
-      }
-      index = end
-    }
-    return found
+    PhoneNumbers(amounts).found().map { Found(tokens: $0.tokens, kind: .phone, value: .phone($0.number)) }
   }
 
   /// Names the house knows, then family words in any of the languages ("my mother", "ammavukku").

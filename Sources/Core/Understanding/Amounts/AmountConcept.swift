@@ -4,6 +4,8 @@ struct AmountConcept: Sendable, Hashable {
     // Numbers. `tail` counts the last part only: "three hundred and two dozen". `scales` needs a number before it
     // ("hundreds"), `suffix` must touch it ("2k"). `add` changes the number after it ("saadhe", +½).
     case number, scale, scales, suffix, tail, add
+    /// As `suffix`, in money only: "₹5l".
+    case moneySuffix
     case ordinal, denominator, half, quarter
     /// Makes an ordinal of the number it touches ("11th") or ends ("pachchisvan").
     case ending

@@ -231,7 +231,9 @@ struct AmountPieces {
       var exponent = Exact(digits: digits(place))?.int
     else { return }
     if isSigned, isDash(end + 1) { exponent = -exponent }
-    guard let value = isExponent ? Exact(10).power(exponent).map({ base * $0 }) : base.power(exponent) else { return }
+    guard let value = isExponent ? Exact(10).power(exponent).map({ base * $0 }) : base.power(exponent),
+      value.double.isFinite
+    else { return }
     (piece.numeral, piece.form) = (value, .power)
     piece.tokens = piece.tokens.lowerBound..<(place + 1)
   }

@@ -113,8 +113,10 @@ struct AmountUnits {
     for (unit, end) in units(at: index, behindNumber: false) where unit.measure == .money {
       let place = pieces.isSign(end, ".") && reading.number(at: end + 1) != nil ? end + 1 : end
       guard let number = reading.number(at: place) else { continue }
-      return money(
-        Found(range: index..<number.range.upperBound, number: number.value * Exact(unit.factor), unit: unit))
+      let last = number.range.upperBound
+      let suffix = pieces.touches(last) && isEnded(last + 1) ? pieces.value(last, .moneySuffix) : nil
+      let value = number.value * Exact(unit.factor) * Exact(word: suffix ?? 1)
+      return money(Found(range: index..<(suffix == nil ? last : last + 1), number: value, unit: unit))
     }
     return nil
   }
@@ -272,8 +274,13 @@ struct AmountUnits {
   /// "30 percent", "per cent of 22", and the bare word.
   func percentages() -> [(Range<Int>, Exact?)] {
     var found: [(Range<Int>, Exact?)] = []
+    var last: AmountNumber?
+    var next = 0
     for index in pieces.all.indices where pieces.has(index, .percent) && reading.isFree(index..<(index + 1)) {
-      if let number = reading.numbers.numbers.last(where: { $0.range.upperBound <= index }),
+      while next < reading.numbers.numbers.count, reading.numbers.numbers[next].range.upperBound <= index {
+        (last, next) = (reading.numbers.numbers[next], next + 1)
+      }
+      if let number = last,
         number.range.upperBound == index
           || number.range.upperBound == index - 1 && (pieces.has(index - 1, .parts) || pieces.isDashPiece(index - 1))
       {

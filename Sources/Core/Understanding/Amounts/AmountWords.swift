@@ -10,13 +10,19 @@ final class AmountWords: Sendable {
   let written: HashTable
   let meanings: [[AmountConcept]]
   /// Endings that make an ordinal of a number's word, in a script that writes them on: "वां".
-  let endings: [[UInt8]]
+  let endings: [Ending]
   /// Romanised languages are looked up by skeleton.
   let isRomanised: Bool
 
   static let beginning: Int32 = -1
 
-  init(phrases: HashTable, written: HashTable, meanings: [[AmountConcept]], endings: [[UInt8]], isRomanised: Bool) {
+  struct Ending: Sendable {
+    var bytes: [UInt8]
+    /// What the number ends with when it stands alone.
+    var instead: [UInt8]
+  }
+
+  init(phrases: HashTable, written: HashTable, meanings: [[AmountConcept]], endings: [Ending], isRomanised: Bool) {
     self.phrases = phrases
     self.written = written
     self.meanings = meanings
@@ -47,8 +53,10 @@ final class AmountWords: Sendable {
   private func ordinal(_ token: Sentence.Token, in sentence: Sentence) -> AmountConcept? {
     guard !endings.isEmpty, token.kind == .word, token.script != .latin else { return nil }
     let bytes = sentence.folded[token.foldedSpan]
-    for ending in endings where bytes.count > ending.count && bytes.suffix(ending.count).elementsEqual(ending) {
-      guard let place = phrases[Hash.pair(0, Hash.bytes(bytes.dropLast(ending.count)))], place != Self.beginning else {
+    for ending in endings
+    where bytes.count > ending.bytes.count && bytes.suffix(ending.bytes.count).elementsEqual(ending.bytes) {
+      let stem = bytes.dropLast(ending.bytes.count) + ending.instead
+      guard let place = phrases[Hash.pair(0, Hash.bytes(stem))], place != Self.beginning else {
         continue
       }
       for concept in meanings[Int(place)] where concept.kind == .number || concept.kind == .scale {
@@ -63,7 +71,7 @@ final class AmountWords: Sendable {
     private var phrases = HashTable(capacity: 256)
     private var written = HashTable()
     private var meanings: [[AmountConcept]] = []
-    private var endings: [[UInt8]] = []
+    private var endings: [Ending] = []
 
     init(isRomanised: Bool) { self.isRomanised = isRomanised }
 
@@ -75,10 +83,12 @@ final class AmountWords: Sendable {
         return
       }
       var whole: UInt64 = 0
-      let sentence = Sentence(phrase)
-      let tokens = sentence.tokens
-      if concept.kind == .ending, let token = tokens.first, token.script != .latin {
-        endings.append(Array(sentence.folded[token.foldedSpan]))
+      let tokens = Sentence(phrase).tokens
+      if concept.kind == .ending, tokens.first?.script != .latin {
+        // `ு/ாவது`: stands instead of the vowel that ends the number.
+        let parts = phrase.split(separator: "/").map { Sentence(String($0)).folded }
+        if let ending = parts.last { endings.append(Ending(bytes: ending, instead: parts.count > 1 ? parts[0] : [])) }
+        if parts.count > 1 { return }
       }
       for (place, token) in tokens.enumerated() {
         whole = Hash.pair(whole, isRomanised ? token.skeleton : token.hash)

@@ -8,14 +8,30 @@ struct PhoneNumbers {
     var number: String
   }
 
-  private let reading: AmountReading
   private let pieces: AmountPieces
   private let sentence: Sentence
+  /// By token: the last word before it that says "phone", and that says "account"; -1 for none.
+  private let phoneBefore: [Int]
+  private let accountBefore: [Int]
 
   init(_ reading: AmountReading) {
-    self.reading = reading
     pieces = reading.pieces
     sentence = reading.pieces.sentence
+    var (phone, account) = ([Int](), [Int]())
+    if sentence.tokens.contains(where: { $0.kind == .number }) {
+      phone = [Int](repeating: -1, count: sentence.tokens.count + 1)
+      account = phone
+      for piece in pieces.all {
+        let end = piece.tokens.upperBound
+        if piece.has(.phone) { phone[end] = end }
+        if piece.has(.account) { account[end] = end }
+      }
+      for index in phone.indices.dropFirst() {
+        phone[index] = max(phone[index], phone[index - 1])
+        account[index] = max(account[index], account[index - 1])
+      }
+    }
+    (phoneBefore, accountBefore) = (phone, account)
   }
 
   func found() -> [Found] {
@@ -192,18 +208,13 @@ struct PhoneNumbers {
 
   /// "account 12345678", "card number 12345678".
   private func isAccount(_ start: Int) -> Bool {
-    pieces.all.contains { piece in
-      piece.has(.account) && piece.tokens.upperBound <= start && start - piece.tokens.upperBound <= 3
-        && !pieces.all.contains {
-          $0.has(.phone) && $0.tokens.lowerBound >= piece.tokens.upperBound && $0.tokens.upperBound <= start
-        }
-    }
+    let place = accountBefore[start]
+    return place >= 0 && start - place <= 3 && phoneBefore[start] <= place
   }
 
   private func nearWord(_ shape: Shape) -> Bool {
-    pieces.all.contains {
-      $0.has(.phone) && $0.tokens.upperBound <= shape.start && shape.start - $0.tokens.upperBound <= 8
-    }
+    let place = phoneBefore[shape.start]
+    return place >= 0 && shape.start - place <= 8
   }
 
   /// "04/21/2020", "2020-04-21".
