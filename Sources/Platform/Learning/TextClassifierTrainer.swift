@@ -58,7 +58,9 @@ package struct TextClassifierTrainer: Sendable {
         .tooManyIntents, "\(intents.count) different intents are too many; \(Self.mostIntents) is the limit.")
     }
     let (inScope, outOfScope) = (examples.filter { $0.intent != nil }, examples.filter { $0.intent == nil })
-    var kept = inScope, held: [Example] = validation?.filter { $0.intent != nil } ?? []
+    let known = Set(intents)
+    // An intent that training never saw tells nothing about confidence in the others.
+    var kept = inScope, held: [Example] = validation?.filter { $0.intent.map(known.contains) ?? false } ?? []
     if validation == nil { (kept, held) = split(inScope) }
     let trained = try Course(self, kept, intents).train()
     let judge = Judge(
