@@ -1,13 +1,16 @@
-import Embedding
 import Formats
 import Foundation
+import RoomTesting
 import Testing
+
+@testable import Embedding
 
 /// The real encoder, loaded once a run for each precision.
 enum RealEncoder {
   static let root = ProcessInfo.processInfo.environment["THINNAI_SHARE"] ?? rootOfSources
   static let folder = EncoderFiles.find(share: root, home: nil, environment: ProcessInfo.processInfo.environment)
   static let float = Result { try SentenceEncoder(folder: folder ?? "", precision: .float) }
+  static let int8 = Result { try SentenceEncoder(folder: folder ?? "", precision: .int8) }
 
   private static let rootOfSources = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().path
@@ -112,11 +115,42 @@ struct SentenceEncoderTests {
 
   @Test("computes the same with every set of kernels", arguments: SentenceEncoder.kernelNames)
   func kernels(_ name: String) throws {
-    let encoder = try SentenceEncoder(folder: RealEncoder.folder ?? "", precision: .float, kernel: name)
-    #expect(encoder.kernel == name)
-    for golden in Golden.all where golden.pieces.count < 64 {
-      #expect(golden.cosine(to: encoder.embed(golden.text).final) >= 0.99999, "\(golden.text.debugDescription)")
+    let float = try SentenceEncoder(RealEncoder.float.get(), kernel: name)
+    let int8 = try SentenceEncoder(RealEncoder.int8.get(), kernel: name)
+    #expect(float.kernel == name && int8.kernel == name)
+    for golden in Golden.all where golden.pieces.count < 20 {
+      #expect(golden.cosine(to: float.embed(golden.text).final) >= 0.99999, "\(golden.text.debugDescription)")
+      #expect(golden.cosine(to: int8.embed(golden.text).final) >= 0.975, "\(golden.text.debugDescription)")
     }
+  }
+
+  @Test("as bytes stays near the original")
+  func int8() throws {
+    let encoder = try RealEncoder.int8.get()
+    let cosines = Golden.all.map { $0.cosine(to: encoder.embed($0.text).final) }
+    #expect((cosines.min() ?? 0) >= 0.975)
+    #expect(cosines.reduce(0, +) / Double(max(cosines.count, 1)) >= 0.99)
+  }
+
+  @Test("makes its bytes once, and anew when they are damaged or cut")
+  func byteFile() throws {
+    let folder = try TestFolder()
+    for name in [EncoderFiles.weights, EncoderFiles.vocabulary] {
+      try FileManager.default.createSymbolicLink(
+        atPath: folder.path + "/" + name, withDestinationPath: (RealEncoder.folder ?? "") + "/" + name)
+    }
+    let path = folder.path + "/" + WeightFile.name
+    func load() throws -> Embedding { try SentenceEncoder(folder: folder.path).embed("set a timer") }
+    let first = try load()
+    let whole = try #require(FileManager.default.contents(atPath: path))
+    var damaged = whole
+    damaged[whole.count / 2] ^= 1
+    for bytes in [damaged, whole.prefix(1_000)] {
+      try bytes.write(to: URL(fileURLWithPath: path))
+      #expect(try load() == first)
+      #expect(FileManager.default.contents(atPath: path) == whole)
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 3)
   }
 
   private func largestDifference(_ a: [Float], _ b: [Float]) -> Float { zip(a, b).map { abs($0 - $1) }.max() ?? 1 }

@@ -34,15 +34,21 @@ package final class SentenceEncoder: Sendable {
 
   /// - Parameters:
   ///   - folder: holds `model.safetensors` and `vocab.txt`.
-  ///   - kernel: one of `kernelNames` instead of the best.
   /// - Throws: `EmbeddingError` that says what is missing or damaged.
-  package init(folder: String, precision: Precision = .int8, kernel: String? = nil) throws {
-    kernels = try Kernels.named(kernel)
+  package init(folder: String, precision: Precision = .int8) throws {
+    kernels = try Kernels.named(nil)
     self.kernel = String(cString: kernels.name)
     self.precision = precision
     tokenizer = WordPiece(
       vocabulary: try Vocabulary(path: folder + "/" + EncoderFiles.vocabulary, count: WeightLayout.words))
     weights = try Weights.load(folder, precision)
+  }
+
+  /// The same encoder with other kernels, so that they can be compared.
+  package init(_ other: SentenceEncoder, kernel: String) throws {
+    kernels = try Kernels.named(kernel)
+    self.kernel = kernel
+    (precision, tokenizer, weights) = (other.precision, other.tokenizer, other.weights)
   }
 
   /// The kernels this processor can run, best first.

@@ -1,4 +1,5 @@
 import Base
+import Glibc
 
 /// The pieces of words that the encoder knows, by their bytes.
 ///
@@ -26,31 +27,20 @@ struct Vocabulary: Sendable {
   init(path: String, count: Int) throws {
     guard let file = MappedFile(path: path) else { throw EmbeddingError.missing(path) }
     guard file.bytes.count < 1 << 24 else { throw EmbeddingError.damaged(path, "it is too large") }
-    var (bytes, starts) = ([UInt8](), [Int32]())
-    bytes.reserveCapacity(file.bytes.count)
-    starts.reserveCapacity(count + 1)
-    for line in file.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-      starts.append(Int32(bytes.count))
-      bytes += line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+    let lines = Self.lines(file.bytes)
+    guard lines.starts.count == count + 1 else {
+      throw EmbeddingError.damaged(path, "it has \(lines.starts.count - 1) pieces, not \(count)")
     }
-    // A file may end with a line's end or without.
-    if let last = starts.last, Int(last) == bytes.count { starts.removeLast() }
-    guard starts.count == count else {
-      throw EmbeddingError.damaged(path, "it has \(starts.count) pieces, not \(count)")
+    var (slots, longest) = ([ID](repeating: 0, count: Self.slotCount), 0)
+    let isWhole = lines.bytes.withUnsafeBufferPointer { bytes in
+      for id in 0..<count {
+        guard let length = Self.insert(id, bytes, lines.starts, &slots) else { return false }
+        longest = max(longest, length)
+      }
+      return true
     }
-    starts.append(Int32(bytes.count))
-    var slots = [ID](repeating: 0, count: 1 << 17)
-    var longest = 0
-    for id in 0..<count {
-      var piece = bytes[Int(starts[id])..<Int(starts[id + 1])]
-      let isContinuing = piece.starts(with: "##".utf8) && piece.count > 2
-      if isContinuing { piece = piece.dropFirst(2) }
-      longest = max(longest, piece.count)
-      var slot = piece.reduce(Self.seed(isContinuing), Self.mixed).slot
-      while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
-      slots[slot] = ID(id + 1)
-    }
-    (self.bytes, self.starts, self.slots, self.longest, self.count) = (bytes, starts, slots, longest, count)
+    guard isWhole else { throw EmbeddingError.damaged(path, "a piece is empty or stands there twice") }
+    (bytes, starts, self.slots, self.longest, self.count) = (lines.bytes, lines.starts, slots, longest, count)
     for (text, id) in Self.special {
       let found = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
       guard self.id(found, hash: found.reduce(Self.seed(false), Self.mixed), isContinuing: false) == id else {
@@ -59,10 +49,58 @@ struct Vocabulary: Sendable {
     }
   }
 
+  /// The lines without their ends, one after the other, with where each begins and the last ends.
+  private static func lines(_ file: UnsafeRawBufferPointer) -> (bytes: [UInt8], starts: [Int32]) {
+    var starts: [Int32] = [0]
+    let bytes = [UInt8](unsafeUninitializedCapacity: file.count) { out, count in
+      for byte in file {
+        if byte == UInt8(ascii: "\n") {
+          if count > 0, out[count - 1] == UInt8(ascii: "\r"), count > Int(starts[starts.count - 1]) { count -= 1 }
+          starts.append(Int32(count))
+        } else {
+          out[count] = byte
+          count += 1
+        }
+      }
+      // A file may end with a line's end or without.
+      if count > Int(starts[starts.count - 1]) { starts.append(Int32(count)) }
+    }
+    return (bytes, starts)
+  }
+
+  /// - Returns: the bytes of the piece without its mark; `nil` when it is empty or there already.
+  private static func insert(
+    _ id: Int, _ bytes: UnsafeBufferPointer<UInt8>, _ starts: [Int32], _ slots: inout [ID]
+  ) -> Int? {
+    func piece(_ id: Int) -> (from: Int, length: Int, isContinuing: Bool) {
+      let (from, to) = (Int(starts[id]), Int(starts[id + 1]))
+      let isContinuing = to - from > 2 && bytes[from] == UInt8(ascii: "#") && bytes[from + 1] == UInt8(ascii: "#")
+      return (isContinuing ? from + 2 : from, isContinuing ? to - from - 2 : to - from, isContinuing)
+    }
+    let new = piece(id)
+    guard new.length > 0 else { return nil }
+    var hash = seed(new.isContinuing)
+    for offset in 0..<new.length { hash = mixed(hash, bytes[new.from + offset]) }
+    var slot = hash.slot
+    while slots[slot] != 0 {
+      let old = piece(Int(slots[slot] - 1))
+      if old.length == new.length, old.isContinuing == new.isContinuing,
+        memcmp(bytes.baseAddress! + old.from, bytes.baseAddress! + new.from, new.length) == 0
+      {
+        return nil
+      }
+      slot = (slot + 1) & (slotCount - 1)
+    }
+    slots[slot] = ID(id + 1)
+    return new.length
+  }
+
+  private static let slotCount = 1 << 17
+
   /// FNV-1a, so that the hashes of all beginnings of a word are known after one walk.
   struct Hash {
     fileprivate var value: UInt64
-    fileprivate var slot: Int { Int(truncatingIfNeeded: (value ^ value >> 29) & 0x1_FFFF) }
+    fileprivate var slot: Int { Int(truncatingIfNeeded: value ^ value >> 29) & (Vocabulary.slotCount - 1) }
   }
   static func seed(_ isContinuing: Bool) -> Hash {
     Hash(value: isContinuing ? 0xCBF2_9CE4_8422_2325 : 0x8422_2325_CBF2_9CE4)
