@@ -70,7 +70,7 @@ extension Commands {
     let isPlain = arguments.has("plain")
     let (encoder, cache) = (encoder(home), House.cache(ProcessInfo.processInfo.environment))
     Program.say(
-      try await BlockingCall.run("nlu train") {
+      try await BlockingCall.run("nlu train") { [options] in
         let rows = try LabelledFile.rows(data)
         let held = try validation.map(LabelledFile.rows)
         let vectors = try isPlain ? nil : encoder().map { CachedVectors($0, folder: cache) }
