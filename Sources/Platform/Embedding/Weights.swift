@@ -15,7 +15,7 @@ final class Weights: @unchecked Sendable {
   }
 
   /// - Throws: `EmbeddingError` when the folder's files are missing or damaged, or there is no memory.
-  static func load(_ folder: String, _ precision: SentenceEncoder.Precision) throws -> Weights {
+  static func load(_ folder: String, _ precision: SentenceEncoder.Precision, isReadOnly: Bool) throws -> Weights {
     let source = try SafeTensors(path: folder + "/" + EncoderFiles.weights)
     defer { source.file.release() }
     switch precision {
@@ -24,7 +24,7 @@ final class Weights: @unchecked Sendable {
       let block = try pack(source, layout)
       // Words stay in the file and are read when a text has them.
       return Weights(layout, start: block.start, words: try WeightPacker.words(source), owners: [block, source.file])
-    case .int8: return try bytes(source, folder)
+    case .int8: return try bytes(source, folder, isReadOnly: isReadOnly)
     }
   }
 
@@ -35,7 +35,7 @@ final class Weights: @unchecked Sendable {
   }
 
   /// From the file of bytes, which is made where it is missing or damaged; where it cannot be kept, from memory.
-  private static func bytes(_ source: SafeTensors, _ folder: String) throws -> Weights {
+  private static func bytes(_ source: SafeTensors, _ folder: String, isReadOnly: Bool) throws -> Weights {
     let layout = WeightLayout(.int8)
     let identity = WeightFile.identity(of: source.file)
     func load() -> (file: MappedFile, block: UnsafeRawPointer)? {
@@ -44,8 +44,9 @@ final class Weights: @unchecked Sendable {
     var kept = load()
     if kept == nil {
       let block = try pack(source, layout)
-      let isSaved = WeightFile.save(block.start, byteCount: layout.byteCount, identity: identity, folder)
-      kept = isSaved ? load() : nil
+      if !isReadOnly, WeightFile.save(block.start, byteCount: layout.byteCount, identity: identity, folder) {
+        kept = load()
+      }
       guard kept != nil else {
         return Weights(layout, start: block.start, words: block.start + layout.words, owners: [block])
       }

@@ -1,5 +1,6 @@
 import Base
 import Benchmarking
+import Embedding
 import Formats
 import Foundation
 
@@ -8,14 +9,17 @@ extension Commands {
     name: "bench", summary: "Measures speed on this machine and prints JSON.",
     forms: [
       "bench messages [--seconds N] [--peer PYTHON]", "bench idle", "bench understanding",
+      "bench embed [--peer PYTHON]",
       "bench soak [--minutes N] [--reminders N] [--every SECONDS]",
     ],
     notes: """
         messages   durable messages over loopback, 64 chats, against a stand-in for Telegram; the pacing is lifted
         idle       time to ready, memory and CPU at rest
         understanding  CPU time to read a message: evaluation sentences, a founder's actions, lists of thousands
+        embed      time to turn a text of 8 to 256 pieces into numbers, on one thread, as floats and as bytes
         soak       thousands of reminders over hours, ended every minute, by turns politely and not (two hours by itself)
-        --peer     a Python with aiogram: the same is measured with it in the same run
+        --peer     a Python with aiogram (messages) or onnxruntime, onnx and sentence-transformers (embed): the same is
+                   measured with them in the same run
       """, options: ["seconds", "peer", "minutes", "reminders", "every"], words: 1,
     run: { arguments, home in
       let environment = ProcessInfo.processInfo.environment
@@ -33,6 +37,12 @@ extension Commands {
         Program.say(try await IdleBenchmark.run(binary: binary, share: share).text())
       case ["understanding"]:
         Program.say(try await UnderstandingBenchmark.run(share: share, cache: House.cache(environment)).text())
+      case ["embed"]:
+        guard let folder = EncoderFiles.find(share: share, home: home, environment: environment) else {
+          throw EmbeddingError.absent(EncoderFiles.places(share: share, home: home, environment: environment))
+        }
+        Program.say(
+          try await EmbeddingBenchmark.run(folder: folder, share: share, peer: arguments["peer"]).text())
       case ["soak"]:
         func number(_ name: String, _ range: ClosedRange<Int>, _ usual: Int) throws -> Int {
           guard let text = arguments[name] else { return usual }
@@ -45,7 +55,7 @@ extension Commands {
           binary: binary, share: share, minutes: number("minutes", 5...1_440, 120),
           reminders: number("reminders", 1...100_000, 10_000), every: number("every", 5...3_600, 60))
         Program.say(result.text())
-      default: throw UsageError("bench knows messages, idle, understanding and soak.")
+      default: throw UsageError("bench knows messages, idle, understanding, embed and soak.")
       }
       return 0
     })

@@ -32,7 +32,7 @@ struct Doctor {
     }
     for secret in configuration?.secrets ?? [] { Redactor.register(secret) }
     results += unknownVariables()
-    results += [dataFiles(), libraries()]
+    results += [dataFiles(), libraries(), encoder()]
     results += await store()
     results += [clock(), zones(configuration), disk()]
     if let configuration {
