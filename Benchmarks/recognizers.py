@@ -14,6 +14,20 @@ How a value is mapped onto `Resolution.values` of a `...Model` case or `Future/P
     *range    {"start": …, "end": …}              start, end (both, or the only one where a range is open)
     set       {"timex": …, "rrule": …}            timex
 
+Numbers, units, addresses and answers have one value and are right when text and value are both theirs, and nothing more
+is found; by model:
+
+    NumberModel            number {"value": V}                      V
+    NumberRangeModel       numberrange {"low", "high", "includes_…"} "[low,high)"; between two numbers theirs leaves the
+                           end out, except in its experimental mode
+    OrdinalModel           ordinal {"value": V}; without what is counted from the end or from here, where suppressed
+    PercentModel           percentage {"value": V}                  "V%"; in percent mode also fractions before "of"
+    CurrencyModel          currency {"value", "unit"}               value and unit
+    Dimension/Temperature  dimension, temperature {"value", "unit"}; a few units have longer names here
+    AgeModel               age {"value", "unit"}
+    BooleanModel           boolean {"value"}: the first
+    PhoneNumber, Email, URL, …   phonenumber, email, url, …: the text
+
 Figures, by type: `span` the expected words and type found with exactly these ends; `value` found there (or overlapping
 it) with one of the listed values, the past or the future one counting alike; `first` our first reading is one of them;
 `loose` as `value` with a date for a datetime allowed. `...Extractor` cases have spans only. A row without results must
@@ -87,12 +101,101 @@ def component(spec):
     return types.get(name) if name != spec else None
 
 
+AMOUNTS = tuple(
+    name + "Model" for name in (
+        "Number", "NumberRange", "Ordinal", "Percent", "Age", "Currency", "Dimension", "Temperature", "Boolean",
+        "PhoneNumber", "Email", "URL", "IpAddress", "Hashtag", "Mention", "GUID"))
+RENAMED = {"Pound of weight": "Pound", "Degree of arc": "Degree"}
+
+
+def decimal(value):
+    return "" if value is None else "%.15g" % float(value)
+
+
+def amount(model, entity, text):
+    """One of our entities as `(text, value[, unit])` in the terms of a model; `None` when the model has no such thing."""
+    kind, value, words = entity["type"], entity["value"], entity["text"]
+    if model.startswith("NumberModel"):
+        return (words, value["value"]) if kind == "number" else None
+    if model.startswith("NumberRangeModel"):
+        if kind != "numberrange":
+            return None
+        is_half_open = value["form"] == "between" and "Experimental" not in model
+        ends = ("[" if value["includes_low"] else "(", "]" if value["includes_high"] and not is_half_open else ")")
+        return (words, f"{ends[0]}{decimal(value['low'])},{decimal(value['high'])}{ends[1]}")
+    if model.startswith("OrdinalModel"):
+        is_hidden = "Suppress" in model and value.get("relativeTo") != "start"
+        return (words, value["value"]) if kind == "ordinal" and not is_hidden else None
+    if model.startswith("PercentModel"):
+        if kind == "percentage":
+            return (words, "null" if value["value"] is None else decimal(value["value"]) + "%")
+        behind = text[entity["span"]["end"]:]
+        if model.endswith("PercentMode") and kind == "number" and value["form"] == "fraction" and behind.startswith(" of"):
+            return (words + " of", decimal(float(value["value"]) * 100) + "%")
+        return None
+    if model in ("CurrencyModel", "DimensionModel", "TemperatureModel"):
+        if kind != model[:-5].lower():
+            return None
+        return (words, value["value"], RENAMED.get(value["unit"], value["unit"]))
+    if model == "AgeModel":
+        return (words, value["value"], (value["unit"] or "age").capitalize()) if kind == "age" else None
+    return (words, str(value["value"])) if kind == model.replace("Model", "").lower() else None
+
+
+def is_same(ours, theirs):
+    def plain(text):
+        return " ".join(text.lower().split())
+    if plain(ours[0]) != plain(theirs[0]) or len(theirs) > 2 and ours[2] != theirs[2]:
+        return False
+    if ours[1] is None or theirs[1] is None:
+        return ours[1] == theirs[1]
+    try:
+        return abs(float(ours[1]) - float(theirs[1])) <= 1e-9 * max(1, abs(float(theirs[1])))
+    except ValueError:
+        return plain(str(ours[1])) == plain(str(theirs[1]))
+
+
+def score_amounts(rows, found, lists_misses):
+    """Whole rows right, by model, with the rows that must give nothing."""
+    tally = collections.defaultdict(collections.Counter)
+    for row in rows:
+        model = row["id"].split("#")[0]
+        got = [a for a in (amount(model, e, row["input"]) for e in found.get(row["id"], [])) if a]
+        if model == "BooleanModel":
+            got = got[:1]
+        wanted = []
+        for result in row["results"]:
+            resolution = result["Resolution"]
+            unit = (resolution["unit"],) if "unit" in resolution else ()
+            wanted.append((result["Text"], resolution.get("value")) + unit)
+        left = list(got)
+        for target in wanted:
+            hit = next((mine for mine in left if is_same(mine, target)), None)
+            if hit:
+                left.remove(hit)
+        is_right = not left and len(got) == len(wanted)
+        score = tally[model]
+        score["rows"] += 1
+        score["right"] += is_right
+        score["silent"] += not wanted
+        score["fired"] += bool(got) and not wanted
+        if lists_misses and not is_right:
+            print(f"{row['id']} {row['input']!r}\n    want {wanted}\n    got  {got}")
+    for model, score in tally.items():
+        print(
+            f"{model:36} {score['rows']:5} rows  right {100 * score['right'] / score['rows']:5.1f} %"
+            f"   must not fire {score['silent']:3} rows, {score['fired']} fire")
+
+
 def main():
     options = [word for word in sys.argv[1:] if word.startswith("--")]
     files = [word for word in sys.argv[1:] if not word.startswith("--")]
     wanted = files[2:] if "--misses" in options else []
     rows = [json.loads(line) for line in open(files[0], encoding="utf-8")]
     found = {row["id"]: row["entities"] for row in map(json.loads, open(files[1], encoding="utf-8"))}
+    if any(row["id"].startswith(AMOUNTS) for row in rows):
+        score_amounts(rows, found, "--misses" in options)
+        return
     tally = collections.defaultdict(collections.Counter)
     clean = collections.Counter()
     for row in rows:

@@ -14,6 +14,9 @@ enum TimeCategory: UInt8, CaseIterable, Sendable {
   case daily, once, times, except, plural
   // Numbers and marks.
   case integer, ordinal, suffix, few, scale, comma, slash, dot, colon, apostrophe
+  // What Hindi and Tamil say behind a time: "in", "from", "until", "between", "before" …
+  case post, fromPost, untilPost, betweenPost, beforePost, afterPost, aroundPost, lessPost, morePost
+  case startPost, midPost, endPost
   // What rules make.
   case quantity, year, duration, date, range, time, timeRange, moment, momentRange, set
 

@@ -280,7 +280,7 @@ extension TimeGrammar {
   }
 
   /// An open hour put into a part of the day.
-  private static func placed(_ time: TimeNode, _ part: DayPart?, needs isSaid: Bool) -> TimeNode? {
+  static func placed(_ time: TimeNode, _ part: DayPart?, needs isSaid: Bool) -> TimeNode? {
     guard isSaid, let part, let meaning = time.meaning, let from = meaning.readings.first?.from else { return nil }
     guard meaning.shape.contains(.openHour) else { return node(.time, meaning.with { $0.part = part }) }
     let made = clock(self.hour(from, in: part), meaning.grain)

@@ -136,7 +136,7 @@ extension TimeGrammar {
   ]
 
   /// A duration from now, as a day or a moment.
-  private static func moved(_ scope: Scope, _ duration: TimeNode, _ sign: Int) -> TimeNode? {
+  static func moved(_ scope: Scope, _ duration: TimeNode, _ sign: Int) -> TimeNode? {
     guard let length = duration.meaning else { return nil }
     guard length.length.contains(where: { $0.unit.isClock }) else {
       let day = scope.moved(scope.todaySeconds, by: length.length, sign)

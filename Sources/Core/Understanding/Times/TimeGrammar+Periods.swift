@@ -439,7 +439,7 @@ extension TimeGrammar {
     }
   }
 
-  private static func yearNumber(_ node: TimeNode) -> Int? {
+  static func yearNumber(_ node: TimeNode) -> Int? {
     guard let meaning = node.meaning, meaning.grain == .year, let from = meaning.readings.first?.from else {
       return nil
     }
@@ -500,7 +500,7 @@ extension TimeGrammar {
     return node(.range, TimeMeaning(readings, .quarter))
   }
 
-  private static func weekOf(_ scope: Scope, _ outer: TimeMeaning.Reading, _ ordinal: Int, _ grain: TimeGrain)
+  static func weekOf(_ scope: Scope, _ outer: TimeMeaning.Reading, _ ordinal: Int, _ grain: TimeGrain)
     -> TimeMeaning.Reading?
   {
     guard let from = outer.from, let to = outer.to else { return nil }

@@ -210,7 +210,7 @@ extension TimeGrammar {
   // MARK: Helpers
 
   /// Two days or periods; a year missing in one comes from the other.
-  private static func between(_ scope: Scope, _ first: TimeNode, _ last: TimeNode, isLead: Bool) -> TimeNode? {
+  static func between(_ scope: Scope, _ first: TimeNode, _ last: TimeNode, isLead: Bool) -> TimeNode? {
     guard let a = first.meaning, let b = last.meaning, !a.shape.contains(.openRange), !b.shape.contains(.openRange)
     else { return nil }
     if a.isPart, !a.shape.contains(.month), !a.shape.contains(.year), a.month == 0 { return nil }
@@ -340,7 +340,7 @@ extension TimeGrammar {
       time.shape.union(.relative))
   }
 
-  private static func spanning(_ scope: Scope, _ first: TimeMeaning, _ last: TimeMeaning, score: Int) -> TimeNode? {
+  static func spanning(_ scope: Scope, _ first: TimeMeaning, _ last: TimeMeaning, score: Int) -> TimeNode? {
     var readings: [TimeMeaning.Reading] = []
     for start in first.readings {
       guard let from = start.from, let end = last.readings.first(where: { ($0.from ?? 0) > from }), let to = end.from
@@ -353,7 +353,7 @@ extension TimeGrammar {
   }
 
   /// "2015-09-23 1:30 pm to 4": the end is an hour of the same day.
-  private static func sameDay(_ scope: Scope, _ first: TimeMeaning, _ last: TimeMeaning) -> TimeNode? {
+  static func sameDay(_ scope: Scope, _ first: TimeMeaning, _ last: TimeMeaning) -> TimeNode? {
     var readings: [TimeMeaning.Reading] = []
     for start in first.readings {
       guard let from = start.from else { continue }
@@ -369,8 +369,7 @@ extension TimeGrammar {
   }
 
   /// Everything before or after something.
-  private static func limited(_ scope: Scope, _ word: TimeNode, _ inner: TimeNode, _ meaning: TimeMeaning) -> TimeNode?
-  {
+  static func limited(_ scope: Scope, _ word: TimeNode, _ inner: TimeNode, _ meaning: TimeMeaning) -> TimeNode? {
     let category: TimeCategory
     switch inner.category {
     case .date, .range: category = .range

@@ -239,7 +239,7 @@ extension TimeGrammar {
     return changed(node) { $0.weekdays += weekdays }
   }
 
-  private static func timed(_ node: TimeNode, _ time: TimeMeaning) -> TimeNode? {
+  static func timed(_ node: TimeNode, _ time: TimeMeaning) -> TimeNode? {
     guard let set = node.meaning?.set, !set.unit.isClock, set.times.count < 12, let from = time.readings.first?.from
     else { return nil }
     return changed(node) {

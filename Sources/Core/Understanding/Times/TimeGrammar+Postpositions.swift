@@ -1,0 +1,219 @@
+import Time
+
+/// The same things where small words stand behind what they belong to, as in Hindi and Tamil: "monday from", "10 to 12
+/// until", "2018 after", "of july the last week".
+extension TimeGrammar {
+  static let postpositions: [TimeRule] = [
+    // 14 october-on 8 o'clock; tomorrow's evening
+    TimeRule([p(.date), p(.post), o(.comma), p(.time)]) { scope, n in
+      guard let date = n[0].meaning, let time = n[3].meaning, canHold(scope, date, n[0]),
+        !time.shape.contains(.bareHour) || endsPhrase(scope, n[3])
+      else { return nil }
+      return moment(date, time)
+    },
+    TimeRule([p(.date), p(.post), p(.timeRange)]) { scope, n in
+      guard let date = n[0].meaning, let range = n[2].meaning, canHold(scope, date, n[0]) else { return nil }
+      return crossed(scope, date, range)
+    },
+    TimeRule([p(.time, .timeRange), p(.post), o(.comma), p(.date)]) { scope, n in
+      guard let date = n[3].meaning, let time = n[0].meaning, canHold(scope, date, n[3]) else { return nil }
+      return n[0].category == .time ? moment(date, time) : crossed(scope, date, time)
+    },
+    // morning-in 7 o'clock; night-of 8
+    TimeRule([p(.part), p(.post), p(.time)]) { _, n in
+      n[0].kind == .plural ? nil : placed(n[2], DayPart(rawValue: n[0].number), needs: true)
+    },
+    // evening 4, of 5 august the evening
+    TimeRule([p(.part), p(.time)]) { scope, n in
+      guard let open = n[1].meaning, open.shape.contains(.bareHour), endsPhrase(scope, n[1]) else { return nil }
+      return placed(n[1], DayPart(rawValue: n[0].number), needs: true)
+    },
+    TimeRule([p(.range), o(.post), p(.weekday), o(.post), p(.timeRange, .time)]) { scope, n in
+      guard let week = n[0].meaning, week.shape.contains(.week), week.modifier == nil,
+        let from = week.readings.first?.from, let time = n[4].meaning,
+        let day = day(scope, n[2].number, inWeekOf: from)
+      else { return nil }
+      return n[4].category == .time ? moment(day, time) : crossed(scope, day, time)
+    },
+    TimeRule([p(.range), o(.post), p(.weekday)]) { scope, n in
+      guard let week = n[0].meaning, week.shape.contains(.week), week.modifier == nil,
+        let from = week.readings.first?.from
+      else { return nil }
+      return day(scope, n[2].number, inWeekOf: from).map { node(.date, $0, score: 1) }
+    },
+    // 5 minutes-in is said like "5 minutes later"; today-from two days-in
+    TimeRule([p(.date, .now), p(.fromPost, .afterPost), p(.duration), o(.hence, .post)]) { scope, n in
+      guard let length = n[2].meaning, length.modifier == nil else { return nil }
+      if n[0].category == .now { return moved(scope, n[2], 1) }
+      guard let date = n[0].meaning, !date.isPart, !length.grain.isClock else { return nil }
+      let readings = date.readings.compactMap {
+        $0.from.map { scope.dateReading(scope.moved($0, by: length.length, 1)) }
+      }
+      return readings.isEmpty ? nil : node(.date, TimeMeaning(readings, .day, .relative))
+    },
+    // duration less-than
+    TimeRule([p(.duration), p(.lessPost, .morePost)]) { _, n in
+      guard let meaning = n[0].meaning, meaning.modifier == nil else { return nil }
+      return node(.duration, meaning.with { $0.modifier = n[1].category == .lessPost ? .less : .more })
+    },
+    // of july the last week; of next month the first monday; of 2015 the first day
+    TimeRule([p(.range, .month, .year), p(.post), p(.ordinal, .last), p(.unit, .weekday), o(.post)]) { scope, n in
+      guard let outer = outerRange(scope, n[0]), outer.modifier == nil else { return nil }
+      let ordinal = n[2].category == .last ? -1 : n[2].number
+      let readings: [TimeMeaning.Reading]
+      if n[3].category == .weekday {
+        guard outer.grain == .month, n[4].isAbsent else { return nil }
+        readings = outer.readings.compactMap { range in
+          range.from.flatMap { nth(ordinal, n[3].number, from: Scope.date($0), to: range.to) }
+            .map { scope.dateReading(Scope.seconds($0)) }
+        }
+      } else if grain(n[3]) == .week {
+        readings = outer.readings.compactMap { weekOf(scope, $0, ordinal, outer.grain) }
+        return readings.isEmpty ? nil : node(.range, TimeMeaning(readings, .week, .week))
+      } else if grain(n[3]) == .day, n[4].isAbsent {
+        readings = outer.readings.compactMap { range in
+          guard let from = range.from, let to = range.to else { return nil }
+          let day = ordinal < 0 ? to - 86_400 : from + Int64(ordinal - 1) * 86_400
+          return day >= from && day < to ? scope.dateReading(day) : nil
+        }
+      } else if grain(n[3]) == .month, outer.grain == .year, n[4].isAbsent, let from = outer.readings.first?.from {
+        return wholeMonth(scope, Scope.date(from).year, ordinal < 0 ? 12 : ordinal)
+      } else {
+        return nil
+      }
+      return readings.isEmpty ? nil : node(.date, TimeMeaning(readings, .day))
+    },
+    // of january the 5th; of march 2018
+    TimeRule([p(.year, .range), p(.post), p(.month)]) { scope, n in
+      guard let outer = outerRange(scope, n[0]), outer.grain == .year, let from = outer.readings.first?.from else {
+        return nil
+      }
+      return wholeMonth(scope, Scope.date(from).year, n[2].number)
+    },
+    // the beginning, the middle, the end of
+    TimeRule([p(.range, .month, .unit, .date), p(.startPost, .midPost, .endPost)]) { scope, n in
+      let which: TimeCategory =
+        n[1].category == .startPost ? .early : n[1].category == .midPost ? .mid : .late
+      if n[0].category == .date || n[0].category == .unit && grain(n[0]) == .day {
+        guard which == .late else { return nil }
+        let day = n[0].meaning ?? TimeMeaning([scope.dateReading(scope.todaySeconds)], .day, .relative)
+        guard !day.isPart else { return nil }
+        let readings = day.readings.compactMap { $0.from.map { momentReading($0 + 86_399, .second) } }
+        return readings.isEmpty ? nil : node(.moment, TimeMeaning(readings, .second, day.shape))
+      }
+      guard let outer = outerRange(scope, n[0]), outer.modifier == nil, !outer.shape.contains(.openRange) else {
+        return nil
+      }
+      return part(scope, which, outer)
+    },
+    // From one to the other.
+    TimeRule([
+      p(.date, .range), p(.fromPost, .dash, .and), p(.date, .range), o(.post), o(.untilPost, .betweenPost),
+    ]) { scope, n in
+      guard isRange(n[1], n[4]), let inner = n[0].meaning, !inner.shape.contains(.openRange) else { return nil }
+      return between(scope, n[0], n[2], isLead: true)
+    },
+    // 3 and 12 september between; 4 to 22 january until
+    TimeRule([
+      p(.integer, .ordinal), p(.fromPost, .dash, .and), p(.date), o(.post), p(.untilPost, .betweenPost),
+    ]) { scope, n in
+      guard isRange(n[1], n[4]), let day = dayNumber(n[0]), let last = n[2].meaning, last.day > 0, last.month > 0,
+        !last.shape.contains(.dayOnly)
+      else { return nil }
+      let first =
+        last.shape.contains(.noYear)
+        ? monthDay(scope, last.month, day)
+        : last.readings.first?.from.flatMap { fullDate(scope, Scope.date($0).year, last.month, day) }
+      return first.flatMap { between(scope, $0, n[2], isLead: true) }
+    },
+    // of january 4 to 22 until; next month 4-23
+    TimeRule([
+      p(.range, .month), o(.post), p(.integer, .ordinal), p(.fromPost, .dash, .and), p(.integer, .ordinal),
+      o(.post), o(.untilPost, .betweenPost),
+    ]) { scope, n in
+      guard n[3].category == .dash || isRange(n[3], n[6]), let first = dayNumber(n[2]), let last = dayNumber(n[4]),
+        first < last, let outer = outerRange(scope, n[0]), outer.grain == .month, outer.modifier == nil
+      else { return nil }
+      let readings = outer.readings.compactMap { month -> TimeMeaning.Reading? in
+        guard let from = month.from else { return nil }
+        let date = Scope.date(from)
+        guard let a = scope.seconds(date.year, date.month, first), let b = scope.seconds(date.year, date.month, last)
+        else { return nil }
+        return .init(
+          a, scope.policy.countsLastPeriod ? b + 86_400 : b, "\(month.fromTimex)-\(Scope.two(first))",
+          "\(month.fromTimex)-\(Scope.two(last))")
+      }
+      guard !readings.isEmpty else { return nil }
+      return node(.range, TimeMeaning(readings, .day, outer.shape.intersection(.noYear)))
+    },
+    TimeRule([p(.time, .clock), o(.post), p(.fromPost, .dash, .and), p(.time), o(.post), o(.untilPost, .betweenPost)]) {
+      scope, n in
+      guard isRange(n[2], n[5]), let first = n[0].meaning, let last = n[3].meaning,
+        let meaning = hours(scope, first, last)
+      else { return nil }
+      if first.shape.contains(.bareHour), last.shape.contains(.bareHour) { meaning.shape.insert(.bareHours) }
+      return node(.timeRange, meaning)
+    },
+    // afternoon 3 to 8 o'clock until
+    TimeRule([p(.part), p(.time), p(.fromPost, .dash, .and), p(.time), o(.untilPost, .betweenPost)]) { scope, n in
+      guard isRange(n[2], n[4]), let last = n[3].meaning,
+        let first = placed(n[1], DayPart(rawValue: n[0].number), needs: true)?.meaning,
+        let meaning = hours(scope, first, last)
+      else { return nil }
+      return node(.timeRange, meaning)
+    },
+    TimeRule([
+      p(.moment), o(.post), p(.fromPost, .dash, .and), p(.moment, .time), o(.post), o(.untilPost, .betweenPost),
+    ]) { scope, n in
+      guard isRange(n[2], n[5]), let first = n[0].meaning, let last = n[3].meaning else { return nil }
+      return n[3].category == .moment ? spanning(scope, first, last, score: 0) : sameDay(scope, first, last)
+    },
+    // Everything before or after.
+    TimeRule([
+      p(.date, .range, .time, .timeRange, .moment, .momentRange), o(.post), p(.beforePost, .afterPost),
+    ]) { scope, n in
+      guard let inner = n[0].meaning, !inner.shape.contains(.openRange),
+        !inner.isPart || inner.shape.contains(.bareHour) || inner.shape.contains(.dayOnly)
+          || inner.shape.contains(.month)
+      else { return nil }
+      // "from 8 o'clock": the word for "from" alone is no beginning of an hour's range when an end follows.
+      let word = TimeNode(
+        start: n[2].start, end: n[2].end, category: n[2].category == .beforePost ? .before : .after,
+        number: n[2].number)
+      return limited(scope, word, n[0], inner)
+    },
+    TimeRule([p(.date, .time, .moment), p(.aroundPost)]) { _, n in
+      guard let inner = n[0].meaning, inner.modifier == nil, !inner.isPart || inner.shape.contains(.bareHour) else {
+        return nil
+      }
+      return node(
+        n[0].category,
+        inner.with {
+          $0.modifier = .approx
+          $0.shape.remove(.bareHour)
+          $0.isPart = false
+        })
+    },
+    // every monday-of 4 o'clock; every day-in 3 times
+    TimeRule([p(.set), p(.post), p(.time)]) { _, n in
+      guard let time = n[2].meaning, !time.shape.contains(.bareHour) else { return nil }
+      return timed(n[0], time)
+    },
+  ]
+
+  /// "and" joins two ends only before "between"; the others always do.
+  private static func isRange(_ joint: TimeNode, _ behind: TimeNode) -> Bool {
+    switch joint.category {
+    case .and: behind.category == .betweenPost
+    case .dash: !behind.isAbsent
+    default: true
+    }
+  }
+
+  private static func day(_ scope: Scope, _ weekday: Int, inWeekOf from: Int64) -> TimeMeaning? {
+    let day = scope.weekday(weekday, inWeekOf: Scope.date(from))
+    let meaning = TimeMeaning([scope.dateReading(Scope.seconds(day))], .day, .relative)
+    meaning.weekday = weekday
+    return meaning
+  }
+}
