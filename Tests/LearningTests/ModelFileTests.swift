@@ -13,7 +13,7 @@ struct ModelFileTests {
   @Test("comes back as it was", arguments: [true, false])
   func keeping(hasVectors: Bool) throws {
     let vectors = hasVectors ? LetterVectors() : nil
-    let classifier = try Samples.trained(vectors)
+    let classifier = try (hasVectors ? Samples.withVectors : Samples.plain).get()
     try classifier.write(to: path)
     let back = try TextClassifier(contentsOf: path)
     #expect(back.intents == classifier.intents && back.trainingSeconds == classifier.trainingSeconds)
@@ -34,7 +34,7 @@ struct ModelFileTests {
         return (error as? LearningError)?.fact
       }
     }
-    try Samples.trained().write(to: path)
+    try Samples.plain.get().write(to: path)
     let whole = try Data(contentsOf: URL(fileURLWithPath: path))
     #expect(fact(nil) == .noFile)
     #expect(fact(Data()) == .foreignModel)
@@ -54,7 +54,7 @@ struct ModelFileTests {
 
   @Test("a folder that is not there cannot be written to")
   func unwritable() throws {
-    let classifier = try Samples.trained()
+    let classifier = try Samples.plain.get()
     #expect(throws: LearningError.self) { try classifier.write(to: folder.path + "/none/a.model") }
   }
 

@@ -52,6 +52,10 @@ enum Samples {
     return TextClassifierTrainer(vectors: vectors, options: options)
   }
 
+  /// Trained once for all tests that only use it.
+  static let withVectors = Result { try trained(LetterVectors()) }
+  static let plain = Result { try trained() }
+
   static func trained(_ vectors: (any SentenceVectors)? = nil, seed: UInt64 = 7) throws -> TextClassifier {
     try trainer(vectors, seed: seed).train(rows.map { .init($0) } + strangers.map { .init(LabelledText($0, nil)) })
   }

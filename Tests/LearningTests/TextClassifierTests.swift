@@ -8,7 +8,7 @@ struct TextClassifierTests {
   @Test("learns, with and without sentence vectors", arguments: [true, false])
   func learns(hasVectors: Bool) throws {
     let vectors = hasVectors ? LetterVectors() : nil
-    let classifier = try Samples.trained(vectors)
+    let classifier = try (hasVectors ? Samples.withVectors : Samples.plain).get()
     let predictions = try classifier.predict(
       ["please switch the lights on", "play a song", "is rain coming tomorrow", "set my alarm for five"].map {
         .init($0)
@@ -22,7 +22,7 @@ struct TextClassifierTests {
 
   @Test("reads through slips of the finger")
   func slips() throws {
-    let classifier = try Samples.trained()
+    let classifier = try Samples.plain.get()
     let predictions = try classifier.predict(
       ["trun on the ligths", "wether for tomorow", "set an alrm"].map { .init($0) }, vectors: nil)
     #expect(predictions.map(\.intent) == ["lights", "weather", "alarm"])
@@ -41,7 +41,7 @@ struct TextClassifierTests {
 
   @Test("any text gets an answer", arguments: ["", " ", "\u{0}\u{7}", "💡", "விளக்கு", "बत्ती", "灯", "a", "1", "?!", "'"])
   func anyText(_ text: String) throws {
-    let classifier = try Samples.trained(LetterVectors())
+    let classifier = try Samples.withVectors.get()
     for query in [text, String(repeating: text + " x", count: 3_000)] {
       let prediction = try classifier.predict(.init(query), vectors: LetterVectors())
       #expect(prediction.confidence >= 0 && prediction.confidence <= 1)
@@ -72,7 +72,7 @@ struct TextClassifierTests {
 
   @Test("goes on without its encoder")
   func withoutEncoder() throws {
-    let plain = try Samples.trained(LetterVectors()).plain
+    let plain = try Samples.withVectors.get().plain
     #expect(!plain.needsVectors)
     let predictions = try plain.predict(Samples.rows.map { .init($0.text) }, vectors: nil)
     #expect(zip(Samples.rows, predictions).count { $0.intent == $1.intent } > Samples.rows.count * 9 / 10)
@@ -94,7 +94,7 @@ struct TextClassifierTests {
 
   @Test("an encoder that is missing, another or failing is said")
   func encoders() throws {
-    let classifier = try Samples.trained(LetterVectors())
+    let classifier = try Samples.withVectors.get()
     let other = LetterVectors(identity: 1)
     let failing = LetterVectors(failure: LearningError(.noVectors, "gone"))
     for vectors in [nil, other, failing] as [(any SentenceVectors)?] {

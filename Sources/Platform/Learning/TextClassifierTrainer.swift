@@ -23,9 +23,10 @@ package struct TextClassifierTrainer: Sendable {
     package var seed: UInt64 = 7
     /// The share of validation sentences in scope that is rejected.
     package var rejecting = 0.03
-    /// Copies with slips of the finger, and what one weighs.
-    package var noisyCopies = 1
+    /// What a copy with slips of the finger weighs; 0: there are none.
     package var noiseWeight: Float = 0.5
+    /// Above this many sentences only every third gets a copy: repair does most, and time grows with the copies.
+    package var copiedWhole = 4_000
     /// How many n-grams are told apart, beside sentence vectors and without.
     package var columns = (besideVectors: 8_192, alone: 32_768)
 
@@ -123,21 +124,20 @@ struct Course {
     var queries = zip(forms, examples).map { ($0, $1.query) }
     var weights = examples.map(\.weight)
     let noise = TypingNoise(seed: trainer.options.seed)
-    for copy in 0..<trainer.options.noisyCopies {
-      for (form, example) in zip(forms, examples) {
-        let noisy = noise.damaged(form, share: [0.04, 0.08][copy % 2])
-        var query = example.query
-        // An encoder's own text is a translation: it has no slips.
-        if query.encoderText == nil { query.text = noisy.text }
-        queries.append((noisy, query))
-        weights.append(example.weight * trainer.options.noiseWeight)
-      }
+    let step = examples.count > trainer.options.copiedWhole ? 3 : 1
+    let copied = trainer.options.noiseWeight > 0 ? Array(stride(from: 0, to: examples.count, by: step)) : []
+    for (place, index) in copied.enumerated() {
+      let noisy = noise.damaged(forms[index], share: [0.04, 0.08][place % 2])
+      var query = examples[index].query
+      // An encoder's own text is a translation: it has no slips.
+      if query.encoderText == nil { query.text = noisy.text }
+      queries.append((noisy, query))
+      weights.append(examples[index].weight * trainer.options.noiseWeight)
     }
     let features = try maker.rows(queries)
     let numbers = Dictionary(uniqueKeysWithValues: intents.enumerated().map { ($1, Int32($0)) })
     let own = examples.map { $0.intent.flatMap { numbers[$0] } ?? 0 }
-    let labels = (0...trainer.options.noisyCopies).flatMap { _ in own }
-    let heads = heads(features, labels, weights, grams.width)
+    let heads = heads(features, own + copied.map { own[$0] }, weights, grams.width)
     return TextClassifier(
       intents: intents, vectorIdentity: vectors?.identity, extras: trainer.extras, grams: grams, repair: repair,
       heads: heads,
