@@ -63,11 +63,14 @@ package struct TextClassifierTrainer: Sendable {
     // An intent that training never saw tells nothing about confidence in the others.
     var kept = inScope, held: [Example] = validation?.filter { $0.intent.map(known.contains) ?? false } ?? []
     if validation == nil { (kept, held) = split(inScope) }
-    let trained = try Course(self, kept, intents).train()
+    var course = Course(self, kept, intents)
+    // Only judged and then thrown away, if all is trained again.
+    if kept.count < inScope.count { course.iterations = course.iterations * 2 / 3 }
+    let trained = try course.train()
     let judge = Judge(
       trainer: self, held: held, outOfScope: outOfScope + (validation?.filter { $0.intent == nil } ?? []))
     var classifier = try judge.judged(trained, intents: intents, examples: kept)
-    if validation == nil, kept.count < inScope.count {
+    if kept.count < inScope.count {
       // Judged on what was held out, then all is used.
       var whole = try Course(self, inScope, intents).train()
       (whole.mix, whole.detector) = (classifier.mix, classifier.detector)
@@ -102,7 +105,7 @@ struct Course {
   let trainer: TextClassifierTrainer
   let examples: [TextClassifierTrainer.Example]
   let intents: [String]
-  var iterations = 80
+  var iterations = 60
 
   /// Heads with decay are less sure than they may be; validation sentences tell by how much, this is for want of them.
   static let sharpness: Float = 1.6
