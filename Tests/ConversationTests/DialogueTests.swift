@@ -1,11 +1,12 @@
 import Actions
 import Base
-import Conversation
 import Messages
 import Reminders
 import RoomTesting
 import Store
 import Testing
+
+@testable import Conversation
 
 struct DialogueTests {
   private func talk(_ body: @escaping @Sendable (Talk) throws -> Void) async throws {
@@ -32,6 +33,57 @@ struct DialogueTests {
       #expect(talk.say("note.refuse token=X") == ["refused X ."])
       #expect(try talk.ledger().isEmpty)
     }
+  }
+
+  @Test("what is asked is taken up again after something else, twice, and then forgotten")
+  func takenUp() async throws {
+    try await talk { (talk: Talk) throws in
+      let question = "reminder.create"
+      let asked = talk.say(question + " text=water")
+      for token in ["A", "B"] {
+        let answer = talk.say("note.add token=" + token)
+        #expect(answer.first?.hasPrefix("noted \(token) .") == true)
+        #expect(answer.first?.hasSuffix(asked[0]) == true, "\(answer)")
+      }
+      #expect(talk.say("note.add token=C") == ["noted C ."])
+      #expect(try talk.ledger() == ["A", "B", "C"])
+    }
+  }
+
+  @Test("what is asked waits while something else is asked, also over a restart")
+  func nested() async throws {
+    try await talk { (talk: Talk) throws in
+      let asked = talk.say("reminder.create text=water")
+      #expect(talk.say("note.send token=A").first?.contains("Shall I") == true || talk.button("Yes") != nil)
+      talk.crash()
+      try talk.reopen()
+      #expect(talk.say("yes").first?.hasSuffix(asked[0]) == true)
+      #expect(try talk.ledger() == ["A"])
+    }
+  }
+
+  @Test("what was looked at in between keeps a yes waiting, and a change does not")
+  func waiting() async throws {
+    try await talk { (talk: Talk) throws in
+      _ = talk.say("note.send token=A")
+      _ = talk.say("reminder.list")
+      #expect(talk.say("yes") == ["sent A ."])
+      _ = talk.say("note.send token=B")
+      _ = talk.say("note.add token=C")
+      _ = talk.say("yes")
+      #expect(try talk.ledger() == ["A", "C"])
+    }
+  }
+
+  @Test(
+    "new words stand for old ones only when they share one",
+    arguments: [
+      ("call Priya", "call Meena", "call Meena"), ("read meter 12", "meter 14", "read meter 14"),
+      ("pay the electricity bill", "the water bill", "pay the water bill"), ("call Priya", "I am fine", nil),
+      ("call Priya", "", nil),
+    ])
+  func rewording(_ old: String, _ new: String, _ expected: String?) {
+    #expect(Conversation.reworded(old, by: new) == expected)
   }
 
   @Test("undo after a question takes the question back, not what was done before it", arguments: [false, true])

@@ -36,20 +36,9 @@ import Time
 }
 
 enum Engine {
-  /// `Intents` of this checkout.
-  static let folder = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" } + "/Intents"
-  /// Where the model of this run is kept; trained once for all tests.
-  static let cache = Result { try TestFolder("understanding") }
+  static let folder = TrainedUnderstanding.folder
 
-  private static let trained = Task { () -> NativeUnderstanding in
-    let engine = try NativeUnderstanding(folder: folder, cache: cache.get().path)
-    let clock = ContinuousClock()
-    let took = await clock.measure { await engine.prepare() }
-    print("trained in \(took)")
-    return engine
-  }
-
-  static func shared() async throws -> NativeUnderstanding { try await trained.value }
+  static func shared() async throws -> NativeUnderstanding { try await TrainedUnderstanding.shared() }
 
   static let chennai = (try? Zone.named("Asia/Kolkata")) ?? .utc
 

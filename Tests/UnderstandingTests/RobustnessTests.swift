@@ -98,7 +98,7 @@ import Time
     let engine = try await Engine.shared()
     let home = try TestFolder("understanding")
     let folder = home.path + "/cache"
-    try FileManager.default.copyItem(atPath: Engine.cache.get().path, toPath: folder)
+    try FileManager.default.copyItem(atPath: TrainedUnderstanding.cache.get(), toPath: folder)
     let again = try NativeUnderstanding(folder: Engine.folder, cache: folder)
     #expect(again.isTrained)
     let request = Engine.request("remind me to call the plumber tomorrow at 5")

@@ -294,6 +294,7 @@ struct Said: CustomTestStringConvertible, Sendable {
         case .deny: .deny
         case .cancel: .cancel
         case .undo: .undo
+        case .again: .again
         case nil: .intent
         }
       #expect(kind == wanted, "\(language) \(text)")

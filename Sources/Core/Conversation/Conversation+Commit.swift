@@ -49,11 +49,13 @@ extension Conversation {
       var says = draft.preface.map { [$0] } ?? []
       var steps: [TurnReport.Step] = []
       for (index, prepared) in draft.prepared.enumerated() {
-        let (say, step) = try settle(prepared, draft, context, &dialogue, in: &transaction)
+        var (say, step) = try settle(prepared, draft, context, &dialogue, in: &transaction)
+        if let offer = draft.offers[index], step.status == .done { say.buttons.append(offer) }
         steps.append(step)
         if !draft.silent.contains(index) { says.append(say) }
       }
       if let say = draft.say { says.append(say) }
+      if let say = draft.say, draft.isChoice { dialogue.choices = options(say, draft, context) }
       if let heard = draft.heard, try passOn(heard, of: person, in: transaction), heard.outcome != .words {
         says.append(Say("voice.passed_on"))
       }
@@ -70,6 +72,7 @@ extension Conversation {
   ) throws -> (Say, TurnReport.Step) {
     switch prepared {
     case .answer(let call, let outcome):
+      dialogue.note(call, outcome.data, at: transaction.now)
       return (outcome.say, .init(call: call, status: .answered, result: outcome.data))
     case .change(let call, let effect, let change):
       guard let context else { throw ActionError("personas.unknown", sentence: "There is no such persona.") }
@@ -81,6 +84,7 @@ extension Conversation {
         dialogue.last =
           draft.isUndo
           ? nil : .init(call: call, inverse: outcome.inverse, at: transaction.now)
+        if draft.isUndo { dialogue.recent = nil } else { dialogue.note(call, outcome.data, at: transaction.now) }
       }
       return (outcome.say, .init(call: call, status: effect == .read ? .answered : .done, result: outcome.data))
     case .confirm(let call, let say):
@@ -94,10 +98,24 @@ extension Conversation {
       ]
       return (question, .init(call: call, status: .confirm))
     case .ask(let call, let parameter, let say):
-      dialogue.question = .init(call: call, parameter: parameter, askedAt: transaction.now)
+      dialogue.question = .init(
+        call: call, parameter: parameter, askedAt: transaction.now, options: options(say, draft, context),
+        resumed: draft.resumed)
       return (say, .init(call: call, status: .asked, result: ["parameter": .string(parameter)]))
     case .failed(let call, let error):
       return (told(error), .init(call: call, status: .failed, result: error.json))
+    }
+  }
+
+  /// The buttons of a question as the person reads them.
+  private func options(_ say: Say, _ draft: Draft, _ context: ActionContext?) -> [Dialogue.Question.Option] {
+    guard let context else { return [] }
+    var reader = parts.delivery.reader(context.actor)
+    reader.language = draft.language
+    return say.buttons.map { button in
+      .init(
+        label: parts.delivery.replies.label(of: button, for: reader, now: context.now),
+        call: ActionCall(button.action, button.arguments))
     }
   }
 

@@ -36,6 +36,14 @@ struct Draft {
   var others: [Int64] = []
   /// May use the last room on a full disk.
   var isUrgent = false
+  /// What waits for a yes while something else is looked at.
+  var waiting: [ActionCall] = []
+  /// How often the question that comes last was taken up again; 0 for a new one.
+  var resumed = 0
+  /// A button beside what is done, by its place among `prepared`.
+  var offers: [Int: Say.Button] = [:]
+  /// `say` asks which of two things is meant; its buttons may be chosen in words.
+  var isChoice = false
   /// Told to the rooms in the turn's transaction.
   var event: (name: String, payload: JSON)?
 }
@@ -132,6 +140,7 @@ extension Conversation {
         return prepared
       }
       refused.silent = []
+      if draft.resumed > 0 { refused.prepared.removeLast() }
       return try await commit(refused, item, person)
     }
   }
@@ -166,65 +175,40 @@ extension Conversation {
       await revise(last, understood, text, context, &draft)
       return draft
     }
+    draft.dialogue.choices = []
+    if let call = choice(among: dialogue.choices, text, understood) {
+      _ = await complete(call, context, &draft)
+      return draft
+    }
     switch understood.kind {
     case .affirm where dialogue.confirmation != nil:
       await approve(dialogue.confirmation?.calls ?? [], context, &draft)
+      await resume(context, &draft)
     case .deny where dialogue.confirmation != nil || isOpenQuestion(dialogue.question),
       .cancel where dialogue.confirmation != nil || dialogue.question != nil:
-      draft.dialogue.confirmation = nil
-      draft.dialogue.question = nil
+      draft.dialogue.forgetAsked()
       draft.say = Say("dialogue.cancelled")
+    case .affirm where dialogue.question == nil, .deny where dialogue.question == nil,
+      .cancel where dialogue.question == nil:
+      await answerIdly(understood.kind, context, &draft)
     case .undo:
       await takeBack(context, &draft)
+    case .again where dialogue.question == nil:
+      await repeatLast(context, &draft)
     case .correction(let correction):
-      await correct(correction, request, context, &draft)
+      await correct(correction, understood, request, context, &draft)
     default:
-      if let question = dialogue.question,
+      if let question = dialogue.question, understood.also.isEmpty,
         await answer(question, text, understood, request, context, &draft)
       {
+        await resume(context, &draft)
         break
       }
       await begin(understood, text, context, &draft)
       for other in understood.also { await begin(other, text, context, &draft) }
+      await resume(context, &draft)
     }
     return draft
-  }
-
-  /// Whether "no" cannot be its answer.
-  private func isOpenQuestion(_ question: Dialogue.Question?) -> Bool {
-    guard let question else { return false }
-    return parts.runner.registry[question.call.name]?.parameter(question.parameter)?.kind != .boolean
-  }
-
-  /// Reads the message as the answer to what we asked. - Returns: false when it is about something else.
-  private func answer(
-    _ question: Dialogue.Question, _ text: String, _ understood: Understood, _ request: UnderstandingRequest,
-    _ context: ActionContext, _ draft: inout Draft
-  ) async -> Bool {
-    guard let kind = request.expectedSlot?.kind else { return false }
-    var value = understood.slots[question.parameter] ?? parts.understanding.read(text, as: kind, request)
-    let isOther =
-      understood.kind == .intent && understood.intent != nil
-      && (understood.intent != question.call.name || understood.isNewRequest)
-    if isOther, understood.confidence > 0.75 { value = nil }
-    if value == nil, kind == .text, !isOther || understood.confidence < 0.75 { value = .text(text) }
-    guard let value else {
-      if isOther { return false }
-      draft.prepared = [
-        .ask(question.call, parameter: question.parameter, Say("\(question.call.name).ask.\(question.parameter)"))
-      ]
-      draft.intent = question.call.name
-      return true
-    }
-    var call = question.call
-    call.arguments[question.parameter] = keepingDay(of: call.arguments[question.parameter], value, request).json()
-    for (name, other) in understood.slots where name != question.parameter && call.arguments[name] == nil {
-      if parts.runner.registry[call.name]?.parameter(name) != nil, !isOther { call.arguments[name] = other.json() }
-    }
-    draft.intent = call.name
-    draft.dialogue.question = nil
-    draft.prepared = [await prepare(call, context)]
-    return true
   }
 
   /// Starts what the message asks for.
@@ -239,10 +223,10 @@ extension Conversation {
     }
     if understood.isNearTie, understood.candidates.count > 1 {
       draft.say = whichOfTwo(understood)
+      draft.isChoice = true
       return
     }
-    draft.dialogue.question = nil
-    draft.dialogue.confirmation = nil
+    setAside(for: intent, &draft)
     // a bare "help" from a busy founder is a question, whatever it would be from an elder
     if intent == "emergency.alert", parts.emergency(text) == "help", !isLookedAfter(context.actor) {
       intent = "assistant.help"
@@ -251,101 +235,32 @@ extension Conversation {
     let known = parts.runner.registry[intent]
     var arguments = JSONObject()
     for (name, value) in understood.slots where known?.parameter(name) != nil { arguments[name] = value.json() }
+    var call = ActionCall(intent, arguments)
+    resolve(understood, &call, draft.dialogue, context)
+    let unsure = halves(understood, call, context).map { settleHalves($0, call, context) }
+    if let parameter = halves(understood, call, context)?.parameter, let question = unsure?.ask {
+      draft.prepared.append(.ask(call, parameter: parameter, question))
+      return
+    }
     let started = ContinuousClock.now
     let assignment = Assignment(
-      call: ActionCall(intent, arguments), text: text, confidence: understood.confidence, context: context)
+      call: call, text: text, confidence: understood.confidence, context: context)
     let calls = await parts.crews.decide(assignment, crew: context.persona.crew(for: intent))
+    if let offer = unsure?.offer { draft.offers[draft.prepared.count] = offer }
     for call in calls { draft.prepared.append(await prepare(call, context)) }
     acting.observe(ContinuousClock.now - started)
   }
 
-  private func prepare(_ call: ActionCall, _ context: ActionContext) async -> Runner.Prepared {
+  func prepare(_ call: ActionCall, _ context: ActionContext) async -> Runner.Prepared {
     await parts.runner.prepare(call, in: context)
   }
 
-  private func approve(_ calls: [ActionCall], _ context: ActionContext, _ draft: inout Draft) async {
+  func approve(_ calls: [ActionCall], _ context: ActionContext, _ draft: inout Draft) async {
     var approved = context
     approved.authority.isApproved = true
     draft.dialogue.confirmation = nil
     draft.intent = calls.first?.name
     for call in calls { draft.prepared.append(await prepare(call, approved)) }
-  }
-
-  /// What was asked last is taken back first; what was done before it stays.
-  private func takeBack(_ context: ActionContext, _ draft: inout Draft) async {
-    guard draft.dialogue.question != nil || draft.dialogue.confirmation != nil else {
-      return await undo(context, &draft)
-    }
-    draft.intent = "assistant.undo"
-    draft.dialogue.question = nil
-    draft.dialogue.confirmation = nil
-    draft.say = Say("dialogue.cancelled")
-  }
-
-  private func undo(_ context: ActionContext, _ draft: inout Draft) async {
-    draft.intent = "assistant.undo"
-    guard let inverse = draft.dialogue.last?.inverse else {
-      draft.say = Say("dialogue.nothing_to_undo")
-      return
-    }
-    var approved = context
-    approved.authority.isApproved = true
-    draft.prepared = [await prepare(inverse, approved)]
-    draft.isUndo = true
-  }
-
-  /// "No, 9 pm": changes what is asked or waiting, or undoes what was done and does it anew.
-  private func correct(
-    _ correction: Understood.Correction, _ request: UnderstandingRequest, _ context: ActionContext,
-    _ draft: inout Draft
-  ) async {
-    let dialogue = draft.dialogue
-    guard
-      var call = dialogue.question?.call ?? dialogue.confirmation?.calls.first ?? dialogue.last?.call,
-      !correction.slots.isEmpty
-    else {
-      draft.dialogue.confirmation = nil
-      draft.dialogue.question = nil
-      draft.say = Say("dialogue.what_instead")
-      return
-    }
-    for (name, value) in correction.slots where parts.runner.registry[call.name]?.parameter(name) != nil {
-      call.arguments[name] = keepingDay(of: call.arguments[name], value, request).json()
-    }
-    draft.intent = call.name
-    let isDone = dialogue.question == nil && dialogue.confirmation == nil
-    guard !isDone || dialogue.last?.inverse != nil else {
-      // doing it anew beside what cannot be undone would do it twice
-      draft.say = Say("dialogue.cannot_change")
-      return
-    }
-    draft.dialogue.question = nil
-    draft.dialogue.confirmation = nil
-    if isDone, let inverse = dialogue.last?.inverse {
-      var approved = context
-      approved.authority.isApproved = true
-      draft.prepared.append(await prepare(inverse, approved))
-      draft.silent.insert(0)
-    }
-    draft.prepared.append(await prepare(call, context))
-  }
-
-  /// "No, 6 pm" changes the time and keeps the day and the rule; "no, Friday" changes the day and keeps the time.
-  private func keepingDay(
-    of before: JSON?, _ value: SlotValue, _ request: UnderstandingRequest
-  ) -> SlotValue {
-    guard case .when(var new) = value, new.rule == nil, new.elapsed == nil, let before,
-      let old = WhenValue(json: before, zone: request.zone, now: request.now), old.elapsed == nil
-    else { return value }
-    if !new.isDayGiven {
-      new.start.date = old.start.date
-      new.rule = old.rule
-    } else if !new.isTimeGiven, old.isTimeGiven {
-      new.start.time = old.start.time
-      new.isTimeGiven = true
-      new.grain = old.grain
-    }
-    return .when(new)
   }
 
   func outOfScope(_ context: ActionContext) -> Say {
@@ -354,88 +269,6 @@ extension Conversation {
       ?? context.persona.suggestions["en"] ?? []
     return Say(
       "dialogue.out_of_scope", lines: offers.prefix(3).map { Say("dialogue.suggestion", ["text": .text($0)]) })
-  }
-
-  private func whichOfTwo(_ understood: Understood) -> Say {
-    let buttons = understood.candidates.prefix(2).map { candidate in
-      var arguments = JSONObject()
-      for (name, value) in understood.slots where parts.runner.registry[candidate.intent]?.parameter(name) != nil {
-        arguments[name] = value.json()
-      }
-      let summary = parts.runner.registry[candidate.intent]?.summary ?? candidate.intent
-      let label = summary.hasSuffix(".") ? String(summary.dropLast()) : summary
-      return Say.Button("words", ["text": .text(label)], action: candidate.intent, arguments: arguments)
-    }
-    return Say("dialogue.which", buttons: Array(buttons))
-  }
-
-  // MARK: Buttons
-
-  struct Pressed: Sendable {
-    let call: ActionCall
-    let isSingleUse: Bool
-    let isAllowed: Bool
-    let isExpired: Bool
-    let isUsed: Bool
-  }
-
-  /// The button of an id, whoever may press it.
-  func button(_ id: String, _ person: Person) async throws -> Pressed? {
-    let now = parts.clock.now
-    return try await parts.store.tenant(person.tenant).read { reader in
-      try reader.first(
-        """
-        SELECT action, arguments, allowed, is_single_use, expires_at, used_at FROM buttons
-        WHERE tenant = :tenant AND id = ?
-        """, id
-      ) { row in
-        Pressed(
-          call: ActionCall(row.text(0), (try? JSON.parse(row.text(1)))?.object ?? [:]), isSingleUse: row.bool(3),
-          isAllowed: row.text(2).split(separator: " ").contains { $0 == person.id.text },
-          isExpired: row.instant(4) <= now, isUsed: row.optionalInstant(5) != nil)
-      }
-    }
-  }
-
-  func draftPress(
-    _ id: String, _ person: Person, _ dialogue: Dialogue, _ conversation: ConversationKey,
-    _ authority: ActionContext.Authority
-  ) async throws -> Draft {
-    var draft = Draft(dialogue: dialogue, language: person.language)
-    guard let pressed = try await button(id, person), pressed.isAllowed else {
-      draft.say = Say("dialogue.button_unknown")
-      return draft
-    }
-    guard !pressed.isExpired, !pressed.isUsed else {
-      draft.say = Say(pressed.isUsed ? "dialogue.button_used" : "dialogue.button_expired")
-      return draft
-    }
-    draft.button = (id, pressed.isSingleUse)
-    guard
-      let context = context(for: person, door: conversation.door, conversation: conversation, authority: authority)
-    else {
-      draft.say = Say("dialogue.no_persona", ["persona": .text(person.persona)])
-      return draft
-    }
-    switch pressed.call.name {
-    case "dialogue.yes":
-      let calls = (pressed.call.arguments["calls"]?.array ?? []).compactMap { ActionCall(json: $0) }
-      // a yes that was typed before has run them; a newer question is another one
-      guard dialogue.confirmation?.calls == calls else {
-        draft.say = Say("dialogue.button_used")
-        return draft
-      }
-      await approve(calls, context, &draft)
-    case "dialogue.no":
-      draft.dialogue.confirmation = nil
-      draft.say = Say("dialogue.cancelled")
-    case "dialogue.undo":
-      await undo(context, &draft)
-    default:
-      draft.intent = pressed.call.name
-      draft.prepared = [await prepare(pressed.call, context)]
-    }
-    return draft
   }
 }
 

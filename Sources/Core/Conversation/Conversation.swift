@@ -263,12 +263,15 @@ package final class Conversation: Sendable {
     {
       expected = ExpectedSlot(intent: question.call.name, slot: question.parameter, kind: kind)
     }
-    let current = dialogue.question?.call.name ?? dialogue.confirmation?.calls.first?.name ?? dialogue.last?.call.name
+    let open = dialogue.question?.call.name ?? dialogue.confirmation?.calls.first?.name
+    let current = open ?? dialogue.recent?.call.name ?? dialogue.last?.call.name
     let (entries, unread) = lists.known(for: person)
     var request = UnderstandingRequest(
       text: text, now: parts.clock.now, zone: person.zone, languages: [person.language] + person.language.fallbacks,
       allowedIntents: allowedIntents[person.persona], expectedSlot: expected, currentIntent: current,
       names: parts.people.circle(of: person).map(\.name), entities: entries, tenant: person.tenant)
+    if open == nil, dialogue.last?.call.name != current { request.earlierIntent = dialogue.last?.call.name }
+    request.person = dialogue.person
     guard !unread.isEmpty else { return request }
     if case .entity = expected?.kind {
       // the answer is sure to be looked for in a list

@@ -10,9 +10,17 @@ package import Store
 package struct Dialogue: Sendable, Hashable {
   /// A parameter that we asked for.
   package struct Question: Sendable, Hashable {
+    /// A button that stood under it, so that it can be chosen in words, too.
+    struct Option: Sendable, Hashable {
+      var label: String
+      var call: ActionCall
+    }
     package var call: ActionCall
     package var parameter: String
     package var askedAt: Instant
+    var options: [Option] = []
+    /// How often it was taken up again after something else.
+    var resumed = 0
   }
   /// Calls that wait for a yes to exactly their arguments.
   package struct Confirmation: Sendable, Hashable {
@@ -24,6 +32,14 @@ package struct Dialogue: Sendable, Hashable {
     package var call: ActionCall
     package var inverse: ActionCall?
     package var at: Instant
+  }
+
+  /// What was done or looked at last, for words that point back at it.
+  struct Recent: Sendable, Hashable {
+    var call: ActionCall
+    /// Ids of the rows that were made, changed or shown, in their order.
+    var things: [String]
+    var at: Instant
   }
 
   /// The last words of a person that were handled, for a later edit of them.
@@ -41,6 +57,11 @@ package struct Dialogue: Sendable, Hashable {
   package var question: Question?
   package var confirmation: Confirmation?
   package var last: Last?
+  /// Questions that wait until something else is done, the latest last.
+  var suspended: [Question] = []
+  var recent: Recent?
+  /// What "which of these?" offered; only the next message can choose.
+  var choices: [Question.Option] = []
   var heard: Heard?
   var received: Received?
 
@@ -61,16 +82,57 @@ package struct Dialogue: Sendable, Hashable {
   mutating func forgetOld(_ now: Instant) {
     if let question, now - question.askedAt > Self.patience { self.question = nil }
     if let confirmation, now - confirmation.askedAt > Self.patience { self.confirmation = nil }
+    suspended.removeAll { now - $0.askedAt > Self.patience }
+    if let recent, now - recent.at > Self.patience { self.recent = nil }
+  }
+
+  mutating func forgetAsked() {
+    question = nil
+    confirmation = nil
+    suspended = []
+  }
+
+  /// Notes what was done or looked at. Small talk and help leave what they come between.
+  mutating func note(_ call: ActionCall, _ data: JSON, at now: Instant) {
+    guard !["smalltalk.", "assistant.", "emergency.", "memory."].contains(where: call.name.hasPrefix) else { return }
+    let rows = data.array ?? data.object?.members.compactMap(\.value.array).first ?? [data]
+    recent = Recent(call: call, things: rows.prefix(20).compactMap { $0["id"].string }, at: now)
+  }
+
+  /// Whom the talk was about last, as the person called them.
+  var person: String? {
+    for call in [question?.call, confirmation?.calls.first, recent?.call, last?.call] {
+      if let person = call?.arguments["person"]?.string { return person }
+    }
+    return nil
+  }
+
+  /// The moment that was spoken of last.
+  func moment(_ context: ActionContext) -> WhenValue? {
+    for call in [recent?.call, last?.call] {
+      for member in call?.arguments.members ?? [] {
+        guard member.value.object != nil || member.value.string?.contains("T") == true,
+          let when = WhenValue(json: member.value, zone: context.zone, now: context.now), when.isTimeGiven
+        else { continue }
+        return when
+      }
+    }
+    return nil
   }
 }
 
 extension Dialogue: JSONStored {
   package var json: JSON {
     var object = JSONObject()
+    object.put("question", question.map(\.json))
+    if !suspended.isEmpty { object.put("suspended", .array(suspended.map(\.json))) }
+    if !choices.isEmpty { object["choices"] = .array(choices.map(\.json)) }
     object.put(
-      "question",
-      question.map {
-        ["call": $0.call.json, "parameter": .string($0.parameter), "askedAt": .integer($0.askedAt.microseconds)]
+      "recent",
+      recent.map {
+        [
+          "call": $0.call.json, "things": .array($0.things.map { .string($0) }), "at": .integer($0.at.microseconds),
+        ]
       })
     object.put(
       "confirmation",
@@ -96,10 +158,12 @@ extension Dialogue: JSONStored {
   package init?(json: JSON) {
     guard json.object != nil else { return nil }
     self.init()
-    if let call = ActionCall(json: json["question"]["call"]), let parameter = json["question"]["parameter"].string,
-      let at = json["question"]["askedAt"].int64
-    {
-      question = Question(call: call, parameter: parameter, askedAt: Instant(microseconds: at))
+    question = Question(json: json["question"])
+    suspended = (json["suspended"].array ?? []).compactMap { Question(json: $0) }
+    choices = (json["choices"].array ?? []).compactMap { Question.Option(json: $0) }
+    if let call = ActionCall(json: json["recent"]["call"]), let at = json["recent"]["at"].int64 {
+      recent = Recent(
+        call: call, things: (json["recent"]["things"].array ?? []).compactMap(\.string), at: Instant(microseconds: at))
     }
     if let calls = json["confirmation"]["calls"].array, let at = json["confirmation"]["askedAt"].int64 {
       confirmation = Confirmation(
@@ -117,6 +181,34 @@ extension Dialogue: JSONStored {
     {
       received = Received(kind: kind, album: json["received"]["album"].string, at: Instant(microseconds: at))
     }
+  }
+}
+
+extension Dialogue.Question {
+  fileprivate var json: JSON {
+    [
+      "call": call.json, "parameter": .string(parameter), "askedAt": .integer(askedAt.microseconds),
+      "resumed": .integer(Int64(resumed)),
+      "options": .array(options.map(\.json)),
+    ]
+  }
+
+  fileprivate init?(json: JSON) {
+    guard let call = ActionCall(json: json["call"]), let parameter = json["parameter"].string,
+      let at = json["askedAt"].int64
+    else { return nil }
+    self.init(call: call, parameter: parameter, askedAt: Instant(microseconds: at))
+    resumed = Int(json["resumed"].int64 ?? 0)
+    options = (json["options"].array ?? []).compactMap { Option(json: $0) }
+  }
+}
+
+extension Dialogue.Question.Option {
+  fileprivate var json: JSON { ["label": .string(label), "call": call.json] }
+
+  fileprivate init?(json: JSON) {
+    guard let label = json["label"].string, let call = ActionCall(json: json["call"]) else { return nil }
+    self.init(label: label, call: call)
   }
 }
 

@@ -51,6 +51,12 @@ package struct Persona: Sendable {
   package let replies: [String: [String: String]]
   /// Fewer and bigger choices, plain words.
   package let isPlain: Bool
+  /// Hours (0…11) that are as usual in the morning as in the evening for whom it answers.
+  package let unsureHours: Set<Int>
+  /// Actions that ask which half of the day such an hour is in before they do anything.
+  private let askHalf: [String]
+
+  package func asksHalf(of action: String) -> Bool { askHalf.contains { Self.matches($0, action) } }
 
   package func allows(_ action: String) -> Bool { actions.contains { Self.matches($0, action) } }
 
@@ -73,7 +79,7 @@ package struct Persona: Sendable {
   package init(_ node: YAMLNode) throws {
     try node.onlyKeys([
       "name", "title", "tone", "languages", "actions", "confirm", "confirm_actions", "quiet_hours", "crews",
-      "suggestions", "replies", "plain", "care",
+      "suggestions", "replies", "plain", "care", "unsure_hours", "ask_half",
     ])
     name = try node.required("name").string(expecting: "the persona's name")
     title = try node["title"]?.string(expecting: "a title") ?? name
@@ -141,6 +147,13 @@ package struct Persona: Sendable {
       }
     }
     self.replies = replies
+    unsureHours = try Set(
+      (node["unsure_hours"]?.sequence() ?? []).map { hour in
+        let value = try hour.int(expecting: "an hour from 1 to 12")
+        guard (1...12).contains(value) else { throw hour.error("an hour from 1 to 12 was expected") }
+        return value % 12
+      })
+    askHalf = try node["ask_half"]?.strings(expecting: "a list of action names such as medicine.*") ?? []
     isPlain = try node["plain"]?.bool(expecting: "true or false") ?? false
   }
 }

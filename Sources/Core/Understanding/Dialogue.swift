@@ -1,26 +1,38 @@
 import Formats
 import Text
 
-/// The small words of a dialogue: yes, no, never mind, undo. Matched as whole messages, in every language at once.
+/// The small words of a dialogue: yes, no, never mind, undo, once more. Matched as whole messages, in every language at once.
 struct Dialogue: Sendable {
-  enum Word: String, Sendable, CaseIterable { case affirm, deny, cancel, undo }
+  enum Word: String, Sendable, CaseIterable { case affirm, deny, cancel, undo, again }
 
   /// Whole messages → the word and its language as one number.
   private(set) var whole = HashTable()
   /// What begins a correction ("no", "i meant"), as token hashes.
   private(set) var prefixes: [[UInt64]] = []
   private(set) var fillers = HashTable()
+  /// What points back at what was said before.
+  private(set) var back = BackPhrases()
+  /// A word that begins a correction and says nothing else.
+  private(set) var plainCorrection: String?
   /// For tests: never used for matching.
   private(set) var evaluation: [(word: Word?, text: String, language: Language)] = []
 
   init() {}
 
-  init(whole: HashTable, prefixes: [[UInt64]], fillers: HashTable) {
+  init(whole: HashTable, prefixes: [[UInt64]], fillers: HashTable, back: BackPhrases, plainCorrection: String?) {
     (self.whole, self.prefixes, self.fillers) = (whole, prefixes, fillers)
+    (self.back, self.plainCorrection) = (back, plainCorrection)
+  }
+
+  /// The same, without what only tests need.
+  var bare: Dialogue {
+    var bare = self
+    bare.evaluation = []
+    return bare
   }
 
   static func spoken(_ number: Int32) -> (word: Word, language: Language)? {
-    let (word, language) = (Int(number) % 4, Int(number) / 4)
+    let (word, language) = (Int(number) % Word.allCases.count, Int(number) / Word.allCases.count)
     guard number >= 0, Language.all.indices.contains(language) else { return nil }
     return (Word.allCases[word], Language.all[language])
   }
@@ -28,7 +40,7 @@ struct Dialogue: Sendable {
   private func find(_ key: UInt64) -> (word: Word, language: Language)? { whole[key].flatMap(Self.spoken) }
 
   mutating func add(_ node: YAMLNode, _ language: Language) throws {
-    try node.onlyKeys(Word.allCases.map(\.rawValue) + ["correction", "fillers", "evaluation"])
+    try node.onlyKeys(Word.allCases.map(\.rawValue) + ["correction", "fillers", "evaluation"] + BackPhrases.keys)
     func lines(_ node: YAMLNode?) -> [String] { node?.string?.split(separator: "\n").map(String.init) ?? [] }
     for word in Word.allCases {
       for line in lines(node[word.rawValue]) {
@@ -36,9 +48,11 @@ struct Dialogue: Sendable {
         guard whole[key] == nil, let place = Language.all.firstIndex(of: language),
           let number = Word.allCases.firstIndex(of: word)
         else { continue }
-        whole.set(key, Int32(place * 4 + number))
+        whole.set(key, Int32(place * Word.allCases.count + number))
       }
     }
+    try back.add(node)
+    if plainCorrection == nil { plainCorrection = lines(node["correction"]).first }
     for line in lines(node["correction"]) { prefixes.append(Sentence(line).tokens.map(\.skeleton)) }
     prefixes.sort { $0.count > $1.count }
     if let list = node["fillers"] {

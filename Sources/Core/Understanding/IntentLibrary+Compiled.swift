@@ -191,10 +191,14 @@ extension Dialogue {
     writer.table(whole)
     writer.list(prefixes) { $0.array($1) }
     writer.table(fillers)
+    back.compile(into: &writer)
+    writer.text(plainCorrection ?? "")
   }
 
   init(compiled reader: inout DataReader) throws {
-    self.init(whole: try reader.table(), prefixes: try reader.list { try $0.array() }, fillers: try reader.table())
+    self.init(
+      whole: try reader.table(), prefixes: try reader.list { try $0.array() }, fillers: try reader.table(),
+      back: try BackPhrases(compiled: &reader), plainCorrection: try reader.text())
     guard whole.values.allSatisfy({ Self.spoken($0) != nil }) else { throw DataReader.Damaged() }
   }
 }

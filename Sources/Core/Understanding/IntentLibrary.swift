@@ -118,7 +118,7 @@ package struct IntentLibrary: Sendable {
     var bare = self
     bare.examples = []
     bare.evaluation = []
-    bare.dialogue = Dialogue(whole: dialogue.whole, prefixes: dialogue.prefixes, fillers: dialogue.fillers)
+    bare.dialogue = dialogue.bare
     return bare
   }
 

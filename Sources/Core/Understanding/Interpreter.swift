@@ -93,6 +93,7 @@ struct Interpreter {
     case .deny: Understood(language: spoken, intent: nil, confidence: 0.99, kind: .deny)
     case .cancel: Understood(language: spoken, intent: nil, confidence: 0.99, kind: .cancel)
     case .undo: Understood(language: spoken, intent: "assistant.undo", confidence: 0.99, kind: .undo)
+    case .again: Understood(language: spoken, intent: nil, confidence: 0.99, kind: .again)
     }
   }
 
@@ -171,7 +172,10 @@ struct Interpreter {
       if sentence.tokens[start - 1].kind != .symbol, start == 1, !isBare(inner) { return nil }
     }
     var slots = Slots(inner, request, brain, intent: current).values
-    slots = slots.filter { name, _ in schema.contains { $0.name == name && !BrainTrainer.isOpen($0.kind) } }
+    // "no, in Adyar" names a place; other open words are for whoever knows what stood there before
+    slots = slots.filter { name, _ in
+      schema.contains { $0.name == name && ($0.kind == .place || !BrainTrainer.isOpen($0.kind)) }
+    }
     // "not Amma, Appa": the last one named is meant.
     if let person = schema.first(where: { $0.kind == .person }), let last = inner.people.last, inner.people.count > 1 {
       slots[person.name] = last.value

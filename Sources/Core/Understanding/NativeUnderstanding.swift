@@ -134,8 +134,7 @@ package final class NativeUnderstanding: Understanding, IntentTrainer {
     let (brain, taught) = state.withLock { state in
       (state.brain, request.tenant.flatMap { state.taught[$0] })
     }
-    var interpreter = Interpreter(brain: brain, taught: taught, request: request)
-    return interpreter.understand()
+    return BackReader(brain: brain, taught: taught, request: request).understand()
   }
 
   package func read(_ text: String, as kind: SlotKind, _ request: UnderstandingRequest) -> SlotValue? {

@@ -60,6 +60,10 @@ package struct UnderstandingRequest: Sendable {
   package var expectedSlot: ExpectedSlot?
   /// The intent under discussion, so that "no, 9 pm" finds its slot.
   package var currentIntent: String?
+  /// What was under discussion before a mere look at something.
+  package var earlierIntent: String?
+  /// Whom the talk was about last: who "her" is.
+  package var person: String?
   /// Names of linked people; family words are known in every language.
   package var names: [String]
   /// The tenant's lists by name ("symbol", "building", "medicine").
@@ -110,6 +114,9 @@ package final class UnreadLists: Sendable {
   }
 }
 
+/// Which of some things is meant, where words do not name it: a place in the list that was shown, or what was spoken of.
+package enum Pointer: Sendable, Hashable { case it, last, place(Int) }
+
 /// What was understood.
 package struct Understood: Sendable {
   package struct Candidate: Sendable, Hashable {
@@ -126,6 +133,8 @@ package struct Understood: Sendable {
     package var slots: [String: SlotValue]
     /// The corrected part as the person wrote it.
     package var text: String
+    /// "the same for Appa": wanted besides, not instead.
+    package var isAddition = false
     package init(slots: [String: SlotValue], text: String) {
       self.slots = slots
       self.text = text
@@ -134,6 +143,8 @@ package struct Understood: Sendable {
 
   package enum Kind: Sendable, Hashable {
     case intent, affirm, deny, cancel, undo, outOfScope
+    /// "do it again": what was done last, once more.
+    case again
     /// "no, 9 pm": the rest of the message, read against `currentIntent`.
     case correction(Correction)
   }
@@ -152,6 +163,11 @@ package struct Understood: Sendable {
   package var isNewRequest: Bool
   /// What the message asks for besides: "remind me at 8 to call Ravi and what's on today".
   package var also: [Understood] = []
+  /// "the second one", "it", and the words that said so.
+  package var pointer: Pointer?
+  package var pointed: String?
+  /// The time of the day is the one that was spoken of before.
+  package var hasSameTime = false
 
   package init(
     language: Language, intent: String?, confidence: Double, candidates: [Candidate] = [],

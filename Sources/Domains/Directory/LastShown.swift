@@ -69,7 +69,9 @@ enum LastShown {
 
     init?(_ text: String) {
       let words = Normaliser.normalise(text).split(separator: " ").map(String.init)
-      let telling = words.filter { !Self.small.contains($0) }
+      var telling = words.filter { !Self.small.contains($0) }
+      // "that pharmacy" is the one that was spoken of
+      if telling.count == 2, ["that", "this"].contains(telling[0]) { telling.removeLast() }
       guard telling.count <= 1 else { return nil }
       switch telling.first {
       case nil, "it", "this", "that", "there", "them": self = .it

@@ -43,8 +43,10 @@ package final class SimulatedHouse: Sendable {
   /// - Parameter rooms: those of `Cast.makeStore`, in the same order.
   package init(
     path: String, rooms: [Room], incarnation: Int, clock: VirtualClock, random: SeededRandom,
-    platform: SimulatedPlatform, pace: Pace = Pace(), merges: Bool = false, ear: ScriptedEar? = nil
+    platform: SimulatedPlatform, pace: Pace = Pace(), merges: Bool = false, ear: ScriptedEar? = nil,
+    mind given: Mind? = nil
   ) throws {
+    let mind = try given ?? Mind.scripted.get()
     self.incarnation = incarnation
     self.clock = clock
     var options = StoreOptions(clock: clock, random: random)
@@ -67,9 +69,8 @@ package final class SimulatedHouse: Sendable {
     let house = HouseStore(store)
     let metrics = Metrics()
     people = PeopleBook(store: house, zones: .shared)
-    let personas = PersonaLibrary(try Self.personas.get())
-    let delivery = Delivery(
-      people: people, personas: personas, replies: try RoomHarness.sharedReplies.get(), random: random)
+    let personas = mind.personas
+    let delivery = Delivery(people: people, personas: personas, replies: mind.replies, random: random)
     services.register(delivery)
     services.register(EventHub(rooms.flatMap(\.reactions)))
     scheduler = Scheduler(
@@ -82,9 +83,8 @@ package final class SimulatedHouse: Sendable {
     outbox.add(door: SimulatedDoor(platform: platform, incarnation: incarnation, pace: pace, merges: merges))
     let runner = Runner(
       registry: try ActionRegistry(rooms.flatMap(\.actions)),
-      audit: AuditLog(key: Array(repeating: 1, count: 32)), words: { _, _, _ in nil })
-    let crews = CrewRunner(
-      library: try CrewLibrary(crews: [], agents: [], skills: []), skills: [], clock: clock, metrics: metrics)
+      audit: AuditLog(key: Array(repeating: 1, count: 32)), words: mind.words)
+    let crews = CrewRunner(library: mind.crews, skills: [.direct], clock: clock, metrics: metrics)
     marks = try CrashMarks(path: path + ".underway")
     let people = people
     let reception = Reception(store: house, people: people, clock: clock)
@@ -98,7 +98,7 @@ package final class SimulatedHouse: Sendable {
     let conversation = Conversation(
       Conversation.Parts(
         store: house, people: people, pairing: Pairing(book: people, random: random), delivery: delivery,
-        understanding: ScriptedUnderstanding(clock: clock), emergency: { $0.hasPrefix("HELP") ? $0 : nil },
+        understanding: mind.understanding(clock), emergency: mind.emergency,
         runner: runner, house: HouseFacts(rooms: rooms, keepers: Keeper.core, personas: personas), crews: crews,
         lists: rooms.flatMap(\.lists), changes: options.changes, hearing: hearing, marks: marks, clock: clock,
         ids: ids, metrics: metrics)
@@ -111,14 +111,6 @@ package final class SimulatedHouse: Sendable {
         conversation.take(item)
         if ear != nil { reception.take(item.message) }
       })
-  }
-
-  /// Read once for all houses of a run of tests.
-  private static let personas = Result {
-    try [
-      "{name: founder, actions: ['*'], confirm: {outbound: ask, money: ask}}",
-      "{name: elder, plain: true, actions: ['*'], quiet_hours: {from: '22:00', to: '06:00'}}",
-    ].map { try Persona(YAML.parse($0, file: "persona")) }
   }
 
   /// Looks into the store while the house stands still.

@@ -22,15 +22,20 @@ package final class Talk {
   private let pace: Pace
   private let merges: Bool
   private let ear: ScriptedEar?
+  private let mind: Mind?
+  package let members: [Cast.Member]
   private var number = 0
   private var seen: [String: Int] = [:]
 
   /// It is Monday 23 November 2026, 10:00 in Kolkata.
   package init(
     _ rooms: [Room] = [AssistantRoom.room, Ledger.room], now: String = "2026-11-23T04:30:00Z", seed: UInt64 = 1,
-    pace: Pace = Pace(), merges: Bool = false,
+    pace: Pace = Pace(), merges: Bool = false, members: [Cast.Member] = Cast.members,
+    links: [Cast.Link] = Cast.links, mind: Mind? = nil,
     ear makeEar: ((VirtualClock) -> ScriptedEar)? = nil
   ) throws {
+    self.members = members
+    self.mind = mind
     self.rooms = rooms
     self.pace = pace
     self.merges = merges
@@ -39,10 +44,10 @@ package final class Talk {
     ear = makeEar?(clock)
     platform = SimulatedPlatform(random: random, clock: clock)
     folder = try TestFolder("talk")
-    try Cast.makeStore(at: folder.path + "/house.db", rooms: rooms)
+    try Cast.makeStore(at: folder.path + "/house.db", rooms: rooms, members: members, links: links)
     house = try SimulatedHouse(
       path: folder.path + "/house.db", rooms: rooms, incarnation: 1, clock: clock, random: random, platform: platform,
-      pace: pace, merges: merges, ear: ear)
+      pace: pace, merges: merges, ear: ear, mind: mind)
     house.open()
     house.loom.settle()
   }
@@ -59,7 +64,7 @@ package final class Talk {
     let chat = isGroup ? "group" : Cast.chat(member)
     return InboundMessage(
       from: Cast.address(member), kind: kind, externalID: id ?? "u\(number)", chat: chat, isGroup: isGroup,
-      senderName: Cast.members[member].name, content: content, edits: edits)
+      senderName: members[member].name, content: content, edits: edits)
   }
 
   /// Delivers without waiting for anything. - Returns: what the door would be told, once it is known.
@@ -166,7 +171,7 @@ package final class Talk {
   package func reopen() throws {
     house = try SimulatedHouse(
       path: folder.path + "/house.db", rooms: rooms, incarnation: house.incarnation + 1, clock: clock, random: random,
-      platform: platform, pace: pace, merges: merges, ear: ear)
+      platform: platform, pace: pace, merges: merges, ear: ear, mind: mind)
     house.open()
     house.loom.settle()
   }

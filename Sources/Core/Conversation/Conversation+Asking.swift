@@ -1,0 +1,179 @@
+import Actions
+import Base
+import Delivery
+import Formats
+import Messages
+import Text
+import Time
+import Understanding
+
+/// Questions: reading the answer, and taking a question up again after something else came between.
+extension Conversation {
+  /// Whether "no" cannot be its answer.
+  func isOpenQuestion(_ question: Dialogue.Question?) -> Bool {
+    guard let question else { return false }
+    return parts.runner.registry[question.call.name]?.parameter(question.parameter)?.kind != .boolean
+  }
+
+  /// Reads the message as the answer to what we asked. - Returns: false when it is about something else.
+  func answer(
+    _ question: Dialogue.Question, _ text: String, _ understood: Understood, _ request: UnderstandingRequest,
+    _ context: ActionContext, _ draft: inout Draft
+  ) async -> Bool {
+    guard let kind = request.expectedSlot?.kind else { return false }
+    let isOther =
+      understood.kind == .intent && understood.intent != nil
+      && (understood.intent != question.call.name || understood.isNewRequest)
+    if !(isOther && understood.confidence > 0.75), let call = option(of: question, kind, text, understood, request) {
+      return await complete(call, context, &draft)
+    }
+    var value = understood.slots[question.parameter] ?? parts.understanding.read(text, as: kind, request)
+    if isOther, understood.confidence > 0.75 { value = nil }
+    if value == nil, kind == .text, !isOther || understood.confidence < 0.75 { value = .text(text) }
+    guard let value else {
+      if isOther { return false }
+      draft.prepared = [
+        .ask(question.call, parameter: question.parameter, Say("\(question.call.name).ask.\(question.parameter)"))
+      ]
+      draft.intent = question.call.name
+      return true
+    }
+    var call = question.call
+    call.arguments[question.parameter] = keepingDay(of: call.arguments[question.parameter], value, request).json()
+    for (name, other) in understood.slots where name != question.parameter && call.arguments[name] == nil {
+      if parts.runner.registry[call.name]?.parameter(name) != nil, !isOther { call.arguments[name] = other.json() }
+    }
+    return await complete(call, context, &draft)
+  }
+
+  func complete(_ call: ActionCall, _ context: ActionContext, _ draft: inout Draft) async -> Bool {
+    draft.intent = call.name
+    draft.dialogue.question = nil
+    draft.prepared = [await prepare(call, context)]
+    return true
+  }
+
+  // MARK: Choices that were shown
+
+  /// The button that an answer in words means: "the second one", "2", "the shoot one", "in the morning".
+  private func option(
+    of question: Dialogue.Question, _ kind: SlotKind, _ text: String, _ understood: Understood,
+    _ request: UnderstandingRequest
+  ) -> ActionCall? {
+    let options = question.options
+    guard !options.isEmpty else { return nil }
+    switch kind {
+    case .when, .time, .date: return half(of: question, text, request)
+    case .text, .entity, .person, .place, .choice: break
+    default: return nil
+    }
+    return choice(among: options, text, understood)
+  }
+
+  /// One of several buttons by its place or by words of its label.
+  func choice(among options: [Dialogue.Question.Option], _ text: String, _ understood: Understood) -> ActionCall? {
+    guard !options.isEmpty else { return nil }
+    let words = text.split(separator: " ").count
+    let place: Int? =
+      switch understood.pointer {
+      case _ where Int(text.trimmed) != nil: Int(text.trimmed).map { $0 - 1 }
+      case .place(let place) where words <= 4: place - 1
+      case .last where words <= 4: options.count - 1
+      default: nil
+      }
+    if let place { return options.indices.contains(place) ? options[place].call : nil }
+    let named = NameMatch.whole(text, among: options, idle: Self.idle) { $0.label }
+    return named.count == 1 ? named[0].call : nil
+  }
+
+  /// What stands beside a name in "the blue one", "neela wala".
+  private static let idle: Set<String> = ["one", "the", "wala", "wali", "vala", "please", "that", "yes"]
+
+  /// Of two moments half a day apart the one that "in the morning" or "pm" means.
+  private func half(
+    of question: Dialogue.Question, _ text: String, _ request: UnderstandingRequest
+  ) -> ActionCall? {
+    func moment(_ call: ActionCall) -> CivilDateTime? {
+      call.arguments[question.parameter].flatMap { WhenValue(json: $0, zone: request.zone, now: request.now)?.start }
+    }
+    guard question.options.count == 2, !text.contains(where: \.isNumber),
+      let early = moment(question.options[0].call), let late = moment(question.options[1].call),
+      (early.time.hour < 12) != (late.time.hour < 12),
+      case .when(let said)? = parts.understanding.read(text, as: .when, request), said.isTimeGiven
+    else { return nil }
+    let wantsEarly = said.start.time.hour < 12
+    return question.options[(early.time.hour < 12) == wantsEarly ? 0 : 1].call
+  }
+
+  /// Asks which of the two likeliest things is meant. What was read for the one serves the other as far as it fits.
+  func whichOfTwo(_ understood: Understood) -> Say {
+    let buttons = understood.candidates.prefix(2).map { candidate in
+      let known = parts.runner.registry[candidate.intent]
+      var arguments = JSONObject()
+      var left = understood.slots
+      for parameter in known?.parameters ?? [] {
+        if let value = left.removeValue(forKey: parameter.name) { arguments[parameter.name] = value.json() }
+      }
+      for parameter in known?.parameters ?? []
+      where parameter.isRequired && arguments[parameter.name] == nil {
+        guard let name = left.keys.sorted().first(where: { Self.fits(left[$0], parameter.kind) }) else { continue }
+        arguments[parameter.name] = left.removeValue(forKey: name)?.json()
+      }
+      let key = "choice.\(candidate.intent)"
+      guard !parts.delivery.replies.has(key) else {
+        return Say.Button(key, action: candidate.intent, arguments: arguments)
+      }
+      let summary = known?.summary ?? candidate.intent
+      let label = summary.hasSuffix(".") ? String(summary.dropLast()) : summary
+      return Say.Button("words", ["text": .text(label)], action: candidate.intent, arguments: arguments)
+    }
+    return Say("dialogue.which", buttons: Array(buttons))
+  }
+
+  private static func fits(_ value: SlotValue?, _ kind: SlotKind) -> Bool {
+    switch (value, kind) {
+    case (.text, .text), (.when, .when), (.money, .money), (.person, .person): true
+    default: false
+    }
+  }
+
+  // MARK: Digressions
+
+  /// Something else is begun: what is asked waits until it is done. A yes waits only while something is looked at.
+  func setAside(for intent: String, _ draft: inout Draft) {
+    if let question = draft.dialogue.question, question.call.name != intent {
+      draft.dialogue.suspended = (draft.dialogue.suspended + [question]).suffix(2)
+    }
+    if let confirmation = draft.dialogue.confirmation, confirmation.calls.first?.name != intent,
+      parts.runner.registry[intent]?.effect == .read
+    {
+      draft.waiting = confirmation.calls
+    }
+    draft.dialogue.question = nil
+    draft.dialogue.confirmation = nil
+  }
+
+  /// Asks again what was set aside, once whatever came between is done. Nobody is pestered: twice, then it is forgotten.
+  func resume(_ context: ActionContext, _ draft: inout Draft) async {
+    guard draft.intent?.hasPrefix("emergency.") != true, !draft.prepared.isEmpty else { return }
+    let isDone = draft.prepared.allSatisfy { prepared in
+      switch prepared {
+      case .answer, .change: true
+      case .confirm, .ask, .failed: false
+      }
+    }
+    let isLost = draft.prepared.contains { if case .failed = $0 { true } else { false } }
+    if isLost, draft.dialogue.question == nil { draft.dialogue.question = draft.dialogue.suspended.popLast() }
+    guard isDone else { return }
+    if let call = draft.waiting.first {
+      let again = await prepare(call, context)
+      if case .confirm = again { draft.prepared.append(again) }
+      return
+    }
+    guard let question = draft.dialogue.suspended.popLast(), question.resumed < 2 else { return }
+    // whatever completed it meanwhile was not its answer: only a question comes of this
+    guard case .ask(let call, let parameter, let say) = await prepare(question.call, context) else { return }
+    draft.resumed = question.resumed + 1
+    draft.prepared.append(.ask(call, parameter: parameter, say))
+  }
+}

@@ -1,0 +1,156 @@
+import Actions
+import Base
+import Crews
+import Formats
+import Messages
+import Text
+import Time
+import Understanding
+
+/// Taking back, changing and repeating what was done or is being asked.
+extension Conversation {
+  /// What was asked last is taken back first; what was done before it stays.
+  func takeBack(_ context: ActionContext, _ draft: inout Draft) async {
+    guard draft.dialogue.question != nil || draft.dialogue.confirmation != nil else {
+      return await undo(context, &draft)
+    }
+    draft.intent = "assistant.undo"
+    draft.dialogue.forgetAsked()
+    draft.say = Say("dialogue.cancelled")
+  }
+
+  func undo(_ context: ActionContext, _ draft: inout Draft) async {
+    draft.intent = "assistant.undo"
+    guard let inverse = draft.dialogue.last?.inverse else {
+      draft.say = Say("dialogue.nothing_to_undo")
+      return
+    }
+    var approved = context
+    approved.authority.isApproved = true
+    draft.prepared = [await prepare(inverse, approved)]
+    draft.isUndo = true
+  }
+
+  /// "Cancel", "no" or "ok" when nothing was asked: what was done just now is taken back, or asked what it should be.
+  func answerIdly(_ kind: Understood.Kind, _ context: ActionContext, _ draft: inout Draft) async {
+    let last = draft.dialogue.last
+    let isFresh = last?.inverse != nil && last.map { context.now - $0.at < Self.regret } ?? false
+    switch kind {
+    case .cancel where isFresh: await undo(context, &draft)
+    case .deny where isFresh: draft.say = Say("dialogue.what_instead")
+    default: draft.say = Say("dialogue.okay")
+    }
+  }
+
+  /// So long a bare "cancel" is about what was done.
+  private static let regret: Duration = .minutes(10)
+
+  /// "Do it again": what was done last, asked for once more by the same rules.
+  func repeatLast(_ context: ActionContext, _ draft: inout Draft) async {
+    guard let call = draft.dialogue.recent?.call ?? draft.dialogue.last?.call else {
+      draft.say = Say("dialogue.nothing_to_repeat")
+      return
+    }
+    draft.intent = call.name
+    draft.dialogue.forgetAsked()
+    draft.prepared = [await prepare(call, context)]
+  }
+
+  /// "No, 9 pm": changes what is asked or waiting, or undoes what was done and does it anew. "The same for Appa" does it
+  /// besides.
+  func correct(
+    _ correction: Understood.Correction, _ understood: Understood, _ request: UnderstandingRequest,
+    _ context: ActionContext, _ draft: inout Draft
+  ) async {
+    let dialogue = draft.dialogue
+    let open = dialogue.question?.call ?? dialogue.confirmation?.calls.first
+    let done = [dialogue.recent?.call, dialogue.last?.call].compactMap(\.self)
+    guard let before = open ?? done.first(where: { $0.name == understood.intent }) ?? done.first,
+      let call = changed(before, by: correction, request)
+    else {
+      // the question stays: an answer to "what should it be instead?" is read against it
+      draft.dialogue.confirmation = nil
+      draft.say = Say("dialogue.what_instead")
+      return
+    }
+    draft.intent = call.name
+    let isRead = parts.runner.registry[call.name]?.effect == .read
+    if open == nil, !isRead, !correction.isAddition {
+      guard let last = dialogue.last, last.call.name == call.name, let inverse = last.inverse else {
+        // doing it anew beside what cannot be undone would do it twice
+        draft.say = Say("dialogue.cannot_change")
+        return
+      }
+      await replace(inverse, context, &draft)
+    }
+    draft.dialogue.question = nil
+    draft.dialogue.confirmation = nil
+    draft.prepared.append(await prepare(call, context))
+  }
+
+  /// Undoes what makes room for something else, without a word.
+  func replace(_ inverse: ActionCall, _ context: ActionContext, _ draft: inout Draft) async {
+    var approved = context
+    approved.authority.isApproved = true
+    draft.prepared.append(await prepare(inverse, approved))
+    draft.silent.insert(draft.prepared.count - 1)
+  }
+
+  /// The call with what was said instead; `nil` when nothing in it can be meant.
+  private func changed(
+    _ before: ActionCall, by correction: Understood.Correction, _ request: UnderstandingRequest
+  ) -> ActionCall? {
+    var call = before
+    let known = parts.runner.registry[call.name]
+    for (name, value) in correction.slots where known?.parameter(name) != nil {
+      call.arguments[name] = keepingDay(of: call.arguments[name], value, request).json()
+    }
+    if call != before || !correction.slots.isEmpty { return call }
+    for parameter in known?.parameters ?? [] where parameter.kind == .text {
+      guard let old = call.arguments[parameter.name]?.string, let new = Self.reworded(old, by: correction.text)
+      else { continue }
+      call.arguments[parameter.name] = .string(new)
+      return call
+    }
+    return nil
+  }
+
+  /// "call Meena" instead of "call Priya", "meter 14" instead of "read meter 12": only words that share one with what was
+  /// there can be meant for it.
+  static func reworded(_ old: String, by new: String) -> String? {
+    func key(_ word: Substring) -> String { Normaliser.normalise(String(word)) }
+    let (words, newWords) = (old.split(separator: " "), new.split(separator: " "))
+    guard let first = newWords.first, newWords.count <= 12 else { return nil }
+    if let place = words.firstIndex(where: { key($0) == key(first) }) {
+      return (words[..<place] + newWords).joined(separator: " ")
+    }
+    let known = Set(words.map(key))
+    return newWords.contains { $0.count > 2 && known.contains(key($0)) } ? new : nil
+  }
+
+  /// "No, 6 pm" changes the time and keeps the day and the rule; "no, Friday" changes the day and keeps the time; "every
+  /// day" keeps the time.
+  func keepingDay(
+    of before: JSON?, _ value: SlotValue, _ request: UnderstandingRequest
+  ) -> SlotValue {
+    guard case .when(var new) = value, new.elapsed == nil, let before,
+      let old = WhenValue(json: before, zone: request.zone, now: request.now), old.elapsed == nil
+    else { return value }
+    if new.rule != nil {
+      guard !new.isTimeGiven, old.isTimeGiven else { return value }
+      let isNear = new.rule?.frequency == .daily && old.start.date >= request.zone.date(request.now)
+      new.start = isNear ? old.start : new.start.date.at(old.start.time)
+    } else if !new.isDayGiven {
+      new.start.date = old.start.date
+      new.rule = old.rule
+      return .when(new)
+    } else if !new.isTimeGiven, old.isTimeGiven {
+      new.start.time = old.start.time
+    } else {
+      return value
+    }
+    new.isTimeGiven = true
+    new.grain = old.grain
+    return .when(new)
+  }
+}

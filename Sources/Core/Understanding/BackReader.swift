@@ -1,0 +1,128 @@
+import Text
+
+/// Reads a message with what was said before in mind: words that point back are put in words or taken out, and what is
+/// left is read like any other message.
+struct BackReader {
+  let brain: Brain
+  let taught: Taught?
+  let request: UnderstandingRequest
+
+  func understand() -> Understood {
+    let sentence = Sentence(request.text)
+    let found = brain.library.dialogue.back.find(in: sentence)
+    guard !found.isEmpty || request.earlierIntent != nil else { return read(request.text) }
+    // a call for help is read as it was written
+    guard case .calm = brain.library.emergencies.judge(sentence) else { return read(request.text) }
+    var understood = withFound(found, sentence)
+    for one in found {
+      guard case .pointer(let pointer) = one.sense else { continue }
+      // "it" is in many sentences; a place in a list says more
+      if understood.pointer == nil || understood.pointer == .it {
+        understood.pointer = pointer
+        understood.pointed = sentence.text(of: one.tokens)
+      }
+    }
+    return understood
+  }
+
+  private func withFound(_ found: [BackPhrases.Found], _ sentence: Sentence) -> Understood {
+    if request.currentIntent != nil {
+      if let replaced = replacement(found, sentence) { return replaced }
+      if let addition = addition(found, sentence) { return addition }
+    }
+    let text = resolved(found, sentence)
+    var understood = read(text)
+    if found.contains(where: { $0.sense == .sameTime }) {
+      understood.hasSameTime = true
+      if case .correction(var correction) = understood.kind {
+        correction.isAddition = true
+        understood.kind = .correction(correction)
+      }
+    }
+    guard let earlier = request.earlierIntent, brain.library.dialogue.correction(Sentence(text)) != nil else {
+      return understood
+    }
+    // "no, 9 pm" after a look at the calendar is about the reminder before it
+    if case .correction(let correction) = understood.kind, !correction.slots.isEmpty { return understood }
+    let again = read(text, current: earlier)
+    if case .correction(let correction) = again.kind, !correction.slots.isEmpty { return again }
+    return understood
+  }
+
+  private func read(_ text: String, current: String? = nil) -> Understood {
+    var part = request
+    part.text = text
+    if let current { part.currentIntent = current }
+    var interpreter = Interpreter(brain: brain, taught: taught, request: part)
+    return interpreter.understand()
+  }
+
+  /// "7 instead of 6", "6 ki jagah 7": a correction, whatever stands around it.
+  private func replacement(_ found: [BackPhrases.Found], _ sentence: Sentence) -> Understood? {
+    guard let one = found.first(where: { $0.sense == .insteadOf || $0.sense == .inPlaceOf }) else { return nil }
+    let part =
+      one.sense == .insteadOf
+      ? 0..<one.tokens.lowerBound : one.tokens.upperBound..<sentence.tokens.count
+    return correction(of: part, sentence)
+  }
+
+  private func correction(of part: Range<Int>, _ sentence: Sentence) -> Understood? {
+    guard !part.isEmpty, let prefix = brain.library.dialogue.plainCorrection else { return nil }
+    let understood = read(prefix + ", " + sentence.text(of: part))
+    guard case .correction(let correction) = understood.kind, !correction.slots.isEmpty else { return nil }
+    return understood
+  }
+
+  /// "same for Appa", "what about the warehouse", "and 20 november?": once more, with that instead.
+  private func addition(_ found: [BackPhrases.Found], _ sentence: Sentence) -> Understood? {
+    let start = sentence.tokens.prefix { $0.kind == .symbol }.count
+    guard request.expectedSlot == nil,
+      let one = found.first(where: { $0.sense == .also && $0.tokens.lowerBound == start })
+    else { return nil }
+    var rest = sentence.text(of: one.tokens.upperBound..<sentence.tokens.count)
+    let inner = found.filter { $0.tokens.lowerBound >= one.tokens.upperBound }
+    if !inner.isEmpty { rest = resolved(inner, sentence, from: one.tokens.upperBound) }
+    guard !rest.isEmpty, let prefix = brain.library.dialogue.plainCorrection else { return nil }
+    var understood = read(prefix + ", " + rest)
+    guard case .correction(var correction) = understood.kind, !correction.slots.isEmpty else { return nil }
+    correction.isAddition = true
+    understood.kind = .correction(correction)
+    understood.hasSameTime = inner.contains { $0.sense == .sameTime }
+    return understood
+  }
+
+  /// The message without "same time", and with a name for "her".
+  private func resolved(_ found: [BackPhrases.Found], _ sentence: Sentence, from start: Int = 0) -> String {
+    var parts: [String] = []
+    var index = start
+    func keep(until end: Int) { if index < end { parts.append(sentence.text(of: index..<end)) } }
+    for one in found where one.tokens.lowerBound >= index {
+      switch one.sense {
+      case .sameTime:
+        keep(until: one.tokens.lowerBound)
+      case .person:
+        guard let name = request.person, isSomebody(one, sentence) else { continue }
+        keep(until: one.tokens.lowerBound)
+        parts.append(one.ending.isEmpty ? name : name + " " + one.ending)
+      default: continue
+      }
+      index = one.tokens.upperBound
+    }
+    keep(until: sentence.tokens.count)
+    return parts.joined(separator: " ")
+  }
+
+  /// "remind her to eat", not "her tablets": in English the same word says whose something is.
+  private func isSomebody(_ one: BackPhrases.Found, _ sentence: Sentence) -> Bool {
+    guard one.tokens.upperBound < sentence.tokens.count else { return true }
+    let next = sentence.tokens[one.tokens.upperBound]
+    guard next.kind == .word, next.script == .latin, one.ending.isEmpty else { return true }
+    return !["her", "his"].contains(sentence.folded(one.tokens.lowerBound))
+      || Self.afterPerson.contains(sentence.folded(one.tokens.upperBound))
+  }
+
+  private static let afterPerson: Set<String> = [
+    "to", "at", "on", "in", "about", "by", "that", "tomorrow", "today", "tonight", "too", "also", "again", "every",
+    "now", "please", "not", "and",
+  ]
+}
