@@ -33,7 +33,8 @@ struct IntentFiles {
     (self.folder, self.all, self.hash) = (folder, all, hash)
   }
 
-  private static func files(_ folder: String) -> [String] {
+  /// Names of the YAML files in a folder, in order; none when there is no folder.
+  static func files(_ folder: String) -> [String] {
     guard let directory = opendir(folder) else { return [] }
     defer { closedir(directory) }
     var names: [String] = []
@@ -46,7 +47,7 @@ struct IntentFiles {
     return names.sorted()
   }
 
-  private static func contents(_ path: String) throws -> [UInt8] {
+  static func contents(_ path: String) throws -> [UInt8] {
     func failure(_ expected: String) -> DataFileError { DataFileError(file: path, line: nil, expected: expected) }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     var facts = stat()

@@ -1,3 +1,5 @@
+import Text
+
 /// A message cut into tokens, with the bytes that every later step works on.
 package struct Sentence: Sendable {
   package enum Script: UInt8, Sendable { case none, latin, tamil, devanagari, other }
@@ -156,7 +158,7 @@ package struct Sentence: Sendable {
     let hash = folded.withUnsafeBufferPointer { Hash.bytes($0[foldedSpan]) }
     var skeleton = hash
     if kind == .word, script == .latin {
-      skeleton = folded.withUnsafeBufferPointer { Skeleton.hash(UnsafeBufferPointer(rebasing: $0[foldedSpan])) }
+      skeleton = folded.withUnsafeBufferPointer { Hash.skeleton(UnsafeBufferPointer(rebasing: $0[foldedSpan])) }
     }
     tokens.append(
       Token(
@@ -210,6 +212,13 @@ enum Hash {
 
   static func text(_ text: String) -> UInt64 { bytes(text.utf8) }
 
+  /// Of a Latin word in any of its spellings: naalaikku, nalaiku.
+  static func skeleton(_ word: UnsafeBufferPointer<UInt8>) -> UInt64 {
+    var hash = start
+    SpellingFold.mild(word) { hash = (hash ^ UInt64($0)) &* prime }
+    return hash
+  }
+
   /// The same idea eight bytes a step, for whole files.
   static func long(_ raw: UnsafeRawBufferPointer) -> UInt64 {
     var hash = pair(start, UInt64(raw.count))
@@ -231,49 +240,5 @@ enum Hash {
     var mixed = a &* 0x9E37_79B9_7F4A_7C15 ^ (b &+ 0x632B_E59B_D9B4_E019)
     mixed = (mixed ^ mixed >> 32) &* 0xD6E8_FEB8_6659_FD93
     return mixed ^ mixed >> 29
-  }
-}
-
-/// Folds the many spellings of romanised Tamil and Hindi, and doubled letters: naalaikku, nalaiku → nalaiku.
-enum Skeleton {
-  static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
-    var hash = Hash.start
-    fold(bytes) { hash = (hash ^ UInt64($0)) &* Hash.prime }
-    return hash
-  }
-
-  static func fold(_ bytes: UnsafeBufferPointer<UInt8>, _ put: (UInt8) -> Void) {
-    var last: UInt8 = 0
-    var index = 0
-    func emit(_ byte: UInt8) {
-      guard byte != last else { return }
-      last = byte
-      put(byte)
-    }
-    while index < bytes.count {
-      let byte = bytes[index]
-      let next: UInt8 = index + 1 < bytes.count ? bytes[index + 1] : 0
-      let h = UInt8(ascii: "h")
-      switch byte {
-      case UInt8(ascii: "z") where next == h:
-        emit(UInt8(ascii: "l"))
-        index += 1
-      case UInt8(ascii: "e") where next == byte:
-        emit(UInt8(ascii: "i"))
-        index += 1
-      case UInt8(ascii: "o") where next == byte:
-        emit(UInt8(ascii: "u"))
-        index += 1
-      case UInt8(ascii: "w"): emit(UInt8(ascii: "v"))
-      case UInt8(ascii: "q"): emit(UInt8(ascii: "k"))
-      case UInt8(ascii: "y") where index + 1 == bytes.count && index > 0: emit(UInt8(ascii: "i"))
-      case UInt8(ascii: "s"), UInt8(ascii: "t"), UInt8(ascii: "d"), UInt8(ascii: "b"), UInt8(ascii: "k"),
-        UInt8(ascii: "g"), UInt8(ascii: "p"), UInt8(ascii: "j"):
-        emit(byte)
-        if next == h { index += 1 }
-      default: emit(byte)
-      }
-      index += 1
-    }
   }
 }
