@@ -4,6 +4,7 @@ import Glibc
 import RoomTesting
 import Speech
 import Telegram
+import Text
 import Time
 import WhatsApp
 
@@ -15,7 +16,7 @@ enum Parsers {
 
   static let all: [String: Parser] = [
     "json": json, "telegram": telegram, "whatsapp": whatsApp, "ics": calendar, "rrule": rule, "yaml": yaml, "csv": csv,
-    "ogg": voiceNote, "zone": zone,
+    "ogg": voiceNote, "zone": zone, "words": words,
   ]
 
   /// The one that `THINNAI_FUZZ` names.
@@ -72,6 +73,20 @@ enum Parsers {
     SpokenNote.seal(&bytes)
     let note = try OpusNote(bytes)
     precondition(note.duration >= .zero, "it lasts less than no time")
+  }
+
+  /// Not a parser, but it reads what strangers write: transliteration and the spelling folds are total.
+  @Sendable private static func words(_ bytes: [UInt8]) throws {
+    let latin = Transliteration.latin(bytes)
+    precondition(Transliteration.latin(latin) == latin, "what was transliterated changes again")
+    precondition(latin.count <= bytes.count * 4, "it grew")
+    latin.withUnsafeBufferPointer { word in
+      for tongue in [SpellingFold.Tongue.tamil, .hindi] {
+        var count = 0
+        SpellingFold.loose(word, tongue) { _ in count += 1 }
+        precondition(count <= word.count * 2, "it grew")
+      }
+    }
   }
 
   @Sendable private static func zone(_ bytes: [UInt8]) throws { _ = try TZif.parse(bytes) }

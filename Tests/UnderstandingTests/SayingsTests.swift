@@ -10,7 +10,7 @@ import Text
 
   /// The least number of training and of evaluation sentences for every intent that a language's files have.
   private static let least: [Language: (examples: Int, evaluation: Int)] = [
-    .tamil: (25, 5), .tamilLatin: (25, 5),
+    .english: (50, 8), .tamil: (25, 5), .tamilLatin: (25, 5), .hindi: (25, 5), .hindiLatin: (25, 5),
   ]
 
   @Test("every intent has enough sentences in each language that speaks it", arguments: Language.all)
