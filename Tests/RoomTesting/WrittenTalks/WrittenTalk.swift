@@ -152,7 +152,19 @@ package struct WrittenTalk: Sendable {
       return .file(kind: kind, path: path, line: node.line)
     }
     return .call(
-      ActionCall(action, value.json.object ?? [:]), by: node["by"]?.string, line: node.line)
+      ActionCall(action, moments(value.json).object ?? [:]), by: node["by"]?.string, line: node.line)
+  }
+
+  /// "2026-11-24 09:00" as actions take it: "2026-11-24T09:00".
+  private static func moments(_ json: JSON) -> JSON {
+    switch json {
+    case .object(let object):
+      return .object(JSONObject(members: object.members.map { .init(key: $0.key, value: moments($0.value)) }))
+    case .string(let text):
+      let local = text.replacing(" ", with: "T")
+      return CivilDateTime(local) == nil ? json : .string(local)
+    default: return json
+    }
   }
 }
 
