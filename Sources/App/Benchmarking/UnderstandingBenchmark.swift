@@ -4,16 +4,17 @@ package import Formats
 import Glibc
 import Text
 import Time
-import Understanding
+package import Understanding
 
 /// `thinnai bench understanding`: what reading one message costs, on the evaluation sentences of every language.
 package enum UnderstandingBenchmark {
   static let rounds = 5
 
-  package static func run(share: String, cache: String) async throws -> JSON {
+  /// - Parameter make: reads the data and the trained model.
+  package static func run(_ make: () throws -> NativeUnderstanding) async throws -> JSON {
     let before = OwnProcess.residentKilobytes
     let began = OwnProcess.cpuSeconds
-    let engine = try NativeUnderstanding(folder: share + "/Intents", cache: cache)
+    let engine = try make()
     let loaded = OwnProcess.cpuSeconds - began
     await engine.prepare()
     let after = OwnProcess.residentKilobytes
@@ -45,6 +46,7 @@ package enum UnderstandingBenchmark {
     }
     return [
       "load_cpu_ms": MessagesBenchmark.rounded(loaded * 1_000, 2),
+      "knows_meaning": .bool(engine.knowsMeaning),
       "load_rss_mb": MessagesBenchmark.rounded((after - before) / 1_024, 1), "languages": .object(languages),
     ]
   }

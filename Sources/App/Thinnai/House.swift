@@ -74,8 +74,8 @@ final class House: Sendable {
   private struct DataFiles: Sendable {
     let parts: (personas: PersonaLibrary, replies: Replies, understanding: NativeUnderstanding)
 
-    init(_ share: Share, cache: String) async throws {
-      let understanding = try NativeUnderstanding(folder: share.intents, cache: cache)
+    init(_ share: Share, _ environment: [String: String]) async throws {
+      let understanding = try share.understanding(environment)
       let personas = try share.personas()
       let library = PersonaLibrary(personas, emergencyNumbers: try share.emergencyNumbers())
       parts = (library, try share.replies(personas), understanding)
@@ -116,7 +116,7 @@ final class House: Sendable {
     // The data files are read beside the store: a start is as long as the longer of the two.
     let cache = House.cache(options.environment)
     self.cache = cache
-    async let data = DataFiles(share, cache: cache)
+    async let data = DataFiles(share, options.environment)
     clock = options.clock
     let clock = options.clock
     let random = SystemRandom()

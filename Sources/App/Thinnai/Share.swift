@@ -1,9 +1,11 @@
 import Base
 import Crews
+import Embedding
 import Formats
 import Foundation
 import Messages
 import People
+import Understanding
 
 /// The data files beside the program (`THINNAI_SHARE`, else the folder of the executable or its checkout), overlaid
 /// by the home folder: what a person edits there replaces the file of the same name.
@@ -48,6 +50,14 @@ struct Share: Sendable {
   }
 
   var intents: String { folder + "/Intents" }
+
+  /// The engine that reads messages, with the encoder where its weights were fetched.
+  func understanding(_ environment: [String: String]) throws -> NativeUnderstanding {
+    let models = EncoderFiles.find(share: folder, home: home, environment: environment)
+    return try NativeUnderstanding(
+      folder: intents, cache: House.cache(environment),
+      encoder: models.map { SentenceMeaning(models: $0, lexicon: intents + "/lexicon") })
+  }
 
   func personas() throws -> [Persona] { try files("Personas").map { try Persona(YAML.load(path: $0)) } }
 

@@ -46,9 +46,11 @@ final class Brain: Sendable {
   func probabilities(_ features: FeatureExtractor, of text: String, in language: Language) -> [Float]? {
     guard let trained else { return nil }
     let byWords = trained.classifier.probabilities(features.rows, features.values)
-    guard let meaning = trained.meaning, let encoder, byWords.max() ?? 0 < meaning.surety else { return byWords }
+    guard let meaning = trained.meaning, let encoder, byWords.max() ?? 0 < meaning.surety,
+      let point = encoder.points([(text, language)])?.first
+    else { return byWords }
     var (rows, values) = (features.rows, features.values)
-    Meaning.append(encoder.points([(text, language)])[0], to: &rows, &values)
+    Meaning.append(point, to: &rows, &values)
     return meaning.classifier.probabilities(rows, values)
   }
 

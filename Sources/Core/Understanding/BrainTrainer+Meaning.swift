@@ -5,12 +5,13 @@ import Text
 /// Trains the classifier that looks at meaning besides words. The encoder takes most of the time: a minute or two for all
 /// sentences, on as many cores as there are, beside a house that answers by words meanwhile.
 extension BrainTrainer {
-  func meaning(_ encoder: any MeaningEncoder) -> Meaning {
+  /// - Returns: `nil` when the encoder cannot be used.
+  func meaning(_ encoder: any MeaningEncoder) -> Meaning? {
     var copies = self.copies(library.examples.map { reading($0.text, $0.language) })
     // Other words in a slot move a point too little to be worth the time; slips of the finger do not.
     for place in copies.indices { copies[place] = Array(copies[place].prefix(2)) }
     let byWords = BrainTrainer.split(copies.map { $0.map(\.row) })
-    let rows = located(copies, encoder)
+    guard let rows = located(copies, encoder) else { return nil }
     let (kept, held) = BrainTrainer.split(rows)
 
     var first = LinearTrainer(labels: labels, rows: kept, features: Meaning.rows)
@@ -26,15 +27,17 @@ extension BrainTrainer {
   }
 
   /// The rows with the points of their texts added.
-  private func located(_ copies: [[Copy]], _ encoder: any MeaningEncoder) -> [[LinearTrainer.Row]] {
+  private func located(_ copies: [[Copy]], _ encoder: any MeaningEncoder) -> [[LinearTrainer.Row]]? {
     let flat = copies.flatMap { $0 }
     let size = 64
     let points = Points(count: flat.count)
     DispatchQueue.concurrentPerform(iterations: (flat.count + size - 1) / size) { part in
       let range = part * size..<min(flat.count, (part + 1) * size)
-      points.put(encoder.points(flat[range].map { ($0.text, $0.language) }), at: range.lowerBound)
+      guard let some = encoder.points(flat[range].map { ($0.text, $0.language) }) else { return }
+      points.put(some, at: range.lowerBound)
     }
     let found = points.all
+    guard !found.contains(where: \.isEmpty) else { return nil }
     var next = 0
     return copies.map { group in
       group.map { copy in

@@ -5,8 +5,9 @@ package protocol MeaningEncoder: Sendable {
   /// Of its weights and of what it does to a text: a classifier trained with one is of no use to another.
   var identity: UInt64 { get }
 
-  /// `Meaning.width` numbers for each text. Takes some milliseconds a text on the calling thread.
-  func points(_ texts: [(text: String, language: Language)]) -> [[Float]]
+  /// `Meaning.width` numbers for each text; `nil` when the encoder cannot be used after all. Takes some milliseconds a text
+  /// on the calling thread.
+  func points(_ texts: [(text: String, language: Language)]) -> [[Float]]?
 }
 
 /// The classifier that looks at what a sentence means besides at its words. Asked only where words leave a doubt,

@@ -89,6 +89,7 @@ package final class NativeUnderstanding: Understanding, IntentTrainer {
       await onThread { [cache] in
         var trained = trained
         trained.meaning = BrainTrainer(library).meaning(encoder)
+        guard trained.meaning != nil else { return brain }
         return Self.kept(library, trained, cache, encoder)
       })
   }

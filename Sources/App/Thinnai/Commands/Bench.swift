@@ -36,7 +36,10 @@ extension Commands {
       case ["idle"]:
         Program.say(try await IdleBenchmark.run(binary: binary, share: share).text())
       case ["understanding"]:
-        Program.say(try await UnderstandingBenchmark.run(share: share, cache: House.cache(environment)).text())
+        let result = try await UnderstandingBenchmark.run {
+          try Share.find(home: home, environment: environment).understanding(environment)
+        }
+        Program.say(result.text())
       case ["embed"]:
         guard let folder = EncoderFiles.find(share: share, home: home, environment: environment) else {
           throw EmbeddingError.absent(EncoderFiles.places(share: share, home: home, environment: environment))

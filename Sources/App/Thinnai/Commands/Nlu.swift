@@ -26,7 +26,7 @@ extension Commands {
       if let code = try await classifier(arguments, home) { return code }
       let environment = ProcessInfo.processInfo.environment
       let share = try Share.find(home: home, environment: environment)
-      let understanding = try NativeUnderstanding(folder: share.intents, cache: House.cache(environment))
+      let understanding = try share.understanding(environment)
       if arguments.positional.first == "parse" {
         try ParseCommand(arguments, understanding).run(arguments)
         return 0
