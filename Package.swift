@@ -76,7 +76,8 @@ for name in domains {
 for name in doors { targets.append(room(name, on: "Doors", platform + core + (name == "Terminal" ? ["CEdit"] : []))) }
 // The pages lie beside the program and are read at start.
 targets.last { $0.name == "Web" }?.exclude = ["Pages"]
-targets.append(room("Benchmarking", on: "App", ["Actions", "Base", "Embedding", "Formats", "Text", "Time", "Understanding"]))
+targets.append(
+  room("Benchmarking", on: "App", ["Actions", "Base", "Embedding", "Formats", "Text", "Time", "Understanding"]))
 targets.append(
   .executableTarget(
     name: "Thinnai",
