@@ -99,6 +99,12 @@ struct Spoken: CustomTestStringConvertible, Sendable {
     .init("after breakfast and after dinner", "2026-11-21T21:00 FREQ=DAILY;BYMINUTE=0,30;BYHOUR=8,21;BYSETPOS=2,3"),
   ]
 
+  static let named: [Spoken] = [
+    .init("on diwali", "2027-10-29T09:00 day"), .init("on christmas at 7 pm", "2026-12-25T19:00"),
+    .init("the day before pongal", "2027-01-14T09:00 day"), .init("in two working days", "2026-11-24T09:00 day"),
+    .init("3 weeks from tomorrow", "2026-12-13T09:00 day"), .init("2 days after christmas", "2026-12-27T09:00 day"),
+  ]
+
   static let others: [Spoken] = [
     .init("saayangaalam 5 manikku 30 nimisham munnadi", "2026-11-21T16:30", .tamilLatin),
     .init("சாயங்காலம் 5 மணிக்கு 30 நிமிடம் முன்னாடி", "2026-11-21T16:30", .tamil),
@@ -191,7 +197,7 @@ struct Spoken: CustomTestStringConvertible, Sendable {
     return text
   }
 
-  @Test("reads moments and recurrences", arguments: english + others)
+  @Test("reads moments and recurrences", arguments: english + named + others)
   func reads(_ spoken: Spoken) async throws {
     let engine = try await Engine.shared()
     let request = Engine.request(spoken.text, languages: [spoken.language])

@@ -341,6 +341,8 @@ struct Interpreter {
       let text = sentence.text(of: start..<end)
       return kind == .text ? .text(text) : .place(text)
     case .when, .date, .time:
+      let days = NamedDays(brain: brain, language: given.language, now: request.now, zone: request.zone)
+      if kind != .time, let found = days.find(in: sentence) { return Slots.value(found.when, kind) }
       guard var draft = reading.times.drafts.first else { return dayAlone(reading, kind) }
       for other in reading.times.drafts.dropFirst() { draft = draft.joined(with: other) ?? draft }
       if kind == .date, !draft.hasDay { return dayAlone(reading, kind) }

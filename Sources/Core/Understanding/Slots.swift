@@ -207,6 +207,13 @@ struct Slots {
   private func isMoney(_ range: Range<Int>) -> Bool { reading.money.contains { $0.tokens.overlaps(range) } }
 
   private func time(_ slot: IntentLibrary.Slot) -> (SlotValue, [SlotValue], [Range<Int>])? {
+    let days = NamedDays(brain: brain, language: reading.language, now: request.now, zone: request.zone)
+    if slot.name != "until", slot.kind != .time,
+      let found = days.find(in: reading.sentence, prefersPast: slot.prefersPast)
+    {
+      let others = found.alternatives.map { Self.value($0, slot.kind) }
+      return (Self.value(found.when, slot.kind), others, [found.tokens])
+    }
     guard var draft = reading.times.drafts.first else { return nil }
     if slot.name == "until" {
       // "ask at 9, tell me if there is no answer by 11": the end is said after the beginning

@@ -8,6 +8,8 @@ struct Holiday: Sendable {
     /// The fourth Thursday of November; -1 is the last.
     case weekday(ordinal: Int, weekday: Int, month: Int)
     case easter(days: Int)
+    /// Of the Islamic year, by the tabular calendar; what a sighting decides may be a day away.
+    case hijri(month: Int, day: Int)
     /// Year → month × 100 + day.
     case listed([Int: Int])
   }
@@ -21,8 +23,20 @@ struct Holiday: Sendable {
     case .weekday(let ordinal, let weekday, let month):
       return CivilDate(year: year, month: month, day: 1).flatMap { TimeResolver.nth(ordinal, weekday, inMonthOf: $0) }
     case .easter(let days): return Self.easter(year)?.adding(days: days)
+    case .hijri(let month, let day): return Self.hijri(month, day, in: year)
     case .listed(let years): return years[year].flatMap { CivilDate(year: year, month: $0 / 100, day: $0 % 100) }
     }
+  }
+
+  /// The first such day of a Gregorian year, by the tabular calendar with the astronomical epoch, 15 July 622.
+  static func hijri(_ month: Int, _ day: Int, in year: Int) -> CivilDate? {
+    // 15 July 622 of the Julian calendar in the Gregorian one
+    guard year > 622, let epoch = CivilDate(year: 622, month: 7, day: 18)?.dayNumber else { return nil }
+    let guess = (year - 622) * 33 / 32
+    return (guess - 1...guess + 2).lazy.map { hijri in
+      let start = (11 * hijri + 3) / 30 + 354 * (hijri - 1)
+      return CivilDate(dayNumber: epoch + start + 29 * (month - 1) + month / 2 + day - 1)
+    }.first { $0.year == year }
   }
 
   /// Western Easter, by the anonymous Gregorian algorithm (Meeus, Astronomical Algorithms, chapter 8).
@@ -48,9 +62,9 @@ struct Holidays: Sendable {
     var builder = TimeWords.Builder(isRomanised: false)
     for (key, entry) in try node.mapping() {
       let id = try key.string(expecting: "a holiday")
-      try entry.onlyKeys(["date", "weekday", "easter", "years", "names"])
+      try entry.onlyKeys(["date", "weekday", "easter", "hijri", "years", "names"])
       guard let rule = try Self.rule(entry) else {
-        throw entry.error("one of date: 12-25, weekday: 4 th 11, easter: -2, years: {2026: 11-08}")
+        throw entry.error("one of date: 12-25, weekday: 4 th 11, easter: -2, hijri: 9-1, years: {2026: 11-08}")
       }
       for name in try Lexicon.list(try entry.required("names")) {
         builder.add(name, TimeWords.Word(category: .holiday, number: all.count))
@@ -76,6 +90,9 @@ struct Holidays: Sendable {
       return .weekday(ordinal: ordinal, weekday: weekday + 1, month: month)
     }
     if let days = node["easter"]?.double { return .easter(days: Int(days)) }
+    if let text = try node["hijri"]?.string(expecting: "a month and day"), let (month, day) = monthDay(text) {
+      return .hijri(month: month, day: day)
+    }
     guard let years = try node["years"]?.mapping() else { return nil }
     var listed: [Int: Int] = [:]
     for (year, date) in years {

@@ -159,7 +159,7 @@ extension TimeGrammar {
         n[1].isAbsent || !n[0].isAbsent, let first = n[2].meaning, let last = n[5].meaning
       else { return nil }
       // "twenty-seven"
-      if n[3].category == .dash, n[2].digits == 0, n[2].length == 1, scope.isGlued(n[3]), !scope.isNumber(n[2].start) {
+      if n[3].category == .dash, scope.isGlued(n[3]), scope.follows(n[3], [.integer]), !scope.isNumber(n[3].start - 1) {
         return nil
       }
       let isBare = first.shape.contains(.bareHour) && last.shape.contains(.bareHour)

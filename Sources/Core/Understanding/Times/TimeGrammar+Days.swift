@@ -136,19 +136,23 @@ extension TimeGrammar {
       var day = scope.weekday(weekday, inWeekOf: scope.today)
       switch n[0].category {
       case .next: day = scope.policy.skipsThisWeek ? day.adding(days: 7) : nearest(scope, weekday)
-      case .last: day = day.adding(days: -7)
+      case .last:
+        let recent = Scope.date(ahead.first?.from ?? 0)
+        day = scope.policy.lastSkipsThisWeek || recent == scope.today ? day.adding(days: -7) : recent
       case .upcoming: day = nearest(scope, weekday)
       default: break
       }
       var readings = [scope.dateReading(Scope.seconds(day))]
       // Where people do not agree which one is meant, the other stands beside it.
-      if n[0].category == .next || n[0].category == .last,
-        let other = n[0].category == .next ? ahead.last?.from : ahead.first?.from,
-        other != readings[0].from
-      {
+      let week = scope.weekday(weekday, inWeekOf: scope.today)
+      let others =
+        n[0].category == .next
+        ? [ahead.last?.from, Scope.seconds(week.adding(days: 7))]
+        : n[0].category == .last ? [ahead.first?.from, Scope.seconds(week.adding(days: -7))] : []
+      for other in others.compactMap({ $0 }) where !readings.contains(where: { $0.from == other }) {
         readings.append(scope.dateReading(other))
       }
-      let meaning = TimeMeaning(readings, .day, [.relative])
+      let meaning = TimeMeaning(readings, .day, [.relative, .ranked])
       meaning.weekday = weekday
       return node(.date, meaning)
     },
@@ -193,7 +197,7 @@ extension TimeGrammar {
       return node(.date, TimeMeaning([scope.dateReading(scope.todaySeconds)], .day, .relative), score: -1)
     },
     TimeRule([p(.this, .next, .last), p(.date)]) { scope, n in
-      guard let date = n[1].meaning, date.shape == .noYear, date.month > 0 else { return nil }
+      guard let date = n[1].meaning, date.shape == .noYear, date.month > 0, date.weekday == 0 else { return nil }
       let step = n[0].category == .next ? 1 : n[0].category == .last ? -1 : 0
       return fullDate(scope, scope.today.year + step, date.month, date.day)
     },
@@ -329,6 +333,12 @@ extension TimeGrammar {
     let first = the.isAbsent ? day : the
     let isSaid = scope.follows(first, [.on])
     let isOrdinal = day.category == .ordinal
+    // "the 22nd, 23rd or 31st of march"
+    if scope.policy.sharesInLists, isOrdinal, day.digits > 0, scope.precedes(day, [.comma, .or]),
+      scope.wordsBeginning[min(day.end + 1, scope.sentence.tokens.count)].intersects([.integer, .the])
+    {
+      return true
+    }
     if isSaid { return isOrdinal || day.digits > 0 && endsPhrase(scope, day) }
     if !the.isAbsent, scope.follows(first, [.for]) { return endsPhrase(scope, day) }
     return scope.policy.readsLoneDay && isOrdinal && day.digits > 0 && !the.isAbsent && endsPhrase(scope, day)

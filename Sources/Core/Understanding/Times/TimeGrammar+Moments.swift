@@ -85,7 +85,9 @@ extension TimeGrammar {
     },
     // later in today
     TimeRule([p(.early, .late, .earlier, .later), o(.in), p(.date)]) { scope, n in
-      guard n[2].meaning?.shape.contains(.today) == true, let day = n[2].meaning?.readings.first?.from else {
+      guard !n[1].isAbsent || n[0].category == .earlier || n[0].category == .later,
+        n[2].meaning?.shape.contains(.today) == true, let day = n[2].meaning?.readings.first?.from
+      else {
         return nil
       }
       let isEarly = n[0].category == .early || n[0].category == .earlier
@@ -105,7 +107,7 @@ extension TimeGrammar {
         guard grain(n[4]) == .day else { return nil }
         day = TimeMeaning([scope.dateReading(scope.todaySeconds)], .day, .relative)
       } else {
-        guard let date = n[4].meaning, !date.isPart, !n[2].isAbsent else { return nil }
+        guard let date = n[4].meaning, !date.isPart, date.shape.contains(.relative) else { return nil }
         day = date
       }
       let readings = day.readings.compactMap { $0.from.map { momentReading($0 + 86_399, .second) } }

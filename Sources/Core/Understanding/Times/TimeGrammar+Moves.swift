@@ -45,7 +45,8 @@ extension TimeGrammar {
     TimeRule([p(.in), p(.quantity), p(.weekdays)]) { scope, n in
       let count = n[1].number / 1_000
       guard (1...400).contains(count) else { return nil }
-      return node(.date, TimeMeaning([scope.dateReading(Scope.seconds(workday(scope.today, count)))], .day, .relative))
+      return node(
+        .date, TimeMeaning([scope.dateReading(Scope.seconds(workday(scope.today, count)))], .day, .relative), score: 2)
     },
     // the day before 5 march
     TimeRule([o(.the), p(.unit), p(.before, .after), o(.the), p(.date)]) { scope, n in

@@ -79,7 +79,7 @@ extension TimeGrammar {
   static let durations: [TimeRule] = [
     TimeRule([p(.quantity), o(.dash), p(.unit)]) { scope, n in
       guard n[0].number > 0, n[1].isAbsent || scope.isGlued(n[2]), !isTouched(scope, n[0]),
-        n[2].kind != .weak || scope.isGlued(n[2]), let unit = grain(n[2])
+        n[2].kind != .weak || scope.isGlued(n[2]) && n[0].number < 1_000_000, let unit = grain(n[2])
       else { return nil }
       return duration([(Double(n[0].number) / 1_000, unit)])
     },

@@ -43,6 +43,13 @@ extension TimeGrammar {
       guard let date = n[2].meaning, date.shape.contains(.noYear), date.month > 0 else { return nil }
       return yearly(date.month, date.day)
     },
+    // every year on 12 march
+    TimeRule([p(.set), o(.on), o(.the), p(.date)]) { _, n in
+      guard let set = n[0].meaning?.set, set.unit == .year, set.month == nil, let date = n[3].meaning,
+        date.shape.contains(.noYear), date.month > 0
+      else { return nil }
+      return yearly(date.month, date.day)
+    },
     // every 1st, the 5th of every month, 5th every month
     TimeRule([p(.every), p(.ordinal)]) { scope, n in
       guard dayNumber(n[1]) != nil, n[1].digits > 0 else { return nil }

@@ -50,6 +50,8 @@ final class TimeMeaning {
     /// A whole of the calendar around or beside now: "this week", "next month".
     static let whole = Shape(rawValue: 16_384)
     static let today = Shape(rawValue: 32_768)
+    /// The readings stand in the order of their likelihood.
+    static let ranked = Shape(rawValue: 65_536)
   }
 
   var readings: [Reading]

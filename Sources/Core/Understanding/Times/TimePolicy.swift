@@ -12,6 +12,8 @@ package struct TimePolicy: Sendable, Hashable {
   package var prefers = Direction.future
   /// "next friday" is the Friday of the week after this one; otherwise the nearest ahead.
   package var skipsThisWeek = true
+  /// "last friday" is the Friday of the week before this one; otherwise the nearest behind.
+  package var lastSkipsThisWeek = false
   /// An hour that names no half of the day lies in the twelve hours that begin here: 6 makes "at 6" six in the morning
   /// and "at 5" five in the afternoon. The other half is an alternative.
   package var firstHour = 7
@@ -40,6 +42,7 @@ package struct TimePolicy: Sendable, Hashable {
     var policy = TimePolicy()
     policy.isDayFirst = false
     policy.firstHour = 0
+    policy.lastSkipsThisWeek = true
     policy.readsLoneDay = false
     policy.countsLastPeriod = false
     policy.joinsExpressions = false

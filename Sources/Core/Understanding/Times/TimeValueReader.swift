@@ -23,7 +23,10 @@ struct TimeValueReader: ValueReader {
     _ node: TimeNode, _ meaning: TimeMeaning, _ scope: TimeGrammar.Scope, _ request: ParseRequest
   ) -> ReadValue? {
     let type = Self.types[node.category] ?? "date"
-    var values = Self.ordered(meaning.readings, node.category, scope).map { Self.json($0, node.category, meaning) }
+    var values =
+      Self.ordered(meaning, node.category, scope).map {
+        Self.json($0, node.category, meaning, request.zone)
+      }
     if node.category == .set {
       values = Self.recurring(meaning, request)
     } else {
@@ -46,10 +49,11 @@ struct TimeValueReader: ValueReader {
   ]
 
   /// Readings by the person's habits: the wanted side of now first, and there the likelier half of the day.
-  private static func ordered(
-    _ readings: [TimeMeaning.Reading], _ category: TimeCategory, _ scope: TimeGrammar.Scope
-  ) -> [TimeMeaning.Reading] {
-    guard readings.count > 1 else { return readings }
+  static func ordered(_ meaning: TimeMeaning, _ category: TimeCategory, _ scope: TimeGrammar.Scope) -> [TimeMeaning
+    .Reading]
+  {
+    let readings = meaning.readings
+    guard readings.count > 1, !meaning.shape.contains(.ranked) else { return readings }
     let isTime = category == .time || category == .timeRange
     let firstHour = Int64(scope.policy.firstHour) * 3_600
     func rank(_ reading: TimeMeaning.Reading) -> (Int, Int, Int64) {
@@ -58,7 +62,7 @@ struct TimeValueReader: ValueReader {
       let half = category == .date || category == .range || second >= firstHour && second < firstHour + 43_200 ? 0 : 1
       if isTime { return (0, half, 0) }
       let bound = category == .date || category == .range ? scope.todaySeconds : scope.nowSeconds
-      let isAhead = (reading.to ?? moment) >= bound
+      let isAhead = moment >= bound || (reading.to ?? bound) > bound
       let isWanted = scope.policy.prefers == .future ? isAhead : !isAhead
       return (isWanted ? 0 : 1, half, isAhead ? moment : -moment)
     }
@@ -67,7 +71,9 @@ struct TimeValueReader: ValueReader {
     return ranked.sorted { $0.rank == $1.rank ? $0.place < $1.place : $0.rank < $1.rank }.map(\.reading)
   }
 
-  private static func json(_ reading: TimeMeaning.Reading, _ category: TimeCategory, _ meaning: TimeMeaning)
+  private static func json(
+    _ reading: TimeMeaning.Reading, _ category: TimeCategory, _ meaning: TimeMeaning, _ zone: Zone
+  )
     -> JSONObject
   {
     var object: JSONObject = [:]
@@ -83,7 +89,11 @@ struct TimeValueReader: ValueReader {
       object["seconds"] = seconds == seconds.rounded() ? .integer(Int64(seconds)) : .number(seconds)
     case .date: if let from = reading.from { object["date"] = date(from) }
     case .time: if let from = reading.from { object["time"] = time(from) }
-    case .moment: if let from = reading.from { object["datetime"] = moment(from) }
+    case .moment:
+      if let from = reading.from {
+        object["datetime"] = moment(from)
+        object["instant"] = .string(instant(CivilDateTime(wallSeconds: from), zone))
+      }
     default:
       let form = category == .range ? date : category == .timeRange ? time : moment
       if let from = reading.from { object["start"] = form(from) }
@@ -92,6 +102,14 @@ struct TimeValueReader: ValueReader {
     let timex = timex(reading, category, meaning)
     if !timex.isEmpty, category != .duration { object["timex"] = .string(timex) }
     return object
+  }
+
+  /// With the offset of the zone then; a wall-clock time that the zone skips is moved on, one it has twice is the first.
+  private static func instant(_ local: CivilDateTime, _ zone: Zone) -> String {
+    let instant = zone.instant(of: local)
+    let offset = zone.offset(at: instant) / 60
+    let clock = "\(TimeGrammar.Scope.two(abs(offset) / 60)):\(TimeGrammar.Scope.two(abs(offset) % 60))"
+    return "\(zone.civil(instant))\(offset < 0 ? "-" : "+")\(clock)"
   }
 
   private static func timex(_ reading: TimeMeaning.Reading, _ category: TimeCategory, _ meaning: TimeMeaning) -> String

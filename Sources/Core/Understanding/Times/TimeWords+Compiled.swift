@@ -60,6 +60,7 @@ extension Holiday.Rule {
     case .fixed(let month, let day): [0, Int32(month), Int32(day)]
     case .weekday(let ordinal, let weekday, let month): [1, Int32(ordinal), Int32(weekday), Int32(month)]
     case .easter(let days): [2, Int32(days)]
+    case .hijri(let month, let day): [4, Int32(month), Int32(day)]
     case .listed(let years): [3] + years.sorted { $0.key < $1.key }.flatMap { [Int32($0.key), Int32($0.value)] }
     }
   }
@@ -70,6 +71,7 @@ extension Holiday.Rule {
     case (0, 2): self = .fixed(month: rest[0], day: rest[1])
     case (1, 3): self = .weekday(ordinal: rest[0], weekday: rest[1], month: rest[2])
     case (2, 1): self = .easter(days: rest[0])
+    case (4, 2): self = .hijri(month: rest[0], day: rest[1])
     case (3, let count) where count.isMultiple(of: 2):
       self = .listed(
         Dictionary(stride(from: 0, to: count, by: 2).map { (rest[$0], rest[$0 + 1]) }) { old, _ in old })

@@ -1,0 +1,64 @@
+import Actions
+import Base
+import Text
+import Time
+
+/// Days that only the grammar of time knows, for the slots of an action: "on diwali", "in two working days", "3 weeks from
+/// tomorrow", "the day before pongal at 8".
+struct NamedDays {
+  struct Found {
+    var when: WhenValue
+    var alternatives: [WhenValue]
+    var tokens: Range<Int>
+  }
+
+  let brain: Brain
+  let language: Language
+  let now: Instant
+  let zone: Zone
+
+  /// The first such day of a sentence, with its hour where one stands beside it.
+  func find(in sentence: Sentence, prefersPast: Bool = false) -> Found? {
+    var policy = TimePolicy.india
+    policy.prefers = prefersPast ? .past : .future
+    var scope = TimeGrammar.Scope(
+      sentence: sentence, policy: policy, holidays: brain.library.holidays, now: zone.civil(now))
+    let words = TimeGrammar.words(
+      scope, brain.timeWords(language) + [brain.library.holidays.names], brain.lexicons(language, preferred: [language])
+    )
+    // Most sentences have none: looked for before anything is built.
+    guard words.contains(where: { Self.marks.contains($0.category) }) else { return nil }
+    scope.note(words)
+    for node in TimeChart(.shared, scope, words: words).best() where node.category == .date || node.category == .moment
+    {
+      guard let meaning = node.meaning, meaning.modifier == nil, isNamed(node, words) else { continue }
+      let found = TimeValueReader.ordered(meaning, node.category, scope).compactMap { reading in
+        reading.from.map { when(CivilDateTime(wallSeconds: $0), node.category) }
+      }
+      guard let first = found.first else { continue }
+      return Found(when: first, alternatives: Array(found.dropFirst()), tokens: node.start..<node.end)
+    }
+    return nil
+  }
+
+  private static let marks: CategorySet = [.holiday, .weekdays, .from, .before, .after]
+
+  /// What the other reader has no words for.
+  private func isNamed(_ node: TimeNode, _ words: [TimeNode]) -> Bool {
+    let inside = words.filter { $0.start >= node.start && $0.end <= node.end }
+    if inside.contains(where: { $0.category == .holiday || $0.category == .weekdays }) { return true }
+    // "3 weeks from tomorrow": a length, then where it is counted from
+    return inside.contains { unit in
+      unit.category == .unit
+        && inside.contains {
+          [.from, .before, .after].contains($0.category) && $0.start == unit.end && $0.end < node.end
+        }
+    }
+  }
+
+  private func when(_ local: CivilDateTime, _ category: TimeCategory) -> WhenValue {
+    guard category == .date else { return WhenValue(start: local) }
+    return WhenValue(
+      start: local.date.at(CivilTime(secondOfDay: 9 * 3_600)), grain: .day, isTimeGiven: false)
+  }
+}
