@@ -199,10 +199,11 @@ struct Found: CustomTestStringConvertible, Sendable {
       "until",
       "12/11/2026", ",", "for", "last", "twenty", "from", "week", "2026", "morning", "or", "a", "half",
     ]
-    var texts = words.map { String(repeating: $0 + " ", count: 900) }
-    texts += [String(repeating: "1-", count: 2_000), String(repeating: "one hundred ", count: 400), "30 february"]
-    for _ in 0..<12 {
-      texts.append((0..<500).map { _ in words[Int(random.next() % UInt64(words.count))] }.joined(separator: " "))
+    // Long texts are the fuzzer's; here short ones, because a debug build is slow.
+    var texts = words.map { String(repeating: $0 + " ", count: 40) }
+    texts += [String(repeating: "1-", count: 200), String(repeating: "one hundred ", count: 60), "30 february"]
+    for _ in 0..<6 {
+      texts.append((0..<60).map { _ in words[Int(random.next() % UInt64(words.count))] }.joined(separator: " "))
     }
     for text in texts {
       let found = try await Self.parse(text)

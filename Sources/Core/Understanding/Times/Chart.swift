@@ -86,7 +86,7 @@ struct TimeRuleForm: Sendable {
 /// Builds every piece the rules can make of a sentence, from left to right; bounded for any text.
 struct TimeChart {
   /// Pieces that end at one place, and all together: far above what people write, and a limit for what attackers do.
-  private static let most = (atPlace: 160, all: 12_000, length: 28)
+  private static let most = (atPlace: 96, all: 6_000, length: 28)
 
   private let grammar: TimeGrammar
   private let scope: TimeGrammar.Scope
