@@ -70,6 +70,7 @@ package struct EmergencyDetector: Sendable {
   mutating func add(_ node: YAMLNode, _ language: Language) throws {
     try node.onlyKeys([
       "groups", "negation_before", "negation_after", "no_negation", "negation_bridge", "reported", "fillers",
+      "evaluation", "everyday",
     ])
     func lines(_ node: YAMLNode?) -> [String] { node?.string?.split(separator: "\n").map(String.init) ?? [] }
     for entry in try node.required("groups").sequence() {

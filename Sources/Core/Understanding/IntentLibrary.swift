@@ -52,6 +52,14 @@ package struct IntentLibrary: Sendable {
     package var text: String
   }
 
+  /// What the detector of emergencies is measured with.
+  package struct EmergencyEvaluation: Sendable {
+    package var language: Language
+    package var text: String
+    /// A call for help; otherwise something harmless that mentions pain, falls, fire or help.
+    package var isCall: Bool
+  }
+
   /// Slots by intent, in the order of the file.
   package private(set) var intents: [String: [Slot]] = [:]
   /// Intents that show a row of a list, and the list: its name alone means them.
@@ -63,6 +71,8 @@ package struct IntentLibrary: Sendable {
   private(set) var examples: [Example] = []
   /// For measuring; a compiled library has none.
   package private(set) var evaluation: [Evaluation] = []
+  /// For measuring; a compiled library has none.
+  package private(set) var emergencyEvaluation: [EmergencyEvaluation] = []
   private(set) var lexicons: [Language: Lexicon] = [:]
   /// Words and units of the grammar of amounts.
   private(set) var amounts = AmountLibrary()
@@ -118,6 +128,7 @@ package struct IntentLibrary: Sendable {
     var bare = self
     bare.examples = []
     bare.evaluation = []
+    bare.emergencyEvaluation = []
     bare.dialogue = dialogue.bare
     return bare
   }
@@ -135,7 +146,13 @@ package struct IntentLibrary: Sendable {
       timeWords[language] = try TimeWords(node, isRomanised: language.isLatin && language != .english)
     case "holidays.yaml": holidays = try Holidays(node)
     case "dialogue.yaml": try dialogue.add(node, language)
-    case "emergency_phrases.yaml": try emergencies.add(node, language)
+    case "emergency_phrases.yaml":
+      try emergencies.add(node, language)
+      for (key, isCall) in [("evaluation", true), ("everyday", false)] {
+        emergencyEvaluation += try Self.lines(node[key]).map {
+          EmergencyEvaluation(language: language, text: $0.text, isCall: isCall)
+        }
+      }
     case "choices.yaml": try addChoices(node)
     default:
       try node.onlyKeys(["intents", "examples", "evaluation"])

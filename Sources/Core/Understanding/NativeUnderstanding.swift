@@ -120,6 +120,9 @@ package final class NativeUnderstanding: Understanding, IntentTrainer {
     try IntentLibrary(IntentFiles(folder: folder)).evaluation
   }
 
+  /// What all evaluation and training sentences are, read from the files: for reports.
+  package func wholeLibrary() throws -> IntentLibrary { try IntentLibrary(IntentFiles(folder: folder)) }
+
   /// The sentences that train, in one language, read from the files.
   package func sentences(in language: Language) throws -> [String] {
     try IntentLibrary(IntentFiles(folder: folder)).examples.filter { $0.language == language && $0.intent != nil }

@@ -10,12 +10,14 @@ extension Commands {
   static let nlu = Command(
     name: "nlu", summary: "Trains and tries the understanding.",
     forms: [
-      "nlu warm", "nlu check [--misses]", "nlu read [--now ISO8601] [--language CODE] < FILE",
+      "nlu warm", "nlu check [--misses]", "nlu report [--json]",
+      "nlu read [--now ISO8601] [--language CODE] < FILE",
       "nlu parse [--now ISO8601] [--zone ID] [--lang CODE] [--json] TEXT", "nlu parse --cases FILE --json",
     ] + classifierForms,
     notes: """
         warm    trains ahead of time
         check   accuracy and calibration on the evaluation sentences, by language
+        report  the same by intent with what is taken for what, emergencies and false alarms, and how many sentences
         read    one sentence a line in, one JSON line out; nothing is done and nothing remembered
         parse   the values of a text (times, numbers, amounts …) with all their readings; also of a file of rows
                 {"id", "input", "ref"}, one JSON line a row; --dates day-first|month-first, --prefer past|future
@@ -35,6 +37,7 @@ extension Commands {
       switch arguments.positional {
       case ["warm"]: break
       case ["check"]: Program.say(try check(understanding, listsMisses: arguments.has("misses")).text())
+      case ["report"]: try report(understanding, asJSON: arguments.has("json"))
       case ["read"]:
         let language = arguments["language"].flatMap(Language.init(code:)) ?? .english
         let zone = ZoneDatabase.shared.machineIdentifier().flatMap { try? ZoneDatabase.shared.zone($0) } ?? .utc
@@ -50,7 +53,7 @@ extension Commands {
             text: line, now: now, zone: zone, languages: [language] + language.fallbacks)
           Program.say(Self.line(line, understanding.understandNow(request)).text())
         }
-      default: throw UsageError("Write nlu warm, check, read, parse, train, eval or predict.")
+      default: throw UsageError("Write nlu warm, check, report, read, parse, train, eval or predict.")
       }
       return understanding.isTrained ? 0 : 1
     })
@@ -66,32 +69,21 @@ extension Commands {
     ]
   }
 
-  /// Expected calibration error: how far confidence is from frequency, over ten bins, weighted by size.
   private static func check(_ understanding: NativeUnderstanding, listsMisses: Bool) throws -> JSON {
-    var rows: [String: (right: Int, all: Int)] = [:]
-    var bins = [(count: Int, right: Int, sum: Double)](repeating: (0, 0, 0), count: 10)
-    for sentence in try understanding.evaluation() {
-      let request = UnderstandingRequest(
-        text: sentence.text, now: SystemClock().now, zone: .utc, languages: [sentence.language])
-      let understood = understanding.understandNow(request)
-      let isRight = understood.intent == sentence.intent
-      for key in [sentence.language.code, "all"] {
-        rows[key, default: (0, 0)].all += 1
-        rows[key, default: (0, 0)].right += isRight ? 1 : 0
-      }
-      let bin = min(9, Int(understood.confidence * 10))
-      bins[bin] = (bins[bin].count + 1, bins[bin].right + (isRight ? 1 : 0), bins[bin].sum + understood.confidence)
-      if listsMisses, !isRight {
-        Program.complain(
-          "\(sentence.language.code) \(sentence.intent ?? "-") ← \(understood.intent ?? "-") \(sentence.text)")
+    let measured = try measure(understanding)
+    if listsMisses {
+      for miss in measured.misses {
+        let (meant, taken) = (miss.confusion.meant ?? "-", miss.confusion.taken ?? "-")
+        Program.complain("\(miss.language.code) \(meant) ← \(taken) \(miss.text)")
       }
     }
-    let all = rows["all"]?.all ?? 0
-    let error = bins.reduce(0.0) { $0 + abs($1.sum - Double($1.right)) } / Double(max(1, all))
     var accuracy = JSONObject()
-    for (key, row) in rows {
-      accuracy[key] = ["right": .integer(Int64(row.right)), "of": .integer(Int64(row.all))]
+    for (key, share) in measured.languages.map({ ($0.key.code, $0.value) }) + [("all", measured.all)] {
+      accuracy[key] = ["right": .integer(Int64(share.right)), "of": .integer(Int64(share.all))]
     }
-    return ["accuracy": .object(accuracy), "calibration_error": .number((error * 1_000).rounded() / 1_000)]
+    return [
+      "accuracy": .object(accuracy),
+      "calibration_error": .number((measured.calibrationError * 1_000).rounded() / 1_000),
+    ]
   }
 }
