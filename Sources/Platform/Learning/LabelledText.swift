@@ -56,7 +56,7 @@ package enum LabelledFile {
         }
         rows.append((index + 1, row))
       } catch let error as JSONError {
-        throw bad(path, index + 1, "this is no JSON: \(error.sentence)")
+        throw bad(path, index + 1, "this is no JSON (\(error.reason.rawValue) at byte \(error.offset))")
       }
     }
     return rows

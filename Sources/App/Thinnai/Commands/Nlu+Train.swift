@@ -72,6 +72,7 @@ extension Commands {
     Program.say(
       try await BlockingCall.run("nlu train") { [options] in
         let rows = try LabelledFile.rows(data)
+        guard !rows.isEmpty else { throw LearningError(.noRows, "\(data) has no rows.") }
         let held = try validation.map(LabelledFile.rows)
         let vectors = try isPlain ? nil : encoder().map { CachedVectors($0, folder: cache) }
         if !isPlain, vectors == nil {
