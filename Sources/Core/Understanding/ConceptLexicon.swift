@@ -116,7 +116,8 @@ package struct ConceptLexicon: Sendable {
     while index < sentence.tokens.count {
       let token = sentence.tokens[index]
       guard let word = words[index] else {
-        reading.append(sentence.folded(index), isGlued: token.isGlued && token.kind != .word)
+        reading.append(
+          Transliteration.latin(sentence.folded(index)), isGlued: token.isGlued && token.kind != .word)
         index += 1
         continue
       }
