@@ -100,7 +100,7 @@ package enum EmbeddingBenchmark {
   }
 
   private static func measurePeer(python: String, folder: String, share: String, texts: Texts) throws -> JSON {
-    let scratch = NSTemporaryDirectory() + "/thinnai-embed-\(getpid())"
+    let scratch = NSTemporaryDirectory() + "thinnai-embed-\(getpid())"
     try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: scratch) }
     let question: JSON = [
