@@ -152,7 +152,7 @@ struct TimeChart {
 
   private func isWanted(_ node: TimeNode) -> Bool {
     if scope.policy.splitsDaysAndHours { return [.date, .time, .duration, .set].contains(node.category) }
-    guard scope.policy.skipsLongPeriods, node.category == .range, let meaning = node.meaning else { return true }
+    guard scope.policy.isForTasks, node.category == .range, let meaning = node.meaning else { return true }
     return meaning.grain < .quarter || meaning.modifier != nil
   }
 

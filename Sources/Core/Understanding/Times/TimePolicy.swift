@@ -29,8 +29,9 @@ package struct TimePolicy: Sendable, Hashable {
   package var sharesInLists = true
   /// "tomorrow at 7" is a day and a time, two values.
   package var splitsDaysAndHours = false
-  /// "next year" and "this quarter" are too long to plan a task for.
-  package var skipsLongPeriods = false
+  /// For lists of tasks: "next year" and "this quarter" are too long to plan one for, and the TIMEX of what repeats names its
+  /// period too (`T06P1D`).
+  package var isForTasks = false
 
   package init() {}
 
@@ -61,7 +62,7 @@ package struct TimePolicy: Sendable, Hashable {
       policy.readsLoneDay = true
     }
     if id.hasPrefix("DateTimeModelSplitDateAndTime") { policy.splitsDaysAndHours = true }
-    if id.hasPrefix("DateTimeModelTasksMode") { policy.skipsLongPeriods = true }
+    if id.hasPrefix("DateTimeModelTasksMode") { policy.isForTasks = true }
     return policy
   }
 }

@@ -124,12 +124,16 @@ struct TimeValueReader: ValueReader {
   private static func recurring(_ meaning: TimeMeaning, _ request: ParseRequest) -> [JSONObject] {
     guard let set = meaning.set, let draft = set.draft else { return [] }
     let resolver = TimeResolver(now: request.now, zone: request.zone)
-    guard let resolved = resolver.resolve(draft) else { return [["timex": .string(set.timex)]] }
+    var timex = set.timex
+    if request.policy.isForTasks, !timex.hasPrefix("P") {
+      timex += TimeGrammar.timex([(Double(set.count), timex.hasPrefix("T") ? .day : set.unit)])
+    }
+    guard let resolved = resolver.resolve(draft) else { return [["timex": .string(timex)]] }
     return ([resolved.value] + resolved.alternatives).map { when in
       var object: JSONObject = ["start": .string(when.start.description)]
       if let rule = when.rule { object["rrule"] = .string(rule.description) }
       if !when.isTimeGiven { object["time_given"] = false }
-      object["timex"] = .string(set.timex)
+      object["timex"] = .string(timex)
       return object
     }
   }
