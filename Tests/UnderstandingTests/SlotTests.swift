@@ -56,6 +56,9 @@ struct Said: CustomTestStringConvertible, Sendable {
     .init(
       "add dolo as needed, at most 3 a day", "medicine.add",
       "as_needed=true name=dolo schedule=2026-11-21T14:00 FREQ=DAILY;BYMINUTE=0;BYHOUR=8,14,20"),
+    .init(
+      "paracetamol for pain, only when needed", "medicine.add", "as_needed=true name=paracetamol"),
+    .init("share the shopping list with Amma", "list.share", "list=shopping person=Amma"),
     .init("when is my next tablet", "medicine.next", ""),
     .init(
       "kaalai saapaatuku apram BP maathirai podanum", "medicine.add",
