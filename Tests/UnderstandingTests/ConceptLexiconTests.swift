@@ -82,10 +82,10 @@ import Text
     }
     #expect(problem("concepts:\n  milk: பால்; paal; दूध; doodh").contains("none"))
     let twice = problem("concepts:\n  milk: பால்\n  tooth: பல், பால்")
-    #expect(twice.contains("words.yaml:3") && twice.contains("milk"), "\(twice)")
-    #expect(problem("concepts:\n  milk: a; b; c; d; e").contains("words.yaml:2"))
-    #expect(problem("concepts:\n  milk: 12, 13").contains("words.yaml:2"))
-    #expect(problem("concept:\n  milk: a").contains("words.yaml:1"))
+    #expect(twice.contains("words.yaml, line 3") && twice.contains("milk"), "\(twice)")
+    #expect(problem("concepts:\n  milk: a; b; c; d; e").contains("words.yaml, line 2"))
+    #expect(problem("concepts:\n  milk: 12, 13").contains("words.yaml, line 2"))
+    #expect(problem("concept:\n  milk: a").contains("words.yaml, line 1"))
     let folder = try TestFolder("lexicon")
     try "concepts: [a".write(toFile: folder.path + "/a.yaml", atomically: false, encoding: .utf8)
     #expect(throws: DataFileError.self) { try ConceptLexicon(folder: folder.path) }
@@ -96,10 +96,10 @@ import Text
     let lexicon = try Self.shared.get()
     let random = SeededRandom(seed: 6)
     let letters = Array("abcdehiklmnoprstuvzyகசதபமயரலவாிுேைொ்कतमरािी 0.,!😀".unicodeScalars)
-    for _ in 0..<400 {
+    for _ in 0..<60 {
       var text = String.UnicodeScalarView()
       for _ in 0..<random.below(60) { text.append(letters[random.below(letters.count)]) }
-      for language in Language.all {
+      for language in [Language.tamilLatin, .hindiLatin] {
         let reading = lexicon.read(Sentence(String(text)), language: language)
         #expect(reading.known <= reading.words)
         #expect(
