@@ -78,7 +78,13 @@ struct CalendarTests {
     #expect(found.map { $0.end.wallSeconds - $0.start.wallSeconds } == [10_800, 1_800, 3_600])
   }
 
-  @Test func anUnknownZoneUsesTheRulesInTheFile() throws {
+  @Test(arguments: [
+    ("20260328T120000", "2026-03-28T11:00:00Z", "2026-03-29T10:00:00Z"),
+    // before the year from which clock changes are usually written down
+    ("19500325T120000", "1950-03-25T11:00:00Z", "1950-03-26T10:00:00Z"),
+  ])
+  func anUnknownZoneUsesTheRulesInTheFile(_ start: String, _ first: String, _ second: String) throws {
+    let year = try #require(Int(start.prefix(4)))
     let found = try expand(
       """
       BEGIN:VTIMEZONE
@@ -98,11 +104,11 @@ struct CalendarTests {
       END:VTIMEZONE
       BEGIN:VEVENT
       UID:a
-      DTSTART;TZID=Our Own:20260328T120000
+      DTSTART;TZID=Our Own:\(start)
       RRULE:FREQ=DAILY;COUNT=2
       END:VEVENT
-      """)
-    #expect(found.compactMap(\.startInstant?.description) == ["2026-03-28T11:00:00Z", "2026-03-29T10:00:00Z"])
+      """, from: "\(year)-01-01", to: "\(year + 1)-01-01")
+    #expect(found.compactMap(\.startInstant?.description) == [first, second])
   }
 
   @Test func instantsBoundFloatingAndWholeDayEventsInTheZoneGiven() throws {

@@ -8,12 +8,27 @@ struct ICSZones {
   private var found: [String: Zone] = [:]
   /// Clock changes that may still be written down for this file; a hostile one would ask for millions.
   private var changesLeft = 100_000
+  /// Where the clock changes that matter begin: many files bring rules from 1601 on.
+  private let earliest: CivilDateTime
 
   init(_ calendars: [ICSComponent], _ database: ZoneDatabase) {
     self.database = database
+    earliest = Self.earliest(calendars)
     for definition in calendars.flatMap(\.children) where definition.name == "VTIMEZONE" {
       if let name = definition.first("TZID")?.text { definitions[Self.trimmed(name)] = definition }
     }
+  }
+
+  /// The start of the year before the first time that an event names.
+  private static func earliest(_ calendars: [ICSComponent]) -> CivilDateTime {
+    let named: Set = ["DTSTART", "DTEND", "RDATE", "EXDATE", "RECURRENCE-ID"]
+    var year = 1_970
+    for event in calendars.lazy.flatMap(\.children) where event.name == "VEVENT" {
+      for property in event.properties where named.contains(property.name) {
+        if let given = Int(property.value.prefix(4)) { year = min(year, given) }
+      }
+    }
+    return CivilDate(year: max(year - 1, 1), month: 1, day: 1)?.at(.midnight) ?? CivilDate.distantPast.at(.midnight)
   }
 
   mutating func zone(_ given: String) throws -> Zone {
@@ -56,9 +71,9 @@ struct ICSZones {
       let rule = observance.first("X-RRULE").flatMap { try? RecurrenceRule(parsing: $0.text) }
       let dates = observance.all("RDATE").prefix(1_000).compactMap { ICSTime($0.value)?.local }
       let fixed = Zone(identifier: "fixed", rules: .fixed(offset: from, abbreviation: ""))
-      guard var onsets = try? Recurrence(start: start, zone: fixed, rule: rule, rdates: dates).occurrences() else {
-        continue
-      }
+      guard
+        var onsets = try? Recurrence(start: start, zone: fixed, rule: rule, rdates: dates).occurrences(from: earliest)
+      else { continue }
       let kind = ZoneRules.Kind(
         offset: to, isDaylightSaving: observance.name == "DAYLIGHT",
         abbreviation: observance.first("TZNAME")?.text ?? "")
