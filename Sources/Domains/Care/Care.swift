@@ -29,7 +29,7 @@ package enum Care {
     ],
     reactions: [
       Reaction(to: "location.shared", SharedLocation.hear), Reaction(to: "times.move", MovedMedicines.move),
-      Reaction(to: "zones.changed", MovedMedicines.replan),
+      Reaction(to: "zones.changed", MovedMedicines.replan), Reaction(to: "zones.changed", Appointments.replan),
     ],
     dueHandlers: [
       DueHandler(doseKind, DoseFiring.handle), DueHandler(alertKind, AlertStep.handle),

@@ -171,5 +171,9 @@ extension Care {
       room: "care", number: 6, sql: ["ALTER TABLE alerts ADD COLUMN is_silent INTEGER NOT NULL DEFAULT 0"]),
     // when the family hears of a dose at the latest: it does not move with every "later"
     Migration(room: "care", number: 7, sql: ["ALTER TABLE doses ADD COLUMN family_at INTEGER"]),
+    // what was said, so that an appointment follows new rules of its zone; unknown for those made before
+    Migration(
+      room: "care", number: 8,
+      sql: ["ALTER TABLE appointments ADD COLUMN wall TEXT", "ALTER TABLE appointments ADD COLUMN zone TEXT"]),
   ]
 }

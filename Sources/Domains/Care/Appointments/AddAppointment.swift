@@ -31,9 +31,11 @@ struct AddAppointment: Action {
     }
     try Self.check(travel)
     let (title, actor, prepare, travel) = (title, context.actor, prepare, travel)
+    let isOfMoment = starts.elapsed != nil
     return .change { transaction in
       var appointment = Appointment(
-        id: transaction.newID(), person: person.id, creator: actor.id, title: title, startsAt: at)
+        id: transaction.newID(), person: person.id, creator: actor.id, title: title, startsAt: at,
+        zone: isOfMoment ? nil : person.zone)
       appointment.prepare = prepare
       appointment.travel = travel
       try appointment.plan(person.zone, &transaction)

@@ -10,19 +10,21 @@ import Store
 import Time
 
 /// Something to be at, at a time.
-struct Appointment: Sendable, Hashable {
+struct Appointment: Sendable {
   let id: String
   let person: PersonID
   let creator: PersonID
   let title: String
-  let startsAt: Instant
+  private(set) var startsAt: Instant
+  /// What the clock there shows then, and where that is; `nil` for one that was said of a moment ("in two hours").
+  private(set) var wall: (time: CivilDateTime, zone: String)?
   var isPlanned: Bool
   /// What is to be done before: "fasting from 10 pm". Said the evening before.
   var prepare: String?
   /// How long the way takes.
   var travel: Duration?
 
-  private static let columns = "id, person, creator, title, starts_at, state, prepare, travel_s"
+  private static let columns = "id, person, creator, title, starts_at, state, prepare, travel_s, wall, zone"
 
   private init(_ row: Row) {
     id = row.text(0)
@@ -33,14 +35,19 @@ struct Appointment: Sendable, Hashable {
     isPlanned = row.text(5) == "planned"
     prepare = row.optionalText(6)
     travel = row.optionalInteger(7).map { .seconds(Int64($0)) }
+    if let time = row.optionalText(8).flatMap({ CivilDateTime($0) }), let zone = row.optionalText(9) {
+      wall = (time, zone)
+    }
   }
 
-  init(id: String, person: PersonID, creator: PersonID, title: String, startsAt: Instant) {
+  /// - Parameter zone: whose clock it was said by; `nil` for one that was said of a moment.
+  init(id: String, person: PersonID, creator: PersonID, title: String, startsAt: Instant, zone: Zone?) {
     self.id = id
     self.person = person
     self.creator = creator
     self.title = title
     self.startsAt = startsAt
+    wall = zone.map { ($0.civil(startsAt), $0.identifier) }
     isPlanned = true
   }
 
@@ -67,9 +74,11 @@ struct Appointment: Sendable, Hashable {
   func plan(_ zone: Zone, _ transaction: inout Transaction) throws {
     try transaction.execute(
       """
-      INSERT INTO appointments (tenant, id, person, creator, title, starts_at, state, prepare, travel_s, created_at)
-      VALUES (:tenant, ?, ?, ?, ?, ?, 'planned', ?, ?, ?)
-      """, id, person, creator, title, startsAt, prepare, travel?.wholeSeconds, transaction.now)
+      INSERT INTO appointments (tenant, id, person, creator, title, starts_at, state, prepare, travel_s, created_at,
+        wall, zone)
+      VALUES (:tenant, ?, ?, ?, ?, ?, 'planned', ?, ?, ?, ?, ?)
+      """, id, person, creator, title, startsAt, prepare, travel?.wholeSeconds, transaction.now,
+      wall?.time.description, wall?.zone)
     try scheduleWarnings(zone, transaction)
     try transaction.emit(Event("appointment.added", person: person, json))
   }
@@ -79,6 +88,27 @@ struct Appointment: Sendable, Hashable {
     try transaction.execute(
       "UPDATE appointments SET prepare = ?, travel_s = ? WHERE tenant = :tenant AND id = ?", prepare,
       travel?.wholeSeconds, id)
+  }
+
+  /// All that are still to come, of everybody, cancelled ones too: they may be restored.
+  static func later(than now: Instant, _ reader: some Querying) throws -> [Appointment] {
+    try reader.query("SELECT \(columns) FROM appointments WHERE tenant = :tenant AND starts_at > ?", now) {
+      Appointment($0)
+    }
+  }
+
+  /// The zone's rules have changed: it starts when the clock there shows what was said. What was told is not told again.
+  ///
+  /// - Parameter zone: the person's own, by which the evening before is reckoned.
+  mutating func replan(_ zone: Zone, _ transaction: Transaction) throws {
+    guard let wall, let at = try? Zone.named(wall.zone).instant(of: wall.time), at != startsAt, at > transaction.now
+    else { return }
+    let before = Dictionary(warnings(zone).map { ($0.warning, $0.at) }, uniquingKeysWith: { first, _ in first })
+    startsAt = at
+    try transaction.execute(
+      "UPDATE appointments SET starts_at = ? WHERE tenant = :tenant AND id = ?", startsAt, id)
+    guard isPlanned else { return }
+    try scheduleWarnings(zone, transaction) { warning in before[warning].map { $0 > transaction.now } ?? true }
   }
 
   /// What is said before it: the day before, the evening before where something is to be prepared, and an hour before,
@@ -102,9 +132,12 @@ struct Appointment: Sendable, Hashable {
     return all
   }
 
-  func scheduleWarnings(_ zone: Zone, _ transaction: Transaction) throws {
+  /// - Parameter isOpen: whether a warning has not been said yet.
+  func scheduleWarnings(
+    _ zone: Zone, _ transaction: Transaction, isOpen: (Warning) -> Bool = { _ in true }
+  ) throws {
     try transaction.unschedule(Care.appointmentKind, subject: id)
-    for (warning, at) in warnings(zone) where at > transaction.now {
+    for (warning, at) in warnings(zone) where at > transaction.now && isOpen(warning) {
       try transaction.schedule(
         Care.appointmentKind, subject: id, person: person, at: at, payload: ["warning": .string(warning.rawValue)])
     }
@@ -120,6 +153,15 @@ struct Appointment: Sendable, Hashable {
 }
 
 enum Appointments {
+  /// The time-zone files of the machine have changed.
+  static func replan(_ event: Event, _ transaction: inout Transaction) throws {
+    guard let people = transaction.service(PeopleBook.self) else { return }
+    for var appointment in try Appointment.later(than: transaction.now, transaction) {
+      guard let zone = people.person(appointment.person)?.zone else { continue }
+      try appointment.replan(zone, transaction)
+    }
+  }
+
   /// Says what is coming; several of a person in one message, each once.
   static func handle(_ dues: [Due], _ transaction: inout Transaction) throws {
     var seen: Set<String> = []

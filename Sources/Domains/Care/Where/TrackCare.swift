@@ -160,10 +160,11 @@ struct TrackCare: Action {
     }
     let startsAt = starts.instant(in: person.zone, now: context.now)
     guard startsAt > context.now else { throw Self.refuse("data.starts", "It is over already.") }
-    let actor = context.actor.id
+    let (actor, isOfMoment) = (context.actor.id, starts.elapsed != nil)
     return { transaction in
       let appointment = Appointment(
-        id: transaction.newID(), person: person.id, creator: actor, title: title, startsAt: startsAt)
+        id: transaction.newID(), person: person.id, creator: actor, title: title, startsAt: startsAt,
+        zone: isOfMoment ? nil : person.zone)
       try appointment.plan(person.zone, &transaction)
     }
   }
