@@ -10,6 +10,27 @@ import Testing
 import Text
 
 struct EmergencyTests {
+  @Test("every kind that the phrases know is told in plain words of the reader's language")
+  func kinds() async throws {
+    var kinds: Set<String> = []
+    for language in ["en", "ta", "ta-Latn", "hi", "hi-Latn"] {
+      let file = try YAML.load(path: RoomHarness.share + "/Intents/\(language)/emergency_phrases.yaml")
+      for group in try file.required("groups").sequence() { kinds.insert(try group.required("what").string()) }
+    }
+    #expect(kinds.count >= 9)
+    let care = try await CareHouse()
+    for kind in kinds.sorted() {
+      try await care.house.run("emergency.alert", ["what": .string(kind)], as: care.house.elder)
+      let told = try #require(care.house.told().first).text
+      #expect(!told.contains("“") && !told.contains("\n\(kind)\n") && !told.contains("emergency."), "\(told)")
+    }
+    try await care.house.run("emergency.alert", ["what": "fall"], as: care.house.elder)
+    #expect(care.house.told().first?.text.contains("\nA fall\n") == true)
+    let page = try await care.house.run("care.family")
+    #expect(care.house.text(page.say).contains("Open call for help, today at 10:00 am: A fall"))
+    #expect(page.data["people"][0]["alerts"][0]["what"] == "fall")
+  }
+
   @Test("everybody is told at once with the last place, the words and the number, and she sees who was told")
   func raised() async throws {
     let care = try await CareHouse(withPriya: true)

@@ -1,5 +1,6 @@
 import Base
 import Formats
+import Messages
 import People
 import Schedule
 import Store
@@ -120,6 +121,18 @@ struct Alert: Sendable, Hashable {
   }
 
   var isOver: Bool { state == .cancelled || state == .ended }
+
+  /// The kinds of emergency that the phrases know (`what` in `Intents/*/emergency_phrases.yaml`).
+  static let kinds: Set<String> = [
+    "fall", "chest", "breath", "unconscious", "bleeding", "help", "ambulance", "fire", "intruder",
+  ]
+
+  /// What happened as its reader reads it: a kind in their language, anything else as it was said.
+  var words: Say.Value? {
+    what.map { what in
+      .say(Self.kinds.contains(what) ? Say("emergency.what.\(what)") : Say("emergency.said", ["text": .text(what)]))
+    }
+  }
 
   /// Makes the next step due, in place of any other; `nil` ends it.
   mutating func schedule(_ at: Instant?, _ transaction: Transaction) throws {

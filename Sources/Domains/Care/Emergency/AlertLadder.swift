@@ -104,7 +104,7 @@ struct AlertLadder {
       var values = numbers.merging(more) { $1 }
       values["name"] = .text(family.people.called(elder.id, by: helper.person.id))
       values["at"] = .instant(alert.raisedAt)
-      if let what = alert.what { values["what"] = .text(what) }
+      values["what"] = alert.words
       if let at = alert.locatedAt { values["located"] = .instant(at) }
       var say = Say(key, values, buttons: [takeButton(allowed)], location: alert.place)
       if alert.isSilent { say.lines = [Say("emergency.silently")] }

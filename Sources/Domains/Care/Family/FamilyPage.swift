@@ -89,7 +89,7 @@ extension FamilyPage {
   func lines(_ context: ActionContext) -> [Say] {
     var lines: [Say] = alerts.map { alert in
       var values: [String: Say.Value] = ["at": .instant(alert.raisedAt)]
-      if let what = alert.what { values["what"] = .text(what) }
+      values["what"] = alert.words
       if let by = alert.takenBy { values["by"] = .text(context.people.called(by, by: context.actor.id)) }
       return Say(alert.state == .open ? "care.status.alert" : "care.status.alert_taken", values)
     }

@@ -5,6 +5,10 @@ import { section } from '../page/sheet.js'
 import { say } from '../page/words.js'
 
 const states = { taken: 'taken', missed: 'missed', skipped: 'skipped', unknown: 'unknown', waiting: 'waitingDose' }
+const emergencies = {
+  fall: 'sosFall', chest: 'sosChest', breath: 'sosBreath', unconscious: 'sosUnconscious', bleeding: 'sosBleeding',
+  help: 'sosHelp', ambulance: 'sosAmbulance', fire: 'sosFire', intruder: 'sosIntruder',
+}
 const checkins = { answered: 'checkinAnswered', asked: 'checkinAsked', silent: 'checkinSilent' }
 
 export function day(person, calendar) {
@@ -33,7 +37,7 @@ function alerts(alerts, moment) {
     const when = moment(alert.raised)
     const head = alert.taken_by ? say('alertTaken', { when, name: alert.taken_by.name }) : say('alertOpen', { when })
     const box = element('div', 'alert', head)
-    if (alert.what) box.append(element('div', '', `“${alert.what}”`))
+    if (alert.what) box.append(element('div', '', emergencies[alert.what] ? say(emergencies[alert.what]) : `“${alert.what}”`))
     if (!alert.taken_by) box.append(element('div', '', say('nobodyOnIt')))
     return box
   })
