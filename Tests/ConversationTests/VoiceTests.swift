@@ -124,6 +124,25 @@ struct VoiceTests {
     }
   }
 
+  @Test("an engine hears so much of one person in a day and no more; others are heard, and they again later")
+  func tooMuch() async throws {
+    try await talk { (talk: Talk) throws in
+      for _ in 0..<13 {
+        talk.deliver(note("#290", talk))
+        talk.advance(by: .seconds(10))
+      }
+      let (words, tooMuch) = (talk.read(), try Talk.words("voice.too_much"))
+      #expect(words.count == 13 && words.count { $0 == tooMuch } == 1 && words.last == tooMuch)
+      talk.deliver(note("note.add token=OTHER", talk, from: 4))
+      talk.advance(by: .seconds(10))
+      // it drains over a day
+      talk.advance(by: .hours(3))
+      talk.deliver(note("note.add token=LATER", talk))
+      talk.advance(by: .seconds(10))
+      #expect(try talk.ledger() == ["OTHER", "LATER"])
+    }
+  }
+
   @Test("who speaks a language that no engine understands is told so, and the family gets the note where wished")
   func notYet() async throws {
     try await talk(languages: [.tamil]) { (talk: Talk) throws in

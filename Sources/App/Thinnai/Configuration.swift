@@ -96,6 +96,9 @@ struct Configuration: Sendable {
       summary: "Seconds for one voice note; then the person is told that it was not heard."),
     Key(name: "voice.longest_s", kind: .number, fallback: "300", summary: "Longer voice notes are kept and not heard."),
     Key(
+      name: "voice.day_min", kind: .number, fallback: "60",
+      summary: "Minutes of one person's voice notes that are heard in a day; more is kept and not heard."),
+    Key(
       name: "outbox.patience_h", kind: .number, fallback: "24",
       summary: "Hours for which a message is tried when nothing gets through."),
     Key(
@@ -297,7 +300,11 @@ struct Configuration: Sendable {
       bytesPerPerson: bytes("media.person_mb"))
   }
 
-  var voiceLimits: Hearing.Limits { Hearing.Limits(longest: .seconds(Int(min(number("voice.longest_s"), 86_400)))) }
+  var voiceLimits: Hearing.Limits {
+    Hearing.Limits(
+      longest: .seconds(Int(min(number("voice.longest_s"), 86_400))),
+      perDay: .seconds(Int(min(number("voice.day_min"), 1_440) * 60)))
+  }
 
   /// `nil` where none is set.
   var voiceEngine: RemoteTranscriber.Settings? {

@@ -17,10 +17,15 @@ package import Text
 package final class Hearing: Sendable {
   package struct Limits: Sendable {
     package var longest: Duration
+    /// Of one person's notes in a day: an engine may be paid by the minute.
+    package var perDay: Duration
     /// For the file of a note, from when it is looked for.
     package var patience: Duration
-    package init(longest: Duration = .minutes(5), patience: Duration = .seconds(30)) {
+    package init(
+      longest: Duration = .minutes(5), perDay: Duration = .hours(1), patience: Duration = .seconds(30)
+    ) {
       self.longest = longest
+      self.perDay = perDay
       self.patience = patience
     }
   }
@@ -38,6 +43,9 @@ package final class Hearing: Sendable {
   private let lanes = Lanes(workers: workers)
   /// Notes that are taken; `nil` until they are heard.
   private let notes = Mutex<[Int64: InboxItem?]>([:])
+  /// How much of each person was listened to lately, and when that was reckoned; it drains over a day. By a clock that
+  /// nobody can step; forgotten with a restart.
+  private let heardLately = Mutex<[PersonID: (seconds: Double, at: Duration)]>([:])
   private let log = Log("hearing")
 
   package init(
@@ -139,6 +147,7 @@ package final class Hearing: Sendable {
     do {
       let note = try read(file.bytes, seq)
       guard note.duration <= limits.longest else { return (HeardNote(.tooLong, file: file.id), nil) }
+      guard mayHear(note.duration, of: person.id) else { return (HeardNote(.tooMuch, file: file.id), nil) }
       let transcript = try await transcribe(note, engine, person.language)
       guard !transcript.text.isEmpty else { return (HeardNote(.silence, file: file.id), nil) }
       return (HeardNote(.words, confidence: transcript.confidence, file: file.id), transcript.text)
@@ -147,6 +156,18 @@ package final class Hearing: Sendable {
       log.warning("A voice note could not be heard", ["seq": .int(Int(seq)), "error": .error(error)])
       let isUnreadable = (error as? SpeechError)?.kind == .unreadable
       return (HeardNote(isUnreadable ? .unreadable : .failed, file: file.id), nil)
+    }
+  }
+
+  /// Whether there is room for it in what one person may have listened to; takes it from there.
+  private func mayHear(_ duration: Duration, of person: PersonID) -> Bool {
+    let (now, perDay) = (clock.uptime, limits.perDay.seconds)
+    return heardLately.withLock { heard in
+      let last = heard[person] ?? (0, now)
+      let left = max(0, last.seconds - perDay * ((now - last.at).seconds / 86_400))
+      guard left + duration.seconds <= perDay else { return false }
+      heard[person] = (left + duration.seconds, now)
+      return true
     }
   }
 

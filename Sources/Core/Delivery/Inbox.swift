@@ -26,6 +26,8 @@ package struct HeardNote: Sendable, Hashable {
     /// The engine, or the way to the file, is broken.
     case failed
     case unreadable, tooLong
+    /// This person was listened to for as long as anybody is in a day.
+    case tooMuch
   }
   package var outcome: Outcome
   /// How sure the engine is, from 0 to 1; `nil` where it does not tell.
