@@ -1,4 +1,5 @@
 import Base
+import Crypto
 import Delivery
 import Formats
 import HTTP
@@ -66,6 +67,65 @@ struct AccessTests {
         #expect(answer.code == "web.origin", "\(route) \(answer.status)")
       }
     }
+  }
+
+  /// Tokens of other makers, forged by every rule of RFC 8725; and one of ours, dressed up as theirs.
+  @Test("the house believes no token but its own, whatever it claims about itself")
+  func forged() async throws {
+    let web = try await WebHarness()
+    let good = try await web.token(["read"])
+    func jwt(_ head: JSON, _ claims: JSON, _ signature: String = "") -> String {
+      [Base64URL.encode(head.bytes()), Base64URL.encode(claims.bytes()), signature].joined(separator: ".")
+    }
+    let owner = web.house.owner.id.text
+    let claims: JSON = ["sub": .string(owner), "aud": "thinnai", "scope": "admin", "exp": 9_999_999_999]
+    let secret = String(good.split(separator: "_")[2])
+    let heads: [JSON] = [
+      ["alg": "none"], ["alg": "None", "typ": "JWT"], ["alg": "HS256"], ["alg": "RS256", "jku": "https://x.example/k"],
+      ["alg": "ES256", "jwk": ["kty": "oct", "k": "AA"]], ["alg": "HS256", "kid": "../../dev/null"],
+      ["alg": "HS256", "crit": ["b64"], "b64": false], ["alg": "ES256", "typ": "at+jwt"],
+    ]
+    let signatures = ["", "AA", secret, Base64URL.encode(HMAC.sha256(key: [], message: Array("x".utf8)))]
+    let tokens = heads.flatMap { head in signatures.map { jwt(head, claims, $0) } } + [good + ".x.y", "eyJ." + good]
+    for token in tokens {
+      web.pass(.seconds(20))
+      for cookie in [nil, "thinnai=" + token] {
+        let answer = await web.ask("GET", "/assistant/status", token: cookie == nil ? token : nil, cookie: cookie)
+        #expect(answer.status == 401, "\(token)")
+      }
+    }
+    // the half that is shown in lists is no token, and no other secret goes with it
+    let id = String(good.split(separator: "_")[1])
+    #expect(await web.ask("GET", "/assistant/status", token: "th_\(id)_").status == 401)
+    #expect(await web.ask("GET", "/assistant/status", token: "th_\(id)_\(String(secret.reversed()))").status == 401)
+  }
+
+  @Test("no refusal repeats what a header held")
+  func quiet() async throws {
+    let web = try await WebHarness()
+    let good = try await web.token(["read"])
+    let canary = "CANARY-0123456789"
+    let names = [
+      "Authorization", "Cookie", "Origin", "Referer", "User-Agent", "X-Forwarded-For", "X-Real-IP", "Content-Type",
+      "If-None-Match", "X-Confirmed", "Sec-WebSocket-Key", "Upgrade", "Accept", "X-Hub-Signature-256",
+    ]
+    let document = await web.ask("GET", "/openapi.json").json
+    var refused = 0
+    for item in document["paths"].object ?? [:] {
+      for operation in item.value.object ?? [:] {
+        let method = operation.key.uppercased()
+        for name in names {
+          web.pass(.seconds(20))
+          let token = name == "Authorization" ? nil : good
+          let answer = await web.ask(
+            method, item.key, method == "POST" ? ["canary": 1] : nil, token: token, headers: [(name, canary)])
+          if answer.status >= 400 { refused += 1 }
+          #expect(!String(decoding: answer.bytes, as: UTF8.self).contains(canary), "\(method) \(item.key) \(name)")
+          for header in answer.headers.fields { #expect(!header.value.contains(canary), "\(item.key) \(header)") }
+        }
+      }
+    }
+    #expect(refused > 100)
   }
 
   @Test("a revoked token is refused on the next request")
