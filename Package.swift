@@ -77,7 +77,9 @@ for name in doors { targets.append(room(name, on: "Doors", platform + core + (na
 // The pages lie beside the program and are read at start.
 targets.last { $0.name == "Web" }?.exclude = ["Pages"]
 targets.append(
-  room("Benchmarking", on: "App", ["Actions", "Base", "Embedding", "Formats", "Text", "Time", "Understanding"]))
+  room(
+    "Benchmarking", on: "App",
+    ["Actions", "Base", "Embedding", "Formats", "HTTP", "Store", "Text", "Time", "Understanding"]))
 targets.append(
   .executableTarget(
     name: "Thinnai",

@@ -37,6 +37,9 @@ final class BenchmarkHome: Sendable {
 
   /// The store's log of what is not in its file yet.
   var wal: String { folder + "/home" + "/thinnai.db-wal" }
+  var store: String { folder + "/home" + "/thinnai.db" }
+  /// Where the program takes requests of this machine.
+  var socket: String { folder + "/home" + "/thinnai.sock" }
   var log: String { folder + "/serve.log" }
 
   func start(_ arguments: [String]) throws -> ChildProcess {

@@ -39,13 +39,20 @@ final class SoakPlatform {
 
   /// Somebody asks to be reminded; returns when that was acknowledged.
   func ask(chat: Int, minutes: Int) throws {
+    try ask(chat: chat, when: "in \(minutes) minutes", due: Stopwatch.now + Double(minutes) * 60)
+  }
+
+  /// - Parameters:
+  ///   - moment: the words for when.
+  ///   - due: the same by the stopwatch.
+  func ask(chat: Int, when moment: String, due: Double) throws {
     let number = reminders.count
     update += 1
-    reminders.append(Reminder(due: Stopwatch.now + Double(minutes) * 60))
+    reminders.append(Reminder(due: due))
     let body = """
       {"update_id":\(update),"message":{"message_id":\(update),"from":{"id":\(chat),"is_bot":false,\
       "first_name":"Person","language_code":"en"},"chat":{"id":\(chat),"first_name":"Person","type":"private"},\
-      "date":\(time(nil)),"text":"remind me in \(minutes) minutes to check pump \(number)"}}
+      "date":\(time(nil)),"text":"remind me \(moment) to check pump \(number)"}}
       """
     let request = """
       POST /telegram/webhook HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n\

@@ -9,7 +9,7 @@ extension Commands {
     name: "bench", summary: "Measures speed on this machine and prints JSON.",
     forms: [
       "bench messages [--seconds N] [--peer PYTHON]", "bench idle", "bench understanding",
-      "bench embed [--peer PYTHON]",
+      "bench embed [--peer PYTHON]", "bench reminders [--reminders N]",
       "bench soak [--minutes N] [--reminders N] [--every SECONDS]",
     ],
     notes: """
@@ -17,6 +17,7 @@ extension Commands {
         idle       time to ready, memory and CPU at rest
         understanding  CPU time to read a message: evaluation sentences, a founder's actions, lists of thousands
         embed      time to turn a text of 8 to 256 pieces into numbers, on one thread, as floats and as bytes
+        reminders  people with a reminder each, all due in the same second: how late the last is (ten thousand by itself)
         soak       thousands of reminders over hours, ended every minute, by turns politely and not (two hours by itself)
         --peer     a Python with aiogram (messages) or onnxruntime, onnx and sentence-transformers (embed): the same is
                    measured with them in the same run
@@ -25,13 +26,17 @@ extension Commands {
       let environment = ProcessInfo.processInfo.environment
       let share = try Share.find(home: home, environment: environment).folder
       let binary = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
+      func number(_ name: String, _ range: ClosedRange<Int>, _ usual: Int) throws -> Int {
+        guard let text = arguments[name] else { return usual }
+        guard let value = Int(text), range.contains(value) else {
+          throw UsageError("--\(name) takes \(range.lowerBound) to \(range.upperBound).")
+        }
+        return value
+      }
       switch arguments.positional {
       case ["messages"]:
-        guard let seconds = Int(arguments["seconds"] ?? "5"), (1...600).contains(seconds) else {
-          throw UsageError("--seconds takes 1 to 600.")
-        }
         let result = try await MessagesBenchmark.run(
-          binary: binary, share: share, seconds: seconds, peer: arguments["peer"])
+          binary: binary, share: share, seconds: number("seconds", 1...600, 5), peer: arguments["peer"])
         Program.say(result.text())
       case ["idle"]:
         Program.say(try await IdleBenchmark.run(binary: binary, share: share).text())
@@ -46,19 +51,16 @@ extension Commands {
         }
         Program.say(
           try await EmbeddingBenchmark.run(folder: folder, share: share, peer: arguments["peer"]).text())
+      case ["reminders"]:
+        let result = try await RemindersBenchmark.run(
+          binary: binary, share: share, count: number("reminders", 1...100_000, 10_000))
+        Program.say(result.text())
       case ["soak"]:
-        func number(_ name: String, _ range: ClosedRange<Int>, _ usual: Int) throws -> Int {
-          guard let text = arguments[name] else { return usual }
-          guard let value = Int(text), range.contains(value) else {
-            throw UsageError("--\(name) takes \(range.lowerBound) to \(range.upperBound).")
-          }
-          return value
-        }
         let result = try await SoakBenchmark.run(
           binary: binary, share: share, minutes: number("minutes", 5...1_440, 120),
           reminders: number("reminders", 1...100_000, 10_000), every: number("every", 5...3_600, 60))
         Program.say(result.text())
-      default: throw UsageError("bench knows messages, idle, understanding, embed and soak.")
+      default: throw UsageError("bench knows messages, idle, understanding, embed, reminders and soak.")
       }
       return 0
     })
