@@ -76,7 +76,7 @@ extension AcceptanceTests {
       #expect(refused == 3, "the disk never got full")
       #expect(porch.process?.isRunning == true)
       #expect(try await porch.get("/healthz").status == 200)
-      try await Task.sleep(for: .seconds(1))
+      #expect(await eventually(10) { (try? await porch.get("/readyz").status) == 503 })
       disk.empty()
       // It recovers by itself, without anybody starting it again.
       let healed = try await eventually(30) {

@@ -36,10 +36,10 @@ extension AcceptanceTests {
 
     /// Waits for so many messages to a chat, and makes sure that no more come.
     private func said(
-      _ telegram: TelegramStandIn, _ count: Int, within seconds: Double = 10
+      _ porch: Porch, _ telegram: TelegramStandIn, _ count: Int, within seconds: Double = 10
     ) async throws -> [String] {
       await eventually(seconds) { telegram.sent(to: 555).count >= count }
-      try await Task.sleep(for: .milliseconds(300))
+      try await porch.settles()
       let texts = telegram.sent(to: 555).map(\.text)
       #expect(texts.count == count, "\(texts)")
       return texts
@@ -51,18 +51,18 @@ extension AcceptanceTests {
       let porch = try await porch(telegram)
       let first = Self.message(["text": "add expense 100 for tea"], id: 70, update: 1)
       _ = try await porch.deliver(first)
-      _ = try await said(telegram, 1)
+      _ = try await said(porch, telegram, 1)
       _ = try await porch.deliver(Self.edited(first, "add expense 120 for tea", update: 2))
-      #expect(try await said(telegram, 2).last?.contains("120") == true)
+      #expect(try await said(porch, telegram, 2).last?.contains("120") == true)
       // the platform tells of an edit that changed no word, and of one that asks for nothing
       _ = try await porch.deliver(Self.edited(first, "add expense 120 for tea", update: 3))
-      _ = try await said(telegram, 2)
+      _ = try await said(porch, telegram, 2)
       _ = try await porch.deliver(Self.edited(first, "zzz qqq", update: 4))
-      _ = try await said(telegram, 3)
+      _ = try await said(porch, telegram, 3)
       _ = try await porch.deliver(Self.message(["text": "hello"], id: 71, update: 5))
-      _ = try await said(telegram, 4)
+      _ = try await said(porch, telegram, 4)
       _ = try await porch.deliver(Self.edited(first, "add expense 999 for tea", update: 6))
-      _ = try await said(telegram, 4)
+      _ = try await said(porch, telegram, 4)
       await porch.stop()
       let amounts = try await porch.rows("SELECT minor FROM desk_expenses") { $0.integer(0) }
       #expect(amounts.count == 1 && amounts[0] % 120 == 0, "\(amounts)")
@@ -78,12 +78,12 @@ extension AcceptanceTests {
         _ = try await porch.deliver(
           Self.message(["media_group_id": "77", "photo": photo], id: 10 + index, update: 10 + index))
       }
-      _ = try await said(telegram, 1)
+      _ = try await said(porch, telegram, 1)
       _ = try await porch.deliver(
         Self.message(
           ["media_group_id": "78", "photo": photo, "caption": "add expense 55 for rice"], id: 20, update: 20))
       _ = try await porch.deliver(Self.message(["media_group_id": "78", "photo": photo], id: 21, update: 21))
-      #expect(try await said(telegram, 2).last?.contains("55") == true)
+      #expect(try await said(porch, telegram, 2).last?.contains("55") == true)
       let place: JSON = ["location": ["latitude": 13.1, "longitude": 80.2, "live_period": 900]]
       let start = Self.message(place, id: 30, update: 30)
       _ = try await porch.deliver(start)
@@ -91,7 +91,7 @@ extension AcceptanceTests {
         _ = try await porch.deliver(
           ["update_id": .integer(Int64(31 + index)), "edited_message": start["message"]])
       }
-      _ = try await said(telegram, 3)
+      _ = try await said(porch, telegram, 3)
       await eventually(5) { telegram.calls.contains { $0.method == "getFile" } }
       await porch.stop()
       let kept = try await porch.rows("SELECT type, length(bytes), person IS NOT NULL FROM kept_files") { row in
@@ -110,11 +110,11 @@ extension AcceptanceTests {
       let voice: JSON = ["voice": ["file_id": "gone", "duration": 3, "mime_type": "audio/ogg"]]
       _ = try await porch.deliver(Self.message(voice, id: 10, update: 10))
       // a second try for what is to be heard, then the answer
-      _ = try await said(telegram, 1, within: 14)
+      _ = try await said(porch, telegram, 1, within: 14)
       // says nothing of its size, and is larger than is kept
       let document: JSON = ["document": ["file_id": "huge", "mime_type": "application/pdf", "file_name": "a.pdf"]]
       _ = try await porch.deliver(Self.message(document, id: 11, update: 11))
-      _ = try await said(telegram, 2)
+      _ = try await said(porch, telegram, 2)
       let note: JSON = [
         "from": "919900", "id": "wamid.v", "timestamp": "1760000000", "type": "audio",
         "audio": ["id": "5511", "mime_type": "audio/ogg; codecs=opus", "voice": true],
@@ -141,7 +141,7 @@ extension AcceptanceTests {
       _ = try await porch.deliver(["update_id": 40, "my_chat_member": out])
       // whoever took the bot out of a group is still written to
       _ = try await porch.deliver(Self.message(["text": "hello"], id: 50, update: 50))
-      _ = try await said(telegram, 1)
+      _ = try await said(porch, telegram, 1)
       #expect(telegram.calls.allSatisfy { $0.chat != "-1001234" })
       await porch.stop()
       #expect(try await porch.rows("SELECT said FROM episodes") { $0.text(0) } == ["hello"])
@@ -163,11 +163,11 @@ extension AcceptanceTests {
       telegram.fates.set { $0.blocked = ["555"] }
       _ = try await porch.deliver(Self.message(["text": "hello"], id: 10, update: 10))
       await eventually(10) { telegram.calls.contains { $0.status == 403 } }
-      try await Task.sleep(for: .milliseconds(200))
+      try await porch.settles()
       #expect(try await reachable() == [0])
       try await porch.start()
       _ = try await porch.deliver(Self.message(["text": "hello"], id: 11, update: 11))
-      _ = try await said(telegram, 1)
+      _ = try await said(porch, telegram, 1)
       #expect(try await reachable() == [1])
     }
 
@@ -234,7 +234,7 @@ extension AcceptanceTests {
         _ = try await porch.deliverWhatsApp(WhatsApp.envelope([message], number: number))
         await eventually(10) { whatsApp.sent(to: "919900").count == index }
       }
-      try await Task.sleep(for: .milliseconds(200))
+      try await porch.settles()
       for status in ["read", "sent", "delivered", "failed", "read"] { try await deliver(status, "wamid.STANDIN1") }
       try await deliver("delivered", "wamid.nobody's")
       let why: JSON = [["code": 131_047, "title": "Re-engagement message"]]

@@ -66,7 +66,7 @@ extension AcceptanceTests {
       #expect(await undelivered == 0, "seed \(seed), refusals \(courier.refusals)")
       await eventually(120) { Set(telegram.sent.compactMap { Self.amount($0.text) }).count >= total }
       // Whatever would still come, comes.
-      try await Task.sleep(for: .milliseconds(500))
+      try await porch.settles(60)
       let stopped = await porch.stop()
       #expect(stopped == 0)
 
@@ -190,7 +190,7 @@ extension AcceptanceTests {
       }
       #expect(await eventually(90) { toldNames() == total }, "some were never told")
       // Whatever would still come, comes.
-      try await Task.sleep(for: .milliseconds(700))
+      try await porch.settles(60)
       await porch.stop()
       let uncertain = try await porch.rows("SELECT payload FROM outbox WHERE is_uncertain = 1") { $0.text(0) }
       for index in 0..<total {

@@ -111,7 +111,7 @@ extension AcceptanceTests {
         (0..<Self.chats).allSatisfy { Set(answers(telegram, chat: $0)).count == wanted[$0].count }
       }
       // Whatever would still come, comes.
-      try await Task.sleep(for: .milliseconds(200))
+      try await porch.settles(60)
       await stop(porch)
       let uncertain = try await porch.rows("SELECT payload FROM outbox WHERE is_uncertain = 1") { $0.text(0) }
       for chat in 0..<Self.chats {

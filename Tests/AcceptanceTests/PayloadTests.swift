@@ -99,7 +99,7 @@ extension AcceptanceTests {
         }
       }
       #expect(porch.process?.isRunning == true)
-      try await Task.sleep(for: .milliseconds(200))
+      try await porch.settles()
       #expect(telegram.sent.isEmpty)
       #expect(whatsApp.calls.isEmpty)
       // Refused unread: a stranger's long body costs nothing.
@@ -275,7 +275,7 @@ extension AcceptanceTests {
       }
       #expect(
         await eventually { telegram.sent(to: 12_345_678).count >= 1 && whatsApp.sent(to: "972987654321").count >= 12 })
-      try await Task.sleep(for: .milliseconds(400))
+      try await porch.settles()
       #expect(telegram.sent(to: 12_345_678).count == 1)
       #expect(whatsApp.sent(to: "972987654321").count == 12)
       #expect(await porch.stop() == 0)

@@ -100,8 +100,10 @@ final class Porch: Sendable {
     try await run(arguments, input: input, seconds: seconds, environment: more)
   }
 
+  /// - Parameter inputFile: bytes to read, where they are no text.
   func run(
-    _ arguments: [String], input: String? = nil, seconds: Double = 60, environment more: [String: String] = [:]
+    _ arguments: [String], input: String? = nil, inputFile: String? = nil, seconds: Double = 60,
+    environment more: [String: String] = [:]
   ) async throws -> Ran {
     let binary = try #require(Self.binary)
     await Self.trained.value
@@ -113,7 +115,7 @@ final class Porch: Sendable {
     if let input { try input.write(toFile: base + ".in", atomically: false, encoding: .utf8) }
     let child = try ChildProcess(
       binary, arguments, environment: environment.merging(more) { $1 }, output: base + ".out", errors: base + ".err",
-      input: input == nil ? nil : base + ".in")
+      input: inputFile ?? (input == nil ? nil : base + ".in"))
     guard let code = await child.waitAside(seconds: seconds) else {
       child.end(SIGKILL)
       Issue.record("\(arguments.joined(separator: " ")) did not end within \(seconds) s")
@@ -132,8 +134,8 @@ final class Porch: Sendable {
   var process: ChildProcess? { server.withLock { $0 } }
 
   /// Starts `serve` and waits until it calls itself ready.
-  func start(arguments: [String] = []) async throws {
-    let child = try await launch(arguments: arguments)
+  func start(under wrapper: [String] = [], arguments: [String] = []) async throws {
+    let child = try await launch(under: wrapper, arguments: arguments)
     guard await becomesReady(child) else {
       throw PorchError(
         text: "serve was not ready; its log ends: \(log.suffix(1_500)) \(read(folder + "/serve.out").suffix(500))")
@@ -206,6 +208,22 @@ final class Porch: Sendable {
     let ran = try await run("people", "token", name, "--scope", scope)
     try #require(ran.code == 0, "\(ran)")
     return try #require(ran.out.split(whereSeparator: \.isWhitespace).map(String.init).max { $0.count < $1.count })
+  }
+
+  /// Waits until nothing that was accepted waits to be handled, and nothing that was said waits to be sent: what would
+  /// still come, has come.
+  func settles(_ seconds: Double = 20) async throws {
+    let isSettled = try await eventually(seconds) {
+      try await rows(
+        """
+        SELECT (SELECT count(*) FROM inbox WHERE state = 'waiting')
+          + (SELECT count(*) FROM outbox WHERE state IN ('waiting', 'sending') AND door <> 'web')
+        """
+      ) { $0.integer(0) } == [0]
+    }
+    if !isSettled {
+      throw PorchError(text: "something still waits after \(seconds) s; the log ends: \(log.suffix(800))")
+    }
   }
 
   /// Looks at rows behind the program's back, with a connection that only reads.

@@ -62,18 +62,29 @@ enum Wire {
 
   /// Sends bytes as they are, closes its half, and reads what comes back.
   static func exchange(_ port: Int, _ bytes: [UInt8], seconds: Int = 20) async -> Answer {
+    await aside { blocking(AF_INET, bytes, seconds) { descriptor in with(port) { connect(descriptor, $0, $1) } } }
+  }
+
+  /// The same through a socket of the file system.
+  static func exchange(socket path: String, _ bytes: [UInt8], seconds: Int = 20) async -> Answer {
+    await aside { blocking(AF_UNIX, bytes, seconds) { descriptor in with(path) { connect(descriptor, $0, $1) } } }
+  }
+
+  private static func aside(_ work: @escaping @Sendable () -> Answer) async -> Answer {
     await withCheckedContinuation { continuation in
-      Thread.detachNewThread { continuation.resume(returning: blocking(port, bytes, seconds)) }
+      Thread.detachNewThread { continuation.resume(returning: work()) }
     }
   }
 
-  private static func blocking(_ port: Int, _ bytes: [UInt8], _ seconds: Int) -> Answer {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+  private static func blocking(
+    _ family: Int32, _ bytes: [UInt8], _ seconds: Int, _ reach: (Int32) -> Int32
+  ) -> Answer {
+    let descriptor = socket(family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     defer { close(descriptor) }
     var limit = timeval(tv_sec: seconds, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-    guard with(port, { connect(descriptor, $0, $1) }) == 0 else { return Answer(status: 0, text: "no connection") }
+    guard reach(descriptor) == 0 else { return Answer(status: 0, text: "no connection") }
     var sent = 0
     while sent < bytes.count {
       let count = bytes[sent...].withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
@@ -109,6 +120,16 @@ enum Wire {
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
     return withUnsafePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+    }
+  }
+
+  private static func with(_ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    let bytes = path.utf8.prefix(MemoryLayout.size(ofValue: address.sun_path) - 1)
+    withUnsafeMutableBytes(of: &address.sun_path) { place in place.copyBytes(from: bytes) }
+    return withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
     }
   }
 }
