@@ -73,6 +73,24 @@ struct RuleTests {
     #expect(lines(Rules.machinePaths, [path: "open(\"/var/tmp/x\") // \\(base)/home/"]).isEmpty)
   }
 
+  @Test("a call that the service forbids, and a door that the table of raw bytes forgot, are found")
+  func outside() {
+    let unit = "Deploy/thinnai.service"
+    let start = ["Sources/Platform/A.swift": "start(\"/usr/bin/setpriv\")"]
+    func filters(_ lines: String...) -> [String: String] {
+      start.merging([unit: lines.map { "SystemCallFilter=" + $0 }.joined(separator: "\n")]) { $1 }
+    }
+    #expect(lines(Rules.service, filters("@system-service", "~@privileged")) == ["\(unit):0"])
+    #expect(lines(Rules.service, filters("capset", "~@privileged")) == ["\(unit):0"])
+    #expect(lines(Rules.service, filters("@system-service", "~@privileged", "capset prctl")).isEmpty)
+    let table = "Tests/AcceptanceTests/RawBytes/DoorTable.swift"
+    let doors = [
+      "Sources/Doors/Fax/Fax.swift": "struct Fax: HTTPHandler {}", "Sources/Doors/Pager/A.swift": "send(x)",
+      "Sources/Doors/Post/B.swift": "let a = InboundMessage(from: b)", table: "Row(room: \"Post\")",
+    ]
+    #expect(lines(Rules.doorRows, doors) == ["\(table):0"])
+  }
+
   @Test("data that nobody reads is found")
   func data() {
     let files = [

@@ -53,6 +53,41 @@ extension Rules {
     }
   }
 
+  // MARK: The service
+
+  /// Helpers that the program starts, and the system call that each needs beyond what the service allows by group.
+  static let helperCalls = ["/usr/bin/setpriv": "capset"]
+
+  @Sendable static func service(_ tree: SourceTree) -> [Finding] {
+    let unit = "Deploy/thinnai.service"
+    let filters = tree.lines(unit).filter { $0.hasPrefix("SystemCallFilter=") }.map { $0.dropFirst(17) }
+    // a later line gives back what an earlier one took
+    let given = filters.reversed().prefix { !$0.hasPrefix("~") }.flatMap { $0.split(separator: " ") }
+    let started = Set(tree.paths(under: "Sources", ".swift").flatMap { tree.literals[$0] ?? [] })
+    return helperCalls.sorted { $0.key < $1.key }.compactMap { helper, call in
+      guard started.contains(helper), !filters.isEmpty, !given.contains(Substring(call)) else { return nil }
+      return Finding(file: unit, advice: "\(helper) needs \(call) behind the groups that are taken away")
+    }
+  }
+
+  // MARK: Doors
+
+  /// Doors that make messages of bytes from outside, or answer requests.
+  static let takingBytes = ["HTTPHandler {", "InboundMessage("]
+
+  /// A door without a row in the table of raw bytes would be let in untried.
+  @Sendable static func doorRows(_ tree: SourceTree) -> [Finding] {
+    let table = "Tests/AcceptanceTests/RawBytes/DoorTable.swift"
+    let folders = Set(tree.paths(under: "Sources/Doors", ".swift").map { $0.split(separator: "/")[2] })
+    return folders.sorted().compactMap { door in
+      let takes = tree.paths(under: "Sources/Doors/" + door, ".swift").contains { path in
+        tree.code[path, default: []].contains { line in takingBytes.contains { line.contains($0) } }
+      }
+      guard takes, !tree.files[table, default: ""].contains("room: \"\(door)\"") else { return nil }
+      return Finding(file: table, advice: "\(door) takes bytes from outside and has no row here")
+    }
+  }
+
   // MARK: Paths
 
   /// Places where such a path is right, each with its reason.
