@@ -90,6 +90,37 @@ extension AcceptanceTests {
       await porch.stop()
     }
 
+    @Test("a voice note in WhatsApp is fetched, heard, done and answered, and kept")
+    func whatsApp() async throws {
+      let (whatsApp, ear) = (try WhatsAppStandIn(), try EarStandIn())
+      let bytes = try Self.fixture("en-remind.ogg")
+      whatsApp.add(media: "7001", bytes: bytes)
+      ear.knows(bytes, as: "remind me to take my medicine tomorrow at nine am")
+      let porch = try Porch(
+        whatsApp: whatsApp,
+        environment: ["THINNAI_VOICE_TRANSCRIBE_URL": ear.url, "THINNAI_VOICE_TRANSCRIBE_KEY": "ear-key-1"])
+      let added = try await porch.run("people", "add", "Meena", "--persona", "founder", "--whatsapp", "919900")
+      #expect(added.code == 0, "\(added)")
+      try await porch.start()
+      var note = WhatsApp.message("", from: "919900", id: "wamid.voice1", number: whatsApp.phoneNumberID)
+      note["type"] = "audio"
+      note["text"] = .null
+      note["audio"] = ["id": "7001", "mime_type": "audio/ogg; codecs=opus", "voice": true]
+      let delivery = WhatsApp.envelope([note], number: whatsApp.phoneNumberID)
+      // the platform delivers it twice
+      for _ in 0..<2 { #expect(try await porch.deliverWhatsApp(delivery) == 200) }
+      #expect(await eventually(20) { !whatsApp.sent(to: "919900").isEmpty })
+      let words = whatsApp.sent(to: "919900").map(\.text)
+      #expect(words.first?.contains("I heard: “remind me to take my medicine tomorrow at nine am”") == true, "\(words)")
+      let call = try #require(ear.calls.first)
+      #expect(ear.calls.count == 1 && call.key == "Bearer ear-key-1" && call.form.contains("whisper-1"))
+      #expect(await porch.stop() == 0)
+      #expect(try await porch.rows("SELECT text FROM reminders") { $0.text(0) } == ["take my medicine"])
+      #expect(try await porch.rows("SELECT length(bytes) FROM kept_files") { $0.integer(0) } == [bytes.count])
+      #expect(whatsApp.sent(to: "919900").count == 1)
+      #expect(!porch.log.contains("ear-key-1") && !porch.log.contains(whatsApp.token))
+    }
+
     @Test("an engine that is broken gets a kind answer, keeps the note and is named by doctor")
     func broken() async throws {
       let (telegram, ear) = (try TelegramStandIn(), try EarStandIn())
