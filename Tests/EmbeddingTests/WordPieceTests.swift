@@ -52,6 +52,7 @@ struct WordPieceTests {
       ("[cls]", ["[", "cls", "]"]), ("a[SEP]b", ["a", "102", "b"]), ("[SEP", ["[", "100"]), ("நாளை", ["நாளை"]),
       ("நன்றி", ["100"]),
       ("🎂", ["100"]), ("a\u{85}b", ["a", "##b"]), ("a\u{2028}b", ["a", "b"]),
+      ("a\u{378}b", ["100"]), ("a\u{E000}b", ["a", "##b"]), ("a\u{8D4}b", ["100"]), ("a\u{8E3}b", ["a", "##b"]),
     ] as [(String, [String])])
   func pieces(_ text: String, _ expected: [String]) { #expect(cut(text) == expected) }
 

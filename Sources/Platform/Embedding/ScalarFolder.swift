@@ -30,10 +30,10 @@ struct ScalarFolder {
     for (kind, scalar) in Self.folded(scalar) { take(kind, scalar) }
   }
 
-  /// Chinese characters and pictures: assigned, without decomposition or case.
+  /// Chinese characters and pictures: without decomposition or case.
   private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
-    case 0x3400...0x9FFF, 0x1F300...0x1FAFF: scalar.properties.generalCategory != .unassigned
+    case 0x3400...0x9FFF, 0x1F300...0x1FAFF: true
     default: false
     }
   }
@@ -43,19 +43,25 @@ struct ScalarFolder {
     if scalar.properties.isWhitespace, scalar.properties.generalCategory != .control || isLineSpace(scalar.value) {
       return [(.space, " ")]
     }
-    switch scalar.properties.generalCategory {
-    case .control, .format, .surrogate, .privateUse, .unassigned: return []
+    switch category(scalar) {
+    case .control, .format, .surrogate, .privateUse: return []
     default: break
     }
     let isChinese = isChinese(scalar.value)
     var out: [(Kind, Unicode.Scalar)] = []
     for part in String(scalar).decomposedStringWithCanonicalMapping.unicodeScalars
-    where part.properties.generalCategory != .nonspacingMark {
+    where category(part) != .nonspacingMark {
       for small in part.properties.lowercaseMapping.unicodeScalars {
         out.append((isChinese || isAlone(small) ? .alone : .letter, small))
       }
     }
     return out
+  }
+
+  /// As the original knows them, whose tables are of Unicode 8: to it, what came later is of no category.
+  private static func category(_ scalar: Unicode.Scalar) -> Unicode.GeneralCategory {
+    guard let age = scalar.properties.age, age.major <= 8 else { return .unassigned }
+    return scalar.properties.generalCategory
   }
 
   private static func isLineSpace(_ value: UInt32) -> Bool { value == 0x09 || value == 0x0A || value == 0x0D }
@@ -66,7 +72,7 @@ struct ScalarFolder {
     case 0..<0x80: return false
     default: break
     }
-    switch scalar.properties.generalCategory {
+    switch category(scalar) {
     case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation,
       .finalPunctuation, .otherPunctuation:
       return true
