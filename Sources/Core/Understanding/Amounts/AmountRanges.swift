@@ -89,11 +89,17 @@ struct AmountRanges {
     guard isBetween || pieces.has(index, .from), let first = reading.number(at: index + 1) else { return nil }
     let joint = pastUnit(first.range.upperBound)
     guard isBetween ? pieces.has(joint, .and) || pieces.has(joint, .to) || pieces.isDashPiece(joint) : isTill(joint),
-      let second = reading.number(at: joint + 1), first.value < second.value
+      let second = reading.number(at: joint + 1), first.value < second.value, !isClock(second)
     else { return nil }
     return Found(
       range: index..<second.range.upperBound, form: .between, low: first.value, high: second.value, includesLow: true,
       includesHigh: true)
+  }
+
+  /// The number is an hour: "between 9 and 10:30".
+  private func isClock(_ number: AmountNumber) -> Bool {
+    let end = number.range.upperBound
+    return pieces.touches(end) && pieces.isSign(end, ":")
   }
 
   private func isTill(_ index: Int) -> Bool {
@@ -113,7 +119,7 @@ struct AmountRanges {
     {
       return made(first, second, second.range.upperBound + 1)
     }
-    guard isTill(joint), let second = reading.number(at: joint + 1), first.value < second.value,
+    guard isTill(joint), let second = reading.number(at: joint + 1), first.value < second.value, !isClock(second),
       !(pieces.touches(second.range.upperBound)
         && (pieces.isDashPiece(second.range.upperBound) || pieces.isSign(second.range.upperBound, "/"))),
       pieces.isDashPiece(joint) ? first.isDigits || pieces.all[joint - 1].has(.suffix) : true

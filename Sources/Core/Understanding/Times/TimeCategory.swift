@@ -16,7 +16,9 @@ enum TimeCategory: UInt8, CaseIterable, Sendable {
   case integer, ordinal, suffix, few, scale, comma, slash, dot, colon, apostrophe
   // What Hindi and Tamil say behind a time: "in", "from", "until", "between", "before" …
   case post, fromPost, untilPost, betweenPost, beforePost, afterPost, aroundPost, lessPost, morePost
-  case startPost, midPost, endPost
+  case startPost, midPost, endPost, dateWord
+  /// In thousandths: "saadhe" adds 500 to the number behind it, "dhai" is 2,500.
+  case added, amount
   // What rules make.
   case quantity, year, duration, date, range, time, timeRange, moment, momentRange, set
 

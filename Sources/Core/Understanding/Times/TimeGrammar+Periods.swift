@@ -190,7 +190,7 @@ extension TimeGrammar {
   // MARK: Helpers
 
   /// A decade of an open century: the last and the next.
-  private static func openDecade(_ scope: Scope, _ tens: Int) -> TimeNode? {
+  static func openDecade(_ scope: Scope, _ tens: Int) -> TimeNode? {
     let century = scope.today.year / 100 * 100
     let past = century + tens > scope.today.year ? century - 100 : century
     // The years after 2000 have one decade of that name.
@@ -218,7 +218,7 @@ extension TimeGrammar {
     return node(.range, meaning, score: score)
   }
 
-  private static func decade(_ scope: Scope, _ year: Int) -> TimeNode? {
+  static func decade(_ scope: Scope, _ year: Int) -> TimeNode? {
     guard let from = CivilDate(year: year, month: 1, day: 1) else { return nil }
     return node(.range, TimeMeaning([scope.span(from, from.adding(months: 120), from.description)], .decade))
   }
@@ -275,7 +275,7 @@ extension TimeGrammar {
     return Scope.date(from).year
   }
 
-  private static func partOfYear(_ count: TimeNode, _ unit: TimeNode) -> (Int, Int)? {
+  static func partOfYear(_ count: TimeNode, _ unit: TimeNode) -> (Int, Int)? {
     switch count.category {
     case .quarter: return unit.isAbsent ? (count.number, 3) : nil
     case .halfYear: return unit.isAbsent ? (count.number, 6) : nil
@@ -292,7 +292,7 @@ extension TimeGrammar {
     }
   }
 
-  private static func partsOfYear(_ scope: Scope, _ outer: TimeNode, _ count: Int, _ months: Int) -> TimeNode? {
+  static func partsOfYear(_ scope: Scope, _ outer: TimeNode, _ count: Int, _ months: Int) -> TimeNode? {
     guard let year = yearNumber(outer) else { return nil }
     // "the first quarter of the year" may be of this year or the next; "of this year" says which.
     let isOpen = outer.meaning?.shape.contains(.whole) == true && outer.digits == 0 && outer.score < -2

@@ -6,7 +6,8 @@ extension TimeGrammar {
   static let postpositions: [TimeRule] = [
     // 14 october-on 8 o'clock; tomorrow's evening
     TimeRule([p(.date), p(.post), o(.comma), p(.time)]) { scope, n in
-      guard let date = n[0].meaning, let time = n[3].meaning, canHold(scope, date, n[0]),
+      guard let date = n[0].meaning, let time = n[3].meaning,
+        canHold(scope, date, n[0]) || date.shape.contains(.dayOnly),
         !time.shape.contains(.bareHour) || endsPhrase(scope, n[3])
       else { return nil }
       return moment(date, time)
@@ -69,7 +70,9 @@ extension TimeGrammar {
         }
       } else if grain(n[3]) == .week {
         readings = outer.readings.compactMap { weekOf(scope, $0, ordinal, outer.grain) }
-        return readings.isEmpty ? nil : node(.range, TimeMeaning(readings, .week, .week))
+        // "in the last week of july", but "the first week" of a year.
+        guard !readings.isEmpty, n[4].isAbsent || outer.grain == .month && ordinal < 0 else { return nil }
+        return node(.range, TimeMeaning(readings, .week, .week))
       } else if grain(n[3]) == .day, n[4].isAbsent {
         readings = outer.readings.compactMap { range in
           guard let from = range.from, let to = range.to else { return nil }
@@ -101,16 +104,18 @@ extension TimeGrammar {
         let readings = day.readings.compactMap { $0.from.map { momentReading($0 + 86_399, .second) } }
         return readings.isEmpty ? nil : node(.moment, TimeMeaning(readings, .second, day.shape))
       }
-      guard let outer = outerRange(scope, n[0]), outer.modifier == nil, !outer.shape.contains(.openRange) else {
-        return nil
-      }
+      guard n[1].number == 0, let outer = outerRange(scope, n[0]), outer.modifier == nil,
+        !outer.shape.contains(.openRange)
+      else { return nil }
       return part(scope, which, outer)
     },
     // From one to the other.
     TimeRule([
       p(.date, .range), p(.fromPost, .dash, .and), p(.date, .range), o(.post), o(.untilPost, .betweenPost),
     ]) { scope, n in
-      guard isRange(n[1], n[4]), let inner = n[0].meaning, !inner.shape.contains(.openRange) else { return nil }
+      guard isRange(n[1], n[4]), let inner = n[0].meaning, !inner.shape.contains(.openRange),
+        n[2].meaning?.shape.contains(.dayOnly) != true || !n[4].isAbsent
+      else { return nil }
       return between(scope, n[0], n[2], isLead: true)
     },
     // 3 and 12 september between; 4 to 22 january until
@@ -176,7 +181,12 @@ extension TimeGrammar {
         !inner.isPart || inner.shape.contains(.bareHour) || inner.shape.contains(.dayOnly)
           || inner.shape.contains(.month)
       else { return nil }
-      // "from 8 o'clock": the word for "from" alone is no beginning of an hour's range when an end follows.
+      // "for the last 3 weeks", "in november 2016": these end where they are said to.
+      if n[2].category == .afterPost, n[2].number == 1, n[0].category == .range {
+        guard inner.shape.contains(.month), inner.shape.contains(.noYear) || inner.shape.contains(.relative),
+          inner.rangeTimex == nil
+        else { return nil }
+      }
       let word = TimeNode(
         start: n[2].start, end: n[2].end, category: n[2].category == .beforePost ? .before : .after,
         number: n[2].number)
@@ -194,6 +204,119 @@ extension TimeGrammar {
           $0.isPart = false
         })
     },
+    // 8:00 o'clock; five o'clock-and 20 minutes
+    TimeRule([p(.time), p(.oclock)]) { scope, n in
+      guard let time = n[0].meaning, scope.isDigital(n[0]), n[1].number == 0 else { return nil }
+      return node(.time, time.with { _ in })
+    },
+    TimeRule([p(.integer), p(.oclock), p(.integer), p(.unit)]) { _, n in
+      guard n[1].number == 3, grain(n[3]) == .minute, n[0].number <= 24, n[2].number < 60 else { return nil }
+      return time(n[0].number, n[2].number, nil, isOpen: true)
+    },
+    // eight o'clock-to-be three minutes left
+    TimeRule([p(.integer), p(.oclock), p(.integer), p(.unit), p(.rest)]) { _, n in
+      guard n[1].number == 4, grain(n[3]) == .minute, (1...24).contains(n[0].number), (1...59).contains(n[2].number)
+      else { return nil }
+      let total = n[0].number * 60 - n[2].number
+      return time(total / 60, total % 60, nil, isOpen: true)
+    },
+    // saadhe (half past) seven o'clock, paune (quarter to) eight; dedh (half past one)
+    TimeRule([p(.added), p(.integer), p(.oclock)]) { _, n in
+      guard n[2].number == 0, (1...12).contains(n[1].number) else { return nil }
+      let total = n[1].number * 60 + n[0].number * 60 / 1_000
+      return time(total / 60 == 0 ? 12 : total / 60, total % 60, nil, isOpen: true)
+    },
+    TimeRule([p(.amount), p(.oclock)]) { _, n in
+      guard n[1].number == 0 else { return nil }
+      return time(n[0].number / 1_000, n[0].number % 1_000 * 60 / 1_000, nil, isOpen: true)
+    },
+    TimeRule([p(.added), p(.integer)]) { _, n in
+      guard n[1].number < 100_000 else { return nil }
+      return TimeNode(start: 0, end: 0, category: .quantity, number: n[1].number * 1_000 + n[0].number)
+    },
+    TimeRule([p(.amount)]) { _, n in TimeNode(start: 0, end: 0, category: .quantity, number: n[0].number) },
+    // week-long
+    TimeRule([p(.unit), p(.all)]) { scope, n in
+      guard isNative(scope, n[1]), let unit = grain(n[0]), n[0].kind != .plural else { return nil }
+      return duration([(1, unit)])
+    },
+    // 5 minutes-within
+    TimeRule([o(.next), p(.duration), p(.betweenPost)]) { scope, n in
+      guard n[2].number == 1, let length = n[1].meaning, length.modifier == nil else { return nil }
+      let isClock = length.length.contains { $0.unit.isClock }
+      let start = isClock ? scope.nowSeconds : scope.todaySeconds
+      let meaning = TimeMeaning(
+        [.init(start, scope.moved(start, by: length.length, 1))], isClock ? .second : .day, .relative)
+      meaning.rangeTimex = length.readings[0].fromTimex
+      return node(isClock ? .momentRange : .range, meaning)
+    },
+    // 6.45 at
+    TimeRule([p(.time), p(.post)]) { scope, n in
+      guard n[1].number == 3, let time = n[0].meaning, time.isPart, !time.shape.contains(.bareHour) else { return nil }
+      return node(.time, time.with { $0.isPart = false }, score: -1)
+    },
+    // 22 th
+    TimeRule([p(.integer), p(.suffix)]) { scope, n in
+      guard n[0].digits > 0, isNative(scope, n[1]) else { return nil }
+      return TimeNode(start: 0, end: 0, category: .ordinal, number: n[0].number, digits: n[0].digits)
+    },
+    // 21 (the word for a day of the month stands behind); 21st day
+    TimeRule([o(.this, .same), p(.integer, .ordinal)]) { scope, n in
+      guard let day = dayNumber(n[1]),
+        scope.precedes(n[1], [.dateWord])
+          || n[1].category == .ordinal && scope.precedes(n[1], [.unit]) && n[1].digits > 0 && isNative(scope, n[1])
+      else { return nil }
+      let meaning = TimeMeaning(scope.monthly(day), .day, .dayOnly)
+      meaning.day = day
+      return node(.date, meaning)
+    },
+    TimeRule([p(.date), p(.dateWord), o(.post), p(.time, .timeRange)]) { scope, n in
+      guard let date = n[0].meaning, let time = n[3].meaning, !date.isPart else { return nil }
+      return n[3].category == .time ? moment(date, time) : crossed(scope, date, time)
+    },
+    TimeRule([p(.range), p(.post), p(.integer)]) { scope, n in
+      guard let day = dayNumber(n[2]), scope.precedes(n[2], [.dateWord]), let outer = n[0].meaning,
+        outer.grain == .month, outer.modifier == nil, let from = outer.readings.first?.from
+      else { return nil }
+      return fullDate(scope, Scope.date(from).year, Scope.date(from).month, day)
+    },
+    // of january the month; of 2016 the third quarter, the summer; of 1970 the decade
+    TimeRule([p(.range), p(.post), p(.unit)]) { _, n in
+      guard let month = n[0].meaning, month.grain == .month, month.modifier == nil, grain(n[2]) == .month,
+        n[2].kind != .plural
+      else { return nil }
+      return node(.range, month.with { $0.isPart = false })
+    },
+    TimeRule([p(.year, .range), p(.post), p(.quarter, .halfYear, .ordinal), o(.unit)]) { scope, n in
+      guard let (count, months) = partOfYear(n[2], n[3]) else { return nil }
+      return partsOfYear(scope, n[0], count, months)
+    },
+    TimeRule([p(.year), p(.post), p(.season)]) { _, n in
+      let timex = ["SP", "SU", "FA", "WI"][max(0, min(3, n[2].number / 3 - 1))]
+      return node(.range, TimeMeaning([.init(nil, nil, "\(n[0].meaning?.day ?? 0)-\(timex)")], .quarter))
+    },
+    TimeRule([p(.year, .integer), p(.post), p(.unit)]) { scope, n in
+      guard grain(n[2]) == .decade else { return nil }
+      if n[0].category == .integer {
+        return n[0].digits == 2 && n[0].number % 10 == 0 ? openDecade(scope, n[0].number) : nil
+      }
+      return n[0].meaning.flatMap { $0.day % 10 == 0 ? decade(scope, $0.day) : nil }
+    },
+    // evening late; this week later
+    TimeRule([p(.part), p(.early, .late)]) { _, n in
+      guard n[0].kind == .plain, let part = DayPart(rawValue: n[0].number), let meaning = partRange(part) else {
+        return nil
+      }
+      narrow(meaning, n[1].category == .early ? .start : .end)
+      return node(.timeRange, meaning)
+    },
+    TimeRule([p(.range), p(.later)]) { scope, n in
+      guard let outer = n[0].meaning, outer.shape.contains(.relative) || outer.shape.contains(.week),
+        let first = outer.readings.first, let from = first.from, let to = first.to, from <= scope.todaySeconds,
+        to > scope.todaySeconds
+      else { return nil }
+      return node(.range, TimeMeaning([.init(scope.todaySeconds, to, first.fromTimex)], .day, .relative))
+    },
     // every monday-of 4 o'clock; every day-in 3 times
     TimeRule([p(.set), p(.post), p(.time)]) { _, n in
       guard let time = n[2].meaning, !time.shape.contains(.bareHour) else { return nil }
@@ -204,10 +327,16 @@ extension TimeGrammar {
   /// "and" joins two ends only before "between"; the others always do.
   private static func isRange(_ joint: TimeNode, _ behind: TimeNode) -> Bool {
     switch joint.category {
-    case .and: behind.category == .betweenPost
+    case .and: behind.category == .betweenPost && behind.number == 0
     case .dash: !behind.isAbsent
     default: true
     }
+  }
+
+  /// Written in a script of its own, so that English is never read by a rule for it.
+  private static func isNative(_ scope: Scope, _ node: TimeNode) -> Bool {
+    let script = scope.sentence.tokens[node.end - 1].script
+    return script == .devanagari || script == .tamil
   }
 
   private static func day(_ scope: Scope, _ weekday: Int, inWeekOf from: Int64) -> TimeMeaning? {
