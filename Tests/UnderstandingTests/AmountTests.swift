@@ -47,7 +47,7 @@ struct AmountSaid: CustomTestStringConvertible, Sendable {
     .init(
       "the twenty-third page, the 4th row, last but one", "ordinal",
       ["twenty-third = 23", "4th = 4", "last but one = end-1"]),
-    .init(      "மூன்றாவது, 5வது", "ordinal", ["மூன்றாவது = 3", "5வது = 5"], .tamil),
+    .init("மூன்றாவது, 5வது", "ordinal", ["மூன்றாவது = 3", "5வது = 5"], .tamil),
     .init("पच्चीसवां और १२वां", "ordinal", ["पच्चीसवां = 25", "१२वां = 12"], .hindi),
     // Percentages and ranges.
     .init(
