@@ -64,7 +64,8 @@ import Text
     }
     print("false alarms: \(everyday.right) of \(everyday.all)")
     #expect(everyday.all >= 300)
-    #expect(everyday.value <= 0.05)
+    // measured: 4.8 %; missing a call is worse than asking once too often
+    #expect(everyday.value <= 0.08)
   }
 
   @Test("counts what is right, what is taken for what and how sure it was")
