@@ -3,6 +3,7 @@ import Base
 import Conversation
 import Delivery
 import Formats
+import Glibc
 import Messages
 import People
 import Store
@@ -88,6 +89,12 @@ package final class TalkPlayer {
       } catch { outcome.withLock { $0 = .failure(error) } }
     }
     talk.advance(by: .seconds(1))
+    // A file is read on a thread of its own, which no clock of ours moves.
+    let patience = ContinuousClock.now + .seconds(30)
+    while outcome.withLock({ if case nil = $0 { true } else { false } }), ContinuousClock.now < patience {
+      usleep(500)
+      talk.advance(by: .zero)
+    }
     switch outcome.withLock({ $0 }) {
     case .success: return
     case .failure(let error): complain(line, "\(call.name) could not be done before: \(error)")
