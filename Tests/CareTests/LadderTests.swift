@@ -41,7 +41,7 @@ struct LadderTests {
     #expect(
       told[0].text == """
         🆘 Nobody at all has answered Amma!
-        “help”
+        Calls for help
         Please call them, or 112 (ambulance 108), now.
         I keep on telling everybody.
         """)

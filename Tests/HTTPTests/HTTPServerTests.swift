@@ -134,14 +134,14 @@ struct HTTPServerTests {
       #expect(answer.hasPrefix("HTTP/1.1 401"))
 
       let before = residentKilobytes()
-      for _ in 0..<4 {
+      for _ in 0..<10 {
         let eager = try Wire(port: port)
         await eager.send("POST /hook HTTP/1.1\r\nHost: h\r\nContent-Length: 104857600\r\n\r\n")
         let chunk = [UInt8](repeating: 120, count: 1 << 20)
         for _ in 0..<100 where await eager.send(chunk) < chunk.count { break }
       }
       // half of what was offered; other suites share the process, so the room for them is wide
-      #expect(residentKilobytes() - before < 200_000)
+      #expect(residentKilobytes() - before < 500_000)
 
       let waiting = try Wire(port: port)
       await waiting.send(

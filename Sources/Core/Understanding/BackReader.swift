@@ -12,7 +12,7 @@ struct BackReader {
     let found = brain.library.dialogue.back.find(in: sentence)
     guard !found.isEmpty || request.earlierIntent != nil else { return read(request.text) }
     // a call for help is read as it was written
-    guard case .calm = brain.library.emergencies.judge(sentence) else { return read(request.text) }
+    if case .alarm = brain.library.emergencies.judge(sentence) { return read(request.text) }
     var understood = withFound(found, sentence)
     for one in found {
       guard case .pointer(let pointer) = one.sense else { continue }

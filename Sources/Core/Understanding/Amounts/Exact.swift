@@ -1,3 +1,5 @@
+import Glibc
+
 /// A number as it was said: a ratio of whole numbers, so that "0.1" and "a third" lose nothing. Where these no longer
 /// hold it (a large power), a binary approximation.
 struct Exact: Sendable, Hashable {
@@ -104,6 +106,8 @@ struct Exact: Sendable, Hashable {
     guard abs(exponent) <= 400 else { return nil }
     var result = Exact(1)
     for _ in 0..<abs(exponent) { result = result * self }
+    // one rounding instead of as many as there were steps
+    if result.approximation != nil { return Exact(approximately: pow(double, Double(exponent))) }
     return exponent < 0 ? Exact(1) / result : result
   }
 

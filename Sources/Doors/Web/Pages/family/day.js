@@ -8,6 +8,7 @@ const states = { taken: 'taken', missed: 'missed', skipped: 'skipped', unknown: 
 const emergencies = {
   fall: 'sosFall', chest: 'sosChest', breath: 'sosBreath', unconscious: 'sosUnconscious', bleeding: 'sosBleeding',
   help: 'sosHelp', ambulance: 'sosAmbulance', fire: 'sosFire', intruder: 'sosIntruder',
+  poison: 'sosPoison', injury: 'sosInjury',
 }
 const checkins = { answered: 'checkinAnswered', asked: 'checkinAsked', silent: 'checkinSilent' }
 
