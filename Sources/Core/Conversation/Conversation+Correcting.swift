@@ -103,7 +103,8 @@ extension Conversation {
     var call = before
     let known = parts.runner.registry[call.name]
     for (name, value) in correction.slots where known?.parameter(name) != nil {
-      call.arguments[name] = keepingDay(of: call.arguments[name], value, request).json()
+      let nearer = Self.nearer(to: call.arguments[name], value, or: correction.others[name], request)
+      call.arguments[name] = keepingDay(of: call.arguments[name], nearer, request).json()
     }
     if call != before || !correction.slots.isEmpty { return call }
     for parameter in known?.parameters ?? [] where parameter.kind == .text {
@@ -113,6 +114,18 @@ extension Conversation {
       return call
     }
     return nil
+  }
+
+  /// "No, 10" after nine in the morning is ten in the morning, whatever the clock says now.
+  private static func nearer(
+    to before: JSON?, _ value: SlotValue, or other: SlotValue?, _ request: UnderstandingRequest
+  ) -> SlotValue {
+    guard case .when(let new) = value, case .when(let second)? = other, new.isTimeGiven, let before,
+      let old = WhenValue(json: before, zone: request.zone, now: request.now), old.isTimeGiven
+    else { return value }
+    func distance(_ when: WhenValue) -> Int { abs(minutes(when) - minutes(old)) }
+    func minutes(_ when: WhenValue) -> Int { when.start.time.hour * 60 + when.start.time.minute }
+    return distance(second) < distance(new) ? .when(second) : value
   }
 
   /// "call Meena" instead of "call Priya", "meter 14" instead of "read meter 12": only words that share one with what was

@@ -33,6 +33,7 @@ struct BackReader {
     let text = resolved(found, sentence)
     var understood = read(text)
     if found.contains(where: { $0.sense == .sameTime }) {
+      if let day = day(alone: text) { understood = day }
       understood.hasSameTime = true
       if case .correction(var correction) = understood.kind {
         correction.isAddition = true
@@ -55,6 +56,17 @@ struct BackReader {
     if let current { part.currentIntent = current }
     var interpreter = Interpreter(brain: brain, taught: taught, request: part)
     return interpreter.understand()
+  }
+
+  /// What is left of "same time tomorrow also" after a request: a day for it, with small words around.
+  private func day(alone text: String) -> Understood? {
+    guard request.currentIntent != nil, request.expectedSlot == nil,
+      let prefix = brain.library.dialogue.plainCorrection,
+      Sentence(text).tokens.count(where: { $0.kind == .word }) <= 4
+    else { return nil }
+    let understood = read(prefix + ", " + text)
+    guard case .correction(let correction) = understood.kind, !correction.slots.isEmpty else { return nil }
+    return understood
   }
 
   /// "7 instead of 6", "6 ki jagah 7": a correction, whatever stands around it.

@@ -171,7 +171,8 @@ struct Interpreter {
       // "no salt in the food today" is no correction; "no, the blue one" is.
       if sentence.tokens[start - 1].kind != .symbol, start == 1, !isBare(inner) { return nil }
     }
-    var slots = Slots(inner, request, brain, intent: current).values
+    let found = Slots(inner, request, brain, intent: current)
+    var slots = found.values
     // "no, in Adyar" names a place; other open words are for whoever knows what stood there before
     slots = slots.filter { name, _ in
       schema.contains { $0.name == name && ($0.kind == .place || !BrainTrainer.isOpen($0.kind)) }
@@ -187,10 +188,11 @@ struct Interpreter {
     {
       return nil
     }
+    var correction = Understood.Correction(slots: slots, text: rest.normalised)
+    correction.others = found.others.filter { slots[$0.key] != nil }
     return Understood(
       language: reading.language, intent: current, confidence: 0.9,
-      candidates: [.init(intent: current, confidence: 0.9)], slots: slots,
-      kind: .correction(.init(slots: slots, text: rest.normalised)))
+      candidates: [.init(intent: current, confidence: 0.9)], slots: slots, kind: .correction(correction))
   }
 
   /// Only values and small words; anything else is something new.

@@ -11,6 +11,8 @@ struct Slots {
 
   private(set) var values: [String: SlotValue] = [:]
   private(set) var entities: [Entity] = []
+  /// The likeliest other reading of a slot's words: the other half of the day.
+  private(set) var others: [String: SlotValue] = [:]
 
   /// Runs of tokens that values of these slots may take; open words leave them alone.
   static func spans(_ reading: Reading, _ slots: [IntentLibrary.Slot]) -> [Range<Int>] {
@@ -97,6 +99,7 @@ struct Slots {
 
   private mutating func add(_ slot: String, _ entity: Entity) {
     values[slot] = entity.value
+    others[slot] = entity.alternatives.first
     entities.append(entity)
   }
 

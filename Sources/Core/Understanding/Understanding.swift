@@ -135,6 +135,8 @@ package struct Understood: Sendable {
     package var text: String
     /// "the same for Appa": wanted besides, not instead.
     package var isAddition = false
+    /// Slots whose words say no half of the day: the other reading.
+    package var others: [String: SlotValue] = [:]
     package init(slots: [String: SlotValue], text: String) {
       self.slots = slots
       self.text = text
