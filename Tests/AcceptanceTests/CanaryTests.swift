@@ -129,7 +129,7 @@ extension AcceptanceTests {
       let key = FileManager.default.contents(atPath: porch.home + "/master.key") ?? Data()
       #expect(await porch.stop() == 0)
       seen["log"] = porch.log
-      #expect(porch.log.contains("\"level\":\"debug\"") && porch.log.contains("\"level\":\"warning\""))
+      #expect(porch.log.contains("\"level\":\"debug\"") && porch.log.contains("\"level\":\"info\""))
 
       for (place, text) in seen {
         for canary in secrets + Self.said where text.contains(canary) {

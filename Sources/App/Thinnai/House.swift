@@ -309,7 +309,7 @@ final class House: Sendable {
       if timers { group.addTask { await self.conversation.listen() } }
       if timers { group.addTask { await self.speaking.run() } }
       if timers { group.addTask { await self.episodeIndex.run() } }
-      if !understanding.isTrained { group.addTask { await self.understanding.prepare() } }
+      group.addTask { await self.understanding.prepare() }
       let outcome: Result<Void, any Error>
       do { outcome = .success(try await body(self)) } catch { outcome = .failure(error) }
       group.cancelAll()

@@ -1,4 +1,5 @@
 import Base
+import Foundation
 import Glibc
 import Telemetry
 
@@ -8,7 +9,18 @@ enum Program {
 
   static func main() async {
     signal(SIGPIPE, SIG_IGN)
-    exit(await run(Array(CommandLine.arguments.dropFirst())))
+    exit(await run(Array(words.dropFirst())))
+  }
+
+  /// The command line as the kernel has it: what Swift finds from the environment is lost when a preloaded library has
+  /// moved that.
+  private static var words: [String] {
+    guard let bytes = FileManager.default.contents(atPath: "/proc/self/cmdline"), bytes.last == 0 else {
+      return CommandLine.arguments
+    }
+    return bytes.dropLast().split(separator: 0, omittingEmptySubsequences: false).map {
+      String(decoding: $0, as: UTF8.self)
+    }
   }
 
   /// - Returns: the exit code: 0 done, 1 it could not be done, 64 the command line was not understood, 74 the output

@@ -72,10 +72,10 @@ package final class NativeUnderstanding: Understanding, IntentTrainer {
   private func swap(_ brain: Brain) { state.withLock { $0.brain = brain } }
 
   private func train(_ library: IntentLibrary) async {
-    swap(
-      await onThread { [cache, encoder] in
-        Self.kept(library, BrainTrainer(library).train(), cache, encoder)
-      })
+    let fresh = await onThread { [cache, encoder] in
+      Self.kept(library, BrainTrainer(library).train(), cache, encoder)
+    }
+    if let fresh { swap(fresh) }
   }
 
   private func trainMeaning() async {
@@ -85,13 +85,13 @@ package final class NativeUnderstanding: Understanding, IntentTrainer {
     guard let library = try? IntentLibrary(IntentFiles(folder: folder)), library.hash == brain.library.hash else {
       return
     }
-    swap(
-      await onThread { [cache] in
-        var trained = trained
-        trained.meaning = BrainTrainer(library).meaning(encoder)
-        guard trained.meaning != nil else { return brain }
-        return Self.kept(library, trained, cache, encoder)
-      })
+    let fresh = await onThread { [cache] in
+      var trained = trained
+      trained.meaning = BrainTrainer(library).meaning(encoder)
+      guard trained.meaning != nil else { return brain }
+      return Self.kept(library, trained, cache, encoder)
+    }
+    if let fresh { swap(fresh) }
   }
 
   /// The brain from its file where it could be written: mapped, it takes less memory than what was trained.
@@ -106,12 +106,49 @@ package final class NativeUnderstanding: Understanding, IntentTrainer {
     return Brain(library: library.bare, trained: trained, encoder: encoder)
   }
 
-  private func onThread(_ work: @escaping @Sendable () -> Brain) async -> Brain {
-    await withCheckedContinuation { (done: CheckedContinuation<Brain, Never>) in
-      let thread = Thread { done.resume(returning: work()) }
-      thread.name = "understanding"
-      thread.stackSize = 4 << 20
-      thread.start()
+  /// - Returns: `nil` when the task was cancelled: nobody waits for a training that is no longer wanted.
+  private func onThread(_ work: @escaping @Sendable () -> Brain) async -> Brain? {
+    let outcome = Outcome()
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { waiting in
+        guard outcome.wait(waiting) else { return }
+        let thread = Thread { outcome.settle(work()) }
+        thread.name = "understanding"
+        thread.stackSize = 4 << 20
+        thread.start()
+      }
+    } onCancel: {
+      outcome.settle(nil)
+    }
+  }
+
+  /// The first settling counts.
+  private final class Outcome: Sendable {
+    private enum Phase {
+      case idle
+      case waiting(CheckedContinuation<Brain?, Never>)
+      case settled
+    }
+    private let phase = Mutex(Phase.idle)
+
+    /// - Returns: false when it was cancelled before.
+    func wait(_ waiting: CheckedContinuation<Brain?, Never>) -> Bool {
+      let isWaiting = phase.withLock { phase in
+        guard case .idle = phase else { return false }
+        phase = .waiting(waiting)
+        return true
+      }
+      if !isWaiting { waiting.resume(returning: nil) }
+      return isWaiting
+    }
+
+    func settle(_ brain: Brain?) {
+      let waiting: CheckedContinuation<Brain?, Never>? = phase.withLock { phase in
+        defer { phase = .settled }
+        guard case .waiting(let waiting) = phase else { return nil }
+        return waiting
+      }
+      waiting?.resume(returning: brain)
     }
   }
 
