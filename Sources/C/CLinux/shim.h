@@ -37,15 +37,3 @@ static inline int th_memory_file(const char *name) { return memfd_create(name, 1
 
 /// A handle that becomes readable when a process ends; -1 where the kernel has none.
 static inline int th_pidfd_open(pid_t process, unsigned int flags) { return pidfd_open(process, flags); }
-
-#include <sys/resource.h>
-#include <sys/syscall.h>
-extern long syscall(long number, ...);
-
-/// Lets other threads run before the calling one, once: `nice` is added to its priority number and stays.
-static inline void th_thread_step_back(int nice) {
-    static __thread int is_done;
-    if (is_done) return;
-    is_done = 1;
-    setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), nice);
-}

@@ -67,7 +67,6 @@ package final class Lanes: Sendable {
               if isReady(item) { self.wake(key) }
               continue
             }
-            WorkerThread.stepBack()
             await handle(item)
             let goesOn = self.state.withLock { state in
               state.depth -= 1
