@@ -1,6 +1,7 @@
 import Base
 import Embedding
 import Synchronization
+import Telemetry
 package import Text
 
 /// Places sentences of every language we speak with an encoder that knows English: what is not English is put into English
@@ -8,14 +9,14 @@ package import Text
 ///
 /// Encoder and lexicon are read when the first sentence needs them, so that a house at rest holds neither.
 package final class SentenceMeaning: MeaningEncoder {
-  private let models: String
-  private let lexicon: String
-  private let tools = Mutex<Tools>(.unread)
+  private let encoder: LazyEncoder
+  private let folder: String
+  private let lexicon = Mutex<Words>(.unread)
   package let identity: UInt64
 
-  private enum Tools {
+  private enum Words {
     case unread
-    case read(SentenceEncoder, ConceptLexicon)
+    case read(ConceptLexicon)
     case broken
   }
 
@@ -23,8 +24,8 @@ package final class SentenceMeaning: MeaningEncoder {
   ///   - models: the folder of the encoder's weights (`EncoderFiles.find`).
   ///   - lexicon: `Intents/lexicon`.
   package init(models: String, lexicon: String) {
-    self.models = models
-    self.lexicon = lexicon
+    encoder = LazyEncoder(folder: models)
+    folder = lexicon
     // The launcher checks what the weights hold; here it is enough to tell two versions apart.
     var identity = Hash.text("minilm 1 int8")
     for name in IntentFiles.files(lexicon) {
@@ -35,21 +36,28 @@ package final class SentenceMeaning: MeaningEncoder {
   }
 
   package func points(_ texts: [(text: String, language: Language)]) -> [[Float]]? {
-    guard case .read(let encoder, let lexicon) = ready() else { return nil }
-    let english = texts.map { $0.language == .english ? $0.text : lexicon.gloss($0.text, language: $0.language) }
+    guard let encoder = encoder.encoder, let words = words() else { return nil }
+    let english = texts.map { $0.language == .english ? $0.text : words.gloss($0.text, language: $0.language) }
     return encoder.embed(english).map { $0.middle + $0.final }
   }
 
-  private func ready() -> Tools {
-    tools.withLock { tools in
-      if case .unread = tools {
-        if let encoder = try? SentenceEncoder(folder: models), let words = try? ConceptLexicon(folder: lexicon) {
-          tools = .read(encoder, words)
-        } else {
-          tools = .broken
+  /// `nil` when a file has a mistake, which is told once; words have to do then.
+  private func words() -> ConceptLexicon? {
+    lexicon.withLock { words in
+      switch words {
+      case .read(let lexicon): return lexicon
+      case .broken: return nil
+      case .unread:
+        do {
+          let lexicon = try ConceptLexicon(folder: folder)
+          words = .read(lexicon)
+          return lexicon
+        } catch {
+          Log("understanding").error("The lexicon cannot be used until it is mended", ["error": .error(error)])
+          words = .broken
+          return nil
         }
       }
-      return tools
     }
   }
 }

@@ -139,17 +139,7 @@ extension TimeGrammar {
       guard n[3].category == .dash || isRange(n[3], n[6]), let first = dayNumber(n[2]), let last = dayNumber(n[4]),
         first < last, let outer = outerRange(scope, n[0]), outer.grain == .month, outer.modifier == nil
       else { return nil }
-      let readings = outer.readings.compactMap { month -> TimeMeaning.Reading? in
-        guard let from = month.from else { return nil }
-        let date = Scope.date(from)
-        guard let a = scope.seconds(date.year, date.month, first), let b = scope.seconds(date.year, date.month, last)
-        else { return nil }
-        return .init(
-          a, scope.policy.countsLastPeriod ? b + 86_400 : b, "\(month.fromTimex)-\(Scope.two(first))",
-          "\(month.fromTimex)-\(Scope.two(last))")
-      }
-      guard !readings.isEmpty else { return nil }
-      return node(.range, TimeMeaning(readings, .day, outer.shape.intersection(.noYear)))
+      return days(first, last, ofMonth: outer, scope)
     },
     TimeRule([p(.time, .clock), o(.post), p(.fromPost, .dash, .and), p(.time), o(.post), o(.untilPost, .betweenPost)]) {
       scope, n in

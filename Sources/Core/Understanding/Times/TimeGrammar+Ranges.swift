@@ -43,17 +43,7 @@ extension TimeGrammar {
         first < last,
         let outer = outerRange(scope, n[8]), outer.grain == .month, n[8].category == .range || !n[7].isAbsent
       else { return nil }
-      let readings = outer.readings.compactMap { month -> TimeMeaning.Reading? in
-        guard let from = month.from else { return nil }
-        let date = Scope.date(from)
-        guard let a = scope.seconds(date.year, date.month, first), let b = scope.seconds(date.year, date.month, last)
-        else { return nil }
-        return .init(
-          a, scope.policy.countsLastPeriod ? b + 86_400 : b, "\(month.fromTimex)-\(Scope.two(first))",
-          "\(month.fromTimex)-\(Scope.two(last))")
-      }
-      guard !readings.isEmpty else { return nil }
-      return node(.range, TimeMeaning(readings, .day, outer.shape.intersection(.noYear)))
+      return days(first, last, ofMonth: outer, scope)
     },
     // june 5-8, june 5 to 8
     TimeRule([
@@ -400,5 +390,20 @@ extension TimeGrammar {
     made.modifier = modifier
     made.innerModifier = meaning.modifier
     return node(category, made, score: inner.score)
+  }
+
+  /// From one day of a month to another: "september 4 to 22", in any order of its words.
+  static func days(_ first: Int, _ last: Int, ofMonth outer: TimeMeaning, _ scope: Scope) -> TimeNode? {
+    let readings = outer.readings.compactMap { month -> TimeMeaning.Reading? in
+      guard let from = month.from else { return nil }
+      let date = Scope.date(from)
+      guard let a = scope.seconds(date.year, date.month, first), let b = scope.seconds(date.year, date.month, last)
+      else { return nil }
+      return .init(
+        a, scope.policy.countsLastPeriod ? b + 86_400 : b, "\(month.fromTimex)-\(Scope.two(first))",
+        "\(month.fromTimex)-\(Scope.two(last))")
+    }
+    guard !readings.isEmpty else { return nil }
+    return node(.range, TimeMeaning(readings, .day, outer.shape.intersection(.noYear)))
   }
 }
