@@ -237,16 +237,20 @@ extension Conversation {
     for (name, value) in understood.slots where known?.parameter(name) != nil { arguments[name] = value.json() }
     var call = ActionCall(intent, arguments)
     resolve(understood, &call, draft.dialogue, context)
-    let unsure = halves(understood, call, context).map { settleHalves($0, call, context) }
-    if let parameter = halves(understood, call, context)?.parameter, let question = unsure?.ask {
-      draft.prepared.append(.ask(call, parameter: parameter, question))
-      return
+    var offer: Say.Button?
+    if let halves = halves(understood, call, context) {
+      let unsure = settleHalves(halves, call, context)
+      if let question = unsure.ask {
+        draft.prepared.append(.ask(call, parameter: halves.parameter, question))
+        return
+      }
+      offer = unsure.offer
     }
     let started = ContinuousClock.now
     let assignment = Assignment(
       call: call, text: text, confidence: understood.confidence, context: context)
     let calls = await parts.crews.decide(assignment, crew: context.persona.crew(for: intent))
-    if let offer = unsure?.offer { draft.offers[draft.prepared.count] = offer }
+    if let offer { draft.offers[draft.prepared.count] = offer }
     for call in calls { draft.prepared.append(await prepare(call, context)) }
     acting.observe(ContinuousClock.now - started)
   }
