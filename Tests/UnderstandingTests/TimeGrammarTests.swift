@@ -213,7 +213,7 @@ struct Found: CustomTestStringConvertible, Sendable {
 
   @Test("agrees with cases of Recognizers-Text")
   func recognizers() async throws {
-    let file = RoomHarness.share + "/Fixtures/understanding/recognizers/english_datetime.jsonl"
+    let file = RoomHarness.share + "/Fixtures/recognizers/english_datetime.jsonl"
     let data = try #require(FileManager.default.contents(atPath: file))
     var (points, spans, sets, silent) = (Tally(), Tally(), Tally(), Tally())
     for line in data.split(separator: UInt8(ascii: "\n")) {
