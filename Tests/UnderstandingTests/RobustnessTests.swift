@@ -32,6 +32,14 @@ import Time
     #expect(engine.understandNow(Engine.request("8:30", languages: [.tamil])).language == .tamil)
   }
 
+  @Test("what programs write to each other asks for nothing, also when it breaks off")
+  func machines() async throws {
+    let engine = try await Engine.shared()
+    for text in [#"{"text":"hello"}"#, #"{"text"#, #"{"tex"#, #"[{"a":1},{"text":"remind me"#] {
+      #expect(engine.understandNow(Engine.request(text)).kind == .outOfScope, "\(text)")
+    }
+  }
+
   @Test("hostile input is bounded and harmless")
   func hostile() async throws {
     let engine = try await Engine.shared()

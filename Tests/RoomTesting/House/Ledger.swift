@@ -101,7 +101,9 @@ package struct ScriptedUnderstanding: Understanding {
       try? await clock.sleep(for: .seconds(seconds))
     }
     func said(_ kind: Understood.Kind, _ intent: String? = nil, _ slots: [String: SlotValue] = [:]) -> Understood {
-      Understood(language: request.languages[0], intent: intent, confidence: 1, slots: slots, kind: kind)
+      Understood(
+        language: request.languages[0], intent: intent, confidence: 1, slots: slots, kind: kind,
+        isNewRequest: intent != nil)
     }
     guard let name = words.first else { return said(.outOfScope) }
     switch name {
