@@ -49,6 +49,24 @@ struct ExpenseTests {
     #expect(try await house.run("expense.total", ["period": "today"]).data["totals"].array?.isEmpty == true)
   }
 
+  @Test("a question is about a project, else about what something was spent on, else about nothing known")
+  func subjects() async throws {
+    let house = try await RoomHarness([Desk.room])
+    try await spend(house, "300", "tea", nil, "2026-11-20")
+    try await spend(house, "120", "tea and biscuits", "Bakery", "2026-11-20")
+    try await spend(house, "900", "ads", "Bakery", "2026-11-20")
+    #expect(
+      house.text(try await house.run("expense.total", ["project": "tea"]).say).hasPrefix(
+        "Spent on tea this month: ₹420.00"))
+    let tea = try await house.run("expense.list", ["project": "tea"])
+    #expect(tea.data["expenses"].array?.compactMap { $0["what"].string } == ["tea and biscuits", "tea"])
+    let bakery = try await house.run("expense.total", ["project": "bakery"])
+    #expect(house.text(bakery.say).hasPrefix("Spent on Bakery this month: ₹1,020.00"))
+    await #expect { try await house.run("expense.total", ["project": "coffee"]) } throws: {
+      ($0 as? ActionError)?.code == "desk.project_unknown"
+    }
+  }
+
   @Test("an expense is listed and can be taken back; nothing and less are refused")
   func list() async throws {
     let house = try await RoomHarness([Desk.room])

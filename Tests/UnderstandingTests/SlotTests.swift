@@ -69,6 +69,12 @@ struct Said: CustomTestStringConvertible, Sendable {
     .init("did my mother take her tablets", "care.status", "person=mother"),
     .init("where is Appa now", "location.show", "person=Appa"),
     .init("spent 500 on lunch", "expense.add", "amount=500.00 INR what=lunch"),
+    .init("uber 230", "expense.add", "amount=230.00 INR what=uber"),
+    .init("lunch with Meera 12 dec 1pm", "event.add", "starts=2026-12-12T13:00 title=lunch with Meera"),
+    .init(
+      "add task send invoice to Kumar by monday", "task.add", "due=2026-11-23T09:00 day title=send invoice to Kumar"),
+    .init("what time is it", "assistant.clock", ""),
+    .init("which day is 15 august", "assistant.clock", "day=2027-08-15"),
     .init("paid 1.5 lakh to the contractor", "expense.add", "amount=150000.00 INR what=the contractor"),
     .init("paid $40 for hosting", "expense.add", "amount=40.00 USD what=hosting"),
     .init("add expense rs 1,250 taxi", "expense.add", "amount=1250.00 INR what=taxi"),

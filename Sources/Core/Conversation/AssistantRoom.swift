@@ -13,7 +13,8 @@ package enum AssistantRoom {
   package static let room = Room(
     name: "assistant", migrations: ConversationMigrations.all,
     actions: [
-      Help.self, Who.self, Greet.self, Thanks.self, Bye.self, HowAreYou.self, SearchMemory.self, ChangeLanguage.self,
+      Help.self, Who.self, Greet.self, Thanks.self, Bye.self, HowAreYou.self, SearchMemory.self, TellTime.self,
+      ChangeLanguage.self,
       ChangeZone.self, MoveTimes.self, KeepTimes.self,
       ApprovePairing.self,
     ],

@@ -104,7 +104,10 @@ struct Interpreter {
     guard let expected = request.expectedSlot else { return nil }
     let best = candidates(ofWhole: reading).first
     let words = reading.sentence.tokens.count { $0.kind == .word }
-    if let best, best.intent != expected.intent, !best.intent.isEmpty, words >= 2,
+    // "to water the plants": no request begins so, but the answer to "of what?" does
+    let sentence = reading.sentence
+    let isContinued = expected.kind == .text && !sentence.tokens.isEmpty && sentence.folded(0) == "to"
+    if !isContinued, let best, best.intent != expected.intent, !best.intent.isEmpty, words >= 2,
       best.confidence >= (BrainTrainer.isOpen(expected.kind) ? 0.8 : 0.7), isAllowed(best.intent)
     {
       return nil

@@ -24,6 +24,12 @@ struct OpenSlots {
       }
       found[name] = kept.isEmpty || isEmptyTalk(kept, name) ? nil : kept
     }
+    if let addressee = found["project"], isAddressee(addressee) {
+      found["project"] = nil
+      if let before = found.first(where: { $0.value.upperBound == addressee.lowerBound - 1 }) {
+        found[before.key] = before.value.lowerBound..<addressee.upperBound
+      }
+    }
     for range in found.values { take(range) }
     for slot in open {
       guard let range = found[slot.name] else { continue }
@@ -60,7 +66,7 @@ struct OpenSlots {
     "at", "on", "by", "in", "from", "and", "every", "the", "for", "to", "is", "are",
   ]
   private static let reminding: Set<String> = ["remind", "reminded", "reminding", "reminder", "ping", "nudge"]
-  private static let projectPointers: Set<String> = ["on", "for", "in", "to", "under"]
+  private static let projectPointers: Set<String> = ["on", "for", "in", "under"]
   private static let placePointers: Set<String> = ["near", "in", "around", "at"]
 
   private func folded(_ index: Int) -> String { reading.sentence.folded(index) }
@@ -90,6 +96,14 @@ struct OpenSlots {
       reading.times.drafts.contains { $0.tokens.contains { $0.contains(index) } }
     }
     return isMoment && name != "text"
+  }
+
+  /// "send invoice to Kumar": a name behind "to" is a project only where the list of projects has it, or where it is said
+  /// ("to Nila tasks").
+  private func isAddressee(_ range: Range<Int>) -> Bool {
+    guard isEnglish, range.lowerBound > 0, folded(range.lowerBound - 1) == "to" else { return false }
+    let next = range.upperBound
+    return !(next < taken.count && ["task", "tasks", "list", "project", "brand"].contains(folded(next)))
   }
 
   // MARK: Ends

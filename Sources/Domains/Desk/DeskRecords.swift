@@ -56,7 +56,7 @@ enum DeskRecords {
       ]
     }
     let expenses = try Expense.all(
-      of: person, project: nil, from: .distantPast, to: .distantFuture, limit: 1_000_000, reader)
+      of: person, .all, from: .distantPast, to: .distantFuture, limit: 1_000_000, reader)
     let events = try reader.query(
       """
       SELECT title, starts, zone, seconds, is_all_day, rule FROM desk_events WHERE tenant = :tenant AND person = ?

@@ -107,17 +107,16 @@ struct ListExpenses: Action {
   static let effect = Effect.read
   private static let shown = 15
 
-  @Parameter("Only this project's.", kind: .entity("projects")) var project: String?
+  @Parameter("Only this project's, or only what was spent on this.", kind: .entity("projects")) var project: String?
   @Parameter("Since when; this month when left out.", kind: Period.kind) var period: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (person, wanted, period) = (context.actor.id, project, Period(period))
     let days = period.days(on: context.today)
-    let (project, expenses) = try await context.store.read { reader in
-      let project = try ProjectBook.find(wanted, reader)
+    let (subject, expenses) = try await context.store.read { reader in
+      let subject = try Expense.Subject(wanted, of: person, reader)
       return (
-        project,
-        try Expense.all(of: person, project: project?.id, from: days.first, to: days.last, limit: 1_000, reader)
+        subject, try Expense.all(of: person, subject, from: days.first, to: days.last, limit: 1_000, reader)
       )
     }
     let data: JSON = [
@@ -125,7 +124,7 @@ struct ListExpenses: Action {
       "expenses": .array(expenses.map(\.json)),
     ]
     let head = values([
-      "period": .say(Say("expense.period.\(period.rawValue)")), "project": project.map { .text($0.name) },
+      "period": .say(Say("expense.period.\(period.rawValue)")), "project": subject.name.map { .text($0) },
       "count": .integer(Int64(expenses.count)),
     ])
     guard !expenses.isEmpty else { return .answer(Say("expense.list.empty", head), data: data) }
@@ -136,7 +135,7 @@ struct ListExpenses: Action {
     return .answer(
       Say(
         "expense.list", head, lines: lines,
-        buttons: [.total(project: project?.name, period: period)]), data: data)
+        buttons: [.total(project: subject.name, period: period)]), data: data)
   }
 }
 
@@ -154,18 +153,17 @@ struct TotalExpenses: Action {
   static let summary = "Adds up what was spent, by currency and project; for a month with a chart."
   static let effect = Effect.read
 
-  @Parameter("Only this project's.", kind: .entity("projects")) var project: String?
+  @Parameter("Only this project's, or only what was spent on this.", kind: .entity("projects")) var project: String?
   @Parameter("Since when; this month when left out.", kind: Period.kind) var period: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (person, wanted, period) = (context.actor.id, project, Period(period))
     let days = period.days(on: context.today)
-    let (project, totals) = try await context.store.read { reader in
-      let project = try ProjectBook.find(wanted, reader)
-      return (
-        project, try Expense.totals(of: person, project: project?.id, from: days.first, to: days.last, reader)
-      )
+    let (subject, totals) = try await context.store.read { reader in
+      let subject = try Expense.Subject(wanted, of: person, reader)
+      return (subject, try Expense.totals(of: person, subject, from: days.first, to: days.last, reader))
     }
+    let isOfAll = subject == .all
     let sums = totals.byCurrency
     let data: JSON = [
       "from": .string(days.first.description), "to": .string(days.last.description),
@@ -174,19 +172,19 @@ struct TotalExpenses: Action {
         totals.map { ["project": $0.project.map { .string($0) } ?? .null, "amount": $0.amount.json] }),
     ]
     let head = values([
-      "period": .say(Say("expense.period.\(period.rawValue)")), "project": project.map { .text($0.name) },
+      "period": .say(Say("expense.period.\(period.rawValue)")), "project": subject.name.map { .text($0) },
       "total": .list(sums.map { .money($0) }),
     ])
     guard !totals.isEmpty else { return .answer(Say("expense.total.empty", head), data: data) }
     var say = Say("expense.total", head)
-    if project == nil, totals.contains(where: { $0.project != nil }) {
+    if isOfAll, totals.contains(where: { $0.project != nil }) {
       say.lines = totals.prefix(12).map { total in
         let amount = Say.Value.money(total.amount)
         return total.project.map { Say("expense.total.line", ["project": .text($0), "amount": amount]) }
           ?? Say("expense.total.line.none", ["amount": amount])
       }
     }
-    guard period.isMonth, project == nil, let png = await Self.chart(totals, days.first, context) else {
+    guard period.isMonth, isOfAll, let png = await Self.chart(totals, days.first, context) else {
       return .answer(say, data: data)
     }
     return .change { [say] transaction in

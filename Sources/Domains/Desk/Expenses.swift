@@ -35,18 +35,75 @@ struct Expense: Sendable {
       project: row.optionalText(4), day: CivilDate(row.text(5)) ?? .distantPast)
   }
 
+  /// What a question about expenses is about.
+  enum Subject: Sendable, Hashable {
+    case all
+    case project(Project)
+    /// Words of what it was for, and those words as they are kept.
+    case what(String, kept: [String])
+
+    var name: String? {
+      switch self {
+      case .all: nil
+      case .project(let project): project.name
+      case .what(let words, _): words
+      }
+    }
+
+    /// "spent on Ezhil", "spent on tea": a project of that name, else what something was spent on.
+    ///
+    /// - Throws: `desk.project_unknown` when it is neither.
+    init(_ name: String?, of person: PersonID, _ rows: some Querying) throws {
+      guard let name else {
+        self = .all
+        return
+      }
+      if let project = try ProjectBook.exact(name, rows) {
+        self = .project(project)
+        return
+      }
+      let kept = try rows.query(
+        """
+        SELECT DISTINCT what FROM desk_expenses WHERE tenant = :tenant AND person = ? AND what IS NOT NULL LIMIT 5000
+        """, person
+      ) { $0.text(0) }
+      let meant = NameMatch.whole(name, among: kept, idle: ["expense", "expenses", "things", "stuff"]) { $0 }
+      if !meant.isEmpty {
+        self = .what(name, kept: meant)
+      } else {
+        self = try ProjectBook.find(name, rows).map { .project($0) } ?? .all
+      }
+    }
+
+    /// Ends a `WHERE`; its values are `values`.
+    fileprivate var condition: String {
+      switch self {
+      case .all: ""
+      case .project: "AND e.project = ?"
+      case .what: "AND e.what IN (SELECT value FROM json_each(?))"
+      }
+    }
+    fileprivate var values: [any SQLConvertible] {
+      switch self {
+      case .all: []
+      case .project(let project): [project.id]
+      case .what(_, let kept): [JSON(kept).description]
+      }
+    }
+  }
+
   /// Newest first.
   static func all(
-    of person: PersonID, project: String?, from first: CivilDate, to last: CivilDate, limit: Int = 10_000,
+    of person: PersonID, _ subject: Subject, from first: CivilDate, to last: CivilDate, limit: Int = 10_000,
     _ rows: some Querying
   ) throws -> [Expense] {
     try rows.query(
       """
       SELECT e.id, e.minor, e.currency, e.what, p.name, e.day FROM desk_expenses e
       LEFT JOIN desk_projects p ON p.tenant = e.tenant AND p.id = e.project
-      WHERE e.tenant = :tenant AND e.person = ? AND e.day >= ? AND e.day <= ? AND (? IS NULL OR e.project = ?)
+      WHERE e.tenant = :tenant AND e.person = ? AND e.day >= ? AND e.day <= ? \(subject.condition)
       ORDER BY e.day DESC, e.id DESC LIMIT ?
-      """, person, first.description, last.description, project, project, limit, map: read)
+      """, arguments: [person, first.description, last.description] + subject.values + [limit], map: read)
   }
 
   /// Those that a person may mean: by id, by words of what it was for, by its amount; the one noted last without words.
@@ -74,15 +131,15 @@ struct Expense: Sendable {
 
   /// Largest first within a currency; the currency most spent in comes first.
   static func totals(
-    of person: PersonID, project: String?, from first: CivilDate, to last: CivilDate, _ rows: some Querying
+    of person: PersonID, _ subject: Subject, from first: CivilDate, to last: CivilDate, _ rows: some Querying
   ) throws -> [Total] {
     let totals = try rows.query(
       """
       SELECT p.name, e.currency, sum(e.minor), count(*) FROM desk_expenses e
       LEFT JOIN desk_projects p ON p.tenant = e.tenant AND p.id = e.project
-      WHERE e.tenant = :tenant AND e.person = ? AND e.day >= ? AND e.day <= ? AND (? IS NULL OR e.project = ?)
+      WHERE e.tenant = :tenant AND e.person = ? AND e.day >= ? AND e.day <= ? \(subject.condition)
       GROUP BY e.project, p.name, e.currency
-      """, person, first.description, last.description, project, project
+      """, arguments: [person, first.description, last.description] + subject.values
     ) { (Total(project: $0.optionalText(0), amount: Money(minor: $0.int(2), currency: $0.text(1))), $0.integer(3)) }
     var uses: [String: Int] = [:]
     for (total, count) in totals { uses[total.amount.currency, default: 0] += count }
