@@ -1,3 +1,4 @@
+import Actions
 import Base
 import Conversation
 import Formats
