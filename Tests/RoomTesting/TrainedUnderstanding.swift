@@ -1,4 +1,5 @@
 import Base
+import Embedding
 import Foundation
 package import Understanding
 
@@ -22,5 +23,28 @@ package enum TrainedUnderstanding {
     return engine
   }
 
+  /// Judges by words alone, which needs nothing that was fetched.
   package static func shared() async throws -> NativeUnderstanding { try await trained.value }
+
+  // MARK: As people get it
+
+  private static let environment = ProcessInfo.processInfo.environment
+  private static let models = EncoderFiles.find(share: RoomHarness.share, home: nil, environment: environment)
+  /// Whether the encoder's weights are there; `./thinnai test` fetches them.
+  package static let hasEncoder = models != nil
+
+  private static let whole = Task { () -> NativeUnderstanding in
+    // the launcher trains the same model after each build, which takes a tenth of the time that we would need
+    let cache =
+      environment["THINNAI_TEST_CACHE"] ?? environment["THINNAI_CACHE"]
+      ?? (environment["XDG_CACHE_HOME"] ?? NSHomeDirectory() + "/.cache") + "/thinnai"
+    let engine = try NativeUnderstanding(
+      folder: folder, cache: cache,
+      encoder: models.map { SentenceMeaning(models: $0, lexicon: folder + "/lexicon") })
+    await engine.prepare()
+    return engine
+  }
+
+  /// Judges by words and by meaning: the shipped understanding, trained ahead where the launcher has done so.
+  package static func asShipped() async throws -> NativeUnderstanding { try await whole.value }
 }

@@ -36,6 +36,10 @@ extension IntentLibrary {
     }
     writer.table(questions)
     writer.table(openers)
+    writer.list(needs.sorted { $0.key < $1.key }) { writer, need in
+      writer.text(need.key)
+      writer.list(need.value) { writer, beginning in writer.text(beginning) }
+    }
     amounts.compile(into: &writer)
   }
 
@@ -63,7 +67,8 @@ extension IntentLibrary {
       emergencies: try EmergencyDetector(compiled: &reader),
       shownByName: try reader.list { (intent: try $0.text(), list: try $0.text()) }, questions: try reader.table(),
       openers: try reader.table(), hash: hash)
-    take(try AmountLibrary(compiled: &reader))
+    let needs = try reader.list { reader in (try reader.text(), try reader.list { try $0.text() }) }
+    take(try AmountLibrary(compiled: &reader), needs: Dictionary(needs) { old, _ in old })
   }
 }
 

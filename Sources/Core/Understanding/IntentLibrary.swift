@@ -64,6 +64,9 @@ package struct IntentLibrary: Sendable {
   package private(set) var intents: [String: [Slot]] = [:]
   /// Intents that show a row of a list, and the list: its name alone means them.
   private(set) var shownByName: [(intent: String, list: String)] = []
+  /// What some word of a message must begin with for the intent to be meant: nobody who says no "when" and no "at" is to
+  /// be reminded at a place.
+  private(set) var needs: [String: [String]] = [:]
   /// First words of questions, and the small words that may stand before them ("also"); for messages that ask twice.
   private(set) var questions = HashTable()
   private(set) var openers = HashTable()
@@ -121,7 +124,10 @@ package struct IntentLibrary: Sendable {
     self.hash = hash
   }
 
-  mutating func take(_ amounts: AmountLibrary) { self.amounts = amounts }
+  mutating func take(_ amounts: AmountLibrary, needs: [String: [String]]) {
+    self.amounts = amounts
+    self.needs = needs
+  }
 
   /// Without the sentences that only training and tests need.
   var bare: IntentLibrary {
@@ -165,7 +171,7 @@ package struct IntentLibrary: Sendable {
   }
 
   private mutating func addIntent(_ node: YAMLNode, _ language: Language) throws {
-    try node.onlyKeys(["intent", "slots", "shows", "examples", "evaluation"])
+    try node.onlyKeys(["intent", "slots", "shows", "needs", "examples", "evaluation"])
     let name = try node.required("intent").string(expecting: "an intent such as reminder.create")
     var slots = intents[name] ?? []
     for (key, value) in try node["slots"]?.mapping() ?? [] {
@@ -175,6 +181,7 @@ package struct IntentLibrary: Sendable {
     }
     intents[name] = slots
     if let list = try node["shows"]?.string(expecting: "a list") { shownByName.append((name, list)) }
+    if let beginnings = try node["needs"].map(Lexicon.list) { needs[name, default: []] += beginnings }
     for line in try Self.lines(node["examples"]) {
       let example = try Self.example(line.text, name, language, line.node)
       if let mark = example.marks.first(where: { mark in !slots.contains { $0.name == mark.slot } }) {

@@ -108,7 +108,8 @@ struct Interpreter {
     let sentence = reading.sentence
     let isContinued = expected.kind == .text && !sentence.tokens.isEmpty && sentence.folded(0) == "to"
     if !isContinued, let best, best.intent != expected.intent, !best.intent.isEmpty, words >= 2,
-      best.confidence >= (BrainTrainer.isOpen(expected.kind) ? 0.8 : 0.7), isAllowed(best.intent)
+      best.confidence >= (BrainTrainer.isOpen(expected.kind) ? 0.8 : 0.7), isAllowed(best.intent),
+      !BrainTrainer.isOpen(expected.kind) || hasCommand(best.intent, reading)
     {
       return nil
     }
@@ -145,6 +146,17 @@ struct Interpreter {
     return Understood(
       language: reading.language, intent: expected.intent, confidence: 0.95,
       candidates: [.init(intent: expected.intent, confidence: 0.95)], slots: slots, entities: entities, kind: .intent)
+  }
+
+  /// Whether words ask for the intent, besides those that fill its slots: "call the printer tomorrow at 4" is all title and
+  /// time, so it answers "of what?" rather than begin something of its own.
+  private func hasCommand(_ intent: String, _ reading: Reading) -> Bool {
+    let slots = Slots(reading, request, brain, intent: intent)
+    guard slots.values.values.contains(where: { if case .text = $0 { true } else { false } }) else { return true }
+    return reading.sentence.tokens.contains { token in
+      token.kind == .word && !isFiller(token, reading.language)
+        && !slots.entities.contains { $0.span.overlaps(token.span) }
+    }
   }
 
   private func without(_ ranges: [Range<Int>], _ sentence: Sentence) -> String {
@@ -320,7 +332,21 @@ struct Interpreter {
       for place in shares.indices { shares[place].confidence *= 1 - pull }
       shares[place(intent)].confidence += pull
     }
+    // what lacks a word that it needs gives its share to the others
+    let lacking = shares.filter { lacksWord($0.intent, reading.sentence, brain) }.reduce(0) { $0 + $1.confidence }
+    if lacking > 0 {
+      shares.removeAll { lacksWord($0.intent, reading.sentence, brain) }
+      for place in shares.indices { shares[place].confidence /= max(0.05, 1 - lacking) }
+    }
     return shares.sorted { ($0.confidence, $1.intent) > ($1.confidence, $0.intent) }
+  }
+
+  private static func lacksWord(_ intent: String, _ sentence: Sentence, _ brain: Brain) -> Bool {
+    guard let needs = brain.library.needs[intent] else { return false }
+    return !sentence.tokens.indices.contains { index in
+      let word = sentence.folded(index)
+      return needs.contains { word.hasPrefix($0) }
+    }
   }
 
   // MARK: One slot alone

@@ -37,6 +37,10 @@ struct OpenSlots {
       take(ranges[ranges.count - 1].range)
       fillBehind(range: ranges[ranges.count - 1].range, open)
     }
+    if let task = open.first(where: { $0.name == "text" }), !has(task.name), let rest = behindReminding() {
+      ranges.append((task, rest))
+      take(rest)
+    }
     // "done with vitamins": rare words that nothing took are what the first open slot is about.
     if let first = open.first, first.kind == .text, first.name != "project", !has(first.name), let rest = leftOver() {
       ranges.append((first, rest))
@@ -91,6 +95,10 @@ struct OpenSlots {
 
   /// A moment, or nothing but small words.
   private func isEmptyTalk(_ range: Range<Int>, _ name: String) -> Bool {
+    // "no, in Adyar" asks for nothing that is called "no"
+    if range.lowerBound == 0, brain.library.dialogue.word(Sentence(reading.sentence.text(of: range))) != nil {
+      return true
+    }
     if range.allSatisfy({ isSmall($0) || isFiller($0) || isSymbol($0) }) { return true }
     let isMoment = range.allSatisfy { index in
       reading.times.drafts.contains { $0.tokens.contains { $0.contains(index) } }
@@ -182,6 +190,19 @@ struct OpenSlots {
     while end < taken.count, !taken[end], !isSymbol(end), isRare(end) || wanted.kind == .place { end += 1 }
     ranges.append((wanted, (pointer + 1)..<end))
     take(pointer..<end)
+  }
+
+  /// "remind me to take my tablets": all that follows is to be done, however common its words.
+  private func behindReminding() -> Range<Int>? {
+    guard isEnglish else { return nil }
+    let verb = taken.indices.first { index in
+      index + 3 < taken.count && Self.reminding.contains(folded(index)) && folded(index + 1) == "me"
+        && ["to", "about"].contains(folded(index + 2))
+    }
+    guard let start = verb.map({ $0 + 3 }), !taken[start] else { return nil }
+    let end = taken[start...].firstIndex(of: true) ?? taken.count
+    let range = trimmed(start..<end)
+    return range.isEmpty ? nil : range
   }
 
   private func leftOver() -> Range<Int>? {
