@@ -9,6 +9,8 @@ package import Understanding
 /// `thinnai bench understanding`: what reading one message costs, on the evaluation sentences of every language.
 package enum UnderstandingBenchmark {
   static let rounds = 5
+  /// A minute of 500 messages a second.
+  static let crowd = 30_000
 
   /// - Parameter make: reads the data and the trained model.
   package static func run(_ make: () throws -> NativeUnderstanding) async throws -> JSON {
@@ -21,11 +23,15 @@ package enum UnderstandingBenchmark {
     var times: [String: [Double]] = [:]
     let lists = lists()
     let allowed = Set(engine.library.intents.keys)
-    for sentence in try engine.evaluation() {
-      let request = UnderstandingRequest(
+    let sentences = try engine.evaluation()
+    func request(_ sentence: IntentLibrary.Evaluation) -> UnderstandingRequest {
+      UnderstandingRequest(
         text: sentence.text, now: SystemClock().now, zone: .utc, languages: [sentence.language, .english],
         allowedIntents: allowed, currentIntent: "reminder.create", names: ["Amma", "Ravi Kumar", "Meena"],
         entities: lists)
+    }
+    for sentence in sentences {
+      let request = request(sentence)
       var spent: [Double] = []
       for _ in 0..<rounds {
         let start = OwnProcess.cpuSeconds
@@ -34,6 +40,7 @@ package enum UnderstandingBenchmark {
       }
       let median = spent.sorted()[rounds / 2]
       times[sentence.language.code, default: []].append(median)
+      times["all", default: []].append(median)
       if sentence.language == .english, sentence.text.utf8.count <= 40 { times["en_short", default: []].append(median) }
     }
     var languages = JSONObject()
@@ -44,7 +51,13 @@ package enum UnderstandingBenchmark {
         "p99_us": MessagesBenchmark.rounded(sorted[sorted.count * 99 / 100], 1),
       ]
     }
+    let crowded = OwnProcess.residentKilobytes
+    let started = OwnProcess.cpuSeconds
+    for index in 0..<crowd { _ = engine.understandNow(request(sentences[index % sentences.count])) }
+    let perSecond = Double(crowd) / max(OwnProcess.cpuSeconds - started, 1e-9)
     return [
+      "messages_per_cpu_s": MessagesBenchmark.rounded(perSecond, 0),
+      "grown_mb_in_30000": MessagesBenchmark.rounded((OwnProcess.residentKilobytes - crowded) / 1_024, 1),
       "load_cpu_ms": MessagesBenchmark.rounded(loaded * 1_000, 2),
       "knows_meaning": .bool(engine.knowsMeaning),
       "load_rss_mb": MessagesBenchmark.rounded((after - before) / 1_024, 1), "languages": .object(languages),

@@ -1,4 +1,5 @@
 import Base
+import Foundation
 import Learning
 import Text
 
@@ -89,7 +90,20 @@ enum ModelFile {
       unlink(beside)
       return false
     }
+    forgetOld(folder)
     return true
+  }
+
+  /// Models of several versions and of edited files may be wanted again; of more than these only the latest.
+  private static let kept = 12
+
+  private static func forgetOld(_ folder: String) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    let models = names.filter { $0.hasPrefix("intents-") && $0.hasSuffix(".model") }.compactMap { name in
+      var facts = stat()
+      return stat(folder + "/" + name, &facts) == 0 ? (name: name, at: facts.st_mtim.tv_sec) : nil
+    }
+    for old in models.sorted(by: { $0.at > $1.at }).dropFirst(kept) { unlink(folder + "/" + old.name) }
   }
 }
 
