@@ -134,9 +134,16 @@ struct Said: CustomTestStringConvertible, Sendable {
     .init(
       "i paid 12,500 for office rent on 1st", "expense.add", "amount=12500.00 INR date=2026-11-01 what=office rent"),
     .init("coffee shops near marina beach", "listing.search", "near=marina beach what=coffee shops"),
-    .init("block 9 to 11 tomorrow for deep work", "event.add", "starts=2026-11-22T09:00 title=deep work"),
+    .init("block 9 to 11 tomorrow for deep work", "event.add", "minutes=PT2H starts=2026-11-22T09:00 title=deep work"),
     .init(
-      "set up a zoom with Karthik on tuesday 5 to 6 pm", "event.add", "starts=2026-11-24T17:00 title=zoom with Karthik"),
+      "set up a zoom with Karthik on tuesday 5 to 6 pm", "event.add",
+      "minutes=PT1H starts=2026-11-24T17:00 title=zoom with Karthik"),
+    .init(
+      "add a workshop on friday between 3 and 5 pm", "event.add",
+      "minutes=PT2H starts=2026-11-27T15:00 title=workshop"),
+    .init(
+      "put vacation on my calendar from 10th to 15th december", "event.add",
+      "minutes=P6D starts=2026-12-10T09:00 day title=vacation"),
     .init(
       "maa ko call karne ki yaad dilao do ghante baad", "reminder.create",
       "schedule=2026-11-21T12:00 PT2H text=maa ko call karne", .hindiLatin),

@@ -14,7 +14,7 @@ package struct EmergencyMatch: Sendable, Hashable {
 /// Finds calls for help in every language at once, in time bounded by the length of the text, with no model.
 ///
 /// A phrase counts at word boundaries, spelling folded; `..` in a phrase lets up to two words stand between; `=` in
-/// front asks that the message be nothing else. A negation just before or after in the same clause (words of
+/// front asks that the message be nothing else; `EmergencyPatterns` tells how one line stands for many. A negation just before or after in the same clause (words of
 /// `negation_bridge` carry it further) and the group's `unless` phrases hold it back.
 package struct EmergencyDetector: Sendable {
   struct Phrase: Sendable {
@@ -44,6 +44,8 @@ package struct EmergencyDetector: Sendable {
   /// First word → the phrases and the reports that begin with it.
   private var phraseStarts: [UInt64: [Int32]] = [:]
   private var reportStarts: [UInt64: [Int32]] = [:]
+  /// Every word of a phrase or an excuse, to tell at once which stems are worth a look.
+  private var known = HashTable()
 
   package init() {}
 
@@ -54,10 +56,14 @@ package struct EmergencyDetector: Sendable {
   mutating func add(_ phrase: Phrase) {
     guard let first = phrase.words.first else { return }
     phraseStarts[first, default: []].append(Int32(phrases.count))
+    for word in phrase.words { known.insert(word) }
     phrases.append(phrase)
   }
 
-  mutating func add(_ group: Group) { groups.append(group) }
+  mutating func add(_ group: Group) {
+    groups.append(group)
+    for word in group.unless.joined() { known.insert(word) }
+  }
 
   mutating func add(harmless words: [UInt64]) { harmless.append(words) }
 
@@ -69,15 +75,21 @@ package struct EmergencyDetector: Sendable {
 
   mutating func add(_ node: YAMLNode, _ language: Language) throws {
     try node.onlyKeys([
-      "groups", "negation_before", "negation_after", "no_negation", "negation_bridge", "reported", "fillers",
+      "words", "groups", "negation_before", "negation_after", "no_negation", "negation_bridge", "reported", "fillers",
       "evaluation", "everyday",
     ])
     func lines(_ node: YAMLNode?) -> [String] { node?.string?.split(separator: "\n").map(String.init) ?? [] }
+    let patterns = try EmergencyPatterns(node["words"], language)
     for entry in try node.required("groups").sequence() {
       try entry.onlyKeys(["what", "phrases", "unless"])
       var group = Group(what: try entry.required("what").string(expecting: "a short name"), language: language)
-      group.unless = lines(entry["unless"]).map { Sentence($0).tokens.map(\.skeleton) }.filter { !$0.isEmpty }
-      for line in lines(entry["phrases"]) { addPhrase(line, group: groups.count) }
+      group.unless = try lines(entry["unless"]).flatMap { try patterns.phrases($0, at: entry) }.map { $0.map(\.key) }
+      for line in lines(entry["phrases"]) {
+        let isWhole = line.hasPrefix("=")
+        for words in try patterns.phrases(isWhole ? String(line.dropFirst()) : line, at: entry) {
+          add(Phrase(words: words.map(\.key), gaps: words.map(\.hasGap), isWhole: isWhole, group: groups.count))
+        }
+      }
       add(group)
     }
     for (key, path) in [
@@ -91,22 +103,6 @@ package struct EmergencyDetector: Sendable {
     }
     for line in lines(node["no_negation"]) { add(harmless: Sentence(line).tokens.map(\.skeleton)) }
     for line in lines(node["reported"]) { add(reported: Sentence(line).tokens.map(\.skeleton)) }
-  }
-
-  private mutating func addPhrase(_ line: String, group: Int) {
-    let isWhole = line.hasPrefix("=")
-    var phrase = Phrase(words: [], gaps: [], isWhole: isWhole, group: group)
-    for part in (isWhole ? String(line.dropFirst()) : line).split(separator: " ") {
-      if part == ".." {
-        if !phrase.gaps.isEmpty { phrase.gaps[phrase.gaps.count - 1] = true }
-        continue
-      }
-      for token in Sentence(String(part)).tokens where token.kind != .symbol {
-        phrase.words.append(token.skeleton)
-        phrase.gaps.append(false)
-      }
-    }
-    add(phrase)
   }
 
   /// - Parameter text: as typed; it is normalised here.
@@ -127,6 +123,7 @@ package struct EmergencyDetector: Sendable {
     let tokens = sentence.tokens.indices.filter { sentence.tokens[$0].kind != .symbol }
     guard !tokens.isEmpty else { return .calm }
     let words = tokens.map { sentence.tokens[$0].skeleton }
+    let keys = self.keys(sentence)
     // One guard for all: what somebody said, read or saw.
     for index in words.indices {
       for report in reportStarts[words[index]] ?? [] where Self.stands(reported[Int(report)], in: words, at: index) {
@@ -135,11 +132,11 @@ package struct EmergencyDetector: Sendable {
     }
     var isHeldBack = false
     for start in words.indices {
-      for number in phraseStarts[words[start]] ?? [] {
+      for number in keys[start].lazy.flatMap({ phraseStarts[$0] ?? [] }) {
         let phrase = phrases[Int(number)]
-        guard let end = find(phrase, in: words, at: start) else { continue }
+        guard let end = find(phrase, in: keys, at: start) else { continue }
         if phrase.isWhole, !isAlone(start..<end, words) { continue }
-        if isNegated(start..<end, words, tokens) || isExcused(groups[phrase.group].what, words) {
+        if isNegated(start..<end, words, tokens) || isExcused(groups[phrase.group].what, keys) {
           isHeldBack = true
           continue
         }
@@ -147,7 +144,8 @@ package struct EmergencyDetector: Sendable {
         let group = groups[phrase.group]
         return .alarm(
           EmergencyMatch(
-            what: group.what, language: group.language, span: sentence.span(of: range), text: sentence.text(of: range)))
+            what: group.what, language: Self.language(group.language, sentence.tokens[tokens[start]].script),
+            span: sentence.span(of: range), text: sentence.text(of: range)))
       }
     }
     return isHeldBack ? .heldBack : .calm
@@ -155,23 +153,38 @@ package struct EmergencyDetector: Sendable {
 
   /// Whether any excuse stands in the message: "my phone fell". Asked only where the classifier wants to raise the alarm.
   func excuses(_ sentence: Sentence) -> Bool {
-    let words = sentence.tokens.filter { $0.kind != .symbol }.map(\.skeleton)
-    return groups.contains { isExcused($0.what, words) }
+    let keys = self.keys(sentence)
+    return groups.contains { isExcused($0.what, keys) }
   }
 
-  /// Excuses of a kind hold in every language: people mix them.
-  private func isExcused(_ what: String, _ words: [UInt64]) -> Bool {
-    groups.contains { group in
-      group.what == what
-        && group.unless.contains { unless in words.indices.contains { Self.stands(unless, in: words, at: $0) } }
+  /// Phrases count in both scripts of their language.
+  private static func language(_ language: Language, _ script: Sentence.Script) -> Language {
+    switch (language, script) {
+    case (.tamil, .latin): .tamilLatin
+    case (.tamilLatin, .tamil): .tamil
+    case (.hindi, .latin): .hindiLatin
+    case (.hindiLatin, .devanagari): .hindi
+    default: language
     }
   }
 
-  private func find(_ phrase: Phrase, in words: [UInt64], at start: Int) -> Int? {
+  private func keys(_ sentence: Sentence) -> [[UInt64]] {
+    sentence.tokens.filter { $0.kind != .symbol }.map { EmergencyPatterns.keys($0, in: sentence, known: known) }
+  }
+
+  /// Excuses of a kind hold in every language: people mix them.
+  private func isExcused(_ what: String, _ keys: [[UInt64]]) -> Bool {
+    groups.contains { group in
+      group.what == what
+        && group.unless.contains { unless in keys.indices.contains { Self.stands(unless, in: keys, at: $0) } }
+    }
+  }
+
+  private func find(_ phrase: Phrase, in keys: [[UInt64]], at start: Int) -> Int? {
     var index = start
     for (place, word) in phrase.words.enumerated() {
       let slack = place > 0 && phrase.gaps[place - 1] ? 2 : 0
-      guard let next = (index...(index + slack)).first(where: { $0 < words.count && words[$0] == word }) else {
+      guard let next = (index...(index + slack)).first(where: { $0 < keys.count && keys[$0].contains(word) }) else {
         return nil
       }
       index = next + 1
@@ -181,6 +194,10 @@ package struct EmergencyDetector: Sendable {
 
   private static func stands(_ phrase: [UInt64], in words: [UInt64], at index: Int) -> Bool {
     index + phrase.count <= words.count && zip(words[index...], phrase).allSatisfy { $0 == $1 }
+  }
+
+  private static func stands(_ phrase: [UInt64], in keys: [[UInt64]], at index: Int) -> Bool {
+    index + phrase.count <= keys.count && zip(keys[index...], phrase).allSatisfy { $0.contains($1) }
   }
 
   private func isAlone(_ range: Range<Int>, _ words: [UInt64]) -> Bool {

@@ -13,6 +13,8 @@ struct Slots {
   private(set) var entities: [Entity] = []
   /// The likeliest other reading of a slot's words: the other half of the day.
   private(set) var others: [String: SlotValue] = [:]
+  /// Both ends of a time, for an action that has a beginning and perhaps a length.
+  private var span: SpokenSpan?
 
   /// Runs of tokens that values of these slots may take; open words leave them alone.
   static func spans(_ reading: Reading, _ slots: [IntentLibrary.Slot]) -> [Range<Int>] {
@@ -58,6 +60,10 @@ struct Slots {
     self.brain = brain
     let schema = brain.library.intents[intent] ?? []
     var taken = [Bool](repeating: false, count: reading.sentence.tokens.count)
+    if schema.contains(where: { $0.kind == .when && $0.name == "starts" }) {
+      span = SpokenSpan.find(
+        in: reading.sentence, brain, reading.language, now: request.now, zone: request.zone)
+    }
     for slot in schema { fillTyped(slot, schema, &taken) }
     for slot in schema where slot.kind == .text { fillListed(slot, schema, &taken) }
     let open = schema.filter { values[$0.name] == nil && BrainTrainer.isOpen($0.kind) }
@@ -127,7 +133,9 @@ struct Slots {
       add(slot.name, entity(first, value, alternatives))
       for range in ranges.dropFirst() { entities.append(entity(range, value)) }
     case .duration:
-      if let found = reading.times.durations.first(where: { free($0.tokens) }) {
+      if let span {
+        add(slot.name, entity(span.tokens, .duration(span.length)))
+      } else if let found = reading.times.durations.first(where: { free($0.tokens) }) {
         take(found.tokens)
         add(slot.name, entity(found.tokens, .duration(found.value)))
       } else if let draft = reading.times.drafts.first(where: { $0.away != nil }), let away = draft.away,
@@ -210,6 +218,9 @@ struct Slots {
   private func isMoney(_ range: Range<Int>) -> Bool { reading.money.contains { $0.tokens.overlaps(range) } }
 
   private func time(_ slot: IntentLibrary.Slot) -> (SlotValue, [SlotValue], [Range<Int>])? {
+    if slot.name == "starts", let span {
+      return (.when(span.starts), span.alternatives.map(SlotValue.when), [span.tokens])
+    }
     let days = NamedDays(brain: brain, language: reading.language, now: request.now, zone: request.zone)
     if slot.name != "until", slot.kind != .time,
       let found = days.find(in: reading.sentence, prefersPast: slot.prefersPast)

@@ -12,6 +12,8 @@ enum TimeCategory: UInt8, CaseIterable, Sendable {
   case part, partToday, clock, oclock, am, pm, half, quarterHour, past, now, soon, meal
   // Recurrence.
   case daily, once, times, except, plural
+  // "2 more minutes"; a day on either side of today, as Hindi says it; a word that tells of the past.
+  case extra, dayEither, pastTense
   // Numbers and marks.
   case integer, ordinal, suffix, few, scale, comma, slash, dot, colon, apostrophe
   // What Hindi and Tamil say behind a time: "in", "from", "until", "between", "before" …

@@ -51,6 +51,16 @@ extension TimeGrammar {
       else { return nil }
       return half(n[0], n[1])
     },
+    // 16h30, at 16h
+    TimeRule([p(.integer), p(.unit), p(.integer)]) { scope, n in
+      guard isGluedHour(scope, n[0], n[1]), scope.isGlued(n[2]), n[2].digits == 2, n[2].number < 60,
+        scope.standsBesideDashes(n[0].start, n[2].end)
+      else { return nil }
+      return time(n[0].number, n[2].number, nil, isOpen: false)
+    },
+    TimeRule([p(.at), p(.integer), p(.unit)]) { scope, n in
+      isGluedHour(scope, n[1], n[2]) ? time(n[1].number, 0, nil, isOpen: false) : nil
+    },
     // 7 o'clock, 1830 hours
     TimeRule([p(.integer), p(.oclock)]) { _, n in
       guard let (hour, minute) = hourMinute(n[0]), hour <= 24, n[1].number != 1 || n[0].digits == 4 else { return nil }
@@ -70,6 +80,25 @@ extension TimeGrammar {
       let made = time(n[0].number, n[2].number, nil, isOpen: true, score: -1)
       made?.meaning?.isPart = !scope.follows(n[0], hourLeads)
       return made
+    },
+    // twelve oh three
+    TimeRule([p(.integer), o(.dash), p(.integer), o(.dash), p(.integer)]) { scope, n in
+      guard n.allSatisfy({ $0.digits == 0 }), (1...12).contains(n[0].number), n[2].number == 0,
+        (1...9).contains(n[4].number), n[1].isAbsent == n[3].isAbsent
+      else { return nil }
+      let made = time(n[0].number, n[4].number, nil, isOpen: true)
+      made?.meaning?.isPart = !scope.follows(n[0], hourLeads) && !scope.precedes(n[4], [.am, .pm])
+      return made
+    },
+    // quarter to noon
+    TimeRule([o(.a), p(.half, .quarterHour, .integer), o(.unit), p(.past, .to, .before, .after), p(.clock)]) { _, n in
+      let minutes = n[1].category == .half ? 30 : n[1].category == .quarterHour ? 15 : n[1].number
+      guard (1...59).contains(minutes), n[2].isAbsent || grain(n[2]) == .minute,
+        n[1].category != .integer || !n[2].isAbsent
+      else { return nil }
+      let isPast = n[3].category == .past || n[3].category == .after
+      let total = (n[4].number + (isPast ? minutes : -minutes) + 1_440) % 1_440
+      return time(total / 60, total % 60, nil, isOpen: false)
     },
     // half past seven, quarter to 9, 20 minutes past eight, 10 past 9
     TimeRule([o(.a), p(.half, .quarterHour, .integer), o(.unit), p(.past, .to, .before, .after), p(.integer)]) {
@@ -170,6 +199,18 @@ extension TimeGrammar {
       if isBare, n[0].isAbsent, scope.precedes(n[5], [.unit, .scale, .month]) { return nil }
       return node(.timeRange, meaning, score: isBare ? -3 : 0)
     },
+    // 0730-0930, between 1130 and 1300
+    TimeRule([
+      o(.from, .between), p(.integer), p(.to, .dash, .and, .fromPost), p(.integer), o(.untilPost, .betweenPost),
+    ]) { scope, n in
+      guard n[1].digits == 4, n[3].digits == 4, let (a, b) = hourMinute(n[1]), let (c, d) = hourMinute(n[3]),
+        a < 24, c < 24, n[2].category != .and || n[0].category == .between || n[4].category == .betweenPost,
+        n[1].number < 1_000 || n[3].number < 1_000 || !n[0].isAbsent && !isYearLike(n[1]) && !isYearLike(n[3]),
+        scope.standsAlone(n[1].start, n[3].end),
+        let first = time(a, b, nil, isOpen: true)?.meaning, let last = time(c, d, nil, isOpen: true)?.meaning
+      else { return nil }
+      return hours(scope, first, last).map { node(.timeRange, $0) }
+    },
     // from 5 to 6 in the afternoon, 10am to 12pm this morning
     TimeRule([p(.timeRange), o(.in, .at), o(.the), p(.part)]) { _, n in
       guard let range = n[0].meaning, !range.shape.contains(.part), let part = DayPart(rawValue: n[3].number) else {
@@ -260,6 +301,14 @@ extension TimeGrammar {
     .init(seconds, nil, Scope.date(seconds).description + clockTimex(Scope.mod(seconds, 86_400), grain))
   }
 
+  private static func isYearLike(_ node: TimeNode) -> Bool { (1_900...2_100).contains(node.number) }
+
+  /// "16h", as one word.
+  private static func isGluedHour(_ scope: Scope, _ number: TimeNode, _ unit: TimeNode) -> Bool {
+    (1...2).contains(number.digits) && number.number <= 24 && grain(unit) == .hour && unit.kind == .weak
+      && scope.isGlued(unit)
+  }
+
   /// 8, 830, 1140 as hours and minutes.
   private static func hourMinute(_ node: TimeNode) -> (Int, Int)? {
     if node.digits >= 3 {
@@ -339,7 +388,8 @@ extension TimeGrammar {
     case (true, false):
       // The latest beginning before the end.
       let early = a % half
-      pairs = [early + half < b ? (early + half, b) : (early, b)]
+      let isLate = early + half < b || early > b
+      pairs = [(isLate ? early + half : early, b)]
     case (false, true):
       let early = b % half
       pairs = [early > a ? (a, early) : (a, (early + half) > a ? early + half : early)]

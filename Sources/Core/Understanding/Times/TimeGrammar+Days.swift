@@ -35,6 +35,13 @@ extension TimeGrammar {
       else { return nil }
       return fullDate(scope, year.day, date.month, date.day)
     },
+    // 3rd feb 82: what can be no day and no hour
+    TimeRule([p(.date), o(.comma, .apostrophe), p(.integer)]) { scope, n in
+      guard let date = n[0].meaning, date.shape.contains(.noYear), !date.shape.contains(.holiday), date.month > 0,
+        n[2].digits == 2, n[2].number > 31, scope.standsAlone(n[2]), endsPhrase(scope, n[2])
+      else { return nil }
+      return fullDates(scope, shortYear(n[2].number), date.month, date.day, score: -1)
+    },
     // january first 12; 12 jan 16
     TimeRule([p(.month), o(.the), p(.ordinal), o(.comma), p(.integer)]) { scope, n in
       guard let day = dayNumber(n[2]), n[4].digits == 2, !isClockLike(scope, n[4]),
@@ -125,7 +132,7 @@ extension TimeGrammar {
       let meaning = TimeMeaning(scope.weekday(n[0].number), .day, .weekday)
       meaning.weekday = n[0].number
       meaning.isPart =
-        n[0].kind == .weak
+        n[0].kind == .weak && !scope.isAll(n[0])
         && !scope.follows(n[0], [.on, .this, .next, .last, .every, .to, .by, .before, .after, .from, .to, .at, .of])
       if n[0].kind == .plural { meaning.shape.insert(.plural) }
       return node(.date, meaning)
@@ -182,6 +189,11 @@ extension TimeGrammar {
       meaning.isPart = n[0].kind == .weak
       return node(.date, meaning)
     },
+    // kal: tomorrow or yesterday
+    TimeRule([p(.dayEither)]) { scope, n in
+      let days = [n[0].number, -n[0].number].map { scope.dateReading(Scope.seconds(scope.today.adding(days: $0))) }
+      return node(.date, TimeMeaning(days, .day, .relative))
+    },
     TimeRule([p(.next, .last, .this, .same), p(.unit)]) { scope, n in
       guard grain(n[1]) == .day, n[1].kind != .plural else { return nil }
       let step = n[0].category == .next ? 1 : n[0].category == .last ? -1 : 0
@@ -218,6 +230,13 @@ extension TimeGrammar {
     TimeRule([p(.holiday), o(.comma, .of, .in), p(.year)]) { scope, n in
       guard let year = n[2].meaning?.day, let date = holiday(scope, n[0])?.date(in: year) else { return nil }
       return node(.date, TimeMeaning([scope.dateReading(Scope.seconds(date))], .day, .holiday))
+    },
+    // 2018 (of) easter; last year holi
+    TimeRule([p(.year, .range), o(.post, .possessive), p(.holiday)]) { scope, n in
+      guard let outer = n[0].meaning, outer.grain == .year, outer.modifier == nil, let year = yearNumber(n[0]),
+        let date = holiday(scope, n[2])?.date(in: year)
+      else { return nil }
+      return node(.date, TimeMeaning([scope.dateReading(Scope.seconds(date))], .day, .holiday), score: 1)
     },
     TimeRule([p(.this, .next, .last, .upcoming), p(.holiday)]) { scope, n in
       guard let holiday = holiday(scope, n[1]) else { return nil }
@@ -360,7 +379,7 @@ extension TimeGrammar {
       node,
       [
         .at, .on, .in, .for, .from, .to, .and, .or, .before, .after, .by, .part, .partToday, .of, .the, .next, .this,
-        .last,
+        .last, .post, .fromPost, .untilPost, .betweenPost, .beforePost, .afterPost,
       ])
   }
 }

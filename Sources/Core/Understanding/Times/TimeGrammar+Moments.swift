@@ -16,6 +16,14 @@ extension TimeGrammar {
       }
       return moment(date, time, n[3].score - (n[1].isAbsent ? 0 : 1))
     },
+    // wednesday october 26 15:50:06 2016
+    TimeRule([p(.moment), p(.year)]) { scope, n in
+      guard let inner = n[0].meaning, inner.shape.contains(.noYear), inner.modifier == nil,
+        let year = n[1].meaning?.day,
+        (1_900...2_100).contains(year)
+      else { return nil }
+      return moved(scope, inner, toYear: year).map { node(.moment, $0) }
+    },
     // 8pm on sunday, 7 tomorrow
     TimeRule([p(.time), o(.comma), o(.on, .of), o(.the), p(.date)]) { scope, n in
       guard let date = n[4].meaning, let time = n[0].meaning,
@@ -119,6 +127,27 @@ extension TimeGrammar {
   ]
 
   // MARK: Helpers
+
+  /// What was said without its year, in a year.
+  static func moved(_ scope: Scope, _ meaning: TimeMeaning, toYear year: Int) -> TimeMeaning? {
+    var seen: Set<TimeMeaning.Reading> = []
+    let readings = meaning.readings.compactMap { reading -> TimeMeaning.Reading? in
+      guard let from = reading.from ?? reading.to else { return nil }
+      let date = Scope.date(from)
+      guard let day = scope.seconds(year, date.month, date.day) else { return nil }
+      let shift = day + Scope.mod(from, 86_400) - from
+      let timex = reading.fromTimex.replacing("XXXX", with: Scope.four(year))
+      let made = TimeMeaning.Reading(
+        reading.from.map { $0 + shift }, reading.to.map { $0 + shift }, timex,
+        reading.toTimex.replacing("XXXX", with: Scope.four(year)))
+      return seen.insert(made).inserted ? made : nil
+    }
+    guard !readings.isEmpty else { return nil }
+    return meaning.with {
+      $0.readings = readings
+      $0.shape.remove(.noYear)
+    }
+  }
 
   /// A day that an hour can stand beside.
   static func canHold(_ scope: Scope, _ date: TimeMeaning, _ node: TimeNode) -> Bool {

@@ -13,6 +13,19 @@ extension TimeGrammar {
       return moved(scope, n[3], 1)
     },
     TimeRule([p(.in), p(.duration), p(.hence)]) { scope, n in moved(scope, n[1], 1) },
+    // 15 minutes before (and nothing else)
+    TimeRule([p(.duration), p(.before)]) { scope, n in
+      n[1].number == 0 && scope.isLast(n[1]) && scope.isFirst(n[0]) ? moved(scope, n[0], -1) : nil
+    },
+    // Hindi: in less than an hour
+    TimeRule([p(.duration), p(.lessPost)]) { scope, n in
+      guard n[1].number == 1, let length = n[0].meaning, length.modifier == nil, length.grain.isClock else {
+        return nil
+      }
+      return moved(scope, n[0], 1).map {
+        node($0.category, $0.meaning.map { $0.with { $0.modifier = .less } } ?? length)
+      }
+    },
     // three weeks from tomorrow, four days after 5 may, 2 weeks before may 13 1999
     TimeRule([p(.duration), p(.from, .after, .before, .hence), o(.the), p(.date, .now, .holiday)]) { scope, n in
       let sign = n[1].category == .before ? -1 : 1
@@ -62,10 +75,17 @@ extension TimeGrammar {
       return readings.isEmpty ? nil : node(.date, TimeMeaning(readings, .day, .relative))
     },
     // two mondays later
-    TimeRule([p(.integer), p(.weekday), p(.hence)]) { scope, n in
+    TimeRule([p(.integer, .few), p(.weekday), p(.hence, .ago)]) { scope, n in
       guard (1...20).contains(n[0].number) else { return nil }
-      let day = nearest(scope, n[1].number).adding(days: 7 * (n[0].number - 1))
+      let ahead = nearest(scope, n[1].number)
+      let day = ahead.adding(days: 7 * (n[2].category == .hence ? n[0].number - 1 : -n[0].number))
       return node(.date, TimeMeaning([scope.dateReading(Scope.seconds(day))], .day, .relative))
+    },
+    // the friday after next
+    TimeRule([o(.the), p(.weekday), p(.after), o(.the), p(.next)]) { scope, n in
+      let day = nearest(scope, n[1].number).adding(days: 7)
+      return node(
+        .date, TimeMeaning([scope.dateReading(Scope.seconds(day))], .day, .relative), score: n[0].isAbsent ? 0 : -1)
     },
     // monday two weeks from now; a week from friday
     TimeRule([p(.weekday), o(.comma), p(.date)]) { scope, n in

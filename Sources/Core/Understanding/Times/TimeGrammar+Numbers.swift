@@ -69,8 +69,30 @@ extension TimeGrammar {
     },
     TimeRule([o(.a), p(.half), o(.a)]) { _, n in TimeNode(start: 0, end: 0, category: .quantity, number: 500, score: -1)
     },
-    TimeRule([p(.quarterHour), o(.of), o(.a)]) { _, n in
+    TimeRule([o(.a), p(.quarterHour), o(.of), o(.a)]) { _, n in
       TimeNode(start: 0, end: 0, category: .quantity, number: 250, score: -1)
+    },
+    // three quarters of an hour
+    TimeRule([p(.integer), p(.quarterHour), p(.of), o(.a)]) { _, n in
+      n[0].number == 3 ? TimeNode(start: 0, end: 0, category: .quantity, number: 750) : nil
+    },
+    // one and a quarter, two and three quarters (of)
+    TimeRule([p(.integer), p(.and), p(.a, .integer), p(.quarterHour), o(.of), o(.a)]) { _, n in
+      guard n[0].number < 1_000, n[2].category == .a || (1...3).contains(n[2].number) else { return nil }
+      let quarters = n[2].category == .a ? 1 : n[2].number
+      return TimeNode(start: 0, end: 0, category: .quantity, number: n[0].number * 1_000 + 250 * quarters)
+    },
+    TimeRule([p(.integer), p(.and), p(.quarterHour), p(.of), o(.a)]) { _, n in
+      guard n[0].number < 1_000 else { return nil }
+      return TimeNode(start: 0, end: 0, category: .quantity, number: n[0].number * 1_000 + 250)
+    },
+    // 1/2 hour, 1 1/2 hours
+    TimeRule([o(.integer), p(.integer), p(.slash), p(.integer)]) { scope, n in
+      guard scope.areGlued([n[2], n[3]]), [2, 3, 4].contains(n[3].number), (1..<n[3].number).contains(n[1].number),
+        n[1].digits == 1, n[3].digits == 1, n[0].isAbsent || n[0].number < 1_000, scope.precedes(n[3], [.unit])
+      else { return nil }
+      let whole = n[0].isAbsent ? 0 : n[0].number * 1_000
+      return TimeNode(start: 0, end: 0, category: .quantity, number: whole + n[1].number * 1_000 / n[3].number)
     },
   ]
 
@@ -83,13 +105,33 @@ extension TimeGrammar {
       else { return nil }
       return duration([(Double(n[0].number) / 1_000, unit)])
     },
+    // 2 more minutes, one more week
+    TimeRule([p(.quantity), p(.extra), p(.unit)]) { scope, n in
+      guard n[0].number > 0, !isTouched(scope, n[0]), n[2].kind != .weak, let unit = grain(n[2]) else { return nil }
+      return duration([(Double(n[0].number) / 1_000, unit)])
+    },
+    // an hour and fifteen; 1 hour thirty
+    TimeRule([p(.duration), o(.and), p(.integer)]) { scope, n in
+      guard let length = n[0].meaning?.length, length.count == 1, length[0].unit == .hour,
+        length[0].count == length[0].count.rounded(), (2...59).contains(n[2].number), n[2].digits == 0,
+        scope.isLast(n[2])
+      else { return nil }
+      return duration(length + [(Double(n[2].number), .minute)])
+    },
+    // an hour and a quarter
+    TimeRule([p(.duration), p(.and), o(.a), p(.quarterHour)]) { _, n in
+      guard let length = n[0].meaning?.length, length.count == 1, length[0].count == length[0].count.rounded() else {
+        return nil
+      }
+      return duration([(length[0].count + 0.25, length[0].unit)])
+    },
     // two nights; four working days
     TimeRule([p(.quantity), p(.part)]) { scope, n in
       guard n[1].kind == .plural, n[0].number > 0, !isTouched(scope, n[0]) else { return nil }
       return duration([(Double(n[0].number) / 1_000, .day)])
     },
     TimeRule([p(.quantity), p(.weekdays)]) { scope, n in
-      guard n[0].number >= 1_000, !isTouched(scope, n[0]) else { return nil }
+      guard n[0].number >= 500, !isTouched(scope, n[0]) else { return nil }
       return duration([(Double(n[0].number) / 1_000, .day)], score: -1)
     },
     TimeRule([p(.a), p(.unit)]) { _, n in
@@ -104,12 +146,13 @@ extension TimeGrammar {
       return duration([(count + 0.5, unit)])
     },
     // 2 days 1 hour and 5 minutes
-    TimeRule([p(.duration), o(.and, .comma), p(.duration)]) { scope, n in
+    TimeRule([p(.duration), o(.comma), o(.and), p(.duration)]) { scope, n in
       // "for the last 3 months and 2 days ago they found it"
-      guard n[1].isAbsent || !scope.follows(n[0], [.last, .next]) || !scope.precedes(n[2], [.ago]),
-        let first = n[0].meaning, let second = n[2].meaning, first.modifier == nil, second.modifier == nil,
+      let isJoined = n[1].isAbsent && n[2].isAbsent
+      guard isJoined || !scope.follows(n[0], [.last, .next]) || !scope.precedes(n[3], [.ago]),
+        let first = n[0].meaning, let second = n[3].meaning, first.modifier == nil, second.modifier == nil,
         let last = first.length.last, let next = second.length.first,
-        next.unit < last.unit || n[1].isAbsent && !first.length.contains(where: { $0.unit == next.unit }),
+        next.unit < last.unit || isJoined && !first.length.contains(where: { $0.unit == next.unit }),
         first.length.count < 6,
         second.length.count == 1
       else { return nil }

@@ -55,7 +55,7 @@ extension TimeGrammar {
     TimeRule([p(.month)]) { scope, n in
       let meaning = monthRange(scope, n[0].number)
       // "may" and "march" are verbs unless the sentence says otherwise.
-      meaning.isPart = n[0].kind == .weak && !scope.follows(n[0], monthLeads)
+      meaning.isPart = n[0].kind == .weak && !scope.isAll(n[0]) && !scope.follows(n[0], monthLeads)
       return node(.range, meaning)
     },
     TimeRule([p(.month), o(.dot), o(.of, .in, .comma, .dash, .slash, .possessive), p(.year)]) { scope, n in
@@ -76,7 +76,7 @@ extension TimeGrammar {
     // 2015/3, 2015.3, 2016 - 11; 11 - 2016
     TimeRule([p(.integer), p(.slash, .dash, .dot), p(.integer)]) { scope, n in
       guard scope.standsAlone(n[0].start, n[2].end),
-        scope.isGlued(n[1]) == scope.isGlued(n[2]) || n[1].category == .dash,
+        scope.isGlued(n[1]) == scope.isGlued(n[2]) || n[1].category == .dash || n[0].digits == 4,
         !scope.precedes(n[2], [.unit, .am, .pm])
       else { return nil }
       if n[0].digits == 4, (1900...2100).contains(n[0].number), (1...2).contains(n[2].digits) {
@@ -174,6 +174,29 @@ extension TimeGrammar {
       let from = first.adding(days: 7 * (n[2].number - 1))
       return node(
         .range, TimeMeaning([scope.span(from, from.adding(days: 7), scope.timex(.week, from: from))], .week, [.week]))
+    },
+    // the last weekend of october
+    TimeRule([o(.the), p(.ordinal, .last), p(.unit), p(.of, .in), o(.the), p(.range, .month, .unit)]) { scope, n in
+      guard grain(n[2]) == .weekend, let outer = outerRange(scope, n[5]), outer.grain == .month else { return nil }
+      let readings = outer.readings.compactMap { range -> TimeMeaning.Reading? in
+        guard let from = range.from else { return nil }
+        let ordinal = n[1].category == .last ? -1 : n[1].number
+        return nth(ordinal, 6, from: Scope.date(from), to: range.to).map { scope.span($0, $0.adding(days: 2)) }
+      }
+      return readings.isEmpty ? nil : node(.range, TimeMeaning(readings, .weekend))
+    },
+    // the second last week of october
+    TimeRule([o(.the), p(.ordinal), p(.last), p(.unit), p(.of, .in), o(.the), p(.range, .month, .year)]) { scope, n in
+      guard let outer = outerRange(scope, n[6]), outer.grain == .month || outer.grain == .year,
+        (2...30).contains(n[1].number)
+      else { return nil }
+      if grain(n[3]) == .day {
+        let days = outer.readings.compactMap { $0.to.map { scope.dateReading($0 - Int64(n[1].number) * 86_400) } }
+        return days.isEmpty ? nil : node(.date, TimeMeaning(days, .day))
+      }
+      guard grain(n[3]) == .week else { return nil }
+      let readings = outer.readings.compactMap { weekOf(scope, $0, -n[1].number, outer.grain) }
+      return readings.isEmpty ? nil : node(.range, TimeMeaning(readings, .week, [.week]))
     },
     // the first week of october, the last week of 2016
     TimeRule([o(.the), p(.ordinal, .last), p(.unit), p(.of, .in), o(.the), p(.range, .month, .year)]) { scope, n in
@@ -310,6 +333,7 @@ extension TimeGrammar {
     if ordinal < 0 {
       monday = scope.startOfWeek(Scope.date(to).adding(days: -1))
       if grain == .year, monday.adding(days: 3) >= Scope.date(to) { monday = monday.adding(days: -7) }
+      monday = monday.adding(days: 7 * (ordinal + 1))
     } else {
       monday = monday.adding(days: 7 * (ordinal - 1))
     }

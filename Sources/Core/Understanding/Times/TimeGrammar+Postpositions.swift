@@ -111,9 +111,10 @@ extension TimeGrammar {
     },
     // From one to the other.
     TimeRule([
-      p(.date, .range), p(.fromPost, .dash, .and), p(.date, .range), o(.post), o(.untilPost, .betweenPost),
+      p(.date, .range), p(.fromPost, .dash, .and), p(.date, .range, .moment), o(.post), o(.untilPost, .betweenPost),
     ]) { scope, n in
       guard isRange(n[1], n[4]), let inner = n[0].meaning, !inner.shape.contains(.openRange),
+        n[2].category != .moment || n[2].meaning?.shape.contains(.today) == true && !n[4].isAbsent,
         n[2].meaning?.shape.contains(.dayOnly) != true || !n[4].isAbsent
       else { return nil }
       return between(scope, n[0], n[2], isLead: true)
@@ -172,6 +173,7 @@ extension TimeGrammar {
           || inner.shape.contains(.month)
       else { return nil }
       // "for the last 3 weeks", "in november 2016": these end where they are said to.
+      if n[0].category == .range, inner.shape.contains(.noYear), scope.follows(n[0], [.integer]) { return nil }
       if n[2].category == .afterPost, n[2].number == 1, n[0].category == .range {
         guard inner.shape.contains(.month), inner.shape.contains(.noYear) || inner.shape.contains(.relative),
           inner.rangeTimex == nil
@@ -179,8 +181,16 @@ extension TimeGrammar {
       }
       let word = TimeNode(
         start: n[2].start, end: n[2].end, category: n[2].category == .beforePost ? .before : .after,
-        number: n[2].number)
-      return limited(scope, word, n[0], inner)
+        number: min(1, n[2].number))
+      let made = limited(scope, word, n[0], inner)
+      // "after next week" may be the week after it.
+      if n[2].category == .afterPost, n[2].number == 0, inner.shape.contains(.whole), let meaning = made?.meaning,
+        let to = inner.readings.first?.to, inner.readings.first?.from ?? 0 > scope.todaySeconds,
+        let (from, end) = scope.period(inner.grain, of: Scope.date(to))
+      {
+        meaning.readings.append(scope.span(from, end))
+      }
+      return made
     },
     TimeRule([p(.date, .time, .moment), p(.aroundPost)]) { _, n in
       guard let inner = n[0].meaning, inner.modifier == nil, !inner.isPart || inner.shape.contains(.bareHour) else {
@@ -247,7 +257,7 @@ extension TimeGrammar {
     },
     // 22 th
     TimeRule([p(.integer), p(.suffix)]) { scope, n in
-      guard n[0].digits > 0, isNative(scope, n[1]) else { return nil }
+      guard n[0].digits > 0, isNative(scope, n[1]), n[1].number == 0 || scope.isGlued(n[1]) else { return nil }
       return TimeNode(start: 0, end: 0, category: .ordinal, number: n[0].number, digits: n[0].digits)
     },
     // 21 (the word for a day of the month stands behind); 21st day
@@ -261,8 +271,101 @@ extension TimeGrammar {
       return node(.date, meaning)
     },
     TimeRule([p(.date), p(.dateWord), o(.post), p(.time, .timeRange)]) { scope, n in
-      guard let date = n[0].meaning, let time = n[3].meaning, !date.isPart else { return nil }
+      guard let date = n[0].meaning, let time = n[3].meaning, !date.isPart,
+        !time.shape.contains(.bareHour) || n[3].digits > 0 && endsPhrase(scope, n[3])
+      else { return nil }
       return n[3].category == .time ? moment(date, time) : crossed(scope, date, time)
+    },
+    // june's 22 (day) 2017
+    TimeRule([p(.date), p(.dateWord), o(.comma), p(.year)]) { scope, n in
+      guard let date = n[0].meaning, date.shape.contains(.noYear), date.month > 0, let year = n[3].meaning?.day else {
+        return nil
+      }
+      return fullDate(scope, year, date.month, date.day)
+    },
+    // the 27-on
+    TimeRule([o(.same), p(.integer)]) { scope, n in
+      guard let day = dayNumber(n[1]), n[1].digits > 0, isDayPost(scope, n[1]), scope.standsAlone(n[1]) else {
+        return nil
+      }
+      let meaning = TimeMeaning(scope.monthly(day), .day, .dayOnly)
+      meaning.day = day
+      return node(.date, meaning, score: -2)
+    },
+    // 5.12-on
+    TimeRule([p(.integer), p(.dot), p(.integer)]) { scope, n in
+      guard scope.areGlued([n[1], n[2]]), isDayPost(scope, n[2]), (1...2).contains(n[0].digits),
+        (1...2).contains(n[2].digits), scope.standsAlone(n[0].start, n[2].end),
+        let (day, month) = dayMonth(scope, n[0].number, n[2].number)
+      else { return nil }
+      return monthDay(scope, month, day, score: -2)
+    },
+    // in 2018, 2 to 7 february; of 2017 the 5th of june
+    TimeRule([p(.year, .range), p(.post), p(.date, .range)]) { scope, n in
+      guard let outer = n[0].meaning, outer.grain == .year, outer.modifier == nil, let year = yearNumber(n[0]),
+        let inner = n[2].meaning, inner.shape.contains(.noYear), !inner.shape.contains(.holiday), inner.modifier == nil,
+        n[2].category == .date || inner.grain == .day
+      else { return nil }
+      return moved(scope, inner, toYear: year).map { node(n[2].category, $0.with { $0.isPart = false }) }
+    },
+    // the week of the 18th
+    TimeRule([p(.date), o(.dateWord), p(.post), p(.unit)]) { scope, n in
+      guard grain(n[3]) == .week, n[3].kind != .plural, let day = n[0].meaning, day.day > 0 else { return nil }
+      let readings = day.readings.compactMap { reading -> TimeMeaning.Reading? in
+        guard let from = reading.from else { return nil }
+        let monday = scope.startOfWeek(Scope.date(from))
+        return scope.span(monday, monday.adding(days: 7), scope.timex(.week, from: monday))
+      }
+      return readings.isEmpty ? nil : node(.range, TimeMeaning(readings, .week, .week), score: 1)
+    },
+    // four working days-in
+    TimeRule([p(.quantity), p(.weekdays), p(.hence)]) { scope, n in
+      let count = n[0].number / 1_000
+      guard (1...400).contains(count) else { return nil }
+      let day = scope.dateReading(Scope.seconds(workday(scope.today, count)))
+      return node(.date, TimeMeaning([day], .day, .relative), score: 1)
+    },
+    // the rest of this week, of today
+    TimeRule([p(.range, .unit), o(.post), p(.rest), o(.post), o(.unit)]) { scope, n in
+      guard let outer = outerRange(scope, n[0]), outer.shape.contains(.whole), n[4].isAbsent || grain(n[4]) == .day,
+        let reading = outer.readings.first, let from = reading.from, let to = reading.to, from <= scope.todaySeconds,
+        to > scope.todaySeconds
+      else { return nil }
+      let last = Scope.date(to).adding(days: -1)
+      return node(
+        .range,
+        TimeMeaning(
+          [.init(scope.todaySeconds, Scope.seconds(last), scope.today.description, last.description)], .day, .relative))
+    },
+    TimeRule([p(.date), o(.post), p(.rest), p(.unit)]) { scope, n in
+      n[0].meaning?.shape.contains(.today) == true && grain(n[3]) == .day ? restOfToday(scope) : nil
+    },
+    TimeRule([p(.rest), p(.unit), p(.date)]) { scope, n in
+      n[2].meaning?.shape.contains(.today) == true && grain(n[1]) == .day ? restOfToday(scope) : nil
+    },
+    // next year the third week
+    TimeRule([p(.range), p(.ordinal, .last), p(.unit)]) { scope, n in
+      guard let outer = n[0].meaning, outer.modifier == nil, grain(n[2]) == .week,
+        outer.grain == .month || outer.grain == .year, isNative(scope, n[2]) || !scope.policy.joinsExpressions
+      else { return nil }
+      let readings = outer.readings.compactMap {
+        weekOf(scope, $0, n[1].category == .last ? -1 : n[1].number, outer.grain)
+      }
+      return readings.isEmpty ? nil : node(.range, TimeMeaning(readings, .week, .week))
+    },
+    // in a week two times, in the day 3 times
+    TimeRule([p(.unit), p(.post, .hence), p(.once)]) { _, n in grain(n[0]).flatMap { often(n[2].number, $0) } },
+    TimeRule([p(.unit), p(.post, .hence), p(.integer), p(.times)]) { _, n in
+      (1...24).contains(n[2].number) ? grain(n[0]).flatMap { often(n[2].number, $0) } : nil
+    },
+    // half past seven until
+    TimeRule([p(.added), p(.integer)]) { scope, n in
+      guard (1...12).contains(n[1].number), scope.precedes(n[1], [.untilPost, .betweenPost, .fromPost, .beforePost])
+      else {
+        return nil
+      }
+      let total = n[1].number * 60 + n[0].number * 60 / 1_000
+      return time(total / 60 == 0 ? 12 : total / 60, total % 60, nil, isOpen: true)
     },
     TimeRule([p(.range), p(.post), p(.integer)]) { scope, n in
       guard let day = dayNumber(n[2]), scope.precedes(n[2], [.dateWord]), let outer = n[0].meaning,
@@ -321,6 +424,15 @@ extension TimeGrammar {
     case .dash: !behind.isAbsent
     default: true
     }
+  }
+
+  /// Behind it stands what Hindi says behind a day: "ko".
+  private static func isDayPost(_ scope: Scope, _ node: TimeNode) -> Bool {
+    scope.words.contains { $0.start == node.end && $0.category == .post && $0.number == 5 && isNative(scope, $0) }
+  }
+
+  private static func restOfToday(_ scope: Scope) -> TimeNode {
+    node(.momentRange, TimeMeaning([.init(scope.nowSeconds, scope.todaySeconds + 86_399)], .second, .relative))
   }
 
   /// Written in a script of its own, so that English is never read by a rule for it.

@@ -80,8 +80,9 @@ extension TimeGrammar {
       else { return nil }
       return lasting(scope, date, length)
     },
-    TimeRule([p(.from, .after), o(.on), p(.date), o(.comma), p(.for), p(.duration)]) { scope, n in
-      guard let length = n[5].meaning, let date = n[2].meaning, n[0].category == .from || n[0].number == 1,
+    TimeRule([o(.from, .after), o(.on), p(.date), o(.comma), p(.for), p(.duration)]) { scope, n in
+      guard let length = n[5].meaning, let date = n[2].meaning, !date.isPart,
+        n[0].isAbsent ? scope.policy.joinsExpressions && n[1].isAbsent : n[0].category == .from || n[0].number == 1,
         length.length.allSatisfy({ !$0.unit.isClock })
       else { return nil }
       return lasting(scope, date, length)
@@ -218,6 +219,9 @@ extension TimeGrammar {
     }
     var pairs: [(TimeMeaning.Reading, Int64, String)] = []
     if b.shape.contains(.dayOnly), a.day > 0, !a.shape.contains(.dayOnly) { return untilDay(scope, a, b.day) }
+    if a.shape.contains(.dayOnly), b.day > 0, b.month > 0, !b.shape.contains(.dayOnly) {
+      return fromDay(scope, a.day, b)
+    }
     let starts = a.readings.filter { $0.from != nil }
     let ends = b.readings.filter { end($0) != nil }
     let (isOpenA, isOpenB) = (starts.count > 1, ends.count > 1)
@@ -286,6 +290,19 @@ extension TimeGrammar {
         from, scope.policy.countsLastPeriod ? to + 86_400 : to, reading.fromTimex, Scope.date(to).description)
     }
     return readings.isEmpty ? nil : node(.range, TimeMeaning(readings, .day, first.shape.intersection(.noYear)))
+  }
+
+  /// "from the 13th to 15th july": the last such day before the end.
+  private static func fromDay(_ scope: Scope, _ day: Int, _ last: TimeMeaning) -> TimeNode? {
+    let readings = last.readings.compactMap { reading -> TimeMeaning.Reading? in
+      guard let to = reading.from else { return nil }
+      let end = Scope.date(to)
+      let month = day < end.day ? end : scope.firstOfMonth(end).adding(months: -1)
+      guard let from = scope.seconds(month.year, month.month, day) else { return nil }
+      return .init(
+        from, scope.policy.countsLastPeriod ? to + 86_400 : to, Scope.date(from).description, reading.fromTimex)
+    }
+    return readings.isEmpty ? nil : node(.range, TimeMeaning(readings, .day, last.shape.intersection(.noYear)))
   }
 
   private static func lasting(_ scope: Scope, _ date: TimeMeaning, _ length: TimeMeaning) -> TimeNode? {

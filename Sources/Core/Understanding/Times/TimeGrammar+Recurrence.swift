@@ -231,7 +231,7 @@ extension TimeGrammar {
     return made(set, score: 1)
   }
 
-  private static func often(_ times: Int, _ unit: TimeGrain) -> TimeNode? {
+  static func often(_ times: Int, _ unit: TimeGrain) -> TimeNode? {
     var set = TimeSet(count: unit.base.count, unit: unit.base.unit)
     if times > 1, unit == .day { set.timesADay = min(times, 12) }
     set.timex = timex([(1, unit)])

@@ -27,8 +27,19 @@ extension TimeGrammar {
       if !isAlone { made.meaning?.isPart = true }
       return made
     },
+    // the week after next, the month before last, the month after the next
+    TimeRule([o(.the), p(.unit), p(.after, .before), o(.the), p(.next, .last)]) { scope, n in
+      guard let unit = grain(n[1]), unit >= .week, n[1].kind != .plural,
+        (n[2].category == .after) == (n[4].category == .next)
+      else { return nil }
+      return whole(scope, unit, n[2].category == .after ? 2 : -2, score: 1)
+    },
+    TimeRule([o(.the), p(.month), p(.after), o(.the), p(.next)]) { scope, n in
+      let year = scope.today.year + (n[1].number < scope.today.month ? 2 : 1)
+      return wholeMonth(scope, year, n[1].number)
+    },
     // next 3 days, the last two weeks, 5 past minutes
-    TimeRule([o(.the), p(.next, .last), p(.quantity), o(.dash), p(.unit)]) { scope, n in
+    TimeRule([o(.the), p(.next, .last, .upcoming), p(.quantity), o(.dash), p(.unit)]) { scope, n in
       guard n[0].isAbsent || grain(n[4]) == .decade || grain(n[4]) == .century else { return nil }
       return ahead(scope, n[1], n[2], n[4])
     },
@@ -52,7 +63,7 @@ extension TimeGrammar {
         ?? scope.yearly("") { holiday.date(in: $0).map(Scope.seconds) }.map(\.from)
       return weekend(scope, n[1], node(.date, TimeMeaning(readings.map { .init($0) }, .day)))
     },
-    TimeRule([p(.quantity), p(.next, .last), p(.unit)]) { scope, n in
+    TimeRule([p(.quantity), p(.next, .last, .upcoming), p(.unit)]) { scope, n in
       n[2].kind == .plural || n[0].number == 1_000 ? ahead(scope, n[1], n[0], n[2]) : nil
     },
     // the last 3 months and 2 weeks
@@ -176,7 +187,7 @@ extension TimeGrammar {
 
   private static func ahead(_ scope: Scope, _ direction: TimeNode, _ count: TimeNode, _ unit: TimeNode) -> TimeNode? {
     guard let unit = grain(unit), count.number > 0 else { return nil }
-    let sign = direction.category == .next ? 1 : -1
+    let sign = direction.category == .last ? -1 : 1
     let length = [(Double(count.number) / 1_000, unit)]
     let timex = timex(length)
     if unit.isClock {

@@ -44,6 +44,8 @@ struct TimeGrammar: Sendable {
     let policy: TimePolicy
     let holidays: Holidays
     let now: CivilDateTime
+    /// Every known word of the sentence.
+    private(set) var words: [TimeNode] = []
     /// By place: what the words that end there are.
     var wordsEnding: [CategorySet] = []
     /// By place: what the words that begin there are.
@@ -56,9 +58,12 @@ struct TimeGrammar: Sendable {
     }
     func isFirst(_ node: TimeNode) -> Bool { node.start == 0 }
     func isLast(_ node: TimeNode) -> Bool { node.end == sentence.tokens.count }
+    /// Nothing else was said.
+    func isAll(_ node: TimeNode) -> Bool { node.start == 0 && node.end == sentence.tokens.count }
 
     /// Remembers what words stand where, for rules that look beside what they read.
     mutating func note(_ words: [TimeNode]) {
+      self.words = words
       wordsEnding = [CategorySet](repeating: [], count: sentence.tokens.count + 1)
       wordsBeginning = wordsEnding
       for word in words {
@@ -135,6 +140,9 @@ struct TimeGrammar: Sendable {
     var mentionsHour: Bool {
       wordsEnding.contains { $0.intersects([.am, .pm, .oclock, .colon]) }
     }
+
+    /// A word tells of what has been.
+    var tellsOfThePast: Bool { wordsEnding.contains { $0.contains(.pastTense) } }
 
     /// Written 8:30 or 0:01.
     func isDigital(_ node: TimeNode) -> Bool { node.length >= 3 && isNumber(node.start) }

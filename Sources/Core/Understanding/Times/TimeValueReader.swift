@@ -56,6 +56,7 @@ struct TimeValueReader: ValueReader {
     guard readings.count > 1, !meaning.shape.contains(.ranked) else { return readings }
     let isTime = category == .time || category == .timeRange
     let firstHour = Int64(scope.policy.firstHour) * 3_600
+    let isPast = scope.tellsOfThePast
     func rank(_ reading: TimeMeaning.Reading) -> (Int, Int, Int64) {
       guard let moment = reading.from ?? reading.to else { return (2, 0, 0) }
       let second = TimeGrammar.Scope.mod(moment, 86_400)
@@ -63,7 +64,7 @@ struct TimeValueReader: ValueReader {
       if isTime { return (0, half, 0) }
       let bound = category == .date || category == .range ? scope.todaySeconds : scope.nowSeconds
       let isAhead = moment >= bound || (reading.to ?? bound) > bound
-      let isWanted = scope.policy.prefers == .future ? isAhead : !isAhead
+      let isWanted = scope.policy.prefers == .future && !isPast ? isAhead : !isAhead
       return (isWanted ? 0 : 1, half, isAhead ? moment : -moment)
     }
     // Sorting is not stable: what ranks alike keeps its order by its place.

@@ -1,0 +1,142 @@
+import Formats
+import Text
+
+/// How a line of `emergency_phrases.yaml` becomes phrases: `{leg|arm}` and `<limb>` (a list under `words`) stand for each of
+/// their words, and `fall*` for every word that begins so. Tamil and Hindi words stand for all their spellings, in both
+/// scripts: they are folded loosely, and native script is read by its Latin letters.
+struct EmergencyPatterns {
+  struct Word: Hashable {
+    var key: UInt64
+    /// Up to two words may follow.
+    var hasGap = false
+  }
+
+  /// Lines that one pattern may stand for; far above what is written.
+  static let most = 2_000
+
+  private let tongue: SpellingFold.Tongue?
+  private var classes: [String: [String]] = [:]
+
+  init(_ node: YAMLNode?, _ language: Language) throws {
+    tongue =
+      switch language {
+      case .tamil, .tamilLatin: .tamil
+      case .hindi, .hindiLatin: .hindi
+      default: nil
+      }
+    for (name, list) in try node?.mapping() ?? [] {
+      classes[try name.string(expecting: "the name of a list")] = try Lexicon.list(list)
+    }
+  }
+
+  /// - Throws: a list that is not there, or too many of its words at once.
+  func phrases(_ line: String, at node: YAMLNode) throws -> [[Word]] {
+    var made: [[Word]] = [[]]
+    for part in Self.parts(line) {
+      if part == ".." {
+        for index in made.indices where !made[index].isEmpty { made[index][made[index].count - 1].hasGap = true }
+        continue
+      }
+      let choices = try self.choices(part, node)
+      guard made.count * choices.count <= Self.most else {
+        throw node.error("a line for no more than \(Self.most) phrases")
+      }
+      made = made.flatMap { phrase in choices.map { phrase + $0.map { Word(key: $0) } } }
+    }
+    return made.filter { !$0.isEmpty }
+  }
+
+  /// At spaces, but not inside of braces.
+  private static func parts(_ line: String) -> [String] {
+    var parts = [""]
+    var isInside = false
+    for character in line {
+      if character == "{" { isInside = true }
+      if character == "}" { isInside = false }
+      if character == " ", !isInside { parts.append("") } else { parts[parts.count - 1].append(character) }
+    }
+    return parts.filter { !$0.isEmpty }
+  }
+
+  private func choices(_ part: String, _ node: YAMLNode) throws -> [[UInt64]] {
+    let inner = String(part.dropFirst().dropLast())
+    if part.hasPrefix("<"), part.hasSuffix(">") {
+      guard let words = classes[inner] else { throw node.error("a list of `words`: \(inner)") }
+      return words.map(keys)
+    }
+    guard part.hasPrefix("{"), part.hasSuffix("}") else { return [keys(part)] }
+    return try inner.split(separator: "|", omittingEmptySubsequences: false).flatMap { choice in
+      try choice.split(separator: " ").reduce([[]]) { made, word in
+        let words = try choices(String(word), node)
+        return made.flatMap { phrase in words.map { phrase + $0 } }
+      }
+    }
+  }
+
+  private func keys(_ text: String) -> [UInt64] {
+    text.split(separator: " ").flatMap { word -> [UInt64] in
+      let sentence = Sentence(String(word))
+      return sentence.tokens.filter { $0.kind != .symbol }.map { token in
+        let key =
+          if let tongue, token.kind == .word {
+            Self.tagged(Self.steps(token, in: sentence, tongue).last ?? Hash.start, tongue)
+          } else { token.skeleton }
+        return word.hasSuffix("*") ? Self.stem(key) : key
+      }
+    }
+  }
+
+  // MARK: Words as they are looked up
+
+  /// The key of every word that begins with one of this key.
+  private static func stem(_ key: UInt64) -> UInt64 { Hash.pair(key, 0x2A) }
+  private static func tagged(_ key: UInt64, _ tongue: SpellingFold.Tongue) -> UInt64 {
+    Hash.pair(key, tongue == .tamil ? 0x7A : 0x68)
+  }
+
+  /// All keys of a word that anything is known for: as it is, as each language may have meant it, and the stems of both.
+  static func keys(_ token: Sentence.Token, in sentence: Sentence, known: HashTable) -> [UInt64] {
+    var keys = [token.skeleton]
+    for hash in steps(token, in: sentence, nil) where known.contains(stem(hash)) { keys.append(stem(hash)) }
+    guard token.kind == .word else { return keys }
+    let tongues: [SpellingFold.Tongue] =
+      switch token.script {
+      case .latin: [.tamil, .hindi]
+      case .tamil: [.tamil]
+      case .devanagari: [.hindi]
+      default: []
+      }
+    for tongue in tongues {
+      let steps = steps(token, in: sentence, tongue)
+      for (index, hash) in steps.enumerated() {
+        let key = tagged(hash, tongue)
+        if index == steps.count - 1, known.contains(key) { keys.append(key) }
+        if known.contains(stem(key)) { keys.append(stem(key)) }
+      }
+    }
+    return keys
+  }
+
+  /// The hashes of every beginning of a word, the last of the whole.
+  private static func steps(_ token: Sentence.Token, in sentence: Sentence, _ tongue: SpellingFold.Tongue?) -> [UInt64]
+  {
+    var hashes: [UInt64] = []
+    var hash = Hash.start
+    func step(_ byte: UInt8) {
+      hash = (hash ^ UInt64(byte)) &* Hash.prime
+      hashes.append(hash)
+    }
+    var bytes = Array(sentence.folded[token.foldedSpan])
+    if tongue != nil, token.script != .latin { bytes = Transliteration.latin(bytes) }
+    bytes.withUnsafeBufferPointer { word in
+      if let tongue {
+        SpellingFold.loose(word, tongue, step)
+      } else if token.script == .latin {
+        SpellingFold.mild(word, step)
+      } else {
+        word.forEach(step)
+      }
+    }
+    return hashes
+  }
+}
