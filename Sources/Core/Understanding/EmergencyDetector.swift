@@ -46,6 +46,8 @@ package struct EmergencyDetector: Sendable {
   private var reportStarts: [UInt64: [Int32]] = [:]
   /// Every word of a phrase or an excuse, to tell at once which stems are worth a look.
   private var known = HashTable()
+  /// Word → the lists of patterns it stands in.
+  private(set) var lists: [UInt64: [UInt64]] = [:]
 
   package init() {}
 
@@ -65,6 +67,14 @@ package struct EmergencyDetector: Sendable {
     for word in group.unless.joined() { known.insert(word) }
   }
 
+  /// Words that patterns say "one of these" about; in any number of parts.
+  mutating func add(lists more: [UInt64: [UInt64]]) {
+    for (word, keys) in more {
+      known.insert(word)
+      lists[word, default: []] += keys.filter { lists[word]?.contains($0) != true }
+    }
+  }
+
   mutating func add(harmless words: [UInt64]) { harmless.append(words) }
 
   mutating func add(reported words: [UInt64]) {
@@ -79,7 +89,7 @@ package struct EmergencyDetector: Sendable {
       "evaluation", "everyday",
     ])
     func lines(_ node: YAMLNode?) -> [String] { node?.string?.split(separator: "\n").map(String.init) ?? [] }
-    let patterns = try EmergencyPatterns(node["words"], language)
+    var patterns = try EmergencyPatterns(node["words"], language)
     for entry in try node.required("groups").sequence() {
       try entry.onlyKeys(["what", "phrases", "unless"])
       var group = Group(what: try entry.required("what").string(expecting: "a short name"), language: language)
@@ -92,6 +102,7 @@ package struct EmergencyDetector: Sendable {
       }
       add(group)
     }
+    add(lists: patterns.lists)
     for (key, path) in [
       ("negation_before", \Self.before), ("negation_after", \Self.after), ("fillers", \Self.fillers),
       ("negation_bridge", \Self.bridge),
@@ -169,7 +180,9 @@ package struct EmergencyDetector: Sendable {
   }
 
   private func keys(_ sentence: Sentence) -> [[UInt64]] {
-    sentence.tokens.filter { $0.kind != .symbol }.map { EmergencyPatterns.keys($0, in: sentence, known: known) }
+    sentence.tokens.filter { $0.kind != .symbol }.map {
+      EmergencyPatterns.keys($0, in: sentence, known: known, lists: lists)
+    }
   }
 
   /// Excuses of a kind hold in every language: people mix them.

@@ -11,8 +11,11 @@ struct EmergencyPatterns {
     var hasGap = false
   }
 
-  /// Lines that one pattern may stand for; far above what is written.
-  static let most = 2_000
+  /// Phrases that one line may become; far above what is written.
+  static let most = 500
+
+  /// The words of each list that stands at one place of a phrase, by word: the keys of the lists it is in.
+  private(set) var lists: [UInt64: [UInt64]] = [:]
 
   private let tongue: SpellingFold.Tongue?
   private var classes: [String: [String]] = [:]
@@ -30,7 +33,7 @@ struct EmergencyPatterns {
   }
 
   /// - Throws: a list that is not there, or too many of its words at once.
-  func phrases(_ line: String, at node: YAMLNode) throws -> [[Word]] {
+  mutating func phrases(_ line: String, at node: YAMLNode) throws -> [[Word]] {
     var made: [[Word]] = [[]]
     for part in Self.parts(line) {
       if part == ".." {
@@ -58,19 +61,34 @@ struct EmergencyPatterns {
     return parts.filter { !$0.isEmpty }
   }
 
-  private func choices(_ part: String, _ node: YAMLNode) throws -> [[UInt64]] {
+  private mutating func choices(_ part: String, _ node: YAMLNode) throws -> [[UInt64]] {
     let inner = String(part.dropFirst().dropLast())
     if part.hasPrefix("<"), part.hasSuffix(">") {
       guard let words = classes[inner] else { throw node.error("a list of `words`: \(inner)") }
-      return words.map(keys)
+      return joined(words.map(keys))
     }
     guard part.hasPrefix("{"), part.hasSuffix("}") else { return [keys(part)] }
-    return try inner.split(separator: "|", omittingEmptySubsequences: false).flatMap { choice in
-      try choice.split(separator: " ").reduce([[]]) { made, word in
+    var all: [[UInt64]] = []
+    for choice in inner.split(separator: "|", omittingEmptySubsequences: false) {
+      var made: [[UInt64]] = [[]]
+      for word in choice.split(separator: " ") {
         let words = try choices(String(word), node)
-        return made.flatMap { phrase in words.map { phrase + $0 } }
+        made = made.flatMap { phrase in words.map { phrase + $0 } }
       }
+      all += made
     }
+    return joined(all)
+  }
+
+  /// Single words that may stand at the same place become one key.
+  private mutating func joined(_ choices: [[UInt64]]) -> [[UInt64]] {
+    let single = Set(choices.filter { $0.count == 1 }.map { $0[0] }).sorted()
+    guard single.count > 1 else { return choices }
+    let list = single.reduce(0x5B, Hash.pair)
+    for word in single where lists[word]?.contains(list) != true { lists[word, default: []].append(list) }
+    var made = [[list]]
+    for choice in choices where choice.count != 1 && !made.contains(choice) { made.append(choice) }
+    return made
   }
 
   private func keys(_ text: String) -> [UInt64] {
@@ -95,10 +113,12 @@ struct EmergencyPatterns {
   }
 
   /// All keys of a word that anything is known for: as it is, as each language may have meant it, and the stems of both.
-  static func keys(_ token: Sentence.Token, in sentence: Sentence, known: HashTable) -> [UInt64] {
+  static func keys(
+    _ token: Sentence.Token, in sentence: Sentence, known: HashTable, lists: [UInt64: [UInt64]]
+  ) -> [UInt64] {
     var keys = [token.skeleton]
     for hash in steps(token, in: sentence, nil) where known.contains(stem(hash)) { keys.append(stem(hash)) }
-    guard token.kind == .word else { return keys }
+    guard token.kind == .word else { return closed(keys, lists) }
     let tongues: [SpellingFold.Tongue] =
       switch token.script {
       case .latin: [.tamil, .hindi]
@@ -114,7 +134,17 @@ struct EmergencyPatterns {
         if known.contains(stem(key)) { keys.append(stem(key)) }
       }
     }
-    return keys
+    return closed(keys, lists)
+  }
+
+  /// With the lists that the words are in; a list may stand in another.
+  private static func closed(_ keys: [UInt64], _ lists: [UInt64: [UInt64]]) -> [UInt64] {
+    var (all, next) = (keys, keys)
+    while !next.isEmpty {
+      next = next.flatMap { lists[$0] ?? [] }.filter { !all.contains($0) }
+      all += next
+    }
+    return all
   }
 
   /// The hashes of every beginning of a word, the last of the whole.

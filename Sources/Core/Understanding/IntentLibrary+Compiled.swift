@@ -224,6 +224,7 @@ extension EmergencyDetector {
     writer.list(reported) { $0.array($1) }
     writer.list(harmless) { $0.array($1) }
     for table in [before, after, fillers, bridge] { writer.table(table) }
+    writer.list(lists.sorted { $0.key < $1.key }) { writer, list in writer.array([list.key] + list.value.sorted()) }
   }
 
   init(compiled reader: inout DataReader) throws {
@@ -241,6 +242,10 @@ extension EmergencyDetector {
     let harmless: [[UInt64]] = try reader.list { try $0.array() }
     self.init(
       before: try reader.table(), after: try reader.table(), fillers: try reader.table(), bridge: try reader.table())
+    for list in try reader.list({ try $0.array() as [UInt64] }) {
+      guard let word = list.first else { throw DataReader.Damaged() }
+      add(lists: [word: Array(list.dropFirst())])
+    }
     for phrase in phrases {
       guard groups.indices.contains(phrase.group), phrase.gaps.count == phrase.words.count else {
         throw DataReader.Damaged()
