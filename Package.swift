@@ -23,8 +23,8 @@ func room(_ name: String, on floor: String, _ dependencies: [String]) -> Target 
 }
 
 let platform = [
-  "Base", "Crypto", "Embedding", "Formats", "Graphics", "HTTP", "Learning", "Mail", "Speech", "Store", "Telemetry",
-  "Text", "Time",
+  "Base", "Crypto", "Embedding", "Formats", "Graphics", "HTTP", "Learning", "Mail", "Recall", "Speech", "Store",
+  "Telemetry", "Text", "Time",
 ]
 let core = [
   "Messages", "People", "Events", "Schedule", "Delivery", "Actions", "Memory", "Understanding", "Crews",
@@ -61,6 +61,7 @@ var targets: [Target] = [
   room("HTTP", on: "Platform", ["Base", "CCurl", "CLinux", "CMicrohttpd", "COpenSSL", "CWslay"]),
   room("Learning", on: "Platform", ["Base", "CVectors", "Embedding", "Formats", "Text"]),
   room("Mail", on: "Platform", ["Base", "CCurl", "Crypto", "Time"]),
+  room("Recall", on: "Platform", ["Base", "Formats", "Text", "Time"]),
   room("Speech", on: "Platform", ["Base", "CLinux", "Formats", "HTTP", "Text"]),
   room("Store", on: "Platform", ["Base", "CLinux", "CSQLite"]),
   room("Telemetry", on: "Platform", ["Base", "CLinux", "Formats"]),
@@ -79,7 +80,7 @@ targets.last { $0.name == "Web" }?.exclude = ["Pages"]
 targets.append(
   room(
     "Benchmarking", on: "App",
-    ["Actions", "Base", "Embedding", "Formats", "HTTP", "Store", "Text", "Time", "Understanding"]))
+    ["Actions", "Base", "Embedding", "Formats", "HTTP", "Recall", "Store", "Text", "Time", "Understanding"]))
 targets.append(
   .executableTarget(
     name: "Thinnai",

@@ -5,6 +5,7 @@ import Formats
 import Foundation
 import Messages
 import People
+import Recall
 import Understanding
 
 /// The data files beside the program (`THINNAI_SHARE`, else the folder of the executable or its checkout), overlaid
@@ -58,6 +59,9 @@ struct Share: Sendable {
       folder: intents, cache: House.cache(environment),
       encoder: models.map { SentenceMeaning(models: $0, lexicon: intents + "/lexicon") })
   }
+
+  /// What the search of memories knows of languages.
+  func recallWords() throws -> RecallWords { try RecallWords(YAML.load(path: intents + "/memory/words.yaml")) }
 
   func personas() throws -> [Persona] { try files("Personas").map { try Persona(YAML.load(path: $0)) } }
 

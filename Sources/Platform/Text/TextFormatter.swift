@@ -28,6 +28,9 @@ package struct TextFormatter: Sendable {
 
   // MARK: Days and times
 
+  /// “January” for 1.
+  package static func englishMonth(_ month: Int) -> String { Words.englishMonths[month - 1] }
+
   /// “8:00 pm”, “இரவு 8:00”, “रात 8:00”.
   package func time(_ time: CivilTime) -> String {
     let hour = time.hour % 12 == 0 ? 12 : time.hour % 12

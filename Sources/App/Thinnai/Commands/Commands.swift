@@ -27,7 +27,7 @@ struct Command: Sendable {
 
 enum Commands {
   static let all: [Command] = [
-    serve, repl, doctor, people, act, actions, importFile, backup, restore, time, calendar, nlu, bench, version,
+    serve, repl, doctor, people, act, actions, importFile, backup, restore, time, calendar, nlu, memory, bench, version,
   ]
 
   static func run(_ given: [String]) async throws -> Int32 {

@@ -1,0 +1,40 @@
+import Base
+import Benchmarking
+import Embedding
+import Formats
+import Foundation
+import Recall
+
+extension Commands {
+  static let memory = Command(
+    name: "memory", summary: "Measures what is remembered.",
+    forms: ["memory bench-retrieval --data FILE.jsonl [--results OUT.jsonl] [--json]"],
+    notes: """
+        bench-retrieval  how well the turns that answer a question are found again (Docs/decisions/0024-recall.md has
+                         the format of a line); --results takes the ids of the best twenty for each question
+      """, options: ["data", "results"], words: 1,
+    run: { arguments, home in
+      switch arguments.positional {
+      case ["bench-retrieval"]: Program.say(try await benchRetrieval(arguments, home))
+      default: throw UsageError("Write memory bench-retrieval.")
+      }
+      return 0
+    })
+
+  private static func benchRetrieval(_ arguments: Arguments, _ home: String) async throws -> String {
+    guard let data = arguments["data"] else { throw UsageError("--data needs a file.") }
+    let environment = ProcessInfo.processInfo.environment
+    let share = try Share.find(home: home, environment: environment)
+    let words = try share.recallWords()
+    let folder = EncoderFiles.find(share: share.folder, home: home, environment: environment)
+    if folder == nil {
+      Program.complain("The sentence encoder's weights are not here (see doctor): words alone decide.")
+    }
+    let results = arguments["results"]
+    return try await BlockingCall.run("bench recall") {
+      try RetrievalBenchmark.run(
+        data: data, words: words, encoder: folder.map { try SentenceEncoder(folder: $0) }, results: results
+      ).text()
+    }
+  }
+}
