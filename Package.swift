@@ -27,8 +27,8 @@ let platform = [
   "Telemetry", "Text", "Time",
 ]
 let core = [
-  "Messages", "People", "Events", "Schedule", "Delivery", "Actions", "Memory", "Understanding", "Crews",
-  "Conversation",
+  "Messages", "People", "Events", "Schedule", "Delivery", "Actions", "Memory", "Understanding", "Knowledge",
+  "Crews", "Conversation",
 ]
 let domains = ["Care", "Desk", "Directory", "Energy", "Reminders", "Trading"]
 let doors = ["Email", "Telegram", "Terminal", "Web", "Webhook", "WhatsApp"]

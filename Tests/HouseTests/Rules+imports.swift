@@ -23,7 +23,7 @@ enum Rules {
   /// Rooms of Core see only those to their left.
   static let coreOrder = [
     "Messages", "People", "Events", "Schedule", "Delivery", "Actions", "Guard", "Models", "Memory", "Understanding",
-    "Crews", "Workflows", "Conversation",
+    "Knowledge", "Crews", "Workflows", "Conversation",
   ]
   static let floors = ["C", "Platform", "Core", "Domains", "Doors", "App"]
   /// Parts of the toolchain; whatever else a file needs comes from a room or a C library of ours.

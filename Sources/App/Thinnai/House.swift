@@ -11,6 +11,7 @@ import Energy
 import Events
 import Foundation
 import HTTP
+import Knowledge
 import Memory
 import Messages
 import People
@@ -86,7 +87,8 @@ final class House: Sendable {
 
   /// The one place where rooms are listed.
   static let rooms: [Room] = [
-    AssistantRoom.room, VoiceRoom.room, PeopleRoom.room, Reminders.room, Care.room, Desk.room, Trading.room,
+    AssistantRoom.room, Knowledge.room, VoiceRoom.room, PeopleRoom.room, Reminders.room, Care.room, Desk.room,
+    Trading.room,
     DirectoryRoom.room,
     EnergyRoom.room, WebRoom.room,
   ]
@@ -160,6 +162,10 @@ final class House: Sendable {
       patience: .seconds(Int64(configuration.number("outbox.patience_h") * 3_600)), health: health)
     scheduler = Scheduler(store: store, clock: clock, handlers: rooms.flatMap(\.dueHandlers), metrics: metrics)
     auditor = AlertAuditor(store: store, clock: clock, metrics: metrics)
+    let factReader = FactReader(words: try share.knowledge(), understanding: understanding)
+    services.register(factReader)
+    services.register(factReader.observer)
+    services.register(StoreScrubber { [database] in database.scrub() })
     services.register(people)
     services.register(audit)
     services.register(delivery)
@@ -178,7 +184,8 @@ final class House: Sendable {
       people: people, reception: reception, clock: clock, limits: configuration.voiceLimits, marks: marks)
     let conversation = Conversation(
       Conversation.Parts(
-        store: store, people: people, pairing: pairing, delivery: delivery, understanding: understanding,
+        store: store, people: people, pairing: pairing, delivery: delivery,
+        understanding: KnowingUnderstanding(understanding, reader: factReader),
         emergency: { emergencies.match($0)?.what }, runner: runner,
         house: HouseFacts(
           rooms: rooms, keepers: House.keepers, personas: library, openDoors: { [delivery] in delivery.doors },
@@ -366,6 +373,7 @@ final class House: Sendable {
           try house.execute("DELETE FROM buttons WHERE expires_at < ?", now - .days(1))
           try house.execute("DELETE FROM kept_files WHERE expires_at < ?", now)
           try Pairing.removeOld(in: house)
+          try Forgetting.sweep(house)
         }
       } catch {
         log.warning("Old rows could not be removed; tried again in an hour", ["error": .error(error)])

@@ -3,6 +3,7 @@ import Crews
 import Embedding
 import Formats
 import Foundation
+import Knowledge
 import Messages
 import People
 import Recall
@@ -62,6 +63,15 @@ struct Share: Sendable {
 
   /// What the search of memories knows of languages.
   func recallWords() throws -> RecallWords { try RecallWords(YAML.load(path: intents + "/memory/words.yaml")) }
+
+  /// How people speak of what is known; nothing where the folder is older than that.
+  func knowledge() throws -> KnowledgeWords {
+    let all = files("Knowledge")
+    guard let relations = all.first(where: { $0.hasSuffix("/relations.yaml") }) else { return KnowledgeWords() }
+    return try KnowledgeWords(
+      relations: YAML.load(path: relations),
+      languages: all.filter { $0 != relations }.map { try YAML.load(path: $0) })
+  }
 
   func personas() throws -> [Persona] { try files("Personas").map { try Persona(YAML.load(path: $0)) } }
 

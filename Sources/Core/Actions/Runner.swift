@@ -1,7 +1,7 @@
 import Base
 import Formats
 package import Messages
-import People
+package import People
 package import Store
 package import Telemetry
 
@@ -103,6 +103,11 @@ package struct Runner: Sendable {
     // a reading action's "change" only keeps a picture: nothing to account for
     if effect == .read { return outcome }
     try audit.append(outcome.audited ?? call, by: context.actor.id, door: context.origin.door, in: transaction)
+    if outcome.refusal == nil, let observer = transaction.service(ActionObserver.self),
+      let error = observer.look(call, outcome, context.actor, in: &transaction)
+    {
+      log.warning("What was done could not be remembered", ["action": .text(call.name), "error": .error(error)])
+    }
     return outcome
   }
 
@@ -169,6 +174,28 @@ package struct Runner: Sendable {
     default:
       log.error("An action failed for a reason nobody named", ["error": .error(error)])
       return ActionError("actions.failed", sentence: "Something went wrong on my side. Nothing was changed.")
+    }
+  }
+}
+
+/// Looks on as actions are done, in their transaction: what was done may be worth remembering. Registered by the house.
+package struct ActionObserver: Sendable {
+  let done: @Sendable (ActionCall, Outcome, Person, inout Transaction) throws -> Void
+
+  package init(_ done: @escaping @Sendable (ActionCall, Outcome, Person, inout Transaction) throws -> Void) {
+    self.done = done
+  }
+
+  /// Whatever goes wrong in looking on must not undo what was done.
+  ///
+  /// - Returns: what went wrong.
+  func look(_ call: ActionCall, _ outcome: Outcome, _ actor: Person, in transaction: inout Transaction) -> (any Error)?
+  {
+    do {
+      try transaction.savepoint { try done(call, outcome, actor, &$0) }
+      return nil
+    } catch {
+      return error
     }
   }
 }

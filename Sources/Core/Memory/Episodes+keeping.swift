@@ -1,7 +1,7 @@
-import Base
+package import Base
 import Formats
 package import People
-import Store
+package import Store
 
 extension Keeper {
   package static let memory = Keeper(
@@ -31,4 +31,44 @@ extension Keeper {
       }
       return episodes.isEmpty ? .null : .array(episodes)
     })
+}
+
+extension Transaction {
+  /// Forgets turns for good: those of some moments, and all in which one of some names was said.
+  ///
+  /// - Returns: how many.
+  package func forgetEpisodes(of person: PersonID, at moments: Set<Instant>, naming names: [String]) throws -> Int {
+    var rows: [Int64] = []
+    for moment in moments.sorted() {
+      rows += try query(
+        "SELECT seq FROM episodes WHERE tenant = :tenant AND person = ? AND at = ?", person, moment
+      ) { $0.int(0) }
+    }
+    for name in names where name.count > 1 {
+      rows += try query(
+        """
+        SELECT seq FROM episodes
+        WHERE tenant = :tenant AND person = ? AND (instr(lower(said), lower(?)) > 0 OR instr(lower(replied), lower(?)) > 0)
+        """, person, name, name
+      ) { $0.int(0) }
+    }
+    return try forgetEpisodes(rows: Set(rows))
+  }
+
+  /// Forgets the oldest turns from before a moment. - Returns: how many.
+  package func forgetEpisodes(before moment: Instant, limit: Int) throws -> Int {
+    let rows = try query(
+      "SELECT seq FROM episodes WHERE tenant = :tenant AND at < ? ORDER BY at LIMIT ?", moment, limit
+    ) { $0.int(0) }
+    return try forgetEpisodes(rows: Set(rows))
+  }
+
+  private func forgetEpisodes(rows all: Set<Int64>) throws -> Int {
+    for row in all.sorted() {
+      try execute("DELETE FROM episodes_text WHERE tenant = :tenant AND rowid = ?", row)
+      try execute("DELETE FROM episodes WHERE tenant = :tenant AND seq = ?", row)
+    }
+    if !all.isEmpty { try widened().execute("INSERT INTO episodes_text (episodes_text) VALUES ('optimize')") }
+    return all.count
+  }
 }

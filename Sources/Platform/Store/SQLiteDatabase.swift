@@ -141,6 +141,16 @@ package final class SQLiteDatabase: Database {
     if isChanged { readers.schemaChanged() }
   }
 
+  /// Overwrites what deleted rows left in the file and in its log, once what is queued is done; `close` waits for it.
+  package func scrub() {
+    writer.submit(
+      MaintenanceJob(
+        { connection, _ in
+          try connection.run("VACUUM")
+          try connection.run("PRAGMA wal_checkpoint(TRUNCATE)")
+        }, { _ in }))
+  }
+
   /// Bounds the file, so that tests can fill it.
   func limit(pages: Int) async throws {
     try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in

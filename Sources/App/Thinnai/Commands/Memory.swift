@@ -7,16 +7,24 @@ import Recall
 
 extension Commands {
   static let memory = Command(
-    name: "memory", summary: "Measures what is remembered.",
-    forms: ["memory bench-retrieval --data FILE.jsonl [--results OUT.jsonl] [--json]"],
+    name: "memory", summary: "Shows, erases and measures what is remembered.",
+    forms: [
+      "memory export [--person NAME] [--markdown] [--out FILE]", "memory erase --person NAME [--yes] [--json]",
+      "memory bench-retrieval --data FILE.jsonl [--results OUT.jsonl] [--json]",
+    ],
     notes: """
+        export           all that is remembered of a person (of the owner without --person) as JSON; --markdown: to read
+        erase            removes it, proves that nothing is left and overwrites what deleted rows leave behind; --json
+                         prints what went from which part. Docs/memory.md says what belongs to it.
         bench-retrieval  how well the turns that answer a question are found again (Docs/decisions/0024-recall.md has
                          the format of a line); --results takes the ids of the best twenty for each question
-      """, options: ["data", "results"], words: 1,
+      """, flags: ["markdown", "yes"], options: ["person", "out", "data", "results"], words: 1,
     run: { arguments, home in
       switch arguments.positional {
+      case ["export"]: return try await exportMemory(arguments, home)
+      case ["erase"]: return try await eraseMemory(arguments, home)
       case ["bench-retrieval"]: Program.say(try await benchRetrieval(arguments, home))
-      default: throw UsageError("Write memory bench-retrieval.")
+      default: throw UsageError("Write memory export, erase or bench-retrieval.")
       }
       return 0
     })

@@ -1,0 +1,213 @@
+import Actions
+import Base
+import Formats
+import Messages
+import People
+import Store
+
+struct AskMemory: Action {
+  static let name = "memory.ask"
+  static let summary = "Answers from what you told before: who, where, when, and what was so at another time."
+  static let effect = Effect.read
+
+  @Parameter("The question, in your own words.") var question: String
+  @Parameter("Whom “he” or “she” means.") var person: String?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let reader = try await context.factReader()
+    guard let reading = context.reading(question, reader), reading.isQuestion else {
+      throw ActionError(
+        "memory.question_unreadable", sentence: "Ask me something like: who is Amma's doctor?", field: "question")
+    }
+    let answerer = FactAnswerer(
+      context: context, reader: reader, resolver: FactResolver(context, reader, they: person))
+    let answer = try await context.store.read { try answerer.answer(reading, $0) }
+    guard reading.sense == .told || answer.facts.isEmpty && reading.sense == .ask,
+      let heard = try await episodes(reading, context), !heard.isEmpty
+    else { return Self.result(answer, by: context.actor.id) }
+    var whole = answer
+    whole.say = answer.facts.isEmpty ? Say("memory.said_before") : answer.say
+    whole.say.lines += heard
+    return Self.result(whole, by: context.actor.id)
+  }
+
+  /// A fact that is asked for stays fresh.
+  private static func result(_ answer: FactAnswer, by person: PersonID) -> ActionResult {
+    let facts = answer.facts
+    let data: JSON = ["facts": .array(facts.map(\.json)), "path": .array(answer.path.map(\.json))]
+    guard !facts.isEmpty else { return .answer(answer.say, data: data) }
+    return .change { transaction in
+      try transaction.use(facts, by: person)
+      return Outcome(answer.say, data: data)
+    }
+  }
+
+  /// What was said about it, where the search over conversations finds something.
+  private func episodes(_ reading: Reading, _ context: ActionContext) async throws -> [Say]? {
+    guard reading.sense == .told, case .name(let about)? = reading.subject else { return nil }
+    let found = try await context.call("memory.search", ["about": .string(about)])
+    return found.array?.prefix(5).compactMap { one in
+      guard let at = one["at"].string.flatMap({ Instant(iso8601: $0) }), let said = one["said"].string else {
+        return nil
+      }
+      return Say("memory.line", ["at": .instant(at), "said": .text(said)])
+    }
+  }
+}
+
+/// An answer with what it rests on.
+struct FactAnswer: Sendable {
+  var say: Say
+  var facts: [Fact] = []
+  /// How one thing leads to another.
+  var path: [Fact] = []
+}
+
+/// Answers questions from facts.
+struct FactAnswerer: Sendable {
+  let context: ActionContext
+  let reader: FactReader
+  let resolver: FactResolver
+
+  var lines: FactLines { FactLines(context: context, reader: reader) }
+  var scope: FactScope { resolver.scope }
+  /// More would be no answer but a book.
+  private static let shown = 30
+
+  func answer(_ reading: Reading, _ rows: some Querying) throws -> FactAnswer {
+    switch reading.sense {
+    case .ask, .since: return try values(reading, rows)
+    case .check: return try check(reading, rows)
+    case .whose: return try whose(reading, rows)
+    case .path: return try path(reading, rows)
+    case .able: return try able(reading, rows)
+    default: return try about(reading, rows)
+    }
+  }
+
+  /// The subjects of a reading.
+  ///
+  /// - Throws: `memory.who` when nobody was spoken of.
+  func subjects(_ noun: Noun?, _ rows: some Querying) throws -> [Subject] {
+    let found = try noun.map { try resolver.find($0, rows) } ?? []
+    if found.isEmpty, noun == .they {
+      throw ActionError("memory.who", sentence: "Whom do you mean? Please say it with the name.", field: "question")
+    }
+    return found
+  }
+
+  private func values(_ reading: Reading, _ rows: some Querying) throws -> FactAnswer {
+    guard let relation = reading.relation else { return try about(reading, rows) }
+    if relation.name == "name", case .of(let whose, let kin)? = reading.subject {
+      // "what is my daughter's name?" asks who she is
+      var plain = reading
+      plain.subject = whose
+      plain.relation = reader.words.relations[kin]
+      return try values(plain, rows)
+    }
+    let period = reading.period ?? .at(context.now)
+    var facts: [Fact] = []
+    for subject in try subjects(reading.subject, rows) {
+      facts += try rows.facts(about: subject, relation: relation.name, during: period, in: scope)
+    }
+    if let object = reading.object {
+      facts = facts.filter { FactText.folded($0.value) == FactText.folded(object) }
+    }
+    guard let last = facts.last else { return try unknown(reading, rows) }
+    guard facts.count == 1 else { return try list(facts, Say("memory.answers"), rows) }
+    return FactAnswer(say: try lines.sourced(last, rows), facts: facts)
+  }
+
+  private func list(_ facts: [Fact], _ head: Say, _ rows: some Querying) throws -> FactAnswer {
+    var say = head
+    say.lines = try facts.prefix(Self.shown).map { fact in
+      Say("memory.bullet", ["fact": .say(try lines.sourced(fact, rows))])
+    }
+    if facts.count > Self.shown {
+      say.lines.append(Say("memory.more", ["count": .integer(Int64(facts.count - Self.shown))]))
+    }
+    return FactAnswer(say: say, facts: facts)
+  }
+
+  /// Nothing is known; what was so at another time is told all the same.
+  private func unknown(_ reading: Reading, _ rows: some Querying) throws -> FactAnswer {
+    guard let relation = reading.relation else { return FactAnswer(say: Say("memory.nothing_known")) }
+    for subject in try subjects(reading.subject, rows) {
+      let ever = try rows.facts(about: subject, relation: relation.name, during: Period(), in: scope)
+      guard let last = ever.last else { continue }
+      return FactAnswer(
+        say: Say("memory.other_time", ["fact": .say(try lines.sourced(last, rows))]), facts: [last])
+    }
+    return FactAnswer(
+      say: Say("memory.not_known", ["relation": .text(reader.label(relation.name, context.language))]))
+  }
+
+  private func check(_ reading: Reading, _ rows: some Querying) throws -> FactAnswer {
+    guard let relation = reading.relation, let object = reading.object else { return try about(reading, rows) }
+    let period = reading.period ?? .at(context.now)
+    let wanted = FactText.folded(object)
+    for subject in try subjects(reading.subject, rows) {
+      let facts = try rows.facts(about: subject, relation: relation.name, during: period, in: scope)
+      if let fact = facts.last(where: { FactText.folded($0.value) == wanted }) {
+        return FactAnswer(say: Say("memory.yes", ["fact": .say(try lines.sourced(fact, rows))]), facts: [fact])
+      }
+      var against = relation.isSingle ? facts.last : nil
+      if let opposite = relation.opposite {
+        against =
+          try rows.facts(about: subject, relation: opposite, during: period, in: scope)
+          .last { FactText.folded($0.value) == wanted }
+      }
+      if against == nil {
+        against = try rows.facts(about: subject, relation: relation.name, during: Period(), in: scope)
+          .last { FactText.folded($0.value) == wanted }
+      }
+      if let against {
+        return FactAnswer(say: Say("memory.no", ["fact": .say(try lines.sourced(against, rows))]), facts: [against])
+      }
+    }
+    return FactAnswer(
+      say: Say("memory.not_known", ["relation": .text(reader.label(relation.name, context.language))]))
+  }
+
+  /// "Who lives in Madurai?"
+  private func whose(_ reading: Reading, _ rows: some Querying) throws -> FactAnswer {
+    let object = try reading.objectNoun.flatMap { try resolver.find($0, rows).first?.thing }
+    let facts = try rows.facts(
+      relation: reading.relation?.name, object: object, value: reading.object,
+      during: reading.period ?? .at(context.now), in: scope)
+    guard let only = facts.first else {
+      return FactAnswer(
+        say: Say(
+          "memory.not_known",
+          ["relation": .text(reading.relation.map { reader.label($0.name, context.language) } ?? "")]))
+    }
+    return facts.count == 1
+      ? FactAnswer(say: try lines.sourced(only, rows), facts: facts)
+      : try list(facts, Say("memory.answers"), rows)
+  }
+
+  /// Everything about somebody: what they are said to have, and what points at them.
+  private func about(_ reading: Reading, _ rows: some Querying) throws -> FactAnswer {
+    let period = reading.period ?? .at(context.now)
+    var facts: [Fact] = []
+    var name: String?
+    let all = try subjects(reading.subject, rows)
+    for subject in all {
+      name = subject.name
+      facts += try rows.facts(about: subject, during: period, in: scope)
+      guard let thing = subject.thing else { continue }
+      facts += try rows.facts(relation: nil, object: thing, value: nil, during: period, in: scope)
+    }
+    var seen: Set<String> = []
+    facts = facts.filter { seen.insert($0.id).inserted && ($0.confidence > 0.5 || $0.origin != .rule) }
+    guard !facts.isEmpty else {
+      let said: String? = if case .name(let name)? = reading.subject { name } else { name }
+      return FactAnswer(say: Say("memory.nothing_about", ["name": .say(Self.who(said))]))
+    }
+    return try list(facts, Say("memory.about", ["name": .say(Self.who(name))]), rows)
+  }
+
+  static func who(_ name: String?) -> Say {
+    name.map { Say("memory.who_is.named", ["name": .text($0)]) } ?? Say("memory.who_is.me")
+  }
+}

@@ -1,0 +1,71 @@
+import Actions
+import Base
+import Messages
+import People
+import Store
+import Text
+import Time
+
+/// What is known, as lines for the one who asked.
+struct FactLines {
+  let context: ActionContext
+  let reader: FactReader
+
+  /// Who or what a thing is to the reader; `nil` for the reader.
+  func name(of thing: String, owner: PersonID, _ rows: some Querying) throws -> String? {
+    guard let root = try rows.root(of: thing, owner: owner) else { return "" }
+    if root.person == context.actor.id { return nil }
+    if let person = root.person {
+      let called = context.people.called(person, by: context.actor.id)
+      return called.isEmpty ? root.name : called
+    }
+    return root.name
+  }
+
+  /// "Amma's doctor: Dr. Latha, since 3 March".
+  func line(_ fact: Fact, _ rows: some Querying) throws -> Say {
+    try line(fact, whose: name(of: fact.subject, owner: fact.owner, rows))
+  }
+
+  func line(_ fact: Fact, whose name: String?) -> Say {
+    var values: [String: Say.Value] = [
+      "relation": .text(reader.label(fact.relation, context.language)), "value": .text(fact.value),
+      "whose": .say(Self.whose(name)),
+    ]
+    if let from = fact.period.from { values["since"] = .say(day(from)) }
+    if let to = fact.period.to { values["until"] = .say(day(to)) }
+    return Say(fact.relation == "note" ? "memory.fact.note" : "memory.fact.plain", values)
+  }
+
+  /// The line, and from when and whom it is known.
+  func sourced(_ fact: Fact, _ rows: some Querying) throws -> Say {
+    Say("memory.fact.sourced", ["fact": .say(try line(fact, rows)), "source": .say(source(of: fact))])
+  }
+
+  /// "You told me on 3 March."
+  func source(of fact: Fact) -> Say {
+    var values: [String: Say.Value] = ["day": .say(day(fact.toldAt))]
+    guard fact.origin == .said else { return Say("memory.source.\(fact.origin.rawValue)", values) }
+    guard fact.owner != context.actor.id else { return Say("memory.source.said", values) }
+    values["name"] = .text(context.people.called(fact.owner, by: context.actor.id))
+    return Say("memory.source.other", values)
+  }
+
+  static func whose(_ name: String?) -> Say {
+    name.map { Say("memory.whose.named", ["name": .text($0)]) } ?? Say("memory.whose.me")
+  }
+
+  /// The day as it is named in the middle of a sentence, with its year where that is another one.
+  private func day(_ instant: Instant) -> Say {
+    let date = context.zone.date(instant)
+    switch context.today.days(since: date) {
+    case 0: return Say("memory.day.today")
+    case 1: return Say("memory.day.yesterday")
+    default:
+      let formatter = TextFormatter(language: context.language, zone: context.zone, now: context.now)
+      let text =
+        date.year == context.today.year ? "\(date.day) \(formatter.month(date.month))" : formatter.date(date)
+      return Say("memory.day.on", ["date": .text(text)])
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import Actions
+import Base
+import Messages
+import People
+import Store
+
+/// Questions that go over several facts, answered with the way that led there.
+extension FactAnswerer {
+  /// A step of a way: a fact, walked from its subject to its object or back.
+  private struct Step {
+    var fact: Fact
+    var to: String
+  }
+  /// As far as people follow.
+  private static let longest = 4
+  private static let width = 400
+
+  /// "How is Meera related to Dr. Latha?"
+  func path(_ reading: Reading, _ rows: some Querying) throws -> FactAnswer {
+    guard let one = try subjects(reading.subject, rows).first?.thing,
+      let other = try subjects(reading.other, rows).first?.thing,
+      let way = try way(from: one, to: [other], rows)
+    else { return FactAnswer(say: Say("memory.no_path")) }
+    return FactAnswer(say: try told(way, Say("memory.path"), rows), facts: way, path: way)
+  }
+
+  /// "Who can drive Amma to the cardiologist?": whoever is said to be able to, those first who are near to whom it is for.
+  func able(_ reading: Reading, _ rows: some Querying) throws -> FactAnswer {
+    guard let skill = reading.object.map(FactText.folded), let can = reading.relation else {
+      return FactAnswer(say: Say("memory.nothing_known"))
+    }
+    let verb = skill.split(separator: " ").first.map(String.init) ?? skill
+    let holders = try rows.facts(relation: can.name, during: .at(context.now), in: scope).filter {
+      let own = FactText.folded($0.value)
+      return own == skill || own.split(separator: " ").first.map(String.init) == verb
+    }
+    let targets = try reading.other.map { try resolver.find($0, rows) } ?? []
+    let target = try targets.first?.thing ?? rows.thing(for: context.actor.id, owner: context.actor.id)?.id
+    var found: [(holder: Fact, way: [Fact])] = []
+    for holder in holders {
+      let steps = try target.flatMap { try way(from: $0, to: [holder.subject], rows) } ?? []
+      found.append((holder, steps))
+    }
+    guard !found.isEmpty else { return FactAnswer(say: Say("memory.nobody_can", ["what": .text(skill)])) }
+    // who is connected comes before who is not, and the nearer one first
+    found.sort {
+      ($0.way.isEmpty ? 99 : $0.way.count, $0.holder.id) < ($1.way.isEmpty ? 99 : $1.way.count, $1.holder.id)
+    }
+    var say = Say("memory.able", ["what": .text(skill)])
+    for one in found.prefix(5) {
+      let head = Say("memory.bullet", ["fact": .say(try lines.sourced(one.holder, rows))])
+      say.lines.append(one.way.isEmpty ? head : try told(one.way, head, rows))
+    }
+    // "to the cardiologist": whose that is
+    var place: [Fact] = []
+    if let rest = reading.rest,
+      let relation = rest.split(separator: " ").last.flatMap({ reader.relation(called: String($0)) })
+    {
+      for subject in targets {
+        place += try rows.facts(about: subject, relation: relation.name, during: .at(context.now), in: scope)
+      }
+    }
+    if !place.isEmpty { say = try told(place, say, rows) }
+    return FactAnswer(say: say, facts: found.map(\.holder) + place, path: found.flatMap(\.way) + place)
+  }
+
+  private func told(_ way: [Fact], _ head: Say, _ rows: some Querying) throws -> Say {
+    var say = head
+    say.lines += try way.map { Say("memory.step", ["fact": .say(try lines.line($0, rows))]) }
+    return say
+  }
+
+  /// The shortest way between two things over facts of the reader's own memory that are true now.
+  func way(from start: String, to ends: Set<String>, _ rows: some Querying) throws -> [Fact]? {
+    if ends.contains(start) { return [] }
+    var ways: [(at: String, facts: [Fact])] = [(start, [])]
+    var seen: Set<String> = [start]
+    for _ in 0..<Self.longest {
+      var next: [(at: String, facts: [Fact])] = []
+      for way in ways {
+        for step in try steps(from: way.at, rows) where seen.insert(step.to).inserted {
+          let longer = way.facts + [step.fact]
+          if ends.contains(step.to) { return longer }
+          next.append((step.to, longer))
+          if next.count >= Self.width { break }
+        }
+      }
+      ways = next
+    }
+    return nil
+  }
+
+  private func steps(from thing: String, _ rows: some Querying) throws -> [Step] {
+    let now = Period.at(context.now)
+    let subject = Subject(thing: thing, person: nil, name: nil)
+    var steps: [Step] = []
+    for fact in try rows.facts(about: subject, during: now, in: scope) {
+      guard let object = fact.object, let root = try rows.root(of: object, owner: scope.reader) else { continue }
+      steps.append(Step(fact: fact, to: root.id))
+    }
+    for fact in try rows.facts(relation: nil, object: thing, value: nil, during: now, in: scope) {
+      guard let root = try rows.root(of: fact.subject, owner: scope.reader) else { continue }
+      steps.append(Step(fact: fact, to: root.id))
+    }
+    return steps
+  }
+}

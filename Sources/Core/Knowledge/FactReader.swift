@@ -1,0 +1,307 @@
+import Actions
+package import Base
+import Formats
+package import Text
+package import Time
+
+/// Whom or what some words mean, before anything is looked up.
+package indirect enum Noun: Sendable, Hashable {
+  case me
+  /// He, she, they: whoever was spoken of.
+  case they
+  case name(String)
+  /// Somebody's something: "my daughter", "Amma's doctor".
+  case of(Noun, relation: String)
+}
+
+/// What a sentence says about what is known.
+package struct Reading: Sendable {
+  package enum Sense: Sendable, Hashable {
+    case tell, change, past, end
+    case ask, check, whose, since, about, told, path, able
+    case forget, forgetLast, wrong, same, different
+  }
+  package var sense: Sense
+  package var language: Language
+  /// Whether it can hardly mean anything else.
+  package var isSure: Bool
+  package var subject: Noun?
+  package var relation: Relation?
+  /// As it was written.
+  package var object: String?
+  /// The same, where it may be a thing.
+  package var objectNoun: Noun?
+  package var other: Noun?
+  /// The time that was said.
+  package var period: Period?
+  /// What followed an opening ("that's wrong, …").
+  package var rest: String?
+
+  package var isQuestion: Bool {
+    switch sense {
+    case .ask, .check, .whose, .since, .about, .told, .path, .able: true
+    default: false
+    }
+  }
+}
+
+/// Reads sentences that tell or ask what is known, by the forms in `Knowledge/`.
+package final class FactReader: Sendable {
+  /// Reads the words of a time as the span that they mean, looking back where that is open.
+  package typealias TimeReader = @Sendable (_ text: String, _ language: Language, _ now: Instant, Zone) -> Period?
+
+  package let words: KnowledgeWords
+  private let times: TimeReader
+  /// No sentence of these forms is longer; "remember that …" may be.
+  private static let longest = 60
+
+  package init(words: KnowledgeWords, times: @escaping TimeReader) {
+    self.words = words
+    self.times = times
+  }
+
+  /// - Parameters:
+  ///   - languages: the person's own first; all others are tried behind them.
+  ///   - isTold: it is meant to be remembered, whatever form it has.
+  /// - Returns: `nil` for what has no form that is known here.
+  package func read(
+    _ text: String, languages: [Language], now: Instant, zone: Zone, isTold: Bool = false
+  ) -> Reading? {
+    let said = SaidWord.cut(text)
+    guard !said.isEmpty, said.count <= Self.longest else { return nil }
+    let order = languages + Language.all.filter { !languages.contains($0) }
+    for tongue in order.compactMap({ words.tongues[$0] }) {
+      if let reading = read(text, said, tongue, now, zone, isTold) { return reading }
+    }
+    return nil
+  }
+
+  /// What a relation is called in a language.
+  package func label(_ relation: String, _ language: Language) -> String {
+    if relation.hasPrefix("is:") { return String(relation.dropFirst(3)) }
+    for language in language.fallbacks {
+      if let label = words.tongues[language]?.labels[relation] { return label }
+    }
+    return relation
+  }
+
+  /// The relation that a word names in any language: "Amma" is a mother.
+  package func relation(called word: String) -> Relation? {
+    let said = SaidWord.cut(word).map(\.folded)
+    guard let first = said.first else { return nil }
+    for language in Language.all {
+      for (phrase, name) in words.tongues[language]?.relations[first] ?? [] where phrase == said {
+        return words.relations[name]
+      }
+    }
+    return nil
+  }
+
+  private func read(
+    _ text: String, _ said: [SaidWord], _ tongue: KnowledgeWords.Tongue, _ now: Instant, _ zone: Zone, _ isTold: Bool
+  ) -> Reading? {
+    for opening in tongue.openings {
+      var match = PatternMatch(said, tongue)
+      guard match.run(opening), let rest = match.slots["rest"] else { continue }
+      let end = rest.words.upperBound == said.count ? text.endIndex : said[rest.words.upperBound - 1].range.upperBound
+      let inner = String(text[said[rest.words.lowerBound].range.lowerBound..<end])
+      return told(inner, tongue, now, zone)
+    }
+    for pattern in tongue.candidates(said) {
+      if pattern.sense == .own, !isTold { continue }
+      if let reading = read(text, said, pattern, tongue, now, zone, isTold) { return reading }
+    }
+    return isTold ? note(text, tongue) : nil
+  }
+
+  /// What somebody wants to be remembered, in whatever form.
+  private func told(_ text: String, _ tongue: KnowledgeWords.Tongue, _ now: Instant, _ zone: Zone) -> Reading? {
+    let said = SaidWord.cut(text)
+    guard !said.isEmpty else { return nil }
+    var reading = read(text, said, tongue, now, zone, true)
+    reading?.isSure = true
+    if reading?.isQuestion == true { return nil }
+    return reading
+  }
+
+  private func note(_ text: String, _ tongue: KnowledgeWords.Tongue) -> Reading {
+    var reading = Reading(sense: .tell, language: tongue.language, isSure: true)
+    reading.subject = .me
+    reading.relation = words.relations["note"] ?? Relation("note")
+    reading.object = text.trimmed
+    return reading
+  }
+
+  private func read(
+    _ text: String, _ said: [SaidWord], _ pattern: KnowledgePattern, _ tongue: KnowledgeWords.Tongue, _ now: Instant,
+    _ zone: Zone, _ isTold: Bool
+  ) -> Reading? {
+    var periods: [Int: Period?] = [:]
+    func period(from index: Int) -> Period? {
+      if let known = periods[index] { return known }
+      let found = time(text, said[index...], tongue, now, zone)
+      periods[index] = .some(found)
+      return found
+    }
+    var match = PatternMatch(said, tongue)
+    if pattern.isStatement {
+      guard match.run(pattern.pattern) else { return nil }
+      let relation = (pattern.relation ?? match.relation).flatMap { words.relations[$0] }
+      // "the wifi password is 2020": what stands for itself is not taken for a time
+      if relation?.isThing == true {
+        var shorter = PatternMatch(said, tongue)
+        shorter.isTail = { period(from: $0) != nil }
+        if shorter.run(pattern.pattern) { match = shorter }
+      }
+    } else {
+      match.isTail = { period(from: $0) != nil }
+      guard match.run(pattern.pattern) else { return nil }
+    }
+    var reading = Reading(sense: .tell, language: tongue.language, isSure: pattern.isSure)
+    if match.end < said.count { reading.period = period(from: match.end) }
+    return fill(&reading, text, match, pattern, tongue, isTold) ? reading : nil
+  }
+
+  private func fill(
+    _ reading: inout Reading, _ text: String, _ match: PatternMatch, _ pattern: KnowledgePattern,
+    _ tongue: KnowledgeWords.Tongue, _ isTold: Bool
+  ) -> Bool {
+    func isName(_ slot: String) -> Bool {
+      match.slots[slot].map { slot in
+        slot.words.count <= 5 && !match.words[slot.words].contains { tongue.never.contains($0.folded) }
+      } ?? true
+    }
+    guard isName("subject"), pattern.sense == .own || pattern.sense == .askOwn || isName("other") else { return false }
+    func raw(_ slot: String) -> String? {
+      guard let slot = match.slots[slot] else { return nil }
+      let start = match.words[slot.words.lowerBound].range.lowerBound
+      let end = match.words[slot.words.upperBound - 1].range.upperBound
+      return String(text[start..<end].dropLast(slot.ending))
+    }
+    func noun(_ name: String) -> Noun? {
+      match.slots[name].map { self.noun(text, match.words, $0, tongue) }
+    }
+    reading.subject = noun("subject")
+    reading.other = noun("other")
+    reading.object = pattern.value ?? raw("object")
+    reading.rest = raw("rest")
+    // "I like", "enakku": who speaks stands in the words of the form
+    if reading.subject == nil, [.tell, .change, .past, .end, .ask, .check].contains(pattern.sense) {
+      reading.subject = .me
+    }
+    let name = pattern.relation ?? match.relation
+    reading.relation = name.flatMap { words.relations[$0] }
+    if reading.relation?.isThing == true || pattern.sense == .able || pattern.sense == .path {
+      reading.objectNoun = noun("object")
+    }
+    switch pattern.sense {
+    case .tell: reading.sense = .tell
+    case .change: reading.sense = .change
+    case .past: reading.sense = .past
+    case .end: reading.sense = .end
+    case .ask: reading.sense = .ask
+    case .check: reading.sense = .check
+    case .whose: reading.sense = .whose
+    case .since: reading.sense = .since
+    case .about: reading.sense = .about
+    case .told: reading.sense = .told
+    case .forget: reading.sense = .forget
+    case .forgetLast: reading.sense = .forgetLast
+    case .wrong: reading.sense = .wrong
+    case .path: reading.sense = .path
+    case .able: reading.sense = .able
+    case .same: reading.sense = .same
+    case .different: reading.sense = .different
+    case .own, .askOwn:
+      guard let attribute = raw("other") else { return false }
+      reading.sense = pattern.sense == .own ? .tell : .ask
+      reading.relation = .own(FactText.folded(attribute))
+      reading.other = nil
+      if reading.subject == nil { reading.subject = .me }
+    }
+    if let object = reading.object {
+      reading.object = object.trimmed
+      if object.trimmed.isEmpty { return false }
+    }
+    guard !isTold, let relation = reading.relation, let object = reading.object else { return true }
+    switch reading.sense {
+    case .tell, .change, .past: return looks(object, like: relation.looks, match, tongue)
+    default: return true
+    }
+  }
+
+  /// Whether a value said in passing can be what it would be kept as: "my son is asleep" names nobody.
+  private func looks(
+    _ value: String, like looks: Relation.Looks, _ match: PatternMatch, _ tongue: KnowledgeWords.Tongue
+  ) -> Bool {
+    switch looks {
+    case .any: return true
+    case .digits: return value.contains { $0.isNumber }
+    case .mail: return value.contains("@")
+    case .name:
+      guard let slot = match.slots["object"], slot.words.count <= 6 else { return false }
+      let words = match.words[slot.words]
+      if words.contains(where: { tongue.never.contains($0.folded) }) { return false }
+      guard let first = value.first(where: { $0.isLetter }) else { return false }
+      return first.isUppercase || !first.isASCII || Self.titles.contains(words.first?.folded ?? "")
+    }
+  }
+
+  private static let titles: Set<String> = ["dr", "doctor", "mr", "mrs", "ms", "miss", "shri", "sri", "smt", "prof"]
+
+  private func noun(
+    _ text: String, _ said: [SaidWord], _ slot: PatternMatch.Slot, _ tongue: KnowledgeWords.Tongue
+  ) -> Noun {
+    var range = slot.words
+    while range.count > 1, tongue.articles.contains(said[range.lowerBound].folded) {
+      range = range.lowerBound + 1..<range.upperBound
+    }
+    let last = said[range.upperBound - 1].folded.dropLast(slot.ending)
+    if range.count == 1 {
+      let word = String(last)
+      if tongue.me.contains(word) || tongue.mine.contains(word) { return .me }
+      if tongue.they.contains(word) || tongue.theirs.contains(word) { return .they }
+    }
+    if let owned = owned(text, said, range, slot.ending, tongue) { return owned }
+    let end = said[range.upperBound - 1].range.upperBound
+    return .name(String(text[said[range.lowerBound].range.lowerBound..<end].dropLast(slot.ending)))
+  }
+
+  /// "My daughter", "Amma's doctor": somebody's something.
+  private func owned(
+    _ text: String, _ said: [SaidWord], _ range: Range<Int>, _ ending: Int, _ tongue: KnowledgeWords.Tongue
+  ) -> Noun? {
+    guard range.count > 1 else { return nil }
+    for start in range.dropFirst() {
+      var tail = said[start..<range.upperBound].map(\.folded)
+      if ending > 0, let last = tail.popLast() { tail.append(String(last.dropLast(ending))) }
+      let phrases = tongue.relations[tail[0]] ?? []
+      guard let relation = phrases.first(where: { $0.words == tail })?.relation else { continue }
+      let head = range.lowerBound..<start
+      let word = said[start - 1].folded
+      if head.count == 1, tongue.mine.contains(word) { return .of(.me, relation: relation) }
+      if head.count == 1, tongue.theirs.contains(word) { return .of(.they, relation: relation) }
+      guard let form = tongue.cases["of"] else { return nil }
+      for phrase in form.words
+      where head.count > phrase.count && said[head].suffix(phrase.count).map(\.folded) == phrase {
+        let owner = PatternMatch.Slot(words: head.lowerBound..<head.upperBound - phrase.count)
+        return .of(noun(text, said, owner, tongue), relation: relation)
+      }
+      if let end = form.endings.first(where: { word.hasSuffix($0) && word.count > $0.count + 1 }) {
+        return .of(noun(text, said, .init(words: head, ending: end.count), tongue), relation: relation)
+      }
+    }
+    return nil
+  }
+
+  /// The words as a time and nothing else; small words around it may stand.
+  private func time(
+    _ text: String, _ said: ArraySlice<SaidWord>, _ tongue: KnowledgeWords.Tongue, _ now: Instant, _ zone: Zone
+  ) -> Period? {
+    var said = said
+    while let first = said.first, said.count > 1, tongue.times.contains(first.folded) { said.removeFirst() }
+    while let last = said.last, said.count > 1, tongue.times.contains(last.folded) { said.removeLast() }
+    guard let first = said.first, let last = said.last, said.count <= 8 else { return nil }
+    return times(String(text[first.range.lowerBound..<last.range.upperBound]), tongue.language, now, zone)
+  }
+}

@@ -1,0 +1,136 @@
+import Actions
+import Base
+import Messages
+import People
+import Store
+
+/// Finds whom and what the nouns of a sentence mean in somebody's memory, and makes what is not there yet.
+struct FactResolver {
+  let actor: Person
+  let people: PeopleBook
+  let reader: FactReader
+  /// What "he" and "she" mean, as the talk has it.
+  let they: String?
+  let now: Instant
+
+  init(_ context: ActionContext, _ reader: FactReader, they: String?) {
+    actor = context.actor
+    people = context.people
+    self.reader = reader
+    self.they = they
+    now = context.now
+  }
+
+  /// So long "she" is whoever was told or asked of last.
+  private static let breath: Duration = .hours(1)
+
+  var scope: FactScope {
+    var elders: [PersonID: Set<String>] = [:]
+    for (link, elder) in people.elders(of: actor.id) { elders[elder.id] = Set(link.rights.map(\.rawValue)) }
+    return FactScope(reader: actor.id, elders: elders)
+  }
+
+  // MARK: Finding
+
+  /// Everything that a noun may mean; none when it is not known.
+  func find(_ noun: Noun, _ rows: some Querying) throws -> [Subject] {
+    switch noun {
+    case .me: return [Subject(thing: try rows.thing(for: actor.id, owner: actor.id)?.id, person: actor.id, name: nil)]
+    case .they:
+      if let they { return try find(.name(they), rows) }
+      return try spokenOf(rows).map { [$0] } ?? []
+    case .name(let name): return try find(named: name, rows)
+    case .of(let owner, let relation):
+      var found: [Subject] = []
+      for subject in try find(owner, rows) {
+        for fact in try rows.facts(about: subject, relation: relation, during: .at(now), in: scope) {
+          guard fact.owner == actor.id, let object = fact.object, let thing = try rows.root(of: object, owner: actor.id)
+          else { continue }
+          let one = Subject(thing: thing.id, person: thing.person, name: thing.name)
+          if !found.contains(one) { found.append(one) }
+        }
+      }
+      return found
+    }
+  }
+
+  private func find(named name: String, _ rows: some Querying) throws -> [Subject] {
+    if let person = person(called: name) {
+      return [try subject(person, rows)]
+    }
+    let things = try rows.things(called: name, owner: actor.id)
+    if !things.isEmpty {
+      return things.map { Subject(thing: $0.id, person: $0.person, name: $0.name) }
+    }
+    // "Amma", "my mother": who that is may be known
+    guard let relation = reader.relation(called: name), relation.object == "person" else { return [] }
+    return try find(.of(.me, relation: relation.name), rows)
+  }
+
+  private func subject(_ person: Person, _ rows: some Querying) throws -> Subject {
+    let thing = try rows.thing(for: person.id, owner: actor.id)?.id
+    return Subject(
+      thing: thing, person: person.id, name: person.id == actor.id ? nil : people.called(person.id, by: actor.id))
+  }
+
+  /// Somebody of the speaker's own circle: whom else the house knows is nothing to find out by a name.
+  private func person(called name: String) -> Person? {
+    guard let person = try? people.resolve(name, for: actor) else { return nil }
+    let isNear = person.id == actor.id || people.circle(of: actor).contains { $0.person.id == person.id }
+    return isNear ? person : nil
+  }
+
+  private func spokenOf(_ rows: some Querying) throws -> Subject? {
+    guard let fact = try rows.lastTouched(by: actor.id, since: now - Self.breath) else { return nil }
+    for id in [fact.subject, fact.object].compactMap(\.self) {
+      guard let thing = try rows.root(of: id, owner: actor.id), thing.kind == "person", thing.person != actor.id else {
+        continue
+      }
+      return Subject(thing: thing.id, person: thing.person, name: thing.name)
+    }
+    return nil
+  }
+
+  // MARK: Making
+
+  /// The one thing that a noun means, made where it is new.
+  ///
+  /// - Throws: `memory.who` when nobody was spoken of, `memory.which` when several are called so.
+  func make(
+    _ noun: Noun, kind: String = "person", _ change: inout FactChange, in transaction: inout Transaction
+  ) throws -> Thing {
+    let found = try find(noun, transaction)
+    guard found.count < 2 else {
+      throw ActionError(
+        "memory.which", ["names": .list(found.compactMap { $0.name.map { .text($0) } })],
+        sentence: "There are several who may be meant: \(found.compactMap(\.name).joined(separator: ", ")).",
+        field: "fact")
+    }
+    if let known = found.first {
+      if let id = known.thing, let thing = try transaction.root(of: id, owner: actor.id) { return thing }
+      if let person = known.person {
+        let name = people.person(person)?.name ?? known.name ?? ""
+        let thing = try transaction.makeThing(name, kind: "person", person: person, owner: actor.id)
+        if let called = known.name { try transaction.addName(called, to: thing.id, owner: actor.id) }
+        return thing
+      }
+    }
+    switch noun {
+    case .me, .they:
+      throw ActionError("memory.who", sentence: "Whom do you mean? Please say it with the name.", field: "fact")
+    case .name(let name): return try transaction.makeThing(name, kind: kind, owner: actor.id)
+    case .of(let owner, let relation):
+      // somebody without a name so far: "my daughter's school is …"
+      let whose = try make(owner, &change, in: &transaction)
+      let known = reader.words.relations[relation] ?? Relation(relation)
+      let label = reader.label(relation, actor.language)
+      let thing = Thing(id: "", kind: known.object, name: label, person: nil)
+      let made = try transaction.makeNameless(thing, owner: actor.id)
+      var fact = NewFact(owner: actor.id, subject: whose.id, relation: known, object: made.id, value: label)
+      fact.confidence = 0.5
+      fact.origin = .rule
+      _ = try transaction.tell(fact, note: &change)
+      return made
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package import Actions
+import Base
+import Text
+package import Understanding
+
+/// Takes what tells or asks what is known out of the classifier's hands: such sentences have forms of their own, and what
+/// stands in them ("Amma's doctor") no training could have seen.
+package struct KnowingUnderstanding: Understanding {
+  private let base: any Understanding
+  private let reader: FactReader
+
+  package init(_ base: any Understanding, reader: FactReader) {
+    self.base = base
+    self.reader = reader
+  }
+
+  package func understand(_ request: UnderstandingRequest) async -> Understood {
+    // an answer to a question is whatever was asked for
+    if case .text? = request.expectedSlot?.kind { return await base.understand(request) }
+    guard
+      let reading = reader.read(
+        request.text, languages: request.languages, now: request.now, zone: request.zone)
+    else { return await base.understand(request) }
+    let known = understood(reading, request)
+    guard request.allowedIntents?.contains(known.intent ?? "") != false else { return await base.understand(request) }
+    let isSure = reading.isSure && !isElsewhere(reading, request)
+    if isSure { return known }
+    let other = await base.understand(request)
+    // lists that it needs are read, and it is asked again
+    if request.unread?.wanted.isEmpty == false { return other }
+    return knowsBetter(other, reading) ? other : known
+  }
+
+  package func read(_ text: String, as kind: SlotKind, _ request: UnderstandingRequest) -> SlotValue? {
+    base.read(text, as: kind, request)
+  }
+
+  /// What a room of its own keeps of the house's people (medicines, birthdays) is not taken from it.
+  private func isElsewhere(_ reading: Reading, _ request: UnderstandingRequest) -> Bool {
+    guard reading.relation?.isElsewhere == true, reading.period == nil || !reading.isQuestion else { return false }
+    switch reading.subject {
+    case .me?: return true
+    case .they?: return request.person != nil
+    case .name(let name)?:
+      let folded = FactText.folded(name)
+      return request.names.contains { FactText.folded($0) == folded }
+    case .of?, nil: return false
+    }
+  }
+
+  private func knowsBetter(_ other: Understood, _ reading: Reading) -> Bool {
+    guard other.kind != .outOfScope else { return false }
+    guard other.kind == .intent, let intent = other.intent else { return true }
+    guard other.confidence >= 0.6 else { return false }
+    if reading.relation?.isElsewhere == true, !reading.isQuestion {
+      // a room can only end what it has, and needs more than a name to begin something
+      return other.slots.count > 2 || other.slots.values.contains { if case .entity = $0 { true } else { false } }
+        || intent.hasPrefix("birthday.")
+    }
+    if intent == "assistant.zone" { return reading.subject == .me }
+    return !["memory.", "smalltalk.", "assistant."].contains(where: intent.hasPrefix)
+  }
+
+  private func understood(_ reading: Reading, _ request: UnderstandingRequest) -> Understood {
+    let (intent, slot): (String, String) =
+      switch reading.sense {
+      case .forget, .forgetLast: (ForgetFact.name, "what")
+      case .wrong: (CorrectFact.name, "fact")
+      case _ where reading.isQuestion: (AskMemory.name, "question")
+      default: (RememberFact.name, "fact")
+      }
+    var understood = Understood(
+      language: reading.language, intent: intent, confidence: 0.99, slots: [slot: .text(request.text)], kind: .intent)
+    if let person = request.person { understood.slots["person"] = .text(person) }
+    understood.candidates = [.init(intent: intent, confidence: 0.99)]
+    understood.isNewRequest = true
+    return understood
+  }
+}

@@ -1,0 +1,66 @@
+package import Actions
+import Base
+import Formats
+import Store
+
+/// What the house knows: people, places and things, what is said of them, and since when.
+package enum Knowledge {
+  package static let room = Room(
+    name: "knowledge", migrations: KnowledgeMigrations.all,
+    actions: [
+      RememberFact.self, AskMemory.self, ForgetFact.self, CorrectFact.self, TakeBackFacts.self,
+      ExportMemory.self, EraseMemory.self, SetRetention.self,
+    ],
+    forget: { person, transaction in
+      var gone = 0
+      for table in ["keys", "facts", "names", "things"] {
+        gone += try transaction.execute(Self.erasing[table] ?? "", person)
+      }
+      return gone
+    },
+    export: { person, reader in try KnowledgeExport.json(of: person, reader) })
+
+  /// Statements are kept by their text, so each table has its own.
+  private static let erasing = [
+    "keys": "DELETE FROM knowledge_keys WHERE tenant = :tenant AND owner = ?",
+    "facts": "DELETE FROM knowledge_facts WHERE tenant = :tenant AND owner = ?",
+    "names": "DELETE FROM knowledge_names WHERE tenant = :tenant AND owner = ?",
+    "things": "DELETE FROM knowledge_things WHERE tenant = :tenant AND owner = ?",
+  ]
+}
+
+/// Everything that somebody's memory holds, readable.
+enum KnowledgeExport {
+  static func json(of person: PersonID, _ reader: TenantReader) throws -> JSON {
+    let things = try reader.query(
+      """
+      SELECT id, kind, name, person, merged_into FROM knowledge_things WHERE tenant = :tenant AND owner = ?
+      ORDER BY created_at, id
+      """, person
+    ) { row in (thing: Thing(row), merged: row.optionalText(4)) }
+    guard !things.isEmpty else { return .null }
+    let names = Dictionary(uniqueKeysWithValues: things.map { ($0.thing.id, $0.thing.name) })
+    let shown = try things.map { one -> JSON in
+      let called = try reader.query(
+        "SELECT name FROM knowledge_names WHERE tenant = :tenant AND owner = ? AND thing = ? ORDER BY name", person,
+        one.thing.id
+      ) { $0.text(0) }
+      var object: JSONObject = [
+        "id": .string(one.thing.id), "kind": .string(one.thing.kind), "name": .string(one.thing.name),
+        "called": JSON(called),
+      ]
+      if let merged = one.merged { object["same_as"] = .string(merged) }
+      return .object(object)
+    }
+    let facts = try reader.query(
+      """
+      SELECT \(Fact.columns) FROM knowledge_facts WHERE tenant = :tenant AND owner = ? ORDER BY learned_at, id
+      """, person, map: Fact.init
+    ).map { fact -> JSON in
+      var object = fact.json.object ?? [:]
+      object["about"] = JSON(names[fact.subject])
+      return .object(object)
+    }
+    return ["things": .array(shown), "facts": .array(facts)]
+  }
+}

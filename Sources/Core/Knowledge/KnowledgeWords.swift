@@ -1,0 +1,264 @@
+import Actions
+import Base
+package import Formats
+package import Text
+
+/// How people speak of what is known, in all languages: `Knowledge/relations.yaml` and `Knowledge/<language>.yaml`.
+package struct KnowledgeWords: Sendable {
+  /// What one language says.
+  package struct Tongue: Sendable {
+    package let language: Language
+    var me: Set<String> = []
+    var mine: Set<String> = []
+    var they: Set<String> = []
+    var theirs: Set<String> = []
+    /// Words that stand in front of a name and say nothing.
+    var articles: Set<String> = []
+    /// No name holds one of these.
+    var never: Set<String> = []
+    /// Words that may stand before or behind a time: "in March".
+    var times: Set<String> = []
+    /// By the name of the case: words behind, and endings of the last word.
+    var cases: [String: (words: [[String]], endings: [String])] = [:]
+    /// A relation's words, by their first word.
+    var relations: [String: [(words: [String], relation: String)]] = [:]
+    /// What a relation is called in a list.
+    package var labels: [String: String] = [:]
+    /// "remember that …".
+    var openings: [SentencePattern] = []
+    private(set) var patterns: [KnowledgePattern] = []
+    /// The patterns, by a word that stands in every sentence of theirs.
+    private var byWord: [String: [Int]] = [:]
+    private var wordless: [Int] = []
+
+    init(language: Language) { self.language = language }
+
+    mutating func add(_ pattern: KnowledgePattern) {
+      for word in pattern.pattern.needed { byWord[word, default: []].append(patterns.count) }
+      if pattern.pattern.needed.isEmpty { wordless.append(patterns.count) }
+      patterns.append(pattern)
+    }
+
+    /// Those that a sentence of these words may have the form of, in their order.
+    func candidates(_ words: [SaidWord]) -> [KnowledgePattern] {
+      var found = Set(wordless)
+      for word in words { if let places = byWord[word.folded] { found.formUnion(places) } }
+      return found.sorted().map { patterns[$0] }
+    }
+  }
+
+  package private(set) var relations: [String: Relation] = [:]
+  package private(set) var tongues: [Language: Tongue] = [:]
+  /// What actions tell, by the action's name.
+  package private(set) var actions: [String: ActionFact] = [:]
+
+  package init() {}
+
+  /// - Parameters:
+  ///   - relations: `relations.yaml`.
+  ///   - languages: one file a language.
+  /// - Throws: the first mistake, with file and line.
+  package init(relations node: YAMLNode, languages: [YAMLNode]) throws {
+    try node.onlyKeys(["relations", "actions"])
+    for item in try node.required("relations").sequence(expecting: "a list of relations") {
+      let relation = try Self.relation(item)
+      guard relations.updateValue(relation, forKey: relation.name) == nil else {
+        throw item.error("\(relation.name) is declared twice")
+      }
+    }
+    for item in try node.required("relations").sequence() {
+      guard let value = item["opposite"] else { continue }
+      guard let name = value.string, relations[name] != nil else {
+        throw value.error("the name of a relation of this file was expected")
+      }
+    }
+    for item in try node["actions"]?.sequence(expecting: "a list of actions") ?? [] {
+      let action = try ActionFact(item, relations)
+      actions[action.action] = action
+    }
+    for node in languages {
+      let tongue = try Self.tongue(node, relations)
+      tongues[tongue.language] = tongue
+    }
+  }
+
+  /// "Remember that", with what is to be remembered behind it where the line does not say where it stands.
+  private static func opening(_ text: String) -> String { text.contains("{rest}") ? text : text + " {rest}" }
+
+  private static func relation(_ node: YAMLNode) throws -> Relation {
+    try node.onlyKeys(["relation", "object", "single", "fixed", "opposite", "sharing", "looks", "elsewhere"])
+    var relation = Relation(try node.required("relation").string(expecting: "the relation's name"))
+    relation.object = try node["object"]?.string(expecting: "what stands on the other side, such as person") ?? "text"
+    relation.isSingle = try node["single"]?.bool() ?? false
+    relation.isFixed = try node["fixed"]?.bool() ?? false
+    relation.opposite = node["opposite"]?.string
+    relation.isElsewhere = try node["elsewhere"]?.bool() ?? false
+    relation.looks = relation.isThing ? .name : .any
+    if let looks = node["looks"] {
+      guard let known = looks.string.flatMap(Relation.Looks.init(rawValue:)) else {
+        throw looks.error("any, name, digits or mail was expected")
+      }
+      relation.looks = known
+    }
+    if let sharing = node["sharing"] {
+      guard let right = sharing.string, ["medicines", "location", "calendar", "notes"].contains(right) else {
+        throw sharing.error("a family right was expected: medicines, location, calendar or notes")
+      }
+      relation.sharing = right
+    }
+    return relation
+  }
+
+  private static func tongue(_ node: YAMLNode, _ known: [String: Relation]) throws -> Tongue {
+    try node.onlyKeys([
+      "language", "me", "mine", "they", "theirs", "articles", "never", "cases", "times", "relations", "remember", "say",
+    ])
+    let code = try node.required("language")
+    guard let language = code.string.flatMap({ Language(code: $0) }) else {
+      throw code.error("a language was expected: en, ta, ta-Latn, hi or hi-Latn")
+    }
+    var tongue = Tongue(language: language)
+    func words(_ key: String) throws -> Set<String> {
+      try Set((node[key]?.strings(expecting: "a list of words") ?? []).map { SaidWord.folded($0) })
+    }
+    tongue.me = try words("me")
+    tongue.mine = try words("mine")
+    tongue.they = try words("they")
+    tongue.theirs = try words("theirs")
+    tongue.articles = try words("articles")
+    tongue.times = try words("times")
+    tongue.never = try words("never")
+    for (key, value) in try node["cases"]?.mapping(expecting: "cases and their words") ?? [] {
+      var found: (words: [[String]], endings: [String]) = ([], [])
+      for word in try value.strings(expecting: "words, and endings that begin with a hyphen") {
+        if word.hasPrefix("-") {
+          found.endings.append(SaidWord.folded(String(word.dropFirst())))
+        } else {
+          found.words.append(SaidWord.cut(word).map(\.folded))
+        }
+      }
+      found.endings.sort { $0.utf8.count > $1.utf8.count }
+      tongue.cases[try key.string(expecting: "a case's name")] = found
+    }
+    for (key, value) in try node["relations"]?.mapping(expecting: "relations and their words") ?? [] {
+      let name = try key.string(expecting: "a relation's name")
+      guard known[name] != nil else { throw key.error("\(name) is not in relations.yaml") }
+      let all = try value.string(expecting: "words between commas").split(separator: ",").map { String($0).trimmed }
+      tongue.labels[name] = all.first
+      for phrase in all {
+        let words = SaidWord.cut(phrase).map(\.folded)
+        guard let first = words.first else { throw value.error("a word between two commas is missing") }
+        tongue.relations[first, default: []].append((words, name))
+      }
+    }
+    for (first, phrases) in tongue.relations {
+      tongue.relations[first] = phrases.sorted { $0.words.count > $1.words.count }
+    }
+    for item in try node["remember"]?.sequence(expecting: "a list of openings") ?? [] {
+      tongue.openings.append(try SentencePattern(Self.opening(item.string()), item, tongue.cases))
+    }
+    for item in try node["say"]?.sequence(expecting: "a list of sentences") ?? [] {
+      for pattern in try KnowledgePattern.read(item, known, tongue.cases) { tongue.add(pattern) }
+    }
+    return tongue
+  }
+}
+
+/// What a sentence of some form says.
+struct KnowledgePattern: Sendable {
+  enum Sense: String, Sendable, CaseIterable {
+    /// Something is so.
+    case tell
+    /// It has become so: from now, where no time is said.
+    case change
+    /// It was so, and is no longer.
+    case past
+    /// It ends.
+    case end
+    /// What, who, where.
+    case ask
+    /// Whether it is so.
+    case check
+    /// Whose it is, from the other side.
+    case whose
+    /// Since when.
+    case since
+    /// All that is known of somebody.
+    case about
+    /// What was told, and what was said besides.
+    case told
+    case forget
+    case forgetLast = "forget_last"
+    /// What was said last is wrong.
+    case wrong
+    /// How two are connected.
+    case path
+    /// Who can do something, and how they are connected with whom it is for.
+    case able
+    /// Two names are one.
+    case same
+    /// Two names are two after all.
+    case different
+    /// Something has a value under words of the person's own; only where they ask that it be remembered.
+    case own
+    /// The same, asked for.
+    case askOwn = "ask_own"
+  }
+
+  let sense: Sense
+  let pattern: SentencePattern
+  /// Where the sentence has no word for it.
+  let relation: String?
+  /// Taken before the classifier is asked; else only where that knows nothing better.
+  let isSure: Bool
+  /// The object, where the sentence stands for one ("take Amma to …" is driving).
+  let value: String?
+
+  /// It says that something is so, in the words that stand there.
+  var isStatement: Bool { sense == .tell || sense == .own }
+
+  static func read(
+    _ node: YAMLNode, _ known: [String: Relation], _ cases: [String: (words: [[String]], endings: [String])]
+  ) throws -> [KnowledgePattern] {
+    try node.onlyKeys(["as", "relation", "sure", "like", "value"])
+    let name = try node.required("as")
+    guard let sense = name.string.flatMap(Sense.init(rawValue:)) else {
+      throw name.error("one of \(Sense.allCases.map(\.rawValue).joined(separator: ", ")) was expected")
+    }
+    let relation = try node["relation"]?.string(expecting: "a relation's name")
+    if let relation, known[relation] == nil {
+      throw node["relation"]?.error("\(relation) is not in relations.yaml") ?? node.error("a relation was expected")
+    }
+    let isSure = try node["sure"]?.bool() ?? true
+    let value = try node["value"]?.string(expecting: "the words that it stands for")
+    return try node.required("like").sequence(expecting: "a list of sentences").map { line in
+      KnowledgePattern(
+        sense: sense, pattern: try SentencePattern(line.string(), line, cases), relation: relation, isSure: isSure,
+        value: value)
+    }
+  }
+}
+
+/// What an action tells when it was done: "medicine.add" that somebody takes a medicine.
+package struct ActionFact: Sendable {
+  let action: String
+  let relation: Relation
+  /// The argument that names whom it is about; the speaker where it is missing or left out.
+  let subject: String?
+  /// The argument, or the member of the result, that holds the value.
+  let value: String
+  let ends: Bool
+
+  init(_ node: YAMLNode, _ relations: [String: Relation]) throws {
+    try node.onlyKeys(["action", "relation", "subject", "value", "ends"])
+    action = try node.required("action").string(expecting: "an action's name")
+    let name = try node.required("relation")
+    guard let relation = name.string.flatMap({ relations[$0] }) else {
+      throw name.error("the name of a relation of this file was expected")
+    }
+    self.relation = relation
+    subject = node["subject"]?.string
+    value = try node.required("value").string(expecting: "an argument's name")
+    ends = try node["ends"]?.bool() ?? false
+  }
+}

@@ -1,0 +1,223 @@
+import Actions
+import Base
+import Formats
+import Messages
+import People
+import Store
+import Text
+
+/// What several actions need: the reader of sentences, as the house registered it.
+extension ActionContext {
+  func factReader() async throws -> FactReader {
+    guard let reader = try await store.read({ $0.service(FactReader.self) }) else {
+      throw ActionError("memory.unready", sentence: "The words of memory (Knowledge/) are not there.")
+    }
+    return reader
+  }
+
+  func reading(_ text: String, _ reader: FactReader, isTold: Bool = false) -> Reading? {
+    reader.read(text, languages: [language] + language.fallbacks, now: now, zone: zone, isTold: isTold)
+  }
+}
+
+struct RememberFact: Action {
+  static let name = "memory.remember"
+  static let summary = "Remembers something that you say about yourself, people, places or things."
+  static let effect = Effect.write
+
+  @Parameter("What to remember, in your own words.") var fact: String
+  @Parameter("Whom “he” or “she” means.") var person: String?
+  @Parameter("True when it takes the place of what it contradicts.") var replaces: Bool?
+  @Parameter("A key of your own: the same write again with the same key changes nothing.") var key: String?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let reader = try await context.factReader()
+    guard !fact.trimmed.isEmpty, let reading = context.reading(fact, reader, isTold: true), !reading.isQuestion else {
+      throw ActionError(
+        "memory.unreadable", sentence: "Tell me what to remember, such as: Amma's doctor is Dr. Latha.", field: "fact")
+    }
+    if reading.sense == .forget || reading.sense == .forgetLast {
+      throw ActionError("memory.forget_instead", sentence: "To forget something, say so without “remember”.")
+    }
+    let writer = FactWriter(
+      context: context, reader: reader, resolver: FactResolver(context, reader, they: person), key: key,
+      isCertain: replaces == true)
+    if let known = try await context.store.read({ try writer.contradiction(reading, $0) }) {
+      let answer: JSONObject = ["fact": .string(fact), "replaces": true]
+      return .ask(
+        Say(
+          "memory.contradicts", ["known": .say(known.line), "source": .say(known.source)],
+          buttons: [.init("button.memory.replace", action: Self.name, arguments: answer)]),
+        parameter: "replaces")
+    }
+    return .change { transaction in try writer.write(reading, &transaction) }
+  }
+}
+
+/// Writes what a sentence tells.
+struct FactWriter: Sendable {
+  let context: ActionContext
+  let reader: FactReader
+  let resolver: FactResolver
+  let key: String?
+  let isCertain: Bool
+
+  private var owner: PersonID { context.actor.id }
+  private var lines: FactLines { FactLines(context: context, reader: reader) }
+
+  /// What is known and cannot have changed, where a sentence says something else.
+  func contradiction(_ reading: Reading, _ rows: some Querying) throws -> (line: Say, source: Say)? {
+    guard !isCertain, reading.sense == .tell, let relation = reading.relation, relation.isFixed,
+      let subject = reading.subject, let value = reading.object
+    else { return nil }
+    for one in try resolver.find(subject, rows) {
+      guard let thing = one.thing else { continue }
+      for known in try rows.believed(owner: owner, subject: thing, relation: relation.name)
+      where FactText.folded(known.value) != FactText.folded(value) {
+        return (try lines.line(known, rows), lines.source(of: known))
+      }
+    }
+    return nil
+  }
+
+  func write(_ reading: Reading, _ transaction: inout Transaction) throws -> Outcome {
+    var change = FactChange()
+    switch reading.sense {
+    case .same, .different: return try join(reading, &transaction)
+    default: break
+    }
+    guard let noun = reading.subject, let relation = reading.relation, let value = reading.object else {
+      throw ActionError(
+        "memory.unreadable", sentence: "Tell me what to remember, such as: Amma's doctor is Dr. Latha.", field: "fact")
+    }
+    if relation.name == "name", case .of(let whose, let kin) = noun, let relation = reader.words.relations[kin] {
+      return try name(whose, relation, value, reading, &transaction)
+    }
+    let subject = try resolver.make(noun, &change, in: &transaction)
+    var fact = NewFact(owner: owner, subject: subject.id, relation: relation, value: value)
+    if relation.isThing {
+      let object = try resolver.make(
+        reading.objectNoun ?? .name(value), kind: relation.object, &change, in: &transaction)
+      fact.object = object.id
+    }
+    return try finish(fact, reading, &change, &transaction)
+  }
+
+  /// "My daughter's name is Meera": who had no name so far gets one.
+  private func name(
+    _ whose: Noun, _ relation: Relation, _ value: String, _ reading: Reading, _ transaction: inout Transaction
+  ) throws -> Outcome {
+    var change = FactChange()
+    let subject = try resolver.make(whose, &change, in: &transaction)
+    let nameless = try transaction.believed(owner: owner, subject: subject.id, relation: relation.name).first {
+      $0.origin == .rule && $0.object != nil && $0.confidence < 1
+    }
+    var fact = NewFact(owner: owner, subject: subject.id, relation: relation, value: value)
+    if let nameless, let object = nameless.object, let thing = try transaction.root(of: object, owner: owner) {
+      try transaction.rename(thing, to: value, owner: owner)
+      fact.object = thing.id
+      fact.door = context.origin.door
+      guard let known = try transaction.correct(nameless.id, owner: owner, to: fact, note: &change) else {
+        return try finish(fact, reading, &change, &transaction)
+      }
+      return try outcome(known, [], change, transaction)
+    }
+    fact.object = try resolver.make(.name(value), kind: relation.object, &change, in: &transaction).id
+    return try finish(fact, reading, &change, &transaction)
+  }
+
+  private func finish(
+    _ fact: NewFact, _ reading: Reading, _ change: inout FactChange, _ transaction: inout Transaction
+  ) throws -> Outcome {
+    var fact = fact
+    fact.door = context.origin.door
+    fact.key = key
+    // what was only said in passing may fade; what somebody wants remembered stays
+    fact.isPinned = reading.isSure
+    if !reading.isSure { fact.confidence = 0.8 }
+    switch reading.sense {
+    case .end:
+      let ended = try transaction.end(fact, at: reading.period?.from ?? transaction.now, note: &change)
+      return try outcome(ended, [], change, transaction)
+    case .change: fact.period = Period(from: reading.period?.from ?? transaction.now)
+    case .past:
+      fact.period = reading.period ?? Period()
+      if fact.period.to == nil { fact.period.to = transaction.now }
+    default: fact.period = reading.period ?? Period()
+    }
+    if reading.sense == .past {
+      // what was so ends nothing that is
+      return try outcome(try transaction.tellPast(fact, note: &change), [], change, transaction)
+    }
+    switch try transaction.tell(fact, isCertain: isCertain, note: &change) {
+    case .learned(let fact, let ended): return try outcome(fact, ended, change, transaction)
+    case .known(let known):
+      return Outcome(
+        Say(
+          "memory.known", ["fact": .say(try lines.line(known, transaction)), "source": .say(lines.source(of: known))]),
+        data: ["facts": [known.json], "new": false])
+    case .contradicts(let known):
+      throw ActionError(
+        "memory.contradicts",
+        ["known": .say(try lines.line(known, transaction)), "source": .say(lines.source(of: known))],
+        sentence: "I know something else already, and it cannot have changed; say that it replaces it.", field: "fact")
+    }
+  }
+
+  private func outcome(
+    _ fact: Fact, _ ended: [Fact], _ change: FactChange, _ transaction: Transaction
+  ) throws -> Outcome {
+    let before = try ended.map { Say("memory.before", ["fact": .say(try lines.line($0, transaction))]) }
+    return Outcome(
+      Say("memory.remembered", ["fact": .say(try lines.line(fact, transaction))], lines: before),
+      data: ["facts": .array([fact.json] + ended.map(\.json)), "new": true],
+      inverse: ActionCall(
+        TakeBackFacts.name,
+        ["written": JSON(change.written), "superseded": JSON(change.superseded)]))
+  }
+
+  /// "Latha and Dr. Latha are the same person", and back.
+  private func join(_ reading: Reading, _ transaction: inout Transaction) throws -> Outcome {
+    guard case .name(let one)? = reading.subject, case .name(let other)? = reading.other else {
+      throw ActionError("memory.unknown_thing", sentence: "Please name the two.", field: "fact")
+    }
+    let parts = try [one, other].flatMap { try transaction.parts(called: $0, owner: owner) }
+    if reading.sense == .different {
+      for part in parts { try transaction.unmerge(part, owner: owner) }
+      return Outcome(
+        Say("memory.different", ["name": .text(one), "other": .text(other)]), data: ["unmerged": JSON(parts)])
+    }
+    guard let first = try transaction.things(called: one, owner: owner).first,
+      let second = try transaction.things(called: other, owner: owner).first
+    else {
+      throw ActionError(
+        "memory.unknown_thing", ["name": .text(parts.isEmpty ? one : other)],
+        sentence: "I know nothing of one of the two.", field: "fact")
+    }
+    // one of the house's people stays who they are
+    let (kept, joined) = second.person != nil && first.person == nil ? (second, first) : (first, second)
+    try transaction.merge(joined.id, into: kept.id, owner: owner)
+    return Outcome(
+      Say("memory.same", ["name": .text(one), "other": .text(other)]),
+      data: ["merged": .string(joined.id), "into": .string(kept.id)])
+  }
+}
+
+/// Undoes `memory.remember` and `memory.correct`.
+struct TakeBackFacts: Action {
+  static let name = "memory.take_back"
+  static let summary = "Takes back what was remembered last."
+  static let effect = Effect.write
+  static let isHidden = true
+
+  @Parameter("The versions that were written.") var written: [String]?
+  @Parameter("The versions that were superseded.") var superseded: [String]?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let (owner, change) = (context.actor.id, FactChange(written: written ?? [], superseded: superseded ?? []))
+    return .change { transaction in
+      try transaction.takeBack(change, owner: owner)
+      return Outcome(Say("memory.taken_back"), data: ["removed": .integer(Int64(change.written.count))])
+    }
+  }
+}
