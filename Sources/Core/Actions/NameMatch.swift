@@ -45,10 +45,14 @@ package enum NameMatch {
     return Double(hits) / Double(wanted.count)
   }
 
-  /// Equal, or one slip of the finger apart in words long enough to tell.
+  /// Equal, another form of the word ("calling" of "call"), or one slip of the finger apart in words long enough to tell.
   private static func fits(_ word: String, _ other: String) -> Bool {
-    word == other
+    word == other || isForm(word, of: other) || isForm(other, of: word)
       || word.utf8.count >= 5 && other.utf8.count >= 5 && EditDistance.between(word, other, limit: 1) != nil
+  }
+
+  private static func isForm(_ longer: String, of word: String) -> Bool {
+    word.utf8.count >= 3 && longer.hasPrefix(word) && ["s", "es", "ed", "ing"].contains(longer.dropFirst(word.count))
   }
 
   private static func tokens(_ text: String) -> [String] {

@@ -13,19 +13,21 @@ struct BookListing: Action {
   static let effect = Effect.write
 
   @Parameter("Which one, by name, id or its number in the list; the one shown last when left out.") var listing: String?
-  @Parameter("When.") var starts: WhenValue
+  @Parameter("When.") var starts: WhenValue?
   @Parameter("For how many people.") var people: Int?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let found = try await ListingNames.resolve(listing, in: context)
     guard let one = WhichListing.settle(listing, found) else {
-      var arguments: JSONObject = ["starts": starts.json]
+      var arguments = JSONObject()
+      if let starts { arguments["starts"] = starts.json }
       if let people { arguments["people"] = .integer(Int64(people)) }
       return WhichListing.ask(found, Self.name, arguments)
     }
     if let people, !(1...500).contains(people) {
       throw ActionError("listing.people", sentence: "A booking is for 1 to 500 people.", field: "people")
     }
+    guard let starts else { return .ask(Say("\(Self.name).ask.starts"), parameter: "starts") }
     guard !starts.repeats else {
       throw ActionError("listing.repeats", sentence: "A booking is for one time.", field: "starts")
     }
