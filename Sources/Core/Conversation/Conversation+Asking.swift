@@ -24,12 +24,20 @@ extension Conversation {
     let isOther =
       understood.kind == .intent && understood.intent != nil
       && (understood.intent != question.call.name || understood.isNewRequest)
-    if !(isOther && understood.confidence > 0.75), let call = option(of: question, kind, text, understood, request) {
+    let isSure = isOther && (understood.confidence > 0.75 || understood.isAside)
+    if !isSure || isPlace(understood, text),
+      let call = option(of: question, kind, text, understood, request)
+    {
       return await complete(call, context, &draft)
     }
-    var value = understood.slots[question.parameter] ?? parts.understanding.read(text, as: kind, request)
-    if isOther, understood.confidence > 0.75 { value = nil }
-    if value == nil, kind == .text, !isOther || understood.confidence < 0.75 { value = .text(text) }
+    var value: SlotValue?
+    if !isSure, !understood.isAside {
+      // of two requests in one message the first has been read; the whole text is not its answer
+      value =
+        understood.slots[question.parameter]
+        ?? (understood.also.isEmpty ? parts.understanding.read(text, as: kind, request) : nil)
+      if value == nil, kind == .text { value = .text(text) }
+    }
     guard let value else {
       if isOther { return false }
       draft.prepared = [
@@ -38,12 +46,23 @@ extension Conversation {
       draft.intent = question.call.name
       return true
     }
+    if value == .boolean(false), isWarning(question) {
+      draft.intent = question.call.name
+      draft.dialogue.question = nil
+      draft.say = Say("dialogue.cancelled")
+      return true
+    }
     var call = question.call
     call.arguments[question.parameter] = keepingDay(of: call.arguments[question.parameter], value, request).json()
     for (name, other) in understood.slots where name != question.parameter && call.arguments[name] == nil {
       if parts.runner.registry[call.name]?.parameter(name) != nil, !isOther { call.arguments[name] = other.json() }
     }
     return await complete(call, context, &draft)
+  }
+
+  /// "Shall I really?": what is asked for is done with a yes only.
+  private func isWarning(_ question: Dialogue.Question) -> Bool {
+    parts.runner.registry[question.call.name]?.parameter(question.parameter)?.initial == .bool(false)
   }
 
   func complete(_ call: ActionCall, _ context: ActionContext, _ draft: inout Draft) async -> Bool {
@@ -86,6 +105,16 @@ extension Conversation {
     return named.count == 1 ? named[0].call : nil
   }
 
+  /// "the second one": little but a place in what was shown.
+  private func isPlace(_ understood: Understood, _ text: String) -> Bool {
+    guard let pointed = understood.pointed, text.split(separator: " ").count <= pointed.split(separator: " ").count + 1
+    else { return false }
+    switch understood.pointer {
+    case .place, .last: return true
+    default: return false
+    }
+  }
+
   /// What stands beside a name in "the blue one", "neela wala".
   private static let idle: Set<String> = ["one", "the", "wala", "wali", "vala", "please", "that", "yes"]
 
@@ -105,8 +134,12 @@ extension Conversation {
     return question.options[(early.time.hour < 12) == wantsEarly ? 0 : 1].call
   }
 
-  /// Asks which of the two likeliest things is meant. What was read for the one serves the other as far as it fits.
-  func whichOfTwo(_ understood: Understood) -> Say {
+  /// Asks which of the two likeliest things is meant, where both have a name that people use. What was read for the one
+  /// serves the other as far as it fits.
+  func whichOfTwo(_ understood: Understood) -> Say? {
+    guard understood.isNearTie,
+      understood.candidates.prefix(2).allSatisfy({ parts.delivery.replies.has("choice.\($0.intent)") })
+    else { return nil }
     let buttons = understood.candidates.prefix(2).map { candidate in
       let known = parts.runner.registry[candidate.intent]
       var arguments = JSONObject()
@@ -119,13 +152,7 @@ extension Conversation {
         guard let name = left.keys.sorted().first(where: { Self.fits(left[$0], parameter.kind) }) else { continue }
         arguments[parameter.name] = left.removeValue(forKey: name)?.json()
       }
-      let key = "choice.\(candidate.intent)"
-      guard !parts.delivery.replies.has(key) else {
-        return Say.Button(key, action: candidate.intent, arguments: arguments)
-      }
-      let summary = known?.summary ?? candidate.intent
-      let label = summary.hasSuffix(".") ? String(summary.dropLast()) : summary
-      return Say.Button("words", ["text": .text(label)], action: candidate.intent, arguments: arguments)
+      return Say.Button("choice.\(candidate.intent)", action: candidate.intent, arguments: arguments)
     }
     return Say("dialogue.which", buttons: Array(buttons))
   }
@@ -135,6 +162,32 @@ extension Conversation {
     case (.text, .text), (.when, .when), (.money, .money), (.person, .person): true
     default: false
     }
+  }
+
+  // MARK: Several at once
+
+  /// What is done comes first, then one question: what another would ask is asked when that is answered.
+  func putQuestionsLast(_ draft: inout Draft, _ context: ActionContext) {
+    func isQuestion(_ prepared: Runner.Prepared) -> Bool {
+      switch prepared {
+      case .ask, .confirm: true
+      case .answer, .change, .failed: false
+      }
+    }
+    let places = draft.prepared.indices
+    guard places.count > 1, places.dropLast().contains(where: { isQuestion(draft.prepared[$0]) }) else { return }
+    let questions = places.filter { isQuestion(draft.prepared[$0]) }
+    let kept = places.filter { !isQuestion(draft.prepared[$0]) } + questions.prefix(1)
+    for place in questions.dropFirst() {
+      guard case .ask(let call, let parameter, _) = draft.prepared[place] else { continue }
+      draft.dialogue.suspended.append(.init(call: call, parameter: parameter, askedAt: context.now))
+    }
+    draft.dialogue.suspended = draft.dialogue.suspended.suffix(2)
+    let (silent, offers) = (draft.silent, draft.offers)
+    draft.silent = Set(kept.indices.filter { silent.contains(kept[$0]) })
+    draft.offers = [:]
+    for (place, before) in kept.enumerated() { draft.offers[place] = offers[before] }
+    draft.prepared = kept.map { draft.prepared[$0] }
   }
 
   // MARK: Digressions

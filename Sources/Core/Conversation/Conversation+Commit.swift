@@ -84,8 +84,8 @@ extension Conversation {
         dialogue.last =
           draft.isUndo
           ? nil : .init(call: call, inverse: outcome.inverse, at: transaction.now)
-        if draft.isUndo { dialogue.recent = nil } else { dialogue.note(call, outcome.data, at: transaction.now) }
       }
+      if draft.isUndo { dialogue.recent = nil } else { dialogue.note(call, outcome.data, at: transaction.now) }
       return (outcome.say, .init(call: call, status: effect == .read ? .answered : .done, result: outcome.data))
     case .confirm(let call, let say):
       dialogue.confirmation = .init(calls: [call], askedAt: transaction.now)

@@ -37,6 +37,8 @@ extension Conversation {
     let isFresh = last?.inverse != nil && last.map { context.now - $0.at < Self.regret } ?? false
     switch kind {
     case .cancel where isFresh: await undo(context, &draft)
+    // "I took it" is so or is not: nothing else can be meant instead
+    case .deny where isFresh && (last.map { Self.isSettling($0.call.name) } ?? false): await undo(context, &draft)
     case .deny where isFresh: draft.say = Say("dialogue.what_instead")
     default: draft.say = Say("dialogue.okay")
     }
@@ -106,14 +108,20 @@ extension Conversation {
       let nearer = Self.nearer(to: call.arguments[name], value, or: correction.others[name], request)
       call.arguments[name] = keepingDay(of: call.arguments[name], nearer, request).json()
     }
-    if call != before || !correction.slots.isEmpty { return call }
-    for parameter in known?.parameters ?? [] where parameter.kind == .text {
+    if !correction.slots.isEmpty, !correction.hasOwnWords { return call }
+    let texts = (known?.parameters ?? []).filter { $0.kind == .text && correction.slots[$0.name] == nil }
+    for parameter in texts {
       guard let old = call.arguments[parameter.name]?.string, let new = Self.reworded(old, by: correction.text)
       else { continue }
       call.arguments[parameter.name] = .string(new)
       return call
     }
-    return nil
+    // "and coffee powder": what needs but one text is wanted once more with another
+    let needed = (known?.parameters ?? []).filter(\.isRequired)
+    if correction.isAddition, correction.slots.isEmpty, needed.count == 1, let one = texts.first, one.isRequired {
+      call.arguments[one.name] = .string(correction.text)
+    }
+    return call != before || !correction.slots.isEmpty ? call : nil
   }
 
   /// "No, 10" after nine in the morning is ten in the morning, whatever the clock says now.
@@ -154,6 +162,8 @@ extension Conversation {
       let isNear = new.rule?.frequency == .daily && old.start.date >= request.zone.date(request.now)
       new.start = isNear ? old.start : new.start.date.at(old.start.time)
     } else if !new.isDayGiven {
+      // a day that is over was a slip: nobody is reminded yesterday
+      guard old.repeats || old.start.date >= request.zone.date(request.now) else { return value }
       new.start.date = old.start.date
       new.rule = old.rule
       return .when(new)

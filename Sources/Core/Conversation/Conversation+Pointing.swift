@@ -57,12 +57,27 @@ extension Conversation {
     case .last: return recent.things.count > 1 ? recent.things.last.map { (String(room), $0) } : nil
     case .it:
       // "I did it" is about what rang
-      guard recent.things.count == 1, !Self.settling.contains(where: call.name.hasSuffix) else { return nil }
+      guard recent.things.count == 1, !Self.isSettling(call.name) else { return nil }
       return (String(room), recent.things[0])
     }
   }
 
-  private static let settling = [".done", ".snooze", ".skip", ".taken"]
+  /// What says what became of something that rang.
+  static func isSettling(_ name: String) -> Bool {
+    [".done", ".snooze", ".skip", ".taken"].contains(where: name.hasSuffix)
+  }
+
+  /// A name that is only nearly one of the list's, where a new one may be meant too: whoever makes new ones asks.
+  func keepNewNames(_ understood: Understood, _ call: inout ActionCall) {
+    let known = parts.runner.registry[call.name]
+    for entity in understood.entities {
+      guard case .entity(_, let name) = entity.value, Normaliser.normalise(entity.text) != Normaliser.normalise(name),
+        let slot = understood.slots.first(where: { $0.value == entity.value })?.key,
+        known?.parameter(slot)?.kind == .text
+      else { continue }
+      call.arguments[slot] = .string(entity.text)
+    }
+  }
 
   // MARK: Morning or evening
 

@@ -195,17 +195,21 @@ extension Conversation {
       await takeBack(context, &draft)
     case .again where dialogue.question == nil:
       await repeatLast(context, &draft)
+    case .correction(let correction)
+    where understood.intent == request.currentIntent && isPutOff(person, dialogue, request):
+      await putOff(correction, person, context, &draft)
     case .correction(let correction):
       await correct(correction, understood, request, context, &draft)
     default:
-      if let question = dialogue.question, understood.also.isEmpty,
-        await answer(question, text, understood, request, context, &draft)
-      {
-        await resume(context, &draft)
-        break
+      let isAnswer: Bool
+      if let question = dialogue.question {
+        isAnswer = await answer(question, text, understood, request, context, &draft)
+      } else {
+        isAnswer = false
       }
-      await begin(understood, text, context, &draft)
+      if !isAnswer { await begin(understood, text, context, &draft) }
       for other in understood.also { await begin(other, text, context, &draft) }
+      putQuestionsLast(&draft, context)
       await resume(context, &draft)
     }
     return draft
@@ -221,10 +225,20 @@ extension Conversation {
       draft.say = outOfScope(context)
       return
     }
-    if understood.isNearTie, understood.candidates.count > 1 {
-      draft.say = whichOfTwo(understood)
-      draft.isChoice = true
-      return
+    switch kin(of: understood, text, draft.dialogue, context) {
+    case .action(let name):
+      intent = name
+      draft.intent = name
+    case .change(let correction, let of):
+      var changing = understood
+      changing.intent = of
+      return await correct(correction, changing, await request(text, context.actor, draft.dialogue), context, &draft)
+    case nil:
+      if let which = whichOfTwo(understood) {
+        draft.say = which
+        draft.isChoice = true
+        return
+      }
     }
     setAside(for: intent, &draft)
     // a bare "help" from a busy founder is a question, whatever it would be from an elder
@@ -237,6 +251,11 @@ extension Conversation {
     for (name, value) in understood.slots where known?.parameter(name) != nil { arguments[name] = value.json() }
     var call = ActionCall(intent, arguments)
     resolve(understood, &call, draft.dialogue, context)
+    keepNewNames(understood, &call)
+    if let rung = await rung(call, draft.dialogue, context) {
+      call = rung
+      draft.intent = rung.name
+    }
     var offer: Say.Button?
     if let halves = halves(understood, call, context) {
       let unsure = settleHalves(halves, call, context)

@@ -73,6 +73,7 @@ package final class Conversation: Sendable {
   /// Doors whose replies go back with the call (terminal, REST); their reports wait here by external id.
   private let waiters = Mutex<[String: CheckedContinuation<TurnReport?, Never>]>([:])
   let dialogues = DialogueCache()
+  let rings = Rings()
   private let lists: ListCache
   private let allowedIntents: [String: Set<String>]
   let answered: Counter
@@ -102,7 +103,9 @@ package final class Conversation: Sendable {
     committing = parts.metrics.histogram("thinnai_step_seconds", step: "commit")
     whole = parts.metrics.histogram("thinnai_step_seconds", step: "turn")
     // what the house says first is part of the memory of that person's conversation
-    parts.delivery.onTell { transaction, person, say, text in
+    parts.delivery.onTell { [rings] transaction, person, say, text in
+      let now = transaction.now
+      transaction.afterCommit { rings.keep(say, for: person.id, at: now) }
       try transaction.remember(
         Episode(
           person: person.id, door: "house", conversation: "", at: transaction.now, said: "", replied: text.text,
@@ -272,6 +275,10 @@ package final class Conversation: Sendable {
       names: parts.people.circle(of: person).map(\.name), entities: entries, tenant: person.tenant)
     if open == nil, dialogue.last?.call.name != current { request.earlierIntent = dialogue.last?.call.name }
     request.person = dialogue.person
+    request.shown = dialogue.recent?.things.count ?? 0
+    if let snooze = ring(for: person, dialogue)?.call(to: ["snooze"]) {
+      (request.earlierIntent, request.currentIntent) = (current, snooze.name)
+    }
     guard !unread.isEmpty else { return request }
     if case .entity = expected?.kind {
       // the answer is sure to be looked for in a list

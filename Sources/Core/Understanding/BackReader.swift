@@ -1,3 +1,4 @@
+import Actions
 import Text
 
 /// Reads a message with what was said before in mind: words that point back are put in words or taken out, and what is
@@ -10,7 +11,8 @@ struct BackReader {
   func understand() -> Understood {
     let sentence = Sentence(request.text)
     let found = brain.library.dialogue.back.find(in: sentence)
-    guard !found.isEmpty || request.earlierIntent != nil else { return read(request.text) }
+    let number = found.isEmpty ? number(sentence) : nil
+    guard !found.isEmpty || number != nil || request.earlierIntent != nil else { return read(request.text) }
     // a call for help is read as it was written
     if case .alarm = brain.library.emergencies.judge(sentence) { return read(request.text) }
     var understood = withFound(found, sentence)
@@ -22,7 +24,36 @@ struct BackReader {
         understood.pointed = sentence.text(of: one.tokens)
       }
     }
-    return understood
+    if let number, understood.kind == .outOfScope || understood.kind == .intent {
+      understood.pointer = .place(number.place)
+      understood.pointed = sentence.text(of: number.token..<(number.token + 1))
+    }
+    switch understood.pointer {
+    case .place, .last: return inRoom(understood)
+    default: return understood
+    }
+  }
+
+  /// "2 is done", after several things were shown: little but a number and a word or two.
+  private func number(_ sentence: Sentence) -> (place: Int, token: Int)? {
+    guard request.shown > 1, request.expectedSlot == nil, (2...5).contains(sentence.tokens.count) else { return nil }
+    let numbers = sentence.tokens.indices.filter { sentence.tokens[$0].kind == .number }
+    guard numbers.count == 1, let place = Int(sentence.folded(numbers[0])), (1...request.shown).contains(place),
+      sentence.tokens.allSatisfy({ $0.kind != .symbol || !$0.isGlued })
+    else { return nil }
+    let reading = Interpreter.reading(request.text, request.languages.first ?? .english, brain)
+    return reading.kinds[numbers[0]] == 0 ? (place, numbers[0]) : nil
+  }
+
+  /// A place in what was shown is one of its kind: "cancel the second one" after the reminders is a reminder.
+  private func inRoom(_ understood: Understood) -> Understood {
+    guard let room = (request.currentIntent ?? request.expectedSlot?.intent)?.split(separator: ".").first,
+      request.shown > 0, understood.kind == .outOfScope
+    else { return understood }
+    let interpreter = Interpreter(brain: brain, taught: taught, request: request)
+    guard var inside = interpreter.understand(within: room + ".") else { return understood }
+    (inside.pointer, inside.pointed) = (understood.pointer, understood.pointed)
+    return inside
   }
 
   private func withFound(_ found: [BackPhrases.Found], _ sentence: Sentence) -> Understood {
@@ -96,7 +127,15 @@ struct BackReader {
     if !inner.isEmpty { rest = resolved(inner, sentence, from: one.tokens.upperBound) }
     guard !rest.isEmpty, let prefix = brain.library.dialogue.plainCorrection else { return nil }
     var understood = read(prefix + ", " + rest)
-    guard case .correction(var correction) = understood.kind, !correction.slots.isEmpty else { return nil }
+    guard case .correction(var correction) = understood.kind else { return nil }
+    if correction.slots.isEmpty {
+      guard let current = request.currentIntent, brain.library.intents[current]?.first?.kind == .text else {
+        return nil
+      }
+      // "and coffee powder" goes on with a list, "and what's on today" does not
+      let alone = read(rest, current: nil)
+      guard alone.kind != .intent || alone.confidence < 0.75 else { return nil }
+    }
     correction.isAddition = true
     understood.kind = .correction(correction)
     understood.hasSameTime = inner.contains { $0.sense == .sameTime }

@@ -101,6 +101,8 @@ struct Reading {
   let people: [ValueReaders.Found]
   let numbers: [ValueReaders.Number]
   private let lexicons: [Lexicon]
+  /// A bare number is read as an hour, too.
+  let acceptsBareHour: Bool
   /// By token: the kind of value it belongs to, as the classifier sees it.
   private(set) var kinds: [UInt64] = []
 
@@ -113,6 +115,7 @@ struct Reading {
   ) {
     self.sentence = sentence
     self.language = language
+    self.acceptsBareHour = acceptsBareHour
     let lexicons = brain.lexicons(language, preferred: preferred)
     self.lexicons = lexicons
     pieces = Pieces(sentence, lexicons)

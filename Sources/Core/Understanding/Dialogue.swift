@@ -12,6 +12,10 @@ struct Dialogue: Sendable {
   private(set) var fillers = HashTable()
   /// What points back at what was said before.
   private(set) var back = BackPhrases()
+  /// What says, after "no", that it did not happen ("I did not"), as one number each.
+  private(set) var refusals = HashTable()
+  /// Words for whoever speaks ("me").
+  private(set) var speaker = HashTable()
   /// A word that begins a correction and says nothing else.
   private(set) var plainCorrection: String?
   /// For tests: never used for matching.
@@ -19,8 +23,12 @@ struct Dialogue: Sendable {
 
   init() {}
 
-  init(whole: HashTable, prefixes: [[UInt64]], fillers: HashTable, back: BackPhrases, plainCorrection: String?) {
+  init(
+    whole: HashTable, prefixes: [[UInt64]], fillers: HashTable, refusals: HashTable, speaker: HashTable,
+    back: BackPhrases, plainCorrection: String?
+  ) {
     (self.whole, self.prefixes, self.fillers) = (whole, prefixes, fillers)
+    (self.refusals, self.speaker) = (refusals, speaker)
     (self.back, self.plainCorrection) = (back, plainCorrection)
   }
 
@@ -40,7 +48,9 @@ struct Dialogue: Sendable {
   private func find(_ key: UInt64) -> (word: Word, language: Language)? { whole[key].flatMap(Self.spoken) }
 
   mutating func add(_ node: YAMLNode, _ language: Language) throws {
-    try node.onlyKeys(Word.allCases.map(\.rawValue) + ["correction", "fillers", "evaluation"] + BackPhrases.keys)
+    try node.onlyKeys(
+      Word.allCases.map(\.rawValue) + ["correction", "refusals", "speaker", "fillers", "evaluation"]
+        + BackPhrases.keys)
     func lines(_ node: YAMLNode?) -> [String] { node?.string?.split(separator: "\n").map(String.init) ?? [] }
     for word in Word.allCases {
       for line in lines(node[word.rawValue]) {
@@ -55,6 +65,10 @@ struct Dialogue: Sendable {
     if plainCorrection == nil { plainCorrection = lines(node["correction"]).first }
     for line in lines(node["correction"]) { prefixes.append(Sentence(line).tokens.map(\.skeleton)) }
     prefixes.sort { $0.count > $1.count }
+    for line in lines(node["refusals"]) { refusals.insert(Self.key(Sentence(line).tokens)) }
+    for word in try node["speaker"].map(Lexicon.list) ?? [] {
+      for token in Sentence(word).tokens { speaker.insert(token.skeleton) }
+    }
     if let list = node["fillers"] {
       for word in try Lexicon.list(list) { for token in Sentence(word).tokens { fillers.insert(token.skeleton) } }
     }
@@ -95,8 +109,26 @@ struct Dialogue: Sendable {
     return found
   }
 
+  /// "I did not", what is left of "no sorry, I did not".
+  func isRefusal(_ sentence: Sentence) -> Bool {
+    refusals.contains(Self.key(sentence.tokens.filter { $0.kind != .symbol && !fillers.contains($0.skeleton) }))
+  }
+
+  func meansSpeaker(_ token: Sentence.Token) -> Bool { token.kind == .word && speaker.contains(token.skeleton) }
+
+  /// The answer to a yes-or-no question that says more than that: "yes all", "no keep them".
+  func leadingAnswer(_ sentence: Sentence) -> Word? {
+    let tokens = sentence.tokens.filter { $0.kind != .symbol }
+    guard (2...5).contains(tokens.count), let (word, _) = find(Self.key(tokens.prefix(1))),
+      word == .affirm || word == .deny
+    else { return nil }
+    return word
+  }
+
   /// Where the corrected part begins, in tokens: after "no,", "i meant".
-  func correction(_ sentence: Sentence) -> Int? {
+  ///
+  /// - Parameter leastWords: of a phrase that begins it.
+  func correction(_ sentence: Sentence, leastWords: Int = 1) -> Int? {
     var index = 0
     var hasFound = false
     while index < sentence.tokens.count {
@@ -108,7 +140,8 @@ struct Dialogue: Sendable {
       let rest = sentence.tokens[index...]
       guard
         let prefix = prefixes.first(where: { prefix in
-          rest.count >= prefix.count && zip(rest, prefix).allSatisfy { $0.skeleton == $1 }
+          prefix.count >= (hasFound ? 1 : leastWords) && rest.count >= prefix.count
+            && zip(rest, prefix).allSatisfy { $0.skeleton == $1 }
         })
       else { break }
       hasFound = true

@@ -36,6 +36,8 @@ extension IntentLibrary {
     }
     writer.table(questions)
     writer.table(openers)
+    writer.table(requests)
+    writer.table(closingRequests)
     writer.list(needs.sorted { $0.key < $1.key }) { writer, need in
       writer.text(need.key)
       writer.list(need.value) { writer, beginning in writer.text(beginning) }
@@ -66,7 +68,7 @@ extension IntentLibrary {
       choices: Dictionary(choices) { old, _ in old }, dialogue: try Dialogue(compiled: &reader),
       emergencies: try EmergencyDetector(compiled: &reader),
       shownByName: try reader.list { (intent: try $0.text(), list: try $0.text()) }, questions: try reader.table(),
-      openers: try reader.table(), hash: hash)
+      openers: try reader.table(), requests: try reader.table(), closingRequests: try reader.table(), hash: hash)
     let needs = try reader.list { reader in (try reader.text(), try reader.list { try $0.text() }) }
     take(try AmountLibrary(compiled: &reader), needs: Dictionary(needs) { old, _ in old })
   }
@@ -195,7 +197,7 @@ extension Dialogue {
   func compile(into writer: inout DataWriter) {
     writer.table(whole)
     writer.list(prefixes) { $0.array($1) }
-    writer.table(fillers)
+    for table in [fillers, refusals, speaker] { writer.table(table) }
     back.compile(into: &writer)
     writer.text(plainCorrection ?? "")
   }
@@ -203,6 +205,7 @@ extension Dialogue {
   init(compiled reader: inout DataReader) throws {
     self.init(
       whole: try reader.table(), prefixes: try reader.list { try $0.array() }, fillers: try reader.table(),
+      refusals: try reader.table(), speaker: try reader.table(),
       back: try BackPhrases(compiled: &reader), plainCorrection: try reader.text())
     guard whole.values.allSatisfy({ Self.spoken($0) != nil }) else { throw DataReader.Damaged() }
   }

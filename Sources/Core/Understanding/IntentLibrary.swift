@@ -70,6 +70,9 @@ package struct IntentLibrary: Sendable {
   /// First words of questions, and the small words that may stand before them ("also"); for messages that ask twice.
   private(set) var questions = HashTable()
   private(set) var openers = HashTable()
+  /// Words that ask the house for something: "remind", "add". English begins with them, the other languages end.
+  private(set) var requests = HashTable()
+  private(set) var closingRequests = HashTable()
   /// For training; a compiled library has none.
   private(set) var examples: [Example] = []
   /// For measuring; a compiled library has none.
@@ -109,7 +112,7 @@ package struct IntentLibrary: Sendable {
     intents: [String: [Slot]], lexicons: [Language: Lexicon], timeWords: [Language: TimeWords], holidays: Holidays,
     choices: [String: [Choice]], dialogue: Dialogue,
     emergencies: EmergencyDetector, shownByName: [(intent: String, list: String)], questions: HashTable,
-    openers: HashTable, hash: UInt64
+    openers: HashTable, requests: HashTable, closingRequests: HashTable, hash: UInt64
   ) {
     self.intents = intents
     self.lexicons = lexicons
@@ -121,6 +124,8 @@ package struct IntentLibrary: Sendable {
     self.shownByName = shownByName
     self.questions = questions
     self.openers = openers
+    self.requests = requests
+    self.closingRequests = closingRequests
     self.hash = hash
   }
 
@@ -146,6 +151,10 @@ package struct IntentLibrary: Sendable {
       try amounts.addWords(node, language)
       for (key, path) in [("questions", \Self.questions), ("openers", \Self.openers)] {
         for word in try node[key].map(Lexicon.list) ?? [] { self[keyPath: path].insert(Hash.text(word)) }
+      }
+      let path = language == .english ? \Self.requests : \Self.closingRequests
+      for word in try node["requests"].map(Lexicon.list) ?? [] {
+        for token in Sentence(word).tokens { self[keyPath: path].insert(token.skeleton) }
       }
     case "amounts.yaml": try amounts.add(node, language)
     case "times.yaml":

@@ -11,16 +11,22 @@ struct Interpreter {
   /// What the whole message may mean; found once, when it is first asked for.
   private var whole: [Understood.Candidate]?
   /// The message speaks of an emergency that is none: "no chest pain today".
-  private var isNoEmergency = false
+  var isNoEmergency = false
+  /// The message is a question of the person's own while one of ours is open.
+  private var isAside = false
 
   init(brain: Brain, taught: Taught?, request: UnderstandingRequest) {
     (self.brain, self.taught, self.request) = (brain, taught, request)
   }
 
+  /// From here on a lone value is taken for a request.
+  private static let surety = 0.8
+  /// Enough where all else is ruled out by what was shown.
+  private static let trace = 0.03
+  /// What else a name may be wanted for.
+  private static let hint = 0.15
   /// Below this an answer would be a guess.
   static let threshold = 0.38
-  /// From here on half a message is taken for a request of its own.
-  private static let surety = 0.8
   /// The least that anything "out of scope" needs to be sure of to silence a candidate.
   private static let alert = "emergency.alert"
 
@@ -45,51 +51,20 @@ struct Interpreter {
     }
     if let answer = answer(reading) { return answer }
     if let correction = correction(reading) { return correction }
-    return both(reading) ?? classified(reading)
+    var understood = several(reading) ?? classified(reading)
+    understood.isAside = isAside
+    return understood
   }
 
-  private func reading(_ sentence: Sentence, _ language: Language, acceptsBareHour: Bool = false) -> Reading {
+  func reading(_ sentence: Sentence, _ language: Language, acceptsBareHour: Bool = false) -> Reading {
     Reading(
       sentence, language, brain, preferred: request.languages, names: request.names, zone: request.zone,
       acceptsBareHour: acceptsBareHour)
   }
 
-  /// Two requests joined by "and" or a mark, the second a question: both halves must be sure by themselves.
-  private func both(_ reading: Reading) -> Understood? {
-    let sentence = reading.sentence
-    guard request.expectedSlot == nil, (5...60).contains(sentence.tokens.count) else { return nil }
-    for piece in reading.pieces.all.dropFirst(2).prefix(40) {
-      let isMark = [UInt8(ascii: ","), UInt8(ascii: "."), UInt8(ascii: ";"), UInt8(ascii: "?")].contains(piece.symbol)
-      guard isMark || piece.has(.and) else { continue }
-      var start = piece.tokens.upperBound
-      while start < sentence.tokens.count, brain.library.openers.contains(sentence.tokens[start].hash) { start += 1 }
-      guard start + 1 < sentence.tokens.count, brain.library.questions.contains(sentence.tokens[start].hash) else {
-        continue
-      }
-      let left = alone(sentence.text(of: 0..<piece.tokens.lowerBound))
-      let right = alone(sentence.text(of: start..<sentence.tokens.count))
-      guard left.kind == .intent, right.kind == .intent, left.intent != right.intent,
-        min(left.confidence, right.confidence) >= Self.surety
-      else { continue }
-      var whole = left
-      whole.also = [right]
-      return whole
-    }
-    return nil
-  }
-
-  /// A part of the message as if it were all of it.
-  private func alone(_ text: String) -> Understood {
-    var part = request
-    part.text = text
-    part.currentIntent = nil
-    var interpreter = Interpreter(brain: brain, taught: taught, request: part)
-    return interpreter.understand()
-  }
-
   // MARK: Dialogue
 
-  private func dialogue(_ word: Dialogue.Word, _ spoken: Language, _ language: Language) -> Understood {
+  func dialogue(_ word: Dialogue.Word, _ spoken: Language, _ language: Language) -> Understood {
     switch word {
     case .affirm: Understood(language: spoken, intent: nil, confidence: 0.99, kind: .affirm)
     case .deny: Understood(language: spoken, intent: nil, confidence: 0.99, kind: .deny)
@@ -102,7 +77,12 @@ struct Interpreter {
   /// The answer to the question that was asked, unless the person went on to something else.
   private mutating func answer(_ reading: Reading) -> Understood? {
     guard let expected = request.expectedSlot else { return nil }
+    if let row = row(expected, reading) { return row }
     let best = candidates(ofWhole: reading).first
+    if isQuestion(reading, best, expected) {
+      isAside = true
+      return nil
+    }
     let words = reading.sentence.tokens.count { $0.kind == .word }
     // "to water the plants": no request begins so, but the answer to "of what?" does
     let sentence = reading.sentence
@@ -159,7 +139,47 @@ struct Interpreter {
     }
   }
 
-  private func without(_ ranges: [Range<Int>], _ sentence: Sentence) -> String {
+  /// Little but a row of the list that is asked for: "tower a".
+  private func row(_ expected: ExpectedSlot, _ reading: Reading) -> Understood? {
+    guard case .entity(let list) = expected.kind,
+      let match = request.list(list)?.best(in: reading.sentence, common: brain.common, free: { _ in true }),
+      match.score >= 0.85
+    else { return nil }
+    let isWhole = reading.sentence.tokens.indices.allSatisfy { index in
+      let token = reading.sentence.tokens[index]
+      return match.tokens.contains(index) || token.kind == .symbol || isFiller(token, reading.language)
+    }
+    guard isWhole else { return nil }
+    let value = SlotValue.entity(id: match.entry.id, name: match.entry.name)
+    let entity = Entity(
+      kind: expected.kind, span: reading.sentence.span(of: match.tokens),
+      text: reading.sentence.text(of: match.tokens), value: value)
+    return Understood(
+      language: reading.language, intent: expected.intent, confidence: 0.95,
+      candidates: [.init(intent: expected.intent, confidence: 0.95)], slots: [expected.slot: value], entities: [entity],
+      kind: .intent)
+  }
+
+  /// "who won the match yesterday" holds a day and yet does not say when.
+  private func isQuestion(_ reading: Reading, _ best: Understood.Candidate?, _ expected: ExpectedSlot) -> Bool {
+    guard !BrainTrainer.isOpen(expected.kind), expected.kind != .boolean, let best, best.intent != expected.intent,
+      best.confidence >= (best.intent.isEmpty ? 0.5 : 0.4), !isBare(reading)
+    else { return false }
+    let tokens = reading.sentence.tokens
+    // "how about 5?" offers one
+    if brain.library.dialogue.back.find(in: reading.sentence).first.map({
+      $0.sense == .also && $0.tokens.lowerBound == 0
+    })
+      == true
+    {
+      return false
+    }
+    guard reading.language == .english else { return tokens.contains { brain.library.questions.contains($0.hash) } }
+    return tokens.first { $0.kind == .word && !isFiller($0, reading.language) }
+      .map { brain.library.questions.contains($0.hash) } ?? false
+  }
+
+  func without(_ ranges: [Range<Int>], _ sentence: Sentence) -> String {
     var start = 0
     var end = sentence.tokens.count
     func isLoose(_ index: Int) -> Bool {
@@ -172,51 +192,14 @@ struct Interpreter {
     return start < end ? sentence.text(of: start..<end) : ""
   }
 
-  /// "no, 9 pm", "not Amma, Appa", or a bare "9 pm" while something is under discussion.
-  private mutating func correction(_ reading: Reading) -> Understood? {
-    guard let current = request.currentIntent ?? request.expectedSlot?.intent,
-      let schema = brain.library.intents[current]
-    else { return nil }
-    let sentence = reading.sentence
-    let start = brain.library.dialogue.correction(sentence)
-    if isNoEmergency || start == nil && !isBare(reading) { return nil }
-    var rest = sentence
-    var inner = reading
-    if let start {
-      rest = Sentence(sentence.text(of: start..<sentence.tokens.count))
-      inner = self.reading(rest, reading.language, acceptsBareHour: true)
-      // "no salt in the food today" is no correction; "no, the blue one" is.
-      if sentence.tokens[start - 1].kind != .symbol, start == 1, !isBare(inner) { return nil }
-    }
-    let found = Slots(inner, request, brain, intent: current)
-    var slots = found.values
-    // "no, in Adyar" names a place; other open words are for whoever knows what stood there before
-    slots = slots.filter { name, _ in
-      schema.contains { $0.name == name && ($0.kind == .place || !BrainTrainer.isOpen($0.kind)) }
-    }
-    // "not Amma, Appa": the last one named is meant.
-    if let person = schema.first(where: { $0.kind == .person }), let last = inner.people.last, inner.people.count > 1 {
-      slots[person.name] = last.value
-    }
-    if start == nil {
-      guard !slots.isEmpty else { return nil }
-    } else if let best = candidates(inner).first, best.intent != current, !best.intent.isEmpty, best.confidence > 0.8,
-      slots.isEmpty, rest.tokens.count > 2
-    {
-      return nil
-    }
-    var correction = Understood.Correction(slots: slots, text: rest.normalised)
-    correction.others = found.others.filter { slots[$0.key] != nil }
-    return Understood(
-      language: reading.language, intent: current, confidence: 0.9,
-      candidates: [.init(intent: current, confidence: 0.9)], slots: slots, kind: .correction(correction))
-  }
-
   /// Only values and small words; anything else is something new.
-  private func isBare(_ reading: Reading) -> Bool {
+  ///
+  /// - Parameter countsNumbers: plain numbers are values, too.
+  func isBare(_ reading: Reading, countsNumbers: Bool = false) -> Bool {
     reading.sentence.tokens.indices.allSatisfy { index in
       let token = reading.sentence.tokens[index]
       return reading.kinds[index] != 0 || token.kind == .symbol || isFiller(token, reading.language)
+        || countsNumbers && reading.numbers.contains { $0.tokens.contains(index) }
     }
   }
 
@@ -225,9 +208,27 @@ struct Interpreter {
       || Self.joints.contains(token.hash)
   }
 
-  private static let joints = Set(["at", "on", "in", "by", "make", "to"].map(Hash.text))
+  static let joints = Set(["at", "on", "in", "by", "make", "to"].map(Hash.text))
 
   // MARK: Intents
+
+  /// The likeliest of some intents, where one stands out among them.
+  func understand(within prefix: String) -> Understood? {
+    let sentence = Sentence(request.text)
+    let language = (brain.trained?.detector ?? LanguageDetector()).detect(sentence, preferred: request.languages)
+    let reading = reading(sentence, language)
+    let inside = Self.classify(reading, brain, taught, without: nil).filter {
+      $0.intent.hasPrefix(prefix) && isAllowed($0.intent)
+    }
+    guard let best = inside.first, best.confidence >= Self.trace,
+      best.confidence > 2 * (inside.dropFirst().first?.confidence ?? 0)
+    else { return nil }
+    let slots = Slots(reading, request, brain, intent: best.intent)
+    return Understood(
+      language: language, intent: best.intent, confidence: Self.surety,
+      candidates: [.init(intent: best.intent, confidence: Self.surety)], slots: slots.values, entities: slots.entities,
+      kind: .intent)
+  }
 
   private func isAllowed(_ intent: String) -> Bool {
     guard let allowed = request.allowedIntents else { return true }
@@ -238,8 +239,10 @@ struct Interpreter {
     let all = candidates(ofWhole: reading)
     let outside = all.first { $0.intent.isEmpty }?.confidence ?? 0
     let inside = all.filter { !$0.intent.isEmpty && isAllowed($0.intent) }
-    guard let best = inside.first, best.confidence >= Self.threshold, best.confidence >= outside else {
-      if let named = named(reading) { return named }
+    guard let best = inside.first, best.confidence >= Self.threshold, best.confidence >= outside,
+      best.confidence >= Self.surety || !isOnlyHour(reading)
+    else {
+      if let named = named(reading, inside) { return named }
       let sure = max(outside, 1 - (inside.first?.confidence ?? 0))
       return Understood(
         language: reading.language, intent: nil, confidence: sure, candidates: Array(inside.prefix(3)),
@@ -251,17 +254,33 @@ struct Interpreter {
       slots: slots.values, entities: slots.entities, kind: best.intent == "assistant.undo" ? .undo : .intent)
   }
 
+  /// "5 pm", said out of the blue.
+  private func isOnlyHour(_ reading: Reading) -> Bool {
+    isBare(reading) && reading.people.isEmpty && reading.times.drafts.contains(where: \.hasTime)
+      && reading.money.isEmpty
+  }
+
   /// "tell me about Lake House": little but the name of a row of a list, so what is shown of such a row.
-  private func named(_ reading: Reading) -> Understood? {
+  ///
+  /// - Parameter inside: what else the message may mean: "book Lake House" wants it booked, not shown.
+  private func named(_ reading: Reading, _ inside: [Understood.Candidate]) -> Understood? {
     let tokens = reading.sentence.tokens
     guard tokens.count <= 10 else { return nil }
-    for (intent, list) in brain.library.shownByName where isAllowed(intent) {
+    for (shown, list) in brain.library.shownByName where isAllowed(shown) {
       guard let match = request.list(list)?.best(in: reading.sentence, common: brain.common, free: { _ in true }),
         match.score >= 0.85,
         tokens.indices.allSatisfy({
           match.tokens.contains($0) || tokens[$0].kind == .symbol || brain.common.contains(tokens[$0].hash)
         })
       else { continue }
+      let single = list.hasSuffix("s") ? String(list.dropLast()) : list
+      let likelier = inside.first { candidate in
+        candidate.confidence >= Self.hint
+          && brain.library.intents[candidate.intent]?.contains {
+            [.entity(list), .entity(single)].contains($0.kind)
+          } == true
+      }
+      let intent = likelier?.intent ?? shown
       let slots = Slots(reading, request, brain, intent: intent)
       return Understood(
         language: reading.language, intent: intent, confidence: 0.7,
@@ -271,7 +290,7 @@ struct Interpreter {
     return nil
   }
 
-  private mutating func candidates(ofWhole reading: Reading) -> [Understood.Candidate] {
+  mutating func candidates(ofWhole reading: Reading) -> [Understood.Candidate] {
     if let whole { return whole }
     let found = candidates(reading)
     whole = found
@@ -279,7 +298,7 @@ struct Interpreter {
   }
 
   /// Most probable first; "" stands for out of scope.
-  private func candidates(_ reading: Reading) -> [Understood.Candidate] {
+  func candidates(_ reading: Reading) -> [Understood.Candidate] {
     var all = Self.classify(reading, brain, taught, without: nil)
     if let alert = all.first(where: { $0.intent == Self.alert }), alert.confidence >= 0.3,
       isNoEmergency || brain.library.emergencies.excuses(reading.sentence)
@@ -379,7 +398,7 @@ struct Interpreter {
       guard var draft = reading.times.drafts.first else { return dayAlone(reading, kind) }
       for other in reading.times.drafts.dropFirst() { draft = draft.joined(with: other) ?? draft }
       if kind == .date, !draft.hasDay { return dayAlone(reading, kind) }
-      return TimeResolver(now: request.now, zone: request.zone).resolve(draft).map { Slots.value($0.value, kind) }
+      return TimeResolver(now: request.now, zone: request.zone).resolve(draft).flatMap { Slots.value($0.value, kind) }
     case .duration:
       if let found = reading.times.durations.first { return .duration(found.value) }
       if let away = reading.times.drafts.first(where: { $0.away != nil })?.away {
@@ -397,7 +416,7 @@ struct Interpreter {
       return sentence.tokens.count <= 3 ? .person(sentence.normalised) : nil
     case .phone: return reading.phones.first?.value
     case .boolean:
-      switch brain.library.dialogue.word(sentence)?.word {
+      switch brain.library.dialogue.word(sentence)?.word ?? brain.library.dialogue.leadingAnswer(sentence) {
       case .affirm: return .boolean(true)
       case .deny: return .boolean(false)
       default: return nil

@@ -161,8 +161,10 @@ struct Slots {
       add(slot.name, entity(found.tokens, .money(money)))
     case .number, .integer:
       let wantsMoney = schema.contains { $0.kind == .money }
+      let wantsTime = schema.contains { [.when, .date, .time].contains($0.kind) }
       let numbers = reading.numbers.filter {
-        free($0.tokens) && !(wantsMoney && $0.isLimit) && !isMoney($0.tokens) && !isTime($0.tokens)
+        free($0.tokens) && !(wantsMoney && $0.isLimit) && !isMoney($0.tokens)
+          && !(isTime($0.tokens) && (wantsTime || !reading.acceptsBareHour))
       }
       guard let found = slot.isDistance ? numbers.first(where: { $0.distance != nil }) : numbers.first else { return }
       let value = slot.isDistance ? found.distance ?? found.value : found.value
@@ -194,11 +196,28 @@ struct Slots {
       take(match.tokens)
       add(slot.name, entity(match.tokens, .entity(id: match.entry.id, name: match.entry.name)))
     case .place:
+      if let range = here, free(range) {
+        take(range)
+        return add(slot.name, entity(range, .place(reading.sentence.text(of: range).lowercased())))
+      }
       guard let found = reading.values.coordinates(), free(found.tokens) else { return }
       take(found.tokens)
       add(slot.name, entity(found.tokens, found.value))
     case .text: return
     }
+  }
+
+  /// "near me", "nearby": where the speaker is.
+  private var here: Range<Int>? {
+    let sentence = reading.sentence
+    guard
+      let index = sentence.tokens.indices.first(where: { index in
+        sentence.folded(index) == "nearby"
+          || index > 0 && brain.library.dialogue.meansSpeaker(sentence.tokens[index])
+            && ["near", "around"].contains(sentence.folded(index - 1))
+      })
+    else { return nil }
+    return sentence.folded(index) == "nearby" ? index..<(index + 1) : (index - 1)..<(index + 1)
   }
 
   /// The stranger of "remind Ravi to send the file": said to be unknown, better than reminding the speaker instead.
@@ -207,7 +226,8 @@ struct Slots {
     guard let verb = sentence.tokens.indices.first(where: { sentence.folded($0) == "remind" }),
       verb + 2 < sentence.tokens.count, ["to", "about", "that", "of"].contains(sentence.folded(verb + 2)),
       sentence.tokens[verb + 1].kind == .word, reading.language == .english,
-      !brain.common.contains(sentence.tokens[verb + 1].hash), reading.kinds[verb + 1] == 0
+      sentence.tokens[verb + 1].isCapital || !brain.common.contains(sentence.tokens[verb + 1].hash),
+      !brain.library.dialogue.meansSpeaker(sentence.tokens[verb + 1]), reading.kinds[verb + 1] == 0
     else { return nil }
     return verb + 1
   }
@@ -225,8 +245,8 @@ struct Slots {
     if slot.name != "until", slot.kind != .time,
       let found = days.find(in: reading.sentence, prefersPast: slot.prefersPast)
     {
-      let others = found.alternatives.map { Self.value($0, slot.kind) }
-      return (Self.value(found.when, slot.kind), others, [found.tokens])
+      let others = found.alternatives.compactMap { Self.value($0, slot.kind) }
+      return Self.value(found.when, slot.kind).map { ($0, others, [found.tokens]) }
     }
     guard var draft = reading.times.drafts.first else { return nil }
     if slot.name == "until" {
@@ -244,14 +264,15 @@ struct Slots {
     }
     if slot.kind == .date, !draft.hasDay { return nil }
     let resolver = TimeResolver(now: request.now, zone: request.zone, prefersPast: slot.prefersPast)
-    guard let result = resolver.resolve(draft) else { return nil }
-    return (Self.value(result.value, slot.kind), result.alternatives.map { Self.value($0, slot.kind) }, draft.tokens)
+    guard let result = resolver.resolve(draft), let value = Self.value(result.value, slot.kind) else { return nil }
+    return (value, result.alternatives.compactMap { Self.value($0, slot.kind) }, draft.tokens)
   }
 
-  static func value(_ when: WhenValue, _ kind: SlotKind) -> SlotValue {
+  /// - Returns: `nil` for the hour of what names none: "every day".
+  static func value(_ when: WhenValue, _ kind: SlotKind) -> SlotValue? {
     switch kind {
     case .date: .date(when.start.date)
-    case .time: .time(when.start.time)
+    case .time: when.isTimeGiven ? .time(when.start.time) : nil
     default: .when(when)
     }
   }

@@ -40,7 +40,8 @@ extension TimeReader {
     let (marked, last) = halves(clock, end)
     if isMarked || isFixed {
       // 8.30 is an hour only where something says so.
-      if pieces[index].has(.number), !isAt, last == end, !has(end, .oclock) { return nil }
+      let isAwaited = acceptsBareHour && draft.clocks.isEmpty
+      if pieces[index].has(.number), !isAt, !isAwaited, last == end, !has(end, .oclock) { return nil }
       return earlier(marked, last)
     }
     // A bare number: after "at", beside a part of the day, in "at 8 and 2", or where an hour was asked for.

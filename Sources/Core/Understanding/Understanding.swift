@@ -64,6 +64,8 @@ package struct UnderstandingRequest: Sendable {
   package var earlierIntent: String?
   /// Whom the talk was about last: who "her" is.
   package var person: String?
+  /// How many things the last answer showed: what "2 is done" may count.
+  package var shown = 0
   /// Names of linked people; family words are known in every language.
   package var names: [String]
   /// The tenant's lists by name ("symbol", "building", "medicine").
@@ -135,6 +137,8 @@ package struct Understood: Sendable {
     package var text: String
     /// "the same for Appa": wanted besides, not instead.
     package var isAddition = false
+    /// `text` holds more than values, and these are left out of it: it may stand for words that were there before.
+    package var hasOwnWords = false
     /// Slots whose words say no half of the day: the other reading.
     package var others: [String: SlotValue] = [:]
     package init(slots: [String: SlotValue], text: String) {
@@ -163,6 +167,9 @@ package struct Understood: Sendable {
   package var kind: Kind
   /// While a question is open: the message asks anew for the same intent instead of answering.
   package var isNewRequest: Bool
+  /// While a question is open: something that the person asks, and no answer, whatever value it holds ("who won the match
+  /// yesterday").
+  package var isAside = false
   /// What the message asks for besides: "remind me at 8 to call Ravi and what's on today".
   package var also: [Understood] = []
   /// "the second one", "it", and the words that said so.

@@ -1,0 +1,96 @@
+import Actions
+import Base
+import Formats
+import People
+import Text
+import Time
+import Understanding
+
+/// Words for one kind of thing that mean another: what was made, shown or rang last.
+extension Conversation {
+  // MARK: Kin
+
+  /// What is the same for things of different kinds: "done with the second one" ticks off what was shown.
+  private static let families: [Set<String>] = [["done", "taken"], ["cancel", "remove", "stop"], ["edit", "change"]]
+
+  enum Kin {
+    case action(String)
+    /// There is no action of its own for it: what was done is done anew with another time.
+    case change(Understood.Correction, of: String)
+  }
+
+  /// "delete it" is about what was made or shown last, whatever kind of thing the words would mean alone.
+  func kin(of understood: Understood, _ text: String, _ dialogue: Dialogue, _ context: ActionContext) -> Kin? {
+    if let name = look(understood, text, dialogue) { return .action(name) }
+    guard let pointer = understood.pointer, let recent = dialogue.recent, !recent.things.isEmpty,
+      let parts = understood.intent?.split(separator: "."), parts.count == 2,
+      let room = recent.call.name.split(separator: ".").first, parts[0] != room,
+      let family = Self.families.first(where: { $0.contains(String(parts[1])) }),
+      !(pointer == .it && family.contains("done")), !Self.isSettling(recent.call.name)
+    else { return nil }
+    let registry = self.parts.runner.registry
+    let names = registry.entries.keys.filter { name in
+      name.hasPrefix(room + ".") && family.contains(String(name.dropFirst(room.count + 1)))
+        && context.persona.allows(name) && registry[name]?.parameter(String(room)) != nil
+    }
+    if let name = names.min() { return .action(name) }
+    guard family.contains("edit"), pointer == .it, let last = dialogue.last, last.inverse != nil,
+      last.call == recent.call, let parameter = registry[last.call.name]?.parameters.first(where: { $0.kind == .when }),
+      let when = understood.slots.values.first(where: { if case .when = $0 { true } else { false } })
+    else { return nil }
+    return .change(.init(slots: [parameter.name: when], text: ""), of: last.call.name)
+  }
+
+  /// "is that pharmacy open?" looks for no pharmacies, but at the one that was shown.
+  private func look(_ understood: Understood, _ text: String, _ dialogue: Dialogue) -> String? {
+    guard understood.pointer == .it, let pointed = understood.pointed, dialogue.recent?.things.count == 1,
+      let intent = understood.intent, intent.hasSuffix(".search"), let room = intent.split(separator: ".").first,
+      dialogue.recent?.call.name.hasPrefix(room + ".") == true,
+      case let details = String(room) + ".details", parts.runner.registry[details]?.parameter(String(room)) != nil
+    else { return nil }
+    let words = Normaliser.normalise(text)
+    let isNamed = understood.slots.values.contains { value in
+      guard case .text(let what) = value else { return false }
+      return words.contains(Normaliser.normalise(pointed + " " + what))
+    }
+    return isNamed ? details : nil
+  }
+
+  // MARK: What rang
+
+  /// What rang since anything else was done or asked.
+  func ring(for person: Person, _ dialogue: Dialogue) -> Rings.Ring? {
+    guard dialogue.question == nil, dialogue.confirmation == nil else { return nil }
+    let latest = max(dialogue.recent?.at ?? .epoch, dialogue.last?.at ?? .epoch)
+    return rings.ring(for: person.id, since: latest, now: parts.clock.now)
+  }
+
+  /// The same answer to what rang, where the words as they were read find nothing: "done" after a dose was asked for, "after
+  /// 20 minutes, I am eating".
+  func rung(_ call: ActionCall, _ dialogue: Dialogue, _ context: ActionContext) async -> ActionCall? {
+    let verb = call.name.split(separator: ".").last.map(String.init) ?? ""
+    let verbs: Set<String> = ["done", "taken"].contains(verb) ? ["done", "taken"] : [verb]
+    guard Self.isSettling(call.name), var same = ring(for: context.actor, dialogue)?.call(to: verbs),
+      case .failed = await prepare(call, context)
+    else { return nil }
+    same.arguments["delay"] = call.arguments["delay"]
+    return same
+  }
+
+  func isPutOff(_ person: Person, _ dialogue: Dialogue, _ request: UnderstandingRequest) -> Bool {
+    guard let snooze = ring(for: person, dialogue)?.call(to: ["snooze"]) else { return false }
+    return snooze.name == request.currentIntent
+  }
+
+  /// "in 5 mins", said when something rings.
+  func putOff(
+    _ correction: Understood.Correction, _ person: Person, _ context: ActionContext, _ draft: inout Draft
+  ) async {
+    guard var call = ring(for: person, draft.dialogue)?.call(to: ["snooze"]) else { return }
+    for (name, value) in correction.slots where parts.runner.registry[call.name]?.parameter(name) != nil {
+      call.arguments[name] = value.json()
+    }
+    draft.intent = call.name
+    draft.prepared = [await prepare(call, context)]
+  }
+}

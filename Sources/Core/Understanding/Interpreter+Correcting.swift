@@ -1,0 +1,108 @@
+import Actions
+import Base
+import Text
+
+/// "no, 9 pm", "not Amma, Appa", or a bare "9 pm" while something is under discussion.
+extension Interpreter {
+  mutating func correction(_ reading: Reading) -> Understood? {
+    guard let current = request.currentIntent ?? request.expectedSlot?.intent,
+      let schema = brain.library.intents[current]
+    else { return nil }
+    let sentence = reading.sentence
+    let start = brain.library.dialogue.correction(sentence) ?? laterStart(reading)
+    if isNoEmergency || start == nil && !isBare(reading) { return nil }
+    var rest = sentence
+    var inner = reading
+    var isOnlyValues = true
+    if let start {
+      rest = Sentence(sentence.text(of: start..<sentence.tokens.count))
+      // "actually forget it", "no sorry, undo"
+      if let (word, spoken) = brain.library.dialogue.word(rest) { return dialogue(word, spoken, reading.language) }
+      if brain.library.dialogue.isRefusal(rest) { return dialogue(.deny, reading.language, reading.language) }
+      inner = self.reading(rest, reading.language, acceptsBareHour: true)
+      isOnlyValues = isBare(inner, countsNumbers: true) || isOnlyPeople(inner)
+      // "no salt in the food today" is no correction; "no, the blue one" is.
+      if sentence.tokens[start - 1].kind != .symbol, start == 1, !isOnlyValues { return nil }
+      // the number in "no, meter 14" is no hour
+      if !isOnlyValues { inner = self.reading(rest, reading.language) }
+    }
+    let found = Slots(inner, request, brain, intent: current)
+    var slots = found.values
+    // "no, in Adyar" names a place, "no, the warehouse" a row of a list; other open words are for whoever knows what
+    // stood there before
+    slots = slots.filter { name, value in
+      guard let slot = schema.first(where: { $0.name == name }) else { return false }
+      if case .entity = value { return true }
+      return slot.kind == .place || !BrainTrainer.isOpen(slot.kind)
+    }
+    // "not Amma, Appa": the last one named is meant; "not Ravi, me".
+    if let person = schema.first(where: { $0.kind == .person }) {
+      let last = inner.people.last
+      let speaker = rest.tokens.indices.last { brain.library.dialogue.meansSpeaker(rest.tokens[$0]) }
+      if let speaker, rest.tokens.count <= 6, speaker >= last?.tokens.upperBound ?? 0 {
+        let named = without([0..<(speaker + 1)], rest)
+        // "not me, Priya": somebody nobody knows is better said to be so than taken for the speaker
+        slots[person.name] = named.isEmpty || !isOnlyNames(rest, from: speaker + 1) ? .person("me") : .person(named)
+      } else if let last, inner.people.count > 1 {
+        slots[person.name] = last.value
+      }
+    }
+    if start == nil {
+      guard !slots.isEmpty else { return nil }
+    } else if let best = candidates(inner).first, best.intent != current, !best.intent.isEmpty, best.confidence > 0.8,
+      slots.isEmpty, rest.tokens.count > 2
+    {
+      return nil
+    }
+    var correction = Understood.Correction(slots: slots, text: rest.normalised)
+    if !isOnlyValues {
+      let cut = without(found.entities.filter { !$0.kind.isOpen }.map { self.tokens(of: $0.span, in: rest) }, rest)
+      if !cut.isEmpty { correction.text = cut }
+      correction.hasOwnWords = true
+    }
+    correction.others = found.others.filter { slots[$0.key] != nil }
+    return Understood(
+      language: reading.language, intent: current, confidence: 0.9,
+      candidates: [.init(intent: current, confidence: 0.9)], slots: slots, kind: .correction(correction))
+  }
+
+  /// "Ravi, me"
+  private func isOnlyPeople(_ reading: Reading) -> Bool {
+    reading.sentence.tokens.indices.allSatisfy { index in
+      let token = reading.sentence.tokens[index]
+      return token.kind == .symbol || brain.library.dialogue.meansSpeaker(token)
+        || reading.people.contains { $0.tokens.contains(index) }
+    }
+  }
+
+  /// One or two words, none of which the house knows for something else.
+  private func isOnlyNames(_ sentence: Sentence, from start: Int) -> Bool {
+    let words = sentence.tokens[start...].filter { $0.kind != .symbol }
+    return (1...2).contains(words.count) && words.allSatisfy { $0.kind == .word && !brain.common.contains($0.hash) }
+  }
+
+  /// "you idiot I said 5": anger before what was meant; behind it stands nothing but a value.
+  private func laterStart(_ reading: Reading) -> Int? {
+    let sentence = reading.sentence
+    for index in sentence.tokens.indices.dropFirst().prefix(5) {
+      guard reading.kinds[index - 1] == 0 else { return nil }
+      let part = Sentence(sentence.text(of: index..<sentence.tokens.count))
+      guard let start = brain.library.dialogue.correction(part, leastWords: 2) else { continue }
+      let rest = Sentence(part.text(of: start..<part.tokens.count))
+      let inner = self.reading(rest, reading.language, acceptsBareHour: true)
+      return isBare(inner, countsNumbers: true) ? index + start : nil
+    }
+    return nil
+  }
+
+  private func tokens(of span: Range<Int>, in sentence: Sentence) -> Range<Int> {
+    let inside = sentence.tokens.indices.filter { span.overlaps(sentence.tokens[$0].span) }
+    guard let first = inside.first, let last = inside.last else { return 0..<0 }
+    return first..<(last + 1)
+  }
+}
+
+extension SlotKind {
+  /// Words of the person's own rather than a value.
+  fileprivate var isOpen: Bool { BrainTrainer.isOpen(self) }
+}

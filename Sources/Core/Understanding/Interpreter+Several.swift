@@ -1,0 +1,227 @@
+import Actions
+import Base
+import Text
+import Time
+
+/// Messages that ask for several things: "remind me at 8 to call Ravi and add milk to the list", "tea 300 and lunch 450".
+extension Interpreter {
+  /// From here on a part of a message is taken for a request of its own.
+  private static let surety = 0.8
+  private static let closedSurety = 0.55
+  /// The same for a part that could as well belong to the words before it: "call Ravi and cancel the order".
+  private static let plainSurety = 0.9
+  /// A part that goes on with the request before it ("and 1200 for lunch") is that same request at this.
+  private static let likeness = 0.5
+  /// Places at which a message is tried to be cut: each costs two readings.
+  private static let mostCuts = 6
+
+  /// Where a message may be cut: the first part ends, the second begins.
+  private struct Cut {
+    var end: Int
+    var start: Int
+  }
+
+  mutating func several(_ reading: Reading) -> Understood? {
+    guard (4...60).contains(reading.sentence.tokens.count) else { return nil }
+    return apart(reading) ?? alike(reading)
+  }
+
+  // MARK: Requests that stand for themselves
+
+  /// Two parts, each a request. While a question is open the first may be its answer.
+  private func apart(_ reading: Reading) -> Understood? {
+    let sentence = reading.sentence
+    for cut in cuts(reading).filter({ opens(sentence, $0) }).prefix(Self.mostCuts) {
+      // a verb that closes the first part leaves little doubt
+      let least = closes(sentence.tokens[cut.end - 1]) ? Self.closedSurety : Self.surety
+      let right = alone(sentence.text(of: cut.start..<sentence.tokens.count))
+      guard right.kind == .intent, right.confidence >= least, !right.isNearTie else { continue }
+      let left = alone(sentence.text(of: 0..<cut.end), answers: true)
+      guard left.kind == .intent, left.confidence >= least else { continue }
+      // "thanks, and what's on today?"
+      if left.intent?.hasPrefix("smalltalk.") == true { return right }
+      let isQuestion = brain.library.questions.contains(sentence.tokens[cut.start].hash)
+      guard isQuestion ? left.intent != right.intent : isApart(left, right) else { continue }
+      var whole = left
+      var next = right
+      next.also = []
+      whole.also = [next] + right.also
+      return whole
+    }
+    return nil
+  }
+
+  /// The last words of a task may be one more verb of it: then the second part has to be surer.
+  private func isApart(_ left: Understood, _ right: Understood) -> Bool {
+    let isOpen = left.slots.values.contains { if case .text = $0 { true } else { false } }
+    return !isOpen || right.confidence >= Self.plainSurety
+  }
+
+  private func cuts(_ reading: Reading) -> [Cut] {
+    let sentence = reading.sentence
+    var cuts: [Cut] = []
+    for piece in reading.pieces.all.dropFirst()
+    where reading.kinds[piece.tokens.lowerBound] == 0
+      && (isJoint(piece) || isOpener(sentence.tokens[piece.tokens.lowerBound]))
+    {
+      var start = piece.tokens.upperBound
+      while start < sentence.tokens.count, isLoose(sentence.tokens[start]) { start += 1 }
+      if start + 1 < sentence.tokens.count { cuts.append(Cut(end: piece.tokens.lowerBound, start: start)) }
+    }
+    // Tamil and Hindi close a request with its verb and need no "and".
+    for index in sentence.tokens.indices.dropFirst() where closes(sentence.tokens[index]) {
+      var start = index + 1
+      while start < sentence.tokens.count, isLoose(sentence.tokens[start]) { start += 1 }
+      if start + 1 < sentence.tokens.count, !closes(sentence.tokens[start]) {
+        cuts.append(Cut(end: index + 1, start: start))
+      }
+    }
+    return cuts
+  }
+
+  private static let marks = Set(",.;?+".utf8)
+
+  private func isJoint(_ piece: Pieces.Piece) -> Bool {
+    piece.has(.and) || Self.marks.contains(piece.symbol)
+  }
+
+  private func isOpener(_ token: Sentence.Token) -> Bool { brain.library.openers.contains(token.hash) }
+
+  private func isLoose(_ token: Sentence.Token) -> Bool {
+    isOpener(token) || token.kind == .symbol
+      || brain.lexicons(.english, preferred: request.languages).contains { $0.isFiller(token) }
+  }
+
+  private func closes(_ token: Sentence.Token) -> Bool {
+    token.kind == .word && brain.library.closingRequests.contains(token.skeleton)
+  }
+
+  /// The second part asks for something: with its first word, or, where the verb comes last, with its last.
+  private func opens(_ sentence: Sentence, _ cut: Cut) -> Bool {
+    let first = sentence.tokens[cut.start]
+    if brain.library.questions.contains(first.hash) || brain.library.requests.contains(first.skeleton) { return true }
+    let words = sentence.tokens.indices.filter { sentence.tokens[$0].kind == .word }
+    guard let last = words.last, let before = words.last(where: { $0 < cut.end }), closes(sentence.tokens[before])
+    else { return false }
+    return closes(sentence.tokens[last])
+      || sentence.tokens[cut.start...].contains { brain.library.questions.contains($0.hash) }
+  }
+
+  /// A part of the message as if it were all of it.
+  ///
+  /// - Parameter answers: it may still answer the open question.
+  private func alone(_ text: String, answers: Bool = false) -> Understood {
+    var part = request
+    part.text = text
+    part.currentIntent = nil
+    if !answers { part.expectedSlot = nil }
+    var interpreter = Interpreter(brain: brain, taught: taught, request: part)
+    return interpreter.understand()
+  }
+
+  // MARK: The same request once more
+
+  /// "add expense 300 for tea and 1200 for lunch": what follows has the same values again.
+  private mutating func alike(_ reading: Reading) -> Understood? {
+    guard request.expectedSlot == nil, let best = candidates(ofWhole: reading).first, best.confidence >= Self.likeness,
+      let schema = brain.library.intents[best.intent], let text = schema.first(where: { $0.kind == .text })?.name,
+      let value = schema.first(where: { $0.kind == .money }) ?? schema.first(where: { $0.kind == .when })
+    else { return nil }
+    let sentence = reading.sentence
+    let values = value.kind == .money ? amounts(reading) : hours(reading)
+    guard (2...8).contains(values.count) else { return nil }
+    var parts: [Range<Int>] = []
+    var begin = 0
+    for cut in cuts(reading) where cut.end > begin {
+      guard values.contains(where: { (begin..<cut.end).contains($0) }), values.contains(where: { $0 >= cut.start })
+      else { continue }
+      parts.append(begin..<cut.end)
+      begin = cut.start
+    }
+    parts.append(begin..<sentence.tokens.count)
+    guard parts.count == values.count, value.kind != .money || parts.allSatisfy({ ends($0, values, sentence) }) else {
+      return nil
+    }
+    var found: [Understood] = []
+    var head = ""
+    for part in parts {
+      var one = alone(head + sentence.text(of: part))
+      let fits = one.kind == .intent && one.intent == best.intent && one.also.isEmpty
+      if !fits || one.slots[text] == nil || one.slots[value.name] == nil {
+        guard value.kind == .money, let plain = thing(part, reading, text, value.name, best) else { return nil }
+        one = plain
+      }
+      if found.isEmpty {
+        head = Self.head(of: one, sentence.text(of: part))
+      } else {
+        takeDay(of: found[0].slots[value.name], into: &one.slots[value.name])
+      }
+      found.append(one)
+    }
+    var whole = found[0]
+    whole.also = Array(found.dropFirst())
+    return whole
+  }
+
+  /// "printouts 90": words and then an amount, whatever they would mean alone.
+  private func thing(
+    _ part: Range<Int>, _ reading: Reading, _ text: String, _ value: String, _ best: Understood.Candidate
+  ) -> Understood? {
+    let inner = self.reading(Sentence(reading.sentence.text(of: part)), reading.language)
+    let number = inner.numbers.first
+    let amount: SlotValue? =
+      inner.money.first?.value
+      ?? number.flatMap { ValueReaders.money($0.value, inner.values.currency) }.map(SlotValue.money)
+    guard let amount, let tokens = inner.money.first?.tokens ?? number?.tokens, tokens.lowerBound > 0,
+      tokens.upperBound == inner.sentence.tokens.count
+    else { return nil }
+    let words = inner.sentence.text(of: 0..<tokens.lowerBound)
+    return Understood(
+      language: reading.language, intent: best.intent, confidence: best.confidence, candidates: [best],
+      slots: [text: .text(words), value: amount], kind: .intent)
+  }
+
+  /// Where amounts begin: those with a currency, else plain numbers.
+  private func amounts(_ reading: Reading) -> [Int] {
+    let found = reading.money.map(\.tokens.lowerBound)
+    let plain = reading.numbers.map(\.tokens).filter { tokens in
+      !reading.money.contains { $0.tokens.overlaps(tokens) }
+        && !reading.times.drafts.contains { $0.tokens.contains { $0.overlaps(tokens) } }
+    }
+    return (found + plain.map(\.lowerBound)).sorted()
+  }
+
+  private func hours(_ reading: Reading) -> [Int] {
+    reading.times.drafts.filter(\.hasTime).compactMap { $0.tokens.map(\.lowerBound).min() }
+  }
+
+  /// An amount that is the last word of its part or has "for" behind it; "2 samosas" is none.
+  private func ends(_ part: Range<Int>, _ values: [Int], _ sentence: Sentence) -> Bool {
+    guard let value = values.first(where: { part.contains($0) }) else { return false }
+    let rest = (value..<part.upperBound).filter { sentence.tokens[$0].kind != .symbol }.dropFirst()
+    guard let next = rest.first(where: { !Self.moneyWords.contains(sentence.folded($0)) }) else { return true }
+    return Self.purposes.contains(sentence.folded(next))
+  }
+
+  private static let moneyWords: Set<String> = ["rs", "inr", "rupees", "rupee", "bucks", "usd", "dollars", "k", "lakh"]
+  private static let purposes: Set<String> = ["for", "on", "to", "towards"]
+
+  /// What stands before the first value of a request: "add expense".
+  private static func head(of understood: Understood, _ text: String) -> String {
+    guard let first = understood.entities.map(\.span.lowerBound).min() else { return "" }
+    let before = String(decoding: Array(text.utf8).prefix(first), as: UTF8.self).split(separator: " ")
+    let isPointing = before.last.map { ["at", "on", "for", "by"].contains($0.lowercased()) } ?? false
+    let words = isPointing ? before.dropLast() : before[...]
+    return words.isEmpty ? "" : words.joined(separator: " ") + " "
+  }
+
+  /// "tomorrow call Ravi at 5 and pay the rent at 6": the day holds for both.
+  private func takeDay(of first: SlotValue?, into value: inout SlotValue?) {
+    guard case .when(let first)? = first, case .when(var when)? = value, first.isDayGiven, !first.repeats,
+      when.isTimeGiven, !when.isDayGiven, !when.repeats
+    else { return }
+    when.start.date = first.start.date
+    when.isDayGiven = true
+    value = .when(when)
+  }
+}
