@@ -43,6 +43,7 @@ var targets: [Target] = [
   .target(name: "CVectors", path: "Sources/C/CVectors", cSettings: [.unsafeFlags(["-O2"])]),
   // Vector loops, which are of no use without optimisation: a debug build's tests run them too.
   .target(name: "CEncoder", path: "Sources/C/CEncoder", cSettings: [.unsafeFlags(["-O3"])]),
+  .target(name: "CRecall", path: "Sources/C/CRecall", cSettings: [.unsafeFlags(["-O3"])]),
   library("CCurl"),
   library("CEdit"),
   library("CLinear"),
@@ -61,7 +62,7 @@ var targets: [Target] = [
   room("HTTP", on: "Platform", ["Base", "CCurl", "CLinux", "CMicrohttpd", "COpenSSL", "CWslay"]),
   room("Learning", on: "Platform", ["Base", "CVectors", "Embedding", "Formats", "Text"]),
   room("Mail", on: "Platform", ["Base", "CCurl", "Crypto", "Time"]),
-  room("Recall", on: "Platform", ["Base", "Formats", "Text", "Time"]),
+  room("Recall", on: "Platform", ["Base", "CRecall", "Formats", "Text", "Time"]),
   room("Speech", on: "Platform", ["Base", "CLinux", "Formats", "HTTP", "Text"]),
   room("Store", on: "Platform", ["Base", "CLinux", "CSQLite"]),
   room("Telemetry", on: "Platform", ["Base", "CLinux", "Formats"]),

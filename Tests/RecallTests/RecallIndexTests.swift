@@ -1,13 +1,14 @@
 import Base
+import Foundation
 import Testing
 
 @testable import Recall
 
 @Suite("The search of memories")
 struct RecallIndexTests {
-  private func index(_ entries: [RecallEntry], width: Int = 2) throws -> RecallIndex {
-    let index = RecallIndex(words: try Sample.words(), width: width)
-    for entry in entries { index.add(entry) }
+  private func index(_ entries: [RecallEntry], path: String? = nil) throws -> RecallIndex {
+    let index = try RecallIndex(words: try Sample.words(), path: path)
+    for entry in entries { try index.add(entry) }
     return index
   }
 
@@ -42,28 +43,29 @@ struct RecallIndexTests {
     #expect(index.meaningText(of: "No  name") == "No  name")
   }
 
-  @Test("a filter that keeps few rows returns exactly the best of these")
-  func filters() throws {
-    let entries = (0..<1_000).map { (number: Int) -> RecallEntry in
+  @Test("a filter that keeps few rows returns exactly the best of these", arguments: [1_000, 6_000])
+  func filters(_ count: Int) throws {
+    let entries = (0..<count).map { (number: Int) -> RecallEntry in
       let speaker = number % 100 == 7 ? "Amma" : "Ravi"
       let channel = number % 2 == 0 ? "web" : "telegram"
       return Sample.entry(
         Int64(number), speaker, "salt", session: "\(number)", channel: channel, hour: Int64(number))
     }
     let index = try index(entries)
-    for (number, entry) in entries.enumerated() {
-      index.set(meaning: [Float(number) / 1_000, 0], context: nil, row: Int(entry.id))
+    for number in 0..<count {
+      index.set(meaning: Sample.vector(Float(number) / Float(count)), context: nil, id: Int64(number))
     }
     var question = RecallQuestion("salt")
     question.speakers = ["Amma"]
-    let wanted: [Int64] = [907, 807, 707, 607, 507, 407, 307, 207, 107, 7]
-    #expect(ids(index, question, [1, 0]) == wanted)
+    let best: [Int64] = (0..<count / 100).reversed().map { (hundred: Int) -> Int64 in Int64(hundred * 100 + 7) }
+    #expect(ids(index, question, Sample.vector(1)) == Array(best.prefix(20)))
+    #expect(index.nearest(Sample.vector(1), question, limit: 5).map(\.id) == Array(best.prefix(5)))
     question.channel = "web"
-    #expect(ids(index, question, [1, 0]).isEmpty)
+    #expect(ids(index, question, Sample.vector(1)).isEmpty)
     question = RecallQuestion("salt")
     question.from = Instant(seconds: 500 * 3_600)
     question.to = Instant(seconds: 503 * 3_600)
-    #expect(ids(index, question, [1, 0]) == [502, 501, 500])
+    #expect(ids(index, question, Sample.vector(1)) == [502, 501, 500])
   }
 
   @Test("a turn takes part in what its neighbours of the same sitting are about")
@@ -73,5 +75,41 @@ struct RecallIndexTests {
       Sample.entry(3, "Ravi", "less than before", session: "b"),
     ])
     #expect(ids(index, RecallQuestion("salt")) == [2, 3, 1])
+  }
+
+  @Test("what was synced is there after a crash, what was not is to be added again, and what was removed left no byte")
+  func files() throws {
+    let folder = NSTemporaryDirectory() + "recall-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let path = folder + "/one"
+    let first = try index([Sample.entry(1, "Ravi", "salt"), Sample.entry(2, "Ravi", "pepper")], path: path)
+    first.set(meaning: Sample.vector(1), context: Sample.vector(1), id: 1)
+    try first.sync()
+    try first.add(Sample.entry(3, "Ravi", "sugar"))
+
+    let second = try RecallIndex(words: try Sample.words(), path: path)
+    #expect(second.ids == [1, 2])
+    #expect(ids(second, RecallQuestion("pepper")).first == 2)
+    #expect(second.unembedded(limit: 5).map(\.id) == [2])
+    second.remove(id: 1)
+    second.remove(id: 2)
+    try second.sync()
+    #expect(second.count == 0)
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder) where !name.hasSuffix(".rows") {
+      let bytes = try #require(FileManager.default.contents(atPath: folder + "/" + name))
+      #expect(bytes.prefix(8).allSatisfy { $0 == 0 }, "\(name)")
+    }
+    RecallIndex.erase(path)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+  }
+
+  @Test("a row that takes the number of one that was removed is found in its place")
+  func reusedNumber() throws {
+    let index = try index([Sample.entry(1, "Ravi", "salt"), Sample.entry(2, "Ravi", "pepper")])
+    index.remove(id: 2)
+    try index.add(Sample.entry(2, "Ravi", "sugar"))
+    #expect(ids(index, RecallQuestion("sugar")).first == 2)
+    #expect(index.search(RecallQuestion("pepper"), meaning: nil, limit: 5).allSatisfy { $0.words == 0 })
   }
 }

@@ -11,6 +11,14 @@ enum Sample {
 
   static let day = CivilDate(year: 2026, month: 3, day: 3) ?? .distantPast
 
+  /// Of length 1, at a cosine to `vector(1)`.
+  static func vector(_ cosine: Float) -> [Float] {
+    var vector = [Float](repeating: 0, count: VectorShelf.width)
+    vector[0] = cosine
+    vector[1] = (1 - cosine * cosine).squareRoot()
+    return vector
+  }
+
   static func entry(
     _ id: Int64, _ speaker: String, _ text: String, session: String = "a", channel: String = "", hour: Int64 = 0
   ) -> RecallEntry {

@@ -16,14 +16,15 @@ package enum RetrievalBenchmark {
   /// - Parameters:
   ///   - encoder: `nil` without its weights; words alone decide then.
   ///   - results: where a line for each question is written.
-  package static func run(data: String, words: RecallWords, encoder: SentenceEncoder?, results: String?) throws -> JSON
-  {
+  package static func run(
+    data: String, words: RecallWords, encoder: SentenceEncoder?, results: String?
+  ) throws -> JSON {
     let conversations = try RetrievalConversation.read(data)
     var scores: [String: [RetrievalScore]] = [:]
     var lines: [String] = []
     var spent = 0.0
     for conversation in conversations {
-      let index = remember(conversation, words, encoder)
+      let index = try remember(conversation, words, encoder)
       for question in conversation.questions {
         let start = Stopwatch.now
         let asked = RecallQuestion(question.text)
@@ -35,7 +36,10 @@ package enum RetrievalBenchmark {
         }
         let ids = found.prefix(kept).map { conversation.turns[$0].id }
         lines.append(
-          (["conversation": .string(conversation.name), "q": .string(question.text), "ids": JSON(ids)] as JSON).text())
+          ([
+            "conversation": .string(conversation.name), "q": .string(question.text),
+            "ids": JSON(ids),
+          ] as JSON).text())
       }
     }
     if let results {
@@ -64,26 +68,29 @@ package enum RetrievalBenchmark {
   /// Takes the turns into an index of their own, as those of a chat are taken in.
   private static func remember(
     _ conversation: RetrievalConversation, _ words: RecallWords, _ encoder: SentenceEncoder?
-  ) -> RecallIndex {
-    let index = RecallIndex(words: words, width: SentenceEncoder.width)
+  ) throws -> RecallIndex {
+    let index = try RecallIndex(words: words)
     let turns = conversation.turns
     for (number, turn) in turns.enumerated() {
-      index.add(
+      try index.add(
         RecallEntry(
-          id: Int64(number), at: Zone.utc.instant(of: turn.at), day: turn.at.date, session: turn.session,
+          id: Int64(number), at: Zone.utc.instant(of: turn.at), day: turn.at.date,
+          session: turn.session,
           speaker: turn.speaker, text: turn.text))
     }
     guard let encoder else { return index }
     func neighbour(_ number: Int, of turn: Int) -> String? {
-      turns.indices.contains(number) && turns[number].session == turns[turn].session ? turns[number].text : nil
+      turns.indices.contains(number) && turns[number].session == turns[turn].session
+        ? turns[number].text : nil
     }
     let meanings = encoder.embed(turns.map { index.meaningText(of: $0.text) })
     let contexts = encoder.embed(
       turns.indices.map {
-        index.contextText(before: neighbour($0 - 1, of: $0), turns[$0].text, behind: neighbour($0 + 1, of: $0))
+        index.contextText(
+          before: neighbour($0 - 1, of: $0), turns[$0].text, behind: neighbour($0 + 1, of: $0))
       })
     for number in turns.indices {
-      index.set(meaning: meanings[number].final, context: contexts[number].final, row: number)
+      index.set(meaning: meanings[number].final, context: contexts[number].final, id: Int64(number))
     }
     return index
   }

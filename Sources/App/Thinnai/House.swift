@@ -7,6 +7,7 @@ import Crypto
 import Delivery
 import Desk
 import Directory
+import Embedding
 import Energy
 import Events
 import Foundation
@@ -58,6 +59,7 @@ final class House: Sendable {
   let scheduler: Scheduler
   let auditor: AlertAuditor
   private let episodeIndex: EpisodeIndex
+  private let recall: MemoryRecall
   let conversation: Conversation
   let understanding: NativeUnderstanding
   let registry: ActionRegistry
@@ -153,6 +155,12 @@ final class House: Sendable {
       return understanding.read(text, as: kind, request)
     }
     episodeIndex = EpisodeIndex(store: store, changes: storeOptions.changes, clock: clock)
+    recall = MemoryRecall(
+      store: store, folder: home + "/recall", words: try share.recallWords(),
+      encoder: LazyEncoder(
+        folder: EncoderFiles.find(share: share.folder, home: home, environment: options.environment)),
+      changes: storeOptions.changes, clock: clock)
+    services.register(recall)
     let skills = [Skill.direct]
     let crews = CrewRunner(
       library: try share.crews(skills: Set(skills.map(\.name))), skills: skills, clock: clock, metrics: metrics)
@@ -316,11 +324,13 @@ final class House: Sendable {
       if timers { group.addTask { await self.conversation.listen() } }
       if timers { group.addTask { await self.speaking.run() } }
       if timers { group.addTask { await self.episodeIndex.run() } }
+      if timers { group.addTask { await self.recall.run() } }
       group.addTask { await self.understanding.prepare() }
       let outcome: Result<Void, any Error>
       do { outcome = .success(try await body(self)) } catch { outcome = .failure(error) }
       group.cancelAll()
       episodeIndex.stop()
+      recall.stop()
       conversation.close()
       await lanes.value
       outbox.stop()

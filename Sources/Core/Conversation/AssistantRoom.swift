@@ -98,19 +98,30 @@ struct SearchMemory: Action {
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (about, day, person, zone) = (about, day, context.actor.id, context.zone)
+    let from = day.map { zone.startOfDay($0) } ?? .epoch
+    let to = day.map { zone.startOfDay($0.adding(days: 1)) } ?? Instant(microseconds: .max)
+    let recall = try await context.store.read { $0.service(MemoryRecall.self) }
+    if let about, let recall {
+      let found = try await recall.recall(about, scope: RecallScope(context.actor, from: from, to: to), limit: 40)
+      return answer(Self.distinct(found.filter(\.isNear).map(\.episode)))
+    }
     let episodes = try await context.store.read { reader -> [Episode] in
-      var from = Instant.epoch
-      var to = Instant(microseconds: .max)
-      if let day {
-        from = zone.startOfDay(day)
-        to = zone.startOfDay(day.adding(days: 1))
-      }
       if let about {
         let words = about.split { !$0.isLetter && !$0.isNumber }.map(String.init)
         return try reader.searchEpisodes(of: person, words: Array(words.prefix(12)), from: from, to: to, limit: 20)
       }
       return try reader.episodes(of: person, from: from, to: to, limit: 20).filter { !$0.said.isEmpty }.reversed()
     }
+    return answer(episodes)
+  }
+
+  /// Each turn once, though what was said and what was answered are found apart.
+  private static func distinct(_ episodes: [Episode]) -> [Episode] {
+    var seen: Set<Instant> = []
+    return episodes.filter { !$0.said.isEmpty && seen.insert($0.at).inserted }
+  }
+
+  private func answer(_ episodes: [Episode]) -> ActionResult {
     let shown = episodes.prefix(8).map { episode in
       Say("memory.line", ["at": .instant(episode.at), "said": .text(episode.said)])
     }

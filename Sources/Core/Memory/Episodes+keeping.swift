@@ -17,6 +17,7 @@ extension Keeper {
       if gone > 0 {
         try transaction.widened().execute("INSERT INTO episodes_text (episodes_text) VALUES ('optimize')")
       }
+      if let recall = transaction.service(MemoryRecall.self) { transaction.afterCommit { recall.forget(person) } }
       return gone
     },
     export: { person, house in

@@ -22,16 +22,21 @@ struct PorterStemmer {
   }
 
   private static let doubleEndings: [(String, String)] = [
-    ("ational", "ate"), ("tional", "tion"), ("enci", "ence"), ("anci", "ance"), ("izer", "ize"), ("bli", "ble"),
-    ("alli", "al"), ("entli", "ent"), ("eli", "e"), ("ousli", "ous"), ("ization", "ize"), ("ation", "ate"),
-    ("ator", "ate"), ("alism", "al"), ("iveness", "ive"), ("fulness", "ful"), ("ousness", "ous"), ("aliti", "al"),
+    ("ational", "ate"), ("tional", "tion"), ("enci", "ence"), ("anci", "ance"), ("izer", "ize"),
+    ("bli", "ble"),
+    ("alli", "al"), ("entli", "ent"), ("eli", "e"), ("ousli", "ous"), ("ization", "ize"),
+    ("ation", "ate"),
+    ("ator", "ate"), ("alism", "al"), ("iveness", "ive"), ("fulness", "ful"), ("ousness", "ous"),
+    ("aliti", "al"),
     ("iviti", "ive"), ("biliti", "ble"), ("logi", "log"),
   ]
   private static let fullEndings: [(String, String)] = [
-    ("icate", "ic"), ("ative", ""), ("alize", "al"), ("iciti", "ic"), ("ical", "ic"), ("ful", ""), ("ness", ""),
+    ("icate", "ic"), ("ative", ""), ("alize", "al"), ("iciti", "ic"), ("ical", "ic"), ("ful", ""),
+    ("ness", ""),
   ]
   private static let lastEndings = [
-    "al", "ance", "ence", "er", "ic", "able", "ible", "ant", "ement", "ment", "ent", "ion", "ou", "ism", "ate", "iti",
+    "al", "ance", "ence", "er", "ic", "able", "ible", "ant", "ement", "ment", "ent", "ion", "ou",
+    "ism", "ate", "iti",
     "ous", "ive", "ize",
   ]
 
@@ -74,7 +79,9 @@ struct PorterStemmer {
   }
 
   private mutating func finalE() {
-    if ends("e"), measure > 1 || (measure == 1 && !endsInShortSyllable(stemLength)) { word.removeLast() }
+    if ends("e"), measure > 1 || (measure == 1 && !endsInShortSyllable(stemLength)) {
+      word.removeLast()
+    }
     if ends("l"), endsInDouble {
       stemLength = word.count
       if measure > 1 { word.removeLast() }
@@ -83,7 +90,8 @@ struct PorterStemmer {
 
   /// Notes where the ending begins.
   private mutating func ends(_ ending: String) -> Bool {
-    guard word.count >= ending.utf8.count, word.suffix(ending.utf8.count).elementsEqual(ending.utf8) else {
+    guard word.count >= ending.utf8.count, word.suffix(ending.utf8.count).elementsEqual(ending.utf8)
+    else {
       return false
     }
     stemLength = word.count - ending.utf8.count
@@ -92,7 +100,9 @@ struct PorterStemmer {
 
   private func isConsonant(_ index: Int) -> Bool {
     switch word[index] {
-    case UInt8(ascii: "a"), UInt8(ascii: "e"), UInt8(ascii: "i"), UInt8(ascii: "o"), UInt8(ascii: "u"): false
+    case UInt8(ascii: "a"), UInt8(ascii: "e"), UInt8(ascii: "i"), UInt8(ascii: "o"),
+      UInt8(ascii: "u"):
+      false
     case UInt8(ascii: "y"): index == 0 || !isConsonant(index - 1)
     default: true
     }
@@ -117,7 +127,9 @@ struct PorterStemmer {
 
   /// Consonant, vowel, consonant other than w, x and y, at the end of the first `count` letters.
   private func endsInShortSyllable(_ count: Int) -> Bool {
-    guard count > 2, isConsonant(count - 1), !isConsonant(count - 2), isConsonant(count - 3) else { return false }
+    guard count > 2, isConsonant(count - 1), !isConsonant(count - 2), isConsonant(count - 3) else {
+      return false
+    }
     return !"wxy".utf8.contains(word[count - 1])
   }
 }

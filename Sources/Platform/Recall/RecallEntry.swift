@@ -15,7 +15,8 @@ package struct RecallEntry: Sendable {
   package var text: String
 
   package init(
-    id: Int64, at: Instant, day: CivilDate, session: String, speaker: String, channel: String = "", text: String
+    id: Int64, at: Instant, day: CivilDate, session: String, speaker: String, channel: String = "",
+    text: String
   ) {
     self.id = id
     self.at = at
@@ -49,4 +50,8 @@ package struct RecallQuestion: Sendable {
 package struct RecallHit: Sendable, Equatable {
   package var id: Int64
   package var score: Float
+  /// What of the score comes from words in common with the question, its neighbours' not counted.
+  package var words: Float = 0
+  /// The cosine of the turn and the question; 0 without embeddings.
+  package var likeness: Float = 0
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// How much each sign counts that a turn answers a question.
 ///
 /// Chosen by hand on four conversations, each judged with the weights that the other three wanted
@@ -27,6 +29,6 @@ package struct RecallWeights: Sendable {
 
   /// What a turn is worth before any question.
   func prior(words: Int, ownWords: Int, isQuestion: Bool) -> Float {
-    length * Float.log1p(Float(words)) + own * Float(min(ownWords, 3)) + (isQuestion ? asking : 0)
+    length * log1pf(Float(words)) + own * Float(min(ownWords, 3)) + (isQuestion ? asking : 0)
   }
 }

@@ -63,7 +63,8 @@ struct TermReader {
   /// `8th` is 8.
   private static func ordinalless(_ word: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     let ending = word.suffix(2)
-    guard word.count > 2, ["st", "nd", "rd", "th"].contains(where: { ending.elementsEqual($0.utf8) }),
+    guard word.count > 2,
+      ["st", "nd", "rd", "th"].contains(where: { ending.elementsEqual($0.utf8) }),
       word.dropLast(2).allSatisfy({ $0 >= 0x30 && $0 <= 0x39 })
     else { return word }
     return word.dropLast(2)

@@ -1,18 +1,182 @@
-/// A vector a row, or none.
-struct VectorShelf {
-  private let width: Int
-  private var rows: [[Float]?] = []
+import CRecall
 
-  init(width: Int) { self.width = width }
+/// Vectors of length 1, one a row or none, as bytes: found again by their signs, ranked by bytes, told exactly by two.
+///
+/// The signs are read for every question (48 bytes a row), the bytes only of the few thousand rows whose signs are nearest.
+final class VectorShelf {
+  static let endings = [".codes", ".fine", ".scales", ".signs"]
+  static let width = Int(TH_RECALL_WIDTH)
+  private static let words = Int(TH_RECALL_WORDS)
 
-  mutating func append(_ vector: [Float]?) { rows.append(vector) }
-  mutating func set(_ vector: [Float], _ row: Int) { rows[row] = vector }
+  private let kernels: th_recall_kernels
+  private let codes: Plane
+  private let fine: Plane
+  private let scales: Plane
+  private let signs: Plane
+  private let planes: [Plane]
+  private var distances: [UInt16] = []
+  private var near: [UInt32] = []
+  private var dots: [Int32] = []
 
-  /// The cosine, for vectors of length 1; 0 for a row without.
-  func likeness(_ vector: [Float], _ row: Int) -> Float {
-    guard let other = rows[row] else { return 0 }
-    var sum: Float = 0
-    for index in 0..<width { sum += vector[index] * other[index] }
-    return sum
+  /// Rows whose signs are nearest that are looked at more closely: at least so many, and so great a part of all.
+  private static let closer = 4_000
+  private static let closerPart = 0.004
+  /// Of these, how many are told exactly.
+  private static let exact = 64
+  /// Up to so many allowed rows, all are looked at closely.
+  private static let few = 20_000
+
+  /// - Parameters:
+  ///   - path: the beginning of the files' names; `nil` for memory alone.
+  ///   - kernel: by name; the best by itself.
+  init(_ path: String?, kernel: String? = nil) throws {
+    kernels = Self.kernel(kernel)
+    codes = try Plane(path.map { $0 + ".codes" }, rowBytes: Self.width)
+    fine = try Plane(path.map { $0 + ".fine" }, rowBytes: Self.width)
+    scales = try Plane(path.map { $0 + ".scales" }, rowBytes: 4)
+    signs = try Plane(path.map { $0 + ".signs" }, rowBytes: Self.width / 8)
+    planes = [codes, fine, scales, signs]
   }
+
+  static var kernelNames: [String] { allKernels.map { String(cString: $0.name) } }
+
+  private static var allKernels: [th_recall_kernels] {
+    var sets = [UnsafePointer<th_recall_kernels>?](repeating: nil, count: Int(TH_RECALL_SETS))
+    let count = th_recall_kernel_sets(&sets)
+    return sets.prefix(Int(count)).compactMap { $0?.pointee }
+  }
+
+  private static func kernel(_ name: String?) -> th_recall_kernels {
+    let all = allKernels
+    return all.first { name == nil || String(cString: $0.name) == name } ?? all[all.count - 1]
+  }
+
+  func reserve(_ rows: Int) throws {
+    for plane in planes { try plane.reserve(rows) }
+  }
+
+  func bytes(_ rows: Int) -> Int { planes.reduce(0) { $0 + $1.bytes(rows) } }
+
+  func sync() throws { for plane in planes { try plane.sync() } }
+
+  func set(_ vector: [Float], _ row: Int) {
+    precondition(vector.count == Self.width, "a vector has \(Self.width) numbers")
+    th_recall_pack(
+      vector, codes.row(row).assumingMemoryBound(to: Int8.self),
+      fine.row(row).assumingMemoryBound(to: UInt8.self),
+      scales.row(row).assumingMemoryBound(to: Float.self),
+      signs.row(row).assumingMemoryBound(to: UInt64.self))
+  }
+
+  /// Leaves nothing of the row's vector.
+  func clear(_ row: Int) {
+    for plane in planes {
+      plane.row(row).initializeMemory(as: UInt8.self, repeating: 0, count: plane.bytes(1))
+    }
+  }
+
+  /// A row without a vector has the scale 0.
+  func holds(_ row: Int) -> Bool { scales.rows(of: Float.self)[row] > 0 }
+
+  /// A question's vector, packed once.
+  struct Query {
+    fileprivate let vector: [Float]
+    fileprivate var codes = [Int8](repeating: 0, count: VectorShelf.width)
+    fileprivate var signs = [UInt64](repeating: 0, count: VectorShelf.words)
+    fileprivate var scale: Float = 0
+
+    init(_ vector: [Float]) {
+      precondition(vector.count == VectorShelf.width, "a vector has \(VectorShelf.width) numbers")
+      self.vector = vector
+      var fine = [UInt8](repeating: 0, count: VectorShelf.width)
+      th_recall_pack(vector, &codes, &fine, &scale, &signs)
+    }
+  }
+
+  /// The cosines of some rows, to two digits or three; 0 for rows without a vector.
+  func likenesses(_ query: Query, _ rows: [UInt32], into result: inout [Float]) {
+    dots(query, rows)
+    result.removeAll(keepingCapacity: true)
+    let scales = scales.rows(of: Float.self)
+    for (index, row) in rows.enumerated() {
+      result.append(Float(dots[index]) * query.scale * scales[Int(row)] * 65_536)
+    }
+  }
+
+  private func dots(_ query: Query, _ rows: [UInt32]) {
+    if dots.count < rows.count { dots = [Int32](repeating: 0, count: rows.count + rows.count / 2) }
+    kernels.dots(codes.rows(of: Int8.self), rows, rows.count, query.codes, &dots)
+  }
+
+  /// The rows nearest to the query, best first, with their cosines.
+  ///
+  /// - Parameters:
+  ///   - count: of rows there are.
+  ///   - allowed: a byte a row, 0 for one that does not exist for this search; `nil` allows all.
+  ///   - isExact: by two bytes a number; otherwise by one, in no certain order.
+  func nearest(_ query: Query, count: Int, allowed: [UInt8]?, limit: Int, isExact: Bool = true)
+    -> [(row: UInt32, likeness: Float)]
+  {
+    let closer = max(Self.closer, Int(Double(count) * Self.closerPart), limit)
+    let some = candidates(query, count: count, allowed: allowed, wanted: closer)
+    var likenesses: [Float] = []
+    self.likenesses(query, some, into: &likenesses)
+    var found = zip(some, likenesses).map { (row: $0, likeness: $1) }
+    Self.keepBest(max(limit, isExact ? Self.exact : 0), of: &found)
+    guard isExact else { return found }
+    let scales = scales.rows(of: Float.self)
+    for index in found.indices {
+      let row = Int(found[index].row)
+      found[index].likeness = th_recall_exact(
+        codes.row(row).assumingMemoryBound(to: Int8.self),
+        fine.row(row).assumingMemoryBound(to: UInt8.self),
+        scales[row], query.vector)
+    }
+    found.sort { ($0.likeness, $1.row) > ($1.likeness, $0.row) }
+    return Array(found.prefix(limit))
+  }
+
+  private func candidates(_ query: Query, count: Int, allowed: [UInt8]?, wanted: Int) -> [UInt32] {
+    if let allowed {
+      var few: [UInt32] = []
+      for row in 0..<count where allowed[row] != 0 {
+        few.append(UInt32(row))
+        if few.count > Self.few { break }
+      }
+      if few.count <= Self.few { return few }
+    } else if count <= Self.few {
+      return (0..<UInt32(count)).map { $0 }
+    }
+    if distances.count < count { distances = [UInt16](repeating: 0, count: count + count / 2) }
+    kernels.distances(signs.rows(of: UInt64.self), count, query.signs, &distances)
+    let room = wanted * 2
+    if near.count < room { near = [UInt32](repeating: 0, count: room) }
+    let found =
+      allowed.map { th_recall_nearest(distances, count, $0, wanted, &near, room) }
+      ?? th_recall_nearest(distances, count, nil, wanted, &near, room)
+    return Array(near.prefix(found))
+  }
+
+  /// Leaves the `limit` best in some order, and those that are as good as the last of them to a thousandth of the range.
+  static func keepBest(_ limit: Int, of found: inout [(row: UInt32, likeness: Float)]) {
+    guard found.count > limit, let first = found.first?.likeness else { return }
+    var (least, most) = (first, first)
+    for one in found {
+      least = min(least, one.likeness)
+      most = max(most, one.likeness)
+    }
+    guard most > least else { return found.removeSubrange(limit...) }
+    // Counted by steps of the range instead of sorted: a common word brings hundreds of thousands.
+    let scale = Float(steps) / (most - least)
+    var counts = [Int](repeating: 0, count: steps + 1)
+    for one in found { counts[Int((one.likeness - least) * scale)] += 1 }
+    var (step, total) = (steps, counts[steps])
+    while total < limit {
+      step -= 1
+      total += counts[step]
+    }
+    found.removeAll { Int(($0.likeness - least) * scale) < step }
+  }
+
+  private static let steps = 4_096
 }

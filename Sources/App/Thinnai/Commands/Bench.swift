@@ -9,7 +9,7 @@ extension Commands {
     name: "bench", summary: "Measures speed on this machine and prints JSON.",
     forms: [
       "bench messages [--seconds N] [--peer PYTHON]", "bench idle", "bench understanding",
-      "bench embed [--peer PYTHON]", "bench reminders [--reminders N]",
+      "bench embed [--peer PYTHON]", "bench memory [--count N]", "bench reminders [--reminders N]",
       "bench soak [--minutes N] [--reminders N] [--every SECONDS]",
     ],
     notes: """
@@ -17,11 +17,12 @@ extension Commands {
         idle       time to ready, memory and CPU at rest
         understanding  CPU time to read a message: evaluation sentences, a founder's actions, lists of thousands
         embed      time to turn a text of 8 to 256 pieces into numbers, on one thread, as floats and as bytes
+        memory     a memory of so many turns (a million by itself): searching, growing, forgetting, on one core
         reminders  people with a reminder each, all due in the same second: how late the last is (ten thousand by itself)
         soak       thousands of reminders over hours, ended every minute, by turns politely and not (two hours by itself)
         --peer     a Python with aiogram (messages) or onnxruntime, onnx and sentence-transformers (embed): the same is
                    measured with them in the same run
-      """, options: ["seconds", "peer", "minutes", "reminders", "every"], words: 1,
+      """, options: ["seconds", "peer", "minutes", "reminders", "every", "count"], words: 1,
     run: { arguments, home in
       let environment = ProcessInfo.processInfo.environment
       let share = try Share.find(home: home, environment: environment).folder
@@ -51,6 +52,16 @@ extension Commands {
         }
         Program.say(
           try await EmbeddingBenchmark.run(folder: folder, share: share, peer: arguments["peer"]).text())
+      case ["memory"]:
+        let count = try number("count", 1...20_000_000, 1_000_000)
+        let words = try Share.find(home: home, environment: environment).recallWords()
+        let folder = EncoderFiles.find(share: share, home: home, environment: environment)
+        Program.say(
+          try await BlockingCall.run("bench memory") {
+            try MemoryBenchmark.run(
+              count: count, words: words, encoder: folder.map { try SentenceEncoder(folder: $0) }
+            ).text()
+          })
       case ["reminders"]:
         let result = try await RemindersBenchmark.run(
           binary: binary, share: share, count: number("reminders", 1...100_000, 10_000))
@@ -60,7 +71,7 @@ extension Commands {
           binary: binary, share: share, minutes: number("minutes", 5...1_440, 120),
           reminders: number("reminders", 1...100_000, 10_000), every: number("every", 5...3_600, 60))
         Program.say(result.text())
-      default: throw UsageError("bench knows messages, idle, understanding, embed, reminders and soak.")
+      default: throw UsageError("bench knows messages, idle, understanding, embed, memory, reminders and soak.")
       }
       return 0
     })

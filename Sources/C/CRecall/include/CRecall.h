@@ -1,0 +1,45 @@
+#ifndef THINNAI_RECALL_H
+#define THINNAI_RECALL_H
+
+#include <stdint.h>
+
+// Scans over the vectors and the terms of an index of memories. Rows are arrays one behind the other; nothing is checked
+// here: the room Recall owns the arrays. All kernels give the same numbers, to the last bit.
+
+/// Numbers of a vector: a row is 384 bytes, its signs 48.
+enum { TH_RECALL_WIDTH = 384, TH_RECALL_WORDS = TH_RECALL_WIDTH / 64 };
+
+/// Sets of kernels there are.
+enum { TH_RECALL_SETS = 3 };
+
+/// One set of kernels, for one set of instructions: constants only.
+typedef struct __attribute__((swift_attr("@Sendable"))) {
+  /// "avx512-vnni", "avx2" or "plain".
+  const char *name;
+  /// distances[i] = in how many signs row i differs from the query.
+  void (*distances)(const uint64_t *rows, long n, const uint64_t *query, uint16_t *distances);
+  /// dots[i] = Σ query · rows[which[i]].
+  void (*dots)(const int8_t *rows, const uint32_t *which, long n, const int8_t *query, int32_t *dots);
+} th_recall_kernels;
+
+/// The sets this processor can run, best first; the last is always "plain".
+int th_recall_kernel_sets(const th_recall_kernels *sets[TH_RECALL_SETS]);
+
+/// Splits a vector: x ≈ scale · (256 · code + fine), and its signs. All of a vector without length become 0.
+void th_recall_pack(const float *vector, int8_t *codes, uint8_t *fine, float *scale, uint64_t *signs);
+
+/// Σ query · (256 · code + fine), scaled: the cosine of vectors of length 1, to five digits.
+float th_recall_exact(const int8_t *codes, const uint8_t *fine, float scale, const float *query);
+
+/// The `wanted` rows of least distance, and all that are as near as the last of them, in their order; only rows whose
+/// `allowed` is not 0, or all without it. `result` has room for `room` rows.
+/// Returns how many were written.
+long th_recall_nearest(const uint16_t *distances, long n, const uint8_t *allowed, long wanted, uint32_t *result,
+                       long room);
+
+/// scores[rows[i]] += weight · impacts[i]; a row that had 0 is written behind the `touched` ones.
+/// Returns how many are touched now. Weights and impacts are above 0.
+long th_recall_add(const uint32_t *rows, const uint8_t *impacts, long n, float weight, float *scores, uint32_t *touched,
+                   long count);
+
+#endif

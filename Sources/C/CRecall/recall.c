@@ -1,0 +1,78 @@
+#include "CRecall.h"
+
+#include <math.h>
+#include <string.h>
+
+extern const th_recall_kernels th_recall_plain;
+#if defined(__x86_64__)
+extern const th_recall_kernels th_recall_avx2, th_recall_vnni;
+#endif
+
+int th_recall_kernel_sets(const th_recall_kernels *sets[TH_RECALL_SETS]) {
+  int count = 0;
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("popcnt")) {
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vnni"))
+      sets[count++] = &th_recall_vnni;
+    if (__builtin_cpu_supports("avx2")) sets[count++] = &th_recall_avx2;
+  }
+#endif
+  sets[count++] = &th_recall_plain;
+  return count;
+}
+
+void th_recall_pack(const float *vector, int8_t *codes, uint8_t *fine, float *scale, uint64_t *signs) {
+  float most = 0;
+  for (int k = 0; k < TH_RECALL_WIDTH; k++) most = fmaxf(most, fabsf(vector[k]));
+  // The largest becomes ±127 · 256, so that the nearest code is always within a signed byte.
+  const float steps = most > 0 ? 127.0f * 256.0f / most : 0;
+  *scale = most > 0 ? most / (127.0f * 256.0f) : 0;
+  memset(signs, 0, TH_RECALL_WIDTH / 8);
+  for (int k = 0; k < TH_RECALL_WIDTH; k++) {
+    long whole = lroundf(vector[k] * steps);
+    // Rounded to the nearest code; what is left lies within ±128 and is kept with 128 more.
+    long code = whole >= 0 ? (whole + 128) / 256 : -((-whole + 128) / 256);
+    long rest = whole - code * 256 + 128;
+    codes[k] = (int8_t)code;
+    fine[k] = (uint8_t)(rest < 0 ? 0 : rest > 255 ? 255 : rest);
+    if (vector[k] > 0) signs[k / 64] |= 1ULL << (k % 64);
+  }
+}
+
+float th_recall_exact(const int8_t *codes, const uint8_t *fine, float scale, const float *query) {
+  float sums[16] = {0};
+  for (int k = 0; k < TH_RECALL_WIDTH; k++)
+    sums[k % 16] += (float)(codes[k] * 256 + fine[k] - 128) * query[k];
+  float sum = 0;
+  for (int k = 0; k < 16; k++) sum += sums[k];
+  return sum * scale;
+}
+
+long th_recall_nearest(const uint16_t *distances, long n, const uint8_t *allowed, long wanted, uint32_t *result,
+                       long room) {
+  long counts[TH_RECALL_WIDTH + 1] = {0};
+  // Without a branch: those that are not allowed count nothing.
+  if (allowed)
+    for (long i = 0; i < n; i++) counts[distances[i]] += allowed[i] != 0;
+  else
+    for (long i = 0; i < n; i++) counts[distances[i]]++;
+  long last = 0, total = counts[0];
+  while (last < TH_RECALL_WIDTH && total < wanted) total += counts[++last];
+  long found = 0;
+  for (long i = 0; i < n && found < room; i++)
+    if (distances[i] <= last && (!allowed || allowed[i])) result[found++] = (uint32_t)i;
+  return found;
+}
+
+long th_recall_add(const uint32_t *rows, const uint8_t *impacts, long n, float weight, float *scores, uint32_t *touched,
+                   long count) {
+  for (long i = 0; i < n; i++) {
+    float before = scores[rows[i]];
+    // Written always, counted only when new: no branch to guess.
+    touched[count] = rows[i];
+    count += before == 0;
+    scores[rows[i]] = before + weight * impacts[i];
+  }
+  return count;
+}
