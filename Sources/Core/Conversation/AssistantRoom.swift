@@ -98,14 +98,15 @@ struct SearchMemory: Action {
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (about, day, person, zone) = (about, day, context.actor.id, context.zone)
-    let from = day.map { zone.startOfDay($0) } ?? .epoch
-    let to = day.map { zone.startOfDay($0.adding(days: 1)) } ?? Instant(microseconds: .max)
+    let from = day.map { zone.startOfDay($0) }
+    let to = day.map { zone.startOfDay($0.adding(days: 1)) }
     let recall = try await context.store.read { $0.service(MemoryRecall.self) }
     if let about, let recall {
       let found = try await recall.recall(about, scope: RecallScope(context.actor, from: from, to: to), limit: 40)
       return answer(Self.distinct(found.filter(\.isNear).map(\.episode)))
     }
     let episodes = try await context.store.read { reader -> [Episode] in
+      let (from, to) = (from ?? .epoch, to ?? Instant(microseconds: .max))
       if let about {
         let words = about.split { !$0.isLetter && !$0.isNumber }.map(String.init)
         return try reader.searchEpisodes(of: person, words: Array(words.prefix(12)), from: from, to: to, limit: 20)
