@@ -65,11 +65,18 @@ extension Transaction {
   }
 
   private func forgetEpisodes(rows all: Set<Int64>) throws -> Int {
+    var people: [PersonID: Set<Int64>] = [:]
     for row in all.sorted() {
+      for person in try query(
+        "SELECT person FROM episodes WHERE tenant = :tenant AND seq = ?", row, map: { PersonID($0.text(0)) })
+      { people[person, default: []].insert(row) }
       try execute("DELETE FROM episodes_text WHERE tenant = :tenant AND rowid = ?", row)
       try execute("DELETE FROM episodes WHERE tenant = :tenant AND seq = ?", row)
     }
     if !all.isEmpty { try widened().execute("INSERT INTO episodes_text (episodes_text) VALUES ('optimize')") }
+    if let recall = service(MemoryRecall.self) {
+      afterCommit { [people] in for (person, rows) in people { recall.forget(episodes: rows, of: person) } }
+    }
     return all.count
   }
 }

@@ -112,14 +112,19 @@ package final class MemoryRecall: Sendable {
   }
 
   /// Leaves nothing of turns whose rows were removed.
-  package func forget(episodes: [Int64], of person: Person) throws {
-    let shelf = try shelf(person)
-    try shelf.index.withLock { index in
-      for seq in episodes {
-        index.remove(id: 2 * seq)
-        index.remove(id: 2 * seq + 1)
+  package func forget(episodes: Set<Int64>, of person: PersonID) {
+    // An index that is not open is made again when somebody asks.
+    guard let shelf = shelves.withLock({ $0[person] }) else { return forget(person) }
+    do {
+      try shelf.index.withLock { index in
+        for seq in episodes.sorted(by: >) {
+          index.remove(id: 2 * seq + 1)
+          index.remove(id: 2 * seq)
+        }
+        try index.sync()
       }
-      try index.sync()
+    } catch {
+      forget(person)
     }
   }
 
@@ -166,9 +171,20 @@ package final class MemoryRecall: Sendable {
     let person = shelf.person
     var isMore = true
     while isMore {
-      let last = shelf.index.withLock { $0.lastID.map { $0 / 2 } ?? 0 }
-      let rows = try await store.tenant(person.tenant).read { reader in
-        try reader.episodes(of: person.id, after: last, limit: Self.batch)
+      let (last, time) = shelf.index.withLock { ($0.lastID.map { $0 / 2 } ?? 0, $0.lastTime) }
+      let (known, rows) = try await store.tenant(person.tenant).read { reader in
+        (
+          try reader.episode(last, of: person.id)?.at,
+          try reader.episodes(of: person.id, after: last, limit: Self.batch)
+        )
+      }
+      // The store gives the number of a row that went to the next one.
+      guard known == time else {
+        shelf.index.withLock { index in
+          index.remove(id: 2 * last)
+          index.remove(id: 2 * last + 1)
+        }
+        continue
       }
       try shelf.index.withLock { index in
         for (seq, episode) in rows where index.lastID.map({ $0 / 2 < seq }) ?? true {

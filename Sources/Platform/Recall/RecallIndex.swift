@@ -1,4 +1,4 @@
-import Base
+package import Base
 import Glibc
 import Text
 import Time
@@ -43,6 +43,7 @@ package final class RecallIndex {
       rows.append(record)
       if record.isLive { postings.add(file.postings(record), row: row) }
     }
+    dropRemovedAtEnd()
   }
 
   /// Kernels for the vectors that this processor can run, best first.
@@ -52,6 +53,8 @@ package final class RecallIndex {
   /// Ids of the rows that can be found, rising.
   package var ids: [Int64] { zip(rows.ids, rows.live).filter { $0.1 != 0 }.map(\.0) }
   package var lastID: Int64? { rows.ids.last }
+  /// When the last of them was said.
+  package var lastTime: Instant? { rows.times.last.map { Instant(microseconds: $0) } }
   /// What the index takes on the disk, without room for growing.
   package var bytes: Int { file.bytes + meanings.bytes(count) + contexts.bytes(count) }
 
@@ -95,7 +98,11 @@ package final class RecallIndex {
     meanings.clear(row)
     file.clear(row)
     rows.remove(row)
-    // The store gives the number of its last row to the next one.
+    dropRemovedAtEnd()
+  }
+
+  /// The store gives the number of its last row to the next one.
+  private func dropRemovedAtEnd() {
     while let last = rows.live.last, last == 0 {
       rows.removeLast()
       file.removeLast()
