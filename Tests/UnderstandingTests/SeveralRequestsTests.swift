@@ -78,7 +78,7 @@ import Time
     #expect(try await correction("you idiot i said 5", "reminder.create")?.slots["schedule"] != nil)
     #expect(try await correction("no, meter 14", "reminder.create")?.slots["schedule"] == nil)
     #expect(try await correction("no 5", "listing.review")?.slots["stars"] == .integer(5))
-    #expect(try await correction("not Ravi, me", "reminder.create")?.slots["person"] == .person("me"))
+    #expect(try await correction("not Appa, me", "reminder.create")?.slots["person"] == .person("me"))
     #expect(try await read("actually forget it", current: "reminder.create").kind == .cancel)
     #expect(try await read("no sorry I did not", current: "medicine.taken").kind == .deny)
   }
