@@ -40,7 +40,7 @@ struct HistoryTests {
     book.house.clock.advance(by: .days(60))
     try await book.tell("he stopped metformin")
     book.house.clock.advance(by: .days(60))
-    #expect(try await book.values("which tablets was he on in March?") == ["metformin", "atorvastatin"])
+    #expect(try await book.values("which tablets was he on in March?").sorted() == ["atorvastatin", "metformin"])
     #expect(try await book.values("which tablets is Raghavan on") == ["atorvastatin"])
   }
 

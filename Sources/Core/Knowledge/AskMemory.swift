@@ -20,7 +20,7 @@ struct AskMemory: Action {
         "memory.question_unreadable", sentence: "Ask me something like: who is Amma's doctor?", field: "question")
     }
     let answerer = FactAnswerer(
-      context: context, reader: reader, resolver: FactResolver(context, reader, they: person))
+      context: context, reader: reader, resolver: FactResolver(context, reader, they: person, said: reading))
     let answer = try await context.store.read { try answerer.answer(reading, $0) }
     guard reading.sense == .told || answer.facts.isEmpty && reading.sense == .ask,
       let heard = try await episodes(reading, context), !heard.isEmpty
@@ -136,7 +136,7 @@ struct FactAnswerer: Sendable {
       let ever = try rows.facts(about: subject, relation: relation.name, during: Period(), in: scope)
       guard let last = ever.last else { continue }
       return FactAnswer(
-        say: Say("memory.other_time", ["fact": .say(try lines.sourced(last, rows))]), facts: [last])
+        say: Say("memory.other_time", ["fact": .say(try lines.sourced(last, rows))]))
     }
     return FactAnswer(
       say: Say("memory.not_known", ["relation": .text(reader.label(relation.name, context.language))]))

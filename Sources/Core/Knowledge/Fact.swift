@@ -124,6 +124,8 @@ package struct Relation: Sendable, Hashable {
   package var opposite: String?
   /// What a value must look like where it was only said in passing.
   package var looks = Looks.any
+  /// Words that are no value of it, though they stand where one would ("takes rest").
+  package var except: Set<String> = []
   /// Another room knows more of it and is asked first.
   package var isElsewhere = false
   /// The family right that shows it.
@@ -135,9 +137,11 @@ package struct Relation: Sendable, Hashable {
 
   package init(_ name: String) { self.name = name }
 
+  static let ownPrefix = "is:"
+
   /// What a person keeps under words of their own: one value at a time.
   package static func own(_ words: String) -> Relation {
-    var relation = Relation("is:" + words)
+    var relation = Relation(ownPrefix + words)
     relation.isSingle = true
     return relation
   }

@@ -78,7 +78,7 @@ extension Transaction {
   /// Undoes a merge: the thing stands for itself again, with the names and facts that it had.
   package func unmerge(_ one: String, owner: PersonID) throws {
     try execute(
-      "UPDATE knowledge_things SET merged_into = NULL WHERE tenant = :tenant AND owner = ? AND id = ?", one, owner)
+      "UPDATE knowledge_things SET merged_into = NULL WHERE tenant = :tenant AND owner = ? AND id = ?", owner, one)
   }
 
   // MARK: Facts

@@ -32,8 +32,8 @@ struct FactLines {
       "relation": .text(reader.label(fact.relation, context.language)), "value": .text(fact.value),
       "whose": .say(Self.whose(name)),
     ]
-    if let from = fact.period.from { values["since"] = .say(day(from)) }
-    if let to = fact.period.to { values["until"] = .say(day(to)) }
+    if let from = fact.period.from { values["since"] = .say(day(from, "memory.day.plain")) }
+    if let to = fact.period.to { values["until"] = .say(day(to, "memory.day.plain")) }
     return Say(fact.relation == "note" ? "memory.fact.note" : "memory.fact.plain", values)
   }
 
@@ -56,7 +56,7 @@ struct FactLines {
   }
 
   /// The day as it is named in the middle of a sentence, with its year where that is another one.
-  private func day(_ instant: Instant) -> Say {
+  private func day(_ instant: Instant, _ key: String = "memory.day.on") -> Say {
     let date = context.zone.date(instant)
     switch context.today.days(since: date) {
     case 0: return Say("memory.day.today")
@@ -65,7 +65,7 @@ struct FactLines {
       let formatter = TextFormatter(language: context.language, zone: context.zone, now: context.now)
       let text =
         date.year == context.today.year ? "\(date.day) \(formatter.month(date.month))" : formatter.date(date)
-      return Say("memory.day.on", ["date": .text(text)])
+      return Say(key, ["date": .text(text)])
     }
   }
 }

@@ -60,7 +60,7 @@ extension FactAnswerer {
         place += try rows.facts(about: subject, relation: relation.name, during: .at(context.now), in: scope)
       }
     }
-    if !place.isEmpty { say = try told(place, say, rows) }
+    say.lines += try place.map { Say("memory.bullet", ["fact": .say(try lines.sourced($0, rows))]) }
     return FactAnswer(say: say, facts: found.map(\.holder) + place, path: found.flatMap(\.way) + place)
   }
 

@@ -48,7 +48,10 @@ package struct Reading: Sendable {
 /// Reads sentences that tell or ask what is known, by the forms in `Knowledge/`.
 package final class FactReader: Sendable {
   /// Reads the words of a time as the span that they mean, looking back where that is open.
-  package typealias TimeReader = @Sendable (_ text: String, _ language: Language, _ now: Instant, Zone) -> Period?
+  ///
+  /// - Parameter core: what must be part of the time, in Unicode scalars; small words around it may be.
+  package typealias TimeReader =
+    @Sendable (_ text: String, _ core: Range<Int>, _ language: Language, _ now: Instant, Zone) -> Period?
 
   package let words: KnowledgeWords
   private let times: TimeReader
@@ -73,12 +76,12 @@ package final class FactReader: Sendable {
     for tongue in order.compactMap({ words.tongues[$0] }) {
       if let reading = read(text, said, tongue, now, zone, isTold) { return reading }
     }
-    return nil
+    return isTold ? languages.first.flatMap { note(text, $0) } : nil
   }
 
   /// What a relation is called in a language.
   package func label(_ relation: String, _ language: Language) -> String {
-    if relation.hasPrefix("is:") { return String(relation.dropFirst(3)) }
+    if relation.hasPrefix(Relation.ownPrefix) { return String(relation.dropFirst(Relation.ownPrefix.count)) }
     for language in language.fallbacks {
       if let label = words.tongues[language]?.labels[relation] { return label }
     }
@@ -111,21 +114,20 @@ package final class FactReader: Sendable {
       if pattern.sense == .own, !isTold { continue }
       if let reading = read(text, said, pattern, tongue, now, zone, isTold) { return reading }
     }
-    return isTold ? note(text, tongue) : nil
+    return nil
   }
 
   /// What somebody wants to be remembered, in whatever form.
   private func told(_ text: String, _ tongue: KnowledgeWords.Tongue, _ now: Instant, _ zone: Zone) -> Reading? {
     let said = SaidWord.cut(text)
     guard !said.isEmpty else { return nil }
-    var reading = read(text, said, tongue, now, zone, true)
-    reading?.isSure = true
-    if reading?.isQuestion == true { return nil }
-    return reading
+    guard var reading = read(text, said, tongue, now, zone, true) else { return note(text, tongue.language) }
+    reading.isSure = true
+    return reading.isQuestion ? nil : reading
   }
 
-  private func note(_ text: String, _ tongue: KnowledgeWords.Tongue) -> Reading {
-    var reading = Reading(sense: .tell, language: tongue.language, isSure: true)
+  private func note(_ text: String, _ language: Language) -> Reading {
+    var reading = Reading(sense: .tell, language: language, isSure: true)
     reading.subject = .me
     reading.relation = words.relations["note"] ?? Relation("note")
     reading.object = text.trimmed
@@ -168,7 +170,9 @@ package final class FactReader: Sendable {
   ) -> Bool {
     func isName(_ slot: String) -> Bool {
       match.slots[slot].map { slot in
-        slot.words.count <= 5 && !match.words[slot.words].contains { tongue.never.contains($0.folded) }
+        let words = match.words[slot.words]
+        if words.count == 1, let word = words.first, tongue.isPronoun(word.folded) { return true }
+        return words.count <= 5 && !words.contains { tongue.never.contains($0.folded) }
       } ?? true
     }
     guard isName("subject"), pattern.sense == .own || pattern.sense == .askOwn || isName("other") else { return false }
@@ -225,25 +229,29 @@ package final class FactReader: Sendable {
     }
     guard !isTold, let relation = reading.relation, let object = reading.object else { return true }
     switch reading.sense {
-    case .tell, .change, .past: return looks(object, like: relation.looks, match, tongue)
+    case .tell, .change, .past: return looks(object, like: relation, isNamed: pattern.relation != nil, match, tongue)
+    case .check: return !relation.isThing || looks(object, like: relation, isNamed: true, match, tongue)
     default: return true
     }
   }
 
   /// Whether a value said in passing can be what it would be kept as: "my son is asleep" names nobody.
+  ///
+  /// - Parameter isNamed: the sentence says what the value is ("lives in …"), so that people need not write it large.
   private func looks(
-    _ value: String, like looks: Relation.Looks, _ match: PatternMatch, _ tongue: KnowledgeWords.Tongue
+    _ value: String, like relation: Relation, isNamed: Bool, _ match: PatternMatch, _ tongue: KnowledgeWords.Tongue
   ) -> Bool {
-    switch looks {
+    switch relation.looks {
     case .any: return true
     case .digits: return value.contains { $0.isNumber }
     case .mail: return value.contains("@")
     case .name:
       guard let slot = match.slots["object"], slot.words.count <= 6 else { return false }
-      let words = match.words[slot.words]
-      if words.contains(where: { tongue.never.contains($0.folded) }) { return false }
+      let words = match.words[slot.words].map(\.folded)
+      if words.contains(where: { tongue.never.contains($0) }) { return false }
+      if isNamed { return !tongue.articles.contains(words[0]) && !relation.except.contains(words[0]) }
       guard let first = value.first(where: { $0.isLetter }) else { return false }
-      return first.isUppercase || !first.isASCII || Self.titles.contains(words.first?.folded ?? "")
+      return first.isUppercase || !first.isASCII || Self.titles.contains(words[0])
     }
   }
 
@@ -258,9 +266,11 @@ package final class FactReader: Sendable {
     }
     let last = said[range.upperBound - 1].folded.dropLast(slot.ending)
     if range.count == 1 {
-      let word = String(last)
-      if tongue.me.contains(word) || tongue.mine.contains(word) { return .me }
-      if tongue.they.contains(word) || tongue.theirs.contains(word) { return .they }
+      // the case may be part of the word: "enakku"
+      for word in [said[range.upperBound - 1].folded, String(last)] {
+        if tongue.me.contains(word) || tongue.mine.contains(word) { return .me }
+        if tongue.they.contains(word) || tongue.theirs.contains(word) { return .they }
+      }
     }
     if let owned = owned(text, said, range, slot.ending, tongue) { return owned }
     let end = said[range.upperBound - 1].range.upperBound
@@ -298,10 +308,15 @@ package final class FactReader: Sendable {
   private func time(
     _ text: String, _ said: ArraySlice<SaidWord>, _ tongue: KnowledgeWords.Tongue, _ now: Instant, _ zone: Zone
   ) -> Period? {
-    var said = said
-    while let first = said.first, said.count > 1, tongue.times.contains(first.folded) { said.removeFirst() }
-    while let last = said.last, said.count > 1, tongue.times.contains(last.folded) { said.removeLast() }
-    guard let first = said.first, let last = said.last, said.count <= 8 else { return nil }
-    return times(String(text[first.range.lowerBound..<last.range.upperBound]), tongue.language, now, zone)
+    guard let first = said.first, let last = said.last, said.count <= 9 else { return nil }
+    var core = said
+    while let first = core.first, core.count > 1, tongue.times.contains(first.folded) { core.removeFirst() }
+    while let last = core.last, core.count > 1, tongue.times.contains(last.folded) { core.removeLast() }
+    guard let start = core.first?.range.lowerBound, let end = core.last?.range.upperBound else { return nil }
+    // the small words go along: "march" alone is another word too
+    let whole = text[first.range.lowerBound..<last.range.upperBound].unicodeScalars
+    let from = whole.distance(from: whole.startIndex, to: start)
+    let range = from..<whole.distance(from: whole.startIndex, to: end)
+    return times(String(whole), range, tongue.language, now, zone)
   }
 }

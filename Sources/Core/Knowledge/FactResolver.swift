@@ -12,8 +12,13 @@ struct FactResolver {
   /// What "he" and "she" mean, as the talk has it.
   let they: String?
   let now: Instant
+  /// What is said of them, which may be known of one person alone.
+  private let relation: String?
+  private let value: String?
 
-  init(_ context: ActionContext, _ reader: FactReader, they: String?) {
+  init(_ context: ActionContext, _ reader: FactReader, they: String?, said reading: Reading? = nil) {
+    relation = reading?.relation?.name
+    value = reading?.sense == .end ? reading?.object : nil
     actor = context.actor
     people = context.people
     self.reader = reader
@@ -38,7 +43,7 @@ struct FactResolver {
     case .me: return [Subject(thing: try rows.thing(for: actor.id, owner: actor.id)?.id, person: actor.id, name: nil)]
     case .they:
       if let they { return try find(.name(they), rows) }
-      return try spokenOf(rows).map { [$0] } ?? []
+      return try (spokenOf(rows) ?? sole(rows)).map { [$0] } ?? []
     case .name(let name): return try find(named: name, rows)
     case .of(let owner, let relation):
       var found: [Subject] = []
@@ -89,6 +94,20 @@ struct FactResolver {
       return Subject(thing: thing.id, person: thing.person, name: thing.name)
     }
     return nil
+  }
+
+  /// Nobody was spoken of, but of one person alone it can be said.
+  private func sole(_ rows: some Querying) throws -> Subject? {
+    guard let relation else { return nil }
+    var found: Set<String> = []
+    for fact in try rows.facts(relation: relation, during: Period(), in: scope) {
+      if let value, FactText.folded(value) != FactText.folded(fact.value) { continue }
+      if let thing = try rows.root(of: fact.subject, owner: actor.id), thing.person != actor.id {
+        found.insert(thing.id)
+      }
+    }
+    guard found.count == 1, let id = found.first, let thing = try rows.root(of: id, owner: actor.id) else { return nil }
+    return Subject(thing: thing.id, person: thing.person, name: thing.name)
   }
 
   // MARK: Making

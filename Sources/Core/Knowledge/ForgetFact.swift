@@ -51,7 +51,7 @@ struct ForgetFact: Action {
   private func plan(in context: ActionContext) async throws -> Plan {
     let reader = try await context.factReader()
     let reading = context.reading(what, reader)
-    let resolver = FactResolver(context, reader, they: person)
+    let resolver = FactResolver(context, reader, they: person, said: reading)
     let lines = FactLines(context: context, reader: reader)
     let owner = context.actor.id
     let noun: Noun? = reading.map { $0.sense == .forget ? $0.subject : nil } ?? .name(what)
@@ -123,7 +123,7 @@ struct CorrectFact: Action {
     guard let reading = context.reading(text, reader, isTold: true), let noun = reading.subject,
       let relation = reading.relation, let value = reading.object, relation.name != "note"
     else { return .ask(Say("memory.correct.ask.fact"), parameter: "fact") }
-    let resolver = FactResolver(context, reader, they: person)
+    let resolver = FactResolver(context, reader, they: person, said: reading)
     let lines = FactLines(context: context, reader: reader)
     let (owner, door) = (context.actor.id, context.origin.door)
     return .change { transaction in

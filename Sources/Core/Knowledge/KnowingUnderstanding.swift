@@ -23,6 +23,11 @@ package struct KnowingUnderstanding: Understanding {
     else { return await base.understand(request) }
     let known = understood(reading, request)
     guard request.allowedIntents?.contains(known.intent ?? "") != false else { return await base.understand(request) }
+    if reading.isQuestion, let own = reading.relation?.name, own.hasPrefix(Relation.ownPrefix) {
+      // "what is the …" asks for anything: only what the person keeps under these words is found here
+      let isKept = request.list(Knowledge.ownWords)?.entries.contains { $0.id == own } == true
+      return isKept ? known : await base.understand(request)
+    }
     let isSure = reading.isSure && !isElsewhere(reading, request)
     if isSure { return known }
     let other = await base.understand(request)

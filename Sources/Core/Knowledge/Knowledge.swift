@@ -5,11 +5,24 @@ import Store
 
 /// What the house knows: people, places and things, what is said of them, and since when.
 package enum Knowledge {
+  static let ownWords = "own_word"
+
   package static let room = Room(
     name: "knowledge", migrations: KnowledgeMigrations.all,
     actions: [
       RememberFact.self, AskMemory.self, ForgetFact.self, CorrectFact.self, TakeBackFacts.self,
       ExportMemory.self, EraseMemory.self, SetRetention.self,
+    ],
+    lists: [
+      // what people keep under words of their own, so that a question for it is told from any other
+      EntityList(ownWords, tables: ["knowledge_facts"]) { person, reader in
+        try reader.query(
+          """
+          SELECT DISTINCT relation FROM knowledge_facts
+          WHERE tenant = :tenant AND owner = ? AND relation LIKE 'is:%' AND superseded_at IS NULL LIMIT 2000
+          """, person
+        ) { row in EntityList.Entry(id: row.text(0), name: String(row.text(0).dropFirst(Relation.ownPrefix.count))) }
+      }
     ],
     forget: { person, transaction in
       var gone = 0

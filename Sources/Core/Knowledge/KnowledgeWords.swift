@@ -33,6 +33,10 @@ package struct KnowledgeWords: Sendable {
 
     init(language: Language) { self.language = language }
 
+    func isPronoun(_ word: String) -> Bool {
+      me.contains(word) || mine.contains(word) || they.contains(word) || theirs.contains(word)
+    }
+
     mutating func add(_ pattern: KnowledgePattern) {
       for word in pattern.pattern.needed { byWord[word, default: []].append(patterns.count) }
       if pattern.pattern.needed.isEmpty { wordless.append(patterns.count) }
@@ -86,12 +90,13 @@ package struct KnowledgeWords: Sendable {
   private static func opening(_ text: String) -> String { text.contains("{rest}") ? text : text + " {rest}" }
 
   private static func relation(_ node: YAMLNode) throws -> Relation {
-    try node.onlyKeys(["relation", "object", "single", "fixed", "opposite", "sharing", "looks", "elsewhere"])
+    try node.onlyKeys(["relation", "object", "single", "fixed", "opposite", "sharing", "looks", "elsewhere", "except"])
     var relation = Relation(try node.required("relation").string(expecting: "the relation's name"))
     relation.object = try node["object"]?.string(expecting: "what stands on the other side, such as person") ?? "text"
     relation.isSingle = try node["single"]?.bool() ?? false
     relation.isFixed = try node["fixed"]?.bool() ?? false
     relation.opposite = node["opposite"]?.string
+    relation.except = try Set(node["except"]?.strings(expecting: "a list of words") ?? [])
     relation.isElsewhere = try node["elsewhere"]?.bool() ?? false
     relation.looks = relation.isThing ? .name : .any
     if let looks = node["looks"] {

@@ -40,7 +40,7 @@ struct RememberFact: Action {
       throw ActionError("memory.forget_instead", sentence: "To forget something, say so without “remember”.")
     }
     let writer = FactWriter(
-      context: context, reader: reader, resolver: FactResolver(context, reader, they: person), key: key,
+      context: context, reader: reader, resolver: FactResolver(context, reader, they: person, said: reading), key: key,
       isCertain: replaces == true)
     if let known = try await context.store.read({ try writer.contradiction(reading, $0) }) {
       let answer: JSONObject = ["fact": .string(fact), "replaces": true]

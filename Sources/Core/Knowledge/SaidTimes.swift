@@ -7,8 +7,8 @@ package import Understanding
 extension FactReader {
   /// Reads times as the rest of the house does, looking back: "in March" is the one behind us.
   package convenience init(words: KnowledgeWords, understanding: NativeUnderstanding) {
-    self.init(words: words) { text, language, now, zone in
-      SaidTimes.period(text, language, now, zone, understanding)
+    self.init(words: words) { text, core, language, now, zone in
+      SaidTimes.period(text, core, language, now, zone, understanding)
     }
   }
 }
@@ -16,13 +16,14 @@ extension FactReader {
 enum SaidTimes {
   /// The span that a text means, where it is a time and nothing else.
   static func period(
-    _ text: String, _ language: Language, _ now: Instant, _ zone: Zone, _ understanding: NativeUnderstanding
+    _ text: String, _ core: Range<Int>, _ language: Language, _ now: Instant, _ zone: Zone,
+    _ understanding: NativeUnderstanding
   ) -> Period? {
     var policy = TimePolicy.india
     policy.prefers = .past
     let request = ParseRequest(text: text, now: now, zone: zone, language: language, policy: policy)
-    let length = text.unicodeScalars.count
-    for found in understanding.parse(request) where found.span == 0..<length {
+    for found in understanding.parse(request)
+    where found.span.lowerBound <= core.lowerBound && found.span.upperBound >= core.upperBound {
       if let period = period(found.value, zone) { return period }
     }
     return nil

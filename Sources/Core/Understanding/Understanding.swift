@@ -92,7 +92,7 @@ package struct UnderstandingRequest: Sendable {
   }
 
   /// A list by the name that a slot gives it: `projects` and `project` are one.
-  func list(_ name: String) -> NameList? {
+  package func list(_ name: String) -> NameList? {
     let single = name.hasSuffix("s") ? String(name.dropLast()) : name
     if let list = entities[name] ?? entities[single] { return list }
     unread?.note(name, or: single)
