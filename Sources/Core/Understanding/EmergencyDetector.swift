@@ -93,7 +93,7 @@ package struct EmergencyDetector: Sendable {
     for entry in try node.required("groups").sequence() {
       try entry.onlyKeys(["what", "phrases", "unless"])
       var group = Group(what: try entry.required("what").string(expecting: "a short name"), language: language)
-      group.unless = try lines(entry["unless"]).flatMap { try patterns.phrases($0, at: entry) }.map { $0.map(\.key) }
+      group.unless = try lines(entry["unless"]).flatMap { try patterns.excuses($0, at: entry) }.map { $0.map(\.key) }
       for line in lines(entry["phrases"]) {
         let isWhole = line.hasPrefix("=")
         for words in try patterns.phrases(isWhole ? String(line.dropFirst()) : line, at: entry) {

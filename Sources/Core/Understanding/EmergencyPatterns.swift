@@ -17,7 +17,8 @@ struct EmergencyPatterns {
   /// The words of each list that stands at one place of a phrase, by word: the keys of the lists it is in.
   private(set) var lists: [UInt64: [UInt64]] = [:]
 
-  private let tongue: SpellingFold.Tongue?
+  /// Whose spellings the words of the line under way may have.
+  private var tongue: SpellingFold.Tongue?
   private var classes: [String: [String]] = [:]
 
   init(_ node: YAMLNode?, _ language: Language) throws {
@@ -30,6 +31,14 @@ struct EmergencyPatterns {
     for (name, list) in try node?.mapping() ?? [] {
       classes[try name.string(expecting: "the name of a list")] = try Lexicon.list(list)
     }
+  }
+
+  /// What excuses is read as it is written: loosely, the Hindi "kal" would be the English "call".
+  mutating func excuses(_ line: String, at node: YAMLNode) throws -> [[Word]] {
+    let loose = tongue
+    tongue = nil
+    defer { tongue = loose }
+    return try phrases(line, at: node)
   }
 
   /// - Throws: a list that is not there, or too many of its words at once.
