@@ -200,6 +200,10 @@ package struct EmergencyDetector: Sendable {
       guard let next = (index...(index + slack)).first(where: { $0 < keys.count && keys[$0].contains(word) }) else {
         return nil
       }
+      // "no faintness at all": what is denied in between is not what is called for
+      guard !keys[index..<next].contains(where: { $0.contains { before.contains($0) || after.contains($0) } }) else {
+        return nil
+      }
       index = next + 1
     }
     return index

@@ -41,7 +41,8 @@ extension Interpreter {
       // "thanks, and what's on today?"
       if left.intent?.hasPrefix("smalltalk.") == true { return right }
       let isQuestion = brain.library.questions.contains(sentence.tokens[cut.start].hash)
-      guard isQuestion ? left.intent != right.intent : isApart(left, right) else { continue }
+      guard isQuestion ? left.intent != right.intent : isApart(left, right) && !isOneTask(left, right, cut, reading)
+      else { continue }
       var whole = left
       var next = right
       next.also = []
@@ -55,6 +56,13 @@ extension Interpreter {
   private func isApart(_ left: Understood, _ right: Understood) -> Bool {
     let isOpen = left.slots.values.contains { if case .text = $0 { true } else { false } }
     return !isOpen || right.confidence >= Self.plainSurety
+  }
+
+  /// "remind me to call Ravi and cancel the gym at 8": the only time stands at the end, and only a reminder needs one.
+  private func isOneTask(_ left: Understood, _ right: Understood, _ cut: Cut, _ reading: Reading) -> Bool {
+    let times = reading.times.drafts.flatMap(\.tokens)
+    return left.intent == "reminder.create" && !times.isEmpty && times.allSatisfy { $0.lowerBound >= cut.start }
+      && !right.slots.values.contains { if case .when = $0 { true } else { false } }
   }
 
   private func cuts(_ reading: Reading) -> [Cut] {

@@ -196,13 +196,12 @@ extension TimeGrammar {
       guard let inner = n[0].meaning, inner.modifier == nil, !inner.isPart || inner.shape.contains(.bareHour) else {
         return nil
       }
-      return node(
-        n[0].category,
-        inner.with {
-          $0.modifier = .approx
-          $0.shape.remove(.bareHour)
-          $0.isPart = false
-        })
+      let about = inner.with {
+        $0.modifier = .approx
+        $0.shape.remove(.bareHour)
+        $0.isPart = false
+      }
+      return node(n[0].category, about)
     },
     // 8:00 o'clock; five o'clock-and 20 minutes
     TimeRule([p(.time), p(.oclock)]) { scope, n in
