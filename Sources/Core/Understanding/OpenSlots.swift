@@ -30,6 +30,10 @@ struct OpenSlots {
         found[before.key] = before.value.lowerBound..<addressee.upperBound
       }
     }
+    // "thank you so much, please remind me to sign the lease": the thanks are not what to be reminded of
+    if let text = found["text"], let behind = behindReminding(), text.upperBound <= behind.lowerBound {
+      found["text"] = behind
+    }
     for range in found.values { take(range) }
     for slot in open {
       guard let range = found[slot.name] else { continue }
