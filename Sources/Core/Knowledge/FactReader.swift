@@ -64,7 +64,7 @@ package final class FactReader: Sendable {
   }
 
   /// - Parameters:
-  ///   - languages: the person's own first; all others are tried behind them.
+  ///   - languages: the person's own first; all others of which the text has a word are tried behind them.
   ///   - isTold: it is meant to be remembered, whatever form it has.
   /// - Returns: `nil` for what has no form that is known here.
   package func read(
@@ -73,7 +73,8 @@ package final class FactReader: Sendable {
     let said = SaidWord.cut(text)
     guard !said.isEmpty, said.count <= Self.longest else { return nil }
     let order = languages + Language.all.filter { !languages.contains($0) }
-    for tongue in order.compactMap({ words.tongues[$0] }) {
+    for tongue in order.compactMap({ words.tongues[$0] })
+    where isTold || tongue.hasWord(of: said) || tongue.language == languages.first {
       if let reading = read(text, said, tongue, now, zone, isTold) { return reading }
     }
     return isTold ? languages.first.flatMap { note(text, $0) } : nil

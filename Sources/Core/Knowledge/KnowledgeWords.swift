@@ -43,6 +43,9 @@ package struct KnowledgeWords: Sendable {
       patterns.append(pattern)
     }
 
+    /// Whether any word of the sentence stands in a form of this language.
+    func hasWord(of words: [SaidWord]) -> Bool { words.contains { byWord[$0.folded] != nil } }
+
     /// Those that a sentence of these words may have the form of, in their order.
     func candidates(_ words: [SaidWord]) -> [KnowledgePattern] {
       var found = Set(wordless)

@@ -106,7 +106,7 @@ struct EmergencyPatterns {
       return sentence.tokens.filter { $0.kind != .symbol }.map { token in
         let key =
           if let tongue, token.kind == .word {
-            Self.tagged(Self.steps(token, in: sentence, tongue).last ?? Hash.start, tongue)
+            Self.tagged(Self.whole(token, in: sentence, tongue), tongue)
           } else { token.skeleton }
         return word.hasSuffix("*") ? Self.stem(key) : key
       }
@@ -126,22 +126,24 @@ struct EmergencyPatterns {
     _ token: Sentence.Token, in sentence: Sentence, known: HashTable, lists: [UInt64: [UInt64]]
   ) -> [UInt64] {
     var keys = [token.skeleton]
-    for hash in steps(token, in: sentence, nil) where known.contains(stem(hash)) { keys.append(stem(hash)) }
+    steps(token, in: sentence, nil) { hash, _ in
+      if known.contains(stem(hash)) { keys.append(stem(hash)) }
+    }
     guard token.kind == .word else { return closed(keys, lists) }
-    let tongues: [SpellingFold.Tongue] =
-      switch token.script {
-      case .latin: [.tamil, .hindi]
-      case .tamil: [.tamil]
-      case .devanagari: [.hindi]
-      default: []
-      }
-    for tongue in tongues {
-      let steps = steps(token, in: sentence, tongue)
-      for (index, hash) in steps.enumerated() {
+    func take(_ tongue: SpellingFold.Tongue) {
+      steps(token, in: sentence, tongue) { hash, isWhole in
         let key = tagged(hash, tongue)
-        if index == steps.count - 1, known.contains(key) { keys.append(key) }
+        if isWhole, known.contains(key) { keys.append(key) }
         if known.contains(stem(key)) { keys.append(stem(key)) }
       }
+    }
+    switch token.script {
+    case .latin:
+      take(.tamil)
+      take(.hindi)
+    case .tamil: take(.tamil)
+    case .devanagari: take(.hindi)
+    default: break
     }
     return closed(keys, lists)
   }
@@ -156,18 +158,26 @@ struct EmergencyPatterns {
     return all
   }
 
-  /// The hashes of every beginning of a word, the last of the whole.
-  private static func steps(_ token: Sentence.Token, in sentence: Sentence, _ tongue: SpellingFold.Tongue?) -> [UInt64]
-  {
-    var hashes: [UInt64] = []
+  private static func whole(_ token: Sentence.Token, in sentence: Sentence, _ tongue: SpellingFold.Tongue) -> UInt64 {
+    var whole = Hash.start
+    steps(token, in: sentence, tongue) { hash, _ in whole = hash }
+    return whole
+  }
+
+  /// The hash of every beginning of a word, the last of the whole.
+  private static func steps(
+    _ token: Sentence.Token, in sentence: Sentence, _ tongue: SpellingFold.Tongue?,
+    _ take: (_ hash: UInt64, _ isWhole: Bool) -> Void
+  ) {
     var hash = Hash.start
+    // the one before, until it is known whether it was the last
+    var waiting: UInt64?
     func step(_ byte: UInt8) {
+      if let waiting { take(waiting, false) }
       hash = (hash ^ UInt64(byte)) &* Hash.prime
-      hashes.append(hash)
+      waiting = hash
     }
-    var bytes = Array(sentence.folded[token.foldedSpan])
-    if tongue != nil, token.script != .latin { bytes = Transliteration.latin(bytes) }
-    bytes.withUnsafeBufferPointer { word in
+    func fold(_ word: UnsafeBufferPointer<UInt8>) {
       if let tongue {
         SpellingFold.loose(word, tongue, step)
       } else if token.script == .latin {
@@ -176,6 +186,11 @@ struct EmergencyPatterns {
         word.forEach(step)
       }
     }
-    return hashes
+    if tongue != nil, token.script != .latin {
+      Transliteration.latin(Array(sentence.folded[token.foldedSpan])).withUnsafeBufferPointer(fold)
+    } else {
+      sentence.folded.withUnsafeBufferPointer { fold(.init(rebasing: $0[token.foldedSpan])) }
+    }
+    if let waiting { take(waiting, true) }
   }
 }
