@@ -330,7 +330,8 @@ struct ReminderTests {
     #expect(try await fires(house) == ["sent"])
   }
 
-  @Test("two thousand in one second: each occurrence once, one message for a person")
+  /// Three seconds alone; the limit is for a cost that grows with the square, beside a thousand other tests.
+  @Test("two thousand in one second: each occurrence once, one message for a person", .timeLimit(.minutes(1)))
   func flood() async throws {
     let house = try await house()
     let owner = house.owner
@@ -347,9 +348,7 @@ struct ReminderTests {
         try transaction.schedule("reminders.due", subject: id, person: owner.id, at: at)
       }
     }
-    let started = ContinuousClock.now
     await house.sleepThrough(.hours(2))
-    #expect(ContinuousClock.now - started < .seconds(20))
     let told = house.told()
     #expect(told.count == 1)
     #expect(told.first?.text.hasPrefix("⏰ 2,000 reminders now:") == true)
