@@ -323,6 +323,30 @@ extension AcceptanceTests {
       #expect(ran.code == 1 && Self.findings(ran, "wrong").contains { $0.contains("./thinnai restore FILE") }, "\(ran)")
     }
 
+    @Test("what is erased stands in no file of the home, and what others said stays")
+    func erase() async throws {
+      let porch = try Porch()
+      #expect(try await porch.run("people", "add", "Meena", "--persona", "founder").code == 0)
+      let said = try await porch.run(
+        "repl", input: "remember that my locker code is canaryzebra77\nwhat is my locker code\nI like canaryzebra77\n")
+      #expect(said.out.contains("canaryzebra77"), "\(said)")
+      #expect(try await porch.run("repl", "--as", "Meena", input: "remember that I like blue tea\n").code == 0)
+      let exported = try await porch.run("memory", "export")
+      #expect(exported.code == 0 && exported.out.contains("canaryzebra77"), "\(exported)")
+      #expect(try await porch.run("memory", "export", "--markdown").out.contains("canaryzebra77"))
+      let owner = try #require(
+        JSON.parse(exported.out)["person"]["name"].string)
+      #expect(try await porch.run("memory", "erase", "--person", owner).code == 1, "without a yes nothing goes")
+      let erased = try await porch.run("memory", "erase", "--person", owner, "--yes", "--json")
+      #expect(erased.code == 0, "\(erased)")
+      for name in FileManager.default.enumerator(atPath: porch.home) ?? .init() {
+        let path = porch.home + "/\(name)"
+        guard let bytes = FileManager.default.contents(atPath: path) else { continue }
+        #expect(bytes.range(of: Data("canaryzebra77".utf8)) == nil, "\(name)")
+      }
+      #expect(try await porch.run("memory", "export", "--person", "Meena").out.contains("blue tea"))
+    }
+
     @Test("doctor names old zone data, a port that is taken and credentials that do not hold")
     func outside() async throws {
       let telegram = try TelegramStandIn()

@@ -150,7 +150,8 @@ struct CorrectFact: Action {
       return Outcome(
         Say("memory.corrected", ["fact": .say(try lines.line(fact, transaction))]), data: ["facts": [fact.json]],
         inverse: ActionCall(
-          TakeBackFacts.name, ["written": JSON(change.written), "superseded": JSON(change.superseded)]))
+          TakeBackFacts.name, ["written": JSON(change.written), "superseded": JSON(change.superseded)])
+      ).audited(as: Self.name)
     }
   }
 }

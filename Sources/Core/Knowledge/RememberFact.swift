@@ -20,6 +20,16 @@ extension ActionContext {
   }
 }
 
+extension Outcome {
+  /// The audit names the facts and not their words: what is forgotten later must not stand there for ever.
+  func audited(as action: String) -> Outcome {
+    var outcome = self
+    let ids = (data["facts"].array ?? []).compactMap { $0["id"].string }
+    outcome.audited = ActionCall(action, ["facts": JSON(ids)])
+    return outcome
+  }
+}
+
 struct RememberFact: Action {
   static let name = "memory.remember"
   static let summary = "Remembers something that you say about yourself, people, places or things."
@@ -50,7 +60,7 @@ struct RememberFact: Action {
           buttons: [.init("button.memory.replace", action: Self.name, arguments: answer)]),
         parameter: "replaces")
     }
-    return .change { transaction in try writer.write(reading, &transaction) }
+    return .change { transaction in try writer.write(reading, &transaction).audited(as: Self.name) }
   }
 }
 
