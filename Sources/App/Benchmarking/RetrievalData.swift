@@ -3,7 +3,7 @@ import Formats
 import Foundation
 import Time
 
-/// A conversation with questions whose answers are known: a line of a file in the format of Docs/memory.md.
+/// A conversation with questions whose answers are known: a line of a file in the format of Docs/decisions/0024-recall.md.
 struct RetrievalConversation: Sendable {
   struct Turn: Sendable {
     let id: String

@@ -179,8 +179,14 @@ extension Conversation {
     let questions = places.filter { isQuestion(draft.prepared[$0]) }
     let kept = places.filter { !isQuestion(draft.prepared[$0]) } + questions.prefix(1)
     for place in questions.dropFirst() {
-      guard case .ask(let call, let parameter, _) = draft.prepared[place] else { continue }
-      draft.dialogue.suspended.append(.init(call: call, parameter: parameter, askedAt: context.now))
+      switch draft.prepared[place] {
+      case .ask(let call, let parameter, _):
+        draft.dialogue.suspended.append(.init(call: call, parameter: parameter, askedAt: context.now))
+      case .confirm(let call, _):
+        // asked for a yes when its turn comes: it has no parameter
+        draft.dialogue.suspended.append(.init(call: call, parameter: "", askedAt: context.now))
+      case .answer, .change, .failed: break
+      }
     }
     draft.dialogue.suspended = draft.dialogue.suspended.suffix(2)
     let (silent, offers) = (draft.silent, draft.offers)
@@ -225,8 +231,12 @@ extension Conversation {
     }
     guard let question = draft.dialogue.suspended.popLast(), question.resumed < 2 else { return }
     // whatever completed it meanwhile was not its answer: only a question comes of this
-    guard case .ask(let call, let parameter, let say) = await prepare(question.call, context) else { return }
-    draft.resumed = question.resumed + 1
-    draft.prepared.append(.ask(call, parameter: parameter, say))
+    let again = await prepare(question.call, context)
+    switch again {
+    case .ask: draft.resumed = question.resumed + 1
+    case .confirm where question.parameter.isEmpty: break
+    case .answer, .change, .failed, .confirm: return
+    }
+    draft.prepared.append(again)
   }
 }
