@@ -35,8 +35,13 @@ struct ByteSourceTests {
     let path = folder.path + "/pipe"
     try #require(mkfifo(path, 0o600) == 0)
     // more readers than there are threads for tasks
-    let readers = (0..<16).map { _ in Task { try await ByteSource(path: path).rest(limit: 1_000) } }
-    let writer = try await BlockingCall.run("writer") { open(path, O_WRONLY) }
+    let opening = (0..<16).map { _ in Task { try await ByteSource(path: path) } }
+    // Open at both ends until every reader is there: one that came after the last writer would wait forever.
+    let writer = open(path, O_RDWR | O_CLOEXEC)
+    try #require(writer >= 0)
+    var sources: [ByteSource] = []
+    for source in opening { sources.append(try await source.value) }
+    let readers = sources.map { source in Task { try await source.rest(limit: 1_000) } }
     #expect(Glibc.write(writer, "abc", 3) == 3)
     close(writer)
     var all: [UInt8] = []
