@@ -94,8 +94,7 @@ struct RecallIndexTests {
     #expect(second.ids == [1, 2])
     #expect(ids(second, RecallQuestion("pepper")).first == 2)
     #expect(second.unembedded(limit: 5).map(\.id) == [2])
-    second.remove(id: 1)
-    second.remove(id: 2)
+    second.remove(ids: [1, 2])
     try second.sync()
     #expect(second.count == 0)
     for name in try FileManager.default.contentsOfDirectory(atPath: folder) where !name.hasSuffix(".rows") {
@@ -109,9 +108,38 @@ struct RecallIndexTests {
   @Test("a row that takes the number of one that was removed is found in its place")
   func reusedNumber() throws {
     let index = try index([Sample.entry(1, "Ravi", "salt"), Sample.entry(2, "Ravi", "pepper")])
-    index.remove(id: 2)
+    index.remove(ids: [2])
     try index.add(Sample.entry(2, "Ravi", "sugar"))
     #expect(ids(index, RecallQuestion("sugar")).first == 2)
     #expect(index.search(RecallQuestion("pepper"), meaning: nil, limit: 5).allSatisfy { $0.words == 0 })
+  }
+
+  private static let spices = ["salt", "pepper", "sugar", "ginger", "cumin", "clove", "mint"]
+
+  /// Turns of several words each, by two people, with some of the words in nearly every one.
+  private func manyTurns(_ count: Int) -> [(entry: RecallEntry, words: Set<String>)] {
+    let random = SeededRandom(seed: 7)
+    return (0..<count).map { number in
+      let words = Set(Self.spices.indices.filter { random.below(2 + 3 * $0) < 2 }.map { Self.spices[$0] })
+      let speaker = random.below(10) == 0 ? "Amma" : "Ravi"
+      let text = words.sorted().joined(separator: " ") + " tea"
+      return (Sample.entry(Int64(number), speaker, text, session: "\(number)", hour: Int64(number)), words)
+    }
+  }
+
+  @Test("of many rows that go at once none is found, and every other is")
+  func removesMany() throws {
+    let turns = manyTurns(2_000)
+    let index = try index(turns.map(\.entry))
+    let random = SeededRandom(seed: 8)
+    let leaving = Set(turns.map(\.entry.id).filter { _ in random.below(3) == 0 })
+    index.remove(ids: leaving)
+    index.remove(ids: leaving)
+    for word in Self.spices {
+      let hits = index.search(RecallQuestion(word), meaning: nil, limit: 2_000)
+      let expected = turns.filter { $0.words.contains(word) && !leaving.contains($0.entry.id) }.map(\.entry.id)
+      #expect(hits.filter { $0.words > 0 }.map(\.id).sorted() == expected, "\(word)")
+      #expect(!hits.contains { leaving.contains($0.id) })
+    }
   }
 }

@@ -37,14 +37,4 @@ struct VectorShelfTests {
     }
     #expect(VectorShelf.kernelNames.last == "plain")
   }
-
-  @Test("of many only the best are kept, and all that are as good as the last")
-  func best() {
-    var found = (0..<1_000).map { (row: UInt32($0), likeness: Float($0 % 100)) }
-    VectorShelf.keepBest(15, of: &found)
-    #expect(Set(found.map(\.likeness)) == [98, 99])
-    var equal = (0..<10).map { (row: UInt32($0), likeness: Float(1)) }
-    VectorShelf.keepBest(3, of: &equal)
-    #expect(equal.count == 3)
-  }
 }

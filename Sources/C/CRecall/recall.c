@@ -49,19 +49,34 @@ float th_recall_exact(const int8_t *codes, const uint8_t *fine, float scale, con
   return sum * scale;
 }
 
+// Rows that are passed over together when none of them is near.
+enum { BLOCK = 64 };
+
 long th_recall_nearest(const uint16_t *distances, long n, const uint8_t *allowed, long wanted, uint32_t *result,
                        long room) {
-  long counts[TH_RECALL_WIDTH + 1] = {0};
+  // Four counts, since most distances lie together and one count would wait for itself.
+  uint32_t counts[4][TH_RECALL_WIDTH + 1] = {0};
   // Without a branch: those that are not allowed count nothing.
   if (allowed)
-    for (long i = 0; i < n; i++) counts[distances[i]] += allowed[i] != 0;
+    for (long i = 0; i < n; i++) counts[i % 4][distances[i]] += allowed[i] != 0;
   else
-    for (long i = 0; i < n; i++) counts[distances[i]]++;
-  long last = 0, total = counts[0];
-  while (last < TH_RECALL_WIDTH && total < wanted) total += counts[++last];
+    for (long i = 0; i < n; i++) counts[i % 4][distances[i]]++;
+  long last = -1, total = 0;
+  do {
+    last++;
+    for (int k = 0; k < 4; k++) total += counts[k][last];
+  } while (last < TH_RECALL_WIDTH && total < wanted);
   long found = 0;
-  for (long i = 0; i < n && found < room; i++)
-    if (distances[i] <= last && (!allowed || allowed[i])) result[found++] = (uint32_t)i;
+  for (long start = 0; start < n; start += BLOCK) {
+    long end = start + BLOCK < n ? start + BLOCK : n;
+    if (end - start == BLOCK) {
+      uint16_t least = UINT16_MAX;
+      for (long i = start; i < start + BLOCK; i++) least = distances[i] < least ? distances[i] : least;
+      if (least > last) continue;
+    }
+    for (long i = start; i < end && found < room; i++)
+      if (distances[i] <= last && (!allowed || allowed[i])) result[found++] = (uint32_t)i;
+  }
   return found;
 }
 

@@ -117,10 +117,7 @@ package final class MemoryRecall: Sendable {
     guard let shelf = shelves.withLock({ $0[person] }) else { return forget(person) }
     do {
       try shelf.index.withLock { index in
-        for seq in episodes.sorted(by: >) {
-          index.remove(id: 2 * seq + 1)
-          index.remove(id: 2 * seq)
-        }
+        index.remove(ids: episodes.flatMap { [2 * $0, 2 * $0 + 1] })
         try index.sync()
       }
     } catch {
@@ -180,10 +177,7 @@ package final class MemoryRecall: Sendable {
       }
       // The store gives the number of a row that went to the next one.
       guard known == time else {
-        shelf.index.withLock { index in
-          index.remove(id: 2 * last)
-          index.remove(id: 2 * last + 1)
-        }
+        shelf.index.withLock { $0.remove(ids: [2 * last, 2 * last + 1]) }
         continue
       }
       try shelf.index.withLock { index in
@@ -231,9 +225,9 @@ package final class MemoryRecall: Sendable {
       }
       let vectors = try await BlockingCall.run("embed memory") { encoder.embed(cut.flatMap { $0 }).map(\.final) }
       shelf.index.withLock { index in
+        // A row that is gone needs none.
+        index.remove(ids: waiting.lazy.map(\.id).filter { texts[$0] == nil })
         for (number, one) in waiting.enumerated() {
-          // A row that is gone needs none.
-          if texts[one.id] == nil { index.remove(id: one.id) }
           index.set(meaning: vectors[2 * number], context: vectors[2 * number + 1], id: one.id)
         }
       }

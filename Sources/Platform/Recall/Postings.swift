@@ -6,6 +6,30 @@ struct Postings {
   private struct List {
     var rows: [UInt32] = []
     var impacts: [UInt8] = []
+
+    /// - Parameter leaving: rising, as `rows` are.
+    mutating func remove(_ leaving: [UInt32]) {
+      guard let first = leaving.first else { return }
+      var place = rows.place(of: first)
+      var (kept, next) = (place, 0)
+      while place < rows.count {
+        while next < leaving.count, leaving[next] < rows[place] { next += 1 }
+        if next == leaving.count {
+          // Nothing more goes: what is behind moves up as one piece.
+          rows.removeSubrange(kept..<place)
+          impacts.removeSubrange(kept..<place)
+          return
+        }
+        if leaving[next] != rows[place] {
+          rows[kept] = rows[place]
+          impacts[kept] = impacts[place]
+          kept += 1
+        }
+        place += 1
+      }
+      rows.removeSubrange(kept...)
+      impacts.removeSubrange(kept...)
+    }
   }
 
   /// A term of a row.
@@ -39,15 +63,19 @@ struct Postings {
     }
   }
 
-  mutating func remove(_ postings: some Sequence<Posting>, row: Int) {
-    for posting in postings {
-      guard var list = lists[posting.term], let place = list.rows.firstIndex(of: UInt32(row)) else {
-        continue
-      }
-      lists[posting.term] = nil
-      list.rows.remove(at: place)
-      list.impacts.remove(at: place)
-      if !list.rows.isEmpty { lists[posting.term] = list }
+  /// Takes rows away; each list is walked once, however many of its rows go.
+  ///
+  /// - Parameter leaving: the rows, rising, with all their terms.
+  mutating func remove(_ leaving: [(row: Int, terms: [UInt32])]) {
+    var byTerm: [UInt32: [UInt32]] = [:]
+    for (row, terms) in leaving {
+      for term in terms { byTerm[term, default: []].append(UInt32(row)) }
+    }
+    for (term, rows) in byTerm {
+      // Taken out of the table while it changes, so that nothing is copied.
+      guard var list = lists.removeValue(forKey: term) else { continue }
+      list.remove(rows)
+      if !list.rows.isEmpty { lists[term] = list }
     }
   }
 
@@ -70,13 +98,32 @@ struct Postings {
   }
 }
 
+extension [UInt32] {
+  /// Where the first number stands that is not below; the numbers rise.
+  fileprivate func place(of number: UInt32) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle] < number { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}
+
 /// A score for each row, nearly all of them 0, and which are not.
 struct ScoreSheet {
   private(set) var scores: [Float] = []
   private var touchedRows: [UInt32] = []
   private var count = 0
 
-  var touched: ArraySlice<UInt32> { touchedRows.prefix(count) }
+  /// Every row that has a score, with it.
+  func each(_ body: (_ row: UInt32, _ score: Float) -> Void) {
+    scores.withUnsafeBufferPointer { scores in
+      touchedRows.withUnsafeBufferPointer { rows in
+        for row in rows.prefix(count) { body(row, scores[Int(row)]) }
+      }
+    }
+  }
 
   mutating func reserve(_ rows: Int) {
     guard scores.count < rows else { return }

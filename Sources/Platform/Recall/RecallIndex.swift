@@ -88,16 +88,17 @@ package final class RecallIndex {
     if rows.follows(count - 1) { contexts.clear(count - 2) }
   }
 
-  /// Removes a turn: nothing of it stays in the files, and what its neighbours mean is to be set again.
-  package func remove(id: Int64) {
-    guard let row = rows.row(of: id), rows.live[row] != 0 else { return }
-    postings.remove(file.postings(file.record(row)), row: row)
-    for neighbour in [row - 1, row, row + 1] where neighbour >= 0 && neighbour < count {
-      contexts.clear(neighbour)
+  /// Removes turns: nothing of them stays in the files, and what their neighbours mean is to be set again.
+  package func remove(ids: some Sequence<Int64>) {
+    let leaving = Set(ids.lazy.compactMap { [rows] in rows.row(of: $0) }.filter { [rows] in rows.live[$0] != 0 })
+      .sorted()
+    postings.remove(leaving.map { row in (row, file.postings(file.record(row)).map(\.term)) })
+    for row in leaving {
+      for near in max(0, row - 1)...min(row + 1, count - 1) { contexts.clear(near) }
+      meanings.clear(row)
+      file.clear(row)
+      rows.remove(row)
     }
-    meanings.clear(row)
-    file.clear(row)
-    rows.remove(row)
     dropRemovedAtEnd()
   }
 
@@ -214,17 +215,12 @@ package final class RecallIndex {
     guard count > Self.small else { return (0..<UInt32(count)).map { $0 } }
     let wanted = max(Self.judged, limit)
     func bonus(_ row: UInt32) -> Float { rows.speakers[Int(row)] == named ? weights.speaker : 0 }
-    var byWords: [(row: UInt32, likeness: Float)] = []
-    for row in sheet.touched where filter.allows(Int(row), rows) {
-      byWords.append((row, weights.words * sheet.scores[Int(row)] + bonus(row)))
-    }
-    VectorShelf.keepBest(wanted, of: &byWords)
-    var chosen = byWords.map(\.row)
+    var chosen = bestByWords(filter, named, limit: wanted)
     if let query {
       var byMeaning = meanings.nearest(
         query, count: count, allowed: filter.mask(rows), limit: 4 * wanted, isExact: false
       ).map { (row: $0.row, likeness: weights.meaning * $0.likeness + bonus($0.row)) }
-      VectorShelf.keepBest(wanted, of: &byMeaning)
+      BestRows.keep(wanted, of: &byMeaning)
       chosen += byMeaning.map(\.row)
     }
     var all: [UInt32] = []
@@ -241,6 +237,19 @@ package final class RecallIndex {
       return row == last
     }
     return all
+  }
+
+  /// The best of the rows that the question's words speak for; a common word brings hundreds of thousands.
+  private func bestByWords(_ filter: RecallFilter, _ named: UInt32?, limit: Int) -> [UInt32] {
+    let rows = rows
+    let most = named == nil ? 0 : weights.speaker
+    var best = BestRows(limit: limit)
+    sheet.each { row, score in
+      let score = weights.words * score
+      guard score + most >= best.least, filter.allows(Int(row), rows) else { return }
+      best.add(row, score + (rows.speakers[Int(row)] == named ? weights.speaker : 0))
+    }
+    return best.rows
   }
 
   /// What speaks for each row by itself, and the cosine of its own vector.

@@ -122,7 +122,7 @@ final class VectorShelf {
     var likenesses: [Float] = []
     self.likenesses(query, some, into: &likenesses)
     var found = zip(some, likenesses).map { (row: $0, likeness: $1) }
-    Self.keepBest(max(limit, isExact ? Self.exact : 0), of: &found)
+    BestRows.keep(max(limit, isExact ? Self.exact : 0), of: &found)
     guard isExact else { return found }
     let scales = scales.rows(of: Float.self)
     for index in found.indices {
@@ -156,27 +156,4 @@ final class VectorShelf {
       ?? th_recall_nearest(distances, count, nil, wanted, &near, room)
     return Array(near.prefix(found))
   }
-
-  /// Leaves the `limit` best in some order, and those that are as good as the last of them to a thousandth of the range.
-  static func keepBest(_ limit: Int, of found: inout [(row: UInt32, likeness: Float)]) {
-    guard found.count > limit, let first = found.first?.likeness else { return }
-    var (least, most) = (first, first)
-    for one in found {
-      least = min(least, one.likeness)
-      most = max(most, one.likeness)
-    }
-    guard most > least else { return found.removeSubrange(limit...) }
-    // Counted by steps of the range instead of sorted: a common word brings hundreds of thousands.
-    let scale = Float(steps) / (most - least)
-    var counts = [Int](repeating: 0, count: steps + 1)
-    for one in found { counts[Int((one.likeness - least) * scale)] += 1 }
-    var (step, total) = (steps, counts[steps])
-    while total < limit {
-      step -= 1
-      total += counts[step]
-    }
-    found.removeAll { Int(($0.likeness - least) * scale) < step }
-  }
-
-  private static let steps = 4_096
 }
