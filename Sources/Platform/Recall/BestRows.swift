@@ -23,13 +23,14 @@ struct BestRows {
     room = max(room, 2 * found.count)
   }
 
-  /// The best in some order, and those that are as good as the last of them to a thousandth of the range.
+  /// What `keep` leaves of all that came.
   var rows: [UInt32] {
     var found = found
     Self.keep(limit, of: &found)
     return found.map(\.row)
   }
 
+  /// Leaves the `limit` best in some order, and those that are as good as the last of them to a thousandth of the range.
   static func keep(_ limit: Int, of found: inout [Row]) {
     guard found.count > limit, let first = found.first?.likeness else { return }
     var (least, most) = (first, first)
