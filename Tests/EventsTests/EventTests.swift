@@ -29,6 +29,9 @@ private func note(_ text: String, _ transaction: Transaction) throws {
 }
 
 extension RoomHarness {
+  /// With events of the test's own.
+  fileprivate convenience init(own rooms: [Room]) async throws { try await self.init(rooms, schemas: false) }
+
   fileprivate func notes() async throws -> [String] {
     try await tenant().read { try $0.query("SELECT text FROM notes WHERE tenant = :tenant ORDER BY id") { $0.text(0) } }
   }
@@ -42,7 +45,7 @@ struct EventTests {
         try note("\(name) \(event.name) \(event.payload["by"].string ?? "") \(event.person?.text ?? "")", transaction)
       }
     }
-    let house = try await RoomHarness(rooms(reactions + [Reaction(to: "door.closed") { try note($0.name, $1) }]))
+    let house = try await RoomHarness(own: rooms(reactions + [Reaction(to: "door.closed") { try note($0.name, $1) }]))
     try await house.tenant().write { transaction in
       try transaction.emit(Event("door.opened", person: PersonID("p"), ["by": "Amma"]))
       try transaction.emit(Event("nobody.listens"))
@@ -53,7 +56,7 @@ struct EventTests {
   @Test("what the emitter and the reactions write commits together or not at all", arguments: [true, false])
   func together(_ reactionFails: Bool) async throws {
     let house = try await RoomHarness(
-      rooms([
+      own: rooms([
         Reaction(to: "door.opened") { _, transaction in
           try note("heard", transaction)
           if reactionFails { throw Refused() }
@@ -72,7 +75,7 @@ struct EventTests {
   @Test("reactions may set off others, to a depth; a loop is an error that undoes the turn and nothing else")
   func bounded() async throws {
     let house = try await RoomHarness(
-      rooms([
+      own: rooms([
         Reaction(to: "ping.down") { event, transaction in
           let left = event.payload["left"].int ?? 0
           try note("\(left)", transaction)

@@ -14,6 +14,7 @@ enum Rules {
     ("every link leads somewhere", links),
     ("every command in the README exists", commands),
     ("every setting has its row in the page", settings),
+    ("every event has its schema", eventSchemas),
     ("the service may start what the program starts", service),
     ("every door that takes bytes has its row", doorRows),
   ]

@@ -1,7 +1,7 @@
 package import Actions
 package import Base
 package import Delivery
-import Events
+package import Events
 package import Formats
 import Foundation
 import Conversation
@@ -23,6 +23,7 @@ package final class RoomHarness: Sendable {
   package let changes: ChangeFeed
   package let runner: Runner
   package let scheduler: Scheduler
+  package let events: EventBus
   package let replies: Replies
   package let personas: PersonaLibrary
   package let delivery: Delivery
@@ -36,9 +37,11 @@ package final class RoomHarness: Sendable {
   private let words: @Sendable (String, SlotKind, ActionContext) -> SlotValue?
   private let folder: TestFolder
 
-  /// - Parameter words: reads natural words for arguments; none by default (give ISO forms).
+  /// - Parameters:
+  ///   - schemas: whether events must fit those of `Events/`; not where a test makes up its own.
+  ///   - words: reads natural words for arguments; none by default (give ISO forms).
   package init(
-    _ rooms: [Room], keepers: [Keeper] = Keeper.core, now: String = "2026-11-23T04:30:00Z",
+    _ rooms: [Room], keepers: [Keeper] = Keeper.core, now: String = "2026-11-23T04:30:00Z", schemas: Bool = true,
     words: @escaping @Sendable (String, SlotKind, ActionContext) -> SlotValue? = { _, _, _ in nil }
   ) async throws {
     self.rooms = rooms
@@ -70,7 +73,13 @@ package final class RoomHarness: Sendable {
     delivery = Delivery(people: people, personas: personas, replies: replies, random: random)
     services.register(people)
     services.register(delivery)
-    services.register(EventHub(rooms.flatMap(\.reactions)))
+    let hub = EventHub(
+      rooms.flatMap(\.reactions), schemas: schemas ? try Self.eventSchemas.get() : EventSchemas(), isStrict: true)
+    services.register(hub)
+    let log = StoreEventLog(store: store)
+    events = EventBus(
+      store: store, hub: hub, log: log, consumers: rooms.flatMap(\.consumers), clock: clock, metrics: metrics)
+    services.register(events)
     scheduler = Scheduler(store: store, clock: clock, handlers: rooms.flatMap(\.dueHandlers), metrics: metrics)
     services.register(scheduler)
     let audit = AuditLog(key: Array(repeating: 1, count: 32))
@@ -107,6 +116,13 @@ package final class RoomHarness: Sendable {
       }
     }
     return replies
+  }
+
+  /// Read once for all houses of a test run.
+  package static let eventSchemas = Result<EventSchemas, any Error> {
+    let folder = share + "/Events"
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder).sorted().filter { $0.hasSuffix(".yaml") }
+    return try EventSchemas(files.map { try YAML.load(path: folder + "/" + $0) })
   }
 
   /// The repository, where `Personas/` and `Intents/` are.

@@ -121,6 +121,9 @@ struct Configuration: Sendable {
     Key(
       name: "email.pace.total_per_s", kind: .number, fallback: "1",
       summary: "Mails a second in all; 0 lifts the limit."),
+    Key(
+      name: "events.keep_days", kind: .number, fallback: "30",
+      summary: "Days for which events that were written can be looked up and replayed."),
     Key(name: "webhook.open", kind: .flag, fallback: "no", summary: "Whether other programs may be told things."),
     Key(
       name: "webhook.networks", kind: .text, fallback: "",

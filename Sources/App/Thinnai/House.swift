@@ -60,6 +60,7 @@ final class House: Sendable {
   let auditor: AlertAuditor
   private let episodeIndex: EpisodeIndex
   private let recall: MemoryRecall
+  let events: EventBus
   let conversation: Conversation
   let understanding: NativeUnderstanding
   let registry: ActionRegistry
@@ -177,7 +178,12 @@ final class House: Sendable {
     services.register(people)
     services.register(audit)
     services.register(delivery)
-    services.register(EventHub(rooms.flatMap(\.reactions)))
+    let hub = EventHub(rooms.flatMap(\.reactions), schemas: try share.events())
+    services.register(hub)
+    events = EventBus(
+      store: store, hub: hub, log: StoreEventLog(store: store), consumers: rooms.flatMap(\.consumers), clock: clock,
+      metrics: metrics)
+    services.register(events)
     services.register(scheduler)
     let outbox = outbox
     delivery.attach { outbox.enqueue($0) }
@@ -325,6 +331,7 @@ final class House: Sendable {
       if timers { group.addTask { await self.speaking.run() } }
       if timers { group.addTask { await self.episodeIndex.run() } }
       if timers { group.addTask { await self.recall.run() } }
+      if timers { group.addTask { await self.events.run() } }
       group.addTask { await self.understanding.prepare() }
       let outcome: Result<Void, any Error>
       do { outcome = .success(try await body(self)) } catch { outcome = .failure(error) }
@@ -388,8 +395,15 @@ final class House: Sendable {
       } catch {
         log.warning("Old rows could not be removed; tried again in an hour", ["error": .error(error)])
       }
+      await trimEvents()
       Footprint.rest()
       do { try await clock.sleep(for: .hours(1)) } catch { return }
+    }
+  }
+
+  private func trimEvents() async {
+    do { try await events.trim(before: clock.now - .days(Int(configuration.number("events.keep_days")))) } catch {
+      log.warning("Old events could not be removed; tried again in an hour", ["error": .error(error)])
     }
   }
 }

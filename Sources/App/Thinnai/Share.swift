@@ -1,6 +1,7 @@
 import Base
 import Crews
 import Embedding
+import Events
 import Formats
 import Foundation
 import Knowledge
@@ -74,6 +75,9 @@ struct Share: Sendable {
   }
 
   func personas() throws -> [Persona] { try files("Personas").map { try Persona(YAML.load(path: $0)) } }
+
+  /// What events carry.
+  func events() throws -> EventSchemas { try EventSchemas(files("Events").map { try YAML.load(path: $0) }) }
 
   func emergencyNumbers() throws -> EmergencyNumbers {
     try files("Personas/numbers").last.map { try EmergencyNumbers(YAML.load(path: $0)) } ?? EmergencyNumbers()

@@ -12,6 +12,7 @@ package struct Room: Sendable {
   package let migrations: [Migration]
   package let actions: [any Action.Type]
   package let reactions: [Reaction]
+  package let consumers: [EventConsumer]
   package let dueHandlers: [DueHandler]
   package let importers: [Importer]
   package let lists: [EntityList]
@@ -23,7 +24,7 @@ package struct Room: Sendable {
 
   package init(
     name: String, migrations: [Migration], actions: [any Action.Type], reactions: [Reaction] = [],
-    dueHandlers: [DueHandler] = [], importers: [Importer] = [], lists: [EntityList] = [], checks: [Check] = [],
+    consumers: [EventConsumer] = [], dueHandlers: [DueHandler] = [], importers: [Importer] = [], lists: [EntityList] = [], checks: [Check] = [],
     forget: @escaping @Sendable (PersonID, inout Transaction) throws -> Int,
     export: @escaping @Sendable (PersonID, TenantReader) throws -> JSON
   ) {
@@ -31,6 +32,7 @@ package struct Room: Sendable {
     self.migrations = migrations
     self.actions = actions
     self.reactions = reactions
+    self.consumers = consumers
     self.dueHandlers = dueHandlers
     self.importers = importers
     self.lists = lists

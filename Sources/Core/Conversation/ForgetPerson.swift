@@ -1,6 +1,7 @@
 import Actions
 import Base
 import Delivery
+import Events
 import Formats
 import Memory
 import Messages
@@ -10,7 +11,7 @@ import Store
 
 extension Keeper {
   /// The rooms of Core that keep rows, in the order of their floor; they forget in reverse, the people last.
-  package static let core: [Keeper] = [.people, .schedule, .delivery, .actions, .memory]
+  package static let core: [Keeper] = [.people, .events, .schedule, .delivery, .actions, .memory]
 }
 
 struct ForgetPerson: Action {

@@ -1,7 +1,6 @@
 package import Base
 package import Formats
 package import Store
-import Synchronization
 
 /// A fact that happened in one room and that others may react to. Named `room.fact`.
 package struct Event: Sendable {
@@ -9,11 +8,14 @@ package struct Event: Sendable {
   package let payload: JSON
   /// Whom it is about.
   package let person: PersonID?
+  /// Events of one key are handled in their order; by default that of its schema, the person or the tenant.
+  package let key: String?
 
-  package init(_ name: String, person: PersonID? = nil, _ payload: JSON = .null) {
+  package init(_ name: String, person: PersonID? = nil, key: String? = nil, _ payload: JSON = .null) {
     self.name = name
     self.payload = payload
     self.person = person
+    self.key = key
   }
 }
 
@@ -27,33 +29,30 @@ package struct Reaction: Sendable {
   }
 }
 
-/// The reactions of all rooms, by event.
-package final class EventHub: Sendable {
-  private let reactions: [String: [Reaction]]
-  private static let depthLimit = 8
-  private let depth = Mutex(0)
+/// An event as it was written: what consumers get, once it has happened for good.
+package struct StoredEvent: Sendable, Hashable {
+  /// The same at every delivery, and everywhere.
+  package let id: String
+  package let tenant: TenantID
+  package let name: String
+  package let version: Int
+  package let key: String
+  package let person: PersonID?
+  package let at: Instant
+  package let payload: JSON
 
-  package init(_ reactions: [Reaction]) {
-    self.reactions = Dictionary(grouping: reactions, by: \.event)
-  }
-
-  package func emit(_ event: Event, in transaction: inout Transaction) throws {
-    guard let reactions = reactions[event.name] else { return }
-    // one writer thread runs all transactions, so a plain count bounds a loop of events
-    let level = depth.withLock { depth in
-      depth += 1
-      return depth
-    }
-    defer { depth.withLock { $0 -= 1 } }
-    guard level <= Self.depthLimit else {
-      throw StoreError(.misuse, "The event \(event.name) sets off a loop of reactions.")
-    }
-    for reaction in reactions { try reaction.body(event, &transaction) }
+  /// As other programs get it.
+  package var json: JSON {
+    [
+      "id": .string(id), "type": .string(name), "version": JSON(version), "timestamp": .string(at.description),
+      "key": .string(key), "person": JSON(person?.text), "data": payload,
+    ]
   }
 }
 
 extension Transaction {
-  /// Tells the other rooms; their reactions commit with this transaction or not at all.
+  /// Tells the other rooms. Reactions commit with this transaction or not at all; what is consumed later is written with
+  /// it.
   package mutating func emit(_ event: Event) throws {
     try service(EventHub.self)?.emit(event, in: &self)
   }

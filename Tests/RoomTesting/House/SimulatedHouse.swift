@@ -72,7 +72,8 @@ package final class SimulatedHouse: Sendable {
     let personas = mind.personas
     let delivery = Delivery(people: people, personas: personas, replies: mind.replies, random: random)
     services.register(delivery)
-    services.register(EventHub(rooms.flatMap(\.reactions)))
+    services.register(
+      EventHub(rooms.flatMap(\.reactions), schemas: try RoomHarness.eventSchemas.get(), isStrict: true))
     scheduler = Scheduler(
       store: house, clock: clock, handlers: rooms.flatMap(\.dueHandlers), metrics: metrics)
     services.register(scheduler)
