@@ -9,7 +9,10 @@ enum Program {
 
   static func main() async {
     signal(SIGPIPE, SIG_IGN)
-    exit(await run(Array(words.dropFirst())))
+    let code = await run(Array(words.dropFirst()))
+    fflush(nil)
+    // `exit` would let libraries free what threads that are just ending still free: seen as a double free after the work
+    _exit(code)
   }
 
   /// The command line as the kernel has it: what Swift finds from the environment is lost when a preloaded library has

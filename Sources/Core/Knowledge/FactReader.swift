@@ -111,9 +111,22 @@ package final class FactReader: Sendable {
       let inner = String(text[said[rest.words.lowerBound].range.lowerBound..<end])
       return told(inner, tongue, now, zone)
     }
+    var times: [Int: Period?] = [:]
+    var match = PatternMatch(said, tongue)
     for pattern in tongue.candidates(said) {
       if pattern.sense == .own, !isTold { continue }
-      if let reading = read(text, said, pattern, tongue, now, zone, isTold) { return reading }
+      if let reading = read(
+        text, &match, pattern, tongue, isTold,
+        { start in
+          // what a time is does not depend on the form: it is looked for once
+          if let known = times[start] { return known }
+          let found = time(text, said[start...], tongue, now, zone)
+          times[start] = .some(found)
+          return found
+        })
+      {
+        return reading
+      }
     }
     return nil
   }
@@ -135,33 +148,24 @@ package final class FactReader: Sendable {
     return reading
   }
 
+  /// - Parameter period: the time that the words from one on are.
   private func read(
-    _ text: String, _ said: [SaidWord], _ pattern: KnowledgePattern, _ tongue: KnowledgeWords.Tongue, _ now: Instant,
-    _ zone: Zone, _ isTold: Bool
+    _ text: String, _ match: inout PatternMatch, _ pattern: KnowledgePattern, _ tongue: KnowledgeWords.Tongue,
+    _ isTold: Bool, _ period: (Int) -> Period?
   ) -> Reading? {
-    var periods: [Int: Period?] = [:]
-    func period(from index: Int) -> Period? {
-      if let known = periods[index] { return known }
-      let found = time(text, said[index...], tongue, now, zone)
-      periods[index] = .some(found)
-      return found
-    }
-    var match = PatternMatch(said, tongue)
     if pattern.isStatement {
       guard match.run(pattern.pattern) else { return nil }
       let relation = (pattern.relation ?? match.relation).flatMap { words.relations[$0] }
       // "the wifi password is 2020": what stands for itself is not taken for a time
       if relation?.isThing == true {
-        var shorter = PatternMatch(said, tongue)
-        shorter.isTail = { period(from: $0) != nil }
-        if shorter.run(pattern.pattern) { match = shorter }
+        var shorter = match
+        if shorter.run(pattern.pattern, isTail: { period($0) != nil }) { match = shorter }
       }
     } else {
-      match.isTail = { period(from: $0) != nil }
-      guard match.run(pattern.pattern) else { return nil }
+      guard match.run(pattern.pattern, isTail: { period($0) != nil }) else { return nil }
     }
     var reading = Reading(sense: .tell, language: tongue.language, isSure: pattern.isSure)
-    if match.end < said.count { reading.period = period(from: match.end) }
+    if match.end < match.words.count { reading.period = period(match.end) }
     return fill(&reading, text, match, pattern, tongue, isTold) ? reading : nil
   }
 

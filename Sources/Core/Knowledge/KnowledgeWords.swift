@@ -38,8 +38,11 @@ package struct KnowledgeWords: Sendable {
     }
 
     mutating func add(_ pattern: KnowledgePattern) {
-      for word in pattern.pattern.needed { byWord[word, default: []].append(patterns.count) }
-      if pattern.pattern.needed.isEmpty { wordless.append(patterns.count) }
+      if let rarest = pattern.pattern.needed.first {
+        for word in rarest { byWord[word, default: []].append(patterns.count) }
+      } else {
+        wordless.append(patterns.count)
+      }
       patterns.append(pattern)
     }
 
@@ -50,7 +53,12 @@ package struct KnowledgeWords: Sendable {
     func candidates(_ words: [SaidWord]) -> [KnowledgePattern] {
       var found = Set(wordless)
       for word in words { if let places = byWord[word.folded] { found.formUnion(places) } }
-      return found.sorted().map { patterns[$0] }
+      guard !found.isEmpty else { return [] }
+      let said = Set(words.map(\.folded))
+      return found.sorted().compactMap { place in
+        let pattern = patterns[place]
+        return pattern.pattern.needed.dropFirst().allSatisfy { !$0.isDisjoint(with: said) } ? pattern : nil
+      }
     }
   }
 

@@ -68,8 +68,8 @@ struct SentencePattern: Sendable {
   }
 
   let parts: [Part]
-  /// One of these stands in every sentence of this form; empty when only slots do.
-  let needed: Set<String>
+  /// Of each of these one stands in every sentence of this form, the rarest first; none where the form is all slots.
+  let needed: [Set<String>]
 
   /// - Throws: what is wrong with it, with file and line.
   init(_ text: String, _ node: YAMLNode, _ cases: [String: (words: [[String]], endings: [String])]) throws {
@@ -112,10 +112,10 @@ struct SentencePattern: Sendable {
     needed =
       parts.compactMap { part -> Set<String>? in
         switch part {
-        case .words(let all), .choice(_, let all): return Set(all.compactMap(\.last))
+        case .words(let all), .choice(_, let all): return all.contains([]) ? nil : Set(all.compactMap(\.last))
         case .optional, .slot: return nil
         }
-      }.min { $0.count < $1.count } ?? []
+      }.sorted { $0.count < $1.count }
   }
 }
 
@@ -130,8 +130,6 @@ struct PatternMatch {
   }
   private(set) var slots: [String: Slot] = [:]
   private(set) var relation: String?
-  /// What a sentence may end with besides: a time. - Returns: whether the words from there on are one.
-  var isTail: (Int) -> Bool = { _ in false }
   private(set) var end = 0
   private static let longest = ["subject": 6, "other": 6, "object": 16, "rest": 400]
 
@@ -140,11 +138,16 @@ struct PatternMatch {
     self.tongue = tongue
   }
 
-  mutating func run(_ pattern: SentencePattern) -> Bool {
-    match(pattern.parts[...], 0)
+  /// - Parameter isTail: whether the words from one on are what a sentence may end with besides: a time.
+  mutating func run(_ pattern: SentencePattern, isTail: (Int) -> Bool = { _ in false }) -> Bool {
+    slots = [:]
+    relation = nil
+    return match(pattern.parts[...], 0, isTail)
   }
 
-  private mutating func match(_ parts: ArraySlice<SentencePattern.Part>, _ at: Int) -> Bool {
+  private mutating func match(
+    _ parts: ArraySlice<SentencePattern.Part>, _ at: Int, _ isTail: (Int) -> Bool
+  ) -> Bool {
     guard let part = parts.first else {
       end = at
       return at == words.count || isTail(at)
@@ -152,15 +155,15 @@ struct PatternMatch {
     let rest = parts.dropFirst()
     switch part {
     case .words(let all):
-      for one in all where stands(one, at) { if match(rest, at + one.count) { return true } }
+      for one in all where stands(one, at) { if match(rest, at + one.count, isTail) { return true } }
       return false
     case .optional(let all):
-      for one in all where stands(one, at) { if match(rest, at + one.count) { return true } }
-      return match(rest, at)
+      for one in all where stands(one, at) { if match(rest, at + one.count, isTail) { return true } }
+      return match(rest, at, isTail)
     case .choice(let name, let all):
       for one in all where stands(one, at) {
         slots[name] = Slot(words: at..<at + one.count)
-        if match(rest, at + one.count) { return true }
+        if match(rest, at + one.count, isTail) { return true }
       }
       return false
     case .slot("relation", _):
@@ -168,17 +171,17 @@ struct PatternMatch {
       for (phrase, name) in tongue.relations[words[at].folded] ?? [] where stands(phrase, at) {
         let before = relation
         relation = name
-        if match(rest, at + phrase.count) { return true }
+        if match(rest, at + phrase.count, isTail) { return true }
         relation = before
       }
       return false
     case .slot(let name, let ending):
-      return matchOpen(name, ending, rest, at)
+      return matchOpen(name, ending, rest, at, isTail)
     }
   }
 
   private mutating func matchOpen(
-    _ name: String, _ ending: String?, _ rest: ArraySlice<SentencePattern.Part>, _ at: Int
+    _ name: String, _ ending: String?, _ rest: ArraySlice<SentencePattern.Part>, _ at: Int, _ isTail: (Int) -> Bool
   ) -> Bool {
     let limit = min(words.count - at, Self.longest[name] ?? 8)
     guard limit > 0 else { return false }
@@ -186,7 +189,7 @@ struct PatternMatch {
     for count in 1...limit {
       for (slot, next) in forms(at..<at + count, ending) {
         slots[name] = slot
-        if match(rest, next) { return true }
+        if match(rest, next, isTail) { return true }
       }
     }
     slots[name] = before
