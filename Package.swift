@@ -28,7 +28,7 @@ let platform = [
 ]
 let core = [
   "Messages", "People", "Events", "Schedule", "Delivery", "Actions", "Memory", "Understanding", "Knowledge",
-  "Crews", "Conversation",
+  "Crews", "Workflows", "Conversation",
 ]
 let domains = ["Care", "Desk", "Directory", "Energy", "Reminders", "Trading"]
 let doors = ["Email", "Telegram", "Terminal", "Web", "Webhook", "WhatsApp"]

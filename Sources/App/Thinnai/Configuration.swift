@@ -124,6 +124,12 @@ struct Configuration: Sendable {
     Key(
       name: "events.keep_days", kind: .number, fallback: "30",
       summary: "Days for which events that were written can be looked up and replayed."),
+    Key(
+      name: "workflows.keep_days", kind: .number, fallback: "90",
+      summary: "Days for which runs of workflows that are over can be looked up."),
+    Key(
+      name: "workflows.trusted", kind: .text, fallback: "",
+      summary: "Beginnings of addresses that workflows may call in the own network, with commas between."),
     Key(name: "webhook.open", kind: .flag, fallback: "no", summary: "Whether other programs may be told things."),
     Key(
       name: "webhook.networks", kind: .text, fallback: "",
@@ -345,6 +351,10 @@ struct Configuration: Sendable {
   }
 
   var webhookNetworks: [IPNetwork] { Self.networks(self["webhook.networks"]).compactMap(\.network) }
+
+  var trustedByWorkflows: [String] {
+    self["workflows.trusted"].split { $0 == "," || $0.isWhitespace }.map(String.init)
+  }
 
   private static func networks(_ text: String) -> [(text: String, network: IPNetwork?)] {
     text.split { $0 == "," || $0.isWhitespace }.map { (String($0), IPNetwork(String($0))) }

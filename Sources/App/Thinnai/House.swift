@@ -28,6 +28,7 @@ import Trading
 import Understanding
 import Web
 import Webhook
+import Workflows
 
 /// Lists, builds and runs the rooms. Owns the home folder while it lives.
 final class House: Sendable {
@@ -62,6 +63,7 @@ final class House: Sendable {
   private let recall: MemoryRecall
   let events: EventBus
   let conversation: Conversation
+  let workflows: WorkflowEngine
   let understanding: NativeUnderstanding
   let registry: ActionRegistry
   let audit: AuditLog
@@ -93,7 +95,7 @@ final class House: Sendable {
     AssistantRoom.room, Knowledge.room, VoiceRoom.room, PeopleRoom.room, Reminders.room, Care.room, Desk.room,
     Trading.room,
     DirectoryRoom.room,
-    EnergyRoom.room, WebRoom.room,
+    EnergyRoom.room, WebRoom.room, Workflows.room,
   ]
 
   /// Who keeps rows besides the rooms.
@@ -178,10 +180,13 @@ final class House: Sendable {
     services.register(people)
     services.register(audit)
     services.register(delivery)
+    let workflowLibrary = try share.workflows(actions: registry)
     let hub = EventHub(rooms.flatMap(\.reactions), schemas: try share.events())
     services.register(hub)
     events = EventBus(
-      store: store, hub: hub, log: StoreEventLog(store: store), consumers: rooms.flatMap(\.consumers), clock: clock,
+      store: store, hub: hub, log: StoreEventLog(store: store),
+      consumers: rooms.flatMap(\.consumers) + [WorkflowTimers.consumer(workflowLibrary)].compactMap { $0 },
+      clock: clock,
       metrics: metrics)
     services.register(events)
     services.register(scheduler)
@@ -208,6 +213,14 @@ final class House: Sendable {
         lists: rooms.flatMap(\.lists), changes: storeOptions.changes, hearing: hearing, marks: marks, clock: clock,
         ids: ids, metrics: metrics, onHandled: { reception.handled($0) }))
     self.conversation = conversation
+    workflows = WorkflowEngine(
+      WorkflowEngine.Parts(
+        store: store, people: people, runner: runner, library: workflowLibrary, http: LazyTransport(),
+        trusted: configuration.trustedByWorkflows, clock: clock, ids: ids, metrics: metrics
+      ) { person, authority in
+        conversation.context(for: person, door: "workflow", conversation: nil, authority: authority)
+      })
+    services.register(workflows)
     inbox = Inbox(
       store: store, metrics: metrics, isFull: { conversation.lanes.isFull }, isUrgent: { conversation.isEmergency($0) }
     ) { item in
@@ -332,12 +345,14 @@ final class House: Sendable {
       if timers { group.addTask { await self.episodeIndex.run() } }
       if timers { group.addTask { await self.recall.run() } }
       if timers { group.addTask { await self.events.run() } }
+      if timers { group.addTask { await self.workflows.run() } }
       group.addTask { await self.understanding.prepare() }
       let outcome: Result<Void, any Error>
       do { outcome = .success(try await body(self)) } catch { outcome = .failure(error) }
       group.cancelAll()
       episodeIndex.stop()
       recall.stop()
+      workflows.close()
       conversation.close()
       await lanes.value
       outbox.stop()
@@ -396,8 +411,16 @@ final class House: Sendable {
         log.warning("Old rows could not be removed; tried again in an hour", ["error": .error(error)])
       }
       await trimEvents()
+      await pruneWorkflows()
       Footprint.rest()
       do { try await clock.sleep(for: .hours(1)) } catch { return }
+    }
+  }
+
+  private func pruneWorkflows() async {
+    let before = clock.now - .days(Int(configuration.number("workflows.keep_days")))
+    do { try await store.write(.reserve) { _ = try Workflows.prune(before: before, in: $0) } } catch {
+      log.warning("Old runs of workflows could not be removed; tried again in an hour", ["error": .error(error)])
     }
   }
 

@@ -1,3 +1,4 @@
+import Actions
 import Base
 import Crews
 import Embedding
@@ -9,6 +10,7 @@ import Messages
 import People
 import Recall
 import Understanding
+import Workflows
 
 /// The data files beside the program (`THINNAI_SHARE`, else the folder of the executable or its checkout), overlaid
 /// by the home folder: what a person edits there replaces the file of the same name.
@@ -78,6 +80,17 @@ struct Share: Sendable {
 
   /// What events carry.
   func events() throws -> EventSchemas { try EventSchemas(files("Events").map { try YAML.load(path: $0) }) }
+
+  /// The workflows, each checked against the actions there are.
+  func workflows(actions: ActionRegistry) throws -> WorkflowLibrary {
+    try WorkflowLibrary(
+      files("Workflows").map { path in
+        guard let source = try? String(contentsOfFile: path, encoding: .utf8) else {
+          throw DataFileError(file: path, line: nil, expected: "a file of UTF-8 text that can be read")
+        }
+        return (try WorkflowDefinition(source: source, file: path), path)
+      }, actions: Set(actions.entries.keys))
+  }
 
   func emergencyNumbers() throws -> EmergencyNumbers {
     try files("Personas/numbers").last.map { try EmergencyNumbers(YAML.load(path: $0)) } ?? EmergencyNumbers()

@@ -9,7 +9,7 @@ package import People
 package import Store
 import Synchronization
 package import Telemetry
-import Text
+package import Text
 package import Understanding
 
 /// How a message becomes an answer. Knows actions only through the registry: a new domain changes no line here.
@@ -217,7 +217,7 @@ package final class Conversation: Sendable {
 
   // MARK: What a turn needs to know
 
-  func context(
+  package func context(
     for person: Person, door: String, conversation: ConversationKey?, language: Language? = nil,
     authority: ActionContext.Authority = .full
   ) -> ActionContext? {

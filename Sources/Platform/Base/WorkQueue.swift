@@ -27,6 +27,11 @@ package final class WorkQueue<Element: Sendable>: Sendable {
     return accepted
   }
 
+  package var isClosed: Bool { state.withLock { $0.isClosed } }
+
+  /// The first that waits, if any.
+  package func popFirst() -> Element? { state.withLock { $0.items.popFirst() } }
+
   /// The next element; `nil` once closed and empty. Close the queue to end waiting workers.
   package func next() async -> Element? {
     await withCheckedContinuation { continuation in

@@ -8,6 +8,7 @@ import HTTP
 import Messages
 import People
 import Store
+import Workflows
 
 /// Runs an action for the shell: in the house that serves this home, over its socket, or in one opened for the call.
 struct Shell {
@@ -69,6 +70,8 @@ struct Shell {
     var authority = ActionContext.Authority.full
     authority.isApproved = approved
     let outcome = try await house.conversation.act(call, as: house.owner, door: "shell", authority: authority)
+    // what the call set going goes as far as it goes without a server
+    await house.workflows.drain()
     let text = house.delivery.replies.text(
       of: outcome.say, for: house.delivery.reader(house.owner), now: house.clock.now)
     return Answer(text: text.text, data: outcome.data, file: outcome.say.picture)

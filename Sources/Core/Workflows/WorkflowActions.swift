@@ -1,0 +1,233 @@
+import Actions
+import Base
+import Formats
+import Messages
+import People
+import Store
+
+/// What workflow actions share: finding the engine, a definition, and a run that the speaker may see.
+enum WorkflowAccess {
+  static func engine(_ transaction: Transaction) throws -> WorkflowEngine {
+    guard let engine = transaction.service(WorkflowEngine.self) else {
+      throw ActionError("workflows.none", sentence: "This house runs no workflows.")
+    }
+    return engine
+  }
+
+  static func unknown(_ run: String) -> ActionError {
+    ActionError("workflows.run_unknown", ["run": .text(run)], sentence: "There is no run \(run).", field: "run")
+  }
+
+  /// The run as it is; only whom it is for and the owner may see it.
+  static func run(_ id: String, _ rows: some Querying, _ context: ActionContext) throws -> StoredRun {
+    let stored: StoredRun?
+    do { stored = try StoredRun.read(id, rows) } catch is WorkflowError {
+      throw ActionError(
+        "workflows.damaged", ["run": .text(id)], sentence: "The log of the run \(id) has been changed from outside.")
+    }
+    guard let stored, stored.run.person == context.actor.id || context.actor.isOwner else { throw unknown(id) }
+    return stored
+  }
+
+  /// Writes what happened to a run, after a look whether the speaker may.
+  static func change(
+    _ id: String, _ context: ActionContext, in transaction: inout Transaction,
+    _ events: (StoredRun, WorkflowDefinition) throws -> [WorkflowEvent]
+  ) throws {
+    let engine = try engine(transaction)
+    do {
+      try engine.change(id, in: &transaction) { stored, definition in
+        guard stored.run.person == context.actor.id || context.actor.isOwner else { throw unknown(id) }
+        return try events(stored, definition)
+      }
+    } catch is WorkflowError {
+      throw unknown(id)
+    }
+  }
+
+  static func over(_ run: WorkflowRun) -> ActionError {
+    ActionError(
+      "workflows.over", ["phase": .text(run.phase.rawValue)], sentence: "The run is \(run.phase.rawValue) already.",
+      field: "run")
+  }
+}
+
+struct StartWorkflow: Action {
+  static let name = "workflow.start"
+  static let summary = "Starts a workflow by name, with its inputs."
+  static let effect = Effect.write
+
+  @Parameter("The workflow's name, as workflow.catalogue lists it.") var workflow: String
+  @Parameter("Its inputs by name, as a JSON object.") var inputs: JSON?
+  @Parameter("Whether it stops before each step.", default: false) var stepping: Bool
+  @Parameter("Steps to stop before.") var breakpoints: [String]?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let (name, stepping, breakpoints) = (workflow, stepping, breakpoints ?? [])
+    let given = try Self.object(inputs)
+    let (actor, persona) = (context.actor, context.persona.name)
+    return .change { transaction in
+      let engine = try WorkflowAccess.engine(transaction)
+      guard let definition = engine.parts.library[name] else {
+        let names = engine.parts.library.all.map(\.name)
+        throw ActionError(
+          "workflows.unknown", ["workflow": .text(name)],
+          sentence: "There is no workflow \(name); there are \(names.joined(separator: ", ")).", field: "workflow")
+      }
+      guard definition.personas.isEmpty || definition.personas.contains(persona) || actor.isOwner else {
+        throw ActionError(
+          "workflows.not_allowed", ["workflow": .text(definition.title)],
+          sentence: "The \(persona) persona does not start \(name).", field: "workflow")
+      }
+      for key in given.keys where !definition.inputs.contains(where: { $0.name == key }) {
+        throw ActionError(
+          "workflows.input_unknown", ["input": .text(key)],
+          sentence: "\(name) has no input \(key); it takes \(definition.inputs.map(\.name).joined(separator: ", ")).",
+          field: "inputs")
+      }
+      for input in definition.inputs where input.isRequired && given[input.name] == nil {
+        throw ActionError(
+          "workflows.input_missing", ["input": .text(input.name)], sentence: "\(name) needs the input \(input.name).",
+          field: "inputs")
+      }
+      for step in breakpoints where definition.step(at: step) == nil {
+        throw ActionError(
+          "workflows.step_unknown", ["step": .text(step)], sentence: "\(name) has no step \(step).",
+          field: "breakpoints")
+      }
+      let run = try engine.start(
+        definition, for: actor.id, inputs: given, stepping: stepping, breakpoints: breakpoints, in: &transaction)
+      return Outcome(
+        Say("workflow.start", ["title": .text(definition.title)]),
+        data: ["run": .string(run), "workflow": .string(name)],
+        inverse: ActionCall(CancelWorkflow.name, ["run": .string(run)]))
+    }
+  }
+
+  private static func object(_ inputs: JSON?) throws -> JSONObject {
+    guard let inputs, !inputs.isNull else { return [:] }
+    let parsed = inputs.string.flatMap { try? JSON.parse($0) } ?? inputs
+    guard let object = parsed.object else {
+      throw ActionError(
+        "workflows.inputs", sentence: "inputs: a JSON object such as {\"name\": \"value\"} was expected.",
+        field: "inputs")
+    }
+    return object
+  }
+}
+
+struct ListWorkflowDefinitions: Action {
+  static let name = "workflow.catalogue"
+  static let summary = "Lists the workflows that can be started, with what they take."
+  static let effect = Effect.read
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let all = try await context.store.read { $0.service(WorkflowEngine.self)?.parts.library.all ?? [] }
+    let persona = context.persona.name
+    let own = all.filter { $0.personas.isEmpty || $0.personas.contains(persona) || context.actor.isOwner }
+    let lines = own.prefix(40).map {
+      Say("workflow.catalogue.line", ["title": .text($0.title), "name": .text($0.name)])
+    }
+    let data = own.map { definition -> JSON in
+      [
+        "name": .string(definition.name), "version": .integer(Int64(definition.version)),
+        "title": .string(definition.title), "summary": .string(definition.summary),
+        "inputs": .array(
+          definition.inputs.map {
+            [
+              "name": .string($0.name), "summary": .string($0.summary), "required": .bool($0.isRequired),
+              "default": $0.initial,
+            ]
+          }),
+      ]
+    }
+    return .answer(
+      Say(
+        own.isEmpty ? "workflow.catalogue.empty" : "workflow.catalogue", ["count": .integer(Int64(own.count))],
+        lines: lines),
+      data: ["workflows": .array(data)])
+  }
+}
+
+struct ListWorkflowRuns: Action {
+  static let name = "workflow.list"
+  static let summary = "Lists runs of workflows, the newest first."
+  static let effect = Effect.read
+
+  @Parameter("Only those in this state.", kind: .choice(WorkflowRun.Phase.allCases.map(\.rawValue))) var state: String?
+  @Parameter("At most so many.", default: 20) var limit: Int
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let (actor, state, limit) = (context.actor, state, max(1, min(limit, 500)))
+    let rows = try await context.store.read { reader in
+      try reader.query(
+        """
+        SELECT id, name, phase, created_at, updated_at FROM workflow_runs
+        WHERE tenant = :tenant AND (person = ? OR ?) AND (? IS NULL OR phase = ?)
+        ORDER BY created_at DESC, id DESC LIMIT ?
+        """, actor.id, actor.isOwner ? 1 : 0, state, state, limit
+      ) { row -> (data: JSON, line: Say) in
+        (
+          [
+            "run": .string(row.text(0)), "workflow": .string(row.text(1)), "state": .string(row.text(2)),
+            "created": .string(row.instant(3).description), "updated": .string(row.instant(4).description),
+          ],
+          Say(
+            "workflow.list.line",
+            [
+              "name": .text(row.text(1)), "state": .say(Say("workflow.state.\(row.text(2))")),
+              "at": .instant(row.instant(3)),
+            ])
+        )
+      }
+    }
+    return .answer(
+      Say(rows.isEmpty ? "workflow.list.empty" : "workflow.list", lines: rows.prefix(15).map(\.line)),
+      data: ["runs": .array(rows.map(\.data))])
+  }
+}
+
+struct ShowWorkflowRun: Action {
+  static let name = "workflow.show"
+  static let summary = "Shows a run of a workflow: its steps, their state and what happened when."
+  static let effect = Effect.read
+
+  @Parameter("The run's id.") var run: String
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let id = run
+    let (stored, log) = try await context.store.read { reader in
+      (try WorkflowAccess.run(id, reader, context), try StoredRun.log(id, reader))
+    }
+    let run = stored.run
+    let steps = run.steps.sorted { ($0.value.order, $0.key) < ($1.value.order, $1.key) }.map { key, step -> JSON in
+      var json: JSONObject = [
+        "step": .string(key), "state": .string(step.phase.rawValue), "attempt": .integer(Int64(step.attempt)),
+        "result": step.result,
+      ]
+      json.put("error", step.error)
+      json.put("until", step.until?.description)
+      return .object(json)
+    }
+    let events = log.flatMap { line in
+      line.events.map { event -> JSON in
+        var json = event.json.object ?? [:]
+        json["at"] = .string(line.at.description)
+        return .object(json)
+      }
+    }
+    var data: JSONObject = [
+      "run": .string(id), "workflow": .string(stored.name), "state": .string(run.phase.rawValue), "inputs": run.inputs,
+      "result": run.result, "steps": .array(steps), "events": .array(events), "intact": true,
+    ]
+    data.put("error", run.error)
+    let lines = run.steps.sorted { ($0.value.order, $0.key) < ($1.value.order, $1.key) }.prefix(20).map { key, step in
+      Say("workflow.show.line", ["step": .text(key), "state": .say(Say("workflow.step.\(step.phase.rawValue)"))])
+    }
+    return .answer(
+      Say(
+        "workflow.show", ["name": .text(stored.name), "state": .say(Say("workflow.state.\(run.phase.rawValue)"))],
+        lines: Array(lines)),
+      data: .object(data))
+  }
+}

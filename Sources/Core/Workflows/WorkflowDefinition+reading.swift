@@ -1,0 +1,272 @@
+import Actions
+import Base
+import Crypto
+import Formats
+import Time
+
+extension WorkflowDefinition {
+  /// - Parameter source: the file's text.
+  /// - Throws: the first mistake, with file and line.
+  package init(source: String, file: String) throws {
+    let node = try YAML.parse(source, file: file)
+    try node.onlyKeys(["workflow", "version", "title", "summary", "personas", "start", "inputs", "deadline", "steps"])
+    let name = try node.required("workflow")
+    self.name = try name.string(expecting: "the workflow's name")
+    guard !self.name.isEmpty, self.name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) })
+    else { throw name.error("a name of letters, digits and hyphens was expected") }
+    version = try node["version"]?.int(expecting: "the version, a whole number") ?? 1
+    title = try node["title"]?.string() ?? self.name
+    summary = try node["summary"]?.string() ?? ""
+    personas = try node["personas"]?.strings(expecting: "a list of personas") ?? []
+    starts = try (node["start"]?.sequence(expecting: "a list of starts") ?? []).map(Self.start)
+    inputs = try (node["inputs"]?.sequence(expecting: "a list of inputs") ?? []).map(Self.input)
+    deadline = try node["deadline"].map(WorkflowReader.duration)
+    var reader = WorkflowReader()
+    steps = try reader.steps(try node.required("steps"))
+    self.source = source
+    hash = Hex.encode(SHA256.hash(source))
+  }
+
+  private static func start(_ node: YAMLNode) throws -> Start {
+    if node.string == "manual" { return .manual }
+    try node.onlyKeys(["every", "at", "event", "when"])
+    if let rule = node["every"] {
+      let text = try rule.string(expecting: "a rule such as FREQ=WEEKLY;BYDAY=SU")
+      let at = try node["at"]?.string(expecting: "a time such as 18:00") ?? "09:00"
+      guard let time = CivilTime(at) else { throw (node["at"] ?? node).error("a time such as 18:00 was expected") }
+      do { return .every(try RecurrenceRule(parsing: text), at: time) } catch let error as RecurrenceError {
+        throw rule.error(error.sentence)
+      }
+    }
+    let event = try node.required("event").string(expecting: "an event's name")
+    return .event(event, when: try node["when"].map(WorkflowReader.expression))
+  }
+
+  private static func input(_ node: YAMLNode) throws -> Input {
+    if let name = node.string { return Input(name: name, summary: "", isRequired: true, initial: .null) }
+    try node.onlyKeys(["name", "summary", "default", "required"])
+    let initial = node["default"]?.json ?? .null
+    return Input(
+      name: try node.required("name").string(), summary: try node["summary"]?.string() ?? "",
+      isRequired: try node["required"]?.bool() ?? (node["default"] == nil), initial: initial)
+  }
+}
+
+/// Reads steps, and sees to it that they name each other rightly.
+struct WorkflowReader {
+  private static let kinds = [
+    "action", "http", "tell", "wait", "approve", "each", "choose", "workflow", "set", "stop", "fail",
+  ]
+  private static let most = 500
+  private var count = 0
+  /// Names that expressions may begin with, besides those that always are there.
+  private var names: Set<String> = ["inputs", "steps", "run", "event", "item", "index", "now"]
+
+  static func expression(_ node: YAMLNode) throws -> Expression {
+    var text = try node.string(expecting: "a condition")
+    if text.hasPrefix("${"), text.hasSuffix("}") { text = String(text.dropFirst(2).dropLast()) }
+    do { return try Expression(parsing: text) } catch { throw node.error(error.reason) }
+  }
+
+  static func duration(_ node: YAMLNode) throws -> Duration {
+    guard let duration = WorkflowDuration.read(try node.string(expecting: "a duration such as 3 days")) else {
+      throw node.error("a duration such as 90 s, 15 min, 3 days or PT2H was expected")
+    }
+    return duration
+  }
+
+  mutating func steps(_ node: YAMLNode, depth: Int = 0) throws -> [WorkflowStep] {
+    guard depth <= 8 else { throw node.error("steps within steps at most 8 deep were expected") }
+    var all: [WorkflowStep] = []
+    for item in try node.sequence(expecting: "a list of steps") {
+      count += 1
+      guard count <= Self.most else { throw item.error("at most \(Self.most) steps were expected") }
+      let step = try step(item, before: all, depth: depth)
+      guard !all.contains(where: { $0.id == step.id }) else { throw item.error("the step \(step.id) is there twice") }
+      all.append(step)
+    }
+    guard !all.isEmpty else { throw node.error("at least one step was expected") }
+    return all
+  }
+
+  private mutating func step(_ node: YAMLNode, before: [WorkflowStep], depth: Int) throws -> WorkflowStep {
+    let given = Self.kinds.filter { node[$0] != nil }
+    guard given.count == 1, let kindName = given.first else {
+      throw node.error("one of \(Self.kinds.joined(separator: ", ")) was expected in a step")
+    }
+    try node.onlyKeys(
+      [
+        "id", "needs", "when", kindName, "with", "to", "retry", "deadline", "compensate", "on_error", "steps", "as",
+        "side_by_side",
+      ])
+    let id = try node["id"]?.string(expecting: "the step's id") ?? "\(kindName)\(count)"
+    guard id.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }) else {
+      throw (node["id"] ?? node).error("an id of letters, digits, _ and - was expected")
+    }
+    let needs = try node["needs"]?.strings(expecting: "a list of steps") ?? before.last.map { [$0.id] } ?? []
+    for need in needs where !before.contains(where: { $0.id == need }) {
+      throw (node["needs"] ?? node).error("\(need) is no step above this one")
+    }
+    let kind = try kind(kindName, node, depth)
+    let goesOn = try node["on_error"].map { mistake -> Bool in
+      switch mistake.string {
+      case "continue": true
+      case "fail": false
+      default: throw mistake.error("continue or fail was expected")
+      }
+    }
+    let isNetwork = if case .http = kind { true } else { false }
+    return WorkflowStep(
+      id: id, needs: needs, condition: try node["when"].map(expression), kind: kind,
+      retry: try node["retry"].map(retry) ?? (isNetwork ? .network : .none),
+      deadline: try node["deadline"].map(Self.duration), compensation: try node["compensate"].map(compensation),
+      goesOn: goesOn ?? false, line: node.line)
+  }
+
+  private mutating func kind(_ name: String, _ node: YAMLNode, _ depth: Int) throws -> WorkflowStep.Kind {
+    let value = try node.required(name)
+    let with = try node["with"].map(template) ?? .object([])
+    switch name {
+    case "action": return .action(try value.string(expecting: "an action's name"), with)
+    case "workflow": return .workflow(try value.string(expecting: "a workflow's name"), with)
+    case "set": return .set(try template(value))
+    case "tell": return .tell(to: try node["to"].map(template), text: try template(value))
+    case "stop": return .stop(reason: try template(value), fails: false)
+    case "fail": return .stop(reason: try template(value), fails: true)
+    case "http":
+      try value.onlyKeys(["method", "url", "headers", "body"])
+      return .http(
+        .init(
+          method: try value["method"]?.string().uppercased() ?? "GET", url: try template(try value.required("url")),
+          headers: try (value["headers"]?.mapping() ?? []).map { (try $0.key.string(), try template($0.value)) },
+          body: try value["body"].map(template)))
+    case "wait":
+      if value.string != nil { return .wait(.init(duration: try template(value), until: nil, signal: nil)) }
+      try value.onlyKeys(["for", "until", "signal"])
+      return .wait(
+        .init(
+          duration: try value["for"].map(template), until: try value["until"].map(template),
+          signal: try value["signal"].map(template)))
+    case "approve":
+      if value.string != nil {
+        return .approve(.init(what: try template(value), who: nil, duration: .days(2), stopsOnNo: true))
+      }
+      try value.onlyKeys(["what", "who", "for", "on_no"])
+      let onNo = try value["on_no"]?.string() ?? "stop"
+      guard ["stop", "continue"].contains(onNo) else {
+        throw (value["on_no"] ?? value).error("stop or continue was expected")
+      }
+      return .approve(
+        .init(
+          what: try template(try value.required("what")), who: try value["who"].map(template),
+          duration: try value["for"].map(Self.duration) ?? .days(2), stopsOnNo: onNo == "stop"))
+    case "each":
+      let side = try node["side_by_side"]?.int() ?? 1
+      guard (1...64).contains(side) else { throw (node["side_by_side"] ?? node).error("1 to 64 was expected") }
+      let called = try node["as"]?.string() ?? "item"
+      names.insert(called)
+      return .each(
+        .init(
+          list: try expression(value), name: called, sideBySide: side,
+          steps: try steps(try node.required("steps"), depth: depth + 1)))
+    default:
+      return .choose(
+        try value.sequence(expecting: "a list of branches").map { branch in
+          try branch.onlyKeys(["when", "steps"])
+          return .init(
+            condition: try branch["when"].map(expression),
+            steps: try steps(try branch.required("steps"), depth: depth + 1))
+        })
+    }
+  }
+
+  private func template(_ node: YAMLNode) throws -> Template {
+    let template = try Template(node)
+    for expression in template.expressions { try check(expression, node) }
+    return template
+  }
+
+  private func expression(_ node: YAMLNode) throws -> Expression {
+    let expression = try Self.expression(node)
+    try check(expression, node)
+    return expression
+  }
+
+  private func check(_ expression: Expression, _ node: YAMLNode) throws {
+    for path in expression.paths where !names.contains(path.name) {
+      throw node.error("\(path.name) is not known here; there are \(names.sorted().joined(separator: ", "))")
+    }
+  }
+
+  private func retry(_ node: YAMLNode) throws -> WorkflowStep.Retry {
+    var retry = WorkflowStep.Retry.network
+    if let times = node.int {
+      retry.times = times
+    } else {
+      try node.onlyKeys(["times", "pause", "factor", "longest"])
+      retry.times = try node["times"]?.int() ?? retry.times
+      retry.pause = try node["pause"].map(Self.duration) ?? retry.pause
+      retry.factor = try node["factor"]?.double() ?? retry.factor
+      retry.longest = try node["longest"].map(Self.duration) ?? retry.longest
+    }
+    guard (1...100).contains(retry.times), retry.factor >= 1, retry.factor <= 10 else {
+      throw node.error("1 to 100 tries and a factor of 1 to 10 were expected")
+    }
+    return retry
+  }
+
+  private func compensation(_ node: YAMLNode) throws -> (action: String, arguments: Template) {
+    try node.onlyKeys(["action", "with"])
+    return (
+      try node.required("action").string(expecting: "an action's name"), try node["with"].map(template) ?? .object([])
+    )
+  }
+}
+
+/// Durations as people write them in a file: `90 s`, `15 min`, `3 days`, `PT2H`.
+package enum WorkflowDuration {
+  package static func read(_ text: String) -> Duration? {
+    let text = text.trimmed.lowercased()
+    if text.hasPrefix("p") { return iso(text) }
+    let digits = text.prefix { $0.isASCII && $0.isNumber }
+    guard let count = Int(digits), count < 10_000_000 else { return nil }
+    switch text.dropFirst(digits.count).trimmingPrefix(" ") {
+    case "s", "sec", "second", "seconds", "": return .seconds(count)
+    case "m", "min", "minute", "minutes": return .minutes(count)
+    case "h", "hour", "hours": return .hours(count)
+    case "d", "day", "days": return .days(count)
+    case "w", "week", "weeks": return .days(7 * count)
+    default: return nil
+    }
+  }
+
+  /// `P1DT2H30M10S` and `P2W`; months and years have no fixed length and are refused.
+  private static func iso(_ text: String) -> Duration? {
+    var total = Duration.zero
+    var digits = ""
+    var isTime = false
+    var isEmpty = true
+    for letter in text.dropFirst() {
+      if letter.isASCII, letter.isNumber {
+        digits.append(letter)
+        continue
+      }
+      if letter == "t" {
+        isTime = true
+        continue
+      }
+      guard let count = Int(digits), count < 10_000_000 else { return nil }
+      switch letter {
+      case "w" where !isTime: total += .days(7 * count)
+      case "d" where !isTime: total += .days(count)
+      case "h" where isTime: total += .hours(count)
+      case "m" where isTime: total += .minutes(count)
+      case "s" where isTime: total += .seconds(count)
+      default: return nil
+      }
+      digits = ""
+      isEmpty = false
+    }
+    return isEmpty || !digits.isEmpty ? nil : total
+  }
+}

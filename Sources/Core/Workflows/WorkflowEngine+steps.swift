@@ -1,0 +1,79 @@
+import Actions
+import Base
+import Formats
+import HTTP
+import People
+
+extension WorkflowEngine {
+  /// Carries a step out, up to (not including) what it writes in the house.
+  func outcome(
+    of key: String, isUndo: Bool, _ run: WorkflowRun, _ definition: WorkflowDefinition
+  ) async -> StepOutcome {
+    guard let step = definition.step(at: key), let state = run.steps[key] else {
+      return .failed("The step \(key) is not in the workflow any more.", isFinal: true)
+    }
+    if isUndo {
+      let plan = WorkflowPlan(definition, run, now: parts.clock.now)
+      guard let call = plan.compensation(of: key) else { return .done(.null) }
+      return await act(call, run, isApproved: true)
+    }
+    switch step.kind {
+    case .action(let name, _):
+      return await act(
+        ActionCall(name, state.info["arguments"].object ?? [:]), run, isApproved: state.isApproved)
+    case .http: return await send(state.info, run.idempotencyKey(key), step.deadline)
+    default: return .done(.null)
+    }
+  }
+
+  /// The one `Runner`: what a person may not do, a workflow of theirs may not, and what needs a yes asks for it.
+  private func act(_ call: ActionCall, _ run: WorkflowRun, isApproved: Bool) async -> StepOutcome {
+    guard let person = parts.people.person(run.person) else {
+      return .failed("Whoever it was for is not here any more.", isFinal: true)
+    }
+    var authority = ActionContext.Authority.full
+    authority.isApproved = isApproved
+    guard let context = parts.context(person, authority) else {
+      return .failed("The persona \(person.persona) is in no file of Personas/.", isFinal: true)
+    }
+    switch await parts.runner.prepare(call, in: context) {
+    case .answer(_, let outcome): return .done(outcome.data)
+    case .change(let call, let effect, let change): return .change(call, effect, change, context)
+    case .confirm(let call, _):
+      let summary = parts.runner.registry[call.name]?.summary ?? call.name
+      let arguments = call.arguments.map { "\($0.key): \(Expression.words($0.value))" }.joined(separator: ", ")
+      return .confirm(arguments.isEmpty ? summary : "\(summary) (\(arguments))")
+    case .ask(_, let parameter, _): return .failed("\(call.name) needs \(parameter).", isFinal: true)
+    case .failed(_, let error): return .failed(error.sentence, isFinal: false)
+    }
+  }
+
+  /// Calls an address. A name that a person wrote reaches no machine of the house's own network.
+  private func send(_ info: JSON, _ idempotencyKey: String, _ deadline: Duration?) async -> StepOutcome {
+    guard let http = parts.http else { return .failed("This house makes no calls to the web.", isFinal: true) }
+    var request = HTTPClientRequest(
+      method: info["method"].string ?? "GET", url: info["url"].string ?? "", reach: .guarded)
+    if parts.trusted.contains(where: { request.url.hasPrefix($0) }) { request.reach = .configured }
+    request.timeout = deadline ?? .seconds(30)
+    request.maxResponseBytes = 1 << 20
+    request.headers["Idempotency-Key"] = idempotencyKey
+    for header in info["headers"].object ?? [:] { request.headers[header.key] = Expression.words(header.value) }
+    if let text = info["body"].string {
+      request.body = Array(text.utf8)
+    } else if !info["body"].isNull {
+      request.body = Array(info["body"].text().utf8)
+      if request.headers["Content-Type"] == nil { request.headers["Content-Type"] = "application/json" }
+    }
+    do {
+      let response = try await http.send(request)
+      guard response.isSuccess else {
+        let isFinal = (400..<500).contains(response.status) && ![408, 409, 425, 429].contains(response.status)
+        return .failed("\(request.url) answered \(response.status).", isFinal: isFinal)
+      }
+      let body = (try? JSON.parse(response.body)) ?? .string(response.text)
+      return .done(["status": .integer(Int64(response.status)), "body": body])
+    } catch {
+      return .failed((error as? any SpeakingError)?.sentence ?? "\(error)", isFinal: false)
+    }
+  }
+}

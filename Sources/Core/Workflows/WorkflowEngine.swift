@@ -1,0 +1,507 @@
+package import Actions
+package import Base
+import Delivery
+import Events
+import Formats
+package import HTTP
+import Messages
+package import People
+import Schedule
+package import Store
+import Synchronization
+package import Telemetry
+
+/// Carries workflows out: every step's start and outcome is on disk before the next, so that a run goes on after any crash
+/// from its last finished step.
+///
+/// One commit holds a step's outcome, what it did inside the house, and the start of what follows. A run belongs to one
+/// engine at a time; the number in its row (the fence) rises with each taking over, and a commit under an older number is
+/// refused. What reaches the world carries an idempotency key and may happen again after a crash: no engine can know whether
+/// a call that was interrupted arrived.
+package final class WorkflowEngine: Sendable {
+  /// Makes what an action may know, as the person that a run is for.
+  package typealias ContextMaker = @Sendable (Person, ActionContext.Authority) -> ActionContext?
+
+  package struct Parts: Sendable {
+    package let store: HouseStore
+    package let people: PeopleBook
+    package let runner: Runner
+    package let library: WorkflowLibrary
+    package let http: (any HTTPTransport)?
+    /// Beginnings of addresses from the owner's configuration, which may be machines of the own network.
+    package let trusted: [String]
+    package let clock: any WallClock
+    package let ids: IDGenerator
+    package let metrics: Metrics
+    package let context: ContextMaker
+
+    package init(
+      store: HouseStore, people: PeopleBook, runner: Runner, library: WorkflowLibrary, http: (any HTTPTransport)?,
+      trusted: [String] = [], clock: any WallClock, ids: IDGenerator, metrics: Metrics, context: @escaping ContextMaker
+    ) {
+      self.store = store
+      self.people = people
+      self.runner = runner
+      self.library = library
+      self.http = http
+      self.trusted = trusted
+      self.clock = clock
+      self.ids = ids
+      self.metrics = metrics
+      self.context = context
+    }
+  }
+
+  struct RunKey: Hashable, Sendable {
+    let tenant: TenantID
+    let id: String
+  }
+
+  enum Work: Sendable, Hashable {
+    /// Look what follows: a timer, a signal, a new run, a start of the house.
+    case look(RunKey)
+    /// Carry a step out.
+    case step(RunKey, String)
+  }
+
+  /// What is known of a run without reading it again; held while something of it is under way.
+  private struct Live {
+    var stored: StoredRun
+    var definition: WorkflowDefinition
+    var jobs: Set<String> = []
+  }
+
+  let parts: Parts
+  /// Tells this engine from one before it and one beside it.
+  package let id: String
+  private let live = Mutex<[RunKey: Live]>([:])
+  private let queue = WorkQueue<Work>()
+  private let workers: Int
+  private let steps: Counter
+  private let failures: Counter
+  private let taking: Histogram
+  let log = Log("workflows")
+  /// An engine that has not been seen for so long is gone, and its runs are taken over.
+  static let patience = Duration.seconds(30)
+
+  package init(_ parts: Parts, workers: Int = 48) {
+    self.parts = parts
+    self.workers = workers
+    id = parts.ids.next()
+    steps = parts.metrics.counter("thinnai_workflow_steps_total", help: "Steps of workflows that were carried out.")
+    failures = parts.metrics.counter("thinnai_workflow_failures_total", help: "Tries of steps that failed.")
+    taking = parts.metrics.histogram(
+      "thinnai_workflow_step_seconds", help: "From a step's start to its outcome on disk.")
+  }
+
+  /// Steps being carried out or waiting for their turn.
+  package var depth: Int { live.withLock { $0.values.reduce(0) { $0 + $1.jobs.count } } }
+
+  // MARK: Running
+
+  /// Carries steps out until closed.
+  ///
+  /// - Parameter alone: no other engine can be at work on this store, so all runs are taken over at once.
+  package func run(alone: Bool = true) async {
+    await recover(alone: alone)
+    await withDiscardingTaskGroup { group in
+      for _ in 0..<workers { group.addTask { while let work = await self.queue.next() { await self.carryOut(work) } } }
+      group.addTask {
+        while !Task.isCancelled, !self.queue.isClosed {
+          do { try await self.parts.clock.sleep(for: .seconds(10)) } catch { return }
+          await self.recover(alone: false)
+        }
+      }
+    }
+  }
+
+  package func close() { queue.close() }
+
+  /// Carries out everything that can be carried out now: tests, and the shell without a running house.
+  package func drain() async {
+    while let work = queue.popFirst() { await carryOut(work) }
+  }
+
+  /// Says that this engine lives, and takes over the runs of those that do not.
+  package func recover(alone: Bool) async {
+    let (id, now) = (id, parts.clock.now)
+    do {
+      let open = try await parts.store.write { house -> [RunKey] in
+        try house.execute(
+          """
+          INSERT INTO workflow_engines (id, beat_at) VALUES (?, ?)
+          ON CONFLICT (id) DO UPDATE SET beat_at = excluded.beat_at
+          """, id, now)
+        try house.execute(
+          "DELETE FROM workflow_engines WHERE id <> ? AND (? OR beat_at < ?)", id, alone ? 1 : 0, now - Self.patience)
+        let lost = """
+          phase IN ('running', 'undoing') AND (owner IS NULL OR owner NOT IN (SELECT id FROM workflow_engines))
+          """
+        let open = try house.query("SELECT tenant, id FROM workflow_runs WHERE \(lost)") {
+          RunKey(tenant: TenantID($0.text(0)), id: $0.text(1))
+        }
+        guard !open.isEmpty else { return [] }
+        try house.execute("UPDATE workflow_runs SET owner = ?, fence = fence + 1 WHERE \(lost)", id)
+        return open
+      }
+      for key in open { queue.push(.look(key)) }
+    } catch {
+      log.error("Runs could not be taken over; it is tried again", ["error": .error(error)])
+    }
+  }
+
+  // MARK: Writing
+
+  /// Begins a run in a transaction: it exists with everything else that commits, or not at all.
+  ///
+  /// - Parameters:
+  ///   - dedupeKey: a second run under the same key is not begun.
+  /// - Returns: the run's id; the first one's where it is a second.
+  func begin(
+    _ definition: WorkflowDefinition, for person: PersonID, begun: WorkflowEvent, dedupeKey: String?,
+    in transaction: inout Transaction
+  ) throws -> String {
+    if let dedupeKey,
+      let known = try transaction.first(
+        "SELECT id FROM workflow_runs WHERE tenant = :tenant AND dedupe_key = ?", dedupeKey, map: { $0.text(0) })
+    {
+      return known
+    }
+    try transaction.execute(
+      """
+      INSERT INTO workflow_definitions (tenant, hash, name, version, source) VALUES (:tenant, ?, ?, ?, ?)
+      ON CONFLICT (tenant, hash) DO NOTHING
+      """, definition.hash, definition.name, definition.version, definition.source)
+    let (run, now) = (transaction.newID(), transaction.now)
+    try transaction.execute(
+      """
+      INSERT INTO workflow_runs (tenant, id, name, definition, person, phase, seq, head, owner, dedupe_key, created_at, updated_at)
+      VALUES (:tenant, ?, ?, ?, ?, 'running', 0, '', ?, ?, ?, ?)
+      """, run, definition.name, definition.hash, person, id, dedupeKey, now, now)
+    let stored = StoredRun(
+      run: WorkflowRun(id: run, person: person, definition: definition.hash, begunAt: now), name: definition.name,
+      seq: 0, head: "", fence: 0, owner: id)
+    var plan = WorkflowPlan(definition, stored.run, now: now)
+    plan.happened(begun)
+    plan.advance()
+    try write(plan, stored, in: &transaction)
+    return run
+  }
+
+  /// Something happened to a run that may belong to another engine: a signal, a decision, an end.
+  ///
+  /// - Parameter events: what happened, by the run as it is; none changes nothing.
+  func change(
+    _ run: String, in transaction: inout Transaction,
+    _ events: (StoredRun, WorkflowDefinition) throws -> [WorkflowEvent]
+  ) throws {
+    guard let stored = try StoredRun.read(run, transaction), let definition = try definition(of: stored, transaction)
+    else { throw WorkflowError.stale(run) }
+    let happened = try events(stored, definition)
+    guard !happened.isEmpty else { return }
+    var plan = WorkflowPlan(definition, stored.run, now: transaction.now)
+    for event in happened { plan.happened(event) }
+    plan.advance()
+    try write(plan, stored, in: &transaction)
+  }
+
+  private func definition(of stored: StoredRun, _ rows: some Querying) throws -> WorkflowDefinition? {
+    try parts.library.definition(hash: stored.run.definition) {
+      try rows.first(
+        "SELECT source FROM workflow_definitions WHERE tenant = :tenant AND hash = ?", stored.run.definition
+      ) { $0.text(0) }
+    }
+  }
+
+  /// Writes what a plan found, with what it does in the house, and has the rest carried out after the commit.
+  private func write(_ plan: WorkflowPlan, _ before: StoredRun, in transaction: inout Transaction) throws {
+    var (plan, stored) = (plan, before)
+    try take(&plan, stored, in: &transaction)
+    let now = transaction.now
+    if !plan.events.isEmpty {
+      let text = JSON.array(plan.events.map(\.json)).text()
+      stored.seq += 1
+      let hash = StoredRun.hash(stored.run.id, stored.seq, now, text, after: stored.head)
+      // whoever wrote in between, and whoever has taken the run over, makes this one row too few
+      let changed = try transaction.execute(
+        """
+        UPDATE workflow_runs SET phase = ?, seq = ?, head = ?, underway = ?, updated_at = ?
+        WHERE tenant = :tenant AND id = ? AND seq = ? AND fence = ?
+        """, plan.run.phase.rawValue, stored.seq, hash, plan.run.underway.count, now, stored.run.id, before.seq,
+        before.fence)
+      guard changed == 1 else { throw WorkflowError.superseded(stored.run.id) }
+      try transaction.execute(
+        "INSERT INTO workflow_log (tenant, run, seq, at, events, hash) VALUES (:tenant, ?, ?, ?, ?, ?)",
+        stored.run.id, stored.seq, now, text, hash)
+      stored.head = hash
+      if plan.run.phase.isOver {
+        try transaction.unschedule(WorkflowTimers.kind, subject: stored.run.id)
+        try ended(plan.run, in: &transaction)
+      }
+    }
+    if let wake = plan.wake {
+      try transaction.schedule(WorkflowTimers.kind, subject: stored.run.id, person: nil, at: wake)
+    }
+    stored.run = plan.run
+    let key = RunKey(tenant: transaction.tenant, id: stored.run.id)
+    let (result, definition, jobs) = (stored, plan.definition, plan.jobs)
+    transaction.afterCommit { [self] in
+      // what another engine has in hand is its to carry out
+      let new: [String] =
+        result.owner != id
+        ? []
+        : live.withLock { live in
+          var entry = live[key] ?? Live(stored: result, definition: definition)
+          entry.stored = result
+          let new = jobs.filter { entry.jobs.insert($0).inserted }
+          live[key] = entry.jobs.isEmpty ? nil : entry
+          return new
+        }
+      for job in new { queue.push(.step(key, job)) }
+    }
+  }
+
+  /// What a plan does inside the house, in the same transaction.
+  private func take(_ plan: inout WorkflowPlan, _ stored: StoredRun, in transaction: inout Transaction) throws {
+    for effect in plan.effects {
+      switch effect {
+      case .tell(let key, let to, let text):
+        let person = try recipient(to, plan.run)
+        try transaction.tell(person, .words(text), dedupeKey: plan.run.idempotencyKey(key))
+      case .ask(let key, let to, let what, let until):
+        let person = try recipient(to, plan.run)
+        let arguments: JSONObject = [
+          "run": .string(plan.run.id), "step": .string(key), "generation": .integer(Int64(plan.run.generation)),
+        ]
+        func button(_ label: String, _ yes: Bool) -> Say.Button {
+          var arguments = arguments
+          arguments["yes"] = .bool(yes)
+          return Say.Button(label, action: DecideWorkflow.name, arguments: arguments)
+        }
+        var values: [String: Say.Value] = ["what": .text(what), "workflow": .text(plan.definition.title)]
+        if let until { values["until"] = .instant(until) }
+        try transaction.tell(
+          person,
+          Say(
+            "workflows.ask", values,
+            buttons: [button("dialogue.button.yes", true), button("dialogue.button.no", false)]),
+          dedupeKey: "ask:" + plan.run.idempotencyKey(key))
+      case .child(let key, let name, let inputs):
+        guard let definition = parts.library[name] else { throw WorkflowError.stale(plan.run.id) }
+        let begun = WorkflowEvent(
+          .begun, "",
+          ["inputs": inputs, "parent": ["run": .string(plan.run.id), "step": .string(key)]])
+        _ = try begin(
+          definition, for: plan.run.person, begun: begun, dedupeKey: plan.run.idempotencyKey(key), in: &transaction)
+      }
+    }
+  }
+
+  /// Whom a step means: who the run is for where it names nobody.
+  private func recipient(_ name: String?, _ run: WorkflowRun) throws -> PersonID {
+    guard let name, !name.isEmpty else { return run.person }
+    guard let person = parts.people.person(run.person) else { return run.person }
+    if name == "owner", let owner = parts.people.owner(of: person.tenant) { return owner.id }
+    return try parts.people.resolve(name, for: person).id
+  }
+
+  /// Whether a step's question is this person's to answer.
+  func isAsked(_ person: Person, _ step: WorkflowRun.Step, _ run: WorkflowRun) throws -> Bool {
+    try recipient(step.info["who"].string, run) == person.id
+  }
+
+  /// What a run that is over sets off: its parent goes on, and the house hears of it.
+  private func ended(_ run: WorkflowRun, in transaction: inout Transaction) throws {
+    if let parent = run.parent {
+      // a parent that is gone or over has nothing to go on with
+      try? change(parent.run, in: &transaction) { stored, _ in
+        guard stored.run.steps[parent.key]?.phase == .waiting else { return [] }
+        if run.phase == .done { return [WorkflowEvent(.done, parent.key, run.result)] }
+        return [WorkflowEvent(.failed, parent.key, ["error": .string(run.error ?? "The workflow inside was ended.")])]
+      }
+    }
+    try transaction.emit(
+      Event(
+        "workflow.ended", person: run.person,
+        ["run": .string(run.id), "phase": .string(run.phase.rawValue), "error": JSON(run.error)]))
+  }
+
+  /// A timer or a signal: looks what follows.
+  func look(at run: String, of tenant: TenantID) { queue.push(.look(RunKey(tenant: tenant, id: run))) }
+
+  // MARK: Carrying out
+
+  private func carryOut(_ work: Work) async {
+    switch work {
+    case .look(let key): await look(key)
+    case .step(let key, let step):
+      let started = ContinuousClock.now
+      await carryOut(step, of: key)
+      taking.observe(ContinuousClock.now - started)
+      steps.add()
+    }
+  }
+
+  private func look(_ key: RunKey) async {
+    do {
+      try await parts.store.tenant(key.tenant).write { [self] transaction in
+        guard let stored = try StoredRun.read(key.id, transaction), stored.owner == id, !stored.run.phase.isOver,
+          let definition = try definition(of: stored, transaction)
+        else { return }
+        var plan = WorkflowPlan(definition, stored.run, now: transaction.now)
+        plan.advance()
+        try write(plan, stored, in: &transaction)
+        // steps that a crash interrupted: nobody has them in hand
+        let open = stored.run.underway.filter {
+          $0.isCarriedOut(by: definition) && plan.run.steps[$0]?.phase == .started
+        }
+        transaction.afterCommit { [self] in resume(key, open, stored, definition) }
+      }
+    } catch WorkflowError.superseded {
+      queue.push(.look(key))
+    } catch let error as WorkflowError {
+      log.error("A workflow stands still", ["run": .text(key.id), "error": .error(error)])
+    } catch {
+      // the timer that set this off is gone: it must be looked at all the same
+      log.error("A workflow could not be looked at; it is tried again", ["run": .text(key.id), "error": .error(error)])
+      do { try await parts.clock.sleep(for: .seconds(1)) } catch { return }
+      queue.push(.look(key))
+    }
+  }
+
+  private func resume(_ key: RunKey, _ open: [String], _ stored: StoredRun, _ definition: WorkflowDefinition) {
+    let new = live.withLock { live in
+      var entry = live[key] ?? Live(stored: stored, definition: definition)
+      let new = open.filter { entry.jobs.insert($0).inserted }
+      if !entry.jobs.isEmpty { live[key] = entry }
+      return new
+    }
+    for job in new { queue.push(.step(key, job)) }
+  }
+
+  /// What came of a step, before it is written.
+  enum StepOutcome: Sendable {
+    case done(JSON)
+    case change(ActionCall, Effect, ActionResult.Change, ActionContext)
+    case confirm(String)
+    case failed(String, isFinal: Bool)
+  }
+
+  private func carryOut(_ job: String, of key: RunKey) async {
+    guard let entry = live.withLock({ $0[key] }) else { return }
+    let isUndo = job.hasPrefix("undo:")
+    let step = isUndo ? String(job.dropFirst(5)) : job
+    let run = entry.stored.run
+    let outcome = await outcome(of: step, isUndo: isUndo, run, entry.definition)
+    for _ in 0..<8 {
+      do {
+        try await parts.store.tenant(key.tenant).write { [self] transaction in
+          let known = live.withLock { $0[key] } ?? entry
+          try settle(outcome, step, isUndo, run, known.stored, known.definition, in: &transaction)
+          transaction.afterCommit { [self] in finished(job, of: key) }
+        }
+        return
+      } catch WorkflowError.superseded {
+        // somebody wrote in between, or this engine has lost the run
+        guard await refresh(key) else { break }
+      } catch WorkflowError.stale {
+        break
+      } catch let error as StoreError where error.kind == .busy || error.kind == .full {
+        do { try await parts.clock.sleep(for: .milliseconds(200)) } catch { break }
+      } catch {
+        log.error("A step could not be written", ["run": .text(key.id), "step": .text(step), "error": .error(error)])
+        break
+      }
+    }
+    finished(job, of: key)
+  }
+
+  private func finished(_ job: String, of key: RunKey) {
+    live.withLock { live in
+      live[key]?.jobs.remove(job)
+      if live[key]?.jobs.isEmpty == true { live[key] = nil }
+    }
+  }
+
+  /// - Returns: whether the run is still this engine's.
+  private func refresh(_ key: RunKey) async -> Bool {
+    guard let stored = try? await parts.store.tenant(key.tenant).read({ try StoredRun.read(key.id, $0) }),
+      stored.owner == id
+    else { return false }
+    return live.withLock { live in
+      guard live[key] != nil else { return false }
+      live[key]?.stored = stored
+      return true
+    }
+  }
+
+  /// Writes a step's outcome with what it did, and what follows.
+  private func settle(
+    _ outcome: StepOutcome, _ key: String, _ isUndo: Bool, _ begun: WorkflowRun, _ stored: StoredRun,
+    _ definition: WorkflowDefinition, in transaction: inout Transaction
+  ) throws {
+    let run = stored.run
+    guard let state = run.steps[key], run.generation == begun.generation,
+      isUndo ? run.phase == .undoing && !state.isUndone : state.phase == .started && !run.phase.isOver,
+      state.attempt == begun.steps[key]?.attempt
+    else { throw WorkflowError.stale(run.id) }
+    var plan = WorkflowPlan(definition, run, now: transaction.now)
+    var result = outcome
+    if case .change(let call, let effect, let change, let context) = outcome {
+      do {
+        let done = try transaction.savepoint { transaction in
+          try parts.runner.apply(call, effect, change, context, in: &transaction)
+        }
+        result = done.refusal.map { .failed($0.sentence, isFinal: true) } ?? .done(done.data)
+      } catch let error as StoreError where error.kind != .constraint && error.kind != .unique {
+        throw error
+      } catch {
+        result = .failed(Runner.speak(error, log).sentence, isFinal: true)
+      }
+    }
+    for event in events(result, key, state, definition, isUndo: isUndo, &plan) { plan.happened(event) }
+    plan.advance()
+    try write(plan, stored, in: &transaction)
+  }
+
+  private func events(
+    _ outcome: StepOutcome, _ key: String, _ state: WorkflowRun.Step, _ definition: WorkflowDefinition, isUndo: Bool,
+    _ plan: inout WorkflowPlan
+  ) -> [WorkflowEvent] {
+    let step = definition.step(at: key)
+    switch outcome {
+    case .done(let data): return [isUndo ? .init(.undone, key) : .init(.done, key, data)]
+    case .change: return []
+    case .confirm(let what):
+      var info = state.info.object ?? [:]
+      info["approval"] = .string(what)
+      let until = plan.now + .days(2)
+      plan.question(key, what, until: until)
+      return [.init(.waiting, key, ["until": .integer(until.microseconds), "info": .object(info)])]
+    case .failed(let error, let isFinal):
+      failures.add()
+      if isUndo {
+        // what cannot be taken back is told, and does not keep the rest from being taken back
+        log.warning(
+          "A step could not be taken back", ["run": .text(plan.run.id), "step": .text(key), "error": .text(error)])
+        return [.init(.undone, key, ["error": .string(error)])]
+      }
+      let retry = step?.retry ?? .none
+      guard !isFinal, state.attempt < retry.times else {
+        return [.init(.failed, key, ["error": .string(error), "goes_on": .bool(step?.goesOn == true)])]
+      }
+      let again = plan.now + retry.pause(after: state.attempt)
+      return [.init(.failed, key, ["error": .string(error), "retry_at": .integer(again.microseconds)])]
+    }
+  }
+}
+
+extension String {
+  /// Whether a step of this key is carried out by an engine, and not by what is inside it.
+  func isCarriedOut(by definition: WorkflowDefinition) -> Bool {
+    switch definition.step(at: self)?.kind {
+    case .action, .http: true
+    default: false
+    }
+  }
+}

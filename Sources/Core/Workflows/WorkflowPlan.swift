@@ -1,0 +1,361 @@
+package import Actions
+package import Base
+package import Formats
+import Time
+
+/// What comes next in a run: computed from its definition, its state and the time alone, so that it can be computed again
+/// after a crash, in a test, and in a replay.
+package struct WorkflowPlan: Sendable {
+  /// What is done in the transaction that writes the events.
+  package enum Effect: Sendable, Hashable {
+    case tell(key: String, to: String?, text: String)
+    case ask(key: String, to: String?, what: String, until: Instant?)
+    case child(key: String, workflow: String, inputs: JSON)
+  }
+
+  package let definition: WorkflowDefinition
+  package private(set) var run: WorkflowRun
+  package let now: Instant
+  package private(set) var events: [WorkflowEvent] = []
+  package private(set) var effects: [Effect] = []
+  /// Steps to carry out after the commit; `undo:` before those that are taken back.
+  package private(set) var jobs: [String] = []
+  /// When to look again, whatever happens.
+  package private(set) var wake: Instant?
+  private var failure: (key: String, error: String)?
+
+  package init(_ definition: WorkflowDefinition, _ run: WorkflowRun, now: Instant) {
+    self.definition = definition
+    self.run = run
+    self.now = now
+  }
+
+  /// Takes in something that happened, before looking what follows.
+  package mutating func happened(_ event: WorkflowEvent) {
+    run.apply(event)
+    events.append(event)
+  }
+
+  /// Goes as far as it goes without carrying anything out.
+  package mutating func advance() {
+    var before = -1
+    while before != events.count {
+      before = events.count
+      wake = nil
+      failure = nil
+      switch run.phase {
+      case .running: proceed()
+      case .undoing: takeBack()
+      case .paused, .done, .failed, .cancelled: return
+      }
+    }
+  }
+
+  private mutating func proceed() {
+    if let deadline = definition.deadline {
+      let end = run.begunAt + deadline
+      if end <= now {
+        happened(.init(.undoing, "", ["error": "It took longer than it may."]))
+        return
+      }
+      look(at: end)
+    }
+    let isSettled = walk(definition.steps, "", [])
+    guard run.phase == .running else { return }
+    if let failure {
+      // what is under way is waited for: its outcome must be known before anything is taken back
+      if run.underway.allSatisfy({ isControl($0) }) {
+        happened(.init(.undoing, "", ["error": .string(failure.error), "step": .string(failure.key)]))
+      }
+    } else if isSettled {
+      let result = definition.steps.last.flatMap { run.steps[$0.id]?.result } ?? .null
+      happened(.init(.ended, "", ["phase": "done", "result": result]))
+    }
+  }
+
+  /// Loops, branches and children are under way as long as what is in them.
+  private func isControl(_ key: String) -> Bool {
+    switch definition.step(at: key)?.kind {
+    case .each, .choose: true
+    default: false
+    }
+  }
+
+  private mutating func look(at instant: Instant) { wake = wake.map { min($0, instant) } ?? instant }
+
+  // MARK: Names
+
+  /// An element of a list that the steps inside a loop are about.
+  private struct Local {
+    let name: String
+    let item: JSON
+    let index: Int
+  }
+
+  private func names(_ prefix: String, _ locals: [Local]) -> (String) -> JSON {
+    { [run, now] name in
+      if name.hasPrefix("steps.") {
+        let id = name.dropFirst(6)
+        var prefix = Substring(prefix)
+        while true {
+          if let step = run.steps[String(prefix) + id] { return step.result }
+          guard !prefix.isEmpty else { return .null }
+          prefix = prefix.dropLast()
+          prefix = prefix.lastIndex(of: "/").map { prefix[...$0] } ?? ""
+        }
+      }
+      switch name {
+      case "inputs": return run.inputs
+      case "event": return run.event
+      case "now": return .string(now.description)
+      case "run":
+        return ["id": .string(run.id), "person": .string(run.person.text), "begun": .string(run.begunAt.description)]
+      case "index": return locals.last.map { .integer(Int64($0.index)) } ?? .null
+      default: return locals.last { $0.name == name }?.item ?? .null
+      }
+    }
+  }
+
+  // MARK: Steps
+
+  /// - Returns: whether all of them are settled.
+  private mutating func walk(_ steps: [WorkflowStep], _ prefix: String, _ locals: [Local]) -> Bool {
+    var isSettled = true
+    for step in steps {
+      let key = prefix + step.id
+      if run.steps[key] == nil {
+        guard step.needs.allSatisfy({ run.steps[prefix + $0]?.isSettled == true }) else {
+          isSettled = false
+          continue
+        }
+        guard failure == nil, begin(step, key, prefix, locals), run.phase == .running else { return false }
+      }
+      guard let state = run.steps[key] else { return false }
+      if !state.isSettled { visit(step, key, state, locals) }
+      guard run.phase == .running else { return false }
+      if run.steps[key]?.isSettled != true { isSettled = false }
+    }
+    return isSettled
+  }
+
+  /// - Returns: whether it was begun, or passed over.
+  private mutating func begin(_ step: WorkflowStep, _ key: String, _ prefix: String, _ locals: [Local]) -> Bool {
+    let names = names(prefix, locals)
+    if let condition = step.condition, !Expression.isTrue(condition.value(names)) {
+      happened(.init(.skipped, key))
+      return true
+    }
+    if run.breakpoints.contains(key) {
+      happened(.init(.paused, "", ["breakpoint": .string(key)]))
+      return false
+    }
+    if run.allowance == 0 {
+      happened(.init(.paused, "", ["before": .string(key)]))
+      return false
+    }
+    func started(_ info: JSON) -> WorkflowEvent { .init(.started, key, ["attempt": 1, "info": info]) }
+    switch step.kind {
+    case .set(let values):
+      happened(started(.null))
+      happened(.init(.done, key, values.value(names)))
+    case .stop(let reason, let fails):
+      let words = Expression.words(reason?.value(names) ?? .null)
+      happened(.init(.done, key, .string(words)))
+      if fails {
+        failure = (key, words)
+        happened(.init(.undoing, "", ["error": .string(words), "step": .string(key)]))
+      } else {
+        happened(.init(.ended, "", ["phase": "done", "result": .string(words)]))
+      }
+    case .tell(let to, let text):
+      happened(started(.null))
+      let words = Expression.words(text.value(names))
+      effects.append(.tell(key: key, to: to.map { Expression.words($0.value(names)) }, text: words))
+      happened(.init(.done, key, ["told": .string(words)]))
+    case .action(let name, let arguments):
+      happened(started(["action": .string(name), "arguments": arguments.value(names)]))
+      jobs.append(key)
+    case .http(let call):
+      happened(
+        started([
+          "method": .string(call.method), "url": .string(Expression.words(call.url.value(names))),
+          "headers": .object(JSONObject(call.headers.map { ($0.0, .string(Expression.words($0.1.value(names)))) })),
+          "body": call.body?.value(names) ?? .null,
+        ]))
+      jobs.append(key)
+    case .wait(let wait): begin(wait, key, names)
+    case .approve(let approval):
+      let who = approval.who.map { Expression.words($0.value(names)) }
+      let what = Expression.words(approval.what.value(names))
+      ask(key, to: who, what: what, until: now + approval.duration, info: ["stops_on_no": .bool(approval.stopsOnNo)])
+    case .each(let loop):
+      let list = loop.list.value(names)
+      happened(started(["items": .array(Array((list.array ?? (list.isNull ? [] : [list])).prefix(10_000)))]))
+    case .choose(let branches):
+      let index = branches.firstIndex { branch in branch.condition.map { Expression.isTrue($0.value(names)) } ?? true }
+      guard let index else {
+        happened(.init(.skipped, key))
+        return true
+      }
+      happened(started(["branch": .integer(Int64(index))]))
+    case .workflow(let name, let inputs):
+      effects.append(.child(key: key, workflow: name, inputs: inputs.value(names)))
+      happened(.init(.waiting, key, ["info": ["child": .string(name)]]))
+    }
+    return true
+  }
+
+  /// A question to whom the run is for, about a step that an engine has in hand.
+  package mutating func question(_ key: String, _ what: String, until: Instant) {
+    effects.append(.ask(key: key, to: nil, what: what, until: until))
+  }
+
+  /// A question to a person that holds the step up.
+  private mutating func ask(_ key: String, to who: String?, what: String, until: Instant, info: JSONObject) {
+    var info = info
+    info["approval"] = .string(what)
+    if let who { info["who"] = .string(who) }
+    effects.append(.ask(key: key, to: who, what: what, until: until))
+    happened(.init(.waiting, key, ["until": .integer(until.microseconds), "info": .object(info)]))
+  }
+
+  private mutating func begin(_ wait: WorkflowStep.Wait, _ key: String, _ names: (String) -> JSON) {
+    var until: Instant?
+    if let duration = wait.duration {
+      let words = Expression.words(duration.value(names))
+      guard let length = WorkflowDuration.read(words) else {
+        happened(.init(.failed, key, ["error": .string("“\(words)” is no duration.")]))
+        return
+      }
+      until = now + length
+    }
+    if let time = wait.until {
+      let words = Expression.words(time.value(names))
+      guard let instant = Instant(iso8601: words) else {
+        happened(.init(.failed, key, ["error": .string("“\(words)” is no time such as 2026-03-01T08:00:00Z.")]))
+        return
+      }
+      until = min(until ?? instant, instant)
+    }
+    var data: JSONObject = [:]
+    if let until { data["until"] = .integer(until.microseconds) }
+    if let signal = wait.signal { data["info"] = ["signal": .string(Expression.words(signal.value(names)))] }
+    happened(.init(.waiting, key, .object(data)))
+  }
+
+  /// Looks whether a step that was begun goes on by itself.
+  private mutating func visit(_ step: WorkflowStep, _ key: String, _ state: WorkflowRun.Step, _ locals: [Local]) {
+    switch state.phase {
+    case .failed:
+      guard let again = state.until else {
+        failure = failure ?? (key, state.error ?? "It failed.")
+        return
+      }
+      if again > now { return look(at: again) }
+      guard failure == nil else { return }
+      happened(.init(.started, key, ["attempt": .integer(Int64(state.attempt + 1))]))
+      jobs.append(key)
+    case .waiting: wait(step, key, state)
+    case .started:
+      switch step.kind {
+      case .choose(let branches):
+        guard let index = state.info["branch"].int, branches.indices.contains(index) else { return }
+        let inner = branches[index].steps
+        let prefix = "\(key).\(index)/"
+        if walk(inner, prefix, locals), run.phase == .running {
+          happened(.init(.done, key, inner.last.flatMap { run.steps[prefix + $0.id]?.result } ?? .null))
+        }
+      case .each(let loop): goOn(loop, key, state, locals)
+      default: break
+      }
+    case .done, .skipped: break
+    }
+  }
+
+  private mutating func goOn(_ loop: WorkflowStep.Loop, _ key: String, _ state: WorkflowRun.Step, _ locals: [Local]) {
+    let items = state.info["items"].array ?? []
+    var open = 0
+    for (index, item) in items.enumerated() {
+      guard open < loop.sideBySide else { return }
+      let local = Local(name: loop.name, item: item, index: index)
+      if !walk(loop.steps, "\(key)[\(index)]/", locals + [local]) { open += 1 }
+      guard run.phase == .running else { return }
+    }
+    guard open == 0 else { return }
+    let results = items.indices.map { index in
+      loop.steps.last.flatMap { run.steps["\(key)[\(index)]/\($0.id)"]?.result } ?? .null
+    }
+    happened(.init(.done, key, .array(results)))
+  }
+
+  private mutating func wait(_ step: WorkflowStep, _ key: String, _ state: WorkflowRun.Step) {
+    if !state.info["approval"].isNull, !state.result.isNull {
+      if case .approve = step.kind {
+        if !state.isApproved, state.info["stops_on_no"] == true {
+          happened(.init(.done, key, state.result))
+          happened(.init(.ended, "", ["phase": "cancelled", "error": "It was declined."]))
+        } else {
+          happened(.init(.done, key, state.result))
+        }
+      } else if state.isApproved {
+        happened(.init(.started, key, ["attempt": .integer(Int64(state.attempt))]))
+        jobs.append(key)
+      } else {
+        happened(.init(.failed, key, ["error": "It was declined."]))
+      }
+      return
+    }
+    if let signal = state.info["signal"].string, let data = run.signals[signal] {
+      happened(.init(.done, key, ["signal": .string(signal), "data": data]))
+      return
+    }
+    guard let until = state.until else { return }
+    if until > now { return look(at: until) }
+    if !state.info["approval"].isNull {
+      happened(.init(.decided, key, ["yes": false, "by": .null]))
+      return
+    }
+    happened(.init(.done, key, ["timed_out": .bool(state.info["signal"].string != nil)]))
+  }
+
+  // MARK: Taking back
+
+  /// The steps that can be taken back, the last done first.
+  private mutating func takeBack() {
+    guard run.underway.allSatisfy({ isControl($0) }) else { return }
+    let open = run.steps.filter { $0.value.phase == .done && !$0.value.isUndone }
+      .sorted { $0.value.order > $1.value.order }
+    for (key, _) in open where definition.step(at: key)?.compensation != nil {
+      jobs.append("undo:" + key)
+      return
+    }
+    happened(.init(.ended, "", ["phase": run.isCancelled ? "cancelled" : "failed", "error": JSON(run.error)]))
+  }
+
+  /// The call that takes a step back, with the values of the run as they are now.
+  package func compensation(of key: String) -> ActionCall? {
+    guard let (name, arguments) = definition.step(at: key)?.compensation else { return nil }
+    let prefix = key.lastIndex(of: "/").map { String(key[...$0]) } ?? ""
+    guard let values = arguments.value(names(prefix, locals(of: key))).object else { return nil }
+    return ActionCall(name, values)
+  }
+
+  /// The elements that a key inside loops is about.
+  private func locals(of key: String) -> [Local] {
+    var all: [Local] = []
+    var path = ""
+    for part in key.split(separator: "/").dropLast() {
+      let whole = path + part
+      if let open = part.lastIndex(of: "["), let index = Int(part[part.index(after: open)...].dropLast()) {
+        let loopKey = path + part[..<open]
+        if case .each(let loop)? = definition.step(at: loopKey)?.kind,
+          let items = run.steps[loopKey]?.info["items"].array, items.indices.contains(index)
+        {
+          all.append(Local(name: loop.name, item: items[index], index: index))
+        }
+      }
+      path = whole + "/"
+    }
+    return all
+  }
+}

@@ -1,0 +1,191 @@
+package import Base
+package import Formats
+import People
+
+/// One thing that happened to a run. Its log is the truth: the state of a run is what its events make of it.
+package struct WorkflowEvent: Sendable, Hashable {
+  package enum Kind: String, Sendable, CaseIterable {
+    case begun, paused, resumed, stepped, cancelled, signal, rewound, undoing, ended
+    // of a step
+    case started, waiting, done, skipped, failed, decided, undone
+  }
+  package let kind: Kind
+  /// The step's key; empty where it is about the whole run.
+  package let key: String
+  package let data: JSON
+
+  package init(_ kind: Kind, _ key: String = "", _ data: JSON = .null) {
+    self.kind = kind
+    self.key = key
+    self.data = data
+  }
+}
+
+extension WorkflowEvent: JSONStored {
+  package var json: JSON {
+    var all: JSONObject = ["kind": .string(kind.rawValue)]
+    if !key.isEmpty { all["step"] = .string(key) }
+    if !data.isNull { all["data"] = data }
+    return .object(all)
+  }
+
+  package init?(json: JSON) {
+    guard let kind = json["kind"].string.flatMap(Kind.init(rawValue:)) else { return nil }
+    self.init(kind, json["step"].string ?? "", json["data"])
+  }
+}
+
+/// What a run has come to.
+package struct WorkflowRun: Sendable {
+  package enum Phase: String, Sendable, CaseIterable {
+    case running, paused
+    /// A step failed: what was done before is being taken back.
+    case undoing
+    case done, failed, cancelled
+
+    package var isOver: Bool { self == .done || self == .failed || self == .cancelled }
+  }
+
+  package struct Step: Sendable, Hashable {
+    package enum Phase: String, Sendable {
+      /// Being carried out, or to be carried out again after a crash.
+      case started
+      case waiting, done, skipped
+      /// Will be tried again at `until`, or for good where there is no such time.
+      case failed
+    }
+    package var phase: Phase
+    package var attempt = 1
+    package var result: JSON = .null
+    package var error: String?
+    package var until: Instant?
+    /// What it was resolved to when it started: the call, the list, the branch, the child.
+    package var info: JSON = .null
+    /// In which place among all it was done: taking back goes the other way round.
+    package var order = 0
+    package var isApproved = false
+    package var isUndone = false
+
+    package var isSettled: Bool { phase == .done || phase == .skipped || (phase == .failed && info["goes_on"] == true) }
+  }
+
+  package let id: String
+  package let person: PersonID
+  package let definition: String
+  package let begunAt: Instant
+  package var phase = Phase.running
+  package var inputs: JSON = .null
+  package var event: JSON = .null
+  /// The run and step that wait for this one.
+  package var parent: (run: String, key: String)?
+  package var steps: [String: Step] = [:]
+  package var signals: [String: JSON] = [:]
+  package var breakpoints: Set<String> = []
+  /// How many steps may still start; any number where `nil`.
+  package var allowance: Int?
+  /// Rises with every rewinding: what is done again is another call to the world.
+  package var generation = 0
+  package var result: JSON = .null
+  package var error: String?
+  /// Somebody ended it; what it did may still have to be taken back.
+  package var isCancelled = false
+  private var completions = 0
+
+  package init(id: String, person: PersonID, definition: String, begunAt: Instant) {
+    self.id = id
+    self.person = person
+    self.definition = definition
+    self.begunAt = begunAt
+  }
+
+  /// The steps that were begun and have no outcome: what a crash interrupted.
+  package var underway: [String] { steps.filter { $0.value.phase == .started }.map(\.key) }
+
+  /// What makes a step's call to the world one call, however often it is tried.
+  package func idempotencyKey(_ key: String) -> String { "\(id):\(key):\(generation)" }
+
+  /// Takes in what happened. Events of a newer program that mean nothing here change nothing.
+  package mutating func apply(_ event: WorkflowEvent) {
+    let data = event.data
+    switch event.kind {
+    case .begun:
+      inputs = data["inputs"]
+      self.event = data["event"]
+      if let run = data["parent"]["run"].string, let key = data["parent"]["step"].string { parent = (run, key) }
+      breakpoints = Set((data["breakpoints"].array ?? []).compactMap(\.string))
+      if data["stepping"] == true { allowance = 0 }
+    case .paused:
+      if phase == .running { phase = .paused }
+      if let key = data["breakpoint"].string { breakpoints.remove(key) }
+    case .resumed:
+      if phase == .paused { phase = .running }
+      allowance = nil
+    case .stepped:
+      if phase == .paused { phase = .running }
+      allowance = 1
+    case .cancelled:
+      if !phase.isOver { phase = data["undo"] == true ? .undoing : .cancelled }
+      error = data["reason"].string
+      isCancelled = true
+    case .signal:
+      if let name = data["name"].string { signals[name] = data["data"] }
+    case .rewound:
+      generation += 1
+      phase = .running
+      error = nil
+      isCancelled = false
+      for key in (data["steps"].array ?? []).compactMap(\.string) {
+        steps = steps.filter {
+          $0.key != key && !$0.key.hasPrefix(key + "/") && !$0.key.hasPrefix(key + "[")
+            && !$0.key.hasPrefix(key + ".")
+        }
+      }
+    case .undoing:
+      phase = .undoing
+      error = data["error"].string
+    case .ended:
+      phase = data["phase"].string.flatMap(Phase.init(rawValue:)) ?? .done
+      result = data["result"]
+      if let error = data["error"].string { self.error = error }
+    case .started:
+      var step = steps[event.key] ?? Step(phase: .started)
+      step.phase = .started
+      step.attempt = data["attempt"].int ?? step.attempt
+      step.until = nil
+      if !data["info"].isNull { step.info = data["info"] }
+      if let left = allowance, data["attempt"].int ?? 1 == 1 { allowance = max(0, left - 1) }
+      steps[event.key] = step
+    case .waiting:
+      var step = steps[event.key] ?? Step(phase: .waiting)
+      step.phase = .waiting
+      step.until = data["until"].int64.map { Instant(microseconds: $0) }
+      if !data["info"].isNull { step.info = data["info"] }
+      steps[event.key] = step
+    case .decided:
+      guard var step = steps[event.key], step.phase == .waiting else { return }
+      step.isApproved = data["yes"] == true
+      step.result = ["approved": data["yes"], "by": data["by"]]
+      steps[event.key] = step
+    case .done:
+      var step = steps[event.key] ?? Step(phase: .done)
+      step.phase = .done
+      step.result = data
+      step.until = nil
+      completions += 1
+      step.order = completions
+      steps[event.key] = step
+    case .skipped: steps[event.key] = Step(phase: .skipped)
+    case .failed:
+      var step = steps[event.key] ?? Step(phase: .failed)
+      step.phase = .failed
+      step.error = data["error"].string
+      step.until = data["retry_at"].int64.map { Instant(microseconds: $0) }
+      if data["goes_on"] == true {
+        step.info = ["goes_on": true]
+        step.result = ["error": data["error"]]
+      }
+      steps[event.key] = step
+    case .undone: steps[event.key]?.isUndone = true
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package import Base
+package import Events
+package import Formats
+package import People
+package import Schedule
+package import Store
+import Time
+
+/// What starts workflows and lets them go on by the clock.
+package enum WorkflowTimers {
+  static let kind = "workflow.wake"
+  static let start = "workflow.start"
+
+  package static let handlers = [
+    DueHandler(kind) { items, transaction in
+      guard let engine = transaction.service(WorkflowEngine.self) else { return }
+      let tenant = transaction.tenant
+      let runs = Set(items.map(\.subject))
+      transaction.afterCommit { for run in runs { engine.look(at: run, of: tenant) } }
+    },
+    DueHandler(start) { items, transaction in
+      guard let engine = transaction.service(WorkflowEngine.self), let item = items.last,
+        let definition = engine.parts.library[item.subject],
+        let owner = engine.parts.people.owner(of: transaction.tenant)
+      else { return }
+      try engine.start(
+        definition, for: owner.id, dedupeKey: "\(definition.name)@\(item.at.microseconds)", in: &transaction)
+      try plan(definition, for: owner, in: &transaction)
+    },
+  ]
+
+  /// Sees to it that every workflow that begins by the clock has its next time, and no other has one.
+  package static func plan(_ library: WorkflowLibrary, for owner: Person, in transaction: inout Transaction) throws {
+    let planned = try transaction.query("SELECT DISTINCT subject FROM due WHERE tenant = :tenant AND kind = ?", start) {
+      $0.text(0)
+    }
+    for name in planned where library[name]?.beginsByItself != true { try transaction.unschedule(start, subject: name) }
+    for definition in library.all where definition.beginsByItself {
+      if try transaction.nextDue(start, subject: definition.name) == nil {
+        try plan(definition, for: owner, in: &transaction)
+      }
+    }
+  }
+
+  private static func plan(
+    _ definition: WorkflowDefinition, for owner: Person, in transaction: inout Transaction
+  ) throws {
+    let now = transaction.now
+    var next: Instant?
+    for case .every(let rule, let time) in definition.starts {
+      let first = owner.zone.date(now).adding(days: -1).at(time)
+      guard let found = try Recurrence(start: first, zone: owner.zone, rule: rule).next(after: now)?.instant else {
+        continue
+      }
+      next = min(next ?? found, found)
+    }
+    if let next { try transaction.schedule(start, subject: definition.name, person: nil, at: next) }
+  }
+
+  /// Begins the workflows that wait for an event, once for each.
+  package static func consumer(_ library: WorkflowLibrary) -> EventConsumer? {
+    let names = Set(
+      library.all.flatMap { definition in
+        definition.starts.compactMap { if case .event(let name, _) = $0 { name } else { nil } }
+      })
+    guard !names.isEmpty else { return nil }
+    return EventConsumer("workflows.start", to: names.sorted()) { stored, transaction in
+      guard let engine = transaction.service(WorkflowEngine.self) else { return }
+      for definition in library.all {
+        for case .event(stored.name, let condition) in definition.starts {
+          let payload = stored.payload
+          if let condition, !Expression.isTrue(condition.value { $0 == "event" ? payload : .null }) { continue }
+          guard let person = stored.person ?? engine.parts.people.owner(of: transaction.tenant)?.id else { continue }
+          try engine.start(
+            definition, for: person, event: payload, dedupeKey: "\(definition.name)#\(stored.id)", in: &transaction)
+        }
+      }
+    }
+  }
+}
+
+extension WorkflowDefinition {
+  var beginsByItself: Bool { starts.contains { if case .every = $0 { true } else { false } } }
+}
+
+extension WorkflowEngine {
+  /// Begins a run with its inputs complete; those with a value of their own may be left out.
+  @discardableResult
+  package func start(
+    _ definition: WorkflowDefinition, for person: PersonID, inputs given: JSONObject = [:], event: JSON = .null,
+    stepping: Bool = false, breakpoints: [String] = [], dedupeKey: String? = nil, in transaction: inout Transaction
+  ) throws -> String {
+    var inputs: JSONObject = [:]
+    for input in definition.inputs { inputs[input.name] = given[input.name] ?? input.initial }
+    var data: JSONObject = ["inputs": .object(inputs)]
+    if !event.isNull { data["event"] = event }
+    if stepping { data["stepping"] = true }
+    if !breakpoints.isEmpty { data["breakpoints"] = JSON(breakpoints) }
+    return try begin(
+      definition, for: person, begun: WorkflowEvent(.begun, "", .object(data)), dedupeKey: dedupeKey, in: &transaction)
+  }
+}

@@ -1,0 +1,154 @@
+import Actions
+import Base
+import Formats
+import HTTP
+import Messages
+import People
+import RoomTesting
+import Schedule
+import Store
+import Synchronization
+import Telemetry
+import Workflows
+
+/// A house with workflows, an engine that is driven by hand, and a web that answers as told.
+final class WorkflowHouse: Sendable {
+  let harness: RoomHarness
+  let engine: WorkflowEngine
+  let web = ToldTransport()
+  let library: WorkflowLibrary
+
+  init(_ sources: String..., rooms: [Room] = [Counting.room]) async throws {
+    harness = try await RoomHarness([Workflows.room] + rooms)
+    library = try WorkflowLibrary(
+      sources.map { (try WorkflowDefinition(source: $0, file: "test.yaml"), "test.yaml") })
+    engine = Self.engine(harness, library, web)
+    harness.services.register(engine)
+    await engine.recover(alone: true)
+  }
+
+  static func engine(_ harness: RoomHarness, _ library: WorkflowLibrary, _ web: ToldTransport) -> WorkflowEngine {
+    WorkflowEngine(
+      WorkflowEngine.Parts(
+        store: harness.store, people: harness.people, runner: harness.runner, library: library, http: web,
+        clock: harness.clock, ids: IDGenerator(clock: harness.clock, random: SystemRandom()), metrics: Metrics()
+      ) { person, authority in harness.context(person, approved: authority.isApproved, door: "workflow") })
+  }
+
+  /// Another engine over the same store, as after a crash or on a second node.
+  func another() -> WorkflowEngine { Self.engine(harness, library, web) }
+
+  func start(_ name: String, _ inputs: JSONObject = [:], stepping: Bool = false, breakpoints: [String] = [])
+    async throws -> String
+  {
+    let outcome = try await harness.run(
+      "workflow.start",
+      [
+        "workflow": .string(name), "inputs": .object(inputs), "stepping": .bool(stepping),
+        "breakpoints": JSON(breakpoints),
+      ])
+    await engine.drain()
+    return outcome.data["run"].string ?? ""
+  }
+
+  func show(_ run: String) async throws -> JSON { try await harness.run("workflow.show", ["run": .string(run)]).data }
+  func state(_ run: String) async throws -> String? { try await show(run)["state"].string }
+
+  /// Time goes on, and with it what waits for it.
+  func advance(by duration: Duration) async {
+    let end = harness.clock.now + duration
+    while harness.clock.now < end {
+      harness.clock.set(min(end, harness.clock.now + .minutes(30)))
+      await harness.scheduler.fireDue()
+      await engine.drain()
+    }
+  }
+
+  func counts() async throws -> [String: Int] {
+    try await harness.tenant().read { reader in
+      Dictionary(
+        uniqueKeysWithValues: try reader.query("SELECT name, count FROM counting WHERE tenant = :tenant") {
+          ($0.text(0), $0.integer(1))
+        })
+    }
+  }
+}
+
+/// Answers each call to the web by what the test said.
+final class ToldTransport: HTTPTransport {
+  private let state = Mutex<(answers: [Int], calls: [HTTPClientRequest])>(([], []))
+
+  func will(_ answers: Int...) { state.withLock { $0.answers += answers } }
+  var calls: [HTTPClientRequest] { state.withLock { $0.calls } }
+
+  func send(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
+    state.withLock { state in
+      state.calls.append(request)
+      let status = state.answers.isEmpty ? 200 : state.answers.removeFirst()
+      return HTTPClientResponse(status: status, body: Array(#"{"ok":true}"#.utf8))
+    }
+  }
+}
+
+/// A room that counts: every call is an effect that a test can see.
+enum Counting {
+  static let room = Room(
+    name: "counting",
+    migrations: [
+      Migration(
+        room: "counting", number: 1,
+        sql: [
+          "CREATE TABLE counting (tenant TEXT NOT NULL, name TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (tenant, name)) STRICT"
+        ])
+    ], actions: [Count.self, Refuse.self, Pay.self], forget: { _, _ in 0 }, export: { _, _ in .null })
+
+  struct Count: Action {
+    static let name = "counting.count"
+    static let summary = "Counts."
+    static let effect = Effect.write
+    @Parameter("What.") var name: String
+    @Parameter("By how much.", default: 1) var by: Int
+
+    func perform(in context: ActionContext) async throws -> ActionResult {
+      let (name, by) = (name, by)
+      return .change { transaction in
+        try transaction.execute(
+          """
+          INSERT INTO counting (tenant, name, count) VALUES (:tenant, ?, ?)
+          ON CONFLICT (tenant, name) DO UPDATE SET count = count + excluded.count
+          """, name, by)
+        let now = try transaction.first("SELECT count FROM counting WHERE tenant = :tenant AND name = ?", name) {
+          $0.integer(0)
+        }
+        return Outcome(.words("counted"), data: ["count": JSON(now)])
+      }
+    }
+  }
+
+  struct Refuse: Action {
+    static let name = "counting.refuse"
+    static let summary = "Always refuses."
+    static let effect = Effect.write
+    func perform(in context: ActionContext) async throws -> ActionResult {
+      throw ActionError("counting.refused", sentence: "It will not be done.")
+    }
+  }
+
+  struct Pay: Action {
+    static let name = "counting.pay"
+    static let summary = "Pays."
+    static let effect = Effect.money
+    @Parameter("How much.") var amount: Int
+    func perform(in context: ActionContext) async throws -> ActionResult {
+      let amount = amount
+      return .change { transaction in
+        try transaction.execute(
+          """
+          INSERT INTO counting (tenant, name, count) VALUES (:tenant, 'paid', ?)
+          ON CONFLICT (tenant, name) DO UPDATE SET count = count + excluded.count
+          """, amount)
+        return Outcome(.words("paid"))
+      }
+    }
+  }
+}
