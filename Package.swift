@@ -81,7 +81,10 @@ targets.last { $0.name == "Web" }?.exclude = ["Pages"]
 targets.append(
   room(
     "Benchmarking", on: "App",
-    ["Actions", "Base", "Embedding", "Formats", "HTTP", "Recall", "Store", "Text", "Time", "Understanding"]))
+    [
+      "Actions", "Base", "Delivery", "Embedding", "Events", "Formats", "HTTP", "Messages", "People", "Recall",
+      "Schedule", "Store", "Telemetry", "Text", "Time", "Understanding", "Workflows",
+    ]))
 targets.append(
   .executableTarget(
     name: "Thinnai",

@@ -181,11 +181,12 @@ final class House: Sendable {
     services.register(audit)
     services.register(delivery)
     let workflowLibrary = try share.workflows(actions: registry)
+    let ownWorkflows = try await store.read { try Workflows.own($0) }
     let hub = EventHub(rooms.flatMap(\.reactions), schemas: try share.events())
     services.register(hub)
     events = EventBus(
       store: store, hub: hub, log: StoreEventLog(store: store),
-      consumers: rooms.flatMap(\.consumers) + [WorkflowTimers.consumer(workflowLibrary)].compactMap { $0 },
+      consumers: rooms.flatMap(\.consumers) + [WorkflowTimers.consumer(workflowLibrary, own: ownWorkflows)].compactMap { $0 },
       clock: clock,
       metrics: metrics)
     services.register(events)
@@ -307,6 +308,8 @@ final class House: Sendable {
   /// Takes up what an earlier run left. Called once the doors are open, so that its answers can leave.
   func recover() async throws {
     try await replan()
+    let (workflows, owner) = (workflows, owner)
+    try await store.tenant(owner.tenant).write { try WorkflowTimers.plan(workflows, for: owner, in: &$0) }
     let unsent = try await outbox.recover()
     let recovered = try await inbox.recover(begun: marks.found)
     if recovered.resumed + unsent > 0 {

@@ -68,8 +68,8 @@ struct StartWorkflow: Action {
     let (actor, persona) = (context.actor, context.persona.name)
     return .change { transaction in
       let engine = try WorkflowAccess.engine(transaction)
-      guard let definition = engine.parts.library[name] else {
-        let names = engine.parts.library.all.map(\.name)
+      guard let definition = try engine.definition(name, transaction) else {
+        let names = try engine.definitions(transaction).map(\.name)
         throw ActionError(
           "workflows.unknown", ["workflow": .text(name)],
           sentence: "There is no workflow \(name); there are \(names.joined(separator: ", ")).", field: "workflow")
@@ -122,7 +122,7 @@ struct ListWorkflowDefinitions: Action {
   static let effect = Effect.read
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let all = try await context.store.read { $0.service(WorkflowEngine.self)?.parts.library.all ?? [] }
+    let all = try await context.store.read { try $0.service(WorkflowEngine.self)?.definitions($0) ?? [] }
     let persona = context.persona.name
     let own = all.filter { $0.personas.isEmpty || $0.personas.contains(persona) || context.actor.isOwner }
     let lines = own.prefix(40).map {

@@ -1,12 +1,8 @@
 package import Actions
 package import Base
-import Delivery
-import Events
 import Formats
 package import HTTP
-import Messages
 package import People
-import Schedule
 package import Store
 import Synchronization
 package import Telemetry
@@ -34,6 +30,8 @@ package final class WorkflowEngine: Sendable {
     package let ids: IDGenerator
     package let metrics: Metrics
     package let context: ContextMaker
+    /// Hears how long each step took, from its start on disk to its outcome on disk.
+    package var onStep: (@Sendable (Duration) -> Void)?
 
     package init(
       store: HouseStore, people: PeopleBook, runner: Runner, library: WorkflowLibrary, http: (any HTTPTransport)?,
@@ -57,15 +55,15 @@ package final class WorkflowEngine: Sendable {
     let id: String
   }
 
-  enum Work: Sendable, Hashable {
+  enum Work: Sendable {
     /// Look what follows: a timer, a signal, a new run, a start of the house.
     case look(RunKey)
-    /// Carry a step out.
-    case step(RunKey, String)
+    /// Carry out a step whose start is on disk since then.
+    case step(RunKey, String, since: ContinuousClock.Instant)
   }
 
   /// What is known of a run without reading it again; held while something of it is under way.
-  private struct Live {
+  struct Live {
     var stored: StoredRun
     var definition: WorkflowDefinition
     var jobs: Set<String> = []
@@ -74,8 +72,8 @@ package final class WorkflowEngine: Sendable {
   let parts: Parts
   /// Tells this engine from one before it and one beside it.
   package let id: String
-  private let live = Mutex<[RunKey: Live]>([:])
-  private let queue = WorkQueue<Work>()
+  let live = Mutex<[RunKey: Live]>([:])
+  let queue = WorkQueue<Work>()
   private let workers: Int
   private let steps: Counter
   private let failures: Counter
@@ -150,194 +148,16 @@ package final class WorkflowEngine: Sendable {
     }
   }
 
-  // MARK: Writing
-
-  /// Begins a run in a transaction: it exists with everything else that commits, or not at all.
-  ///
-  /// - Parameters:
-  ///   - dedupeKey: a second run under the same key is not begun.
-  /// - Returns: the run's id; the first one's where it is a second.
-  func begin(
-    _ definition: WorkflowDefinition, for person: PersonID, begun: WorkflowEvent, dedupeKey: String?,
-    in transaction: inout Transaction
-  ) throws -> String {
-    if let dedupeKey,
-      let known = try transaction.first(
-        "SELECT id FROM workflow_runs WHERE tenant = :tenant AND dedupe_key = ?", dedupeKey, map: { $0.text(0) })
-    {
-      return known
-    }
-    try transaction.execute(
-      """
-      INSERT INTO workflow_definitions (tenant, hash, name, version, source) VALUES (:tenant, ?, ?, ?, ?)
-      ON CONFLICT (tenant, hash) DO NOTHING
-      """, definition.hash, definition.name, definition.version, definition.source)
-    let (run, now) = (transaction.newID(), transaction.now)
-    try transaction.execute(
-      """
-      INSERT INTO workflow_runs (tenant, id, name, definition, person, phase, seq, head, owner, dedupe_key, created_at, updated_at)
-      VALUES (:tenant, ?, ?, ?, ?, 'running', 0, '', ?, ?, ?, ?)
-      """, run, definition.name, definition.hash, person, id, dedupeKey, now, now)
-    let stored = StoredRun(
-      run: WorkflowRun(id: run, person: person, definition: definition.hash, begunAt: now), name: definition.name,
-      seq: 0, head: "", fence: 0, owner: id)
-    var plan = WorkflowPlan(definition, stored.run, now: now)
-    plan.happened(begun)
-    plan.advance()
-    try write(plan, stored, in: &transaction)
-    return run
-  }
-
-  /// Something happened to a run that may belong to another engine: a signal, a decision, an end.
-  ///
-  /// - Parameter events: what happened, by the run as it is; none changes nothing.
-  func change(
-    _ run: String, in transaction: inout Transaction,
-    _ events: (StoredRun, WorkflowDefinition) throws -> [WorkflowEvent]
-  ) throws {
-    guard let stored = try StoredRun.read(run, transaction), let definition = try definition(of: stored, transaction)
-    else { throw WorkflowError.stale(run) }
-    let happened = try events(stored, definition)
-    guard !happened.isEmpty else { return }
-    var plan = WorkflowPlan(definition, stored.run, now: transaction.now)
-    for event in happened { plan.happened(event) }
-    plan.advance()
-    try write(plan, stored, in: &transaction)
-  }
-
-  private func definition(of stored: StoredRun, _ rows: some Querying) throws -> WorkflowDefinition? {
-    try parts.library.definition(hash: stored.run.definition) {
-      try rows.first(
-        "SELECT source FROM workflow_definitions WHERE tenant = :tenant AND hash = ?", stored.run.definition
-      ) { $0.text(0) }
-    }
-  }
-
-  /// Writes what a plan found, with what it does in the house, and has the rest carried out after the commit.
-  private func write(_ plan: WorkflowPlan, _ before: StoredRun, in transaction: inout Transaction) throws {
-    var (plan, stored) = (plan, before)
-    try take(&plan, stored, in: &transaction)
-    let now = transaction.now
-    if !plan.events.isEmpty {
-      let text = JSON.array(plan.events.map(\.json)).text()
-      stored.seq += 1
-      let hash = StoredRun.hash(stored.run.id, stored.seq, now, text, after: stored.head)
-      // whoever wrote in between, and whoever has taken the run over, makes this one row too few
-      let changed = try transaction.execute(
-        """
-        UPDATE workflow_runs SET phase = ?, seq = ?, head = ?, underway = ?, updated_at = ?
-        WHERE tenant = :tenant AND id = ? AND seq = ? AND fence = ?
-        """, plan.run.phase.rawValue, stored.seq, hash, plan.run.underway.count, now, stored.run.id, before.seq,
-        before.fence)
-      guard changed == 1 else { throw WorkflowError.superseded(stored.run.id) }
-      try transaction.execute(
-        "INSERT INTO workflow_log (tenant, run, seq, at, events, hash) VALUES (:tenant, ?, ?, ?, ?, ?)",
-        stored.run.id, stored.seq, now, text, hash)
-      stored.head = hash
-      if plan.run.phase.isOver {
-        try transaction.unschedule(WorkflowTimers.kind, subject: stored.run.id)
-        try ended(plan.run, in: &transaction)
-      }
-    }
-    if let wake = plan.wake {
-      try transaction.schedule(WorkflowTimers.kind, subject: stored.run.id, person: nil, at: wake)
-    }
-    stored.run = plan.run
-    let key = RunKey(tenant: transaction.tenant, id: stored.run.id)
-    let (result, definition, jobs) = (stored, plan.definition, plan.jobs)
-    transaction.afterCommit { [self] in
-      // what another engine has in hand is its to carry out
-      let new: [String] =
-        result.owner != id
-        ? []
-        : live.withLock { live in
-          var entry = live[key] ?? Live(stored: result, definition: definition)
-          entry.stored = result
-          let new = jobs.filter { entry.jobs.insert($0).inserted }
-          live[key] = entry.jobs.isEmpty ? nil : entry
-          return new
-        }
-      for job in new { queue.push(.step(key, job)) }
-    }
-  }
-
-  /// What a plan does inside the house, in the same transaction.
-  private func take(_ plan: inout WorkflowPlan, _ stored: StoredRun, in transaction: inout Transaction) throws {
-    for effect in plan.effects {
-      switch effect {
-      case .tell(let key, let to, let text):
-        let person = try recipient(to, plan.run)
-        try transaction.tell(person, .words(text), dedupeKey: plan.run.idempotencyKey(key))
-      case .ask(let key, let to, let what, let until):
-        let person = try recipient(to, plan.run)
-        let arguments: JSONObject = [
-          "run": .string(plan.run.id), "step": .string(key), "generation": .integer(Int64(plan.run.generation)),
-        ]
-        func button(_ label: String, _ yes: Bool) -> Say.Button {
-          var arguments = arguments
-          arguments["yes"] = .bool(yes)
-          return Say.Button(label, action: DecideWorkflow.name, arguments: arguments)
-        }
-        var values: [String: Say.Value] = ["what": .text(what), "workflow": .text(plan.definition.title)]
-        if let until { values["until"] = .instant(until) }
-        try transaction.tell(
-          person,
-          Say(
-            "workflows.ask", values,
-            buttons: [button("dialogue.button.yes", true), button("dialogue.button.no", false)]),
-          dedupeKey: "ask:" + plan.run.idempotencyKey(key))
-      case .child(let key, let name, let inputs):
-        guard let definition = parts.library[name] else { throw WorkflowError.stale(plan.run.id) }
-        let begun = WorkflowEvent(
-          .begun, "",
-          ["inputs": inputs, "parent": ["run": .string(plan.run.id), "step": .string(key)]])
-        _ = try begin(
-          definition, for: plan.run.person, begun: begun, dedupeKey: plan.run.idempotencyKey(key), in: &transaction)
-      }
-    }
-  }
-
-  /// Whom a step means: who the run is for where it names nobody.
-  private func recipient(_ name: String?, _ run: WorkflowRun) throws -> PersonID {
-    guard let name, !name.isEmpty else { return run.person }
-    guard let person = parts.people.person(run.person) else { return run.person }
-    if name == "owner", let owner = parts.people.owner(of: person.tenant) { return owner.id }
-    return try parts.people.resolve(name, for: person).id
-  }
-
-  /// Whether a step's question is this person's to answer.
-  func isAsked(_ person: Person, _ step: WorkflowRun.Step, _ run: WorkflowRun) throws -> Bool {
-    try recipient(step.info["who"].string, run) == person.id
-  }
-
-  /// What a run that is over sets off: its parent goes on, and the house hears of it.
-  private func ended(_ run: WorkflowRun, in transaction: inout Transaction) throws {
-    if let parent = run.parent {
-      // a parent that is gone or over has nothing to go on with
-      try? change(parent.run, in: &transaction) { stored, _ in
-        guard stored.run.steps[parent.key]?.phase == .waiting else { return [] }
-        if run.phase == .done { return [WorkflowEvent(.done, parent.key, run.result)] }
-        return [WorkflowEvent(.failed, parent.key, ["error": .string(run.error ?? "The workflow inside was ended.")])]
-      }
-    }
-    try transaction.emit(
-      Event(
-        "workflow.ended", person: run.person,
-        ["run": .string(run.id), "phase": .string(run.phase.rawValue), "error": JSON(run.error)]))
-  }
-
-  /// A timer or a signal: looks what follows.
-  func look(at run: String, of tenant: TenantID) { queue.push(.look(RunKey(tenant: tenant, id: run))) }
-
   // MARK: Carrying out
 
   private func carryOut(_ work: Work) async {
     switch work {
     case .look(let key): await look(key)
-    case .step(let key, let step):
-      let started = ContinuousClock.now
+    case .step(let key, let step, let since):
       await carryOut(step, of: key)
-      taking.observe(ContinuousClock.now - started)
+      let took = ContinuousClock.now - since
+      taking.observe(took)
+      parts.onStep?(took)
       steps.add()
     }
   }
@@ -376,7 +196,7 @@ package final class WorkflowEngine: Sendable {
       if !entry.jobs.isEmpty { live[key] = entry }
       return new
     }
-    for job in new { queue.push(.step(key, job)) }
+    for job in new { queue.push(.step(key, job, since: .now)) }
   }
 
   /// What came of a step, before it is written.

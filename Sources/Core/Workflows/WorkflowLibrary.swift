@@ -1,4 +1,5 @@
 import Base
+import Crypto
 import Formats
 import Synchronization
 
@@ -31,10 +32,24 @@ package final class WorkflowLibrary: Sendable {
   /// A definition as a run began with it.
   func definition(hash: String, source: () throws -> String?) throws -> WorkflowDefinition? {
     if let known = byHash.withLock({ $0[hash] }) { return known }
-    guard let source = try source() else { return nil }
+    return try source().map(read)
+  }
+
+  /// A definition from its source, read once.
+  func read(_ source: String) throws -> WorkflowDefinition {
+    let hash = Hex.encode(SHA256.hash(source))
+    if let known = byHash.withLock({ $0[hash] }) { return known }
     let definition = try WorkflowDefinition(source: source, file: "workflow")
     byHash.withLock { $0[hash] = definition }
     return definition
+  }
+
+  /// Whether a definition that comes later fits what there is.
+  ///
+  /// - Throws: the first step that calls what is not there, with its line.
+  func check(_ definition: WorkflowDefinition, _ file: String, actions: Set<String>, others: Set<String>) throws {
+    try Self.check(definition.steps, actions, file)
+    try Self.check(children: definition.steps, others.union(byName.keys).union([definition.name]), file)
   }
 
   private static func check(_ steps: [WorkflowStep], _ known: Set<String>, _ file: String) throws {

@@ -33,6 +33,11 @@ package enum WorkflowMigrations {
           tenant TEXT NOT NULL, run TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, events TEXT NOT NULL,
           hash TEXT NOT NULL, PRIMARY KEY (tenant, run, seq)) STRICT, WITHOUT ROWID
         """,
+        """
+        CREATE TABLE workflow_own (
+          tenant TEXT NOT NULL, name TEXT NOT NULL, source TEXT NOT NULL, added_at INTEGER NOT NULL,
+          PRIMARY KEY (tenant, name)) STRICT
+        """,
         "CREATE TABLE workflow_engines (id TEXT PRIMARY KEY, beat_at INTEGER NOT NULL) STRICT",
       ])
   ]

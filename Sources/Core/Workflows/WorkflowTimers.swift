@@ -20,7 +20,7 @@ package enum WorkflowTimers {
     },
     DueHandler(start) { items, transaction in
       guard let engine = transaction.service(WorkflowEngine.self), let item = items.last,
-        let definition = engine.parts.library[item.subject],
+        let definition = try engine.definition(item.subject, transaction),
         let owner = engine.parts.people.owner(of: transaction.tenant)
       else { return }
       try engine.start(
@@ -30,19 +30,22 @@ package enum WorkflowTimers {
   ]
 
   /// Sees to it that every workflow that begins by the clock has its next time, and no other has one.
-  package static func plan(_ library: WorkflowLibrary, for owner: Person, in transaction: inout Transaction) throws {
+  package static func plan(_ engine: WorkflowEngine, for owner: Person, in transaction: inout Transaction) throws {
+    let all = try engine.definitions(transaction).filter(\.beginsByItself)
     let planned = try transaction.query("SELECT DISTINCT subject FROM due WHERE tenant = :tenant AND kind = ?", start) {
       $0.text(0)
     }
-    for name in planned where library[name]?.beginsByItself != true { try transaction.unschedule(start, subject: name) }
-    for definition in library.all where definition.beginsByItself {
+    for name in planned where !all.contains(where: { $0.name == name }) {
+      try transaction.unschedule(start, subject: name)
+    }
+    for definition in all {
       if try transaction.nextDue(start, subject: definition.name) == nil {
         try plan(definition, for: owner, in: &transaction)
       }
     }
   }
 
-  private static func plan(
+  static func plan(
     _ definition: WorkflowDefinition, for owner: Person, in transaction: inout Transaction
   ) throws {
     let now = transaction.now
@@ -58,15 +61,17 @@ package enum WorkflowTimers {
   }
 
   /// Begins the workflows that wait for an event, once for each.
-  package static func consumer(_ library: WorkflowLibrary) -> EventConsumer? {
+  ///
+  /// - Parameter own: the sources of workflows that tenants imported; what they wait for is heard from the next start on.
+  package static func consumer(_ library: WorkflowLibrary, own: [String]) -> EventConsumer? {
     let names = Set(
-      library.all.flatMap { definition in
+      (library.all + own.compactMap { try? library.read($0) }).flatMap { definition in
         definition.starts.compactMap { if case .event(let name, _) = $0 { name } else { nil } }
       })
     guard !names.isEmpty else { return nil }
     return EventConsumer("workflows.start", to: names.sorted()) { stored, transaction in
       guard let engine = transaction.service(WorkflowEngine.self) else { return }
-      for definition in library.all {
+      for definition in try engine.definitions(transaction) {
         for case .event(stored.name, let condition) in definition.starts {
           let payload = stored.payload
           if let condition, !Expression.isTrue(condition.value { $0 == "event" ? payload : .null }) { continue }

@@ -12,9 +12,10 @@ package enum Workflows {
     actions: [
       StartWorkflow.self, ListWorkflowDefinitions.self, ListWorkflowRuns.self, ShowWorkflowRun.self,
       CancelWorkflow.self,
-      PauseWorkflow.self, ResumeWorkflow.self, RewindWorkflow.self, SignalWorkflow.self, DecideWorkflow.self,
+      PauseWorkflow.self, ResumeWorkflow.self, ExportWorkflow.self, RemoveWorkflow.self, RewindWorkflow.self,
+      SignalWorkflow.self, DecideWorkflow.self,
     ],
-    dueHandlers: WorkflowTimers.handlers,
+    dueHandlers: WorkflowTimers.handlers, importers: OwnWorkflows.importers,
     checks: [
       Check("workflows") { reader in
         let stuck = try reader.count(
@@ -51,6 +52,11 @@ package enum Workflows {
           ]
         })
     })
+
+  /// The sources of all workflows that were imported.
+  package static func own(_ house: HouseReader) throws -> [String] {
+    try house.query("SELECT source FROM workflow_own") { $0.text(0) }
+  }
 
   /// Runs that ended so long ago are taken out with their logs; those that are under way stay. - Returns: how many went.
   package static func prune(before instant: Instant, in house: HouseTransaction) throws -> Int {

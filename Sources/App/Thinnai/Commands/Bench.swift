@@ -10,7 +10,7 @@ extension Commands {
     forms: [
       "bench messages [--seconds N] [--peer PYTHON]", "bench idle", "bench understanding",
       "bench embed [--peer PYTHON]", "bench memory [--count N]", "bench reminders [--reminders N]",
-      "bench soak [--minutes N] [--reminders N] [--every SECONDS]",
+      "bench soak [--minutes N] [--reminders N] [--every SECONDS]", "bench workflows [--count N] [--peer PYTHON]",
     ],
     notes: """
         messages   durable messages over loopback, 64 chats, against a stand-in for Telegram; the pacing is lifted
@@ -20,8 +20,9 @@ extension Commands {
         memory     a memory of so many turns (a million by itself): searching, growing, forgetting, on one core
         reminders  people with a reminder each, all due in the same second: how late the last is (ten thousand by itself)
         soak       thousands of reminders over hours, ended every minute, by turns politely and not (two hours by itself)
-        --peer     a Python with aiogram (messages) or onnxruntime, onnx and sentence-transformers (embed): the same is
-                   measured with them in the same run
+        workflows  workflows of ten durable steps (ten thousand by itself) at once, then 500 steps a second, then a crash
+        --peer     a Python with aiogram (messages) or onnxruntime, onnx and sentence-transformers (embed) or dbos (workflows): the
+                   same is measured with them in the same run
       """, options: ["seconds", "peer", "minutes", "reminders", "every", "count"], words: 1,
     run: { arguments, home in
       let environment = ProcessInfo.processInfo.environment
@@ -71,7 +72,13 @@ extension Commands {
           binary: binary, share: share, minutes: number("minutes", 5...1_440, 120),
           reminders: number("reminders", 1...100_000, 10_000), every: number("every", 5...3_600, 60))
         Program.say(result.text())
-      default: throw UsageError("bench knows messages, idle, understanding, embed, memory, reminders and soak.")
+      case ["workflows"]:
+        let result = try await WorkflowsBenchmark.run(
+          share: share, count: number("count", 10...1_000_000, 10_000), migrations: House.migrations,
+          peer: arguments["peer"])
+        Program.say(result.text())
+      default:
+        throw UsageError("bench knows messages, idle, understanding, embed, memory, reminders, soak and workflows.")
       }
       return 0
     })

@@ -1,0 +1,261 @@
+import Actions
+package import Formats
+import Messages
+
+/// Reads a workflow of n8n (its exported JSON) as one of ours.
+///
+/// Nodes become steps, in an order in which every node follows those it is connected from. n8n routes items over
+/// connections; here a step has a condition: it is done where some connection into it is taken. What cannot be taken
+/// over is named, with what to do instead, and becomes a step that fails when it is reached, so that nothing is left
+/// out silently.
+///
+/// Source: the export format and node types of n8n 1.x (https://docs.n8n.io/workflows/export-import/).
+package struct N8NReader {
+  package struct Result: Sendable {
+    /// Our file for it.
+    package let source: String
+    package let name: String
+    /// Nodes that need something done by hand: which, and what.
+    package let notes: [(node: String, sentence: String)]
+  }
+
+  struct Node {
+    let name: String
+    let type: String
+    let parameters: JSON
+    let isDisabled: Bool
+    let id: String
+  }
+
+  struct Edge: Hashable {
+    let from: String
+    let output: Int
+    let to: String
+  }
+
+  static let limit = 300
+  private(set) var notes: [(node: String, sentence: String)] = []
+  private(set) var nodes: [String: Node] = [:]
+  private(set) var edges: [Edge] = []
+  private var order: [String] = []
+  private var starts: [String] = []
+  private var inputs: [String] = []
+  private let title: String
+
+  /// - Throws: `ActionError` with what was expected.
+  package static func read(_ json: JSON) throws -> Result {
+    var reader = try N8NReader(json)
+    return try reader.result()
+  }
+
+  static func refuse(_ sentence: String) -> ActionError {
+    ActionError("workflows.n8n", ["sentence": .text(sentence)], sentence: sentence)
+  }
+
+  private init(_ json: JSON) throws {
+    guard let given = json["nodes"].array, !given.isEmpty, json["connections"].object != nil else {
+      throw Self.refuse("This is no workflow of n8n: an object with nodes and connections was expected.")
+    }
+    guard given.count <= Self.limit else { throw Self.refuse("At most \(Self.limit) nodes can be taken over.") }
+    title = json["name"].string ?? "n8n workflow"
+    var ids: Set<String> = []
+    var names: [String] = []
+    for node in given {
+      guard let name = node["name"].string, let type = node["type"].string else {
+        throw Self.refuse("Every node of a workflow of n8n has a name and a type.")
+      }
+      if type.hasSuffix(".stickyNote") { continue }
+      var id = Self.identifier(name)
+      while !ids.insert(id).inserted { id += "-again" }
+      guard nodes[name] == nil else { throw Self.refuse("Two nodes are called \(name).") }
+      names.append(name)
+      nodes[name] = Node(
+        name: name, type: type.split(separator: ".").last.map(String.init) ?? type, parameters: node["parameters"],
+        isDisabled: node["disabled"] == true, id: id)
+    }
+    for (from, outputs) in (json["connections"].object ?? [:]).map({ ($0.key, $0.value) }) {
+      guard nodes[from] != nil else { continue }
+      for (index, output) in (outputs["main"].array ?? []).enumerated() {
+        for target in output.array ?? [] {
+          guard let to = target["node"].string, nodes[to] != nil else { continue }
+          edges.append(Edge(from: from, output: index, to: to))
+        }
+      }
+    }
+    order = try sorted(names)
+  }
+
+  /// Letters, digits and hyphens of a name.
+  static func identifier(_ name: String) -> String {
+    let letters = name.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
+    let words = String(letters).split(separator: "-").joined(separator: "-")
+    return words.isEmpty || words.first?.isNumber == true ? "n-" + words : words
+  }
+
+  // MARK: Order
+
+  private static let triggers: Set<String> = [
+    "manualTrigger", "start", "webhook", "scheduleTrigger", "cron", "interval", "formTrigger", "chatTrigger",
+    "telegramTrigger", "executeWorkflowTrigger", "errorTrigger", "emailReadImap", "gmailTrigger",
+  ]
+  private static let loops: Set<String> = ["splitInBatches"]
+
+  /// The nodes of a loop's body: what its second output leads to and what leads back to it.
+  private func body(of loop: String) -> [String] {
+    func reach(_ start: [String], _ next: (String) -> [String]) -> Set<String> {
+      var (seen, open): (Set<String>, [String]) = ([], start)
+      while let name = open.popLast() {
+        guard name != loop, seen.insert(name).inserted else { continue }
+        open += next(name)
+      }
+      return seen
+    }
+    let forward = reach(edges.filter { $0.from == loop && $0.output == 1 }.map(\.to)) { name in
+      edges.filter { $0.from == name }.map(\.to)
+    }
+    let back = reach(edges.filter { $0.to == loop }.map(\.from)) { name in edges.filter { $0.to == name }.map(\.from) }
+    return forward.intersection(back).sorted()
+  }
+
+  /// - Throws: where nodes go round in a circle that is no loop over items.
+  private mutating func sorted(_ names: [String]) throws -> [String] {
+    // the way back into a loop is the loop's own business
+    for loop in names where Self.loops.contains(nodes[loop]?.type ?? "") {
+      let inside = Set(body(of: loop))
+      edges.removeAll { $0.to == loop && inside.contains($0.from) }
+    }
+    var left = names
+    var done: Set<String> = []
+    var result: [String] = []
+    while !left.isEmpty {
+      guard let next = left.firstIndex(where: { name in edges.allSatisfy { $0.to != name || done.contains($0.from) } })
+      else { throw Self.refuse("The nodes \(left.prefix(3).joined(separator: ", ")) go round in a circle.") }
+      let name = left.remove(at: next)
+      done.insert(name)
+      result.append(name)
+    }
+    return result
+  }
+
+  // MARK: Writing
+
+  private mutating func result() throws -> Result {
+    var bodies: [String: [String]] = [:]
+    for loop in order where Self.loops.contains(nodes[loop]?.type ?? "") {
+      let inside = Set(edges.filter { $0.from == loop && $0.output == 1 }.map(\.to))
+      bodies[loop] = order.filter { name in reaches(name, from: inside) && !isAfter(name, loop) }
+    }
+    let hidden = Set(bodies.values.flatMap { $0 })
+    var lines: [String] = []
+    for name in order where !hidden.contains(name) { lines += try step(name, bodies, indent: 2) }
+    if lines.isEmpty { lines = ["  - {id: nothing, set: {}}"] }
+    let name = Self.identifier(title)
+    var head = ["workflow: \(name)", "title: \(Self.quoted(title))"]
+    if !starts.isEmpty { head += ["start:"] + starts.map { "  - \($0)" } }
+    if !inputs.isEmpty { head += ["inputs:"] + inputs.map { "  - {name: \($0), default: null, required: false}" } }
+    let source = (head + ["steps:"] + lines).joined(separator: "\n") + "\n"
+    return Result(source: source, name: name, notes: notes)
+  }
+
+  private func reaches(_ name: String, from starts: Set<String>) -> Bool {
+    var (seen, open): (Set<String>, [String]) = ([], [name])
+    while let name = open.popLast() {
+      if starts.contains(name) { return true }
+      guard seen.insert(name).inserted else { continue }
+      open += edges.filter { $0.to == name }.map(\.from)
+    }
+    return false
+  }
+
+  /// Whether a node belongs to what comes when a loop is over.
+  private func isAfter(_ name: String, _ loop: String) -> Bool {
+    reaches(name, from: Set(edges.filter { $0.from == loop && $0.output == 0 }.map(\.to)))
+  }
+
+  private mutating func step(_ name: String, _ bodies: [String: [String]], indent: Int) throws -> [String] {
+    guard let node = nodes[name] else { return [] }
+    if Self.triggers.contains(node.type) {
+      begin(node)
+      return []
+    }
+    let before = edges.filter { $0.to == name }.map(\.from)
+    let pad = String(repeating: " ", count: indent)
+    var lines = ["\(pad)- id: \(node.id)"]
+    let steps = before.compactMap { nodes[$0] }.filter {
+      !Self.triggers.contains($0.type) && !isBodyStart(name, $0, bodies)
+    }
+    lines.append("\(pad)  needs: [\(steps.map(\.id).joined(separator: ", "))]")
+    if let condition = condition(name, bodies) { lines.append("\(pad)  when: \(Self.quoted(condition))") }
+    if node.isDisabled {
+      lines.append("\(pad)  set: {}")
+      return lines
+    }
+    if let body = bodies[name] {
+      let list = before.compactMap { nodes[$0] }.first.map { result(of: $0) } ?? "inputs.items"
+      lines += ["\(pad)  each: \(Self.quoted(list))", "\(pad)  steps:"]
+      for inner in body { lines += try step(inner, bodies, indent: indent + 4) }
+      if body.isEmpty { lines.append("\(pad)    - {id: nothing, set: {}}") }
+      return lines
+    }
+    return lines + kind(node, bodies, before).map { "\(pad)  \($0)" }
+  }
+
+  private func isBodyStart(_ name: String, _ from: Node, _ bodies: [String: [String]]) -> Bool {
+    bodies[from.name]?.contains(name) == true
+  }
+
+  /// When some connection into a node is taken; `nil` where that is always.
+  private func condition(_ name: String, _ bodies: [String: [String]], depth: Int = 0) -> String? {
+    let into = edges.filter { $0.to == name }
+    guard !into.isEmpty, depth < 40 else { return nil }
+    var all: [String] = []
+    for edge in into {
+      guard let from = nodes[edge.from] else { continue }
+      switch from.type {
+      case "if", "filter":
+        all.append("steps.\(from.id).yes == \(edge.output == 0)")
+      case "switch": all.append("steps.\(from.id).branch == \(edge.output)")
+      default:
+        guard !isBodyStart(name, from, bodies), let inner = condition(edge.from, bodies, depth: depth + 1) else {
+          return nil
+        }
+        all.append(inner)
+      }
+    }
+    var unique: [String] = []
+    for one in all where !unique.contains(one) { unique.append(one) }
+    return unique.count == 1 ? unique[0] : unique.map { "(\($0))" }.joined(separator: " || ")
+  }
+
+  mutating func note(_ node: Node, _ sentence: String) { notes.append((node.name, sentence)) }
+
+  private mutating func begin(_ node: Node) {
+    switch node.type {
+    case "scheduleTrigger", "cron", "interval":
+      let rules = N8NSchedule.rules(node.parameters)
+      if rules.isEmpty { note(node, "Its times could not be read: write them under start.") }
+      starts += rules
+    case "manualTrigger", "start", "executeWorkflowTrigger": break
+    default:
+      if !inputs.contains("body") { inputs.append("body") }
+      note(
+        node,
+        "Start it by POST /api/v1/actions/workflow.start with {\"workflow\": \"\(Self.identifier(title))\", \"inputs\": {\"body\": …}}."
+      )
+    }
+  }
+
+  /// Where a node's data is found in our values.
+  func result(of node: Node) -> String {
+    if Self.triggers.contains(node.type) { return "inputs.body" }
+    return node.type == "httpRequest" ? "steps.\(node.id).body" : "steps.\(node.id)"
+  }
+
+  static func isTrigger(_ type: String) -> Bool { triggers.contains(type) }
+
+  /// Needed by what is read from outside.
+  mutating func wants(input name: String) { if !inputs.contains(name) { inputs.append(name) } }
+
+  /// A text as YAML in double quotes.
+  static func quoted(_ text: String) -> String { JSON.string(text).text() }
+}

@@ -1,0 +1,145 @@
+import Actions
+import Base
+import Formats
+import Messages
+import People
+import Schedule
+import Store
+
+/// Workflows of a tenant's own, kept in the store: imported, and there at once.
+enum OwnWorkflows {
+  static let importers = [
+    Importer("workflow", summary: "A workflow in our own form (YAML); Docs/workflows.md describes it.") {
+      file, name, _, owner, store in
+      let source = try await text(file, name)
+      return try await keep(try WorkflowDefinition(source: source, file: name), name, owner, store)
+    },
+    Importer("n8n", summary: "A workflow exported from n8n (JSON); what cannot be taken over is listed.") {
+      file, name, _, owner, store in
+      let text = try await text(file, name)
+      let json: JSON
+      do { json = try JSON.parse(text) } catch let error as JSONError {
+        throw DataFileError(file: name, line: nil, expected: "JSON as n8n exports it was expected: \(error.sentence)")
+      }
+      let result = try N8NReader.read(json)
+      var report = try await keep(try WorkflowDefinition(source: result.source, file: name), name, owner, store)
+      for note in result.notes {
+        report.problems.append((line(of: note.node, in: text), "“\(note.node)”: \(note.sentence)"))
+      }
+      return report
+    },
+  ]
+
+  private static let sizeLimit = 2 << 20
+
+  private static func text(_ file: ByteSource, _ name: String) async throws -> String {
+    guard let bytes = try await file.rest(limit: sizeLimit) else {
+      throw DataFileError(file: name, line: nil, expected: "a workflow of at most 2 MB")
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw DataFileError(file: name, line: nil, expected: "text in UTF-8 was expected")
+    }
+    return text
+  }
+
+  /// Where a node is named first; 1 where it is not found.
+  private static func line(of node: String, in text: String) -> Int {
+    guard let place = text.firstRange(of: JSON.string(node).text()) else { return 1 }
+    return text[..<place.lowerBound].utf8.count { $0 == 10 } + 1
+  }
+
+  private static func keep(
+    _ definition: WorkflowDefinition, _ file: String, _ owner: Person, _ store: TenantStore
+  ) async throws -> Importer.Report {
+    try await store.write { transaction in
+      var report = Importer.Report()
+      let engine = try WorkflowAccess.engine(transaction)
+      let names = try transaction.query("SELECT name FROM workflow_own WHERE tenant = :tenant") { $0.text(0) }
+      try engine.parts.library.check(
+        definition, file, actions: Set(engine.parts.runner.registry.entries.keys), others: Set(names))
+      let before = try transaction.first(
+        "SELECT source FROM workflow_own WHERE tenant = :tenant AND name = ?", definition.name, map: { $0.text(0) })
+      if before == definition.source {
+        report.unchanged = 1
+        return report
+      }
+      try transaction.execute(
+        """
+        INSERT INTO workflow_own (tenant, name, source, added_at) VALUES (:tenant, ?, ?, ?)
+        ON CONFLICT (tenant, name) DO UPDATE SET source = excluded.source, added_at = excluded.added_at
+        """, definition.name, definition.source, transaction.now)
+      // begins by the clock as its file says now
+      try transaction.unschedule(WorkflowTimers.start, subject: definition.name)
+      if definition.beginsByItself { try WorkflowTimers.plan(definition, for: owner, in: &transaction) }
+      if before == nil { report.added = 1 } else { report.updated = 1 }
+      return report
+    }
+  }
+}
+
+extension WorkflowEngine {
+  /// A workflow by its name: the tenant's own before the one that is shipped.
+  func definition(_ name: String, _ rows: some Querying) throws -> WorkflowDefinition? {
+    let source = try rows.first("SELECT source FROM workflow_own WHERE tenant = :tenant AND name = ?", name) {
+      $0.text(0)
+    }
+    return try source.map { try parts.library.read($0) } ?? parts.library[name]
+  }
+
+  /// All that a tenant can start.
+  func definitions(_ rows: some Querying) throws -> [WorkflowDefinition] {
+    let own = try rows.query("SELECT source FROM workflow_own WHERE tenant = :tenant") { $0.text(0) }
+      .map { try parts.library.read($0) }
+    let names = Set(own.map(\.name))
+    return (own + parts.library.all.filter { !names.contains($0.name) }).sorted { $0.name < $1.name }
+  }
+}
+
+struct ExportWorkflow: Action {
+  static let name = "workflow.export"
+  static let summary = "Gives a workflow as a file: our own form, or n8n's."
+  static let effect = Effect.read
+
+  @Parameter("The workflow's name.") var workflow: String
+  @Parameter("yaml or n8n.", kind: .choice(["yaml", "n8n"]), default: "yaml") var format: String
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let (name, format) = (workflow, format)
+    let found = try await context.store.read { reader in
+      try reader.service(WorkflowEngine.self)?.definition(name, reader)
+    }
+    guard let definition = found else {
+      throw ActionError(
+        "workflows.unknown", ["workflow": .text(name)], sentence: "There is no workflow \(name).", field: "workflow")
+    }
+    let say = Say("workflow.export", ["title": .text(definition.title)])
+    if format == "n8n" { return .answer(say, data: N8NWriter.json(definition)) }
+    return .answer(say, data: ["workflow": .string(name), "source": .string(definition.source)])
+  }
+}
+
+struct RemoveWorkflow: Action {
+  static let name = "workflow.remove"
+  static let summary = "Takes out a workflow that was imported; runs that are under way go on."
+  static let effect = Effect.write
+
+  @Parameter("The workflow's name.") var workflow: String
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let (name, isOwner) = (workflow, context.actor.isOwner)
+    return .change { transaction in
+      guard isOwner else {
+        throw ActionError("people.owner_only", sentence: "Only the owner can do that.")
+      }
+      let gone = try transaction.execute("DELETE FROM workflow_own WHERE tenant = :tenant AND name = ?", name)
+      guard gone == 1 else {
+        throw ActionError(
+          "workflows.not_own", ["workflow": .text(name)],
+          sentence: "\(name) was not imported; only what was can be taken out.",
+          field: "workflow")
+      }
+      try transaction.unschedule(WorkflowTimers.start, subject: name)
+      return Outcome(Say("workflow.remove", ["workflow": .text(name)]))
+    }
+  }
+}
