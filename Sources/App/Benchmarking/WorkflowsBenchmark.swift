@@ -1,4 +1,4 @@
-package import Actions
+import Actions
 import Base
 import Delivery
 import Events
@@ -32,7 +32,7 @@ package enum WorkflowsBenchmark {
     let bench = try await Bench(migrations)
     defer { try? FileManager.default.removeItem(atPath: bench.folder) }
     var result = try await flood(bench, count)
-    for (key, value) in try await pace(bench) { result[key] = value }
+    for member in try await pace(bench) { result[member.key] = member.value }
     let recovery = try await recover(bench, count)
     result["recovery_s"] = MessagesBenchmark.rounded(recovery, 2)
     await bench.database.close()
