@@ -92,6 +92,7 @@ extension AcceptanceTests {
       for (page, ready) in [
         ("/settings", "document.querySelectorAll('.rows li').length >= 4"),
         ("/family", "document.querySelectorAll('main section').length >= 1 && !document.querySelector('.told.bad')"),
+        ("/workflows", "document.querySelectorAll('main details').length >= 1 && !document.querySelector('.told.bad')"),
       ] {
         try await browser.open(porch.url + page)
         let isThere = try await browser.waits(for: ready)

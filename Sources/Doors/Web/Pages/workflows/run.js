@@ -1,0 +1,67 @@
+// One run: how far it is, its steps, and the buttons that fit its state.
+
+import { button, element } from '../page/dom.js'
+import { say } from '../page/words.js'
+
+const states = {
+  running: 'stateRunning', paused: 'statePaused', undoing: 'stateUndoing', done: 'stateDone', failed: 'stateFailed',
+  cancelled: 'stateCancelled', started: 'stateRunning', waiting: 'stateWaiting', skipped: 'stateSkipped',
+}
+
+export function runCard(run, details, calendar, { isOpen, toggle, steer }) {
+  const card = element('article', 'run')
+  const bad = run.state === 'failed' ? 'bad' : run.state === 'done' ? 'good' : ''
+  const settled = details?.steps.filter((step) => ['done', 'skipped'].includes(step.state)).length
+  card.append(
+    element('h3', '', run.workflow),
+    element('p', '', element('strong', bad, say(states[run.state] ?? run.state)), ' ',
+      element('span', 'quiet', say('workflowSince', { when: calendar.moment(new Date(run.created)) }))))
+  if (details?.error) card.append(element('p', 'bad', details.error))
+  if (details && ['running', 'undoing', 'paused'].includes(run.state)) {
+    card.append(element('p', 'quiet', say('workflowSteps', { n: settled, all: details.steps.length })))
+  }
+  const buttons = element('div', 'buttons')
+  const steering = (label, action, values = {}) => {
+    const control = button(say(label), '', () => steer(action, values, control))
+    buttons.append(control)
+  }
+  if (run.state === 'running') steering('workflowPause', 'workflow.pause')
+  if (run.state === 'paused') steering('workflowResume', 'workflow.resume')
+  if (['running', 'paused'].includes(run.state)) buttons.append(stopping(steer))
+  if (buttons.children.length) card.append(buttons)
+
+  const more = element('details', '', element('summary', '', say('workflowDetails')))
+  more.open = isOpen
+  more.ontoggle = () => { if (more.open !== isOpen) toggle(more.open) }
+  if (details) more.append(steps(details, calendar))
+  card.append(more)
+  return card
+}
+
+/** Ending is asked about: a second press within a few seconds does it. */
+function stopping(steer) {
+  const control = button(say('workflowStop'), '', () => {
+    if (control.dataset.sure) return steer('workflow.cancel', {}, control)
+    control.dataset.sure = 'yes'
+    control.textContent = say('workflowStopSure')
+    setTimeout(() => {
+      delete control.dataset.sure
+      control.textContent = say('workflowStop')
+    }, 5_000)
+  })
+  return control
+}
+
+function steps(details, calendar) {
+  const list = element('ol', 'rows')
+  for (const step of details.steps) {
+    const bad = step.state === 'failed' ? 'bad' : step.state === 'done' ? 'good' : ''
+    const words = [say(states[step.state] ?? step.state)]
+    if (step.until) words.push(say('workflowUntil', { when: calendar.moment(new Date(step.until)) }))
+    if (step.attempt > 1) words.push(say('workflowAttempt', { n: step.attempt }))
+    const box = element('div', '', element('strong', '', step.step))
+    if (step.error) box.append(element('div', 'bad', step.error))
+    list.append(element('li', '', box, element('span', bad, words.join(' · '))))
+  }
+  return list
+}
