@@ -76,16 +76,19 @@ final class WorkflowHouse: Sendable {
 
 /// Answers each call to the web by what the test said.
 final class ToldTransport: HTTPTransport {
-  private let state = Mutex<(answers: [Int], calls: [HTTPClientRequest])>(([], []))
+  private let state = Mutex<(answers: [Int], words: [String], calls: [HTTPClientRequest])>(([], [], []))
 
   func will(_ answers: Int...) { state.withLock { $0.answers += answers } }
+  /// What the next answers hold; `{"ok":true}` otherwise.
+  func willSay(_ words: String...) { state.withLock { $0.words += words } }
   var calls: [HTTPClientRequest] { state.withLock { $0.calls } }
 
   func send(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
     state.withLock { state in
       state.calls.append(request)
       let status = state.answers.isEmpty ? 200 : state.answers.removeFirst()
-      return HTTPClientResponse(status: status, body: Array(#"{"ok":true}"#.utf8))
+      let words = state.words.isEmpty ? #"{"ok":true}"# : state.words.removeFirst()
+      return HTTPClientResponse(status: status, body: Array(words.utf8))
     }
   }
 }

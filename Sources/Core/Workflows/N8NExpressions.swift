@@ -71,13 +71,17 @@ final class N8NExpressions {
 
   /// A path of n8n as ours; `nil` for what is none.
   private func path(_ text: String) -> String? {
-    func own() -> String {
-      guard let source else { return "inputs.body" }
-      if isInLoop, source.type == "splitInBatches" { return "item" }
-      return reader.result(of: source)
+    func field(_ places: [String], _ rest: some StringProtocol) -> String {
+      let rest = rest.replacing("['", with: "[\"").replacing("']", with: "\"]")
+      return places.map { $0 + rest }.joined(separator: " ?? ")
+    }
+    func own() -> [String] {
+      guard let source else { return ["inputs"] }
+      if isInLoop, source.type == "splitInBatches" { return ["item"] }
+      return reader.places(of: source)
     }
     for prefix in ["$json", "$input.item.json", "$input.first().json"] where text.hasPrefix(prefix) {
-      return own() + text.dropFirst(prefix.count).replacing("['", with: "[\"").replacing("']", with: "\"]")
+      return field(own(), text.dropFirst(prefix.count))
     }
     if text.hasPrefix("$now") { return "now" }
     if text == "$itemIndex" { return "index" }
@@ -87,7 +91,7 @@ final class N8NExpressions {
       guard text.hasPrefix(open), let end = text.firstRange(of: close) else { continue }
       let name = String(text[text.index(text.startIndex, offsetBy: open.count)..<end.lowerBound])
       guard let node = reader.nodes[name] else { continue }
-      return reader.result(of: node) + text[end.upperBound...]
+      return field(reader.places(of: node), text[end.upperBound...])
     }
     return nil
   }

@@ -25,6 +25,7 @@ package struct N8NReader {
     let parameters: JSON
     let isDisabled: Bool
     let id: String
+    let version: Double
   }
 
   struct Edge: Hashable {
@@ -71,7 +72,7 @@ package struct N8NReader {
       names.append(name)
       nodes[name] = Node(
         name: name, type: type.split(separator: ".").last.map(String.init) ?? type, parameters: node["parameters"],
-        isDisabled: node["disabled"] == true, id: id)
+        isDisabled: node["disabled"] == true, id: id, version: node["typeVersion"].double ?? 1)
     }
     for (from, outputs) in (json["connections"].object ?? [:]).map({ ($0.key, $0.value) }) {
       guard nodes[from] != nil else { continue }
@@ -247,8 +248,29 @@ package struct N8NReader {
 
   /// Where a node's data is found in our values.
   func result(of node: Node) -> String {
-    if Self.triggers.contains(node.type) { return "inputs.body" }
+    if Self.triggers.contains(node.type) { return "inputs" }
     return node.type == "httpRequest" ? "steps.\(node.id).body" : "steps.\(node.id)"
+  }
+
+  /// Where a field of a node's items may be found, the likeliest first: what only routes items has those that came in, and a
+  /// node that sets fields may keep the others.
+  func places(of node: Node, depth: Int = 0) -> [String] {
+    guard depth < 20 else { return [] }
+    func before() -> [String] {
+      edges.filter { $0.to == node.name }.compactMap { nodes[$0.from] }.first.map { places(of: $0, depth: depth + 1) }
+        ?? []
+    }
+    switch node.type {
+    case "if", "filter", "switch", "noOp", "wait", "respondToWebhook": return before()
+    case "set", "editFields":
+      let parameters = node.parameters
+      let keeps =
+        node.version < 3
+        ? parameters["keepOnlySet"] != true
+        : parameters["includeOtherFields"] == true || parameters["include"].string == "all"
+      return ["steps.\(node.id)"] + (keeps ? before() : [])
+    default: return [result(of: node)]
+    }
   }
 
   static func isTrigger(_ type: String) -> Bool { triggers.contains(type) }
