@@ -72,7 +72,7 @@ final class N8NExpressions {
   /// A path of n8n as ours; `nil` for what is none.
   private func path(_ text: String) -> String? {
     func field(_ places: [String], _ rest: some StringProtocol) -> String {
-      let rest = rest.replacing("['", with: "[\"").replacing("']", with: "\"]")
+      let rest = String(rest).replacing("['", with: "[\"").replacing("']", with: "\"]")
       return places.map { $0 + rest }.joined(separator: " ?? ")
     }
     func own() -> [String] {
