@@ -20,7 +20,7 @@ enum PageCheck {
 
   private static let usable = """
     const usable = [...document.querySelectorAll(
-      'a[href], button, input, select, textarea, [tabindex="0"]')].filter(
+      'a[href], button, summary, input, select, textarea, [tabindex="0"]')].filter(
       (e) => !e.disabled && e.checkVisibility() && e.getClientRects().length)
     """
 

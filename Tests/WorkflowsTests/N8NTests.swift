@@ -1,6 +1,7 @@
 import Actions
 import Base
 import Formats
+import HTTP
 import RoomTesting
 import Testing
 import Workflows

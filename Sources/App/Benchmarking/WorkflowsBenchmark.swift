@@ -46,18 +46,16 @@ package enum WorkflowsBenchmark {
     await engine.recover(alone: true)
     let begun = try await bench.begin(count)
     let (cpu, start) = (OwnProcess.wholeCPUSeconds, Stopwatch.now)
-    let running = Task { await engine.run(alone: false) }
-    var resident = 0.0
-    while bench.taken.withLock({ $0.count }) < count * steps {
-      try await Task.sleep(for: .milliseconds(20))
-      resident = max(resident, OwnProcess.residentKilobytes)
-      if Stopwatch.now - start > 600 { throw BenchmarkError(.failed, "The steps were not done within ten minutes.") }
+    let (wall, used, resident) = try await beside(engine) {
+      var resident = 0.0
+      while bench.taken.withLock({ $0.count }) < count * steps {
+        try await Task.sleep(for: .milliseconds(20))
+        resident = max(resident, OwnProcess.residentKilobytes)
+        if Stopwatch.now - start > 600 { throw BenchmarkError(.failed, "The steps were not done within ten minutes.") }
+      }
+      return (Stopwatch.now - start, OwnProcess.wholeCPUSeconds - cpu, resident)
     }
-    let (wall, used) = (Stopwatch.now - start, OwnProcess.wholeCPUSeconds - cpu)
     let open = try await bench.open()
-    engine.close()
-    running.cancel()
-    await running.value
     guard open == 0 else { throw BenchmarkError(.failed, "\(open) workflows are not done.") }
     let done = Double(count * steps)
     return [
@@ -71,25 +69,23 @@ package enum WorkflowsBenchmark {
   private static func pace(_ bench: Bench) async throws -> JSONObject {
     let engine = bench.engine()
     await engine.recover(alone: true)
-    let running = Task { await engine.run(alone: false) }
     bench.taken.withLock { $0.removeAll() }
     let start = Stopwatch.now
     let total = ratePerSecond / steps * paceSeconds
-    for number in 0..<total {
-      let due = start + Double(number * steps) / Double(ratePerSecond)
-      let wait = due - Stopwatch.now
-      if wait > 0 { try await Task.sleep(for: .microseconds(Int64(wait * 1e6))) }
-      try await bench.begin(1)
-    }
-    while bench.taken.withLock({ $0.count }) < total * steps {
-      try await Task.sleep(for: .milliseconds(10))
-      if Stopwatch.now - start > 120 {
-        throw BenchmarkError(.failed, "The paced steps were not done within two minutes.")
+    try await beside(engine) {
+      for number in 0..<total {
+        let due = start + Double(number * steps) / Double(ratePerSecond)
+        let wait = due - Stopwatch.now
+        if wait > 0 { try await Task.sleep(for: .microseconds(Int64(wait * 1e6))) }
+        try await bench.begin(1)
+      }
+      while bench.taken.withLock({ $0.count }) < total * steps {
+        try await Task.sleep(for: .milliseconds(10))
+        if Stopwatch.now - start > 120 {
+          throw BenchmarkError(.failed, "The paced steps were not done within two minutes.")
+        }
       }
     }
-    engine.close()
-    running.cancel()
-    await running.value
     let times = bench.taken.withLock { $0.map(\.seconds) }
     return [
       "step_p50_ms": MessagesBenchmark.milliseconds(times, 0.5),
@@ -106,20 +102,29 @@ package enum WorkflowsBenchmark {
     let next = bench.engine()
     let start = Stopwatch.now
     await next.recover(alone: true)
-    let running = Task { await next.run(alone: false) }
-    bench.taken.withLock { $0.removeAll() }
-    // the interrupted step of every run is carried out again, and whatever follows besides
-    while true {
-      let left = try await bench.interrupted()
-      if left == 0 { break }
-      if Stopwatch.now - start > 300 { throw BenchmarkError(.failed, "\(left) workflows were not taken up again.") }
-      try await Task.sleep(for: .milliseconds(50))
+    return try await beside(next) {
+      // the interrupted step of every run is carried out again, and whatever follows besides
+      while true {
+        let left = try await bench.interrupted()
+        if left == 0 { return Stopwatch.now - start }
+        if Stopwatch.now - start > 300 { throw BenchmarkError(.failed, "\(left) workflows were not taken up again.") }
+        try await Task.sleep(for: .milliseconds(50))
+      }
     }
-    let took = Stopwatch.now - start
-    next.close()
-    running.cancel()
-    await running.value
-    return took
+  }
+
+  /// Does something while an engine runs, and ends it.
+  private static func beside<T: Sendable>(
+    _ engine: WorkflowEngine, _ body: @Sendable () async throws -> T
+  ) async throws -> T {
+    try await withThrowingDiscardingTaskGroup { group in
+      group.addTask { await engine.run(alone: false) }
+      defer {
+        engine.close()
+        group.cancelAll()
+      }
+      return try await body()
+    }
   }
 
   private static func measurePeer(_ share: String, _ python: String) async throws -> JSON {

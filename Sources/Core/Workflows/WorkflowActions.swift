@@ -160,22 +160,26 @@ struct ListWorkflowRuns: Action {
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (actor, state, limit) = (context.actor, state, max(1, min(limit, 500)))
     let rows = try await context.store.read { reader in
-      try reader.query(
+      let all = try reader.service(WorkflowEngine.self)?.definitions(reader) ?? []
+      let titles = Dictionary(all.map { ($0.name, $0.title) }, uniquingKeysWith: { first, _ in first })
+      return try reader.query(
         """
         SELECT id, name, phase, created_at, updated_at FROM workflow_runs
         WHERE tenant = :tenant AND (person = ? OR ?) AND (? IS NULL OR phase = ?)
         ORDER BY created_at DESC, id DESC LIMIT ?
         """, actor.id, actor.isOwner ? 1 : 0, state, state, limit
       ) { row -> (data: JSON, line: Say) in
-        (
+        let title = titles[row.text(1)] ?? row.text(1)
+        return (
           [
-            "run": .string(row.text(0)), "workflow": .string(row.text(1)), "state": .string(row.text(2)),
+            "run": .string(row.text(0)), "workflow": .string(row.text(1)), "title": .string(title),
+            "state": .string(row.text(2)),
             "created": .string(row.instant(3).description), "updated": .string(row.instant(4).description),
           ],
           Say(
             "workflow.list.line",
             [
-              "name": .text(row.text(1)), "state": .say(Say("workflow.state.\(row.text(2))")),
+              "name": .text(title), "state": .say(Say("workflow.state.\(row.text(2))")),
               "at": .instant(row.instant(3)),
             ])
         )
@@ -196,11 +200,21 @@ struct ShowWorkflowRun: Action {
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let id = run
-    let (stored, log) = try await context.store.read { reader in
-      (try WorkflowAccess.run(id, reader, context), try StoredRun.log(id, reader))
+    let (stored, log, definition) = try await context.store.read { reader in
+      let stored = try WorkflowAccess.run(id, reader, context)
+      let definition = try reader.service(WorkflowEngine.self)?.definition(of: stored, reader)
+      return (stored, try StoredRun.log(id, reader), definition)
     }
     let run = stored.run
-    let steps = run.steps.sorted { ($0.value.order, $0.key) < ($1.value.order, $1.key) }.map { key, step -> JSON in
+    let title = definition?.title ?? stored.name
+    // in the order in which they were done, then what is open
+    let ordered = run.steps.sorted { one, other in
+      let (a, b) = (
+        one.value.order == 0 ? Int.max : one.value.order, other.value.order == 0 ? Int.max : other.value.order
+      )
+      return (a, one.key) < (b, other.key)
+    }
+    let steps = ordered.map { key, step -> JSON in
       var json: JSONObject = [
         "step": .string(key), "state": .string(step.phase.rawValue), "attempt": .integer(Int64(step.attempt)),
         "result": step.result,
@@ -217,16 +231,18 @@ struct ShowWorkflowRun: Action {
       }
     }
     var data: JSONObject = [
-      "run": .string(id), "workflow": .string(stored.name), "state": .string(run.phase.rawValue), "inputs": run.inputs,
+      "run": .string(id), "workflow": .string(stored.name), "title": .string(title),
+      "state": .string(run.phase.rawValue),
+      "inputs": run.inputs, "total": .integer(Int64(definition?.steps.count ?? run.steps.count)),
       "result": run.result, "steps": .array(steps), "events": .array(events), "intact": true,
     ]
     data.put("error", run.error)
-    let lines = run.steps.sorted { ($0.value.order, $0.key) < ($1.value.order, $1.key) }.prefix(20).map { key, step in
+    let lines = ordered.prefix(20).map { key, step in
       Say("workflow.show.line", ["step": .text(key), "state": .say(Say("workflow.step.\(step.phase.rawValue)"))])
     }
     return .answer(
       Say(
-        "workflow.show", ["name": .text(stored.name), "state": .say(Say("workflow.state.\(run.phase.rawValue)"))],
+        "workflow.show", ["name": .text(title), "state": .say(Say("workflow.state.\(run.phase.rawValue)"))],
         lines: Array(lines)),
       data: .object(data))
   }

@@ -11,14 +11,14 @@ const states = {
 export function runCard(run, details, calendar, { isOpen, toggle, steer }) {
   const card = element('article', 'run')
   const bad = run.state === 'failed' ? 'bad' : run.state === 'done' ? 'good' : ''
-  const settled = details?.steps.filter((step) => ['done', 'skipped'].includes(step.state)).length
+  const settled = details?.steps.filter((step) => !step.step.includes('/') && ['done', 'skipped'].includes(step.state)).length
   card.append(
-    element('h3', '', run.workflow),
+    element('h3', '', run.title),
     element('p', '', element('strong', bad, say(states[run.state] ?? run.state)), ' ',
       element('span', 'quiet', say('workflowSince', { when: calendar.moment(new Date(run.created)) }))))
   if (details?.error) card.append(element('p', 'bad', details.error))
   if (details && ['running', 'undoing', 'paused'].includes(run.state)) {
-    card.append(element('p', 'quiet', say('workflowSteps', { n: settled, all: details.steps.length })))
+    card.append(element('p', 'quiet', say('workflowSteps', { n: settled, all: details.total })))
   }
   const buttons = element('div', 'buttons')
   const steering = (label, action, values = {}) => {
