@@ -18,10 +18,15 @@ final class WorkflowHouse: Sendable {
   let web = ToldTransport()
   let library: WorkflowLibrary
 
-  init(_ sources: String..., rooms: [Room] = [Counting.room]) async throws {
+  convenience init(_ sources: String..., rooms: [Room] = [Counting.room]) async throws {
+    try await self.init(
+      WorkflowLibrary(sources.map { (try WorkflowDefinition(source: $0, file: "test.yaml"), "test.yaml") }),
+      rooms: rooms)
+  }
+
+  init(_ library: WorkflowLibrary, rooms: [Room]) async throws {
     harness = try await RoomHarness([Workflows.room] + rooms)
-    library = try WorkflowLibrary(
-      sources.map { (try WorkflowDefinition(source: $0, file: "test.yaml"), "test.yaml") })
+    self.library = library
     engine = Self.engine(harness, library, web)
     harness.services.register(engine)
     await engine.recover(alone: true)
@@ -77,6 +82,10 @@ final class WorkflowHouse: Sendable {
 /// Answers each call to the web by what the test said.
 final class ToldTransport: HTTPTransport {
   private let state = Mutex<(answers: [Int], words: [String], calls: [HTTPClientRequest])>(([], [], []))
+  private let bodies = Mutex<JSONObject>([:])
+
+  /// Bodies by method and the end of the address, such as `GET /carts`; null is a refusal.
+  func answers(_ all: JSONObject) { bodies.withLock { $0 = all } }
 
   func will(_ answers: Int...) { state.withLock { $0.answers += answers } }
   /// What the next answers hold; `{"ok":true}` otherwise.
@@ -84,8 +93,17 @@ final class ToldTransport: HTTPTransport {
   var calls: [HTTPClientRequest] { state.withLock { $0.calls } }
 
   func send(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
-    state.withLock { state in
+    let line = request.method + " " + request.url
+    let body = bodies.withLock { all in
+      all.first {
+        line.hasPrefix(String($0.key.prefix { $0 != " " })) && line.hasSuffix($0.key.drop { $0 != " " }.dropFirst())
+      }
+    }
+    return state.withLock { state in
       state.calls.append(request)
+      if let body {
+        return HTTPClientResponse(status: body.value.isNull ? 404 : 200, body: Array(body.value.text().utf8))
+      }
       let status = state.answers.isEmpty ? 200 : state.answers.removeFirst()
       let words = state.words.isEmpty ? #"{"ok":true}"# : state.words.removeFirst()
       return HTTPClientResponse(status: status, body: Array(words.utf8))
