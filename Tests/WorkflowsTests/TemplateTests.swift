@@ -6,6 +6,7 @@ import Directory
 import Energy
 import Formats
 import Foundation
+import HTTP
 import People
 import Reminders
 import RoomTesting
@@ -90,7 +91,7 @@ import Workflows
           if (try? await house.harness.run("workflow.decide", answer)) != nil { wasAnswered = true }
         }
       }
-      if !wasAnswered, let (signal, data) = signals.first.map({ ($0.key, $0.value) }) {
+      if !wasAnswered, let (signal, data) = signals.members.first.map({ ($0.key, $0.value) }) {
         let step = (one.node["at"].object ?? [:])[signal]
         if step == nil || waiting.contains(where: { $0["step"] == step }) {
           signals[signal] = nil
