@@ -112,6 +112,23 @@ import Workflows
     #expect(try await house.show(run)["intact"] == true)
   }
 
+  @Test func goesOnWhenTheStoreDoes() async throws {
+    let house = try await WorkflowHouse(
+      """
+      workflow: disk
+      steps:
+        - {id: one, action: counting.stumble}
+        - {id: two, action: counting.count, with: {name: two}}
+      """)
+    let run = try await house.start("disk")
+    #expect(try await house.state(run) == "running")
+    try await house.harness.run("counting.count", ["name": "healed"])
+    await house.engine.recover(alone: false)
+    await house.engine.drain()
+    #expect(try await house.state(run) == "done")
+    #expect(try await house.counts()["two"] == 1)
+  }
+
   @Test func isOneEnginesAtATime() async throws {
     let house = try await WorkflowHouse(Self.three)
     _ = try await house.harness.run("workflow.start", ["workflow": "three"])

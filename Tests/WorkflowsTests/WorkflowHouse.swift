@@ -121,7 +121,7 @@ enum Counting {
         sql: [
           "CREATE TABLE counting (tenant TEXT NOT NULL, name TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (tenant, name)) STRICT"
         ])
-    ], actions: [Count.self, Refuse.self, Pay.self], forget: { _, _ in 0 }, export: { _, _ in .null })
+    ], actions: [Count.self, Refuse.self, Pay.self, Stumble.self], forget: { _, _ in 0 }, export: { _, _ in .null })
 
   struct Count: Action {
     static let name = "counting.count"
@@ -169,6 +169,22 @@ enum Counting {
           ON CONFLICT (tenant, name) DO UPDATE SET count = count + excluded.count
           """, amount)
         return Outcome(.words("paid"))
+      }
+    }
+  }
+
+  /// The disk fails it until something called healed was counted.
+  struct Stumble: Action {
+    static let name = "counting.stumble"
+    static let summary = "Stumbles."
+    static let effect = Effect.write
+    func perform(in context: ActionContext) async throws -> ActionResult {
+      .change { transaction in
+        guard
+          try transaction.first("SELECT 1 FROM counting WHERE tenant = :tenant AND name = 'healed'", map: { _ in true })
+            == true
+        else { throw StoreError(.io, "The disk failed.") }
+        return Outcome(.words("went"))
       }
     }
   }

@@ -72,6 +72,8 @@ package final class WorkflowEngine: Sendable {
   let parts: Parts
   /// Tells this engine from one before it and one beside it.
   package let id: String
+  /// Runs with a step that could not be written: they are looked at again with the next sign of life.
+  private let left = Mutex<Set<RunKey>>([])
   let live = Mutex<[RunKey: Live]>([:])
   let queue = WorkQueue<Work>()
   private let workers: Int
@@ -123,6 +125,11 @@ package final class WorkflowEngine: Sendable {
   /// Says that this engine lives, and takes over the runs of those that do not.
   package func recover(alone: Bool) async {
     let (id, now) = (id, parts.clock.now)
+    let again = left.withLock { keys in
+      defer { keys = [] }
+      return keys
+    }
+    for key in again { queue.push(.look(key)) }
     do {
       let open = try await parts.store.write { house -> [RunKey] in
         try house.execute(
@@ -225,7 +232,7 @@ package final class WorkflowEngine: Sendable {
         // somebody wrote in between, or this engine has lost the run
         guard await refresh(key) else { break }
       } catch WorkflowError.stale {
-        break
+        return finished(job, of: key)
       } catch let error as StoreError where error.kind == .busy || error.kind == .full {
         do { try await parts.clock.sleep(for: .milliseconds(200)) } catch { break }
       } catch {
@@ -234,6 +241,7 @@ package final class WorkflowEngine: Sendable {
       }
     }
     finished(job, of: key)
+    _ = left.withLock { $0.insert(key) }
   }
 
   private func finished(_ job: String, of key: RunKey) {
@@ -293,6 +301,10 @@ package final class WorkflowEngine: Sendable {
     case .done(let data): return [isUndo ? .init(.undone, key) : .init(.done, key, data)]
     case .change: return []
     case .confirm(let what):
+      // nobody is asked for a yes to what was ended meanwhile
+      guard plan.run.phase != .undoing else {
+        return [.init(.failed, key, ["error": "It was ended before it was asked."])]
+      }
       var info = state.info.object ?? [:]
       info["approval"] = .string(what)
       let until = plan.now + .days(2)
