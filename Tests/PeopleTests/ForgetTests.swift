@@ -172,7 +172,8 @@ struct ForgetTests {
     let known: Set<String> = [
       "migrations", "tenants", "persons", "pairings", "inbox", "buttons", "audit", "taught", "listings",
       "trade_candles",
-      "trade_symbols", "trade_replays", "desk_projects", "door_troubles", "schedule_facts",
+      "trade_symbols", "trade_replays", "desk_projects", "door_troubles", "schedule_facts", "event_seen",
+      "event_cursors",
     ]
     let untouched = try await Remembered().untouched
     let unknown = untouched.subtracting(known).filter { !$0.hasPrefix("energy_") && !$0.hasPrefix("listing") }
