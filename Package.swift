@@ -23,20 +23,22 @@ func room(_ name: String, on floor: String, _ dependencies: [String]) -> Target 
 }
 
 let platform = [
-  "Base", "Crypto", "Embedding", "Formats", "Graphics", "HTTP", "Learning", "Mail", "Recall", "Speech", "Store",
+  "Base", "Crypto", "Embedding", "Formats", "Graphics", "HTTP", "Learning", "Mail", "Recall", "Redis", "Speech",
+  "Store",
   "Telemetry", "Text", "Time",
 ]
 let core = [
   "Messages", "People", "Events", "Schedule", "Delivery", "Actions", "Memory", "Understanding", "Knowledge",
   "Crews", "Workflows", "Conversation",
 ]
-let domains = ["Care", "Desk", "Directory", "Energy", "Reminders", "Trading"]
+let domains = ["Care", "Desk", "Directory", "Energy", "Operations", "Reminders", "Trading"]
 let doors = ["Email", "Telegram", "Terminal", "Web", "Webhook", "WhatsApp"]
 
 var targets: [Target] = [
   // Not linked: cairo and pango are loaded when the first picture is drawn, libical with the first
-  // calendar file, libqrencode with the first invitation.
+  // calendar file, libqrencode with the first invitation, libhiredis with the first call to a Redis server.
   .target(name: "CCairo", path: "Sources/C/CCairo"),
+  .target(name: "CHiredis", path: "Sources/C/CHiredis"),
   .target(name: "CICal", path: "Sources/C/CICal"),
   .target(name: "CQREncode", path: "Sources/C/CQREncode"),
   // Loops over millions of numbers: a debug build, which tests run, would take minutes without.
@@ -63,6 +65,7 @@ var targets: [Target] = [
   room("Learning", on: "Platform", ["Base", "CVectors", "Embedding", "Formats", "Text"]),
   room("Mail", on: "Platform", ["Base", "CCurl", "Crypto", "Time"]),
   room("Recall", on: "Platform", ["Base", "CRecall", "Formats", "Text", "Time"]),
+  room("Redis", on: "Platform", ["Base", "CHiredis"]),
   room("Speech", on: "Platform", ["Base", "CLinux", "Formats", "HTTP", "Text"]),
   room("Store", on: "Platform", ["Base", "CLinux", "CSQLite"]),
   room("Telemetry", on: "Platform", ["Base", "CLinux", "Formats"]),

@@ -20,7 +20,7 @@ extension Rules {
 
   // MARK: Data
 
-  static let dataFolders = ["Personas", "Intents", "Knowledge", "Events", "Fixtures"]
+  static let dataFolders = ["Personas", "Intents", "Knowledge", "Events", "Reactions", "Fixtures"]
 
   /// A data file is used when code names it, or walks the folder it lies in. Both are seen in string literals.
   @Sendable static func dataFiles(_ tree: SourceTree) -> [Finding] {

@@ -42,6 +42,7 @@ package final class RoomHarness: Sendable {
   ///   - words: reads natural words for arguments; none by default (give ISO forms).
   package init(
     _ rooms: [Room], keepers: [Keeper] = Keeper.core, now: String = "2026-11-23T04:30:00Z", schemas: Bool = true,
+    approvals: ApprovalPolicy = ApprovalPolicy(),
     words: @escaping @Sendable (String, SlotKind, ActionContext) -> SlotValue? = { _, _, _ in nil }
   ) async throws {
     self.rooms = rooms
@@ -80,11 +81,15 @@ package final class RoomHarness: Sendable {
     events = EventBus(
       store: store, hub: hub, log: log, consumers: rooms.flatMap(\.consumers), clock: clock, metrics: metrics)
     services.register(events)
-    scheduler = Scheduler(store: store, clock: clock, handlers: rooms.flatMap(\.dueHandlers), metrics: metrics)
-    services.register(scheduler)
     let audit = AuditLog(key: Array(repeating: 1, count: 32))
     services.register(audit)
-    runner = Runner(registry: try ActionRegistry(rooms.flatMap(\.actions)), audit: audit, words: words)
+    runner = Runner(
+      registry: try ActionRegistry(rooms.flatMap(\.actions)), audit: audit, approvals: approvals, words: words)
+    services.register(runner.approvals)
+    scheduler = Scheduler(
+      store: store, clock: clock, handlers: rooms.flatMap(\.dueHandlers) + runner.approvals.dueHandlers,
+      metrics: metrics)
+    services.register(scheduler)
     let zone = try Zone.named("Asia/Kolkata")
     let ids = IDGenerator(clock: clock, random: random)
     owner = try await people.ensureOwner(name: "Ravi", zone: zone, ids: ids)
@@ -100,6 +105,10 @@ package final class RoomHarness: Sendable {
       }
     }
     delivery.open(door: "telegram")
+    events.add(
+      runner.approvals.consumer(
+        runner, context: { [weak self] in self?.context($0, door: $1, authority: $2) }, people: people
+      ) { [store] id, tenant in try await store.tenant(tenant).read { try Approval.find(id, $0) } })
     delivery.attach { [weak self] item in self?.outgoing.withLock { $0.append(item) } }
   }
 
@@ -134,10 +143,13 @@ package final class RoomHarness: Sendable {
   package func tenant() -> TenantStore { store.tenant(owner.tenant) }
 
   package func context(_ person: Person? = nil, approved: Bool = false, door: String = "telegram") -> ActionContext {
-    let actor = person ?? owner
-    let runner = runner
     var authority = ActionContext.Authority.full
     authority.isApproved = approved
+    return context(person ?? owner, door: door, authority: authority)
+  }
+
+  package func context(_ actor: Person, door: String, authority: ActionContext.Authority) -> ActionContext {
+    let runner = runner
     return ActionContext(
       store: store.tenant(actor.tenant), actor: actor,
       persona: personas[actor.persona] ?? personas.personas.values.first!, people: people,

@@ -44,7 +44,7 @@ import Text
   @Test("signs as the published example does")
   func vector() throws {
     let bytes = try #require(Base64.decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))
-    let signature = WebhookSecret(bytes: bytes).signature(
+    let signature = StandardWebhook(key: bytes).signature(
       id: "msg_p5jXN8AQM9LWM0D4loKWxJek", timestamp: 1_614_265_330, body: Array(#"{"test": 2432232314}"#.utf8))
     #expect(signature == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
   }
@@ -59,12 +59,12 @@ import Text
     let request = try #require(network.requests.last)
     #expect(request.reach == .guarded && request.method == "POST" && request.url == "https://example.org/told")
     let body = try #require(request.body)
-    let secret = WebhookSecret(url: "https://example.org/told", masterKey: key)
+    let secret = StandardWebhook(of: "https://example.org/told", masterKey: key)
     #expect(request.headers["webhook-timestamp"] == "1795689000")
-    let shown = try #require(Base64.decode(String(secret.text.dropFirst("whsec_".count))))
+    let shown = try #require(Base64.decode(String(secret.secret.dropFirst("whsec_".count))))
     let expected = HMAC.sha256(key: shown, message: Array("msg_0193.1795689000.".utf8) + body)
     #expect(request.headers["webhook-signature"] == "v1," + Base64.encode(expected))
-    #expect(WebhookSecret(url: "https://example.org/other", masterKey: key).text != secret.text)
+    #expect(StandardWebhook(of: "https://example.org/other", masterKey: key).secret != secret.secret)
     let json = try JSON.parse(body)
     #expect(json["type"] == "message.told" && json["data"]["text"] == "Amma calls for help")
     #expect(

@@ -6,6 +6,7 @@ import Formats
 import Glibc
 import HTTP
 import Mail
+import Redis
 import Speech
 import Time
 import WhatsApp
@@ -130,6 +131,9 @@ struct Configuration: Sendable {
     Key(
       name: "workflows.trusted", kind: .text, fallback: "",
       summary: "Beginnings of addresses that workflows may call in the own network, with commas between."),
+    Key(
+      name: "events.redis", kind: .secret, fallback: "",
+      summary: "Address of a Redis server through which houses of one store share the work on events."),
     Key(name: "webhook.open", kind: .flag, fallback: "no", summary: "Whether other programs may be told things."),
     Key(
       name: "webhook.networks", kind: .text, fallback: "",
@@ -262,6 +266,10 @@ struct Configuration: Sendable {
     case .text where key.name == "listen":
       guard address(value) != nil else { return "an address and port such as 127.0.0.1:8080 was expected" }
     case .flag where flags[value.lowercased()] == nil: return "yes or no was expected"
+    case .secret where key.name == "events.redis":
+      guard RedisClient.Place(value) != nil else {
+        return "an address such as redis://127.0.0.1:6379 or unix:///run/redis.sock was expected"
+      }
     case .text where key.name == "email.security":
       guard SMTPServer.Security(rawValue: value) != nil else { return "starttls, tls or none was expected" }
     case .text where key.name == "email.from":

@@ -15,6 +15,7 @@ import HTTP
 import Knowledge
 import Memory
 import Messages
+import Operations
 import People
 import Reminders
 import Schedule
@@ -27,7 +28,6 @@ import Time
 import Trading
 import Understanding
 import Web
-import Webhook
 import Workflows
 
 /// Lists, builds and runs the rooms. Owns the home folder while it lives.
@@ -62,6 +62,7 @@ final class House: Sendable {
   private let episodeIndex: EpisodeIndex
   private let recall: MemoryRecall
   let events: EventBus
+  private let hooks: EventHooks
   let conversation: Conversation
   let workflows: WorkflowEngine
   let understanding: NativeUnderstanding
@@ -95,7 +96,7 @@ final class House: Sendable {
     AssistantRoom.room, Knowledge.room, VoiceRoom.room, PeopleRoom.room, Reminders.room, Care.room, Desk.room,
     Trading.room,
     DirectoryRoom.room,
-    EnergyRoom.room, WebRoom.room, Workflows.room,
+    EnergyRoom.room, WebRoom.room, Workflows.room, OperationsRoom.room,
   ]
 
   /// Who keeps rows besides the rooms.
@@ -151,7 +152,7 @@ final class House: Sendable {
     let (library, replies, understanding) = try await data.parts
     delivery = Delivery(people: people, personas: library, replies: replies, random: random)
     self.understanding = understanding
-    let runner = Runner(registry: registry, audit: audit) { text, kind, context in
+    let runner = Runner(registry: registry, audit: audit, approvals: try share.approvals()) { text, kind, context in
       let request = UnderstandingRequest(
         text: text, now: context.now, zone: context.zone,
         languages: [context.language] + context.language.fallbacks, tenant: context.actor.tenant)
@@ -171,7 +172,9 @@ final class House: Sendable {
     outbox = Outbox(
       store: store, people: people, clock: clock, metrics: metrics,
       patience: .seconds(Int64(configuration.number("outbox.patience_h") * 3_600)), health: health)
-    scheduler = Scheduler(store: store, clock: clock, handlers: rooms.flatMap(\.dueHandlers), metrics: metrics)
+    scheduler = Scheduler(
+      store: store, clock: clock, handlers: rooms.flatMap(\.dueHandlers) + runner.approvals.dueHandlers,
+      metrics: metrics)
     auditor = AlertAuditor(store: store, clock: clock, metrics: metrics)
     let factReader = FactReader(words: try share.knowledge(), understanding: understanding)
     services.register(factReader)
@@ -179,17 +182,22 @@ final class House: Sendable {
     services.register(StoreScrubber { [database] in database.scrub() })
     services.register(people)
     services.register(audit)
+    services.register(runner.approvals)
     services.register(delivery)
     let workflowLibrary = try share.workflows(actions: registry)
     let ownWorkflows = try await store.read { try Workflows.own($0) }
     let hub = EventHub(rooms.flatMap(\.reactions), schemas: try share.events())
     services.register(hub)
     events = EventBus(
-      store: store, hub: hub, log: StoreEventLog(store: store),
-      consumers: rooms.flatMap(\.consumers) + [WorkflowTimers.consumer(workflowLibrary, own: ownWorkflows)].compactMap { $0 },
-      clock: clock,
+      store: store, hub: hub, log: House.eventLog(configuration, store, ids),
+      consumers: rooms.flatMap(\.consumers)
+        + [WorkflowTimers.consumer(workflowLibrary, own: ownWorkflows)].compactMap { $0 }, clock: clock,
       metrics: metrics)
     services.register(events)
+    hooks = EventHooks(
+      store: store, bus: events, transport: LazyTransport(), openNetworks: configuration.webhookNetworks,
+      masterKey: masterKey, clock: clock)
+    services.register(hooks)
     services.register(scheduler)
     let outbox = outbox
     delivery.attach { outbox.enqueue($0) }
@@ -209,7 +217,7 @@ final class House: Sendable {
         emergency: { emergencies.match($0)?.what }, runner: runner,
         house: HouseFacts(
           rooms: rooms, keepers: House.keepers, personas: library, openDoors: { [delivery] in delivery.doors },
-          webhookSecret: { [masterKey] in WebhookSecret(url: $0, masterKey: masterKey).text }),
+          webhookSecret: { [masterKey] in StandardWebhook(of: $0, masterKey: masterKey).secret }),
         crews: crews,
         lists: rooms.flatMap(\.lists), changes: storeOptions.changes, hearing: hearing, marks: marks, clock: clock,
         ids: ids, metrics: metrics, onHandled: { reception.handled($0) }))
@@ -232,6 +240,7 @@ final class House: Sendable {
     owner = try await people.ensureOwner(
       name: configuration.given("owner.name") ?? NSUserName(), zone: House.zone(configuration), ids: ids)
     measure()
+    consumeEvents(try share.reactions(), runner)
   }
 
   /// Depths and totals that are read when somebody asks for the metrics.
@@ -307,6 +316,7 @@ final class House: Sendable {
 
   /// Takes up what an earlier run left. Called once the doors are open, so that its answers can leave.
   func recover() async throws {
+    try await hooks.load()
     try await replan()
     let (workflows, owner) = (workflows, owner)
     try await store.tenant(owner.tenant).write { try WorkflowTimers.plan(workflows, for: owner, in: &$0) }

@@ -78,6 +78,14 @@ struct Share: Sendable {
 
   func personas() throws -> [Persona] { try files("Personas").map { try Persona(YAML.load(path: $0)) } }
 
+  /// Who must agree before something is done; nobody where the folder is older than that.
+  func approvals() throws -> ApprovalPolicy {
+    try files("Personas/policies").last { $0.hasSuffix("/approvals.yaml") }.map {
+      try ApprovalPolicy(YAML.load(path: $0))
+    }
+      ?? ApprovalPolicy()
+  }
+
   /// What events carry.
   func events() throws -> EventSchemas { try EventSchemas(files("Events").map { try YAML.load(path: $0) }) }
 
@@ -90,6 +98,11 @@ struct Share: Sendable {
         }
         return (try WorkflowDefinition(source: source, file: path), path)
       }, actions: Set(actions.entries.keys))
+  }
+
+  /// What follows from events.
+  func reactions() throws -> [ReactionRule] {
+    try ReactionRule.read(files("Reactions").map { try YAML.load(path: $0) })
   }
 
   func emergencyNumbers() throws -> EmergencyNumbers {

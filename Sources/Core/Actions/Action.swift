@@ -64,6 +64,8 @@ package struct Outcome: Sendable {
   package var inverse: ActionCall?
   /// The change commits and the call has failed all the same: a wrong code must count.
   package var refusal: ActionError?
+  /// Nothing was done yet: the approval that was asked for. `approval.settled` tells what became of it.
+  package var awaiting: String?
   /// What the audit log keeps instead of the call, where the call itself names what must not be kept.
   package var audited: ActionCall?
 

@@ -26,9 +26,24 @@ package struct ActionContext: Sendable {
     /// `read`, `write`, `money`, `admin`.
     package var scopes: Set<String>
     package var isApproved: Bool
-    package init(scopes: Set<String>, isApproved: Bool = false) {
+    /// Which agent, workflow or timer acts on the person's behalf; `nil` when the person speaks.
+    package var agent: String?
+    /// How sure the agent is that this is right, from 0 to 1.
+    package var confidence: Double
+    /// Under which approval this call is made; it is used up by it.
+    package var approval: String?
+    /// When somebody must agree first, the caller waits for `approval.settled` and makes the call then; otherwise the house
+    /// makes it.
+    package var holdsApproval = false
+    package init(
+      scopes: Set<String>, isApproved: Bool = false, agent: String? = nil, confidence: Double = 1,
+      approval: String? = nil
+    ) {
       self.scopes = scopes
       self.isApproved = isApproved
+      self.agent = agent
+      self.confidence = confidence
+      self.approval = approval
     }
     package static let full = Authority(scopes: ["read", "write", "money", "admin"])
 

@@ -2,19 +2,20 @@ import Base
 import Formats
 import Messages
 package import People
+import Schedule
 import Store
 
 extension Keeper {
   /// The audit log is append-only: of somebody who is forgotten only the words go.
   package static let actions = Keeper(
-    "actions", migrations: ActionMigrations.all,
+    "actions", migrations: ActionMigrations.all + ApprovalMigrations.all,
     forget: { person, transaction in
       guard let audit = transaction.service(AuditLog.self) else {
         throw StoreError(.misuse, "This house has no audit log.")
       }
       let people = try transaction.peopleBook()
       let names = [people.person(person)?.name ?? ""] + people.addresses(of: person).map(\.user)
-      return try audit.erase(person, naming: names, in: transaction)
+      return try audit.erase(person, naming: names, in: transaction) + forgetApprovals(of: person, transaction)
     },
     export: { person, house in
       let lines = try house.query(
@@ -25,6 +26,28 @@ extension Keeper {
           "arguments": (try? JSON.parse(row.text(3))) ?? .null,
         ]
       }
-      return lines.isEmpty ? .null : .array(lines)
+      let approvals = try house.query(
+        "SELECT \(Approval.columns) FROM approvals WHERE requester = ? ORDER BY asked_at", person
+      ) { Approval.read($0).json }
+      // as it always was, with what has come since behind it
+      return lines.isEmpty && approvals.isEmpty ? .null : .array(lines + approvals)
     })
+
+  private static func forgetApprovals(of person: PersonID, _ transaction: Transaction) throws -> Int {
+    var gone = 0
+    for kind in [ApprovalDesk.expireKind, ApprovalDesk.remindKind] {
+      for id in try transaction.query(
+        "SELECT id FROM approvals WHERE tenant = :tenant AND requester = ?", person, map: { $0.text(0) })
+      { try transaction.unschedule(kind, subject: id) }
+    }
+    for (table, columns) in [
+      ("approvals", ["requester"]), ("approval_votes", ["person"]), ("approval_standing", ["requester", "granted_by"]),
+      ("approval_delegates", ["person", "delegate"]),
+    ] {
+      for column in columns {
+        gone += try transaction.execute("DELETE FROM \(table) WHERE tenant = :tenant AND \(column) = ?", person)
+      }
+    }
+    return gone
+  }
 }

@@ -24,7 +24,8 @@ package struct Room: Sendable {
 
   package init(
     name: String, migrations: [Migration], actions: [any Action.Type], reactions: [Reaction] = [],
-    consumers: [EventConsumer] = [], dueHandlers: [DueHandler] = [], importers: [Importer] = [], lists: [EntityList] = [], checks: [Check] = [],
+    consumers: [EventConsumer] = [], dueHandlers: [DueHandler] = [], importers: [Importer] = [],
+    lists: [EntityList] = [], checks: [Check] = [],
     forget: @escaping @Sendable (PersonID, inout Transaction) throws -> Int,
     export: @escaping @Sendable (PersonID, TenantReader) throws -> JSON
   ) {

@@ -13,11 +13,17 @@ package struct Runner: Sendable {
   /// Reads words as a slot's kind for a person; given by the understanding.
   package typealias WordReader = @Sendable (String, SlotKind, ActionContext) -> SlotValue?
   let words: WordReader
+  /// Who must agree before something is done.
+  package let approvals: ApprovalDesk
   private let log = Log("actions")
 
-  package init(registry: ActionRegistry, audit: AuditLog, words: @escaping WordReader) {
+  package init(
+    registry: ActionRegistry, audit: AuditLog, approvals: ApprovalPolicy = ApprovalPolicy(),
+    words: @escaping WordReader
+  ) {
     self.registry = registry
     self.audit = audit
+    self.approvals = ApprovalDesk(policy: approvals)
     self.words = words
   }
 
@@ -69,19 +75,31 @@ package struct Runner: Sendable {
         zone: context.zone, now: context.now, currency: context.actor.currency,
         words: { text, kind in words(text, kind, context) })
       let action = try entry.make(call.arguments, reading)
-      switch context.persona.confirmation(of: call.name, effect: entry.effect.rawValue) {
-      case .refuse:
+      let confirmation = context.persona.confirmation(of: call.name, effect: entry.effect.rawValue)
+      guard confirmation != .refuse else {
         throw ActionError(
           "actions.not_allowed", ["persona": .text(context.persona.title)],
           sentence: "The persona's policy refuses this.")
-      case .ask where !context.authority.isApproved:
+      }
+      let gate = try await approvals.gate(
+        call, entry, mustAsk: confirmation == .ask,
+        question: { try await action.confirmation(in: context) ?? question(call, entry) }, in: context)
+      if case .closed(let asking) = gate { return .change(call, entry.effect, asking) }
+      var context = context
+      if case .granted = gate { context.authority.isApproved = true }
+      if confirmation == .ask, !context.authority.isApproved, context.authority.agent == nil {
         return .confirm(call, try await action.confirmation(in: context) ?? question(call, entry))
-      default: break
       }
       let result = try await action.perform(in: context)
       switch result.kind {
       case .answer(let outcome): return .answer(call, outcome)
-      case .change(let change): return .change(call, entry.effect, change)
+      case .change(let change):
+        guard case .granted(let id) = gate else { return .change(call, entry.effect, change) }
+        let (desk, actor, agent) = (approvals, context.actor.id, context.authority.agent ?? "")
+        return .change(call, entry.effect) { transaction in
+          try desk.use(id, call, by: actor, agent, in: &transaction)
+          return try change(&transaction)
+        }
       case .ask(let say, let parameter): return .ask(call, parameter: parameter, say)
       }
     } catch let missing as MissingParameter {
@@ -103,7 +121,7 @@ package struct Runner: Sendable {
     // a reading action's "change" only keeps a picture: nothing to account for
     if effect == .read { return outcome }
     try audit.append(outcome.audited ?? call, by: context.actor.id, door: context.origin.door, in: transaction)
-    if outcome.refusal == nil, let observer = transaction.service(ActionObserver.self),
+    if outcome.refusal == nil, outcome.awaiting == nil, let observer = transaction.service(ActionObserver.self),
       let error = observer.look(call, outcome, context.actor, in: &transaction)
     {
       log.warning("What was done could not be remembered", ["action": .text(call.name), "error": .error(error)])

@@ -53,6 +53,35 @@ extension TenantReader {
   }
 }
 
+/// A consumer as the owner sees it.
+package struct EventConsumerState: Sendable {
+  package let name: String
+  package let patterns: [String]
+  /// Tried again later, or waiting behind such a one.
+  package let waiting: Int
+  package let dead: Int
+
+  package var json: JSON {
+    [
+      "name": .string(name), "events": JSON(patterns), "waiting": JSON(waiting), "dead": JSON(dead),
+    ]
+  }
+}
+
+extension TenantReader {
+  package func eventConsumers() throws -> [EventConsumerState] {
+    return try (service(EventBus.self)?.consumers ?? []).map { consumer in
+      func parked(_ state: String) throws -> Int {
+        try count(
+          "SELECT count(*) FROM event_parked WHERE tenant = :tenant AND consumer = ? AND state = ?", consumer.name,
+          state)
+      }
+      return EventConsumerState(
+        name: consumer.name, patterns: consumer.patterns, waiting: try parked("waiting"), dead: try parked("dead"))
+    }
+  }
+}
+
 extension Transaction {
   /// Gives dead letters another series of tries, in their old order. - Returns: how many.
   package func reviveDeadLetters(of consumer: String? = nil, id: String? = nil) throws -> Int {

@@ -26,6 +26,8 @@ package final class EventBus: Sendable {
     let news: AsyncStream<Void>
     let tell: AsyncStream<Void>.Continuation
     var isAdmitted = false
+    /// Events wait for it.
+    var isPaused: Bool
   }
   private let desks = Mutex<[String: Desk]>([:])
   private let serial = Atomic<Int>(0)
@@ -54,15 +56,23 @@ package final class EventBus: Sendable {
   }
 
   /// From now on the consumer gets what it wants; it replaces one of the same name, whose place it takes.
-  package func add(_ consumer: EventConsumer) {
+  package func add(_ consumer: EventConsumer, isPaused: Bool = false) {
     let (news, tell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     let serial = serial.wrappingAdd(1, ordering: .relaxed).newValue
     let old = desks.withLock { desks in
-      defer { desks[consumer.name] = Desk(serial: serial, consumer: consumer, news: news, tell: tell) }
+      defer {
+        desks[consumer.name] = Desk(serial: serial, consumer: consumer, news: news, tell: tell, isPaused: isPaused)
+      }
       return desks[consumer.name]
     }
     old?.tell.finish()
     hub.want(consumer.patterns, as: consumer.name)
+    // its place is taken before anything that is emitted from now on; what goes wrong here is made good when it is served
+    let name = consumer.name
+    store.submit(.arrival) {
+      try StoreEventLog.admit(name, in: $0)
+    } completion: { _ in
+    }
     introduce.yield(consumer.name)
   }
 
@@ -70,6 +80,12 @@ package final class EventBus: Sendable {
   package func remove(_ name: String) {
     desks.withLock { $0.removeValue(forKey: name) }?.tell.finish()
     hub.forgo(name)
+  }
+
+  /// Lets events wait for a consumer, or come again.
+  package func pause(_ name: String, _ isPaused: Bool) {
+    desks.withLock { $0[name]?.isPaused = isPaused }
+    wake(name)
   }
 
   private func wake() {
@@ -85,11 +101,28 @@ package final class EventBus: Sendable {
   /// Runs until cancelled. One task runs it.
   package func run() async {
     await withDiscardingTaskGroup { group in
+      if log.poll != nil { group.addTask { await self.relay() } }
       for await name in newcomers {
         guard let desk = desks.withLock({ $0[name] }) else { continue }
         group.addTask { await self.serve(desk) }
       }
       group.cancelAll()
+    }
+  }
+
+  /// Takes what is written here to where others see it.
+  private func relay() async {
+    var isTold = false
+    while !Task.isCancelled {
+      do {
+        try await log.relay()
+        isTold = false
+      } catch {
+        // one line is enough for as long as it lasts
+        if !isTold { line.error("Events cannot be relayed; they wait in the store", ["error": .error(error)]) }
+        isTold = true
+      }
+      do { try await clock.sleep(for: log.poll ?? .seconds(1)) } catch { return }
     }
   }
 
@@ -129,6 +162,7 @@ package final class EventBus: Sendable {
   /// - Returns: when something is to be tried again, if anything is.
   @discardableResult
   package func drain(_ name: String? = nil) async throws -> Instant? {
+    try await log.relay()
     var next: Instant?
     for consumer in consumers where name == nil || consumer.name == name {
       if let at = try await drain(consumer) { next = min(next ?? at, at) }
@@ -137,10 +171,15 @@ package final class EventBus: Sendable {
   }
 
   private func drain(_ consumer: EventConsumer) async throws -> Instant? {
-    if desks.withLock({ $0[consumer.name]?.isAdmitted }) == false {
+    let (isAdmitted, isPaused) = desks.withLock { desks in
+      (desks[consumer.name]?.isAdmitted ?? true, desks[consumer.name]?.isPaused ?? true)
+    }
+    if !isAdmitted {
       try await log.admit(consumer.name)
       desks.withLock { $0[consumer.name]?.isAdmitted = true }
     }
+    guard !isPaused else { return nil }
+    try await rewind(consumer.name)
     while !Task.isCancelled {
       let retried = try await retry(consumer)
       let isMore = try await take(consumer)
@@ -172,7 +211,7 @@ package final class EventBus: Sendable {
     let fates = try await store.write { [log] house in
       let parking = EventParking(consumer: consumer, house: house)
       var fates: [EventParking.Fate] = []
-      for (event, effect) in zip(batch.events, effects) where try log.claim(event, consumer.name, in: house) {
+      for (event, effect) in zip(batch.events, effects) {
         fates.append(try parking.apply(event, effect))
       }
       try log.settle(batch, consumer.name, in: house)
@@ -256,13 +295,31 @@ package final class EventBus: Sendable {
     while try await log.trim(before: instant, consumers: names) >= 5_000 {}
     try await store.write(.reserve) { house in
       try house.execute("DELETE FROM event_parked WHERE state = 'dead' AND at < ?", instant)
-      try house.execute("DELETE FROM event_seen WHERE at < ?", instant)
     }
   }
 
-  /// Gives a consumer everything again that happened since then.
-  package func replay(_ consumer: String, from instant: Instant) async throws {
-    try await log.rewind(consumer, to: instant)
-    wake(consumer)
+  private func rewind(_ consumer: String) async throws {
+    let wished = try await store.read { house in
+      try house.first("SELECT at FROM event_rewinds WHERE consumer = ?", consumer) { $0.instant(0) }
+    }
+    guard let wished else { return }
+    try await log.rewind(consumer, to: wished)
+    try await store.write { house in
+      try house.execute("DELETE FROM event_rewinds WHERE consumer = ? AND at = ?", consumer, wished)
+    }
+  }
+}
+
+extension Transaction {
+  /// Gives a consumer everything again that happened since then. - Returns: whether there is such a consumer.
+  package func replayEvents(to consumer: String, from instant: Instant) throws -> Bool {
+    guard let bus = service(EventBus.self), bus.consumers.contains(where: { $0.name == consumer }) else { return false }
+    try widened().execute(
+      """
+      INSERT INTO event_rewinds (consumer, at) VALUES (?, ?)
+      ON CONFLICT (consumer) DO UPDATE SET at = min(at, excluded.at)
+      """, consumer, instant)
+    afterCommit { bus.wake(consumer) }
+    return true
   }
 }

@@ -7,7 +7,7 @@ import Telemetry
 /// Takes what is emitted: lets reactions hear it at once, and writes what somebody wants later.
 package final class EventHub: Sendable {
   private let reactions: [String: [Reaction]]
-  private let schemas: EventSchemas
+  package let schemas: EventSchemas
   private let isStrict: Bool
   private let log = Log("events")
   private static let depthLimit = 8

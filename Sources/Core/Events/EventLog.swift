@@ -4,12 +4,12 @@ package import Store
 /// Where events lie in their order and each consumer has its place: the house's own store, or an engine that several houses
 /// share. Parking, retries and dead letters are the same over both.
 package protocol EventLog: Sendable {
+  /// Takes what was written since the last time to where it lies.
+  func relay() async throws
   /// Gives a new consumer its place: behind all that has happened.
   func admit(_ consumer: String) async throws
   /// The next events, oldest first; empty when there are none now.
   func next(_ consumer: EventConsumer, limit: Int) async throws -> EventBatch
-  /// Whether the event is still to be handled by the consumer; notes that it is. In the transaction of the effect.
-  func claim(_ event: StoredEvent, _ consumer: String, in house: HouseTransaction) throws -> Bool
   /// Moves the consumer's place behind the batch. In the transaction of the effects.
   ///
   /// - Throws: `EventsMoved` when the place has been moved by somebody else meanwhile.

@@ -25,13 +25,12 @@ package enum EventMigrations {
         """,
         "CREATE INDEX event_parked_due ON event_parked (consumer, try_at) WHERE try_at IS NOT NULL",
         "CREATE INDEX event_parked_key ON event_parked (consumer, key, place) WHERE state = 'waiting'",
-        // which events of an engine elsewhere a consumer has handled
-        """
-        CREATE TABLE event_seen (
-          consumer TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (consumer, id)) STRICT, WITHOUT ROWID
-        """,
-        "CREATE INDEX event_seen_at ON event_seen (at)",
-      ])
+      ]),
+    // somebody wants a consumer to have everything again from then on: done before it goes on
+    Migration(
+      room: "events", number: 2,
+      sql: ["CREATE TABLE event_rewinds (consumer TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT"]),
+    EventHook.migration,
   ]
 }
 

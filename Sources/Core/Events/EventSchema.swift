@@ -36,6 +36,8 @@ package struct EventSchema: Sendable {
   package let personal: [String]
   /// Written even when nobody consumes it, so that it can be looked up and replayed.
   package let isKept: Bool
+  /// May be told by the owner, workflows and other programs through `event.emit`.
+  package let isOpen: Bool
   package let example: JSON
 
   func key(of event: Event) -> String? {
@@ -65,7 +67,7 @@ package struct EventSchema: Sendable {
 
   /// - Throws: `DataFileError` with file, line and what was expected.
   init(_ name: String, _ node: YAMLNode) throws {
-    try node.onlyKeys(["version", "summary", "fields", "key", "personal", "keep", "example"])
+    try node.onlyKeys(["version", "summary", "fields", "key", "personal", "keep", "open", "example"])
     self.name = name
     version = try node["version"]?.int() ?? 1
     summary = try node.required("summary").string(expecting: "one plain sentence")
@@ -80,6 +82,7 @@ package struct EventSchema: Sendable {
     key = try node["key"]?.string(expecting: "person, tenant or a field's name") ?? "person"
     personal = try node["personal"]?.strings(expecting: "a list of fields") ?? []
     isKept = try node["keep"]?.bool() ?? false
+    isOpen = try node["open"]?.bool() ?? false
     example = node["example"]?.json ?? .null
     let names = Set(fields.map(\.name))
     if let stray = personal.first(where: { !names.contains($0) }) {

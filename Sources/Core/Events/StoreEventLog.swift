@@ -14,6 +14,9 @@ package final class StoreEventLog: EventLog {
 
   package var poll: Duration? { nil }
 
+  /// It lies there already.
+  package func relay() async throws {}
+
   package func admit(_ consumer: String) async throws {
     try await store.write { house in try Self.admit(consumer, in: house) }
   }
@@ -67,8 +70,6 @@ package final class StoreEventLog: EventLog {
     }
     return (batch, rows < Self.window)
   }
-
-  package func claim(_ event: StoredEvent, _ consumer: String, in house: HouseTransaction) throws -> Bool { true }
 
   package func settle(_ batch: EventBatch, _ consumer: String, in house: HouseTransaction) throws {
     let moved = try house.execute(

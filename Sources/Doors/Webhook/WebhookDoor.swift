@@ -34,24 +34,17 @@ package final class WebhookDoor: OutboundDoor {
   }
 
   package func send(_ item: OutboxItem, picture: KeptFile?) async -> SendOutcome {
-    let url: GuardedURL
-    do { url = try GuardedURL(item.address.user) } catch {
-      return .unreachable(reason: (error as? HTTPClientError)?.sentence ?? "That is no address.")
-    }
-    guard url.scheme == "https" || isOpen(url.host) else {
-      return .unreachable(reason: "A webhook needs an https address.")
-    }
     let body = payload(item, hasFile: picture != nil).bytes()
     let (id, now) = ("msg_\(item.id)", clock.now.microseconds / 1_000_000)
-    let secret = WebhookSecret(url: item.address.user, masterKey: masterKey)
-    var request = HTTPClientRequest.post(
-      url.text, json: body,
-      headers: [
-        "User-Agent": "Thinnai", "webhook-id": id, "webhook-timestamp": "\(now)",
-        "webhook-signature": secret.signature(id: id, timestamp: now, body: body),
-      ], reach: .guarded)
-    request.timeout = .seconds(15)
-    request.maxResponseBytes = 64 << 10
+    let signer = StandardWebhook(of: item.address.user, masterKey: masterKey)
+    let request: HTTPClientRequest
+    do {
+      request = try .webhook(
+        to: item.address.user, id: id, timestamp: now,
+        signatures: [signer.signature(id: id, timestamp: now, body: body)], body: body, openNetworks: openNetworks)
+    } catch {
+      return .unreachable(reason: (error as? HTTPClientError)?.sentence ?? "That is no address.")
+    }
     // a repeat is known by its id
     do {
       return outcome(of: try await transport.send(request))
@@ -66,11 +59,6 @@ package final class WebhookDoor: OutboundDoor {
     } catch {
       return .unknown(reason: "The call was cut short.", piecesSent: 0)
     }
-  }
-
-  private func isOpen(_ host: GuardedURL.Host) -> Bool {
-    if case .address(let address) = host { return openNetworks.contains { $0.contains(address) } }
-    return false
   }
 
   func payload(_ item: OutboxItem, hasFile: Bool) -> JSON {
@@ -92,12 +80,11 @@ package final class WebhookDoor: OutboundDoor {
 
   private func outcome(of response: HTTPClientResponse) -> SendOutcome {
     let reason = "The webhook answered \(response.status)."
-    let pause = response.headers["Retry-After"].flatMap { Int64($0) }.map { Duration.seconds(min(max($0, 0), 3_600)) }
     switch response.status {
     case 200..<300: return .sent(externalID: nil)
     // the receiver wants no more of it
     case 410: return .unreachable(reason: reason)
-    case 408, 425, 429, 500...: return .retry(after: pause, reason: reason, piecesSent: 0)
+    case 408, 425, 429, 500...: return .retry(after: response.retryAfter, reason: reason, piecesSent: 0)
     default: return .refused(reason: reason)
     }
   }

@@ -1,0 +1,198 @@
+import Base
+import Delivery
+import Events
+import Formats
+import Messages
+import People
+import Schedule
+import Store
+import Text
+
+/// Asks those who must agree, counts their answers, and lets each agreement be used once. Part of the one `Runner`, so that no
+/// door, workflow or timer can pass it by.
+package struct ApprovalDesk: Sendable {
+  package let policy: ApprovalPolicy
+
+  package init(policy: ApprovalPolicy) { self.policy = policy }
+
+  /// What stands before a call.
+  enum Gate: Sendable {
+    case open
+    /// Under an approval that this call uses up.
+    case granted(String)
+    /// Somebody must be asked first: the change that does so.
+    case closed(ActionResult.Change)
+  }
+
+  func gate(
+    _ call: ActionCall, _ entry: ActionEntry, mustAsk: Bool, question: @Sendable () async throws -> Say,
+    in context: ActionContext
+  ) async throws -> Gate {
+    let agent = context.authority.agent ?? ""
+    if let id = context.authority.approval {
+      try await check(id, call, context)
+      return .granted(id)
+    }
+    guard entry.effect != .read, !policy.rules.isEmpty || !agent.isEmpty else { return .open }
+    let amount = Self.amount(of: call, entry, context)
+    let tier = try await tier(call, entry, amount, mustAsk: mustAsk, context)
+    guard tier != .auto else { return .open }
+    let isStanding = try await context.store.read { reader in
+      try Self.isAllowedAlways(call.name, context.actor.id, agent, amount, now: context.now, reader)
+    }
+    guard !isStanding else { return .open }
+    return .closed(ask(call, tier, amount, try await question(), context))
+  }
+
+  private func tier(
+    _ call: ActionCall, _ entry: ActionEntry, _ amount: Money?, mustAsk: Bool, _ context: ActionContext
+  ) async throws -> ApprovalPolicy.Tier {
+    let agent = context.authority.agent ?? ""
+    let policy = policy
+    let level = agent.isEmpty ? 0 : try await context.store.read { try AgentRecord.find(agent, policy, $0).level }
+    let tier = policy.tier(
+      of: .init(
+        action: call.name, effect: entry.effect, source: agent.isEmpty ? .person : .agent, amount: amount,
+        confidence: context.authority.confidence, level: level))
+    // where no rule speaks, nobody does for a person unasked what the person would have to say yes to
+    return tier ?? (mustAsk && !agent.isEmpty ? .one : .auto)
+  }
+
+  /// The largest amount of money among the arguments.
+  static func amount(of call: ActionCall, _ entry: ActionEntry, _ context: ActionContext) -> Money? {
+    let amounts = entry.parameters.filter { $0.kind == .money }.compactMap { parameter -> Money? in
+      guard let json = call.arguments[parameter.name] else { return nil }
+      let currency = json["currency"].string ?? context.actor.currency
+      if let text = json["amount"].string { return Money(decimal: text, currency: currency) }
+      if let number = json.int64 { return Money(decimal: "\(number)", currency: currency) }
+      return json.string.flatMap { Money(stored: $0) ?? Money(decimal: $0, currency: currency) }
+    }
+    // of several currencies none is the largest: then it is not known
+    guard Set(amounts.map(\.currency)).count == 1 else { return nil }
+    return amounts.max { $0.minor < $1.minor }
+  }
+
+  // MARK: Asking
+
+  private func ask(
+    _ call: ActionCall, _ tier: ApprovalPolicy.Tier, _ amount: Money?, _ question: Say, _ context: ActionContext
+  ) -> ActionResult.Change {
+    let agent = context.authority.agent ?? ""
+    let bound = Approval.bind(call, requester: context.actor.id, agent: agent)
+    return { transaction in
+      let waiting = try transaction.first(
+        "SELECT id FROM approvals WHERE tenant = :tenant AND state = 'waiting' AND bound = ?", bound
+      ) { $0.text(0) }
+      if let waiting { return Self.underWay(waiting, bound) }
+      let now = transaction.now
+      let approval = Approval(
+        id: transaction.newID(), call: call, bound: bound, requester: context.actor.id, agent: agent,
+        door: context.origin.door, language: context.language.code, scopes: context.authority.scopes, tier: tier,
+        amount: amount, isHeld: context.authority.holdsApproval, state: .waiting, askedAt: now,
+        expiresAt: now + policy.expiry)
+      let approvers = try approvers(of: approval, transaction)
+      guard !approvers.isEmpty else {
+        throw ActionError("approval.nobody", sentence: "Nobody is there who could agree to this; nothing was done.")
+      }
+      try insert(approval, transaction)
+      let isWritten = transaction.service(Delivery.self)?.replies.has(question.key) ?? false
+      for person in approvers {
+        try transaction.tell(
+          person.id, Self.question(approval, isWritten ? question : nil, context.actor.name),
+          dedupeKey: "approval.\(approval.id).\(person.id)")
+      }
+      try transaction.schedule(Self.expireKind, subject: approval.id, person: nil, at: approval.expiresAt)
+      try transaction.schedule(
+        Self.remindKind, subject: approval.id, person: nil, at: now + policy.reminder)
+      var told = transaction
+      try told.emit(Self.event("approval.asked", approval, .waiting))
+      return Self.underWay(approval.id, bound)
+    }
+  }
+
+  private static func underWay(_ id: String, _ bound: String) -> Outcome {
+    var outcome = Outcome(
+      Say("approval.asked"), data: ["approval": .string(id), "state": "waiting", "hash": .string(bound)],
+      audited: ActionCall("approval.ask", ["approval": .string(id), "hash": .string(bound)]))
+    outcome.awaiting = id
+    return outcome
+  }
+
+  static func event(_ name: String, _ approval: Approval, _ state: Approval.State) -> Event {
+    Event(
+      name, person: approval.requester, key: approval.id,
+      [
+        "approval": .string(approval.id), "action": .string(approval.call.name), "agent": .string(approval.agent),
+        "state": .string(state.rawValue),
+      ])
+  }
+
+  static func question(_ approval: Approval, _ question: Say?, _ asker: String) -> Say {
+    let id: JSONObject = ["approval": .string(approval.id), "hash": .string(approval.bound)]
+    func button(_ label: String, _ decision: String) -> Say.Button {
+      var arguments = id
+      arguments["decision"] = .string(decision)
+      return Say.Button(label, action: "approval.decide", arguments: arguments, lifetime: .days(90))
+    }
+    let who = approval.agent.isEmpty ? asker : approval.agent
+    var values: [String: Say.Value] = ["who": .text(who), "expires": .instant(approval.expiresAt)]
+    values["what"] = question.map { .say($0) } ?? .text(Self.plain(approval.call))
+    if let amount = approval.amount { values["amount"] = .money(amount) }
+    return Say(
+      approval.tier == .two ? "approval.question_two" : "approval.question", values,
+      buttons: [
+        button("approval.button.yes", "yes"), button("approval.button.no", "no"),
+        button("approval.button.always", "always"),
+      ])
+  }
+
+  /// What is wanted where no question was written for it.
+  static func plain(_ call: ActionCall) -> String {
+    call.arguments.isEmpty ? call.name : "\(call.name) \(JSON.object(call.arguments).text())"
+  }
+
+  private func insert(_ approval: Approval, _ transaction: Transaction) throws {
+    try transaction.execute(
+      """
+      INSERT INTO approvals (tenant, \(Approval.columns))
+      VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """, approval.id, approval.call.name, JSON.object(approval.call.arguments).text(), approval.bound,
+      approval.requester, approval.agent, approval.door, approval.language,
+      approval.scopes.sorted().joined(separator: " "), approval.tier.rawValue, approval.amount?.description,
+      approval.isHeld, approval.state.rawValue, approval.askedAt, approval.expiresAt)
+  }
+
+  // MARK: Who may agree
+
+  /// Those of the policy and whom they have put in their place. Who asked by themselves is none of them.
+  func approvers(of approval: Approval, _ transaction: Transaction) throws -> [Person] {
+    let people = try transaction.peopleBook()
+    let everybody = people.everybody.filter { $0.tenant == transaction.tenant }
+    var found = everybody.filter(isNamed)
+    let places = try transaction.query(
+      "SELECT person, delegate FROM approval_delegates WHERE tenant = :tenant AND until > ?", transaction.now
+    ) { (of: PersonID($0.text(0)), to: PersonID($0.text(1))) }
+    for place in places where found.contains(where: { $0.id == place.of }) {
+      if let delegate = people.person(place.to), !found.contains(where: { $0.id == delegate.id }) {
+        found.append(delegate)
+      }
+    }
+    return approval.agent.isEmpty ? found.filter { $0.id != approval.requester } : found
+  }
+
+  static func isAllowedAlways(
+    _ action: String, _ requester: PersonID, _ agent: String, _ amount: Money?, now: Instant, _ reader: some Querying
+  ) throws -> Bool {
+    let limits = try reader.query(
+      """
+      SELECT amount FROM approval_standing
+      WHERE tenant = :tenant AND action = ? AND requester = ? AND agent = ? AND until > ?
+      """, action, requester, agent, now
+    ) { $0.optionalText(0) }
+    return limits.contains { limit in
+      guard let limit else { return amount == nil }
+      guard let limit = Money(stored: limit), let amount else { return false }
+      return amount.currency == limit.currency && amount.minor <= limit.minor
+    }
+  }
+}
