@@ -89,7 +89,7 @@ private struct Remembered {
 
   /// Puts a row with the canary into every table that names persons and takes one.
   private static func plant(_ house: RoomHarness, _ person: Person) async throws -> Set<String> {
-    let naming = ["person", "creator", "elder", "guesser"]
+    let naming = ["person", "creator", "elder", "guesser", "requester"]
     var untouched: Set<String> = []
     for table in try await house.tables() where !table.hasPrefix("sqlite_") && !table.hasPrefix("episodes_text") {
       let columns = try await house.store.read { reader in
@@ -173,6 +173,7 @@ struct ForgetTests {
       "migrations", "tenants", "persons", "pairings", "inbox", "buttons", "audit", "taught", "listings",
       "trade_candles",
       "trade_symbols", "trade_replays", "desk_projects", "door_troubles", "schedule_facts", "event_seen",
+      "event_rewinds", "event_hooks", "agent_records",
       "event_cursors",
     ]
     let untouched = try await Remembered().untouched

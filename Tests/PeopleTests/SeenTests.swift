@@ -47,6 +47,8 @@ struct SeenTests {
   @Test("a thousand messages in five minutes cost no write; the next grain costs one")
   func cheap() async throws {
     let house = try await porch()
+    // what a new house writes by itself is not counted
+    try await house.settle()
     let before = house.committed()
     for _ in 0..<1_000 {
       house.clock.advance(by: .milliseconds(299))
