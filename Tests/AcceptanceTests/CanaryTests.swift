@@ -19,6 +19,8 @@ extension AcceptanceTests {
       "whatsapp.token": "CANARY-whatsapp-token-0123456789", "whatsapp.app_secret": "CANARY-app-secret-0123456789",
       "whatsapp.verify_token": "CANARY-verify-0123", "voice.transcribe.key": "CANARY-ear-key-0123456789",
       "email.password": "CANARY-mail-password-01",
+      // nobody listens there: events wait in the store
+      "events.redis": "redis://:CANARY-redis-password-01@127.0.0.1:1",
     ]
     /// Where the watcher outside is called: such addresses are secrets by themselves.
     private static let watcher = "CANARY-watcher-0123"
