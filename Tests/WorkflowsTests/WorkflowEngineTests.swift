@@ -353,4 +353,59 @@ import Workflows
     await next.drain()
     #expect(try await house.show(run)["result"] == "old")
   }
+
+  @Test func takingBackPaysNothingUnasked() async throws {
+    let house = try await WorkflowHouse(
+      """
+      workflow: refund
+      steps:
+        - {id: one, action: counting.count, with: {name: one}, compensate: {action: counting.pay, with: {amount: 5}}}
+        - {id: two, action: counting.refuse}
+      """)
+    let run = try await house.start("refund")
+    #expect(try await house.counts() == ["one": 1])
+    #expect(try await house.state(run) == "failed")
+    #expect(house.harness.told().contains { $0.text.contains("could not be taken back") })
+  }
+
+  @Test func aRunMayNoMoreThanWhoBeganIt() async throws {
+    let house = try await WorkflowHouse(
+      "workflow: pay\nsteps: [{id: pay, action: counting.pay, with: {amount: 7}}]")
+    var context = house.harness.context(approved: true)
+    context.authority.scopes = ["write"]
+    let call = ActionCall("workflow.start", ["workflow": "pay"])
+    let run = try await house.harness.runner.run(call, in: context).data["run"].string ?? ""
+    await house.engine.drain()
+    #expect(try await house.state(run) == "failed")
+    // nor does a yes of less than it needs count
+    let second = try await house.start("pay")
+    let yes = ActionCall("workflow.decide", ["run": .string(second), "step": "pay", "yes": true])
+    await #expect(throws: ActionError.self) { try await house.harness.runner.run(yes, in: context) }
+    await house.engine.drain()
+    #expect(try await house.counts() == [:])
+  }
+
+  @Test func aWorkflowAnswersNoQuestion() async throws {
+    let house = try await WorkflowHouse(
+      "workflow: ask\nsteps:\n  - {id: ask, approve: Send?}\n  - {id: count, action: counting.count, with: {name: sent}}",
+      """
+      workflow: trick
+      inputs: [run]
+      steps: [{id: yes, action: workflow.decide, with: {run: "${inputs.run}", step: ask, yes: true}}]
+      """)
+    let run = try await house.start("ask")
+    #expect(try await house.state(try await house.start("trick", ["run": .string(run)])) == "failed")
+    #expect(try await house.counts() == [:])
+  }
+
+  @Test func whoIsNotKnownIsNamed() async throws {
+    let house = try await WorkflowHouse(
+      "workflow: tell\nsteps: [{id: tell, tell: Hello, to: Nobody}, {id: ask, approve: {what: Send?, who: Nobody}}]")
+    let run = try await house.start("tell")
+    #expect(house.harness.told().filter { $0.text.contains("Nobody") }.count == 2)
+    // and nobody says yes in their place
+    await #expect(throws: ActionError.self) {
+      try await house.harness.run("workflow.decide", ["run": .string(run), "step": "ask", "yes": true])
+    }
+  }
 }

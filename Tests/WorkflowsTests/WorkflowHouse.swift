@@ -37,7 +37,7 @@ final class WorkflowHouse: Sendable {
       WorkflowEngine.Parts(
         store: harness.store, people: harness.people, runner: harness.runner, library: library, http: web,
         clock: harness.clock, ids: IDGenerator(clock: harness.clock, random: SystemRandom()), metrics: Metrics()
-      ) { person, authority in harness.context(person, approved: authority.isApproved, door: "workflow") })
+      ) { person, authority in harness.context(person, door: "workflow", authority: authority) })
   }
 
   /// Another engine over the same store, as after a crash or on a second node.

@@ -65,7 +65,7 @@ struct StartWorkflow: Action {
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (name, stepping, breakpoints) = (workflow, stepping, breakpoints ?? [])
     let given = try Self.object(inputs)
-    let (actor, persona) = (context.actor, context.persona.name)
+    let (actor, persona, scopes) = (context.actor, context.persona.name, context.authority.scopes)
     return .change { transaction in
       let engine = try WorkflowAccess.engine(transaction)
       guard let definition = try engine.definition(name, transaction) else {
@@ -96,7 +96,8 @@ struct StartWorkflow: Action {
           field: "breakpoints")
       }
       let run = try engine.start(
-        definition, for: actor.id, inputs: given, stepping: stepping, breakpoints: breakpoints, in: &transaction)
+        definition, for: actor.id, inputs: given, stepping: stepping, breakpoints: breakpoints, scopes: scopes,
+        in: &transaction)
       return Outcome(
         Say("workflow.start", ["title": .text(definition.title)]),
         data: ["run": .string(run), "workflow": .string(name)],

@@ -15,7 +15,7 @@ extension WorkflowEngine {
     if isUndo {
       let plan = WorkflowPlan(definition, run, now: parts.clock.now)
       guard let call = plan.compensation(of: key) else { return .done(.null) }
-      return await act(call, run, isApproved: true)
+      return await act(call, run, isApproved: false)
     }
     switch step.kind {
     case .action(let name, _):
@@ -31,7 +31,7 @@ extension WorkflowEngine {
     guard let person = parts.people.person(run.person) else {
       return .failed("Whoever it was for is not here any more.", isFinal: true)
     }
-    var authority = ActionContext.Authority.full
+    var authority = run.scopes.map { ActionContext.Authority(scopes: $0) } ?? .full
     authority.isApproved = isApproved
     guard let context = parts.context(person, authority) else {
       return .failed("The persona \(person.persona) is in no file of Personas/.", isFinal: true)

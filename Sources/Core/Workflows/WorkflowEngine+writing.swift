@@ -122,13 +122,28 @@ extension WorkflowEngine {
 
   /// What a plan does inside the house, in the same transaction.
   private func take(_ plan: inout WorkflowPlan, _ stored: StoredRun, in transaction: inout Transaction) throws {
-    for effect in plan.effects {
+    // what follows from an effect may have effects of its own
+    var index = 0
+    while index < plan.effects.count {
+      let effect = plan.effects[index]
+      index += 1
       switch effect {
       case .tell(let key, let to, let text):
-        let person = try recipient(to, plan.run)
+        guard let person = try? recipient(to, plan.run) else {
+          try unreached(to, text, key, plan, in: &transaction)
+          continue
+        }
         try transaction.tell(person, .words(text), dedupeKey: plan.run.idempotencyKey(key))
+      case .left(let key, let what):
+        try transaction.tell(
+          plan.run.person, Say("workflows.left", ["what": .text(what), "workflow": .text(plan.definition.title)]),
+          dedupeKey: "left:" + plan.run.idempotencyKey(key))
       case .ask(let key, let to, let what, let until):
-        let person = try recipient(to, plan.run)
+        // nobody else may say yes in the place of whom it names: without an answer it is a no
+        guard let person = try? recipient(to, plan.run) else {
+          try unreached(to, what, key, plan, in: &transaction)
+          continue
+        }
         let arguments: JSONObject = [
           "run": .string(plan.run.id), "step": .string(key), "generation": .integer(Int64(plan.run.generation)),
         ]
@@ -146,14 +161,30 @@ extension WorkflowEngine {
             buttons: [button("dialogue.button.yes", true), button("dialogue.button.no", false)]),
           dedupeKey: "ask:" + plan.run.idempotencyKey(key))
       case .child(let key, let name, let inputs):
-        guard let definition = try definition(name, transaction) else { throw WorkflowError.stale(plan.run.id) }
-        let begun = WorkflowEvent(
-          .begun, "",
-          ["inputs": inputs, "parent": ["run": .string(plan.run.id), "step": .string(key)]])
+        guard let definition = try definition(name, transaction) else {
+          plan.happened(.init(.failed, key, ["error": .string("There is no workflow \(name).")]))
+          plan.advance()
+          continue
+        }
+        var data: JSONObject = ["inputs": inputs, "parent": ["run": .string(plan.run.id), "step": .string(key)]]
+        if let scopes = plan.run.scopes { data["scopes"] = JSON(scopes.sorted()) }
         _ = try begin(
-          definition, for: plan.run.person, begun: begun, dedupeKey: plan.run.idempotencyKey(key), in: &transaction)
+          definition, for: plan.run.person, begun: WorkflowEvent(.begun, "", .object(data)),
+          dedupeKey: plan.run.idempotencyKey(key), in: &transaction)
       }
     }
+  }
+
+  /// Says to whom the run is for that somebody it names is not known.
+  private func unreached(
+    _ name: String?, _ what: String, _ key: String, _ plan: WorkflowPlan, in transaction: inout Transaction
+  ) throws {
+    try transaction.tell(
+      plan.run.person,
+      Say(
+        "workflows.unreached",
+        ["name": .text(name ?? ""), "what": .text(what), "workflow": .text(plan.definition.title)]),
+      dedupeKey: "unreached:" + plan.run.idempotencyKey(key))
   }
 
   /// Whom a step means: who the run is for where it names nobody.

@@ -104,12 +104,13 @@ package final class WorkflowEngine: Sendable {
   /// - Parameter alone: no other engine can be at work on this store, so all runs are taken over at once.
   package func run(alone: Bool = true) async {
     await recover(alone: alone)
+    // where nobody else can be at work, there is nobody to tell that this engine lives
     await withDiscardingTaskGroup { group in
       for _ in 0..<workers { group.addTask { while let work = await self.queue.next() { await self.carryOut(work) } } }
       group.addTask {
         while !Task.isCancelled, !self.queue.isClosed {
           do { try await self.parts.clock.sleep(for: .seconds(10)) } catch { return }
-          await self.recover(alone: false)
+          if alone { self.lookAgain() } else { await self.recover(alone: false) }
         }
       }
     }
@@ -125,11 +126,7 @@ package final class WorkflowEngine: Sendable {
   /// Says that this engine lives, and takes over the runs of those that do not.
   package func recover(alone: Bool) async {
     let (id, now) = (id, parts.clock.now)
-    let again = left.withLock { keys in
-      defer { keys = [] }
-      return keys
-    }
-    for key in again { queue.push(.look(key)) }
+    lookAgain()
     do {
       let open = try await parts.store.write { house -> [RunKey] in
         try house.execute(
@@ -153,6 +150,15 @@ package final class WorkflowEngine: Sendable {
     } catch {
       log.error("Runs could not be taken over; it is tried again", ["error": .error(error)])
     }
+  }
+
+  /// Looks at the runs of which something could not be written.
+  private func lookAgain() {
+    let again = left.withLock { keys in
+      defer { keys = [] }
+      return keys
+    }
+    for key in again { queue.push(.look(key)) }
   }
 
   // MARK: Carrying out
@@ -300,6 +306,10 @@ package final class WorkflowEngine: Sendable {
     switch outcome {
     case .done(let data): return [isUndo ? .init(.undone, key) : .init(.done, key, data)]
     case .change: return []
+    case .confirm(let what) where isUndo:
+      // nobody waits for a yes while things are taken back: a person does it, or leaves it
+      plan.leaveToPerson(key, what)
+      return [.init(.undone, key, ["error": "It needs a yes."])]
     case .confirm(let what):
       // nobody is asked for a yes to what was ended meanwhile
       guard plan.run.phase != .undoing else {

@@ -11,6 +11,7 @@ package struct WorkflowPlan: Sendable {
     case tell(key: String, to: String?, text: String)
     case ask(key: String, to: String?, what: String, until: Instant?)
     case child(key: String, workflow: String, inputs: JSON)
+    case left(key: String, what: String)
   }
 
   package let definition: WorkflowDefinition
@@ -208,6 +209,11 @@ package struct WorkflowPlan: Sendable {
   /// A question to whom the run is for, about a step that an engine has in hand.
   package mutating func question(_ key: String, _ what: String, until: Instant) {
     effects.append(.ask(key: key, to: nil, what: what, until: until))
+  }
+
+  /// What cannot be taken back without a yes is told to whom the run is for.
+  package mutating func leaveToPerson(_ key: String, _ what: String) {
+    effects.append(.left(key: key, what: what))
   }
 
   /// A question to a person that holds the step up.

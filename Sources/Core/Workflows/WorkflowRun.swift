@@ -85,6 +85,8 @@ package struct WorkflowRun: Sendable {
   package var allowance: Int?
   /// Rises with every rewinding: what is done again is another call to the world.
   package var generation = 0
+  /// What whoever began it was allowed; everything a person may where it began by itself.
+  package var scopes: Set<String>?
   package var result: JSON = .null
   package var error: String?
   /// Somebody ended it; what it did may still have to be taken back.
@@ -112,6 +114,7 @@ package struct WorkflowRun: Sendable {
       inputs = data["inputs"]
       self.event = data["event"]
       if let run = data["parent"]["run"].string, let key = data["parent"]["step"].string { parent = (run, key) }
+      scopes = data["scopes"].array.map { Set($0.compactMap(\.string)) }
       breakpoints = Set((data["breakpoints"].array ?? []).compactMap(\.string))
       if data["stepping"] == true { allowance = 0 }
     case .paused:

@@ -134,11 +134,14 @@ struct DecideWorkflow: Action {
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (id, step, yes, generation) = (run, step, yes, generation)
-    let actor = context.actor
+    let (actor, authority) = (context.actor, context.authority)
+    guard context.origin.door != "workflow", authority.agent == nil else {
+      throw ActionError("workflows.person_only", sentence: "Only a person can answer what a workflow asks.")
+    }
     return .change { transaction in
       let engine = try WorkflowAccess.engine(transaction)
       do {
-        try engine.change(id, in: &transaction) { stored, _ in
+        try engine.change(id, in: &transaction) { stored, definition in
           guard let state = stored.run.steps[step], try engine.isAsked(actor, state, stored.run) else {
             throw WorkflowAccess.unknown(id)
           }
@@ -147,6 +150,13 @@ struct DecideWorkflow: Action {
           else {
             throw ActionError(
               "workflows.not_asked", sentence: "This was answered already, or is not asked any more.", field: "step")
+          }
+          // a yes to what costs money needs what doing it would need
+          if case .action(let name, _)? = definition.step(at: step)?.kind,
+            let effect = engine.parts.runner.registry[name]?.effect, yes, !authority.covers(effect)
+          {
+            throw ActionError(
+              "actions.scope", sentence: "This token may not agree to that: it needs the scope for \(effect).")
           }
           return [WorkflowEvent(.decided, step, ["yes": .bool(yes), "by": .string(actor.id.text)])]
         }

@@ -90,16 +90,20 @@ extension WorkflowDefinition {
 
 extension WorkflowEngine {
   /// Begins a run with its inputs complete; those with a value of their own may be left out.
+  ///
+  /// - Parameter scopes: what whoever begins it is allowed: its steps are allowed no more.
   @discardableResult
   package func start(
     _ definition: WorkflowDefinition, for person: PersonID, inputs given: JSONObject = [:], event: JSON = .null,
-    stepping: Bool = false, breakpoints: [String] = [], dedupeKey: String? = nil, in transaction: inout Transaction
+    stepping: Bool = false, breakpoints: [String] = [], scopes: Set<String>? = nil, dedupeKey: String? = nil,
+    in transaction: inout Transaction
   ) throws -> String {
     var inputs: JSONObject = [:]
     for input in definition.inputs { inputs[input.name] = given[input.name] ?? input.initial }
     var data: JSONObject = ["inputs": .object(inputs)]
     if !event.isNull { data["event"] = event }
     if stepping { data["stepping"] = true }
+    if let scopes { data["scopes"] = JSON(scopes.sorted()) }
     if !breakpoints.isEmpty { data["breakpoints"] = JSON(breakpoints) }
     return try begin(
       definition, for: person, begun: WorkflowEvent(.begun, "", .object(data)), dedupeKey: dedupeKey, in: &transaction)

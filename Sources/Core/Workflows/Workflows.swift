@@ -61,8 +61,8 @@ package enum Workflows {
   /// Runs that ended so long ago are taken out with their logs; those that are under way stay. - Returns: how many went.
   package static func prune(before instant: Instant, in house: HouseTransaction) throws -> Int {
     let over =
-      "SELECT tenant || '/' || id FROM workflow_runs WHERE phase IN ('done', 'failed', 'cancelled') AND updated_at < ?"
-    try house.execute("DELETE FROM workflow_log WHERE tenant || '/' || run IN (\(over))", instant)
+      "SELECT tenant, id FROM workflow_runs WHERE phase IN ('done', 'failed', 'cancelled') AND updated_at < ?"
+    try house.execute("DELETE FROM workflow_log WHERE (tenant, run) IN (\(over))", instant)
     return try house.execute(
       "DELETE FROM workflow_runs WHERE phase IN ('done', 'failed', 'cancelled') AND updated_at < ?", instant)
   }
