@@ -1,7 +1,7 @@
 import Actions
 import Base
+import Events
 import Formats
-import Foundation
 import HTTP
 import Messages
 import People
@@ -12,91 +12,234 @@ import Synchronization
 import Telemetry
 import Workflows
 
-/// Random workflows on a virtual clock, with everything that goes wrong drawn from a seed: engines that die between two
-/// steps or in the middle of one and wake up late, steps that fail, calls that are answered late, signals and decisions
-/// that come twice, runs that are held, ended and gone on with.
+/// Random workflows on a virtual clock, with everything that goes wrong drawn from a seed: one engine or two on one store,
+/// that die between two steps or in the middle of one and wake up late; steps that fail or take long; a store that refuses;
+/// a clock that jumps both ways; signals, decisions and events that come twice; runs that are held, ended, rewound and gone
+/// on with, at any moment.
 ///
 /// One thread draws and does every next thing, so that a seed gives the same run.
 final class WorkflowSimulation: Sendable {
   let random: SeededRandom
   let harness: RoomHarness
   let world = World()
-  private let library: WorkflowLibrary
-  private let state: Mutex<(engine: WorkflowEngine?, late: [WorkflowEngine], runs: [String])>
+  /// Definitions by hash, also those that files held once.
+  let definitions = Mutex<[String: WorkflowDefinition]>([:])
   /// What was found; empty where all promises hold.
   let findings = Mutex<[String]>([])
+  /// What happened, for whoever looks into a finding.
+  let trace = Mutex<[String]>([])
+  /// Events that were told, by the number of the workflow that they begin.
+  let told = Mutex<[Int: Int]>([:])
+
+  /// Whether two processes are at work on one store; else one is, and takes everything over when it starts.
+  let isShared: Bool
+  private let sources: Mutex<[String]>
+  private struct State {
+    var engines: [WorkflowEngine] = []
+    /// Taken for dead: what they have in hand they may still bring, late.
+    var late: [WorkflowEngine] = []
+    /// Which engine is at work, the innermost last, and what it knew of the runs.
+    var driving: [(engine: WorkflowEngine, known: [String: Row])] = []
+    /// What is in hand: engine, step, and the fence of its run.
+    var hands: [Hand] = []
+    var depth = 0
+    var isCalm = false
+  }
+  private struct Row: Sendable { let owner: String?, seq: Int }
+  private struct Hand: Hashable, Sendable { let engine: String, key: String, fence: Int, rewinds: Int }
+  private let state = Mutex(State())
+  let rewinds = Mutex<[String: Int]>([:])
 
   init(seed: UInt64) async throws {
     random = SeededRandom(seed: seed)
-    harness = try await RoomHarness([Workflows.room, World.room])
+    isShared = random.below(2) == 0
+    harness = try await RoomHarness([Workflows.room, World.room], schemas: false)
     harness.services.register(world)
-    var sources: [String] = []
-    for index in 0..<4 { sources.append(WorkflowDrawing(random).source("drawn\(index)")) }
-    library = try WorkflowLibrary(
-      sources.map { (try WorkflowDefinition(source: $0, file: "drawn.yaml"), "drawn.yaml") })
-    state = Mutex((nil, [], []))
-    await takeOver()
-    world.interrupt.withLock { $0 = { [weak self] in await self?.interrupted() } }
+    let drawing = WorkflowDrawing(random)
+    sources = Mutex((0..<5).map { drawing.source($0) })
+    for _ in 0..<(isShared ? 2 : 1) { try await replace(0, isNew: true) }
+    world.enter.withLock { $0 = { [weak self] key in await self?.entered(key) } }
+    world.leave.withLock { $0 = { [weak self] key in self?.left(key) } }
   }
 
-  private func chance(_ percent: Int) -> Bool { random.below(100) < percent }
-  private var engine: WorkflowEngine? { state.withLock { $0.engine } }
+  func found(_ sentence: String) { findings.withLock { $0.append(sentence) } }
+  private func note(_ sentence: String) { trace.withLock { $0.append("\(harness.clock.now) \(sentence)") } }
+  func chance(_ percent: Int) -> Bool { random.below(100) < percent }
+  private func pick<T>(_ all: [T]) -> T? { all.isEmpty ? nil : all[random.below(all.count)] }
+  private var engines: [WorkflowEngine] { state.withLock { $0.engines } }
 
-  /// The engine is gone, and another one takes its runs; what the first has in hand it may still bring, late.
-  private func takeOver() async {
+  // MARK: Engines
+
+  private func library() throws -> WorkflowLibrary {
+    let all = try sources.withLock { $0 }.map { try WorkflowDefinition(source: $0, file: "drawn.yaml") }
+    definitions.withLock { known in for one in all { known[one.hash] = one } }
+    return try WorkflowLibrary(all.map { ($0, "drawn.yaml") })
+  }
+
+  /// An engine is gone, and another begins in its place; what the first has in hand it may still bring, late. Now and then
+  /// a file has changed meanwhile.
+  private func replace(_ place: Int, isNew: Bool = false) async throws {
+    if chance(25) {
+      let which = random.below(5)
+      let source = WorkflowDrawing(random).source(which)
+      sources.withLock { $0[which] = source }
+    }
+    let store = HouseStore(
+      UnreliableStore(harness.store.database) { [weak self] in
+        guard let self, !self.state.withLock({ $0.isCalm }) else { return nil }
+        guard self.chance(3) else { return nil }
+        return self.pick([.busy, .io, .full, .locked])
+      })
+    let library = try library()
+    if let consumer = WorkflowTimers.consumer(library, own: []) { harness.events.add(consumer) }
     let next = WorkflowEngine(
       WorkflowEngine.Parts(
-        store: harness.store, people: harness.people, runner: harness.runner, library: library, http: world,
-        clock: harness.clock, ids: IDGenerator(clock: harness.clock, random: random), metrics: Metrics()
+        store: store, people: harness.people, runner: harness.runner, library: library, http: world,
+        clock: HastyClock(clock: harness.clock), ids: IDGenerator(clock: harness.clock, random: random),
+        metrics: Metrics()
       ) { [harness] person, authority in
         harness.context(person, approved: authority.isApproved, door: "workflow")
       })
     state.withLock { state in
-      if let engine = state.engine { state.late.append(engine) }
-      state.engine = next
+      if isNew {
+        state.engines.append(next)
+      } else {
+        state.late.append(state.engines[place])
+        state.engines[place] = next
+      }
     }
+    note("engine \(place) begins")
     harness.services.register(next)
-    await next.recover(alone: true)
+    await next.beat(alone: !isShared)
   }
 
-  /// In the middle of a step: now and then the engine that carries it out is taken for dead.
-  private func interrupted() async {
-    guard chance(6) else { return }
-    await takeOver()
-    if chance(70) { await engine?.drain() }
+  /// Carries out what waits, and looks afterwards whether the engine wrote to a run that was not its own.
+  private func drive(_ engine: WorkflowEngine) async {
+    let known = await rows()
+    state.withLock { $0.driving.append((engine, known)) }
+    await engine.drain()
+    let (_, before) = state.withLock { $0.driving.removeLast() }
+    for (run, now) in await rows() {
+      guard let then = before[run], then.seq != now.seq, then.owner != engine.id, now.owner != engine.id else {
+        continue
+      }
+      // a workflow inside tells the one around it, whoever has that one in hand
+      if !(await isParent(run)) { found("\(run): an engine that had lost it wrote to it") }
+    }
   }
+
+  private func rows() async -> [String: Row] {
+    let all = try? await harness.tenant().read { reader in
+      try reader.query("SELECT id, owner, seq FROM workflow_runs WHERE tenant = :tenant") {
+        ($0.text(0), Row(owner: $0.optionalText(1), seq: $0.integer(2)))
+      }
+    }
+    return Dictionary(all ?? [], uniquingKeysWith: { first, _ in first })
+  }
+
+  private func isParent(_ run: String) async -> Bool {
+    let text = try? await harness.tenant().read { reader in
+      try reader.first("SELECT definition FROM workflow_runs WHERE tenant = :tenant AND id = ?", run) { $0.text(0) }
+    }
+    return text.flatMap { $0 }.flatMap { hash in definitions.withLock { $0[hash] } }?.steps.contains {
+      if case .workflow = $0.kind { true } else { false }
+    } ?? false
+  }
+
+  // MARK: In the middle of a step
+
+  private func entered(_ key: String) async {
+    guard let engine = state.withLock({ $0.driving.last?.engine.id }) else { return }
+    let run = String(key.prefix { $0 != "/" })
+    let fence = try? await harness.tenant().read { reader in
+      try reader.first("SELECT fence FROM workflow_runs WHERE tenant = :tenant AND id = ?", run) { $0.integer(0) }
+    }
+    let hand = Hand(
+      engine: engine, key: key, fence: fence.flatMap { $0 } ?? 0,
+      rewinds: rewinds.withLock { $0[run] ?? 0 })
+    let isTwice = state.withLock { state in
+      defer { state.hands.append(hand) }
+      return state.hands.contains(hand)
+    }
+    if isTwice { found("\(key) is in one engine's hands twice at once") }
+    await interrupt(run)
+    // what others did meanwhile is not this engine's
+    let known = await rows()
+    state.withLock { state in
+      if !state.driving.isEmpty { state.driving[state.driving.count - 1].known = known }
+    }
+  }
+
+  private func left(_ key: String) {
+    state.withLock { state in
+      if let place = state.hands.lastIndex(where: { $0.key == key }) { state.hands.remove(at: place) }
+    }
+  }
+
+  /// Anything may happen while a step is carried out.
+  private func interrupt(_ run: String) async {
+    let isDeep = state.withLock { state in
+      state.depth += 1
+      return state.depth > 2 || state.isCalm
+    }
+    defer { state.withLock { $0.depth -= 1 } }
+    guard !isDeep, chance(30) else { return }
+    switch random.below(8) {
+    case 0, 1:
+      try? await replace(random.below(engines.count))
+      if chance(70), let engine = engines.last { await drive(engine) }
+    case 2: harness.clock.advance(by: .minutes(1 + random.below(120)))
+    case 3:
+      // the same engine has more than one pair of hands
+      await harness.scheduler.fireDue()
+      if let engine = pick(engines) { await drive(engine) }
+    case 4:
+      if let engine = pick(engines) {
+        await engine.beat(alone: !isShared)
+        await drive(engine)
+      }
+    default: await steer(run)
+    }
+  }
+
+  // MARK: What people do
 
   private func act(_ name: String, _ arguments: JSONObject) async -> JSON? {
-    try? await harness.run(name, arguments).data
-  }
-
-  private func pick<T>(_ all: [T]) -> T? { all.isEmpty ? nil : all[random.below(all.count)] }
-
-  func run() async throws {
-    for _ in 0..<60 { await next() }
-    for _ in 0..<80 where try await !isOver() { await settle() }
-    try await check()
-  }
-
-  private func next() async {
-    let run = pick(state.withLock { $0.runs }) ?? ""
-    switch random.below(12) {
-    case 0, 1:
-      let begun = await act("workflow.start", ["workflow": .string("drawn\(random.below(4))")])
-      if let id = begun?["run"].string { state.withLock { $0.runs.append(id) } }
-    case 2, 3: await engine?.drain()
-    case 4, 5:
-      harness.clock.advance(by: .minutes(1 + random.below(90)))
-      await harness.scheduler.fireDue()
-    case 6: await takeOver()
-    case 7: await pick(state.withLock { $0.late })?.drain()
-    case 8: for _ in 0...random.below(2) { await decide(run) }
-    case 9:
-      for _ in 0...random.below(2) { _ = await act("workflow.signal", ["run": .string(run), "signal": "go"]) }
-    case 10: _ = await act(chance(50) ? "workflow.pause" : "workflow.resume", ["run": .string(run)])
-    default:
-      if chance(30) { _ = await act("workflow.cancel", ["run": .string(run), "undo": .bool(chance(50))]) }
+    if let engine = pick(engines) { harness.services.register(engine) }
+    do {
+      let data = try await harness.run(name, arguments).data
+      note("\(name) \(arguments)")
+      return data
+    } catch {
+      return nil
     }
+  }
+
+  private func runs() async -> [String] { (await rows()).keys.sorted() }
+
+  private func steer(_ run: String) async {
+    switch random.below(12) {
+    case 0, 1, 2: for _ in 0...random.below(2) { await decide(run) }
+    case 3, 4:
+      for _ in 0...random.below(2) { _ = await act("workflow.signal", ["run": .string(run), "signal": "go"]) }
+    case 5, 6: _ = await act("workflow.pause", ["run": .string(run)])
+    case 7: _ = await act("workflow.resume", ["run": .string(run), "one_step": .bool(chance(30))])
+    case 8:
+      if chance(50), let step = await steps(of: run).randomElement(using: random) {
+        if await act("workflow.rewind", ["run": .string(run), "step": .string(step)]) != nil {
+          rewinds.withLock { $0[run, default: 0] += 1 }
+        }
+      }
+    default:
+      if chance(40) { _ = await act("workflow.cancel", ["run": .string(run), "undo": .bool(chance(50))]) }
+    }
+  }
+
+  private func steps(of run: String) async -> [String] {
+    let hash = try? await harness.tenant().read { reader in
+      try reader.first("SELECT definition FROM workflow_runs WHERE tenant = :tenant AND id = ?", run) { $0.text(0) }
+    }
+    return hash.flatMap { $0 }.flatMap { hash in definitions.withLock { $0[hash] } }?.steps.map(\.id) ?? []
   }
 
   private func decide(_ run: String) async {
@@ -106,236 +249,115 @@ final class WorkflowSimulation: Sendable {
     }
   }
 
+  // MARK: The course of things
+
+  func run() async throws {
+    for _ in 0..<60 { await next() }
+    state.withLock { $0.isCalm = true }
+    for _ in 0..<90 where try await !isOver() { await settle() }
+    try await check()
+  }
+
+  private func next() async {
+    switch random.below(14) {
+    case 0, 1: _ = await act("workflow.start", ["workflow": .string("drawn\(random.below(5))")])
+    case 2, 3, 4: if let engine = pick(engines) { await drive(engine) }
+    case 5, 6:
+      harness.clock.advance(by: .minutes(1 + random.below(90)))
+      await harness.scheduler.fireDue()
+    case 7:
+      // stepped back, or far ahead
+      harness.clock.step(by: .minutes(chance(50) ? -random.below(180) : random.below(600)))
+      await harness.scheduler.fireDue()
+    case 8: try? await replace(random.below(engines.count))
+    case 9: if let engine = pick(state.withLock { $0.late }) { await drive(engine) }
+    case 10: if let engine = pick(engines) { await engine.beat(alone: !isShared) }
+    case 11: await happen()
+    default: if let run = pick(await runs()) { await steer(run) }
+    }
+  }
+
+  /// An event that begins workflows, and the consumer that gets it once, or everything again.
+  private func happen() async {
+    let number = random.below(3)
+    let (owner, key) = (harness.owner.id, "k\(random.below(3))")
+    try? await harness.tenant().write { transaction in
+      try transaction.emit(Event("world.happened", person: owner, key: key, ["n": JSON(number)]))
+    }
+    told.withLock { $0[number, default: 0] += 1 }
+    if chance(30) {
+      let start = harness.clock.now - .days(2)
+      _ = try? await harness.tenant().write { try $0.replayEvents(to: "workflows.start", from: start) }
+    }
+    if let engine = pick(engines) { harness.services.register(engine) }
+    _ = try? await harness.events.drain()
+  }
+
   /// Time goes on and nothing goes wrong any more.
   private func settle() async {
-    for run in state.withLock({ $0.runs }) { _ = await act("workflow.resume", ["run": .string(run)]) }
+    for run in await runs() { _ = await act("workflow.resume", ["run": .string(run)]) }
+    _ = try? await harness.events.drain()
     harness.clock.advance(by: .hours(1))
     await harness.scheduler.fireDue()
-    for late in state.withLock({ $0.late }) { await late.drain() }
-    await engine?.recover(alone: false)
-    await engine?.drain()
+    for late in state.withLock({ $0.late }) { await drive(late) }
+    for engine in engines {
+      await engine.beat(alone: !isShared)
+      await drive(engine)
+    }
   }
 
   private func isOver() async throws -> Bool {
-    for run in state.withLock({ $0.runs }) {
-      let phase = try await harness.run("workflow.show", ["run": .string(run)]).data["state"].string ?? ""
-      if !["done", "failed", "cancelled"].contains(phase) { return false }
-    }
-    return true
-  }
-
-  // MARK: Promises
-
-  private func found(_ sentence: String) { findings.withLock { $0.append(sentence) } }
-
-  private func check() async throws {
-    let effects = try await world.effects(harness)
-    for run in state.withLock({ $0.runs }) {
-      do {
-        let shown = try await harness.run("workflow.show", ["run": .string(run)]).data
-        check(run, shown, effects)
-      } catch { found("\(run) cannot be shown: \(error)") }
-    }
-    for (key, count) in effects where count > 1 { found("\(key) was done \(count) times") }
-    for (step, keys) in world.keys.withLock({ $0 }) where keys.count > 1 {
-      found("\(step) was called under \(keys.count) idempotency keys")
-    }
-  }
-
-  private func check(_ run: String, _ shown: JSON, _ effects: [String: Int]) {
-    let phase = shown["state"].string ?? ""
-    if !["done", "failed", "cancelled"].contains(phase) {
-      found("\(run) is \(phase) for ever: \(shown["steps"].text())")
-    }
-    if shown["intact"] != true { found("\(run) has a broken chain") }
-    var approved: Set<String> = []
-    var waits: [String: Instant] = [:]
-    var isCancelled = false
-    var hasEnded = false
-    var done: Set<String> = []
-    for event in shown["events"].array ?? [] {
-      let (kind, step) = (event["kind"].string ?? "", event["step"].string ?? "")
-      let at = Instant(iso8601: event["at"].string ?? "") ?? Instant(microseconds: 0)
-      if hasEnded { found("\(run): \(kind) \(step) after its end") }
-      if isCancelled, ["started", "waiting"].contains(kind) { found("\(run): \(step) begins after it was cancelled") }
-      switch kind {
-      case "cancelled":
-        isCancelled = true
-        hasEnded = event["data"]["undo"] != true
-      case "ended": hasEnded = true
-      case "waiting": if let until = event["data"]["until"].int64 { waits[step] = Instant(microseconds: until) }
-      case "decided": if event["data"]["yes"] == true { approved.insert(step) }
-      case "done":
-        done.insert(step)
-        let isAnswered = approved.contains(step) || !event["data"]["signal"].isNull || !event["data"]["approved"].isNull
-        if let until = waits[step], at < until, !isAnswered { found("\(run): \(step) is over early") }
-      default: break
-      }
-    }
-    for step in done where step.contains("do") || step.contains("pay") {
-      if effects["\(run)/\(step)"] ?? 0 != 1 {
-        found("\(run): \(step) is done and its effect is there \(effects["\(run)/\(step)"] ?? 0) times")
-      }
-    }
-    for (key, _) in effects where key.hasPrefix(run + "/") {
-      let step = String(key.dropFirst(run.count + 1))
-      if !done.contains(step) { found("\(run): \(step) had an effect and is not done") }
-      if step.contains("pay"), !approved.contains(step) { found("\(run): \(step) was paid without a yes") }
-    }
-    for (key, _) in effects where key.hasPrefix("undo:" + run + "/") {
-      let step = String(key.dropFirst(run.count + 6))
-      if !done.contains(step) { found("\(run): \(step) was taken back and never done") }
-      if phase == "done" { found("\(run): \(step) was taken back although all went well") }
-    }
-  }
-}
-
-/// Definitions from a seed.
-struct WorkflowDrawing {
-  private let random: SeededRandom
-  init(_ random: SeededRandom) { self.random = random }
-
-  func source(_ name: String) -> String {
-    var lines = ["workflow: \(name)", "steps:"]
-    var ids: [String] = []
-    for index in 0..<(3 + random.below(5)) {
-      let (id, text) = step(index)
-      let needs =
-        random.below(3) == 0 ? "needs: [\(ids.filter { _ in random.below(3) == 0 }.joined(separator: ", "))], " : ""
-      lines.append("  - {id: \(id), \(needs)\(text)}")
-      ids.append(id)
-    }
-    return lines.joined(separator: "\n")
-  }
-
-  private func work(_ id: String, _ key: String? = nil) -> String {
-    let fails = random.below(8) == 0 ? 9 : random.below(3)
-    let key = key ?? "${run.id}/\(id)"
-    let back = random.below(2) == 0 ? ", compensate: {action: world.undo, with: {key: \"\(key)\"}}" : ""
-    let goesOn = random.below(3) == 0 ? ", on_error: continue" : ""
-    return "action: world.do, with: {key: \"\(key)\", fails: \(fails)}, retry: {times: 3, pause: 2 min}\(back)\(goesOn)"
-  }
-
-  private func step(_ index: Int) -> (String, String) {
-    switch random.below(10) {
-    case 0: return ("wait\(index)", "wait: \(1 + random.below(200)) min")
-    case 1: return ("wait\(index)", "wait: {for: \(1 + random.below(5)) h, signal: go}")
-    case 2:
-      return ("ask\(index)", "approve: {what: Go on?, for: 2 h, on_no: \(random.below(2) == 0 ? "stop" : "continue")}")
-    case 3: return ("pay\(index)", "action: world.pay, with: {key: \"${run.id}/pay\(index)\"}")
-    case 4:
-      return (
-        "call\(index)",
-        "http: {method: POST, url: \"https://example.org/${run.id}/call\(index)\"}, retry: {times: 3, pause: 1 min}, on_error: continue"
-      )
-    case 5:
-      let id = "loop\(index)"
-      return (
-        id,
-        "each: \"[1, 2, 3]\", side_by_side: \(1 + random.below(3)), steps: [{id: do, \(work("do", "${run.id}/\(id)[${index}]/do"))}]"
-      )
-    case 6:
-      let id = "way\(index)"
-      return (
-        id,
-        "choose: [{when: length(run.id) > 99, steps: [{id: no, set: 1}]}, {steps: [{id: do, \(work("do", "${run.id}/\(id).1/do"))}]}]"
-      )
-    default: return ("do\(index)", work("do\(index)"))
-    }
-  }
-}
-
-/// What the workflows do things to: a table of effects, and a web that answers late, badly or twice.
-final class World: HTTPTransport {
-  let interrupt = Mutex<(@Sendable () async -> Void)?>(nil)
-  private let failures = Mutex<[String: Int]>([:])
-  /// Idempotency keys by address.
-  let keys = Mutex<[String: Set<String>]>([:])
-  private let calls = Mutex(0)
-
-  func interrupted() async { await interrupt.withLock { $0 }?() }
-
-  /// - Returns: whether this try of a step is one of those that fail.
-  func fails(_ key: String, _ times: Int) -> Bool {
-    failures.withLock { all in
-      all[key, default: 0] += 1
-      return all[key, default: 0] <= times
-    }
-  }
-
-  func send(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
-    _ = keys.withLock { $0[request.url, default: []].insert(request.headers["Idempotency-Key"] ?? "") }
-    await interrupted()
-    let number = calls.withLock { calls in
-      calls += 1
-      return calls
-    }
-    return HTTPClientResponse(status: number % 3 == 0 ? 503 : 200, body: Array("{}".utf8))
-  }
-
-  func effects(_ harness: RoomHarness) async throws -> [String: Int] {
     try await harness.tenant().read { reader in
-      Dictionary(
-        uniqueKeysWithValues: try reader.query(
-          "SELECT key, count(*) FROM world WHERE tenant = :tenant GROUP BY key"
-        ) { ($0.text(0), $0.integer(1)) })
-    }
+      try reader.count(
+        """
+        SELECT count(*) FROM workflow_runs
+        WHERE tenant = :tenant AND phase NOT IN ('done', 'failed', 'cancelled')
+        """)
+    } == 0
+  }
+}
+
+extension Array {
+  fileprivate func randomElement(using random: SeededRandom) -> Element? {
+    isEmpty ? nil : self[random.below(count)]
+  }
+}
+
+/// Time that passes for whoever waits for it.
+private struct HastyClock: WallClock {
+  let clock: VirtualClock
+  var now: Instant { clock.now }
+  var uptime: Duration { clock.uptime }
+  func sleep(for duration: Duration) async throws { clock.advance(by: duration) }
+}
+
+/// The real store, which refuses now and then.
+private struct UnreliableStore: Database {
+  let real: any Database
+  let fault: @Sendable () -> StoreError.Kind?
+
+  init(_ real: any Database, fault: @escaping @Sendable () -> StoreError.Kind?) {
+    self.real = real
+    self.fault = fault
   }
 
-  static let room = Room(
-    name: "world",
-    migrations: [
-      Migration(
-        room: "world", number: 1, sql: ["CREATE TABLE world (tenant TEXT NOT NULL, key TEXT NOT NULL) STRICT"])
-    ], actions: [Do.self, Undo.self, Pay.self], forget: { _, _ in 0 }, export: { _, _ in .null })
-
-  private static func write(_ key: String) -> ActionResult {
-    .change { transaction in
-      try transaction.execute("INSERT INTO world (tenant, key) VALUES (:tenant, ?)", key)
-      return Outcome(.words("done"))
-    }
+  func read<T: Sendable>(_ body: @escaping @Sendable (HouseReader) throws -> T) async throws -> T {
+    if let kind = fault() { throw StoreError(kind, "It is a bad day.") }
+    return try await real.read(body)
   }
 
-  struct Do: Action {
-    static let name = "world.do"
-    static let summary = "Does something."
-    static let effect = Effect.write
-    @Parameter("What.") var key: String
-    @Parameter("How often it fails first.", default: 0) var fails: Int
-
-    func perform(in context: ActionContext) async throws -> ActionResult {
-      let (key, fails) = (key, fails)
-      if let world = try await context.store.read({ $0.service(World.self) }) {
-        await world.interrupted()
-        if world.fails(key, fails) {
-          throw ActionError("world.busy", sentence: "It is busy.")
-        }
-      }
-      return World.write(key)
-    }
+  func submit<T: Sendable>(
+    _ priority: WritePriority, _ body: @escaping @Sendable (inout HouseTransaction) throws -> T,
+    completion: @escaping @Sendable (Result<T, any Error>) -> Void
+  ) {
+    if let kind = fault() { return completion(.failure(StoreError(kind, "It is a bad day."))) }
+    real.submit(priority, body, completion: completion)
   }
 
-  struct Undo: Action {
-    static let name = "world.undo"
-    static let summary = "Takes it back."
-    static let effect = Effect.write
-    @Parameter("What.") var key: String
-    func perform(in context: ActionContext) async throws -> ActionResult {
-      let key = key
-      await (try await context.store.read { $0.service(World.self) })?.interrupted()
-      return World.write("undo:" + key)
-    }
-  }
-
-  struct Pay: Action {
-    static let name = "world.pay"
-    static let summary = "Pays."
-    static let effect = Effect.money
-    @Parameter("What.") var key: String
-    func perform(in context: ActionContext) async throws -> ActionResult {
-      let key = key
-      await (try await context.store.read { $0.service(World.self) })?.interrupted()
-      return World.write(key)
-    }
-  }
+  func migrate(_ migrations: [Migration]) async throws { try await real.migrate(migrations) }
+  func backup(to path: String) async throws { try await real.backup(to: path) }
+  func check() async throws -> [String] { try await real.check() }
+  func close() async { await real.close() }
+  var health: StoreHealth { real.health }
+  var statistics: StoreStatistics { real.statistics }
 }

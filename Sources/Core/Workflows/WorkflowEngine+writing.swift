@@ -8,6 +8,7 @@ import People
 import Schedule
 import Store
 import Synchronization
+import Telemetry
 
 // What an engine writes: a run's beginning, what happens to it, and what it does inside the house, each in one transaction.
 extension WorkflowEngine {
@@ -49,15 +50,14 @@ extension WorkflowEngine {
 
   /// Something happened to a run that may belong to another engine: a signal, a decision, an end.
   ///
-  /// - Parameter events: what happened, by the run as it is; none changes nothing.
+  /// - Parameter events: what happened, by the run as it is; none: only what follows by itself, `nil`: nothing.
   func change(
     _ run: String, in transaction: inout Transaction,
-    _ events: (StoredRun, WorkflowDefinition) throws -> [WorkflowEvent]
+    _ events: (StoredRun, WorkflowDefinition) throws -> [WorkflowEvent]?
   ) throws {
     guard let stored = try StoredRun.read(run, transaction), let definition = try definition(of: stored, transaction)
     else { throw WorkflowError.stale(run) }
-    let happened = try events(stored, definition)
-    guard !happened.isEmpty else { return }
+    guard let happened = try events(stored, definition) else { return }
     var plan = WorkflowPlan(definition, stored.run, now: transaction.now)
     for event in happened { plan.happened(event) }
     plan.advance()
@@ -78,21 +78,27 @@ extension WorkflowEngine {
     try take(&plan, stored, in: &transaction)
     let now = transaction.now
     if !plan.events.isEmpty {
+      // of a run that nobody has in hand, whoever goes on with it is the engine
+      if before.owner != id, !before.run.isInHand(plan.definition) {
+        stored.owner = id
+        stored.fence += 1
+      }
       let text = JSON.array(plan.events.map(\.json)).text()
       stored.seq += 1
       let hash = StoredRun.hash(stored.run.id, stored.seq, now, text, after: stored.head)
       // whoever wrote in between, and whoever has taken the run over, makes this one row too few
       let changed = try transaction.execute(
         """
-        UPDATE workflow_runs SET phase = ?, seq = ?, head = ?, underway = ?, updated_at = ?
+        UPDATE workflow_runs SET phase = ?, seq = ?, head = ?, underway = ?, updated_at = ?, owner = ?, fence = ?
         WHERE tenant = :tenant AND id = ? AND seq = ? AND fence = ?
-        """, plan.run.phase.rawValue, stored.seq, hash, plan.run.underway.count, now, stored.run.id, before.seq,
-        before.fence)
+        """, plan.run.phase.rawValue, stored.seq, hash, plan.run.underway.count, now, stored.owner, stored.fence,
+        stored.run.id, before.seq, before.fence)
       guard changed == 1 else { throw WorkflowError.superseded(stored.run.id) }
       try transaction.execute(
         "INSERT INTO workflow_log (tenant, run, seq, at, events, hash) VALUES (:tenant, ?, ?, ?, ?, ?)",
         stored.run.id, stored.seq, now, text, hash)
       stored.head = hash
+      try endInside(plan, before.run, in: &transaction)
       if plan.run.phase.isOver {
         try transaction.unschedule(WorkflowTimers.kind, subject: stored.run.id)
         try ended(plan.run, in: &transaction)
@@ -145,7 +151,8 @@ extension WorkflowEngine {
           continue
         }
         let arguments: JSONObject = [
-          "run": .string(plan.run.id), "step": .string(key), "generation": .integer(Int64(plan.run.generation)),
+          "run": .string(plan.run.id), "step": .string(key),
+          "generation": .integer(Int64(plan.run.steps[key]?.generation ?? plan.run.generation)),
         ]
         func button(_ label: String, _ yes: Bool) -> Say.Button {
           var arguments = arguments
@@ -166,11 +173,14 @@ extension WorkflowEngine {
           plan.advance()
           continue
         }
-        var data: JSONObject = ["inputs": inputs, "parent": ["run": .string(plan.run.id), "step": .string(key)]]
+        let call = plan.run.idempotencyKey(key)
+        var data: JSONObject = [
+          "inputs": inputs, "parent": ["run": .string(plan.run.id), "step": .string(key), "call": .string(call)],
+        ]
         if let scopes = plan.run.scopes { data["scopes"] = JSON(scopes.sorted()) }
         _ = try begin(
           definition, for: plan.run.person, begun: WorkflowEvent(.begun, "", .object(data)),
-          dedupeKey: plan.run.idempotencyKey(key), in: &transaction)
+          dedupeKey: call, in: &transaction)
       }
     }
   }
@@ -205,7 +215,9 @@ extension WorkflowEngine {
     if let parent = run.parent {
       // a parent that is gone or over has nothing to go on with
       try? change(parent.run, in: &transaction) { stored, _ in
-        guard stored.run.steps[parent.key]?.phase == .waiting else { return [] }
+        guard !stored.run.phase.isOver, stored.run.steps[parent.key]?.phase == .waiting,
+          run.parentCall.map({ $0 == stored.run.idempotencyKey(parent.key) }) ?? true
+        else { return nil }
         if run.phase == .done { return [WorkflowEvent(.done, parent.key, run.result)] }
         return [WorkflowEvent(.failed, parent.key, ["error": .string(run.error ?? "The workflow inside was ended.")])]
       }
@@ -216,6 +228,44 @@ extension WorkflowEngine {
         ["run": .string(run.id), "phase": .string(run.phase.rawValue), "error": JSON(run.error)]))
   }
 
-  /// A timer or a signal: looks what follows.
-  func look(at run: String, of tenant: TenantID) { queue.push(.look(RunKey(tenant: tenant, id: run))) }
+  /// Workflows inside end with what began them, and where the step that waits for them is rewound.
+  private func endInside(_ plan: WorkflowPlan, _ before: WorkflowRun, in transaction: inout Transaction) throws {
+    let kinds: [WorkflowEvent.Kind] = [.cancelled, .undoing, .ended, .rewound]
+    guard plan.events.contains(where: { kinds.contains($0.kind) }) else { return }
+    let run = plan.run
+    let isTakenBack = plan.events.contains {
+      $0.kind == .undoing || ($0.kind == .cancelled && $0.data["undo"] == true)
+    }
+    var calls: Set<String> = []
+    for source in [before, run] {
+      for (key, step) in source.steps where step.phase == .waiting && step.info["child"].string != nil {
+        let isAwaited =
+          [.running, .paused].contains(run.phase) && run.steps[key]?.phase == .waiting
+          && run.steps[key]?.generation == step.generation
+        if !isAwaited { calls.insert(source.idempotencyKey(key)) }
+      }
+    }
+    for call in calls.sorted() {
+      guard
+        let inside = try transaction.first(
+          "SELECT id FROM workflow_runs WHERE tenant = :tenant AND dedupe_key = ?", call, map: { $0.text(0) })
+      else { continue }
+      try change(inside, in: &transaction) { stored, _ in
+        guard [.running, .paused].contains(stored.run.phase) else { return nil }
+        return [
+          WorkflowEvent(
+            .cancelled, "", ["by": .null, "undo": .bool(isTakenBack), "reason": "What began it was ended."])
+        ]
+      }
+    }
+  }
+
+  /// A timer: what follows is written with it, whoever has the run in hand.
+  func wake(_ run: String, in transaction: inout Transaction) throws {
+    do {
+      try change(run, in: &transaction) { stored, _ in stored.run.phase.isOver ? nil : [] }
+    } catch let error as WorkflowError {
+      log.error("A workflow stands still", ["run": .text(run), "error": .error(error)])
+    }
+  }
 }

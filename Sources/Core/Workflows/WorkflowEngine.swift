@@ -75,6 +75,7 @@ package final class WorkflowEngine: Sendable {
   /// Runs with a step that could not be written: they are looked at again with the next sign of life.
   private let left = Mutex<Set<RunKey>>([])
   let live = Mutex<[RunKey: Live]>([:])
+  private let isRecovered = Atomic<Bool>(false)
   let queue = WorkQueue<Work>()
   private let workers: Int
   private let steps: Counter
@@ -110,7 +111,7 @@ package final class WorkflowEngine: Sendable {
       group.addTask {
         while !Task.isCancelled, !self.queue.isClosed {
           do { try await self.parts.clock.sleep(for: .seconds(10)) } catch { return }
-          if alone { self.lookAgain() } else { await self.recover(alone: false) }
+          await self.beat(alone: alone)
         }
       }
     }
@@ -121,6 +122,13 @@ package final class WorkflowEngine: Sendable {
   /// Carries out everything that can be carried out now: tests, and the shell without a running house.
   package func drain() async {
     while let work = queue.popFirst() { await carryOut(work) }
+  }
+
+  /// A sign of life: what could not be done before is done now.
+  package func beat(alone: Bool) async {
+    // where nobody else can be at work, one taking over that went well is enough
+    if alone, isRecovered.load(ordering: .relaxed) { return lookAgain() }
+    await recover(alone: alone)
   }
 
   /// Says that this engine lives, and takes over the runs of those that do not.
@@ -136,16 +144,28 @@ package final class WorkflowEngine: Sendable {
           """, id, now)
         try house.execute(
           "DELETE FROM workflow_engines WHERE id <> ? AND (? OR beat_at < ?)", id, alone ? 1 : 0, now - Self.patience)
-        let lost = """
-          phase IN ('running', 'undoing') AND (owner IS NULL OR owner NOT IN (SELECT id FROM workflow_engines))
-          """
-        let open = try house.query("SELECT tenant, id FROM workflow_runs WHERE \(lost)") {
-          RunKey(tenant: TenantID($0.text(0)), id: $0.text(1))
+        var open: [RunKey] = []
+        // those that are held, too: what was under way in them ends
+        for phase in ["phase IN ('running', 'undoing')", "phase = 'paused'"] {
+          let lost = "\(phase) AND (owner IS NULL OR owner NOT IN (SELECT id FROM workflow_engines))"
+          let found = try house.query("SELECT tenant, id FROM workflow_runs WHERE \(lost)") {
+            RunKey(tenant: TenantID($0.text(0)), id: $0.text(1))
+          }
+          guard !found.isEmpty else { continue }
+          try house.execute("UPDATE workflow_runs SET owner = ?, fence = fence + 1 WHERE \(lost)", id)
+          open += found
         }
-        guard !open.isEmpty else { return [] }
-        try house.execute("UPDATE workflow_runs SET owner = ?, fence = fence + 1 WHERE \(lost)", id)
+        guard !alone else { return open }
+        // what others began in runs that are this engine's
         return open
+          + (try house.query(
+            """
+            SELECT tenant, id FROM workflow_runs
+            WHERE owner = ? AND phase IN ('running', 'undoing') AND (underway > 0 OR phase = 'undoing')
+            """, id
+          ) { RunKey(tenant: TenantID($0.text(0)), id: $0.text(1)) })
       }
+      isRecovered.store(true, ordering: .relaxed)
       for key in open { queue.push(.look(key)) }
     } catch {
       log.error("Runs could not be taken over; it is tried again", ["error": .error(error)])
@@ -185,7 +205,7 @@ package final class WorkflowEngine: Sendable {
         plan.advance()
         try write(plan, stored, in: &transaction)
         // steps that a crash interrupted: nobody has them in hand
-        let open = stored.run.underway.filter {
+        let open = stored.run.underway.sorted().filter {
           $0.isCarriedOut(by: definition) && plan.run.steps[$0]?.phase == .started
         }
         transaction.afterCommit { [self] in resume(key, open, stored, definition) }
@@ -238,7 +258,10 @@ package final class WorkflowEngine: Sendable {
         // somebody wrote in between, or this engine has lost the run
         guard await refresh(key) else { break }
       } catch WorkflowError.stale {
-        return finished(job, of: key)
+        // the step may have been begun anew meanwhile, while this one was in hand
+        finished(job, of: key)
+        queue.push(.look(key))
+        return
       } catch let error as StoreError where error.kind == .busy || error.kind == .full {
         do { try await parts.clock.sleep(for: .milliseconds(200)) } catch { break }
       } catch {
@@ -275,7 +298,7 @@ package final class WorkflowEngine: Sendable {
     _ definition: WorkflowDefinition, in transaction: inout Transaction
   ) throws {
     let run = stored.run
-    guard let state = run.steps[key], run.generation == begun.generation,
+    guard let state = run.steps[key], state.generation == begun.steps[key]?.generation,
       isUndo ? run.phase == .undoing && !state.isUndone : state.phase == .started && !run.phase.isOver,
       state.attempt == begun.steps[key]?.attempt
     else { throw WorkflowError.stale(run.id) }
@@ -335,6 +358,13 @@ package final class WorkflowEngine: Sendable {
       let again = plan.now + retry.pause(after: state.attempt)
       return [.init(.failed, key, ["error": .string(error), "retry_at": .integer(again.microseconds)])]
     }
+  }
+}
+
+extension WorkflowRun {
+  /// Whether an engine may have a step of it in hand.
+  func isInHand(_ definition: WorkflowDefinition) -> Bool {
+    phase == .undoing || underway.contains { $0.isCarriedOut(by: definition) }
   }
 }
 

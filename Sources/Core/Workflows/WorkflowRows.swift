@@ -39,7 +39,10 @@ package enum WorkflowMigrations {
           PRIMARY KEY (tenant, name)) STRICT
         """,
         "CREATE TABLE workflow_engines (id TEXT PRIMARY KEY, beat_at INTEGER NOT NULL) STRICT",
-      ])
+      ]),
+    Migration(
+      room: "workflows", number: 2,
+      sql: ["CREATE INDEX workflow_runs_held ON workflow_runs (owner) WHERE phase = 'paused'"]),
   ]
 }
 

@@ -65,6 +65,8 @@ package struct WorkflowRun: Sendable {
     package var order = 0
     package var isApproved = false
     package var isUndone = false
+    /// Which time around it was begun: rewinding other steps makes no other call of it.
+    package var generation = 0
 
     package var isSettled: Bool { phase == .done || phase == .skipped || (phase == .failed && info["goes_on"] == true) }
   }
@@ -78,6 +80,8 @@ package struct WorkflowRun: Sendable {
   package var event: JSON = .null
   /// The run and step that wait for this one.
   package var parent: (run: String, key: String)?
+  /// What the step that waits calls this run: a step that was rewound waits for another.
+  package var parentCall: String?
   package var steps: [String: Step] = [:]
   package var signals: [String: JSON] = [:]
   package var breakpoints: Set<String> = []
@@ -104,7 +108,13 @@ package struct WorkflowRun: Sendable {
   package var underway: [String] { steps.filter { $0.value.phase == .started }.map(\.key) }
 
   /// What makes a step's call to the world one call, however often it is tried.
-  package func idempotencyKey(_ key: String) -> String { "\(id):\(key):\(generation)" }
+  package func idempotencyKey(_ key: String) -> String { "\(id):\(key):\(steps[key]?.generation ?? generation)" }
+
+  private func begun(_ key: String, _ phase: Step.Phase) -> Step {
+    var step = steps[key] ?? Step(phase: phase, generation: generation)
+    step.phase = phase
+    return step
+  }
 
   /// Takes in what happened. Events of a newer program that mean nothing here change nothing.
   package mutating func apply(_ event: WorkflowEvent) {
@@ -114,6 +124,7 @@ package struct WorkflowRun: Sendable {
       inputs = data["inputs"]
       self.event = data["event"]
       if let run = data["parent"]["run"].string, let key = data["parent"]["step"].string { parent = (run, key) }
+      parentCall = data["parent"]["call"].string
       scopes = data["scopes"].array.map { Set($0.compactMap(\.string)) }
       breakpoints = Set((data["breakpoints"].array ?? []).compactMap(\.string))
       if data["stepping"] == true { allowance = 0 }
@@ -151,16 +162,14 @@ package struct WorkflowRun: Sendable {
       result = data["result"]
       if let error = data["error"].string { self.error = error }
     case .started:
-      var step = steps[event.key] ?? Step(phase: .started)
-      step.phase = .started
+      var step = begun(event.key, .started)
       step.attempt = data["attempt"].int ?? step.attempt
       step.until = nil
       if !data["info"].isNull { step.info = data["info"] }
       if let left = allowance, data["attempt"].int ?? 1 == 1 { allowance = max(0, left - 1) }
       steps[event.key] = step
     case .waiting:
-      var step = steps[event.key] ?? Step(phase: .waiting)
-      step.phase = .waiting
+      var step = begun(event.key, .waiting)
       step.until = data["until"].int64.map { Instant(microseconds: $0) }
       if !data["info"].isNull { step.info = data["info"] }
       steps[event.key] = step
@@ -170,17 +179,15 @@ package struct WorkflowRun: Sendable {
       step.result = ["approved": data["yes"], "by": data["by"]]
       steps[event.key] = step
     case .done:
-      var step = steps[event.key] ?? Step(phase: .done)
-      step.phase = .done
+      var step = begun(event.key, .done)
       step.result = data
       step.until = nil
       completions += 1
       step.order = completions
       steps[event.key] = step
-    case .skipped: steps[event.key] = Step(phase: .skipped)
+    case .skipped: steps[event.key] = Step(phase: .skipped, generation: generation)
     case .failed:
-      var step = steps[event.key] ?? Step(phase: .failed)
-      step.phase = .failed
+      var step = begun(event.key, .failed)
       step.error = data["error"].string
       step.until = data["retry_at"].int64.map { Instant(microseconds: $0) }
       if data["goes_on"] == true {

@@ -146,7 +146,7 @@ struct DecideWorkflow: Action {
             throw WorkflowAccess.unknown(id)
           }
           guard state.phase == .waiting, state.info["approval"].string != nil, state.result.isNull,
-            !stored.run.phase.isOver, generation == nil || generation == stored.run.generation
+            !stored.run.phase.isOver, generation == nil || generation == state.generation
           else {
             throw ActionError(
               "workflows.not_asked", sentence: "This was answered already, or is not asked any more.", field: "step")

@@ -14,9 +14,8 @@ package enum WorkflowTimers {
   package static let handlers = [
     DueHandler(kind) { items, transaction in
       guard let engine = transaction.service(WorkflowEngine.self) else { return }
-      let tenant = transaction.tenant
-      let runs = Set(items.map(\.subject))
-      transaction.afterCommit { for run in runs { engine.look(at: run, of: tenant) } }
+      // with the timer that is gone commits what it set off: no crash can come between
+      for run in Set(items.map(\.subject)).sorted() { try engine.wake(run, in: &transaction) }
     },
     DueHandler(start) { items, transaction in
       guard let engine = transaction.service(WorkflowEngine.self), let item = items.last,
