@@ -11,6 +11,7 @@ import email.policy
 import json
 import ssl
 import sys
+import time
 
 from aiosmtpd.smtp import SMTP, AuthResult
 
@@ -46,6 +47,8 @@ class Handler:
             "secure": session.ssl is not None or mode == "tls",
             "user": session.auth_data.decode() if session.auth_data else None,
             "defects": [str(defect) for defect in message.defects],
+            # seconds of the machine's monotonic clock, as other programs read it too
+            "at": time.monotonic(),
         }
         with open(folder + "/mail", "a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
