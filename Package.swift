@@ -85,8 +85,8 @@ targets.append(
   room(
     "Benchmarking", on: "App",
     [
-      "Actions", "Base", "Delivery", "Embedding", "Events", "Formats", "HTTP", "Messages", "People", "Recall",
-      "Schedule", "Store", "Telemetry", "Text", "Time", "Understanding", "Workflows",
+      "Actions", "Base", "Delivery", "Embedding", "Events", "Formats", "HTTP", "Knowledge", "Memory", "Messages", "People",
+      "Recall", "Schedule", "Store", "Telemetry", "Text", "Time", "Understanding", "Workflows",
     ]))
 targets.append(
   .executableTarget(

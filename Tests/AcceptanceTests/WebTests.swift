@@ -13,20 +13,20 @@ extension AcceptanceTests {
     .timeLimit(.minutes(3)))
   struct WebTests {
     /// The link that `serve` prints.
-    private func link(_ porch: Porch) throws -> String {
+    func link(_ porch: Porch) throws -> String {
       try #require(
         porch.greeting.split(whereSeparator: { $0.isWhitespace }).first { $0.contains("http") && $0.contains("signin") }
           .map(String.init), "no link in: \(porch.greeting)")
     }
 
-    private func enter(_ link: String, _ browser: Browser) async throws {
+    func enter(_ link: String, _ browser: Browser) async throws {
       try await browser.open(link)
       let entered = try await browser.waits(for: "!!document.querySelector('textarea')")
       let page = try await browser.text
       try #require(entered, "not signed in: \(page)")
     }
 
-    private func said(_ text: String, _ browser: Browser) async throws -> Bool {
+    func said(_ text: String, _ browser: Browser) async throws -> Bool {
       try await browser.waits(30, for: "document.querySelector('[role=log]').innerText.includes('\(text)')")
     }
 
@@ -109,13 +109,13 @@ extension AcceptanceTests {
       await porch.stop()
     }
 
-    private func owner(_ porch: Porch) async throws -> String {
+    func owner(_ porch: Porch) async throws -> String {
       let people = try await porch.run("people", "list", "--json")
       return try #require(people.json.first?["people"].array?.first { $0["owner"] == true }?["name"].string)
     }
 
     /// Looks at a page that is open: on a phone, at the narrowest that WCAG asks for, on a desk; light and dark.
-    private func inspect(_ page: String, _ browser: Browser) async throws {
+    func inspect(_ page: String, _ browser: Browser) async throws {
       for (width, height) in [(390, 844), (320, 256), (1_280, 800)] {
         try await browser.resize(width, height)
         for isDark in [false, true] {

@@ -15,9 +15,11 @@ package enum MemoryBenchmark {
   /// - Parameters:
   ///   - count: memories of one scope.
   ///   - encoder: to measure the embedding of a question too.
+  ///   - share: the folder with `Benchmarks/`.
+  ///   - peer: a Python with numpy, sqlite-vec and hnswlib; it is given the same memories and questions.
   package static func run(
-    count: Int, words: RecallWords, encoder: SentenceEncoder?
-  ) throws -> JSON {
+    count: Int, words: RecallWords, encoder: SentenceEncoder?, share: String, peer: String? = nil
+  ) throws -> JSONObject {
     var pattern = Array((NSTemporaryDirectory() + "/thinnai-memory-XXXXXX").utf8CString)
     guard mkdtemp(&pattern) != nil else {
       throw BenchmarkError(.failed, "No temporary folder can be made.")
@@ -33,6 +35,7 @@ package enum MemoryBenchmark {
     let queries = made.queries(questions)
     var truth = queries.map { _ in NearestTen() }
     let path = folder + "/one"
+    let given = try peer.map { _ in try MemoryPeer(folder: folder) }
     var spent = 0.0
     do {
       let index = try RecallIndex(words: words, path: path)
@@ -43,6 +46,7 @@ package enum MemoryBenchmark {
         index.set(meaning: vector, context: vector, id: entry.id)
         spent += OwnProcess.cpuSeconds - start
         for query in queries.indices { truth[query].take(number, queries[query].vector, vector) }
+        try given?.add(entry.text, vector)
       }
       try index.sync()
       result["index_bytes"] = .integer(Int64(index.bytes))
@@ -87,7 +91,10 @@ package enum MemoryBenchmark {
     index.remove(ids: (0..<leaving).map(Int64.init))
     try index.sync()
     result["forget_\(leaving)_s"] = rounded(Stopwatch.now - start, 3)
-    return .object(result)
+    if let peer, let given {
+      result["peer"] = try given.measure(python: peer, share: share, queries, truth.map(\.best), leaving: leaving)
+    }
+    return result
   }
 
   /// Median and p95 in CPU and wall time, in milliseconds.

@@ -179,7 +179,7 @@ final class House: Sendable {
     let factReader = FactReader(words: try share.knowledge(), understanding: understanding)
     services.register(factReader)
     services.register(factReader.observer)
-    services.register(StoreScrubber { [database] in database.scrub() })
+    services.register(StoreScrubber({ [database] in database.scrub() }, log: { [database] in database.scrubLog() }))
     services.register(people)
     services.register(audit)
     services.register(runner.approvals)

@@ -89,6 +89,11 @@ package final class FactReader: Sendable {
     return relation
   }
 
+  /// The relations whose label holds some words.
+  func relations(labelled words: String, _ language: Language) -> [String] {
+    self.words.relations.keys.filter { FactText.folded(label($0, language)).contains(words) }.sorted()
+  }
+
   /// The relation that a word names in any language: "Amma" is a mother.
   package func relation(called word: String) -> Relation? {
     let said = SaidWord.cut(word).map(\.folded)

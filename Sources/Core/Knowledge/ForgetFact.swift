@@ -13,9 +13,13 @@ struct ForgetFact: Action {
 
   @Parameter("“That”, or everything about whom or what.") var what: String
   @Parameter("Whom “he” or “she” means.") var person: String?
+  @Parameter("One fact with all its versions, or everything about one thing, by its id instead of by words.")
+  var id: String?
+  @Parameter("One turn of the talks and what was learned from it, by its time instead of by words.") var turn: String?
 
   func confirmation(in context: ActionContext) async throws -> Say? {
     let plan = try await plan(in: context)
+    guard turn == nil else { return Say("memory.forget.confirm_turn", ["count": .integer(Int64(plan.facts.count))]) }
     return Say(
       plan.things.isEmpty ? "memory.forget.confirm_last" : "memory.forget.confirm",
       ["what": .say(plan.what), "count": .integer(Int64(plan.facts.count))])
@@ -25,14 +29,22 @@ struct ForgetFact: Action {
     let plan = try await plan(in: context)
     let owner = context.actor.id
     return .change { transaction in
-      var (facts, turns) = (0, Set<Instant>())
+      var (facts, turns) = (0, plan.turns)
       for fact in plan.facts {
         turns.insert(fact.toldAt)
         try transaction.erase(fact: fact.id, owner: owner)
         facts += 1
       }
       for thing in plan.things { try transaction.erase(thing: thing, owner: owner) }
+      // a name of which nothing is known any more would outlive what was to be forgotten
+      for fact in plan.facts {
+        for thing in [fact.subject, fact.object].compactMap(\.self) {
+          try transaction.erase(ifUnused: thing, owner: owner)
+        }
+      }
       let episodes = try transaction.forgetEpisodes(of: owner, at: turns, naming: plan.names)
+      let scrubber = transaction.service(StoreScrubber.self)
+      transaction.afterCommit { scrubber?.scrubLog() }
       return Outcome(
         Say("memory.forgotten", ["count": .integer(Int64(facts))]),
         data: ["facts": .integer(Int64(facts)), "turns": .integer(Int64(episodes))],
@@ -46,9 +58,11 @@ struct ForgetFact: Action {
     var facts: [Fact]
     var things: [String] = []
     var names: [String] = []
+    var turns: Set<Instant> = []
   }
 
   private func plan(in context: ActionContext) async throws -> Plan {
+    if id != nil || turn != nil { return try await pointed(in: context) }
     let reader = try await context.factReader()
     let reading = context.reading(what, reader)
     let resolver = FactResolver(context, reader, they: person, said: reading)
@@ -60,21 +74,12 @@ struct ForgetFact: Action {
         guard let last = try rows.lastTouched(by: owner, since: context.now - .days(1)) else {
           throw ActionError("memory.nothing_to_forget", sentence: "There is nothing that you told me of late.")
         }
-        // all versions of it: what it had been before stays
+        // what it had been before stays
         return Plan(what: try lines.line(last, rows), facts: [last])
       }
       let subjects = try resolver.find(noun, rows)
-      var plan = Plan(what: FactAnswerer.who(subjects.first?.name), facts: [])
-      for subject in subjects {
-        guard let thing = subject.thing else { continue }
-        for id in try rows.family(of: thing, owner: owner) {
-          plan.facts += try rows.allVersions(about: id, owner: owner)
-          plan.things.append(id)
-        }
-        if subject.person != owner { plan.names += try rows.names(of: thing, owner: owner) }
-      }
-      var seen: Set<String> = []
-      plan.facts = plan.facts.filter { seen.insert($0.id).inserted }
+      let things = try subjects.compactMap { try $0.thing.flatMap { try rows.root(of: $0, owner: owner) } }
+      let plan = try everything(about: things, owner, FactAnswerer.who(subjects.first?.name), rows)
       guard !plan.things.isEmpty else {
         let name: String? = if case .name(let name) = noun { name } else { nil }
         throw ActionError(
@@ -86,7 +91,60 @@ struct ForgetFact: Action {
   }
 }
 
+extension ForgetFact {
+  /// What a page points at.
+  private func pointed(in context: ActionContext) async throws -> Plan {
+    let lines = FactLines(context: context, reader: try await context.factReader())
+    let (owner, id, turn) = (context.actor.id, id, turn)
+    return try await context.store.read { rows in
+      if let turn {
+        guard let at = Instant(iso8601: turn) else {
+          throw ActionError(
+            "memory.moment", sentence: "A time such as 2026-11-21T08:00:00Z is expected.", field: "turn")
+        }
+        let facts = try rows.facts(toldAt: at, owner: owner)
+        return Plan(what: FactAnswerer.who(nil), facts: facts, turns: [at])
+      }
+      if let fact = try id.flatMap({ try rows.fact($0, owner: owner) }) {
+        let folded = FactText.folded(fact.value)
+        let root = try rows.root(of: fact.subject, owner: owner)?.id ?? fact.subject
+        let versions = try rows.history(owner: owner, subject: root).filter {
+          $0.relation == fact.relation && FactText.folded($0.value) == folded
+        }
+        return Plan(what: try lines.line(fact, rows), facts: versions)
+      }
+      guard let thing = try id.flatMap({ try rows.root(of: $0, owner: owner) }) else {
+        throw ActionError("memory.unknown_thing", sentence: "I know nothing of that.", field: "id")
+      }
+      return try everything(about: [thing], owner, FactAnswerer.who(lines.name(of: thing.id, owner: owner, rows)), rows)
+    }
+  }
+
+  private func everything(
+    about things: [Thing], _ owner: PersonID, _ what: Say, _ rows: some Querying
+  ) throws -> Plan {
+    var plan = Plan(what: what, facts: [])
+    for thing in things {
+      for id in try rows.family(of: thing.id, owner: owner) {
+        plan.facts += try rows.allVersions(about: id, owner: owner)
+        plan.things.append(id)
+      }
+      if thing.person != owner { plan.names += try rows.names(of: thing.id, owner: owner) }
+    }
+    var seen: Set<String> = []
+    plan.facts = plan.facts.filter { seen.insert($0.id).inserted }
+    return plan
+  }
+}
+
 extension Querying {
+  /// What was learned in one turn.
+  func facts(toldAt moment: Instant, owner: PersonID) throws -> [Fact] {
+    try query(
+      "SELECT \(Fact.columns) FROM knowledge_facts WHERE tenant = :tenant AND owner = ? AND told_at = ? ORDER BY id",
+      owner, moment, map: Fact.init)
+  }
+
   /// Every version that a thing is the subject or the object of.
   func allVersions(about thing: String, owner: PersonID) throws -> [Fact] {
     try query(
@@ -103,6 +161,21 @@ extension Transaction {
     try execute("DELETE FROM knowledge_names WHERE tenant = :tenant AND owner = ? AND thing = ?", owner, id)
     try execute("DELETE FROM knowledge_things WHERE tenant = :tenant AND owner = ? AND id = ?", owner, id)
   }
+
+  /// Removes a thing that no version speaks of and nothing was merged into; the house's own people stay.
+  func erase(ifUnused id: String, owner: PersonID) throws {
+    let isUsed = try first(
+      """
+      SELECT 1 FROM knowledge_things t
+      WHERE t.tenant = :tenant AND t.owner = ? AND t.id = ? AND (t.person IS NOT NULL
+        OR EXISTS (SELECT 1 FROM knowledge_things m
+          WHERE m.tenant = :tenant AND m.owner = ? AND (m.merged_into = t.id OR m.id = t.merged_into))
+        OR EXISTS (SELECT 1 FROM knowledge_facts f
+          WHERE f.tenant = :tenant AND f.owner = ? AND (f.subject = t.id OR f.object = t.id)))
+      """, owner, id, owner, owner
+    ) { $0.int(0) }
+    if isUsed == nil { try erase(thing: id, owner: owner) }
+  }
 }
 
 struct CorrectFact: Action {
@@ -112,9 +185,11 @@ struct CorrectFact: Action {
 
   @Parameter("How it is in truth, in your own words.") var fact: String
   @Parameter("Whom “he” or “she” means.") var person: String?
+  @Parameter("Which version is wrong, by its id; then only the right value is needed.") var id: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let reader = try await context.factReader()
+    if let id { return try value(of: id, reader, context) }
     var text = fact
     if let reading = context.reading(fact, reader), reading.sense == .wrong {
       guard let rest = reading.rest else { return .ask(Say("memory.correct.ask.fact"), parameter: "fact") }
@@ -147,11 +222,47 @@ struct CorrectFact: Action {
         case .learned(let told, _), .known(let told), .contradicts(let told): fact = told
         }
       }
-      return Outcome(
-        Say("memory.corrected", ["fact": .say(try lines.line(fact, transaction))]), data: ["facts": [fact.json]],
-        inverse: ActionCall(
-          TakeBackFacts.name, ["written": JSON(change.written), "superseded": JSON(change.superseded)])
-      ).audited(as: Self.name)
+      return try Self.outcome(fact, change, lines, transaction)
+    }
+  }
+
+  private static func outcome(
+    _ fact: Fact, _ change: FactChange, _ lines: FactLines, _ transaction: Transaction
+  ) throws -> Outcome {
+    Outcome(
+      Say("memory.corrected", ["fact": .say(try lines.line(fact, transaction))]), data: ["facts": [fact.json]],
+      inverse: ActionCall(
+        TakeBackFacts.name, ["written": JSON(change.written), "superseded": JSON(change.superseded)])
+    ).audited(as: Self.name)
+  }
+
+  /// Another value in the place of a version that was pointed at.
+  private func value(of id: String, _ reader: FactReader, _ context: ActionContext) throws -> ActionResult {
+    let (value, owner, door) = (fact.trimmed, context.actor.id, context.origin.door)
+    guard !value.isEmpty else { return .ask(Say("memory.correct.ask.fact"), parameter: "fact") }
+    let lines = FactLines(context: context, reader: reader)
+    let resolver = FactResolver(context, reader, they: nil)
+    return .change { transaction in
+      guard let known = try transaction.fact(id, owner: owner), known.supersededAt == nil else {
+        throw ActionError(
+          "memory.unknown_thing", sentence: "That is not what I know any more; look again.", field: "id")
+      }
+      var change = FactChange()
+      let isOwn = known.relation.hasPrefix(Relation.ownPrefix)
+      let relation =
+        isOwn
+        ? .own(String(known.relation.dropFirst(Relation.ownPrefix.count)))
+        : reader.words.relations[known.relation] ?? Relation(known.relation)
+      var new = NewFact(owner: owner, subject: known.subject, relation: relation, value: value)
+      (new.door, new.isPinned) = (door, true)
+      if relation.isThing {
+        new.object = try resolver.make(.name(value), kind: relation.object, &change, in: &transaction).id
+      }
+      guard let fact = try transaction.correct(id, owner: owner, to: new, note: &change) else {
+        throw ActionError(
+          "memory.unknown_thing", sentence: "That is not what I know any more; look again.", field: "id")
+      }
+      return try Self.outcome(fact, change, lines, transaction)
     }
   }
 }

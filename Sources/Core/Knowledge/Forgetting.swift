@@ -25,6 +25,8 @@ package enum Forgetting {
   static let halfLife: Duration = .days(180)
   /// A fact of less weight goes: one said in passing after some two years without use.
   static let least = 0.05
+  /// What is at least eight times as sure as the least weighs enough for three halves.
+  private static let sureHalves: Int64 = 3
   /// Rows at once: messages wait behind it.
   static let batch = 500
 
@@ -63,20 +65,26 @@ package enum Forgetting {
 
   private static func fade(_ transaction: inout Transaction) throws -> Int {
     let now = transaction.now
-    let old = try transaction.query(
-      """
-      SELECT id, owner, confidence, uses, used_at FROM knowledge_facts
-      WHERE tenant = :tenant AND is_pinned = 0 AND superseded_at IS NULL AND used_at < ? ORDER BY used_at LIMIT ?
-      """, now - halfLife, batch
-    ) { row in
-      (
-        id: row.text(0), owner: PersonID(row.text(1)),
-        weight: weight(confidence: row.double(2), uses: row.integer(3), unused: now - row.instant(4))
-      )
+    var gone = 0
+    var (after, last) = (Instant.distantPast, "")
+    // all that is old is looked at: what is kept by use must not hide what fades
+    while gone < batch {
+      let old = try transaction.query(
+        """
+        SELECT \(Fact.columns), uses, used_at FROM knowledge_facts
+        WHERE tenant = :tenant AND is_pinned = 0 AND superseded_at IS NULL AND used_at < ? AND (used_at, id) > (?, ?)
+          AND used_at + (1 + uses) * ? * (confidence >= ?) < ?
+        ORDER BY used_at, id LIMIT ?
+        """, now - halfLife, after, last, sureHalves * halfLife.microseconds, 8 * least, now, batch
+      ) { row in (fact: Fact(row), uses: row.integer(16), usedAt: row.instant(17)) }
+      for one in old
+      where weight(confidence: one.fact.confidence, uses: one.uses, unused: now - one.usedAt) < least {
+        gone += try transaction.erase(versionsOf: one.fact)
+      }
+      guard let end = old.last, old.count == batch else { break }
+      (after, last) = (end.usedAt, end.fact.id)
     }
-    let faded = old.filter { $0.weight < least }
-    for fact in faded { try transaction.erase(fact: fact.id, owner: fact.owner) }
-    return faded.count
+    return gone
   }
 }
 
@@ -89,18 +97,48 @@ extension Querying {
 }
 
 extension Transaction {
-  /// Facts that say the same of the same time are one: the one that was told first.
+  /// Removes a fact with all versions of the same value, and what only they spoke of.
+  ///
+  /// - Returns: how many versions.
+  func erase(versionsOf fact: Fact) throws -> Int {
+    let versions = try query(
+      """
+      SELECT id FROM knowledge_facts
+      WHERE tenant = :tenant AND owner = ? AND subject = ? AND relation = ? AND folded = ? AND (id = ? OR superseded_at IS NOT NULL)
+      """, fact.owner, fact.subject, fact.relation, FactText.folded(fact.value), fact.id
+    ) { $0.text(0) }
+    for id in versions { try erase(fact: id, owner: fact.owner) }
+    for thing in [fact.subject, fact.object].compactMap(\.self) { try erase(ifUnused: thing, owner: fact.owner) }
+    return versions.count
+  }
+
+  /// Facts that say the same of the same time are one: the one that was told first, as much used, as sure and as much to be
+  /// kept as all of them.
   func joinDuplicates() throws -> Int {
     let twice = try query(
       """
-      SELECT b.id, b.owner FROM knowledge_facts a JOIN knowledge_facts b
+      SELECT min(a.id), b.id, b.owner FROM knowledge_facts a JOIN knowledge_facts b
         ON b.tenant = :tenant AND b.owner = a.owner AND b.relation = a.relation AND b.folded = a.folded
         AND b.subject = a.subject AND b.id > a.id
       WHERE a.tenant = :tenant AND a.superseded_at IS NULL AND b.superseded_at IS NULL
-        AND a.valid_from IS b.valid_from AND a.valid_to IS b.valid_to LIMIT 500
+        AND a.valid_from IS b.valid_from AND a.valid_to IS b.valid_to GROUP BY b.id, b.owner ORDER BY b.id LIMIT 500
       """
-    ) { (id: $0.text(0), owner: PersonID($0.text(1))) }
-    for fact in twice { try erase(fact: fact.id, owner: fact.owner) }
+    ) { (first: $0.text(0), id: $0.text(1), owner: PersonID($0.text(2))) }
+    for fact in twice {
+      try execute(
+        """
+        UPDATE knowledge_facts SET (is_pinned, uses, used_at, confidence) = (
+          SELECT max(knowledge_facts.is_pinned, b.is_pinned), knowledge_facts.uses + b.uses,
+            max(knowledge_facts.used_at, b.used_at), max(knowledge_facts.confidence, b.confidence)
+          FROM knowledge_facts b WHERE b.tenant = :tenant AND b.id = ?)
+        WHERE tenant = :tenant AND owner = ? AND id = ?
+        """, fact.id, fact.owner, fact.first)
+      // the write that made the copy is still known by its key
+      try execute(
+        "UPDATE knowledge_keys SET fact = ? WHERE tenant = :tenant AND owner = ? AND fact = ?", fact.first, fact.owner,
+        fact.id)
+      try erase(fact: fact.id, owner: fact.owner)
+    }
     return twice.count
   }
 }

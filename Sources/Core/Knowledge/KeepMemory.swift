@@ -1,18 +1,23 @@
-import Actions
-import Base
+package import Actions
+package import Base
 import Formats
 import Messages
 import People
-import Store
+package import Store
 
 /// Overwrites what deleted rows leave behind in the store's files; the house registers how.
 package struct StoreScrubber: Sendable {
+  /// The whole store, which takes time in proportion to it.
   let scrub: @Sendable () -> Void
-  package init(_ scrub: @escaping @Sendable () -> Void) { self.scrub = scrub }
+  /// Its log alone: the store's own pages are overwritten as rows are deleted.
+  let scrubLog: @Sendable () -> Void
+  package init(_ scrub: @escaping @Sendable () -> Void, log: @escaping @Sendable () -> Void) {
+    (self.scrub, scrubLog) = (scrub, log)
+  }
 }
 
 /// The parts of the house that hold what somebody said, was told or told: by the name they export it under.
-enum MemoryParts {
+package enum MemoryParts {
   static let keepers = ["memory", "delivery"]
   static let rooms = ["assistant", "knowledge"]
 
@@ -31,7 +36,7 @@ enum MemoryParts {
   }
 
   /// Removes all of it. - Returns: how many rows went, by part.
-  static func erase(
+  package static func erase(
     _ person: PersonID, _ facts: HouseFacts, _ transaction: inout Transaction
   ) throws -> [String: Int] {
     var gone: [String: Int] = [:]

@@ -11,7 +11,7 @@ package enum Knowledge {
     name: "knowledge", migrations: KnowledgeMigrations.all,
     actions: [
       RememberFact.self, AskMemory.self, ForgetFact.self, CorrectFact.self, TakeBackFacts.self,
-      ExportMemory.self, EraseMemory.self, SetRetention.self,
+      ExportMemory.self, EraseMemory.self, SetRetention.self, ListFacts.self, ShowGraph.self, ListTurns.self,
     ],
     lists: [
       // what people keep under words of their own, so that a question for it is told from any other

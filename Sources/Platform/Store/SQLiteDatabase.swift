@@ -89,7 +89,7 @@ package final class SQLiteDatabase: Database {
     try connection.run(
       """
       PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;
-      PRAGMA foreign_keys = ON; PRAGMA cache_size = -32768;
+      PRAGMA foreign_keys = ON; PRAGMA cache_size = -32768; PRAGMA secure_delete = ON;
       PRAGMA journal_size_limit = 67108864;
       """)
     if isNew {
@@ -149,6 +149,12 @@ package final class SQLiteDatabase: Database {
           try connection.run("VACUUM")
           try connection.run("PRAGMA wal_checkpoint(TRUNCATE)")
         }, { _ in }))
+  }
+
+  /// Empties the log, which holds what rows were before they were deleted, once what is queued is done.
+  package func scrubLog() {
+    writer.submit(
+      MaintenanceJob({ connection, _ in try connection.run("PRAGMA wal_checkpoint(TRUNCATE)") }, { _ in }))
   }
 
   /// Bounds the file, so that tests can fill it.

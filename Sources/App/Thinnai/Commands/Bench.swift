@@ -1,15 +1,18 @@
+import Actions
 import Base
 import Benchmarking
 import Embedding
 import Formats
 import Foundation
+import Knowledge
+import People
 
 extension Commands {
   static let bench = Command(
     name: "bench", summary: "Measures speed on this machine and prints JSON.",
     forms: [
       "bench messages [--seconds N] [--peer PYTHON]", "bench idle", "bench understanding",
-      "bench embed [--peer PYTHON]", "bench memory [--count N]", "bench reminders [--reminders N]",
+      "bench embed [--peer PYTHON]", "bench memory [--count N] [--peer PYTHON]", "bench reminders [--reminders N]",
       "bench soak [--minutes N] [--reminders N] [--every SECONDS]", "bench workflows [--count N] [--peer PYTHON]",
     ],
     notes: """
@@ -17,12 +20,13 @@ extension Commands {
         idle       time to ready, memory and CPU at rest
         understanding  CPU time to read a message: evaluation sentences, a founder's actions, lists of thousands
         embed      time to turn a text of 8 to 256 pieces into numbers, on one thread, as floats and as bytes
-        memory     a memory of so many turns (a million by itself): searching, growing, forgetting, on one core
+        memory     a memory of so many turns (a million by itself): searching, growing, forgetting, on one core; then writing
+                   turns and facts durably, and forgetting a person whole
         reminders  people with a reminder each, all due in the same second: how late the last is (ten thousand by itself)
         soak       thousands of reminders over hours, ended every minute, by turns politely and not (two hours by itself)
         workflows  workflows of ten durable steps (ten thousand by itself) at once, then 500 steps a second, then a crash
-        --peer     a Python with aiogram (messages) or onnxruntime, onnx and sentence-transformers (embed) or dbos (workflows): the
-                   same is measured with them in the same run
+        --peer     a Python with aiogram (messages), onnxruntime, onnx and sentence-transformers (embed), numpy, sqlite-vec and
+                   hnswlib (memory) or dbos (workflows): the same is measured with them in the same run
       """, options: ["seconds", "peer", "minutes", "reminders", "every", "count"], words: 1,
     run: { arguments, home in
       let environment = ProcessInfo.processInfo.environment
@@ -57,12 +61,21 @@ extension Commands {
         let count = try number("count", 1...20_000_000, 1_000_000)
         let words = try Share.find(home: home, environment: environment).recallWords()
         let folder = EncoderFiles.find(share: share, home: home, environment: environment)
-        Program.say(
-          try await BlockingCall.run("bench memory") {
-            try MemoryBenchmark.run(
-              count: count, words: words, encoder: folder.map { try SentenceEncoder(folder: $0) }
-            ).text()
-          })
+        var result = try await BlockingCall.run("bench memory") {
+          try MemoryBenchmark.run(
+            count: count, words: words, encoder: folder.map { try SentenceEncoder(folder: $0) }, share: share,
+            peer: arguments["peer"])
+        }
+        let house = HouseFacts(rooms: House.rooms, keepers: House.keepers, personas: PersonaLibrary([]))
+        let store = try await MemoryStoreBenchmark.run(migrations: House.migrations, words: words) {
+          person, transaction in
+          // as the action does: once, and once more to see that nothing is left
+          let gone = try MemoryParts.erase(person, house, &transaction)
+          _ = try MemoryParts.erase(person, house, &transaction)
+          return gone.values.reduce(0, +)
+        }
+        for member in store.members { result[member.key] = member.value }
+        Program.say(JSON.object(result).text())
       case ["reminders"]:
         let result = try await RemindersBenchmark.run(
           binary: binary, share: share, count: number("reminders", 1...100_000, 10_000))

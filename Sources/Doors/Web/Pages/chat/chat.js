@@ -78,6 +78,7 @@ export class ThinnaiChat extends HTMLElement {
     this.pages.replaceChildren()
     if (hello.family) this.pages.append(barLink('/family', 'family', say('family')))
     if (!hello.persona.plain) this.pages.append(barLink('/workflows', 'workflows', say('workflows')))
+    this.pages.append(barLink('/memory', 'memory', say('memory')))
     this.pages.append(barLink('/settings', 'settings', say('settings')))
     this.log.ariaLabel = say('log')
     this.log.lang = hello.person.language

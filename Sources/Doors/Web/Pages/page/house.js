@@ -23,8 +23,10 @@ export async function post(path, body = {}) {
   throw new Refusal(answer.status, json.error)
 }
 
-/** Runs an action as the person. */
-export function act(name, values = {}) { return post(`/api/v1/actions/${name}`, values) }
+/** Runs an action as the person; `confirmed` is their yes to exactly this, where one is needed. */
+export function act(name, values = {}, confirmed = false) {
+  return post(`/api/v1/actions/${name}${confirmed ? '?confirmed=true' : ''}`, values)
+}
 
 /** Nobody is signed in here any more; what was not sent waits for the next sign-in. */
 export function leave() {

@@ -3,14 +3,15 @@
 import { barLink, element } from './dom.js'
 import { say } from './words.js'
 
-/** Fills the page and gives the part that holds its sections. */
-export function sheet(host, me, title) {
+/** Fills the page and gives the part that holds its sections; `here` is the page itself, which its bar need not name. */
+export function sheet(host, me, title, here) {
   const icon = element('img')
   icon.src = '/pages/page/icon.svg'
   icon.alt = ''
   const nav = element('nav')
   nav.ariaLabel = say('menu')
   nav.append(barLink('/', 'chat', say('chat')))
+  if (here !== 'memory') nav.append(barLink('/memory', 'memory', say('memory')))
   const bar = element('header', 'bar', icon, element('div', '', element('h1', '', title)), nav)
   const main = element('main', 'sheet')
   host.classList.toggle('large', me.persona.plain)
