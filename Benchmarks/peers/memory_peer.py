@@ -2,19 +2,25 @@
 
 Reads a question file (folder with texts and vectors, queries with their true nearest ten), prints JSON. One thread; CPU time
 beside wall time. What others use is put together the plain way: ranked text, exact and graph vectors, and the two fused by
-rank. Needs numpy; sqlite-vec and hnswlib are measured where they are installed. hnswlib builds for minutes, so it is left out
+rank. Needs numpy; sqlite-vec (with pysqlite3-binary where Python's own SQLite loads no extensions) and hnswlib are measured
+where they are installed. hnswlib builds for minutes, so it is left out
 above 250,000 memories.
 """
 
 import json
 import os
-import sqlite3
 import sys
 import time
 
 os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import numpy
+
+try:
+    # a build that loads extensions, where the interpreter's own does not
+    import pysqlite3 as sqlite3
+except ImportError:
+    import sqlite3
 
 question = json.load(open(sys.argv[1]))
 folder, width = question["folder"], 384

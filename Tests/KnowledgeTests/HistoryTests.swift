@@ -2,9 +2,12 @@ import Actions
 import Base
 import Formats
 import Knowledge
+import Memory
+import People
 import RoomTesting
 import Store
 import Testing
+import Text
 
 @Suite("Facts with history")
 struct HistoryTests {
@@ -177,5 +180,77 @@ struct HistoryTests {
     for part in ["Your daughter: Meera", "Your likes: filter coffee", "rosebud 2020"] { #expect(answer.contains(part)) }
     #expect(try await book.ask("what is the wifi password").contains("rosebud 2020"))
     #expect(try await book.ask("what do you know about Meera").contains("Your daughter: Meera"))
+  }
+}
+
+@Suite("When something was done last")
+struct LastTimeTests {
+  private func say(_ text: String, intent: String? = nil, in book: Notebook) async throws {
+    let (owner, at) = (book.owner.id, book.house.clock.now)
+    try await book.house.tenant().write { transaction in
+      try transaction.remember(
+        Episode(
+          person: owner, door: "web", conversation: "web:1", at: at, said: text, replied: "Noted.", intent: intent,
+          actions: []))
+    }
+  }
+
+  @Test("the latest turn that tells of it counts, not one that asks, nor one about somebody else")
+  func last() async throws {
+    let book = try await Notebook(now: "2026-01-10T04:30:00Z")
+    try await say("paid the electrician 800 rupees", in: book)
+    book.house.clock.advance(by: .days(30))
+    try await say("paid the electrician 500 rupees", in: book)
+    book.house.clock.advance(by: .days(10))
+    try await say("when did I last pay the electrician?", intent: "memory.ask", in: book)
+    try await say("paid the plumber", in: book)
+    let answer = try await book.ask("when did I last pay the electrician?")
+    #expect(answer == "Last on 9 February. You said then: “paid the electrician 500 rupees”", "\(answer)")
+    #expect(try await book.ask("when was the last time I paid the electrician in January").contains("800"))
+    #expect(try await book.ask("when did I last see the dentist?").contains("don't know"))
+    #expect(try await book.ask("when did I last pay the electrician?", as: book.elder).contains("தெரியாது"))
+  }
+
+  @Test(
+    "forms of the question",
+    arguments: [
+      "when did I last pay the electrician", "when was the last time I paid the electrician?",
+      "how long ago did I pay the electrician", "how long has it been since I paid the electrician?",
+    ])
+  func forms(_ text: String) async throws {
+    let reading = try #require(try await Notebook().read(text))
+    #expect(reading.sense == .last && reading.object?.contains("electrician") == true, "\(reading)")
+  }
+
+  @Test(
+    "a time at the end of what is looked for is a time",
+    arguments: [
+      ("the walk last week", "the walk"), ("salt in January", "salt"), ("the doctor yesterday", "the doctor"),
+      ("salt", "salt"), ("last week", "last week"),
+    ])
+  func timed(_ text: String, _ left: String) async throws {
+    let book = try await Notebook()
+    let timed = try Notebook.reader.get().timed(text, .english, now: book.house.clock.now, zone: book.owner.zone)
+    #expect(timed.text == left && (timed.period == nil) == (text == left), "\(timed)")
+  }
+
+  @Test(
+    "“the usual” and its like",
+    arguments: [
+      ("the usual", true), ("Same as last time", true), ("वही वाला", true), ("pona thadavai maadhiri", true),
+      ("unusual", false), ("the usual suspects", false),
+    ])
+  func usual(_ text: String, _ isUsual: Bool) throws {
+    #expect(try Notebook.reader.get().saysUsual(text) == isUsual)
+  }
+
+  @Test("the family leads from one to the other though nobody told of it")
+  func family() async throws {
+    let book = try await Notebook()
+    try await book.tell("Lakshmi's doctor is Dr. Latha")
+    let way = try await book.ask("how am I related to Dr. Latha?")
+    #expect(way.contains("Your Amma: Lakshmi") && way.contains("Amma's doctor: Dr. Latha"), "\(way)")
+    let back = try await book.ask("how is Dr. Latha related to Lakshmi?")
+    #expect(back.contains("Dr. Latha"), "\(back)")
   }
 }

@@ -52,20 +52,29 @@ float th_recall_exact(const int8_t *codes, const uint8_t *fine, float scale, con
 // Rows that are passed over together when none of them is near.
 enum { BLOCK = 64 };
 
-long th_recall_nearest(const uint16_t *distances, long n, const uint8_t *allowed, long wanted, uint32_t *result,
-                       long room) {
+// The least distance at which, counted in every `step`th block, there are at least `wanted` rows; the width where there
+// never are.
+static long reach(const uint16_t *distances, long n, const uint8_t *allowed, long wanted, long step) {
   // Four counts, since most distances lie together and one count would wait for itself.
   uint32_t counts[4][TH_RECALL_WIDTH + 1] = {0};
-  // Without a branch: those that are not allowed count nothing.
-  if (allowed)
-    for (long i = 0; i < n; i++) counts[i % 4][distances[i]] += allowed[i] != 0;
-  else
-    for (long i = 0; i < n; i++) counts[i % 4][distances[i]]++;
+  for (long start = 0; start < n; start += step * BLOCK) {
+    long end = start + BLOCK < n ? start + BLOCK : n;
+    // Without a branch: those that are not allowed count nothing.
+    if (allowed)
+      for (long i = start; i < end; i++) counts[i % 4][distances[i]] += allowed[i] != 0;
+    else
+      for (long i = start; i < end; i++) counts[i % 4][distances[i]]++;
+  }
   long last = -1, total = 0;
   do {
     last++;
     for (int k = 0; k < 4; k++) total += counts[k][last];
   } while (last < TH_RECALL_WIDTH && total < wanted);
+  return last;
+}
+
+// All rows within a distance, in their order, as far as there is room.
+static long within(const uint16_t *distances, long n, const uint8_t *allowed, long last, uint32_t *result, long room) {
   long found = 0;
   for (long start = 0; start < n; start += BLOCK) {
     long end = start + BLOCK < n ? start + BLOCK : n;
@@ -76,6 +85,43 @@ long th_recall_nearest(const uint16_t *distances, long n, const uint8_t *allowed
     }
     for (long i = start; i < end && found < room; i++)
       if (distances[i] <= last && (!allowed || allowed[i])) result[found++] = (uint32_t)i;
+  }
+  return found;
+}
+
+long th_recall_nearest(const uint16_t *distances, long n, const uint8_t *allowed, long wanted, uint32_t *result,
+                       long room) {
+  enum { STEP = 16 };
+  if (n > 64 * STEP * BLOCK) {
+    // A sixteenth of the rows tells nearly how far to look; what is found within shows exactly how far.
+    long last = reach(distances, n, allowed, (wanted + wanted / 4) / STEP + 1, STEP);
+    long found = within(distances, n, allowed, last, result, room);
+    if (found >= wanted && found < room) {
+      uint32_t counts[TH_RECALL_WIDTH + 1] = {0};
+      for (long k = 0; k < found; k++) counts[distances[result[k]]]++;
+      long nearest = 0, total = counts[0];
+      while (total < wanted) total += counts[++nearest];
+      long kept = 0;
+      for (long k = 0; k < found; k++) {
+        uint32_t row = result[k];
+        result[kept] = row;
+        kept += distances[row] <= nearest;
+      }
+      return kept;
+    }
+  }
+  return within(distances, n, allowed, reach(distances, n, allowed, wanted, 1), result, room);
+}
+
+void th_recall_pour(const uint32_t *rows, const uint8_t *impacts, long n, float weight, float *scores) {
+  for (long i = 0; i < n; i++) scores[rows[i]] += weight * impacts[i];
+}
+
+long th_recall_above(const float *scores, long from, long to, float least, uint32_t *result) {
+  long found = 0;
+  for (long i = from; i < to; i++) {
+    result[found] = (uint32_t)i;
+    found += scores[i] > 0 && scores[i] >= least;
   }
   return found;
 }

@@ -1,5 +1,7 @@
-// The scans, written once; the including file defines FN(name) and DOT(row, query), and its instructions.
+// The scans, written once; the including file defines FN(name) and DOT(row, query), and its instructions;
+// OWN_DISTANCES where it counts differing signs in a way of its own.
 
+#ifndef OWN_DISTANCES
 static void FN(distances)(const uint64_t *rows, long n, const uint64_t *query, uint16_t *distances) {
   for (long i = 0; i < n; i++, rows += TH_RECALL_WORDS) {
     long bits = 0;
@@ -7,6 +9,7 @@ static void FN(distances)(const uint64_t *rows, long n, const uint64_t *query, u
     distances[i] = (uint16_t)bits;
   }
 }
+#endif
 
 static void FN(dots)(const int8_t *rows, const uint32_t *which, long n, const int8_t *query, int32_t *dots) {
   for (long i = 0; i < n; i++) {

@@ -64,6 +64,22 @@ package struct AuditLog: Sendable {
       """, number, transaction.now, actor, door, call.name, arguments, seal)
   }
 
+  /// Lines that a question for the last one of a kind goes back over.
+  private static let lookback: Int64 = 20_000
+
+  /// The arguments of the last line of an action by a person that has any.
+  func last(_ action: String, by actor: PersonID, _ rows: TenantReader) throws -> JSONObject? {
+    let end = try rows.first("SELECT max(number) FROM audit WHERE tenant = :tenant") { $0.optionalInt(0) } ?? nil
+    guard let end else { return nil }
+    let text = try rows.first(
+      """
+      SELECT arguments FROM audit WHERE tenant = :tenant AND number > ? AND actor = ? AND action = ? AND arguments <> ''
+      ORDER BY number DESC LIMIT 1
+      """, end - Self.lookback, actor, action
+    ) { $0.text(0) }
+    return text.flatMap { try? JSON.parse($0).object }
+  }
+
   /// Takes the arguments out of the lines that a person wrote or that name them. The chain still holds: an erased line
   /// carries a second seal, which nobody without the key can make.
   ///

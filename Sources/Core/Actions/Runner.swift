@@ -1,5 +1,5 @@
-import Base
-import Formats
+package import Base
+package import Formats
 package import Messages
 package import People
 package import Store
@@ -155,6 +155,11 @@ package struct Runner: Sendable {
       if let refusal = outcome.refusal { throw refusal }
       return outcome
     }
+  }
+
+  /// The arguments with which somebody did something last, as far as the log is looked back.
+  package func lastDone(_ action: String, by actor: PersonID, _ rows: TenantReader) throws -> JSONObject? {
+    try audit.last(action, by: actor, rows)
   }
 
   private func question(_ call: ActionCall, _ entry: ActionEntry) -> Say {

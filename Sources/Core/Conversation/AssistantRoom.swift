@@ -1,6 +1,7 @@
 package import Actions
 import Base
 import Formats
+import Knowledge
 import Memory
 import Messages
 import People
@@ -95,11 +96,35 @@ struct SearchMemory: Action {
 
   @Parameter("What it was about.") var about: String?
   @Parameter("On which day.") var day: CivilDate?
+  @Parameter("Not before this moment, such as 2026-11-21T08:00:00Z.") var from: String?
+  @Parameter("Before this moment.") var to: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let (about, day, person, zone) = (about, day, context.actor.id, context.zone)
-    let from = day.map { zone.startOfDay($0) }
-    let to = day.map { zone.startOfDay($0.adding(days: 1)) }
+    let (day, person, zone) = (day, context.actor.id, context.zone)
+    var about = about
+    var from = try moment(from, "from") ?? day.map { zone.startOfDay($0) }
+    var to = try moment(to, "to") ?? day.map { zone.startOfDay($0.adding(days: 1)) }
+    // "what did the doctor say last week": the time is none of the words to look for
+    if let said = about, from == nil, to == nil,
+      let reader = try await context.store.read({ $0.service(FactReader.self) })
+    {
+      let timed = reader.timed(said, context.language, now: context.now, zone: zone)
+      (about, from, to) = (timed.text, timed.period?.from, timed.period?.to)
+    }
+    return try await search(about, from, to, person, context)
+  }
+
+  private func moment(_ text: String?, _ field: String) throws -> Instant? {
+    guard let text else { return nil }
+    guard let moment = Instant(iso8601: text) else {
+      throw ActionError("memory.moment", sentence: "A time such as 2026-11-21T08:00:00Z is expected.", field: field)
+    }
+    return moment
+  }
+
+  private func search(
+    _ about: String?, _ from: Instant?, _ to: Instant?, _ person: PersonID, _ context: ActionContext
+  ) async throws -> ActionResult {
     let recall = try await context.store.read { $0.service(MemoryRecall.self) }
     if let about, let recall {
       let found = try await recall.recall(about, scope: RecallScope(context.actor, from: from, to: to), limit: 40)

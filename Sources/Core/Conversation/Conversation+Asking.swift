@@ -21,6 +21,7 @@ extension Conversation {
     _ context: ActionContext, _ draft: inout Draft
   ) async -> Bool {
     guard let kind = request.expectedSlot?.kind else { return false }
+    if let call = await usualAnswer(to: question, text, context) { return await complete(call, context, &draft) }
     let isOther =
       understood.kind == .intent && understood.intent != nil
       && (understood.intent != question.call.name || understood.isNewRequest)

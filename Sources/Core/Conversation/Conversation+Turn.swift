@@ -252,6 +252,7 @@ extension Conversation {
     var call = ActionCall(intent, arguments)
     resolve(understood, &call, draft.dialogue, context)
     keepNewNames(understood, &call)
+    call = await usual(call, text, context)
     if let rung = await rung(call, draft.dialogue, context) {
       call = rung
       draft.intent = rung.name

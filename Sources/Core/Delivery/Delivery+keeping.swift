@@ -1,8 +1,9 @@
-import Base
+package import Base
 import Formats
 import Messages
 package import People
-import Store
+package import Store
+import Text
 
 extension Keeper {
   package static let delivery = Keeper(
@@ -52,12 +53,57 @@ extension Keeper {
     })
 
   /// The person's ids at the doors, with the chat that belongs to each.
-  private static func accounts(
+  fileprivate static func accounts(
     of person: PersonID, _ transaction: Transaction
   ) throws -> [(door: String, user: String, chat: String)] {
     let people = try transaction.peopleBook()
     let chats = people.reaches(of: person).reduce(into: [Address: String]()) { $0[$1.address] = $1.chat }
     return people.addresses(of: person).map { ($0.door, $0.user, chats[$0] ?? $0.user) }
       + PeopleBook.ownDoors.sorted().map { ($0, person.text, person.text) }
+  }
+}
+
+extension Transaction {
+  /// Takes what is to be forgotten out of a person's messages: what was sent in some moments or names somebody goes, what
+  /// came in stays as a mark that it came, without its words.
+  ///
+  /// - Parameters:
+  ///   - moments: when turns were answered.
+  ///   - said: words of these turns; what came in holds one of them.
+  ///   - names: whoever is to be forgotten, whenever they were named.
+  /// - Returns: how many messages.
+  @discardableResult
+  package func forgetMessages(
+    of person: PersonID, at moments: Set<Instant>, saying said: [String], naming names: [String]
+  ) throws -> Int {
+    var sent: [String] = []
+    try scan(
+      "SELECT id, created_at, payload FROM outbox WHERE tenant = :tenant AND person = ? AND state IN ('sent', 'failed')",
+      person
+    ) { row in
+      let text = row.text(2)
+      if moments.contains(row.instant(1)) || names.contains(where: { WordSearch.holds(text, $0) }) {
+        sent.append(row.text(0))
+      }
+      return true
+    }
+    for id in sent { try execute("DELETE FROM outbox WHERE tenant = :tenant AND id = ?", id) }
+    var came: [Int64] = []
+    let house = widened()
+    for (door, user, chat) in try Keeper.accounts(of: person, self) {
+      try house.scan(
+        """
+        SELECT seq, received_at, payload FROM inbox WHERE door = ? AND state <> 'waiting' AND payload <> '{}' AND (chat = ?
+          OR json_extract(iif(json_valid(payload), payload, '{}'), '$.from.user') = ?)
+        """, door, chat, user
+      ) { row in
+        let (at, text) = (row.instant(1), row.text(2))
+        let isOfTurn = moments.contains { at <= $0 && at > $0 - .minutes(10) } && said.contains { text.contains($0) }
+        if isOfTurn || names.contains(where: { WordSearch.holds(text, $0) }) { came.append(row.int(0)) }
+        return true
+      }
+    }
+    for seq in came { try house.execute("UPDATE inbox SET payload = '{}' WHERE seq = ?", seq) }
+    return sent.count + came.count
   }
 }

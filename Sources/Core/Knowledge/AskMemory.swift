@@ -19,6 +19,7 @@ struct AskMemory: Action {
       throw ActionError(
         "memory.question_unreadable", sentence: "Ask me something like: who is Amma's doctor?", field: "question")
     }
+    if reading.sense == .last { return try await LastTime(context: context, reader: reader).answer(reading) }
     let answerer = FactAnswerer(
       context: context, reader: reader, resolver: FactResolver(context, reader, they: person, said: reading))
     let answer = try await context.store.read { try answerer.answer(reading, $0) }
@@ -45,7 +46,10 @@ struct AskMemory: Action {
   /// What was said about it, where the search over conversations finds something.
   private func episodes(_ reading: Reading, _ context: ActionContext) async throws -> [Say]? {
     guard reading.sense == .told, case .name(let about)? = reading.subject else { return nil }
-    let found = try await context.call("memory.search", ["about": .string(about)])
+    var asked: JSONObject = ["about": .string(about)]
+    asked["from"] = reading.period?.from.map { .string($0.description) }
+    asked["to"] = reading.period?.to.map { .string($0.description) }
+    let found = try await context.call("memory.search", asked)
     return found.array?.prefix(5).compactMap { one in
       guard let at = one["at"].string.flatMap({ Instant(iso8601: $0) }), let said = one["said"].string else {
         return nil

@@ -56,7 +56,7 @@ struct FactLines {
   }
 
   /// The day as it is named in the middle of a sentence, with its year where that is another one.
-  private func day(_ instant: Instant, _ key: String = "memory.day.on") -> Say {
+  func day(_ instant: Instant, _ key: String = "memory.day.on") -> Say {
     let date = context.zone.date(instant)
     switch context.today.days(since: date) {
     case 0: return Say("memory.day.today")

@@ -17,11 +17,12 @@ extension FactAnswerer {
 
   /// "How is Meera related to Dr. Latha?"
   func path(_ reading: Reading, _ rows: some Querying) throws -> FactAnswer {
-    guard let one = try subjects(reading.subject, rows).first?.thing,
-      let other = try subjects(reading.other, rows).first?.thing,
+    let family = FamilyEdges(context, reader)
+    guard let one = try subjects(reading.subject, rows).first.flatMap({ family.place(of: $0) }),
+      let other = try subjects(reading.other, rows).first.flatMap({ family.place(of: $0) }),
       let way = try way(from: one, to: [other], rows)
     else { return FactAnswer(say: Say("memory.no_path")) }
-    return FactAnswer(say: try told(way, Say("memory.path"), rows), facts: way, path: way)
+    return FactAnswer(say: try told(way, Say("memory.path"), rows), facts: way.filter { !$0.isFamily }, path: way)
   }
 
   /// "Who can drive Amma to the cardiologist?": whoever is said to be able to, those first who are near to whom it is for.
@@ -66,7 +67,11 @@ extension FactAnswerer {
 
   private func told(_ way: [Fact], _ head: Say, _ rows: some Querying) throws -> Say {
     var say = head
-    say.lines += try way.map { Say("memory.step", ["fact": .say(try lines.line($0, rows))]) }
+    let family = FamilyEdges(context, reader)
+    say.lines += try way.map { fact in
+      let line = fact.isFamily ? lines.line(fact, whose: family.name(of: fact.subject)) : try lines.line(fact, rows)
+      return Say("memory.step", ["fact": .say(line)])
+    }
     return say
   }
 
@@ -101,6 +106,12 @@ extension FactAnswerer {
     for fact in try rows.facts(relation: nil, object: thing, value: nil, during: now, in: scope) {
       guard let root = try rows.root(of: fact.subject, owner: scope.reader) else { continue }
       steps.append(Step(fact: fact, to: root.id))
+    }
+    // the family is known though nobody told of it
+    let family = FamilyEdges(context, reader)
+    guard let here = try rows.root(of: thing, owner: scope.reader) ?? family.stranger(thing) else { return steps }
+    for edge in try family.edges(of: here, rows) {
+      steps.append(Step(fact: edge.fact(of: scope.reader), to: edge.from.id == here.id ? edge.to.id : edge.from.id))
     }
     return steps
   }

@@ -18,7 +18,7 @@ package indirect enum Noun: Sendable, Hashable {
 package struct Reading: Sendable {
   package enum Sense: Sendable, Hashable {
     case tell, change, past, end
-    case ask, check, whose, since, about, told, path, able
+    case ask, check, whose, since, about, told, last, path, able
     case forget, forgetLast, wrong, same, different
   }
   package var sense: Sense
@@ -39,7 +39,7 @@ package struct Reading: Sendable {
 
   package var isQuestion: Bool {
     switch sense {
-    case .ask, .check, .whose, .since, .about, .told, .path, .able: true
+    case .ask, .check, .whose, .since, .about, .told, .last, .path, .able: true
     default: false
     }
   }
@@ -219,6 +219,7 @@ package final class FactReader: Sendable {
     case .since: reading.sense = .since
     case .about: reading.sense = .about
     case .told: reading.sense = .told
+    case .last: reading.sense = .last
     case .forget: reading.sense = .forget
     case .forgetLast: reading.sense = .forgetLast
     case .wrong: reading.sense = .wrong
@@ -315,7 +316,7 @@ package final class FactReader: Sendable {
   }
 
   /// The words as a time and nothing else; small words around it may stand.
-  private func time(
+  func time(
     _ text: String, _ said: ArraySlice<SaidWord>, _ tongue: KnowledgeWords.Tongue, _ now: Instant, _ zone: Zone
   ) -> Period? {
     guard let first = said.first, let last = said.last, said.count <= 9 else { return nil }

@@ -12,6 +12,14 @@ struct FamilyEdges: Sendable {
     let to: Thing
     /// What the one calls the other.
     let label: String
+
+    /// The same in the form of a fact, so that a way can lead over it. It is in no table.
+    func fact(of owner: PersonID) -> Fact {
+      Fact(
+        id: id, owner: owner, subject: from.person?.text ?? "", relation: Relation.ownPrefix + label, object: to.id,
+        value: to.name, period: Period(), toldAt: .epoch, door: "", learnedAt: .epoch, supersededAt: nil, confidence: 1,
+        origin: .rule, sharing: "", isPinned: true)
+    }
   }
 
   private let actor: Person
@@ -37,6 +45,15 @@ struct FamilyEdges: Sendable {
       ?? person.name
   }
 
+  /// Where a way from a subject begins.
+  func place(of subject: Subject) -> String? { subject.thing ?? subject.person.map { Self.prefix + $0.text } }
+
+  /// How somebody of such an edge is called; `nil` for the reader.
+  func name(of person: String) -> String? {
+    guard person != actor.id.text else { return nil }
+    return links.map(\.person).first { $0.id.text == person }.map(name) ?? ""
+  }
+
   func me(_ rows: some Querying) throws -> Thing { try thing(actor, rows) }
 
   /// A thing of this kind by its id.
@@ -56,8 +73,13 @@ struct FamilyEdges: Sendable {
       let isElder = link.elder == other.id
       let (from, to) = isElder ? (me, there) : (there, me)
       return Edge(
-        id: "family:\(link.elder.text):\(link.relative.text)", from: from, to: to,
+        id: "\(Fact.familyPrefix)\(link.elder.text):\(link.relative.text)", from: from, to: to,
         label: link.called.isEmpty ? label : link.called)
     }
   }
+}
+
+extension Fact {
+  static let familyPrefix = "family:"
+  var isFamily: Bool { id.hasPrefix(Self.familyPrefix) }
 }

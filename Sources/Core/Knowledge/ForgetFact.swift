@@ -1,5 +1,6 @@
 import Actions
 import Base
+import Delivery
 import Formats
 import Memory
 import Messages
@@ -43,6 +44,7 @@ struct ForgetFact: Action {
         }
       }
       let episodes = try transaction.forgetEpisodes(of: owner, at: turns, naming: plan.names)
+      try transaction.forgetMessages(of: owner, at: turns, saying: plan.facts.map(\.value), naming: plan.names)
       let scrubber = transaction.service(StoreScrubber.self)
       transaction.afterCommit { scrubber?.scrubLog() }
       return Outcome(

@@ -16,6 +16,8 @@ package struct KnowledgeWords: Sendable {
     var articles: Set<String> = []
     /// No name holds one of these.
     var never: Set<String> = []
+    /// "The usual", "same as last time".
+    var usual: [[String]] = []
     /// Words that may stand before or behind a time: "in March".
     var times: Set<String> = []
     /// By the name of the case: words behind, and endings of the last word.
@@ -128,6 +130,7 @@ package struct KnowledgeWords: Sendable {
   private static func tongue(_ node: YAMLNode, _ known: [String: Relation]) throws -> Tongue {
     try node.onlyKeys([
       "language", "me", "mine", "they", "theirs", "articles", "never", "cases", "times", "relations", "remember", "say",
+      "usual",
     ])
     let code = try node.required("language")
     guard let language = code.string.flatMap({ Language(code: $0) }) else {
@@ -144,6 +147,9 @@ package struct KnowledgeWords: Sendable {
     tongue.articles = try words("articles")
     tongue.times = try words("times")
     tongue.never = try words("never")
+    tongue.usual = try (node["usual"]?.strings(expecting: "a list of words") ?? []).map {
+      SaidWord.cut($0).map(\.folded)
+    }
     for (key, value) in try node["cases"]?.mapping(expecting: "cases and their words") ?? [] {
       var found: (words: [[String]], endings: [String]) = ([], [])
       for word in try value.strings(expecting: "words, and endings that begin with a hyphen") {
@@ -203,6 +209,8 @@ struct KnowledgePattern: Sendable {
     case about
     /// What was told, and what was said besides.
     case told
+    /// When something was done last.
+    case last
     case forget
     case forgetLast = "forget_last"
     /// What was said last is wrong.

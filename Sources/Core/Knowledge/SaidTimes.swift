@@ -1,7 +1,8 @@
-import Base
+import Actions
+package import Base
 import Formats
-import Text
-import Time
+package import Text
+package import Time
 package import Understanding
 
 extension FactReader {
@@ -9,6 +10,34 @@ extension FactReader {
   package convenience init(words: KnowledgeWords, understanding: NativeUnderstanding) {
     self.init(words: words) { text, core, language, now, zone in
       SaidTimes.period(text, core, language, now, zone, understanding)
+    }
+  }
+}
+
+extension FactReader {
+  /// A text without the time at its end: "the walk last week" is the walk, and last week.
+  package func timed(_ text: String, _ language: Language, now: Instant, zone: Zone) -> (text: String, period: Period?)
+  {
+    let said = SaidWord.cut(text)
+    for tongue in language.fallbacks.compactMap({ words.tongues[$0] }) {
+      // the longest end that is a time; of the whole text nothing would be left to look for
+      for start in said.indices.dropFirst() {
+        guard let period = time(text, said[start...], tongue, now, zone) else { continue }
+        return (String(text[..<said[start].range.lowerBound]).trimmed, period)
+      }
+    }
+    return (text, nil)
+  }
+
+  /// Whether a text is "the usual", "same as last time" and nothing else, or (`isPart`) holds it.
+  package func saysUsual(_ text: String, isPart: Bool = false) -> Bool {
+    let said = SaidWord.cut(text).map(\.folded)
+    return words.tongues.values.contains { tongue in
+      tongue.usual.contains { phrase in
+        guard isPart else { return said == phrase }
+        return said.count >= phrase.count
+          && (0...(said.count - phrase.count)).contains { Array(said[$0..<$0 + phrase.count]) == phrase }
+      }
     }
   }
 }

@@ -2,6 +2,7 @@ package import Base
 import Formats
 package import People
 package import Store
+import Text
 
 extension Keeper {
   package static let memory = Keeper(
@@ -45,13 +46,15 @@ extension Transaction {
         "SELECT seq FROM episodes WHERE tenant = :tenant AND person = ? AND at = ?", person, moment
       ) { $0.int(0) }
     }
-    for name in names where name.count > 1 {
-      rows += try query(
-        """
-        SELECT seq FROM episodes
-        WHERE tenant = :tenant AND person = ? AND (instr(lower(said), lower(?)) > 0 OR instr(lower(replied), lower(?)) > 0)
-        """, person, name, name
-      ) { $0.int(0) }
+    let names = names.filter { $0.count > 1 }
+    if !names.isEmpty {
+      try scan("SELECT seq, said, replied FROM episodes WHERE tenant = :tenant AND person = ?", person) { row in
+        let (said, replied) = (row.text(1), row.text(2))
+        if names.contains(where: { WordSearch.holds(said, $0) || WordSearch.holds(replied, $0) }) {
+          rows.append(row.int(0))
+        }
+        return true
+      }
     }
     return try forgetEpisodes(rows: Set(rows))
   }

@@ -87,9 +87,9 @@ struct Postings {
   ///   - count: of rows there are.
   ///   - scores: as many zeros; clear it with `sheet.clear()`.
   func score(_ terms: [UInt32], count: Int, into sheet: inout ScoreSheet) {
-    sheet.reserve(count)
-    for term in terms {
-      guard let list = lists[term] else { continue }
+    let lists = terms.compactMap { self.lists[$0] }
+    sheet.begin(count, postings: lists.reduce(0) { $0 + $1.rows.count })
+    for list in lists {
       let holding = Float(list.rows.count)
       let rarity = Self.step * Glibc.log1pf((Float(count) - holding + 0.5) / (holding + 0.5))
       guard rarity > 0 else { continue }
@@ -110,35 +110,65 @@ extension [UInt32] {
   }
 }
 
-/// A score for each row, nearly all of them 0, and which are not.
+/// A score for each row. Where few have one, these are noted; where common words give one to many, all are looked through.
 struct ScoreSheet {
   private(set) var scores: [Float] = []
   private var touchedRows: [UInt32] = []
+  private var touched = 0
   private var count = 0
+  private var isDense = false
 
-  /// Every row that has a score, with it.
-  func each(_ body: (_ row: UInt32, _ score: Float) -> Void) {
-    scores.withUnsafeBufferPointer { scores in
-      touchedRows.withUnsafeBufferPointer { rows in
-        for row in rows.prefix(count) { body(row, scores[Int(row)]) }
-      }
-    }
-  }
+  /// From this part of the rows on, walking them all is cheaper than noting each.
+  private static let dense = 16
+  /// Rows that are looked through at once: the best so far show which of the next need not be looked at.
+  private static let block = 4_096
 
-  mutating func reserve(_ rows: Int) {
+  /// - Parameters:
+  ///   - rows: how many there are; all their scores are 0.
+  ///   - postings: how many scores will be added.
+  mutating func begin(_ rows: Int, postings: Int) {
+    count = rows
+    isDense = postings > rows / Self.dense
     guard scores.count < rows else { return }
     scores = [Float](repeating: 0, count: rows + rows / 2)
     // One more: it is written before it is known whether it counts.
-    touchedRows = [UInt32](repeating: 0, count: rows + rows / 2 + 1)
-    count = 0
+    touchedRows = [UInt32](repeating: 0, count: max(rows + rows / 2, Self.block) + 1)
   }
 
   mutating func add(_ rows: [UInt32], _ impacts: [UInt8], _ weight: Float) {
-    count = th_recall_add(rows, impacts, rows.count, weight, &scores, &touchedRows, count)
+    if isDense {
+      th_recall_pour(rows, impacts, rows.count, weight, &scores)
+    } else {
+      touched = th_recall_add(rows, impacts, rows.count, weight, &scores, &touchedRows, touched)
+    }
+  }
+
+  /// Every row that has a score of some height.
+  ///
+  /// - Parameters:
+  ///   - least: a row below is passed over; asked now and then, as it may rise.
+  mutating func each(least: () -> Float, _ body: (_ row: UInt32, _ score: Float) -> Void) {
+    guard isDense else {
+      return scores.withUnsafeBufferPointer { scores in
+        touchedRows.withUnsafeBufferPointer { rows in
+          for row in rows.prefix(touched) { body(row, scores[Int(row)]) }
+        }
+      }
+    }
+    for start in stride(from: 0, to: count, by: Self.block) {
+      let found = th_recall_above(scores, start, min(start + Self.block, count), least(), &touchedRows)
+      for row in touchedRows.prefix(found) { body(row, scores[Int(row)]) }
+    }
   }
 
   mutating func clear() {
-    for row in touchedRows.prefix(count) { scores[Int(row)] = 0 }
-    count = 0
+    if isDense {
+      scores.withUnsafeMutableBufferPointer { scores in
+        for row in 0..<count { scores[row] = 0 }
+      }
+    } else {
+      for row in touchedRows.prefix(touched) { scores[Int(row)] = 0 }
+    }
+    (touched, count) = (0, 0)
   }
 }

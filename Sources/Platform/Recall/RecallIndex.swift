@@ -244,10 +244,11 @@ package final class RecallIndex {
     let rows = rows
     let most = named == nil ? 0 : weights.speaker
     var best = BestRows(limit: limit)
-    sheet.each { row, score in
-      let score = weights.words * score
+    let (words, speaker) = (weights.words, weights.speaker)
+    sheet.each(least: { (best.least - most) / words }) { row, score in
+      let score = words * score
       guard score + most >= best.least, filter.allows(Int(row), rows) else { return }
-      best.add(row, score + (rows.speakers[Int(row)] == named ? weights.speaker : 0))
+      best.add(row, score + (rows.speakers[Int(row)] == named ? speaker : 0))
     }
     return best.rows
   }

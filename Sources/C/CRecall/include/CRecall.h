@@ -42,4 +42,11 @@ long th_recall_nearest(const uint16_t *distances, long n, const uint8_t *allowed
 long th_recall_add(const uint32_t *rows, const uint8_t *impacts, long n, float weight, float *scores, uint32_t *touched,
                    long count);
 
+/// The same where most rows will have a score and none is noted: they are looked through all.
+void th_recall_pour(const uint32_t *rows, const uint8_t *impacts, long n, float weight, float *scores);
+
+/// The rows from `from` up to `to` whose score is above 0 and not below `least`. `result` has room for one more than there
+/// are rows. Returns how many were written.
+long th_recall_above(const float *scores, long from, long to, float least, uint32_t *result);
+
 #endif

@@ -73,7 +73,7 @@ function place(nodes, edges, byId, width, height) {
     node.x = width / 2 + Math.cos(angle) * away * width * 0.42
     node.y = height / 2 + Math.sin(angle) * away * height * 0.42
   })
-  const ideal = Math.sqrt((width * height) / Math.max(nodes.length, 3)) * 0.72
+  const ideal = Math.sqrt((width * height) / Math.max(nodes.length, 3)) * 0.8
   for (let heat = ideal / 2; heat > 0.6; heat *= 0.97) {
     const moves = nodes.map(() => [0, 0])
     nodes.forEach((one, i) => nodes.forEach((other, j) => {
@@ -95,8 +95,8 @@ function place(nodes, edges, byId, width, height) {
     }
     nodes.forEach((node, i) => {
       // a little towards the middle, so that parts that hang on nothing stay in the picture
-      moves[i][0] += (width / 2 - node.x) * 0.12
-      moves[i][1] += (height / 2 - node.y) * 0.2
+      moves[i][0] += (width / 2 - node.x) * 1.1
+      moves[i][1] += (height / 2 - node.y) * 1.4
       const [dx, dy] = moves[i]
       const length = Math.hypot(dx, dy) || 1
       const step = Math.min(length, heat)
