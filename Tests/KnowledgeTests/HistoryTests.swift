@@ -3,6 +3,7 @@ import Base
 import Formats
 import Knowledge
 import Memory
+import Messages
 import People
 import RoomTesting
 import Store
@@ -121,6 +122,24 @@ struct HistoryTests {
     try await book.house.run("memory.correct", ["fact": "that's wrong, Amma's doctor is Dr. Lalitha"])
     #expect(try await book.values("who is Amma's doctor") == ["Dr. Lalitha"])
     #expect(try await book.values("who was Amma's doctor in January") == ["Dr. Lalitha"])
+  }
+
+  @Test("of several the one that was spoken of last is put right")
+  func correctedOne() async throws {
+    let book = try await Notebook()
+    try await book.tell("Meera's teacher is Mrs. Bose")
+    await book.house.advance(by: .days(1))
+    try await book.tell("Meera's teacher is Mrs. Rao")
+    book.house.clock.advance(by: .minutes(2))
+    try await book.house.run("memory.correct", ["fact": "that's wrong, Meera's teacher is Mrs. Iyer"])
+    #expect(try await book.values("who is Meera's teacher").sorted() == ["Mrs. Bose", "Mrs. Iyer"])
+  }
+
+  @Test("what the house can do is no question about anybody")
+  func you() async throws {
+    for text in ["what can you do", "what do you like", "what do you own"] {
+      #expect(try await Notebook().read(text) == nil, "\(text)")
+    }
   }
 
   @Test("undo takes back what was told, and what it had ended is true again")
@@ -242,6 +261,32 @@ struct LastTimeTests {
     ])
   func usual(_ text: String, _ isUsual: Bool) throws {
     #expect(try Notebook.reader.get().saysUsual(text) == isUsual)
+  }
+
+  @Test("a day of the year is remembered, and a reminder of it is offered")
+  func yearly() async throws {
+    let book = try await Notebook(now: "2026-11-23T04:30:00Z")
+    for (fact, start) in [
+      ("remember that Meera's birthday is 3 March", "2027-03-03T09:00:00"),
+      ("remember that my anniversary is 24 November 2001", "2026-11-24T09:00:00"),
+    ] {
+      let button = try #require(try await book.tell(fact).say.buttons.first)
+      #expect(button.action == "reminder.create" && button.arguments["schedule"]?["start"].string == start, "\(button)")
+      #expect(button.arguments["schedule"]?["rrule"] == "FREQ=YEARLY")
+    }
+    #expect(try await book.tell("remember that Meera's school is DAV").say.buttons.isEmpty)
+  }
+
+  @Test("what is known of somebody goes on with those who stand beside")
+  func around() async throws {
+    let book = try await Notebook()
+    for fact in ["Meera is my daughter", "Meera's doctor is Dr. Latha", "Dr. Latha lives in Adyar"] {
+      try await book.tell(fact)
+    }
+    let answer = try await book.ask("what do you know about Meera?")
+    #expect(answer.contains("Meera's doctor: Dr. Latha") && answer.contains("Dr. Latha's home: Adyar"), "\(answer)")
+    // of oneself there is enough to tell
+    #expect(try await !book.ask("what do you know about me?").contains("Adyar"))
   }
 
   @Test("the family leads from one to the other though nobody told of it")

@@ -5,6 +5,7 @@ import Desk
 import Directory
 import Energy
 import Foundation
+import Knowledge
 import Reminders
 import RoomTesting
 import Synchronization
@@ -24,7 +25,8 @@ struct WrittenTalkTests {
   private static let workers = 2
 
   static let rooms: [Room] = [
-    AssistantRoom.room, VoiceRoom.room, PeopleRoom.room, Reminders.room, Care.room, Desk.room, Trading.room,
+    AssistantRoom.room, Knowledge.room, VoiceRoom.room, PeopleRoom.room, Reminders.room, Care.room, Desk.room,
+    Trading.room,
     DirectoryRoom.room, EnergyRoom.room, WebRoom.room,
   ]
 

@@ -77,6 +77,8 @@ struct FactAnswerer: Sendable {
   var scope: FactScope { resolver.scope }
   /// More would be no answer but a book.
   private static let shown = 30
+  /// Facts of those who stand beside whom it is about.
+  private static let beside = 5
 
   func answer(_ reading: Reading, _ rows: some Querying) throws -> FactAnswer {
     switch reading.sense {
@@ -208,7 +210,29 @@ struct FactAnswerer: Sendable {
       let said: String? = if case .name(let name)? = reading.subject { name } else { name }
       return FactAnswer(say: Say("memory.nothing_about", ["name": .say(Self.who(said))]))
     }
-    return try list(facts, Say("memory.about", ["name": .say(Self.who(name))]), rows)
+    var answer = try list(facts, Say("memory.about", ["name": .say(Self.who(name))]), rows)
+    if name != nil { answer.say.lines += try around(all, facts, period, rows) }
+    return answer
+  }
+
+  /// What is known of those who stand beside: the doctor's home belongs to what is known of whose doctor it is.
+  private func around(
+    _ middle: [Subject], _ facts: [Fact], _ period: Period, _ rows: some Querying
+  ) throws -> [Say] {
+    var seen = Set(middle.compactMap(\.thing))
+    var found: [Fact] = []
+    for fact in facts where fact.owner == scope.reader {
+      for id in [fact.subject, fact.object].compactMap(\.self) {
+        guard let near = try rows.root(of: id, owner: scope.reader), near.person != context.actor.id,
+          seen.insert(near.id).inserted
+        else { continue }
+        let subject = Subject(thing: near.id, person: nil, name: near.name)
+        found += try rows.facts(about: subject, during: period, in: scope).filter { one in
+          !facts.contains { $0.id == one.id } && one.confidence > 0.5
+        }
+      }
+    }
+    return try found.prefix(Self.beside).map { Say("memory.step", ["fact": .say(try lines.line($0, rows))]) }
   }
 
   static func who(_ name: String?) -> Say {

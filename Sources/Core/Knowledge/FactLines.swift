@@ -42,6 +42,23 @@ struct FactLines {
     Say("memory.fact.sourced", ["fact": .say(try line(fact, rows)), "source": .say(source(of: fact))])
   }
 
+  /// "Meera: birthday", as a reminder is called.
+  func title(of fact: Fact, _ rows: some Querying) throws -> String {
+    let whose = try name(of: fact.subject, owner: fact.owner, rows) ?? context.actor.name
+    return "\(whose): \(reader.label(fact.relation, context.language))"
+  }
+
+  /// When a day of the year that is kept comes next; `nil` for anything else.
+  func next(_ fact: Fact) -> CivilDate? {
+    guard reader.words.relations[fact.relation]?.object == "date",
+      let from = reader.timed("- \(fact.value)", context.language, now: context.now, zone: context.zone).period?.from
+    else { return nil }
+    let (day, today) = (context.zone.date(from), context.today)
+    return [today.year, today.year + 1].lazy.compactMap { year in
+      CivilDate(year: year, month: day.month, day: day.day) ?? CivilDate(year: year, month: day.month, day: day.day - 1)
+    }.first { $0 > today }
+  }
+
   /// "You told me on 3 March."
   func source(of fact: Fact) -> Say {
     var values: [String: Say.Value] = ["day": .say(day(fact.toldAt))]

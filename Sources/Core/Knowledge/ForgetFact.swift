@@ -214,8 +214,10 @@ struct CorrectFact: Action {
           reading.objectNoun ?? .name(value), kind: relation.object, &change, in: &transaction
         ).id
       }
+      // of what one can have several of, the one that was spoken of last is meant
+      let last = try transaction.lastTouched(by: owner, since: transaction.now - .hours(1))?.id
       let wrong = try transaction.believed(owner: owner, subject: subject.id, relation: relation.name)
-        .filter { relation.isSingle && FactText.folded($0.value) != FactText.folded(value) }.last
+        .filter { (relation.isSingle || $0.id == last) && FactText.folded($0.value) != FactText.folded(value) }.last
       let fact: Fact
       if let wrong, let corrected = try transaction.correct(wrong.id, owner: owner, to: new, note: &change) {
         fact = corrected

@@ -21,6 +21,10 @@ package struct KnowingUnderstanding: Understanding {
       let reading = reader.read(
         request.text, languages: request.languages, now: request.now, zone: request.zone)
     else { return await base.understand(request) }
+    if reading.sense == .forgetLast, request.isConfirming || request.expectedSlot != nil {
+      // what is asked for is to be left, and nothing that was told is to be forgotten
+      return await base.understand(request)
+    }
     let known = understood(reading, request)
     guard request.allowedIntents?.contains(known.intent ?? "") != false else { return await base.understand(request) }
     if reading.isQuestion, let own = reading.relation?.name, own.hasPrefix(Relation.ownPrefix) {

@@ -178,8 +178,17 @@ struct FactWriter: Sendable {
     _ fact: Fact, _ ended: [Fact], _ change: FactChange, _ transaction: Transaction
   ) throws -> Outcome {
     let before = try ended.map { Say("memory.before", ["fact": .say(try lines.line($0, transaction))]) }
+    var say = Say("memory.remembered", ["fact": .say(try lines.line(fact, transaction))], lines: before)
+    if let day = lines.next(fact) {
+      // a day that comes each year is worth more when it is told in time
+      let call: JSONObject = [
+        "text": .string(try lines.title(of: fact, transaction)),
+        "schedule": ["start": .string("\(day)T09:00:00"), "rrule": "FREQ=YEARLY"],
+      ]
+      say.buttons = [.init("button.memory.yearly", action: "reminder.create", arguments: call)]
+    }
     return Outcome(
-      Say("memory.remembered", ["fact": .say(try lines.line(fact, transaction))], lines: before),
+      say,
       data: ["facts": .array([fact.json] + ended.map(\.json)), "new": true],
       inverse: ActionCall(
         TakeBackFacts.name,

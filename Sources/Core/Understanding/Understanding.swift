@@ -58,6 +58,8 @@ package struct UnderstandingRequest: Sendable {
   /// What the persona may do; `nil` allows every intent.
   package var allowedIntents: Set<String>?
   package var expectedSlot: ExpectedSlot?
+  /// A yes is waited for: "forget it" means that.
+  package var isConfirming = false
   /// The intent under discussion, so that "no, 9 pm" finds its slot.
   package var currentIntent: String?
   /// What was under discussion before a mere look at something.

@@ -38,6 +38,8 @@ package final class RecallIndex {
     contexts = try VectorShelf(path.map { $0 + ".context" }, kernel: kernel)
     try meanings.reserve(file.count)
     try contexts.reserve(file.count)
+    meanings.populate(file.count)
+    contexts.populate(file.count)
     for row in 0..<file.count {
       let record = file.record(row)
       rows.append(record)

@@ -55,6 +55,11 @@ final class VectorShelf {
     for plane in planes { try plane.reserve(rows) }
   }
 
+  /// Maps what every question reads.
+  func populate(_ rows: Int) {
+    for plane in [codes, signs, scales] { plane.populate(rows) }
+  }
+
   func bytes(_ rows: Int) -> Int { planes.reduce(0) { $0 + $1.bytes(rows) } }
 
   func sync() throws { for plane in planes { try plane.sync() } }

@@ -2,6 +2,7 @@ package import Actions
 package import Base
 package import Crews
 import Formats
+package import Knowledge
 package import Messages
 package import People
 import Text
@@ -15,14 +16,16 @@ package struct Mind: Sendable {
   package var personas: PersonaLibrary
   package var replies: Replies
   package var crews: CrewLibrary
+  /// Reads what tells or asks what is known; `nil` where the house knows nothing.
+  package var knowledge: FactReader?
 
   package init(
     understanding: @escaping @Sendable (any WallClock) -> any Understanding,
     emergency: @escaping @Sendable (String) -> String?, words: @escaping Runner.WordReader = { _, _, _ in nil },
-    personas: PersonaLibrary, replies: Replies, crews: CrewLibrary
+    personas: PersonaLibrary, replies: Replies, crews: CrewLibrary, knowledge: FactReader? = nil
   ) {
     (self.understanding, self.emergency, self.words) = (understanding, emergency, words)
-    (self.personas, self.replies, self.crews) = (personas, replies, crews)
+    (self.personas, self.replies, self.crews, self.knowledge) = (personas, replies, crews, knowledge)
   }
 
   /// Understands what `ScriptedUnderstanding` says; read once for all houses of a run of tests.

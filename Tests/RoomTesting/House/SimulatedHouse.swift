@@ -7,6 +7,7 @@ import Dispatch
 import Events
 import Formats
 import Foundation
+import Knowledge
 import Memory
 import Messages
 package import People
@@ -72,6 +73,10 @@ package final class SimulatedHouse: Sendable {
     let personas = mind.personas
     let delivery = Delivery(people: people, personas: personas, replies: mind.replies, random: random)
     services.register(delivery)
+    if let knowledge = mind.knowledge {
+      services.register(knowledge)
+      services.register(knowledge.observer)
+    }
     services.register(
       EventHub(rooms.flatMap(\.reactions), schemas: try RoomHarness.eventSchemas.get(), isStrict: true))
     scheduler = Scheduler(

@@ -3,6 +3,7 @@ import Base
 import Crews
 import Formats
 import Foundation
+import Knowledge
 import Messages
 import People
 import Text
@@ -22,8 +23,10 @@ extension Mind {
         }
       }
     }
+    let knowledge = FactReader(words: try knowledgeWords(), understanding: understanding)
     return Mind(
-      understanding: { _ in understanding }, emergency: { emergencies.match($0)?.what },
+      understanding: { _ in KnowingUnderstanding(understanding, reader: knowledge) },
+      emergency: { emergencies.match($0)?.what },
       words: { text, kind, context in
         let request = UnderstandingRequest(
           text: text, now: context.now, zone: context.zone,
@@ -33,7 +36,17 @@ extension Mind {
       personas: PersonaLibrary(personas, emergencyNumbers: numbers), replies: replies,
       crews: try CrewLibrary(
         crews: files("Personas/crews").map { try Crew(YAML.load(path: $0)) },
-        agents: files("Personas/agents").map { try Agent(YAML.load(path: $0)) }, skills: [Skill.direct.name]))
+        agents: files("Personas/agents").map { try Agent(YAML.load(path: $0)) }, skills: [Skill.direct.name]),
+      knowledge: knowledge)
+  }
+
+  /// The forms of `Knowledge/`.
+  static func knowledgeWords() throws -> KnowledgeWords {
+    let all = try files("Knowledge")
+    let relations = all.filter { $0.hasSuffix("/relations.yaml") }
+    return try KnowledgeWords(
+      relations: YAML.load(path: relations.first ?? ""),
+      languages: all.filter { !relations.contains($0) }.map { try YAML.load(path: $0) })
   }
 
   private static func files(_ folder: String) throws -> [String] {
