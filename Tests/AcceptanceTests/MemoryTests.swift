@@ -17,7 +17,7 @@ extension AcceptanceTests {
         group
         ? ["id": -1_001_234, "type": "supergroup", "title": "Street"]
         : ["id": .integer(Int64(from)), "type": "private", "first_name": "M"]
-      if group { message["entities"] = [["type": "mention", "offset": 0, "length": 12]] }
+      if group { message["entities"] = [["type": "mention", "offset": 0, "length": 10]] }
       return ["update_id": .integer(Int64(number)), "message": message]
     }
 

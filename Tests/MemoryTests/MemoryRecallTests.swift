@@ -95,4 +95,49 @@ struct MemoryRecallTests {
     try await say("salt two", by: house.owner, in: house)
     #expect(try await said(recall, "salt", RecallScope(house.owner)) == ["salt two"])
   }
+
+  /// Goes red when a scope is state that another writer can change.
+  @Test("sixteen people of four households write side by side; each finds all of their own and nothing else")
+  func sideBySide() async throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let house = try await RoomHarness([])
+    let recall = try recall(house)
+    let people = (0..<16).map { number in
+      Person(
+        id: PersonID("scope-\(number)"), tenant: TenantID("t\(number % 4)"), name: "Same Name", persona: "client",
+        language: house.owner.language, zone: house.owner.zone)
+    }
+    let at = house.clock.now
+    await withThrowingTaskGroup(of: Void.self) { group in
+      for person in people {
+        group.addTask {
+          for number in 0..<12 {
+            try await house.store.tenant(person.tenant).write {
+              try $0.remember(
+                Episode(
+                  person: person.id, door: "web", conversation: "c", at: at + .seconds(Int64(number)),
+                  said: "salt \(number) of \(person.id)", replied: "", intent: nil, actions: []))
+            }
+            // asked while the others write
+            _ = try await recall.recall("salt", scope: RecallScope(person), limit: 50)
+          }
+        }
+      }
+    }
+    for person in people {
+      let found = try await recall.recall("salt", scope: RecallScope(person), limit: 50).map(\.episode.said)
+      #expect(Set(found) == Set((0..<12).map { "salt \($0) of \(person.id)" }) && found.count == 12)
+      let elsewhere = Person(
+        id: person.id, tenant: TenantID("t9"), name: person.name, persona: "client", language: person.language,
+        zone: person.zone)
+      let other = try await store(house, elsewhere)
+      #expect(other == 0, "another household holds turns of \(person.id)")
+    }
+  }
+
+  private func store(_ house: RoomHarness, _ person: Person) async throws -> Int {
+    try await house.store.tenant(person.tenant).read {
+      try $0.count("SELECT count(*) FROM episodes WHERE tenant = :tenant")
+    }
+  }
 }
