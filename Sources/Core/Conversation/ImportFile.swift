@@ -43,12 +43,14 @@ struct ImportFile: Action {
         "files.imported",
         [
           "added": .integer(Int64(report.added)), "unchanged": .integer(Int64(report.unchanged)),
-          "bad": .integer(Int64(report.problems.count)),
+          "bad": .integer(Int64(report.problems.count)), "notes": .integer(Int64(report.notes.count)),
         ]),
       data: [
         "added": .integer(Int64(report.added)), "unchanged": .integer(Int64(report.unchanged)),
         "problems": .array(
           report.problems.map { ["line": .integer(Int64($0.line)), "sentence": .string($0.sentence)] }),
+        "notes": .array(
+          report.notes.map { ["line": .integer(Int64($0.line)), "sentence": .string($0.sentence)] }),
       ])
   }
 }

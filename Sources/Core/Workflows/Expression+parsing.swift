@@ -119,7 +119,8 @@ private struct ExpressionParser {
     while at < letters.count {
       if letters[at] == "." {
         at += 1
-        base = .member(base, try name())
+        let name = try name()
+        base = at < letters.count && letters[at] == "(" ? try method(name, of: base) : .member(base, name)
       } else if letters[at] == "[" {
         at += 1
         base = .element(base, try choice())
@@ -177,24 +178,48 @@ private struct ExpressionParser {
     default: break
     }
     guard at < letters.count, letters[at] == "(" else { return .name(name) }
+    return try call(name, [])
+  }
+
+  /// `list.join(", ")` is `join(list, ", ")`.
+  private mutating func method(_ name: String, of base: Expression) throws(ExpressionError) -> Expression {
+    switch name {
+    case "contains":
+      let all = try arguments()
+      guard all.count == 1 else { throw ExpressionError(reason: "contains takes one value") }
+      return .binary(.contains, base, all[0])
+    case "empty":
+      guard try arguments().isEmpty else { throw ExpressionError(reason: "empty takes no value") }
+      return .binary(.equal, .call(.length, [base]), .value(0))
+    default: return try call(name, [base])
+    }
+  }
+
+  private mutating func call(_ name: String, _ first: [Expression]) throws(ExpressionError) -> Expression {
     guard let function = Expression.Function(rawValue: name) else {
       throw ExpressionError(
         reason:
           "there is no function \(name); there are \(Expression.Function.allCases.map(\.rawValue).joined(separator: ", "))"
       )
     }
+    let all = first + (try arguments())
+    guard function.arguments.contains(all.count) else {
+      throw ExpressionError(reason: "\(name) does not take \(all.count) values")
+    }
+    return .call(function, all)
+  }
+
+  /// From the opening parenthesis to behind the closing one.
+  private mutating func arguments() throws(ExpressionError) -> [Expression] {
     at += 1
-    var arguments: [Expression] = []
+    var all: [Expression] = []
     while !takes(")") {
-      arguments.append(try choice())
+      all.append(try choice())
       skip()
       if takes(",") { continue }
       guard at < letters.count, letters[at] == ")" else { throw error("“,” or “)”") }
     }
-    guard function.arguments.contains(arguments.count) else {
-      throw ExpressionError(reason: "\(name) does not take \(arguments.count) values")
-    }
-    return .call(function, arguments)
+    return all
   }
 
   private mutating func quoted(_ quote: Character) throws(ExpressionError) -> String {

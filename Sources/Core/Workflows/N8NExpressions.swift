@@ -1,12 +1,14 @@
+import Actions
 import Formats
 
-/// Turns what n8n writes in double braces (`={{ $json.name }}`) into our expressions: paths, and nothing that computes.
+/// Turns what n8n writes in double braces (`={{ $json.name }}`) into our expressions: paths, comparisons,
+/// arithmetic, and the members of values that have a counterpart here.
 final class N8NExpressions {
   private let reader: N8NReader
   /// The node whose items `$json` is about.
   private let source: N8NReader.Node?
   private let isInLoop: Bool
-  /// What could not be read; it is `null` now.
+  /// What could not be read: the step that has it fails when it is reached.
   private(set) var unread: [String] = []
 
   init(reader: N8NReader, source: N8NReader.Node?, isInLoop: Bool) {
@@ -56,12 +58,9 @@ final class N8NExpressions {
   }
 
   private func expression(_ text: String) -> String {
-    let text = text.filter { !$0.isNewline }
-    var words = String(text.drop { $0.isWhitespace })
-    while words.last?.isWhitespace == true { words.removeLast() }
-    let changed = path(words) ?? words
-    guard let read = try? Expression(parsing: changed),
-      read.paths.allSatisfy({ ["inputs", "steps", "item", "index", "now"].contains($0.name) })
+    let words = text.filter { !$0.isNewline }.trimmed
+    guard let changed = translated(words[...]), let read = try? Expression(parsing: changed),
+      read.paths.allSatisfy({ ["inputs", "steps", "item", "index", "now", "run"].contains($0.name) })
     else {
       unread.append(words)
       return "null"
@@ -69,31 +68,125 @@ final class N8NExpressions {
     return changed
   }
 
-  /// A path of n8n as ours; `nil` for what is none.
-  private func path(_ text: String) -> String? {
-    func field(_ places: [String], _ rest: some StringProtocol) -> String {
-      let rest = String(rest).replacing("['", with: "[\"").replacing("']", with: "\"]")
-      return places.map { $0 + rest }.joined(separator: " ?? ")
+  // MARK: Names and members
+
+  /// Members of n8n's values and what they are called here.
+  private static let methods = [
+    "toLowerCase": "lower", "toUpperCase": "upper", "trim": "trim", "toString": "text", "toNumber": "number",
+    "toFloat": "number", "toInt": "number", "first": "first", "last": "last", "join": "join", "split": "split",
+    "includes": "contains", "isEmpty": "empty", "round": "round", "keys": "keys", "values": "values", "pluck": "pluck",
+    "sum": "sum", "min": "min", "max": "max", "length": "length",
+  ]
+
+  /// An expression with n8n's names and members in ours; `nil` where one has no counterpart.
+  private func translated(_ text: Substring) -> String? {
+    var (rest, result) = (text, "")
+    while let letter = rest.first {
+      if letter == "'" || letter == "\"" {
+        let end = closing(letter, rest)
+        result += rest[..<end]
+        rest = rest[end...]
+      } else if letter == "$" {
+        guard let (places, behind) = reference(rest) else { return nil }
+        let (path, left) = path(behind)
+        let all = places.map { $0 + path }.joined(separator: " ?? ")
+        result += places.count > 1 ? "(\(all))" : all
+        rest = left
+      } else if rest.hasPrefix("===") || rest.hasPrefix("!==") {
+        result += rest.prefix(2)
+        rest = rest.dropFirst(3)
+      } else if rest.hasPrefix("?.") {
+        rest = rest.dropFirst()
+      } else if letter == ".", let name = name(rest.dropFirst()) {
+        let behind = rest.dropFirst(1 + name.count)
+        if name == "length", behind.first != "(" {
+          result += ".length()"
+        } else if behind.first == "(" {
+          guard let ours = Self.methods[name] else { return nil }
+          result += "." + ours
+        } else {
+          result += "." + name
+        }
+        rest = behind
+      } else {
+        result.append(letter)
+        rest = rest.dropFirst()
+      }
     }
-    func own() -> [String] {
-      guard let source else { return ["inputs"] }
-      if isInLoop, source.type == "splitInBatches" { return ["item"] }
-      return reader.places(of: source)
+    return result
+  }
+
+  /// Behind the quote that closes a text.
+  private func closing(_ quote: Character, _ text: Substring) -> String.Index {
+    var at = text.index(after: text.startIndex)
+    while at < text.endIndex, text[at] != quote {
+      at = text.index(at, offsetBy: text[at] == "\\" ? 2 : 1, limitedBy: text.endIndex) ?? text.endIndex
     }
-    for prefix in ["$json", "$input.item.json", "$input.first().json"] where text.hasPrefix(prefix) {
-      return field(own(), text.dropFirst(prefix.count))
-    }
-    if text.hasPrefix("$now") { return "now" }
-    if text == "$itemIndex" { return "index" }
-    for (open, close) in [
-      ("$node[\"", "\"].json"), ("$('", "').item.json"), ("$(\"", "\").item.json"), ("$('", "').first().json"),
-    ] {
-      guard text.hasPrefix(open), let end = text.firstRange(of: close) else { continue }
-      let name = String(text[text.index(text.startIndex, offsetBy: open.count)..<end.lowerBound])
-      guard let node = reader.nodes[name] else { continue }
-      return field(reader.places(of: node), text[end.upperBound...])
+    return at < text.endIndex ? text.index(after: at) : at
+  }
+
+  private func name(_ text: Substring) -> String? {
+    let name = text.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+    return name.isEmpty || name.first?.isNumber == true ? nil : String(name)
+  }
+
+  /// What a name of n8n's stands for here, the likeliest first, and what comes behind it.
+  private func reference(_ text: Substring) -> ([String], Substring)? {
+    for prefix in [
+      "$json", "$input.item.json", "$input.first().json", "$input.last().json", "$input.all()[0].json",
+    ] where text.hasPrefix(prefix) { return (own, text.dropFirst(prefix.count)) }
+    for (prefix, ours) in [
+      ("$now.toISO()", "now"), ("$now.toISOString()", "now"), ("$now", "now"), ("$itemIndex", "index"),
+      ("$execution.id", "run.id"),
+    ] where text.hasPrefix(prefix) { return ([ours], text.dropFirst(prefix.count)) }
+    for (open, closings) in [
+      ("$node[\"", ["\"].json"]), ("$node['", ["'].json"]),
+      ("$('", ["').item.json", "').first().json", "').last().json", "').all()[0].json"]),
+      ("$(\"", ["\").item.json", "\").first().json", "\").last().json", "\").all()[0].json"]),
+      ("$items(\"", ["\")[0].json"]), ("$items('", ["')[0].json"]),
+    ] where text.hasPrefix(open) {
+      let inner = text.dropFirst(open.count)
+      for close in closings {
+        guard let end = inner.firstRange(of: close), let node = reader.nodes[String(inner[..<end.lowerBound])] else {
+          continue
+        }
+        return (reader.places(of: node), inner[end.upperBound...])
+      }
     }
     return nil
+  }
+
+  private var own: [String] {
+    guard let source else { return ["inputs"] }
+    if isInLoop, source.type == "splitInBatches" { return ["item"] }
+    return reader.places(of: source)
+  }
+
+  /// The members right behind a name: they are looked for in each place that it may stand for.
+  private func path(_ text: Substring) -> (String, Substring) {
+    var (rest, result) = (text, "")
+    while true {
+      if rest.hasPrefix("?.") { rest = rest.dropFirst() }
+      if rest.first == ".", let name = name(rest.dropFirst()), name != "length",
+        rest.dropFirst(1 + name.count).first != "("
+      {
+        result += "." + name
+        rest = rest.dropFirst(1 + name.count)
+      } else if rest.first == "[", let quote = rest.dropFirst().first, quote == "'" || quote == "\"" {
+        let inner = rest.dropFirst()
+        let end = closing(quote, inner)
+        guard end < inner.endIndex, inner[end] == "]" else { return (result, rest) }
+        result += "[" + JSON.string(String(inner[..<end].dropFirst().dropLast())).text() + "]"
+        rest = inner[inner.index(after: end)...]
+      } else if rest.first == "[", let digits = Optional(rest.dropFirst().prefix { $0.isASCII && $0.isNumber }),
+        !digits.isEmpty, rest.dropFirst(1 + digits.count).first == "]"
+      {
+        result += "[\(digits)]"
+        rest = rest.dropFirst(2 + digits.count)
+      } else {
+        return (result, rest)
+      }
+    }
   }
 
   // MARK: Conditions

@@ -2,16 +2,22 @@ import Formats
 
 // What each type of node becomes.
 extension N8NReader {
+  /// - Returns: the lines of a step; one that fails where a part of it could not be read, so that nothing is done without it.
   mutating func kind(_ node: Node, _ bodies: [String: [String]], _ before: [String]) -> [String] {
-    let parameters = node.parameters
     let source = before.compactMap { nodes[$0] }.first
     let expressions = N8NExpressions(
       reader: self, source: source, isInLoop: bodies.values.contains { $0.contains(node.name) })
-    defer {
-      for text in expressions.unread {
-        note(node, "“\(text)” could not be read and is empty now: write it in our expressions.")
-      }
+    let lines = lines(node, expressions, before)
+    guard let first = expressions.unread.first else { return lines + node.onFailure }
+    for text in expressions.unread {
+      note(node, "“\(text)” could not be read, so the step fails: write it in our expressions.")
     }
+    return ["fail: \(Self.quoted("“\(first)” of the node “\(node.name)” could not be read."))"]
+  }
+
+  private mutating func lines(_ node: Node, _ expressions: N8NExpressions, _ before: [String]) -> [String] {
+    let parameters = node.parameters
+    let source = before.compactMap { nodes[$0] }.first
     func value(_ json: JSON) -> String { Self.yaml(expressions.value(json)) }
     switch node.type {
     case "httpRequest":

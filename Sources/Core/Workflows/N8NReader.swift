@@ -26,6 +26,34 @@ package struct N8NReader {
     let isDisabled: Bool
     let id: String
     let version: Double
+    /// How often it is tried, and how long it waits between, where it is tried again at all.
+    let tries: (times: Int, pause: Double)?
+    /// What follows when it fails: the same as otherwise, or its second output.
+    let goesOn: Bool
+    let hasErrorOutput: Bool
+
+    /// What our step has for that.
+    var onFailure: [String] {
+      var lines: [String] = []
+      if let tries {
+        lines.append("retry: {times: \(tries.times), pause: \(Int(tries.pause.rounded(.up))) s, factor: 1}")
+      }
+      if goesOn || hasErrorOutput { lines.append("on_error: continue") }
+      return lines
+    }
+
+    init(_ json: JSON, name: String, type: String, id: String) {
+      self.name = name
+      self.id = id
+      self.type = type.split(separator: ".").last.map(String.init) ?? type
+      parameters = json["parameters"]
+      isDisabled = json["disabled"] == true
+      version = json["typeVersion"].double ?? 1
+      let pause = max(1, min(json["waitBetweenTries"].double ?? 1_000, 5_000_000) / 1_000)
+      tries = json["retryOnFail"] == true ? (max(1, min(json["maxTries"].int ?? 3, 100)), pause) : nil
+      hasErrorOutput = json["onError"] == "continueErrorOutput"
+      goesOn = json["onError"] == "continueRegularOutput" || json["continueOnFail"] == true
+    }
   }
 
   struct Edge: Hashable {
@@ -70,9 +98,7 @@ package struct N8NReader {
       while !ids.insert(id).inserted { id += "-again" }
       guard nodes[name] == nil else { throw Self.refuse("Two nodes are called \(name).") }
       names.append(name)
-      nodes[name] = Node(
-        name: name, type: type.split(separator: ".").last.map(String.init) ?? type, parameters: node["parameters"],
-        isDisabled: node["disabled"] == true, id: id, version: node["typeVersion"].double ?? 1)
+      nodes[name] = Node(node, name: name, type: type, id: id)
     }
     for (from, outputs) in (json["connections"].object ?? [:]).map({ ($0.key, $0.value) }) {
       guard nodes[from] != nil else { continue }
@@ -83,6 +109,7 @@ package struct N8NReader {
         }
       }
     }
+    leaveOutCounting(&names)
     order = try sorted(names)
   }
 
@@ -101,6 +128,25 @@ package struct N8NReader {
   ]
   private static let loops: Set<String> = ["splitInBatches"]
 
+  /// The output that leads into the body of a loop; until version 3 it was the first.
+  private func into(_ loop: String) -> Int { nodes[loop].map { $0.version < 3 ? 0 : 1 } ?? 1 }
+
+  /// An IF that asks whether items are left is how loops ended once: ours know by themselves.
+  private mutating func leaveOutCounting(_ names: inout [String]) {
+    for name in names where nodes[name]?.type == "if" && nodes[name]?.parameters.text().contains("noItemsLeft") == true
+    {
+      guard let loop = edges.first(where: { $0.from == name && Self.loops.contains(nodes[$0.to]?.type ?? "") })?.to
+      else { continue }
+      let after = edges.filter { $0.from == name && $0.to != loop }
+      let before = edges.filter { $0.to == name && $0.from != loop }
+      edges.removeAll { $0.from == name || $0.to == name }
+      edges += before.map { Edge(from: $0.from, output: $0.output, to: loop) }
+      edges += after.map { Edge(from: loop, output: 1 - into(loop), to: $0.to) }
+      nodes[name] = nil
+    }
+    names.removeAll { nodes[$0] == nil }
+  }
+
   /// The nodes of a loop's body: what its second output leads to and what leads back to it.
   private func body(of loop: String) -> [String] {
     func reach(_ start: [String], _ next: (String) -> [String]) -> Set<String> {
@@ -111,7 +157,7 @@ package struct N8NReader {
       }
       return seen
     }
-    let forward = reach(edges.filter { $0.from == loop && $0.output == 1 }.map(\.to)) { name in
+    let forward = reach(edges.filter { $0.from == loop && $0.output == into(loop) }.map(\.to)) { name in
       edges.filter { $0.from == name }.map(\.to)
     }
     let back = reach(edges.filter { $0.to == loop }.map(\.from)) { name in edges.filter { $0.to == name }.map(\.from) }
@@ -143,7 +189,7 @@ package struct N8NReader {
   private mutating func result() throws -> Result {
     var bodies: [String: [String]] = [:]
     for loop in order where Self.loops.contains(nodes[loop]?.type ?? "") {
-      let inside = Set(edges.filter { $0.from == loop && $0.output == 1 }.map(\.to))
+      let inside = Set(edges.filter { $0.from == loop && $0.output == into(loop) }.map(\.to))
       bodies[loop] = order.filter { name in reaches(name, from: inside) && !isAfter(name, loop) }
     }
     let hidden = Set(bodies.values.flatMap { $0 })
@@ -170,7 +216,7 @@ package struct N8NReader {
 
   /// Whether a node belongs to what comes when a loop is over.
   private func isAfter(_ name: String, _ loop: String) -> Bool {
-    reaches(name, from: Set(edges.filter { $0.from == loop && $0.output == 0 }.map(\.to)))
+    reaches(name, from: Set(edges.filter { $0.from == loop && $0.output != into(loop) }.map(\.to)))
   }
 
   private mutating func step(_ name: String, _ bodies: [String: [String]], indent: Int) throws -> [String] {
@@ -216,6 +262,10 @@ package struct N8NReader {
       case "if", "filter":
         all.append("steps.\(from.id).yes == \(edge.output == 0)")
       case "switch": all.append("steps.\(from.id).branch == \(edge.output)")
+      case _ where from.hasErrorOutput:
+        let own = "steps.\(from.id).error \(edge.output == 0 ? "==" : "!=") null"
+        let inner = condition(edge.from, bodies, depth: depth + 1)
+        all.append(inner.map { "(\($0)) && \(own)" } ?? own)
       default:
         guard !isBodyStart(name, from, bodies), let inner = condition(edge.from, bodies, depth: depth + 1) else {
           return nil

@@ -24,7 +24,7 @@ enum OwnWorkflows {
       let result = try N8NReader.read(json)
       var report = try await keep(try WorkflowDefinition(source: result.source, file: name), name, owner, store)
       for note in result.notes {
-        report.problems.append((line(of: note.node, in: text), "“\(note.node)”: \(note.sentence)"))
+        report.notes.append((line(of: note.node, in: text), "“\(note.node)”: \(note.sentence)"))
       }
       return report
     },

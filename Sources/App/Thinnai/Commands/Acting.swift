@@ -226,6 +226,9 @@ extension Commands {
         for problem in answer.data["problems"].array ?? [] {
           Program.complain("line \(problem["line"].int ?? 0): \(problem["sentence"].string ?? "")")
         }
+        for note in answer.data["notes"].array ?? [] {
+          Program.say("Note, line \(note["line"].int ?? 0): \(note["sentence"].string ?? "")")
+        }
       }
       return 0
     })
