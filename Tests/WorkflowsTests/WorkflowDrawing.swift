@@ -49,13 +49,13 @@ struct WorkflowDrawing {
       let goesOn = random.below(3) == 0 ? ", on_error: continue" : ""
       return ("inner\(index)", "workflow: drawn\(1 + random.below(3))\(goesOn)")
     }
-    switch random.below(12) {
+    switch random.below(13) {
     case 0: return ("wait\(index)", "wait: \(1 + random.below(200)) min")
     case 1: return ("wait\(index)", "wait: {for: \(1 + random.below(5)) h, signal: go}")
     case 2:
       return ("ask\(index)", "approve: {what: Go on?, for: 2 h, on_no: \(random.below(2) == 0 ? "stop" : "continue")}")
     case 3, 4: return ("pay\(index)", "action: world.pay, with: {key: \"${run.id}/pay\(index)\"}")
-    case 5:
+    case 5, 12:
       return (
         "call\(index)",
         "http: {method: POST, url: \"https://example.org/${run.id}/call\(index)\"}, retry: {times: 3, pause: 1 min}, on_error: continue"

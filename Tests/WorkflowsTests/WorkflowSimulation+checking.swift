@@ -67,10 +67,8 @@ extension WorkflowSimulation {
         let children = runs.count { $0.key.map { $0.hasPrefix("\(run.id):\(step):") } ?? false }
         if children != begun { found("\(run.id): \(step) has \(children) runs inside and not \(begun)") }
       }
-      if ["failed", "cancelled"].contains(run.phase) {
-        for child in runs where child.key?.hasPrefix("\(run.id):") == true && child.phase == "running" {
-          found("\(child.id) goes on inside \(run.id), which is over")
-        }
+      for child in runs where child.phase == "done" && story.awaited.contains(child.key ?? "") {
+        found("\(child.id) went on inside \(run.id), which was over")
       }
       for (address, keys) in world.keys.withLock({ $0 }) where address.contains("/\(run.id)/") {
         let most = 1 + rewinds.withLock { $0[run.id] ?? 0 }
@@ -110,6 +108,10 @@ struct WorkflowStory {
   /// Workflows inside that were begun, by step.
   private(set) var children: [String: Int] = [:]
 
+  /// What the workflows inside are called that it waited for when it ended.
+  var awaited: Set<String> { Set(waiting.map { "\(run.id):\($0):\(generations[$0] ?? 0)" }) }
+
+  private var waiting: Set<String> = []
   private var seen: Set<String> = []
   private var settled: Set<String> = []
   private var approved: Set<String> = []
@@ -119,6 +121,8 @@ struct WorkflowStory {
   private var doneOrder: [String: Int] = [:]
   private var undone: Set<String> = []
   private var places = 0
+  private var generation = 0
+  private var generations: [String: Int] = [:]
   private var begunAt = Instant.epoch
   private var isCancelled = false
   private var isUndoing = false
@@ -141,6 +145,7 @@ struct WorkflowStory {
       found("\(step) begins after it was ended")
     }
     if ["started", "waiting", "done", "skipped", "failed"].contains(kind), seen.insert(step).inserted {
+      generations[step] = generation
       begin(step, at)
     }
     switch kind {
@@ -158,7 +163,10 @@ struct WorkflowStory {
     case "waiting":
       if let instant = data["until"].int64 { until[step] = Instant(microseconds: instant) }
       if !data["info"]["approval"].isNull { undecided.insert(step) }
-      if !data["info"]["child"].isNull { children[step, default: 0] += 1 }
+      if !data["info"]["child"].isNull {
+        children[step, default: 0] += 1
+        waiting.insert(step)
+      }
     case "decided":
       if undecided.remove(step) == nil { found("\(step) was decided and not asked, or twice") }
       if data["yes"] == true { approved.insert(step) }
@@ -167,9 +175,12 @@ struct WorkflowStory {
     case "started":
       if let again = retryAt.removeValue(forKey: step), at < again { found("\(step) was tried again early") }
       if undecided.contains(step) { found("\(step) goes on without an answer") }
-    case "done": done(step, data, at)
+    case "done":
+      waiting.remove(step)
+      done(step, data, at)
     case "skipped": settled.insert(step)
     case "failed":
+      waiting.remove(step)
       if data["goes_on"] == true { settled.insert(step) }
       retryAt[step] = data["retry_at"].int64.map { Instant(microseconds: $0) }
     case "undone": takeBack(step, data)
@@ -197,6 +208,10 @@ struct WorkflowStory {
     case .action(let name, _):
       if name == "world.pay", !approved.contains(step) { found("\(step) was paid without a yes") }
       effects["\(run.id)/\(step)", default: 0] += 1
+    case .http:
+      if data["body"]["key"].string != "\(run.id):\(step):\(generations[step] ?? 0)" {
+        found("\(step) has the result of another call")
+      }
     case .tell: told["\(run.id)/\(step)", default: 0] += 1
     default: break
     }
@@ -214,11 +229,13 @@ struct WorkflowStory {
   }
 
   private mutating func rewind(_ steps: [String]) {
+    generation += 1
     (hasEnded, isCancelled, isUndoing, isLeft) = (false, false, false, false)
     func isGone(_ key: String) -> Bool {
       steps.contains { key == $0 || key.hasPrefix($0 + "/") || key.hasPrefix($0 + "[") || key.hasPrefix($0 + ".") }
     }
     seen = seen.filter { !isGone($0) }
+    waiting = waiting.filter { !isGone($0) }
     settled = settled.filter { !isGone($0) }
     approved = approved.filter { !isGone($0) }
     undecided = undecided.filter { !isGone($0) }

@@ -45,7 +45,7 @@ final class WorkflowSimulation: Sendable {
     var depth = 0
     var isCalm = false
   }
-  private struct Row: Sendable { let owner: String?, seq: Int }
+  private struct Row: Sendable { let owner: String?, seq: Int, fence: Int }
   private struct Hand: Hashable, Sendable { let engine: String, key: String, fence: Int, rewinds: Int }
   private let state = Mutex(State())
   let rewinds = Mutex<[String: Int]>([:])
@@ -120,9 +120,10 @@ final class WorkflowSimulation: Sendable {
     await engine.drain()
     let (_, before) = state.withLock { $0.driving.removeLast() }
     for (run, now) in await rows() {
-      guard let then = before[run], then.seq != now.seq, then.owner != engine.id, now.owner != engine.id else {
-        continue
-      }
+      guard let then = before[run], then.seq != now.seq else { continue }
+      if now.fence < then.fence { found("\(run): its fence went back") }
+      // a run that nobody has in hand may be taken, under a higher fence
+      guard then.owner != engine.id, now.fence <= then.fence else { continue }
       // a workflow inside tells the one around it, whoever has that one in hand
       if !(await isParent(run)) { found("\(run): an engine that had lost it wrote to it") }
     }
@@ -130,8 +131,8 @@ final class WorkflowSimulation: Sendable {
 
   private func rows() async -> [String: Row] {
     let all = try? await harness.tenant().read { reader in
-      try reader.query("SELECT id, owner, seq FROM workflow_runs WHERE tenant = :tenant") {
-        ($0.text(0), Row(owner: $0.optionalText(1), seq: $0.integer(2)))
+      try reader.query("SELECT id, owner, seq, fence FROM workflow_runs WHERE tenant = :tenant") {
+        ($0.text(0), Row(owner: $0.optionalText(1), seq: $0.integer(2), fence: $0.integer(3)))
       }
     }
     return Dictionary(all ?? [], uniquingKeysWith: { first, _ in first })
@@ -184,7 +185,7 @@ final class WorkflowSimulation: Sendable {
     }
     defer { state.withLock { $0.depth -= 1 } }
     guard !isDeep, chance(30) else { return }
-    switch random.below(8) {
+    switch random.below(9) {
     case 0, 1:
       try? await replace(random.below(engines.count))
       if chance(70), let engine = engines.last { await drive(engine) }
@@ -198,6 +199,7 @@ final class WorkflowSimulation: Sendable {
         await engine.beat(alone: !isShared)
         await drive(engine)
       }
+    case 5: await rewind(run)
     default: await steer(run)
     }
   }
@@ -224,14 +226,16 @@ final class WorkflowSimulation: Sendable {
       for _ in 0...random.below(2) { _ = await act("workflow.signal", ["run": .string(run), "signal": "go"]) }
     case 5, 6: _ = await act("workflow.pause", ["run": .string(run)])
     case 7: _ = await act("workflow.resume", ["run": .string(run), "one_step": .bool(chance(30))])
-    case 8:
-      if chance(50), let step = await steps(of: run).randomElement(using: random) {
-        if await act("workflow.rewind", ["run": .string(run), "step": .string(step)]) != nil {
-          rewinds.withLock { $0[run, default: 0] += 1 }
-        }
-      }
+    case 8: await rewind(run)
     default:
       if chance(40) { _ = await act("workflow.cancel", ["run": .string(run), "undo": .bool(chance(50))]) }
+    }
+  }
+
+  private func rewind(_ run: String) async {
+    guard let step = await steps(of: run).randomElement(using: random) else { return }
+    if await act("workflow.rewind", ["run": .string(run), "step": .string(step)]) != nil {
+      rewinds.withLock { $0[run, default: 0] += 1 }
     }
   }
 

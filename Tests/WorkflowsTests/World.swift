@@ -37,7 +37,8 @@ final class World: HTTPTransport {
       calls += 1
       return calls
     }
-    return HTTPClientResponse(status: number % 3 == 0 ? 503 : 200, body: Array("{}".utf8))
+    let answer: JSON = ["key": .string(request.headers["Idempotency-Key"] ?? "")]
+    return HTTPClientResponse(status: number % 3 == 0 ? 503 : 200, body: answer.bytes())
   }
 
   func effects(_ harness: RoomHarness) async throws -> [String: Int] {
