@@ -95,6 +95,8 @@ extension Rules {
   static let taskOwners: [String: String] = [
     "Sources/Core/Crews/CrewRunner.swift":
       "a late agent is cancelled and left behind: a group would wait for it and lose the answer",
+    "Sources/Core/Workflows/WorkflowSecrets.swift":
+      "an action that is late is cancelled and left behind: a group would wait for it, and hold up an engine's hands",
     "Sources/Platform/HTTP/Exchange.swift": "a request begins on the library's thread; the exchange owns its task",
     "Sources/Platform/HTTP/WebSocketSession.swift":
       "a socket begins on the library's thread; the session owns its task",

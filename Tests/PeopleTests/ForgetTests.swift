@@ -23,6 +23,7 @@ import Testing
 import Text
 import Trading
 import Web
+import Workflows
 
 /// Words that stand in no table but where a test puts them.
 private let canary = "xylocanary"
@@ -40,7 +41,7 @@ private struct Remembered {
     let house = try await RoomHarness(
       [
         AssistantRoom.room, PeopleRoom.room, Reminders.room, Care.room, Desk.room, Trading.room, DirectoryRoom.room,
-        EnergyRoom.room,
+        EnergyRoom.room, Workflows.room,
       ], keepers: Keeper.core + [.web])
     self.house = house
     try await house.run("people.add", ["name": .string(canary), "whatsapp": .string(phone), "persona": "elder"])
@@ -52,7 +53,34 @@ private struct Remembered {
       "reminder.create", ["text": .string(canary), "schedule": ["at": "2026-11-24T08:00:00", "rrule": "FREQ=DAILY"]],
       as: person)
     try await Self.talk(house, person)
+    try await Self.work(house, person)
     untouched = try await Self.plant(house, person)
+  }
+
+  /// What workflows leave: a run that waits, one that is over, and what either was given.
+  private static func work(_ house: RoomHarness, _ person: Person) async throws {
+    let source = """
+      workflow: kept
+      inputs: [{name: note, default: null}, {name: api_key, default: null}, {name: long, default: null}]
+      steps:
+        - {id: say, set: "${inputs.note} was said"}
+        - {id: wait, when: inputs.long, wait: {signal: go}}
+      """
+    let library = try WorkflowLibrary([(try WorkflowDefinition(source: source, file: "kept.yaml"), "kept.yaml")])
+    let engine = WorkflowEngine(
+      WorkflowEngine.Parts(
+        store: house.store, people: house.people, runner: house.runner, library: library, http: nil,
+        clock: house.clock, ids: IDGenerator(clock: house.clock, random: SystemRandom()), metrics: Metrics()
+      ) { person, authority in house.context(person, door: "workflow", authority: authority) })
+    house.services.register(engine)
+    await engine.recover(alone: true)
+    for long in [true, false] {
+      let inputs: JSONObject = ["note": .string(canary), "api_key": .string(canary), "long": .bool(long)]
+      try await house.run("workflow.start", ["workflow": "kept", "inputs": .object(inputs)], as: person)
+      await engine.drain()
+    }
+    let before = try await house.tables(holding: canary)
+    #expect(before.contains("workflow_log") && before.contains("workflow_secrets"), "\(before)")
   }
 
   /// What a conversation leaves: messages in and out, files, memory, a request to be let in.
@@ -173,7 +201,8 @@ struct ForgetTests {
       "migrations", "tenants", "persons", "pairings", "inbox", "buttons", "audit", "taught", "listings",
       "trade_candles",
       "trade_symbols", "trade_replays", "desk_projects", "door_troubles", "schedule_facts", "event_seen",
-      "event_rewinds", "event_hooks", "agent_records",
+      "event_rewinds", "event_hooks", "agent_records", "workflow_definitions", "workflow_engines", "workflow_log",
+      "workflow_own", "workflow_secrets",
       "event_cursors",
     ]
     let untouched = try await Remembered().untouched

@@ -1,5 +1,6 @@
 import Actions
 import Base
+import Crypto
 import Formats
 import HTTP
 import Messages
@@ -18,30 +19,36 @@ final class WorkflowHouse: Sendable {
   let web = ToldTransport()
   let library: WorkflowLibrary
 
-  convenience init(_ sources: String..., rooms: [Room] = [Counting.room]) async throws {
+  private let secretKey: SecretKey?
+
+  convenience init(_ sources: String..., rooms: [Room] = [Counting.room], secretKey: SecretKey? = nil) async throws {
     try await self.init(
       WorkflowLibrary(sources.map { (try WorkflowDefinition(source: $0, file: "test.yaml"), "test.yaml") }),
-      rooms: rooms)
+      rooms: rooms, secretKey: secretKey)
   }
 
-  init(_ library: WorkflowLibrary, rooms: [Room]) async throws {
+  init(_ library: WorkflowLibrary, rooms: [Room], secretKey: SecretKey? = nil) async throws {
     harness = try await RoomHarness([Workflows.room] + rooms)
     self.library = library
-    engine = Self.engine(harness, library, web)
+    self.secretKey = secretKey
+    engine = Self.engine(harness, library, web, secretKey)
     harness.services.register(engine)
     await engine.recover(alone: true)
   }
 
-  static func engine(_ harness: RoomHarness, _ library: WorkflowLibrary, _ web: ToldTransport) -> WorkflowEngine {
+  static func engine(
+    _ harness: RoomHarness, _ library: WorkflowLibrary, _ web: ToldTransport, _ secretKey: SecretKey? = nil
+  ) -> WorkflowEngine {
     WorkflowEngine(
       WorkflowEngine.Parts(
         store: harness.store, people: harness.people, runner: harness.runner, library: library, http: web,
-        clock: harness.clock, ids: IDGenerator(clock: harness.clock, random: SystemRandom()), metrics: Metrics()
+        secretKey: secretKey, clock: harness.clock, ids: IDGenerator(clock: harness.clock, random: SystemRandom()),
+        metrics: Metrics()
       ) { person, authority in harness.context(person, door: "workflow", authority: authority) })
   }
 
   /// Another engine over the same store, as after a crash or on a second node.
-  func another() -> WorkflowEngine { Self.engine(harness, library, web) }
+  func another() -> WorkflowEngine { Self.engine(harness, library, web, secretKey) }
 
   func start(_ name: String, _ inputs: JSONObject = [:], stepping: Bool = false, breakpoints: [String] = [])
     async throws -> String
@@ -121,7 +128,8 @@ enum Counting {
         sql: [
           "CREATE TABLE counting (tenant TEXT NOT NULL, name TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (tenant, name)) STRICT"
         ])
-    ], actions: [Count.self, Refuse.self, Pay.self, Stumble.self], forget: { _, _ in 0 }, export: { _, _ in .null })
+    ], actions: [Count.self, Refuse.self, Pay.self, Stumble.self, Dawdle.self], forget: { _, _ in 0 },
+    export: { _, _ in .null })
 
   struct Count: Action {
     static let name = "counting.count"
@@ -169,6 +177,20 @@ enum Counting {
           ON CONFLICT (tenant, name) DO UPDATE SET count = count + excluded.count
           """, amount)
         return Outcome(.words("paid"))
+      }
+    }
+  }
+
+  /// Takes an hour.
+  struct Dawdle: Action {
+    static let name = "counting.dawdle"
+    static let summary = "Dawdles."
+    static let effect = Effect.write
+    func perform(in context: ActionContext) async throws -> ActionResult {
+      try await context.clock.sleep(for: .hours(1))
+      return .change { transaction in
+        try transaction.execute("INSERT INTO counting (tenant, name, count) VALUES (:tenant, 'dawdled', 1)")
+        return Outcome(.words("at last"))
       }
     }
   }

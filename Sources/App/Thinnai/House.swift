@@ -225,7 +225,10 @@ final class House: Sendable {
     workflows = WorkflowEngine(
       WorkflowEngine.Parts(
         store: store, people: people, runner: runner, library: workflowLibrary, http: LazyTransport(),
-        trusted: configuration.trustedByWorkflows, clock: clock, ids: ids, metrics: metrics
+        trusted: configuration.trustedByWorkflows,
+        secretKey: SecretKey(
+          masterKey.withBytes { HMAC.sha256(key: $0, message: Array("workflow secrets".utf8)) }), clock: clock,
+        ids: ids, metrics: metrics
       ) { person, authority in
         conversation.context(for: person, door: "workflow", conversation: nil, authority: authority)
       })

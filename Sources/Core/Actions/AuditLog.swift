@@ -2,6 +2,7 @@ package import Base
 package import Crypto
 import Formats
 package import Store
+import Telemetry
 
 package enum ActionMigrations {
   package static let all: [Migration] = [
@@ -54,7 +55,7 @@ package struct AuditLog: Sendable {
       "SELECT number, seal FROM audit WHERE tenant = :tenant ORDER BY number DESC LIMIT 1"
     ) { (number: $0.int(0), seal: $0.blob(1)) }
     let number = (last?.number ?? 0) + 1
-    let arguments = JSON.object(call.arguments).text()
+    let arguments = JSON.object(call.arguments).withoutSecrets.text()
     let seal = seal(
       last?.seal ?? [], tenant: transaction.tenant, number: number, at: transaction.now, actor: actor.text, door: door,
       action: call.name, arguments: arguments)
@@ -156,5 +157,23 @@ package struct AuditLog: Sendable {
       return true
     }
     return broken
+  }
+}
+
+extension JSON {
+  /// With `***` for what has the name of a secret, and for what looks like one.
+  var withoutSecrets: JSON {
+    switch self {
+    case .string(let text): .string(Redactor.shared.clean(text))
+    case .array(let all): .array(all.map(\.withoutSecrets))
+    case .object(let object):
+      .object(
+        JSONObject(
+          object.map { member in
+            if member.value.string?.isEmpty == false, Redactor.isSecret(name: member.key) { return (member.key, "***") }
+            return (member.key, member.value.withoutSecrets)
+          }))
+    default: self
+    }
   }
 }

@@ -41,8 +41,15 @@ extension WorkflowEngine {
     let stored = StoredRun(
       run: WorkflowRun(id: run, person: person, definition: definition.hash, begunAt: now), name: definition.name,
       seq: 0, head: "", fence: 0, owner: id)
+    var data = begun.data.object ?? [:]
+    let marked = try WorkflowSecrets.put(
+      begun.data["inputs"], of: run, inside: begun.data["parent"]["run"].string, parts.secretKey, in: transaction)
+    if marked != begun.data["inputs"] || marked.text().contains("{secret ") {
+      data["inputs"] = marked
+      data["secrets"] = true
+    }
     var plan = WorkflowPlan(definition, stored.run, now: now)
-    plan.happened(begun)
+    plan.happened(WorkflowEvent(begun.kind, begun.key, .object(data)))
     plan.advance()
     try write(plan, stored, in: &transaction)
     return run
@@ -101,6 +108,7 @@ extension WorkflowEngine {
       try endInside(plan, before.run, in: &transaction)
       if plan.run.phase.isOver {
         try transaction.unschedule(WorkflowTimers.kind, subject: stored.run.id)
+        if plan.run.hasSecrets { try WorkflowSecrets.forget(stored.run.id, in: transaction) }
         try ended(plan.run, in: &transaction)
       }
     }

@@ -1,5 +1,6 @@
 package import Actions
 package import Base
+package import Crypto
 import Formats
 package import HTTP
 package import People
@@ -30,12 +31,15 @@ package final class WorkflowEngine: Sendable {
     package let ids: IDGenerator
     package let metrics: Metrics
     package let context: ContextMaker
+    /// Seals what runs keep secret; without one it lies open, as in tests.
+    package let secretKey: SecretKey?
     /// Hears how long each step took, from its start on disk to its outcome on disk.
     package var onStep: (@Sendable (Duration) -> Void)?
 
     package init(
       store: HouseStore, people: PeopleBook, runner: Runner, library: WorkflowLibrary, http: (any HTTPTransport)?,
-      trusted: [String] = [], clock: any WallClock, ids: IDGenerator, metrics: Metrics, context: @escaping ContextMaker
+      trusted: [String] = [], secretKey: SecretKey? = nil, clock: any WallClock, ids: IDGenerator, metrics: Metrics,
+      context: @escaping ContextMaker
     ) {
       self.store = store
       self.people = people
@@ -47,6 +51,7 @@ package final class WorkflowEngine: Sendable {
       self.ids = ids
       self.metrics = metrics
       self.context = context
+      self.secretKey = secretKey
     }
   }
 
@@ -245,7 +250,7 @@ package final class WorkflowEngine: Sendable {
     let isUndo = job.hasPrefix("undo:")
     let step = isUndo ? String(job.dropFirst(5)) : job
     let run = entry.stored.run
-    let outcome = await outcome(of: step, isUndo: isUndo, run, entry.definition)
+    let outcome = await carried(step, isUndo: isUndo, run, entry.definition, of: key.tenant)
     for _ in 0..<8 {
       do {
         try await parts.store.tenant(key.tenant).write { [self] transaction in

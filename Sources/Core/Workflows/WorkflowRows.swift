@@ -43,6 +43,15 @@ package enum WorkflowMigrations {
     Migration(
       room: "workflows", number: 2,
       sql: ["CREATE INDEX workflow_runs_held ON workflow_runs (owner) WHERE phase = 'paused'"]),
+    Migration(
+      room: "workflows", number: 3,
+      sql: [
+        """
+        CREATE TABLE workflow_secrets (
+          tenant TEXT NOT NULL, run TEXT NOT NULL, name TEXT NOT NULL, value BLOB NOT NULL,
+          PRIMARY KEY (tenant, run, name)) STRICT, WITHOUT ROWID
+        """
+      ]),
   ]
 }
 

@@ -97,6 +97,9 @@ package struct WorkflowRun: Sendable {
   package var isCancelled = false
   private var completions = 0
 
+  /// Whether some of its inputs are put away, and only named in its log.
+  var hasSecrets = false
+
   package init(id: String, person: PersonID, definition: String, begunAt: Instant) {
     self.id = id
     self.person = person
@@ -122,6 +125,7 @@ package struct WorkflowRun: Sendable {
     switch event.kind {
     case .begun:
       inputs = data["inputs"]
+      hasSecrets = data["secrets"] == true
       self.event = data["event"]
       if let run = data["parent"]["run"].string, let key = data["parent"]["step"].string { parent = (run, key) }
       parentCall = data["parent"]["call"].string

@@ -34,6 +34,7 @@ package enum Workflows {
       for run in runs {
         try transaction.unschedule(WorkflowTimers.kind, subject: run)
         gone += try transaction.execute("DELETE FROM workflow_log WHERE tenant = :tenant AND run = ?", run)
+        try WorkflowSecrets.forget(run, in: transaction)
       }
       return gone
         + (try transaction.execute("DELETE FROM workflow_runs WHERE tenant = :tenant AND person = ?", person))
@@ -62,7 +63,9 @@ package enum Workflows {
   package static func prune(before instant: Instant, in house: HouseTransaction) throws -> Int {
     let over =
       "SELECT tenant, id FROM workflow_runs WHERE phase IN ('done', 'failed', 'cancelled') AND updated_at < ?"
-    try house.execute("DELETE FROM workflow_log WHERE (tenant, run) IN (\(over))", instant)
+    for table in ["workflow_log", "workflow_secrets"] {
+      try house.execute("DELETE FROM \(table) WHERE (tenant, run) IN (\(over))", instant)
+    }
     return try house.execute(
       "DELETE FROM workflow_runs WHERE phase IN ('done', 'failed', 'cancelled') AND updated_at < ?", instant)
   }

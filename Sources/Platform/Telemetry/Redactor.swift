@@ -96,6 +96,13 @@ package final class Redactor: Sendable {
     }
   }
 
+  /// Whether what has such a name (a parameter, an input, a header) is likely a secret.
+  package static func isSecret(name: String) -> Bool {
+    let name = name.lowercased().replacing("-", with: "_")
+    return SecretScan.names.contains { name.utf8.suffix($0.count).elementsEqual($0) }
+      || ["authorization", "access_key", "private_key", "secret_key"].contains { name.hasSuffix($0) }
+  }
+
   private static func percentEncoded(_ bytes: [UInt8]) -> [UInt8] {
     let digits = Array("0123456789ABCDEF".utf8)
     return bytes.flatMap { byte -> [UInt8] in
@@ -168,7 +175,7 @@ private struct SecretScan {
     return nil
   }
 
-  private static let names = [
+  fileprivate static let names = [
     "token", "secret", "password", "passwd", "api_key", "apikey", "signature", "code_verifier",
   ]
   .map { Array($0.utf8) }
