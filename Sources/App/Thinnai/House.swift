@@ -159,10 +159,11 @@ final class House: Sendable {
       return understanding.read(text, as: kind, request)
     }
     episodeIndex = EpisodeIndex(store: store, changes: storeOptions.changes, clock: clock)
+    let encoder = LazyEncoder(
+      folder: EncoderFiles.find(share: share.folder, home: home, environment: options.environment))
     recall = MemoryRecall(
       store: store, folder: home + "/recall", words: try share.recallWords(),
-      encoder: LazyEncoder(
-        folder: EncoderFiles.find(share: share.folder, home: home, environment: options.environment)),
+      encoder: encoder,
       changes: storeOptions.changes, clock: clock)
     services.register(recall)
     let skills = [Skill.direct]
@@ -233,6 +234,10 @@ final class House: Sendable {
         conversation.context(for: person, door: "workflow", conversation: nil, authority: authority)
       })
     services.register(workflows)
+    services.register(
+      GoalPlanner(
+        words: try share.goalWords(), registry: registry, schemas: hub.schemas, encoder: encoder,
+        read: { await conversation.read($0, for: $1) }, value: runner.words))
     inbox = Inbox(
       store: store, metrics: metrics, isFull: { conversation.lanes.isFull }, isUrgent: { conversation.isEmergency($0) }
     ) { item in

@@ -100,6 +100,9 @@ struct Share: Sendable {
       }, actions: Set(actions.entries.keys))
   }
 
+  /// How people say what shall happen by itself; nothing where the folder is older than that.
+  func goalWords() throws -> GoalWords { try GoalWords(files("Workflows/words").map { try YAML.load(path: $0) }) }
+
   /// What follows from events.
   func reactions() throws -> [ReactionRule] {
     try ReactionRule.read(files("Reactions").map { try YAML.load(path: $0) })

@@ -15,6 +15,9 @@ package protocol Action: Sendable, Decodable {
   static var effect: Effect { get }
   /// Whether people and models may find it in the catalogue; inverses used only by undo are hidden.
   static var isHidden: Bool { get }
+  /// Of which of the tenant's lists (`EntityList.name`) its data has rows, each with an `id`: what needs one of them can
+  /// follow it in a plan.
+  static var gives: String? { get }
 
   init()
   func perform(in context: ActionContext) async throws -> ActionResult
@@ -26,6 +29,7 @@ package protocol Action: Sendable, Decodable {
 
 extension Action {
   package static var isHidden: Bool { false }
+  package static var gives: String? { nil }
   package func confirmation(in context: ActionContext) async throws -> Say? { nil }
 }
 

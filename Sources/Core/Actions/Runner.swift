@@ -12,7 +12,7 @@ package struct Runner: Sendable {
   package let audit: AuditLog
   /// Reads words as a slot's kind for a person; given by the understanding.
   package typealias WordReader = @Sendable (String, SlotKind, ActionContext) -> SlotValue?
-  let words: WordReader
+  package let words: WordReader
   /// Who must agree before something is done.
   package let approvals: ApprovalDesk
   private let log = Log("actions")

@@ -259,6 +259,12 @@ package final class Conversation: Sendable {
     return try await parts.runner.run(call, in: context)
   }
 
+  /// Reads words as if this person had written them, alone.
+  package func read(_ text: String, for person: Person) async -> Understood {
+    var request = await request(text, person, Dialogue())
+    return await understand(&request, person)
+  }
+
   func request(_ text: String, _ person: Person, _ dialogue: Dialogue) async -> UnderstandingRequest {
     var expected: ExpectedSlot?
     if let question = dialogue.question,

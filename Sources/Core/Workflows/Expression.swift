@@ -50,7 +50,8 @@ package indirect enum Expression: Sendable, Hashable {
   }
 
   package enum Function: String, Sendable, CaseIterable {
-    case length, lower, upper, trim, text, number, round, min, max, sum, first, last, join, split, keys, values, pluck
+    case length, lower, upper, trim, text, number, round, min, max, sum, first, last, join, split, keys, values, pluck,
+      items, figure
     case where_ = "where"
 
     var arguments: ClosedRange<Int> {
@@ -99,6 +100,7 @@ extension Expression {
     case .name(let name): return names(name)
     // one result, and not an object of all of them
     case .member(.name("steps"), let id): return names("steps." + id)
+    case .member(.name("said"), let id): return names("said." + id)
     case .member(let base, let key): return base.value(names)[key]
     case .element(let base, let key):
       let base = base.value(names)
@@ -196,6 +198,27 @@ extension Expression {
 }
 
 extension Expression.Function {
+  /// The list in a value: the value itself, or the first list among its members.
+  private static func items(_ value: JSON) -> [JSON] {
+    if let all = value.array { return all }
+    guard let object = value.object else { return value.isNull ? [] : [value] }
+    return object.members.lazy.compactMap(\.value.array).first ?? []
+  }
+
+  private static let figures = ["total", "amount", "value", "count", "score", "price", "profit", "days"]
+
+  /// The number in a value: itself, an amount of money, a total; of a list how many it has.
+  private static func figure(_ value: JSON, depth: Int = 0) -> JSON {
+    if value.double != nil { return value }
+    if let number = value.string.flatMap({ Double($0.trimmed) }) { return Expression.number(number) }
+    if let all = value.array { return .integer(Int64(all.count)) }
+    guard let object = value.object, depth < 8 else { return .null }
+    let known = figures.lazy.compactMap { object[$0] }.map { figure($0, depth: depth + 1) }.first { !$0.isNull }
+    if let known { return known }
+    if object.members.contains(where: { $0.value.array != nil }) { return .integer(Int64(items(value).count)) }
+    return object.members.lazy.map { figure($0.value, depth: depth + 1) }.first { !$0.isNull } ?? .null
+  }
+
   func value(_ arguments: [JSON]) -> JSON {
     let first = arguments[0]
     switch self {
@@ -241,6 +264,8 @@ extension Expression.Function {
     case .pluck:
       guard let key = arguments[1].string else { return .null }
       return .array((first.array ?? []).map { $0[key] })
+    case .items: return .array(Self.items(first))
+    case .figure: return Self.figure(first)
     case .where_:
       guard let key = arguments[1].string else { return .null }
       return .array((first.array ?? []).filter { Expression.same($0[key], arguments[2]) })

@@ -23,6 +23,7 @@ extension WorkflowDefinition {
     deadline = try node["deadline"].map(WorkflowReader.duration)
     var reader = WorkflowReader()
     steps = try reader.steps(try node.required("steps"))
+    quoted = reader.quoted
     self.source = source
     hash = Hex.encode(SHA256.hash(source))
   }
@@ -59,8 +60,12 @@ struct WorkflowReader {
   ]
   private static let most = 500
   private var count = 0
+  /// What `said.ID` names; met wherever an expression is read.
+  private final class Quotes { var steps: Set<String> = [] }
+  private let quotes = Quotes()
+  var quoted: Set<String> { quotes.steps }
   /// Names that expressions may begin with, besides those that always are there.
-  private var names: Set<String> = ["inputs", "steps", "run", "event", "item", "index", "now"]
+  private var names: Set<String> = ["inputs", "steps", "said", "run", "event", "item", "index", "now"]
 
   static func expression(_ node: YAMLNode) throws -> Expression {
     var text = try node.string(expecting: "a condition")
@@ -193,6 +198,9 @@ struct WorkflowReader {
   }
 
   private func check(_ expression: Expression, _ node: YAMLNode) throws {
+    for path in expression.paths where path.name == "said" {
+      if let step = path.member { quotes.steps.insert(step) }
+    }
     for path in expression.paths where !names.contains(path.name) {
       throw node.error("\(path.name) is not known here; there are \(names.sorted().joined(separator: ", "))")
     }

@@ -29,6 +29,8 @@ package struct WorkflowDefinition: Sendable {
   package let starts: [Start]
   package let inputs: [Input]
   package let steps: [WorkflowStep]
+  /// The steps whose answer in words another one quotes as `said.ID`.
+  package let quoted: Set<String>
   /// How long a run may take in all.
   package let deadline: Duration?
   /// SHA-256 of the source, hexadecimal: a run keeps the definition that it began with.

@@ -37,7 +37,7 @@ extension WorkflowEngine {
       return .failed("The persona \(person.persona) is in no file of Personas/.", isFinal: true)
     }
     switch await parts.runner.prepare(call, in: context) {
-    case .answer(_, let outcome): return .done(outcome.data)
+    case .answer(_, let outcome): return .done(outcome.data, said: outcome.say)
     case .change(let call, let effect, let change): return .change(call, effect, change, context)
     case .confirm(let call, _):
       let summary = parts.runner.registry[call.name]?.summary ?? call.name

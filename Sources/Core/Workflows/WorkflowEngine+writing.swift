@@ -205,6 +205,12 @@ extension WorkflowEngine {
       dedupeKey: "unreached:" + plan.run.idempotencyKey(key))
   }
 
+  /// What an action answers, as the person that the run is for would read it.
+  func words(_ say: Say, _ person: PersonID, in transaction: Transaction) -> String? {
+    guard let delivery = transaction.service(Delivery.self), let person = parts.people.person(person) else { return nil }
+    return delivery.replies.text(of: say, for: delivery.reader(person), now: transaction.now).text
+  }
+
   /// Whom a step means: who the run is for where it names nobody.
   private func recipient(_ name: String?, _ run: WorkflowRun) throws -> PersonID {
     guard let name, !name.isEmpty else { return run.person }

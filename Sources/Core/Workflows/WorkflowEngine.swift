@@ -3,6 +3,7 @@ package import Base
 package import Crypto
 import Formats
 package import HTTP
+import Messages
 package import People
 package import Store
 import Synchronization
@@ -239,7 +240,8 @@ package final class WorkflowEngine: Sendable {
 
   /// What came of a step, before it is written.
   enum StepOutcome: Sendable {
-    case done(JSON)
+    /// - Parameter said: what it answers a person.
+    case done(JSON, said: Say? = nil)
     case change(ActionCall, Effect, ActionResult.Change, ActionContext)
     case confirm(String)
     case failed(String, isFinal: Bool)
@@ -314,12 +316,15 @@ package final class WorkflowEngine: Sendable {
         let done = try transaction.savepoint { transaction in
           try parts.runner.apply(call, effect, change, context, in: &transaction)
         }
-        result = done.refusal.map { .failed($0.sentence, isFinal: true) } ?? .done(done.data)
+        result = done.refusal.map { .failed($0.sentence, isFinal: true) } ?? .done(done.data, said: done.say)
       } catch let error as StoreError where error.kind != .constraint && error.kind != .unique {
         throw error
       } catch {
         result = .failed(Runner.speak(error, log).sentence, isFinal: true)
       }
+    }
+    if case .done(_, let say?) = result, !isUndo, definition.quoted.contains(definition.step(at: key)?.id ?? "") {
+      plan.happened(.init(.said, key, JSON(words(say, run.person, in: transaction))))
     }
     for event in events(result, key, state, definition, isUndo: isUndo, &plan) { plan.happened(event) }
     plan.advance()
@@ -332,7 +337,7 @@ package final class WorkflowEngine: Sendable {
   ) -> [WorkflowEvent] {
     let step = definition.step(at: key)
     switch outcome {
-    case .done(let data): return [isUndo ? .init(.undone, key) : .init(.done, key, data)]
+    case .done(let data, _): return [isUndo ? .init(.undone, key) : .init(.done, key, data)]
     case .change: return []
     case .confirm(let what) where isUndo:
       // nobody waits for a yes while things are taken back: a person does it, or leaves it

@@ -51,7 +51,13 @@ enum OwnWorkflows {
   private static func keep(
     _ definition: WorkflowDefinition, _ file: String, _ owner: Person, _ store: TenantStore
   ) async throws -> Importer.Report {
-    try await store.write { transaction in
+    try await store.write { transaction in try keep(definition, file, owner, in: &transaction) }
+  }
+
+  /// Keeps a workflow of a tenant's own, checked against what there is.
+  static func keep(
+    _ definition: WorkflowDefinition, _ file: String, _ owner: Person, in transaction: inout Transaction
+  ) throws -> Importer.Report {
       var report = Importer.Report()
       let engine = try WorkflowAccess.engine(transaction)
       let names = try transaction.query("SELECT name FROM workflow_own WHERE tenant = :tenant") { $0.text(0) }
@@ -73,7 +79,6 @@ enum OwnWorkflows {
       if definition.beginsByItself { try WorkflowTimers.plan(definition, for: owner, in: &transaction) }
       if before == nil { report.added = 1 } else { report.updated = 1 }
       return report
-    }
   }
 }
 

@@ -95,11 +95,12 @@ package struct WorkflowPlan: Sendable {
 
   private func names(_ prefix: String, _ locals: [Local]) -> (String) -> JSON {
     { [run, now] name in
-      if name.hasPrefix("steps.") {
-        let id = name.dropFirst(6)
+      let isSaid = name.hasPrefix("said.")
+      if isSaid || name.hasPrefix("steps.") {
+        let id = name.dropFirst(isSaid ? 5 : 6)
         var prefix = Substring(prefix)
         while true {
-          if let step = run.steps[String(prefix) + id] { return step.result }
+          if let step = run.steps[String(prefix) + id] { return isSaid ? JSON(step.said) : step.result }
           guard !prefix.isEmpty else { return .null }
           prefix = prefix.dropLast()
           prefix = prefix.lastIndex(of: "/").map { prefix[...$0] } ?? ""

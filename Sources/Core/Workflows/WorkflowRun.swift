@@ -7,7 +7,7 @@ package struct WorkflowEvent: Sendable, Hashable {
   package enum Kind: String, Sendable, CaseIterable {
     case begun, paused, resumed, stepped, cancelled, signal, rewound, undoing, ended
     // of a step
-    case started, waiting, done, skipped, failed, decided, undone
+    case started, waiting, said, done, skipped, failed, decided, undone
   }
   package let kind: Kind
   /// The step's key; empty where it is about the whole run.
@@ -57,6 +57,8 @@ package struct WorkflowRun: Sendable {
     package var phase: Phase
     package var attempt = 1
     package var result: JSON = .null
+    /// What the action answered in words, where a later step quotes it.
+    package var said: String?
     package var error: String?
     package var until: Instant?
     /// What it was resolved to when it started: the call, the list, the branch, the child.
@@ -182,6 +184,7 @@ package struct WorkflowRun: Sendable {
       step.isApproved = data["yes"] == true
       step.result = ["approved": data["yes"], "by": data["by"]]
       steps[event.key] = step
+    case .said: steps[event.key]?.said = data.string
     case .done:
       var step = begun(event.key, .done)
       step.result = data

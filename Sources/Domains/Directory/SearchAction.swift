@@ -10,6 +10,7 @@ struct SearchListings: Action {
   static let name = "listing.search"
   static let summary = "Finds businesses and places by what they are, where they are and whether they are open."
   static let effect = Effect.read
+  static let gives: String? = "listings"
 
   @Parameter("What is looked for: a name, a trade, a thing.") var what: String?
   @Parameter("Only of this category.") var category: String?

@@ -10,6 +10,7 @@ struct ListReminders: Action {
   static let name = "reminder.list"
   static let summary = "Lists reminders, all or those of a day."
   static let effect = Effect.read
+  static let gives: String? = "reminders"
 
   @Parameter("Which day; all that are to come when left out.") var day: CivilDate?
   @Parameter("Whose alone; all that the speaker has to do with when left out.") var person: PersonReference?

@@ -9,6 +9,7 @@ struct ListMedicines: Action {
   static let name = "medicine.list"
   static let summary = "Lists the medicines of a person and their times."
   static let effect = Effect.read
+  static let gives: String? = "medicines"
 
   @Parameter("Whose; the speaker's when left out.") var person: PersonReference?
 

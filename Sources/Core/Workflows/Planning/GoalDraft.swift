@@ -1,0 +1,414 @@
+import Actions
+import Base
+import Events
+import Formats
+import People
+import Time
+import Understanding
+
+/// A proposal as it grows, part by part.
+struct GoalDraft {
+  private let planner: GoalPlanner
+  private let context: ActionContext
+  private var proposal: WorkflowProposal
+  /// Steps whose answer nobody has been told yet.
+  private var untold: [String] = []
+  /// The step whose result "it" is.
+  private var last: String?
+  /// What the next step needs, where it is not just the one before.
+  private var group: [String] = []
+  private var isGroupOfReads = false
+  /// The loop that steps go into.
+  private var loop: Int?
+  /// Steps behind a wait that something may end.
+  private var standing: String?
+  private var ids: Set<String> = []
+  /// A question whose words are those of the step that follows.
+  private var question: Int?
+
+  init(goal: String, planner: GoalPlanner, context: ActionContext) {
+    self.planner = planner
+    self.context = context
+    proposal = WorkflowProposal(goal: goal)
+  }
+
+  mutating func take(_ clause: GoalClause, isFirst: Bool) async {
+    if clause.beginsPiece { loop = nil }
+    conditionWords = clause.condition?.spoken
+    let condition = expression(clause.condition)
+    switch clause.kind {
+    case .every(let text):
+      if text.isEmpty {
+        isRecurring = true
+      } else if let (when, _) = planner.recurrence(text, in: context), begin(when) {
+      } else {
+        problem(text, "I do not know when that is.")
+      }
+    case .event(let text): await event(text)
+    case .wait(let time, let signal, let isUnless): wait(time, signal, isUnless, condition)
+    case .approve(let who, let what):
+      approve(who, what, condition)
+    case .tell(let who, let what): await tell(who, what, condition)
+    case .each(let list): await each(list, condition)
+    case .act(let text): await act(text, condition)
+    }
+  }
+
+  /// What nobody would see otherwise is told at the end.
+  func finished() -> WorkflowProposal {
+    var copy = self
+    copy.loop = nil
+    if !copy.untold.isEmpty { copy.sayUntold(to: nil, nil) }
+    if copy.isRecurring { copy.problem(proposal.goal, "I do not know how often that is.") }
+    for index in copy.proposal.steps.indices where copy.proposal.steps[index].body["approve"]?["what"].string == "" {
+      copy.proposal.steps[index].body["approve"] = ["what": "Shall I go on?"]
+    }
+    for step in copy.proposal.steps where step.body["each"] != nil && step.inner.isEmpty {
+      copy.problem(proposal.goal, "I do not know what to do for each of them.")
+    }
+    if copy.proposal.steps.isEmpty, copy.proposal.problems.isEmpty {
+      copy.problem(proposal.goal, "There is nothing in it that I could do.")
+    }
+    return copy.proposal
+  }
+
+  /// The condition of the part at hand, as it was said.
+  private var conditionWords: String?
+  /// A recurrence was begun in words and its end is still to be found.
+  private var isRecurring = false
+
+  // MARK: Parts
+
+  private mutating func act(_ given: String, _ condition: String?) async {
+    var text = given
+    if isRecurring {
+      isRecurring = false
+      if let (when, rest) = planner.recurrence(text, in: context), begin(when) {
+        text = rest
+      } else {
+        problem(text, "I do not know how often that is.")
+      }
+    }
+    guard !text.isEmpty else { return }
+    var requests = await planner.requests(text, in: context)
+    if proposal.starts.isEmpty, !requests.contains(where: { $0.understood.slots.values.contains(where: \.repeats) }),
+      let (when, rest) = planner.recurrenceBehind(text, in: context), begin(when)
+    {
+      text = rest
+      requests = await planner.requests(text, in: context)
+    }
+    if requests.count == 1, let both = await planner.both(text, besides: requests[0].entry.name, in: context) {
+      requests = both
+    }
+    guard !requests.isEmpty else { return await unknown(text, condition) }
+    for (entry, understood) in requests {
+      var arguments: JSONObject = [:]
+      for parameter in entry.parameters {
+        guard let value = understood.slots[parameter.name] else { continue }
+        let entity = understood.entities.first { $0.value == value }
+        arguments[parameter.name] = argument(value, parameter.kind, in: text, entity?.text)
+      }
+      await call(entry, arguments, condition)
+    }
+  }
+
+  /// Words that are no request: the nearest action stands for them where it needs nothing else, or is named.
+  private mutating func unknown(_ text: String, _ condition: String?) async {
+    let nearest = await planner.nearest(text, in: context)
+    if let best = nearest.first, best.score >= GoalPlanner.nearness, let entry = planner.registry[best.id],
+      entry.effect == .read || entry.parameters.contains(where: \.isRequired)
+    {
+      proposal.notes.append("“\(text)” is taken as \(entry.name): \(entry.summary)")
+      return await call(entry, [:], condition)
+    }
+    problem(text, "I do not know how to do that.", nearest.map(\.id))
+  }
+
+  /// A step that calls an action, with what it needs.
+  private mutating func call(_ entry: ActionEntry, _ given: JSONObject, _ condition: String?) async {
+    var arguments = given
+    for parameter in entry.parameters where parameter.isRequired && arguments[parameter.name] == nil {
+      if case .entity(let list) = parameter.kind, let found = await source(of: list, for: entry) {
+        arguments[parameter.name] = .string("${\(found)}")
+      } else {
+        let name = input(parameter.name, parameter.summary)
+        arguments[parameter.name] = .string("${inputs.\(name)}")
+      }
+    }
+    var body: JSONObject = ["action": .string(entry.name)]
+    if !arguments.isEmpty { body["with"] = .object(arguments) }
+    if let question, proposal.steps.indices.contains(question), loop == nil {
+      var about = proposal.steps[question].body["approve"]?.object ?? [:]
+      about["what"] = .string(Self.question(of: entry, body))
+      proposal.steps[question].body["approve"] = .object(about)
+    }
+    question = nil
+    let id = add(entry.name.replacing(".", with: "_"), body, condition, isRead: entry.effect == .read)
+    if loop == nil {
+      last = id
+      if entry.effect == .read { untold.append(id) }
+    }
+  }
+
+  /// Where an id of a list's row comes from: the element of the loop, a step before, or a step that is put in for it.
+  private mutating func source(of list: String, for entry: ActionEntry) async -> String? {
+    if loop != nil { return "item.id ?? item.name" }
+    for step in proposal.steps.reversed() {
+      if let name = step.body["action"]?.string, planner.registry[name]?.gives == list {
+        untold.removeAll { $0 == step.id }
+        return "first(items(steps.\(step.id))).id"
+      }
+    }
+    let giver = planner.registry.all.first { one in
+      one.gives == list && one.effect == .read && !one.isHidden && context.persona.allows(one.name)
+        && !one.parameters.contains(where: \.isRequired)
+    }
+    guard let giver, giver.name != entry.name else { return nil }
+    let id = add(giver.name.replacing(".", with: "_"), ["action": .string(giver.name)], nil, isRead: true)
+    proposal.notes.append("\(entry.name) needs one of \(list): \(giver.name) looks for them, and the first is taken.")
+    return "first(items(steps.\(id))).id"
+  }
+
+  private mutating func tell(_ who: String?, _ what: String, _ condition: String?) async {
+    let isPointing = planner.words.isPointing(what)
+    if what.isEmpty || isPointing {
+      if untold.isEmpty, last == nil, loop == nil {
+        // what was not understood before is a problem already
+        if proposal.problems.isEmpty { problem(what, "There is nothing yet that could be told.") }
+        return
+      }
+      return sayUntold(to: who, condition)
+    }
+    if who == nil, loop == nil {
+      let asked = await planner.requests("tell me " + what, in: context)
+      if let first = asked.first, first.entry.effect == .read, first.understood.confidence >= 0.7 {
+        await act("tell me " + what, condition)
+        return sayUntold(to: nil, condition)
+      }
+    }
+    var body: JSONObject = ["tell": .string(loop == nil ? what : pointed(what))]
+    body.put("to", who)
+    add("tell", body, condition)
+  }
+
+  /// Tells everything that was found out and not told yet; what came last once more where all was.
+  private mutating func sayUntold(to who: String?, _ condition: String?) {
+    let ids = untold.isEmpty ? [last].compactMap { $0 } : untold
+    var text = ids.map { "${said.\($0)}" }.joined(separator: "\n")
+    if loop != nil { text = "${\(Self.element)}" }
+    if text.isEmpty { text = proposal.title }
+    var body: JSONObject = ["tell": .string(text)]
+    body.put("to", who)
+    add("tell", body, condition)
+    if loop == nil { untold = [] }
+  }
+
+  private mutating func each(_ list: String, _ condition: String?) async {
+    var source = last
+    if !list.isEmpty, !planner.words.isPointing(list) {
+      let before = proposal.steps.count
+      await act("list " + list, nil)
+      source = proposal.steps.count > before ? proposal.steps.last?.id : nil
+      untold.removeAll { $0 == source }
+    }
+    guard let source else { return problem(list, "I do not know for each of what.") }
+    untold.removeAll { $0 == source }
+    let id = add("each", ["each": .string("items(steps.\(source))"), "as": "item"], condition)
+    loop = proposal.steps.firstIndex { $0.id == id }
+    last = id
+  }
+
+  private mutating func wait(_ time: String, _ signal: String?, _ isUnless: Bool, _ condition: String?) {
+    var about: JSONObject = [:]
+    if !time.isEmpty {
+      if case .duration(let duration)? = planner.value(time, .duration, context) {
+        about["for"] = .string(duration.iso8601)
+      } else if let duration = WorkflowDuration.read(time) {
+        about["for"] = .string(duration.iso8601)
+      } else if case .when(let when)? = planner.value(time, .when, context), !when.repeats {
+        about["until"] = .string(when.instant(in: context.zone, now: context.now).description)
+        if !proposal.starts.isEmpty {
+          proposal.notes.append("“\(time)” is one moment; a workflow that begins again and again waits for it only once.")
+        }
+      } else {
+        return problem(time, "I do not know how long that is.")
+      }
+    }
+    if let signal {
+      if time.isEmpty, case .when(let when)? = planner.value(signal, .when, context), !when.repeats {
+        about["until"] = .string(when.instant(in: context.zone, now: context.now).description)
+      } else {
+        let name = Self.identifier(signal)
+        about["signal"] = .string(name)
+        proposal.notes.append("It is told “\(signal)” by workflow.signal with the signal \(name).")
+      }
+    }
+    let id = add("wait", ["wait": .object(about)], condition)
+    if isUnless { standing = "steps.\(id).timed_out" }
+  }
+
+  private mutating func event(_ text: String) async {
+    let nearest = await planner.events.nearest(text)
+    guard let best = nearest.first, best.score >= GoalPlanner.nearness - 0.05 else {
+      return problem(text, "I hear of no such event.", nearest.map(\.id))
+    }
+    proposal.starts.append(["event": .string(best.id)])
+    proposal.notes.append("“\(text)” is the event \(best.id): \(planner.schemas[best.id]?.summary ?? "")")
+  }
+
+  private mutating func approve(_ who: String?, _ what: String, _ condition: String?) {
+    var about: JSONObject = ["what": .string(what.isEmpty ? "" : Self.question(what))]
+    about.put("who", who)
+    // "pay the rent, but ask me first" is about what was said, "find one, ask me first, then book it" about what comes
+    let before = what.isEmpty && loop == nil ? proposal.steps.indices.last : nil
+    guard let before, let name = proposal.steps[before].body["action"]?.string, let entry = planner.registry[name],
+      entry.effect != .read
+    else {
+      add("ask", ["approve": .object(about)], condition)
+      if what.isEmpty { question = loop == nil ? proposal.steps.count - 1 : nil }
+      return
+    }
+    let id = add("ask", ["approve": .object(about)], proposal.steps[before].condition)
+    var asking = proposal.steps.removeLast()
+    asking.needs = proposal.steps[before].needs
+    asking.body["approve"] = .object(["what": .string(Self.question(of: entry, proposal.steps[before].body))])
+    proposal.steps[before].needs = [id]
+    group = [proposal.steps[before].id]
+    proposal.steps.insert(asking, at: before)
+  }
+
+  /// What is asked before an action is called.
+  private static func question(of entry: ActionEntry, _ body: JSONObject) -> String {
+    let words = (body["with"]?.object ?? [:]).map { Expression.words($0.value) }.filter { !$0.contains("${") }
+    let what = PlanReview.short(entry.summary)
+    return words.isEmpty ? "\(what)?" : "\(what): \(words.joined(separator: ", "))?"
+  }
+
+  // MARK: Pieces of steps
+
+  private mutating func begin(_ when: WhenValue) -> Bool {
+    guard let rule = when.rule else { return false }
+    proposal.starts.append([
+      "every": .string(rule.description), "at": .string(when.isTimeGiven ? when.start.time.description : "09:00"),
+    ])
+    return true
+  }
+
+  /// Times are kept in words, so that "tomorrow" is the day after each run.
+  private func argument(_ value: SlotValue, _ kind: SlotKind, in text: String, _ said: String?) -> JSON {
+    switch value {
+    case .when, .date: said.flatMap { words(of: value, kind, in: text, around: $0) }.map(JSON.string) ?? value.json()
+    case .entity(_, let name): .string(name)
+    case .text(let text): .string(loop == nil ? text : pointed(text))
+    default: value.json()
+    }
+  }
+
+  /// The fewest words around some that say all of a time: "tomorrow" may be but a part of "tomorrow at 9".
+  private func words(of value: SlotValue, _ kind: SlotKind, in text: String, around said: String) -> String? {
+    let goal = GoalText(text)
+    let count = GoalText(said).words.count
+    let folded = goal.words.map(\.folded)
+    let wanted = GoalText(said).words.map(\.folded)
+    guard let place = folded.indices.first(where: { folded[$0...].starts(with: wanted) }) else { return nil }
+    for more in 0...5 {
+      for before in 0...min(more, place) {
+        let end = place + count + more - before
+        guard end <= goal.words.count else { continue }
+        let words = goal.said(goal.words[(place - before)..<end])
+        guard planner.value(words, kind, context) == value else { continue }
+        // "5" may be read as "5 pm" by itself, but a person wants to see what they said
+        let isHalved = end < goal.words.count && Self.halves.contains(goal.words[end].folded)
+        return isHalved ? goal.said(goal.words[(place - before)...end]) : words
+      }
+    }
+    return nil
+  }
+
+  private static let halves: Set<String> = ["am", "pm", "a.m", "p.m", "o'clock", "sharp"]
+  private static let element = "item.title ?? item.name ?? item.text ?? item.what ?? item.symbol ?? item.id ?? item"
+
+  /// "call them" inside a loop is about its element.
+  private func pointed(_ text: String) -> String {
+    let goal = GoalText(text)
+    var out = ""
+    var from = text.startIndex
+    for (index, word) in goal.words.enumerated()
+    where !word.isMark && planner.words.match(.it, goal.words[index...]) == 1 {
+      out += text[from..<word.range.lowerBound] + "${\(Self.element)}"
+      from = word.range.upperBound
+    }
+    return out + text[from...]
+  }
+
+  private static func question(_ what: String) -> String {
+    let text = what.prefix(1).uppercased() + what.dropFirst()
+    return text.hasSuffix("?") ? text : text + "?"
+  }
+
+  private static func identifier(_ text: String) -> String {
+    let words = text.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
+    return words.isEmpty ? "signal" : words.suffix(3).joined(separator: "_")
+  }
+
+  private mutating func input(_ name: String, _ summary: String) -> String {
+    if !proposal.inputs.contains(where: { $0.name == name }) { proposal.inputs.append((name, summary)) }
+    return name
+  }
+
+  private mutating func problem(_ words: String, _ sentence: String, _ nearest: [String] = []) {
+    proposal.problems.append(.init(words: words, sentence: sentence, nearest: nearest))
+  }
+
+  /// - Parameter isRead: reads that follow each other go side by side.
+  @discardableResult
+  private mutating func add(
+    _ wanted: String, _ body: JSONObject, _ condition: String?, isRead: Bool = false
+  ) -> String {
+    let id = ids.contains(wanted) ? (2...).lazy.map { "\(wanted)_\($0)" }.first { !ids.contains($0) } ?? wanted : wanted
+    ids.insert(id)
+    let all = [standing, condition].compactMap { $0 }
+    var step = WorkflowProposal.Step(
+      id: id, body: body, conditionWords: conditionWords, condition: all.isEmpty ? nil : all.map { all.count > 1 ? "(\($0))" : $0 }.joined(separator: " && "))
+    if let loop {
+      proposal.steps[loop].inner.append(step)
+      return id
+    }
+    if isRead, isGroupOfReads, condition == nil, let first = proposal.steps.first(where: { $0.id == group.first }) {
+      step.needs = first.needs ?? proposal.steps.firstIndex { $0.id == first.id }.map { $0 == 0 ? [] : [proposal.steps[$0 - 1].id] }
+      group.append(id)
+    } else {
+      if group.count > 1 { step.needs = group }
+      group = [id]
+      isGroupOfReads = isRead
+    }
+    proposal.steps.append(step)
+    return id
+  }
+
+  /// A condition about what came last.
+  private mutating func expression(_ condition: GoalClause.Condition?) -> String? {
+    guard let condition else { return nil }
+    let about = loop != nil ? "item" : last.map { "steps.\($0)" }
+    if case .words(let text) = condition {
+      let asked = add("is_it", ["approve": ["what": .string(Self.question("Is it so: " + text)), "on_no": "continue"]], nil)
+      proposal.notes.append("Whether “\(text)” only a person can tell: it is asked.")
+      return "steps.\(asked).approved"
+    }
+    guard let about else {
+      problem("if", "I do not know of what that is to be looked at.")
+      return nil
+    }
+    switch condition {
+    case .any: return "length(items(\(about))) > 0"
+    case .none: return "length(items(\(about))) == 0"
+    case .more(let number): return "figure(\(about)) > \(Expression.words(Expression.number(number)))"
+    case .less(let number): return "figure(\(about)) < \(Expression.words(Expression.number(number)))"
+    case .words: return nil
+    }
+  }
+}
+
+extension SlotValue {
+  fileprivate var repeats: Bool { if case .when(let when) = self { when.repeats } else { false } }
+}

@@ -1,0 +1,216 @@
+import Actions
+import Base
+import Formats
+import Messages
+import People
+import Store
+
+struct PlanWorkflow: Action {
+  static let name = "workflow.plan"
+  static let summary = "Makes a workflow of what you say should happen, and shows it before anything is done."
+  static let effect = Effect.read
+
+  @Parameter("What should happen, in your own words.") var goal: String
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let goal = goal.trimmed.replacing("${", with: "$ {")
+    guard goal.utf8.count <= GoalPlanner.longest else {
+      throw ActionError(
+        "workflows.goal_long", sentence: "Say it in at most \(GoalPlanner.longest) letters.", field: "goal")
+    }
+    let (found, definitions) = try await context.store.read { reader in
+      (reader.service(GoalPlanner.self), try reader.service(WorkflowEngine.self)?.definitions(reader) ?? [])
+    }
+    guard let planner = found else {
+      throw ActionError("workflows.none", sentence: "This house runs no workflows.")
+    }
+    let proposal = await planner.plan(goal, definitions, in: context)
+    if let existing = definitions.first(where: { $0.name == proposal.existing }) { return Self.answer(existing) }
+    let name = proposal.name(besides: Set(definitions.map(\.name)))
+    guard !proposal.steps.isEmpty else { return Self.refusal(proposal) }
+    let source = proposal.source(name: name)
+    let definition: WorkflowDefinition
+    do { definition = try WorkflowDefinition(source: source, file: name) } catch let error as DataFileError {
+      throw ActionError(
+        "workflows.plan_broken", sentence: "I could not make a workflow of that: \(error.sentence)", field: "goal")
+    }
+    let review = PlanReview(definition, planner.registry, in: context)
+    return Self.answer(proposal, definition, review)
+  }
+
+  /// There is one that does it.
+  private static func answer(_ definition: WorkflowDefinition) -> ActionResult {
+    let open = definition.inputs.filter(\.isRequired)
+    var say = Say(
+      open.isEmpty ? "workflow.plan.existing" : "workflow.plan.existing_inputs",
+      [
+        "title": .text(definition.title), "summary": .text(definition.summary), "name": .text(definition.name),
+        "inputs": .text(open.map(\.name).joined(separator: ", ")),
+      ])
+    if open.isEmpty {
+      say.buttons = [
+        .init("workflow.plan.start", action: StartWorkflow.name, arguments: ["workflow": .string(definition.name)])
+      ]
+    }
+    return .answer(
+      say,
+      data: [
+        "existing": .string(definition.name), "feasible": true,
+        "inputs": .array(definition.inputs.map { ["name": .string($0.name), "required": .bool($0.isRequired)] }),
+      ])
+  }
+
+  private static func problems(_ proposal: WorkflowProposal) -> [Say] {
+    proposal.problems.map { problem in
+      Say(
+        problem.words.isEmpty
+          ? "workflow.plan.wrong" : problem.nearest.isEmpty ? "workflow.plan.problem" : "workflow.plan.problem_near",
+        [
+          "words": .text(problem.words), "sentence": .text(problem.sentence),
+          "nearest": .text(problem.nearest.joined(separator: ", ")),
+        ])
+    }
+  }
+
+  private static func data(_ proposal: WorkflowProposal) -> JSON {
+    .array(
+      proposal.problems.map {
+        ["words": .string($0.words), "sentence": .string($0.sentence), "nearest": JSON($0.nearest)]
+      })
+  }
+
+  private static func refusal(_ proposal: WorkflowProposal) -> ActionResult {
+    .answer(
+      Say("workflow.plan.nothing", lines: problems(proposal)),
+      data: ["feasible": false, "steps": [], "problems": data(proposal)])
+  }
+
+  private static func answer(
+    _ proposal: WorkflowProposal, _ definition: WorkflowDefinition, _ review: PlanReview
+  ) -> ActionResult {
+    let isFeasible = review.isFeasible && proposal.problems.isEmpty
+    let conditions = proposal.conditions
+    var lines = review.steps.enumerated().map { index, step in
+      var values: [String: Say.Value] = ["number": .integer(Int64(index + 1)), "does": .text(step.words)]
+      if let condition = conditions[step.key] { values["condition"] = .text(condition) }
+      return Say(step.isAsked && step.kind == "action" ? "workflow.plan.line_asks" : "workflow.plan.line", values)
+    }
+    lines += review.problems.map { Say("workflow.plan.wrong", ["sentence": .text($0)]) }
+    lines += problems(proposal)
+    lines += proposal.notes.map { Say("workflow.plan.note", ["note": .text($0)]) }
+    if !proposal.inputs.isEmpty {
+      lines.append(
+        Say("workflow.plan.inputs", ["inputs": .text(proposal.inputs.map(\.name).joined(separator: ", "))]))
+    }
+    var buttons: [Say.Button] = []
+    if isFeasible {
+      let arguments: JSONObject = ["source": .string(definition.source)]
+      if proposal.starts.isEmpty, proposal.inputs.isEmpty {
+        var now = arguments
+        now["run"] = true
+        buttons.append(.init("workflow.plan.run", action: KeepWorkflow.name, arguments: now))
+      }
+      buttons.append(.init("workflow.plan.keep", action: KeepWorkflow.name, arguments: arguments))
+    }
+    let starts: [Say.Value] = definition.starts.compactMap { start in
+      switch start {
+      case .every(let rule, let time): .recurrence(rule, time)
+      case .event(let name, _): .say(Say("workflow.plan.event", ["event": .text(name)]))
+      case .manual: nil
+      }
+    }
+    var values: [String: Say.Value] = ["title": .text(definition.title)]
+    if !starts.isEmpty { values["starts"] = .list(starts) }
+    let key =
+      isFeasible ? (starts.isEmpty ? "workflow.plan" : "workflow.plan.begins") : "workflow.plan.incomplete"
+    var json = review.json
+    json["feasible"] = .bool(isFeasible)
+    json["workflow"] = .string(definition.name)
+    json["title"] = .string(definition.title)
+    json["source"] = .string(definition.source)
+    json["starts"] = .array(proposal.starts)
+    json["inputs"] = .array(proposal.inputs.map { ["name": .string($0.name), "summary": .string($0.summary)] })
+    json["problems"] = .array(
+      (Self.data(proposal).array ?? [])
+        + review.problems.map { ["words": "", "sentence": .string($0), "nearest": []] })
+    json["notes"] = JSON(proposal.notes)
+    return .answer(Say(key, values, lines: lines, buttons: buttons), data: .object(json))
+  }
+}
+
+/// Reads a workflow's source as it came: written by hand, or by a model, whose words are trusted no more than anybody's.
+private func definition(_ source: String) throws -> WorkflowDefinition {
+  do { return try WorkflowDefinition(source: source, file: "workflow") } catch let error as DataFileError {
+    throw ActionError(
+      "workflows.source", ["sentence": .text(error.sentence)], sentence: error.sentence, field: "source")
+  }
+}
+
+struct CheckWorkflow: Action {
+  static let name = "workflow.check"
+  static let summary = "Looks over a workflow before it is kept: what it does, what it asks, what it takes and what is wrong."
+  static let effect = Effect.read
+
+  @Parameter("The workflow as a file has it (YAML).") var source: String
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let workflow = try definition(source)
+    let review = try await context.store.read { reader -> PlanReview in
+      guard let engine = reader.service(WorkflowEngine.self) else {
+        throw ActionError("workflows.none", sentence: "This house runs no workflows.")
+      }
+      return PlanReview(workflow, engine.parts.runner.registry, in: context)
+    }
+    let lines =
+      review.steps.enumerated().map { index, step in
+        Say("workflow.plan.line", ["number": .integer(Int64(index + 1)), "does": .text(step.words)])
+      } + review.problems.map { Say("workflow.plan.wrong", ["sentence": .text($0)]) }
+    var json = review.json
+    json["workflow"] = .string(workflow.name)
+    return .answer(
+      Say(review.isFeasible ? "workflow.check" : "workflow.plan.incomplete", ["title": .text(workflow.title)], lines: lines),
+      data: .object(json))
+  }
+}
+
+struct KeepWorkflow: Action {
+  static let name = "workflow.keep"
+  static let summary = "Keeps a workflow of your own, so that it can be started and begins as it says; starts it once if wanted."
+  static let effect = Effect.write
+
+  @Parameter("The workflow as a file has it (YAML).") var source: String
+  @Parameter("Whether it is started at once.", default: false) var run: Bool
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    // what begins by itself acts as the owner, so nobody else's words may become it
+    guard context.actor.isOwner, context.authority.agent == nil, context.origin.door != "workflow" else {
+      throw ActionError("people.owner_only", sentence: "Only the owner can do that.")
+    }
+    let (workflow, run, owner, scopes) = (try definition(source), run, context.actor, context.authority.scopes)
+    return .change { transaction in
+      let engine = try WorkflowAccess.engine(transaction)
+      let review = PlanReview(workflow, engine.parts.runner.registry, in: context)
+      if let problem = review.problems.first {
+        throw ActionError("workflows.source", ["sentence": .text(problem)], sentence: problem, field: "source")
+      }
+      do {
+        _ = try OwnWorkflows.keep(workflow, workflow.name, owner, in: &transaction)
+      } catch let error as DataFileError {
+        throw ActionError(
+          "workflows.source", ["sentence": .text(error.sentence)], sentence: error.sentence, field: "source")
+      }
+      var data: JSONObject = ["workflow": .string(workflow.name)]
+      if run {
+        if let missing = workflow.inputs.first(where: \.isRequired) {
+          throw ActionError(
+            "workflows.input_missing", ["input": .text(missing.name)],
+            sentence: "\(workflow.name) needs the input \(missing.name).", field: "run")
+        }
+        data["run"] = .string(try engine.start(workflow, for: owner.id, scopes: scopes, in: &transaction))
+      }
+      return Outcome(
+        Say(run ? "workflow.keep.run" : "workflow.keep", ["title": .text(workflow.title), "name": .text(workflow.name)]),
+        data: .object(data), inverse: ActionCall(RemoveWorkflow.name, ["workflow": .string(workflow.name)]))
+    }
+  }
+}

@@ -1,0 +1,208 @@
+import Actions
+import Base
+import Formats
+import People
+
+/// What a workflow would do and what it would take, before a person says yes to it: the same look at one that was planned from
+/// words, written by hand, imported, or made by a model.
+struct PlanReview: Sendable {
+  struct Step: Sendable {
+    let key: String
+    let kind: String
+    let action: String?
+    let effect: Effect?
+    /// What it does, in one line.
+    let words: String
+    let isAsked: Bool
+    let condition: Bool
+    var problem: String?
+  }
+
+  private(set) var steps: [Step] = []
+  /// Calls to the world outside, at least.
+  private(set) var outside = 0
+  /// What it waits at the longest, without answers of people.
+  private(set) var waits = Duration.zero
+  private(set) var waitsForPeople = 0
+  /// The amounts of money that stand in it.
+  private(set) var amounts: [Money] = []
+
+  var problems: [String] { steps.compactMap { step in step.problem.map { "\(step.key): \($0)" } } }
+  var isFeasible: Bool { problems.isEmpty }
+
+  init(_ definition: WorkflowDefinition, _ registry: ActionRegistry, in context: ActionContext) {
+    review(definition.steps, "", registry, context)
+  }
+
+  private mutating func review(
+    _ all: [WorkflowStep], _ prefix: String, _ registry: ActionRegistry, _ context: ActionContext
+  ) {
+    for step in all {
+      review(step, prefix + step.id, registry, context)
+      for inner in step.inner { review(inner, prefix + step.id + "/", registry, context) }
+    }
+  }
+
+  private mutating func review(
+    _ step: WorkflowStep, _ key: String, _ registry: ActionRegistry, _ context: ActionContext
+  ) {
+    var (action, effect, isAsked, problem): (String?, Effect?, Bool, String?) = (nil, nil, false, nil)
+    let kind: String
+    let words: String
+    switch step.kind {
+    case .action(let name, let arguments):
+      (kind, action) = ("action", name)
+      guard let entry = registry[name] else {
+        steps.append(
+          Step(
+            key: key, kind: kind, action: name, effect: nil, words: name, isAsked: false,
+            condition: step.condition != nil, problem: "There is no action \(name)."))
+        return
+      }
+      effect = entry.effect
+      let given = arguments.members
+      problem = refusal(of: entry, given.map(\.key), context)
+      isAsked = context.persona.confirmation(of: name, effect: entry.effect.rawValue) == .ask
+      if entry.effect == .outbound { outside += 1 }
+      if isAsked { waitsForPeople += 1 }
+      for parameter in entry.parameters where parameter.kind == .money {
+        guard let text = given.first(where: { $0.key == parameter.name })?.value,
+          case .literal(let json) = text, let money = Self.money(json, context)
+        else { continue }
+        amounts.append(money)
+      }
+      let said = given.map(\.value.words).filter { !$0.isEmpty }.joined(separator: ", ")
+      let summary = Self.short(entry.summary)
+      words = said.isEmpty ? summary : "\(summary) (\(said))"
+    case .http(let call):
+      (kind, effect) = ("http", call.method == "GET" ? .read : .outbound)
+      outside += 1
+      words = "\(call.method) \(call.url.words)"
+    case .tell(let to, let text):
+      kind = "tell"
+      let what = text.isQuoting ? "what came of it" : ": \(text.words)"
+      words = "Tells \(to?.words ?? "you")" + (text.isQuoting ? " " : "") + what
+    case .wait(let wait):
+      kind = "wait"
+      let length = wait.duration.flatMap { WorkflowDuration.read($0.words) }
+      if let length { waits += length }
+      var parts: [String] = []
+      if let duration = wait.duration { parts.append(length.map(Self.spoken) ?? duration.words) }
+      if let until = wait.until { parts.append("until \(until.words)") }
+      if let signal = wait.signal { parts.append((parts.isEmpty ? "for " : "or until ") + signal.words) }
+      words = "Waits " + parts.joined(separator: " ")
+    case .approve(let approval):
+      (kind, isAsked) = ("approve", true)
+      waitsForPeople += 1
+      words = "Asks \(approval.who?.words ?? "you"): \(approval.what.words)"
+    case .each: (kind, words) = ("each", "For each of them:")
+    case .choose: (kind, words) = ("choose", "One of these:")
+    case .workflow(let name, _): (kind, words) = ("workflow", "Runs \(name)")
+    case .set: (kind, words) = ("set", "Keeps values")
+    case .stop(let reason, let fails): (kind, words) = ("stop", (fails ? "Fails: " : "Ends: ") + (reason?.words ?? ""))
+    }
+    steps.append(
+      Step(
+        key: key, kind: kind, action: action, effect: effect, words: words, isAsked: isAsked,
+        condition: step.condition != nil, problem: problem))
+  }
+
+  /// Why this person's persona and token would not do it.
+  private func refusal(of entry: ActionEntry, _ given: [String], _ context: ActionContext) -> String? {
+    guard !entry.isHidden, context.persona.allows(entry.name) else {
+      return "The \(context.persona.name) persona does not do \(entry.name)."
+    }
+    guard context.persona.confirmation(of: entry.name, effect: entry.effect.rawValue) != .refuse else {
+      return "The persona's policy refuses \(entry.name)."
+    }
+    guard context.authority.covers(entry.effect) else {
+      return "\(entry.name) needs the scope for \(entry.effect)."
+    }
+    if let unknown = given.first(where: { entry.parameter($0) == nil }) {
+      return "\(entry.name) has no parameter \(unknown)."
+    }
+    if let missing = entry.parameters.first(where: { $0.isRequired && !given.contains($0.name) }) {
+      return "\(entry.name) needs \(missing.name)."
+    }
+    return nil
+  }
+
+  /// The first part of a summary, without what is said about it besides.
+  static func short(_ summary: String) -> String {
+    let first = summary.split(maxSplits: 1) { ",;:.".contains($0) }.first.map(String.init) ?? summary
+    return first.count < 8 ? summary : first
+  }
+
+  private static func money(_ json: JSON, _ context: ActionContext) -> Money? {
+    let currency = json["currency"].string ?? context.actor.currency
+    if let text = json["amount"].string ?? json.string { return Money(decimal: text, currency: currency) }
+    return json.int64.flatMap { Money(decimal: "\($0)", currency: currency) }
+  }
+
+  private static func spoken(_ duration: Duration) -> String {
+    let seconds = duration.microseconds / 1_000_000
+    for (unit, name) in [(86_400, "day"), (3_600, "hour"), (60, "minute")] where seconds >= unit && seconds % Int64(unit) == 0 {
+      let count = seconds / Int64(unit)
+      return "\(count) \(name)\(count == 1 ? "" : "s")"
+    }
+    return "\(seconds) seconds"
+  }
+
+  var json: JSONObject {
+    [
+      "feasible": .bool(isFeasible),
+      "steps": .array(
+        steps.map { step in
+          var all: JSONObject = ["step": .string(step.key), "kind": .string(step.kind), "does": .string(step.words)]
+          all.put("action", step.action)
+          all.put("effect", step.effect?.rawValue)
+          all["asks"] = .bool(step.isAsked)
+          if step.condition { all["conditional"] = true }
+          all.put("problem", step.problem)
+          return .object(all)
+        }),
+      "cost": [
+        "steps": .integer(Int64(steps.count)), "outside_calls": .integer(Int64(outside)),
+        "questions": .integer(Int64(waitsForPeople)), "waits_s": .integer(waits.microseconds / 1_000_000),
+        "money": .array(amounts.map { .string($0.description) }),
+      ],
+    ]
+  }
+}
+
+extension Template {
+  /// Its members, where it is an object.
+  var members: [(key: String, value: Template)] {
+    switch self {
+    case .object(let all): all.map { ($0.key, $0.value) }
+    case .literal(let json): (json.object?.members ?? []).map { ($0.key, .literal($0.value)) }
+    default: []
+    }
+  }
+
+  /// It only passes on what steps answered.
+  var isQuoting: Bool {
+    switch self {
+    case .expression(let expression): expression.paths.contains { $0.name == "said" }
+    case .text(let parts):
+      parts.allSatisfy { part in
+        switch part {
+        case .words(let text): text.allSatisfy(\.isWhitespace)
+        case .expression(let expression): expression.paths.contains { $0.name == "said" }
+        }
+      }
+    default: false
+    }
+  }
+
+  /// As a person reads it; what is only known later is a pair of dots.
+  var words: String {
+    switch self {
+    case .literal(let json): Expression.words(json)
+    case .expression: "…"
+    case .text(let parts): parts.map { if case .words(let text) = $0 { text } else { "…" } }.joined()
+    case .list(let all): all.map(\.words).joined(separator: ", ")
+    case .object(let all): all.map { "\($0.key): \($0.value.words)" }.joined(separator: ", ")
+    }
+  }
+}
