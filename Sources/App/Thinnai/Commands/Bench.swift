@@ -1,6 +1,7 @@
 import Actions
 import Base
 import Benchmarking
+import Conversation
 import Embedding
 import Formats
 import Foundation
@@ -14,6 +15,7 @@ extension Commands {
       "bench messages [--seconds N] [--peer PYTHON]", "bench idle", "bench understanding",
       "bench embed [--peer PYTHON]", "bench memory [--count N] [--peer PYTHON]", "bench reminders [--reminders N]",
       "bench soak [--minutes N] [--reminders N] [--every SECONDS]", "bench workflows [--count N] [--peer PYTHON]",
+      "bench plans",
     ],
     notes: """
         messages   durable messages over loopback, 64 chats, against a stand-in for Telegram; the pacing is lifted
@@ -25,6 +27,7 @@ extension Commands {
         reminders  people with a reminder each, all due in the same second: how late the last is (ten thousand by itself)
         soak       thousands of reminders over hours, ended every minute, by turns politely and not (two hours by itself)
         workflows  workflows of ten durable steps (ten thousand by itself) at once, then 500 steps a second, then a crash
+        plans      how long a goal in words takes to become a workflow
         --peer     a Python with aiogram (messages), onnxruntime, onnx and sentence-transformers (embed), numpy, sqlite-vec and
                    hnswlib (memory) or dbos (workflows): the same is measured with them in the same run
       """, options: ["seconds", "peer", "minutes", "reminders", "every", "count"], words: 1,
@@ -90,9 +93,31 @@ extension Commands {
           share: share, count: number("count", 10...1_000_000, 10_000), migrations: House.migrations,
           peer: arguments["peer"])
         Program.say(result.text())
+      case ["plans"]: Program.say(try await plans().text())
       default:
-        throw UsageError("bench knows messages, idle, understanding, embed, memory, reminders, soak and workflows.")
+        throw UsageError(
+          "bench knows messages, idle, understanding, embed, memory, reminders, soak, workflows and plans.")
       }
       return 0
     })
+
+  /// In a home of its own that goes afterwards.
+  private static func plans() async throws -> JSON {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("thinnai-plans-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let house = try await House.open(.init(home: folder.path))
+    await house.understanding.prepare()
+    do {
+      let result = try await PlansBenchmark.run { goal in
+        try await house.conversation.act(
+          ActionCall("workflow.plan", ["goal": .string(goal)]), as: house.owner, door: "shell", authority: .full
+        ).data["feasible"] == true
+      }
+      await house.close()
+      return result
+    } catch {
+      await house.close()
+      throw error
+    }
+  }
 }

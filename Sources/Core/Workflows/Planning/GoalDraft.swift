@@ -34,6 +34,7 @@ struct GoalDraft {
 
   mutating func take(_ clause: GoalClause, isFirst: Bool) async {
     if clause.beginsPiece { loop = nil }
+    if clause.condition == nil { seen = nil }
     conditionWords = clause.condition?.spoken
     let condition = expression(clause.condition)
     switch clause.kind {
@@ -72,6 +73,7 @@ struct GoalDraft {
     return copy.proposal
   }
 
+  private var seen: (condition: GoalClause.Condition, expression: String)?
   /// The condition of the part at hand, as it was said.
   private var conditionWords: String?
   /// A recurrence was begun in words and its end is still to be found.
@@ -389,6 +391,14 @@ struct GoalDraft {
   /// A condition about what came last.
   private mutating func expression(_ condition: GoalClause.Condition?) -> String? {
     guard let condition else { return nil }
+    // the same "if" for all that follow it
+    if let seen, seen.condition == condition { return seen.expression }
+    let found = fresh(condition)
+    seen = found.map { (condition, $0) }
+    return found
+  }
+
+  private mutating func fresh(_ condition: GoalClause.Condition) -> String? {
     let about = loop != nil ? "item" : last.map { "steps.\($0)" }
     if case .words(let text) = condition {
       let asked = add("is_it", ["approve": ["what": .string(Self.question("Is it so: " + text)), "on_no": "continue"]], nil)
