@@ -21,14 +21,20 @@ final class WorkflowHouse: Sendable {
 
   private let secretKey: SecretKey?
 
-  convenience init(_ sources: String..., rooms: [Room] = [Counting.room], secretKey: SecretKey? = nil) async throws {
+  convenience init(
+    _ sources: String..., rooms: [Room] = [Counting.room], approvals: ApprovalPolicy = ApprovalPolicy(),
+    secretKey: SecretKey? = nil
+  ) async throws {
     try await self.init(
       WorkflowLibrary(sources.map { (try WorkflowDefinition(source: $0, file: "test.yaml"), "test.yaml") }),
-      rooms: rooms, secretKey: secretKey)
+      rooms: rooms, approvals: approvals, secretKey: secretKey)
   }
 
-  init(_ library: WorkflowLibrary, rooms: [Room], secretKey: SecretKey? = nil) async throws {
-    harness = try await RoomHarness([Workflows.room] + rooms)
+  init(
+    _ library: WorkflowLibrary, rooms: [Room], approvals: ApprovalPolicy = ApprovalPolicy(),
+    secretKey: SecretKey? = nil
+  ) async throws {
+    harness = try await RoomHarness([Workflows.room] + rooms, approvals: approvals)
     self.library = library
     self.secretKey = secretKey
     engine = Self.engine(harness, library, web, secretKey)

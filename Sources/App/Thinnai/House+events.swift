@@ -1,10 +1,12 @@
 import Actions
 import Base
 import Conversation
+import Embedding
 import Events
 import People
 import Redis
 import Store
+import Workflows
 
 extension House {
   /// The engine that events go through.
@@ -31,5 +33,14 @@ extension House {
       runner.approvals.consumer(
         runner, context: { conversation.context(for: $0, door: $1, conversation: nil, authority: $2) }, people: people
       ) { id, tenant in try await store.tenant(tenant).read { try Approval.find(id, $0) } })
+  }
+}
+
+extension House {
+  /// What makes workflows of goals in words.
+  func planner(_ schemas: EventSchemas, _ encoder: LazyEncoder, _ runner: Runner) throws -> GoalPlanner {
+    GoalPlanner(
+      words: try share.goalWords(), registry: registry, schemas: schemas, encoder: encoder,
+      read: { [conversation] in await conversation.read($0, for: $1) }, value: runner.words)
   }
 }

@@ -234,10 +234,6 @@ final class House: Sendable {
         conversation.context(for: person, door: "workflow", conversation: nil, authority: authority)
       })
     services.register(workflows)
-    services.register(
-      GoalPlanner(
-        words: try share.goalWords(), registry: registry, schemas: hub.schemas, encoder: encoder,
-        read: { await conversation.read($0, for: $1) }, value: runner.words))
     inbox = Inbox(
       store: store, metrics: metrics, isFull: { conversation.lanes.isFull }, isUrgent: { conversation.isEmergency($0) }
     ) { item in
@@ -248,6 +244,7 @@ final class House: Sendable {
     owner = try await people.ensureOwner(
       name: configuration.given("owner.name") ?? NSUserName(), zone: House.zone(configuration), ids: ids)
     measure()
+    services.register(try planner(hub.schemas, encoder, runner))
     consumeEvents(try share.reactions(), runner)
   }
 

@@ -35,6 +35,12 @@ package struct ActionContext: Sendable {
     /// When somebody must agree first, the caller waits for `approval.settled` and makes the call then; otherwise the house
     /// makes it.
     package var holdsApproval = false
+    /// Which occasion it is, where the same call may be wanted more than once: an approval is for one of them.
+    package var occasion: String?
+    /// Where no rule says who must agree, the caller asks its person for the yes that the persona's policy wants.
+    package var asksItself = false
+    /// Nothing can wait here: what would need somebody's agreement is told as a confirmation, and nobody is asked.
+    package var asksNobody = false
     package init(
       scopes: Set<String>, isApproved: Bool = false, agent: String? = nil, confidence: Double = 1,
       approval: String? = nil

@@ -84,10 +84,17 @@ package struct Runner: Sendable {
       let gate = try await approvals.gate(
         call, entry, mustAsk: confirmation == .ask,
         question: { try await action.confirmation(in: context) ?? question(call, entry) }, in: context)
-      if case .closed(let asking) = gate { return .change(call, entry.effect, asking) }
+      var isDecided = false
+      switch gate {
+      case .closed(let asking): return .change(call, entry.effect, asking)
+      case .shut(let question): return .confirm(call, question)
+      case .open(let decided): isDecided = decided
+      case .granted: break
+      }
       var context = context
       if case .granted = gate { context.authority.isApproved = true }
-      if confirmation == .ask, !context.authority.isApproved, context.authority.agent == nil {
+      let asksItself = context.authority.agent == nil || (context.authority.asksItself && !isDecided)
+      if confirmation == .ask, !context.authority.isApproved, asksItself {
         return .confirm(call, try await action.confirmation(in: context) ?? question(call, entry))
       }
       let result = try await action.perform(in: context)
@@ -96,8 +103,9 @@ package struct Runner: Sendable {
       case .change(let change):
         guard case .granted(let id) = gate else { return .change(call, entry.effect, change) }
         let (desk, actor, agent) = (approvals, context.actor.id, context.authority.agent ?? "")
+        let occasion = context.authority.occasion
         return .change(call, entry.effect) { transaction in
-          try desk.use(id, call, by: actor, agent, in: &transaction)
+          try desk.use(id, call, by: actor, agent, occasion, in: &transaction)
           return try change(&transaction)
         }
       case .ask(let say, let parameter): return .ask(call, parameter: parameter, say)

@@ -15,24 +15,40 @@ extension WorkflowEngine {
     if isUndo {
       let plan = WorkflowPlan(definition, run, now: parts.clock.now)
       guard let call = plan.compensation(of: key) else { return .done(.null) }
-      return await act(call, run, isApproved: false)
+      // while things are taken back nothing waits for anybody
+      var authority = authority(of: run, definition)
+      authority.asksNobody = true
+      return await act(call, run, authority)
     }
     switch step.kind {
     case .action(let name, _):
-      return await act(
-        ActionCall(name, state.info["arguments"].object ?? [:]), run, isApproved: state.isApproved)
+      var authority = authority(of: run, definition)
+      authority.occasion = run.idempotencyKey(key)
+      authority.approval = state.isApproved ? state.info["held"].string : nil
+      authority.isApproved = state.isApproved && authority.approval == nil
+      return await act(ActionCall(name, state.info["arguments"].object ?? [:]), run, authority)
     case .http: return await send(state.info, run.idempotencyKey(key), step.deadline)
     default: return .done(.null)
     }
   }
 
+  /// A workflow acts under its own name, by the rules for those who act on somebody's behalf; where these say nothing, it asks
+  /// its person as the persona's policy wants.
+  private func authority(of run: WorkflowRun, _ definition: WorkflowDefinition) -> ActionContext.Authority {
+    var authority = run.scopes.map { ActionContext.Authority(scopes: $0) } ?? .full
+    authority.agent = "workflow \(definition.name)"
+    authority.holdsApproval = true
+    authority.asksItself = true
+    return authority
+  }
+
   /// The one `Runner`: what a person may not do, a workflow of theirs may not, and what needs a yes asks for it.
-  private func act(_ call: ActionCall, _ run: WorkflowRun, isApproved: Bool) async -> StepOutcome {
+  private func act(
+    _ call: ActionCall, _ run: WorkflowRun, _ authority: ActionContext.Authority
+  ) async -> StepOutcome {
     guard let person = parts.people.person(run.person) else {
       return .failed("Whoever it was for is not here any more.", isFinal: true)
     }
-    var authority = run.scopes.map { ActionContext.Authority(scopes: $0) } ?? .full
-    authority.isApproved = isApproved
     guard let context = parts.context(person, authority) else {
       return .failed("The persona \(person.persona) is in no file of Personas/.", isFinal: true)
     }
@@ -40,12 +56,17 @@ extension WorkflowEngine {
     case .answer(_, let outcome): return .done(outcome.data, said: outcome.say)
     case .change(let call, let effect, let change): return .change(call, effect, change, context)
     case .confirm(let call, _):
-      let summary = parts.runner.registry[call.name]?.summary ?? call.name
-      let arguments = call.arguments.map { "\($0.key): \(Expression.words($0.value))" }.joined(separator: ", ")
-      return .confirm(arguments.isEmpty ? summary : "\(summary) (\(arguments))")
+      return .confirm(Self.words(of: call, parts.runner.registry))
     case .ask(_, let parameter, _): return .failed("\(call.name) needs \(parameter).", isFinal: true)
     case .failed(_, let error): return .failed(error.sentence, isFinal: false)
     }
+  }
+
+  /// What a call would do, for whoever is asked.
+  static func words(of call: ActionCall, _ registry: ActionRegistry) -> String {
+    let summary = registry[call.name]?.summary ?? call.name
+    let arguments = call.arguments.map { "\($0.key): \(Expression.words($0.value))" }.joined(separator: ", ")
+    return arguments.isEmpty ? summary : "\(summary) (\(arguments))"
   }
 
   /// Calls an address. A name that a person wrote reaches no machine of the house's own network.

@@ -226,6 +226,9 @@ extension WorkflowEngine {
 
   /// What a run that is over sets off: its parent goes on, and the house hears of it.
   private func ended(_ run: WorkflowRun, in transaction: inout Transaction) throws {
+    for step in run.steps.values where step.phase == .waiting && step.result.isNull {
+      if let held = step.info["held"].string { try parts.runner.approvals.withdraw(held, in: &transaction) }
+    }
     if let parent = run.parent {
       // a parent that is gone or over has nothing to go on with
       try? change(parent.run, in: &transaction) { stored, _ in

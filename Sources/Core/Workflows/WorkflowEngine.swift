@@ -244,6 +244,8 @@ package final class WorkflowEngine: Sendable {
     case done(JSON, said: Say? = nil)
     case change(ActionCall, Effect, ActionResult.Change, ActionContext)
     case confirm(String)
+    /// Somebody else was asked, in this transaction: which approval, and for what.
+    case held(String, String)
     case failed(String, isFinal: Bool)
   }
 
@@ -316,7 +318,11 @@ package final class WorkflowEngine: Sendable {
         let done = try transaction.savepoint { transaction in
           try parts.runner.apply(call, effect, change, context, in: &transaction)
         }
-        result = done.refusal.map { .failed($0.sentence, isFinal: true) } ?? .done(done.data, said: done.say)
+        if let approval = done.awaiting {
+          result = .held(approval, Self.words(of: call, parts.runner.registry))
+        } else {
+          result = done.refusal.map { .failed($0.sentence, isFinal: true) } ?? .done(done.data, said: done.say)
+        }
       } catch let error as StoreError where error.kind != .constraint && error.kind != .unique {
         throw error
       } catch {
@@ -353,6 +359,11 @@ package final class WorkflowEngine: Sendable {
       let until = plan.now + .days(2)
       plan.question(key, what, until: until)
       return [.init(.waiting, key, ["until": .integer(until.microseconds), "info": .object(info)])]
+    case .held(let approval, let what):
+      var info = state.info.object ?? [:]
+      info["approval"] = .string(what)
+      info["held"] = .string(approval)
+      return [.init(.waiting, key, ["info": .object(info)])]
     case .failed(let error, let isFinal):
       failures.add()
       if isUndo {

@@ -145,8 +145,8 @@ struct DecideWorkflow: Action {
           guard let state = stored.run.steps[step], try engine.isAsked(actor, state, stored.run) else {
             throw WorkflowAccess.unknown(id)
           }
-          guard state.phase == .waiting, state.info["approval"].string != nil, state.result.isNull,
-            !stored.run.phase.isOver, generation == nil || generation == state.generation
+          guard state.phase == .waiting, state.info["approval"].string != nil, state.info["held"].isNull,
+            state.result.isNull, !stored.run.phase.isOver, generation == nil || generation == state.generation
           else {
             throw ActionError(
               "workflows.not_asked", sentence: "This was answered already, or is not asked any more.", field: "step")

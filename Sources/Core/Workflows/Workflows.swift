@@ -15,7 +15,7 @@ package enum Workflows {
       PauseWorkflow.self, ResumeWorkflow.self, ExportWorkflow.self, RemoveWorkflow.self, RewindWorkflow.self,
       SignalWorkflow.self, DecideWorkflow.self, PlanWorkflow.self, CheckWorkflow.self, KeepWorkflow.self,
     ],
-    dueHandlers: WorkflowTimers.handlers, importers: OwnWorkflows.importers,
+    consumers: [WorkflowApprovals.consumer], dueHandlers: WorkflowTimers.handlers, importers: OwnWorkflows.importers,
     checks: [
       Check("workflows") { reader in
         let stuck = try reader.count(

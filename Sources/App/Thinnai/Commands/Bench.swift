@@ -7,6 +7,7 @@ import Formats
 import Foundation
 import Knowledge
 import People
+import Understanding
 
 extension Commands {
   static let bench = Command(
@@ -103,7 +104,8 @@ extension Commands {
 
   /// In a home of its own that goes afterwards.
   private static func plans() async throws -> JSON {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("thinnai-plans-\(UUID().uuidString)")
+    let name = IDGenerator(clock: SystemClock(), random: SystemRandom()).next()
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("thinnai-plans-\(name)")
     defer { try? FileManager.default.removeItem(at: folder) }
     let house = try await House.open(.init(home: folder.path))
     await house.understanding.prepare()

@@ -39,7 +39,8 @@ package enum ApprovalMigrations {
           refused INTEGER NOT NULL DEFAULT 0, corrected INTEGER NOT NULL DEFAULT 0, streak INTEGER NOT NULL DEFAULT 0,
           PRIMARY KEY (tenant, agent)) STRICT
         """,
-      ])
+      ]),
+    Migration(room: "approvals", number: 2, sql: ["ALTER TABLE approvals ADD COLUMN occasion TEXT"]),
   ]
 }
 
@@ -73,16 +74,18 @@ package struct Approval: Sendable {
   package let state: State
   package let askedAt: Instant
   package let expiresAt: Instant
+  /// Which of several times it is wanted, where the same call may be wanted again.
+  package let occasion: String?
 
   /// What an approval binds: the action with its exact arguments, and who asked.
-  static func bind(_ call: ActionCall, requester: PersonID, agent: String) -> String {
+  static func bind(_ call: ActionCall, requester: PersonID, agent: String, occasion: String? = nil) -> String {
     let sorted = JSON.object(call.arguments).sorted.text()
-    let parts: JSON = [.string(call.name), .string(sorted), .string(requester.text), .string(agent)]
-    return Hex.encode(SHA256.hash(parts.text()))
+    let parts = [call.name, sorted, requester.text, agent] + (occasion.map { [$0] } ?? [])
+    return Hex.encode(SHA256.hash(JSON(parts).text()))
   }
 
   /// Whether the row still holds what was asked for.
-  var isIntact: Bool { Self.bind(call, requester: requester, agent: agent) == bound }
+  var isIntact: Bool { Self.bind(call, requester: requester, agent: agent, occasion: occasion) == bound }
 
   package var json: JSON {
     [
@@ -95,7 +98,7 @@ package struct Approval: Sendable {
 
   static let columns = """
     id, action, arguments, bound, requester, agent, door, language, scopes, tier, amount, is_held, state, asked_at, \
-    expires_at
+    expires_at, occasion
     """
 
   static func read(_ row: Row) -> Approval {
@@ -107,7 +110,7 @@ package struct Approval: Sendable {
       tier: ApprovalPolicy.Tier(rawValue: row.text(9)) ?? .two,
       amount: row.optionalText(10).flatMap(Money.init(stored:)),
       isHeld: row.bool(11), state: State(rawValue: row.text(12)) ?? .refused, askedAt: row.instant(13),
-      expiresAt: row.instant(14))
+      expiresAt: row.instant(14), occasion: row.optionalText(15))
   }
 
   package static func find(_ id: String, _ reader: some Querying) throws -> Approval? {

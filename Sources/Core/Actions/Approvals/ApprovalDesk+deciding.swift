@@ -97,6 +97,13 @@ extension ApprovalDesk {
       dedupeKey: "approval.\(approval.id).\(state.rawValue)")
   }
 
+  /// Whoever waited for it does not want it any more.
+  package func withdraw(_ id: String, in transaction: inout Transaction) throws {
+    guard let approval = try Approval.find(id, transaction), approval.state == .waiting || approval.state == .granted
+    else { return }
+    try settle(approval, .expired, "approval.withdrawn", &transaction)
+  }
+
   private func unschedule(_ id: String, _ transaction: Transaction) throws {
     for kind in [Self.expireKind, Self.remindKind] { try transaction.unschedule(kind, subject: id) }
   }
@@ -109,12 +116,13 @@ extension ApprovalDesk {
       guard let approval = try Approval.find(id, reader) else {
         throw ActionError("approval.unknown", sentence: "There is no such request.")
       }
-      try Self.hold(approval, to: call, context.actor.id, context.authority.agent ?? "", now: context.now)
+      try Self.hold(
+        approval, to: call, context.actor.id, context.authority.agent ?? "", context.authority.occasion, now: context.now)
     }
   }
 
   private static func hold(
-    _ approval: Approval, to call: ActionCall, _ requester: PersonID, _ agent: String, now: Instant
+    _ approval: Approval, to call: ActionCall, _ requester: PersonID, _ agent: String, _ occasion: String?, now: Instant
   ) throws {
     guard approval.state == .granted else {
       throw ActionError(
@@ -124,19 +132,20 @@ extension ApprovalDesk {
     guard now < approval.expiresAt else {
       throw ActionError("approval.expired", sentence: "The agreement has run out.")
     }
-    guard Approval.bind(call, requester: requester, agent: agent) == approval.bound else {
+    guard Approval.bind(call, requester: requester, agent: agent, occasion: occasion) == approval.bound else {
       throw ActionError("approval.changed", sentence: "That is not what was agreed to; nothing was done.")
     }
   }
 
   /// Takes the agreement for this one time. In the transaction of what it allows.
   func use(
-    _ id: String, _ call: ActionCall, by requester: PersonID, _ agent: String, in transaction: inout Transaction
+    _ id: String, _ call: ActionCall, by requester: PersonID, _ agent: String, _ occasion: String?,
+    in transaction: inout Transaction
   ) throws {
     guard let approval = try Approval.find(id, transaction) else {
       throw ActionError("approval.unknown", sentence: "There is no such request.")
     }
-    try Self.hold(approval, to: call, requester, agent, now: transaction.now)
+    try Self.hold(approval, to: call, requester, agent, occasion, now: transaction.now)
     let used = try transaction.execute(
       "UPDATE approvals SET state = 'used', settled_at = ? WHERE tenant = :tenant AND id = ? AND state = 'granted'",
       transaction.now, id)

@@ -17,11 +17,14 @@ package struct ApprovalDesk: Sendable {
 
   /// What stands before a call.
   enum Gate: Sendable {
-    case open
+    /// - Parameter isDecided: a rule or a standing agreement says so; otherwise no rule speaks of it.
+    case open(isDecided: Bool)
     /// Under an approval that this call uses up.
     case granted(String)
     /// Somebody must be asked first: the change that does so.
     case closed(ActionResult.Change)
+    /// Somebody must be asked first, and nothing here can wait for it.
+    case shut(Say)
   }
 
   func gate(
@@ -33,29 +36,38 @@ package struct ApprovalDesk: Sendable {
       try await check(id, call, context)
       return .granted(id)
     }
-    guard entry.effect != .read, !policy.rules.isEmpty || !agent.isEmpty else { return .open }
+    guard entry.effect != .read, !policy.rules.isEmpty || !agent.isEmpty else {
+      return .open(isDecided: false)
+    }
     let amount = Self.amount(of: call, entry, context)
-    let tier = try await tier(call, entry, amount, mustAsk: mustAsk, context)
-    guard tier != .auto else { return .open }
+    let rule = try await tier(call, entry, amount, context)
+    if rule == nil, context.authority.asksItself { return .open(isDecided: false) }
+    // where no rule speaks, nobody does for a person unasked what the person would have to say yes to
+    let tier = rule ?? (mustAsk && !agent.isEmpty ? .one : .auto)
+    guard tier != .auto else { return .open(isDecided: rule != nil) }
     let isStanding = try await context.store.read { reader in
       try Self.isAllowedAlways(call.name, context.actor.id, agent, amount, now: context.now, reader)
     }
-    guard !isStanding else { return .open }
+    guard !isStanding else { return .open(isDecided: true) }
+    if context.authority.asksNobody { return .shut(try await question()) }
     return .closed(ask(call, tier, amount, try await question(), context))
   }
 
   private func tier(
-    _ call: ActionCall, _ entry: ActionEntry, _ amount: Money?, mustAsk: Bool, _ context: ActionContext
-  ) async throws -> ApprovalPolicy.Tier {
+    _ call: ActionCall, _ entry: ActionEntry, _ amount: Money?, _ context: ActionContext
+  ) async throws -> ApprovalPolicy.Tier? {
     let agent = context.authority.agent ?? ""
+    var question = ApprovalPolicy.Question(
+      action: call.name, effect: entry.effect, source: agent.isEmpty ? .person : .agent, amount: amount,
+      confidence: context.authority.confidence, level: 0)
+    let lowest = policy.tier(of: question)
+    guard !agent.isEmpty else { return lowest }
+    // an agent's record is only read where it makes a difference
+    question.level = .max
+    guard policy.tier(of: question) != lowest else { return lowest }
     let policy = policy
-    let level = agent.isEmpty ? 0 : try await context.store.read { try AgentRecord.find(agent, policy, $0).level }
-    let tier = policy.tier(
-      of: .init(
-        action: call.name, effect: entry.effect, source: agent.isEmpty ? .person : .agent, amount: amount,
-        confidence: context.authority.confidence, level: level))
-    // where no rule speaks, nobody does for a person unasked what the person would have to say yes to
-    return tier ?? (mustAsk && !agent.isEmpty ? .one : .auto)
+    question.level = try await context.store.read { try AgentRecord.find(agent, policy, $0).level }
+    return policy.tier(of: question)
   }
 
   /// The largest amount of money among the arguments.
@@ -78,7 +90,8 @@ package struct ApprovalDesk: Sendable {
     _ call: ActionCall, _ tier: ApprovalPolicy.Tier, _ amount: Money?, _ question: Say, _ context: ActionContext
   ) -> ActionResult.Change {
     let agent = context.authority.agent ?? ""
-    let bound = Approval.bind(call, requester: context.actor.id, agent: agent)
+    let occasion = context.authority.occasion
+    let bound = Approval.bind(call, requester: context.actor.id, agent: agent, occasion: occasion)
     return { transaction in
       let waiting = try transaction.first(
         "SELECT id FROM approvals WHERE tenant = :tenant AND state = 'waiting' AND bound = ?", bound
@@ -89,7 +102,7 @@ package struct ApprovalDesk: Sendable {
         id: transaction.newID(), call: call, bound: bound, requester: context.actor.id, agent: agent,
         door: context.origin.door, language: context.language.code, scopes: context.authority.scopes, tier: tier,
         amount: amount, isHeld: context.authority.holdsApproval, state: .waiting, askedAt: now,
-        expiresAt: now + policy.expiry)
+        expiresAt: now + policy.expiry, occasion: occasion)
       let approvers = try approvers(of: approval, transaction)
       guard !approvers.isEmpty else {
         throw ActionError("approval.nobody", sentence: "Nobody is there who could agree to this; nothing was done.")
@@ -155,11 +168,12 @@ package struct ApprovalDesk: Sendable {
     try transaction.execute(
       """
       INSERT INTO approvals (tenant, \(Approval.columns))
-      VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """, approval.id, approval.call.name, JSON.object(approval.call.arguments).text(), approval.bound,
       approval.requester, approval.agent, approval.door, approval.language,
       approval.scopes.sorted().joined(separator: " "), approval.tier.rawValue, approval.amount?.description,
-      approval.isHeld, approval.state.rawValue, approval.askedAt, approval.expiresAt)
+      approval.isHeld, approval.state.rawValue, approval.askedAt, approval.expiresAt,
+      approval.occasion)
   }
 
   // MARK: Who may agree

@@ -4,6 +4,7 @@ package import Embedding
 package import Events
 import Formats
 package import People
+import Synchronization
 import Time
 package import Understanding
 
@@ -22,6 +23,7 @@ package final class GoalPlanner: Sendable {
   private let encoder: LazyEncoder?
   let actions: MeaningIndex
   let events: MeaningIndex
+  private let workflows = Mutex<(hashes: [String], index: MeaningIndex)?>(nil)
 
   package init(
     words: GoalWords, registry: ActionRegistry, schemas: EventSchemas, encoder: LazyEncoder?, read: @escaping Reading,
@@ -59,13 +61,23 @@ package final class GoalPlanner: Sendable {
     if clauses.count == 1, case .act = clauses[0].kind {
       let persona = context.persona.name
       let mine = definitions.filter { $0.personas.isEmpty || $0.personas.contains(persona) || context.actor.isOwner }
-      let index = MeaningIndex(mine.map { ($0.name, $0.title + ". " + $0.summary) }, encoder: encoder)
-      let best = await index.nearest(goal, count: 1).first
+      let best = await index(of: definitions).nearest(goal, count: 1) { name in mine.contains { $0.name == name } }.first
       if let best, best.score >= (proposal.problems.isEmpty ? Self.likeness + 0.1 : Self.nearness) {
         proposal.existing = best.id
       }
     }
     return proposal
+  }
+
+  /// Made again only when there are others: their places in meaning cost some milliseconds each.
+  private func index(of definitions: [WorkflowDefinition]) -> MeaningIndex {
+    let hashes = definitions.map(\.hash)
+    return workflows.withLock { known in
+      if let known, known.hashes == hashes { return known.index }
+      let index = MeaningIndex(definitions.map { ($0.name, $0.title + ". " + $0.summary) }, encoder: encoder)
+      known = (hashes, index)
+      return index
+    }
   }
 
   /// What a part asks for, each with what the words gave; empty when it is no request of this persona's.
