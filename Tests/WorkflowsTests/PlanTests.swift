@@ -113,14 +113,14 @@ import Workflows
       "workflow.check",
       [
         "source": """
-          workflow: bold
-          steps:
-            - {action: trade.buy, with: {symbol: INFY}}
-            - {action: house.burn}
-            - {action: expense.add, with: {amount: "250", colour: red}}
-            - {wait: 2 days}
-            - {http: {method: POST, url: "https://example.com/x"}}
-          """
+        workflow: bold
+        steps:
+          - {action: trade.buy, with: {symbol: INFY}}
+          - {action: house.burn}
+          - {action: expense.add, with: {amount: "250", colour: red}}
+          - {wait: 2 days}
+          - {http: {method: POST, url: "https://example.com/x"}}
+        """
       ]
     ).data
     #expect(looked["feasible"] == false)

@@ -50,7 +50,8 @@ import Workflows
     let house = try await Self.house()
     let run = try await house.start("paying")
     #expect(try await house.counts() == ["before": 1])
-    #expect(try await house.show(run)["steps"].array?.contains { $0["step"] == "pay" && $0["state"] == "waiting" } == true)
+    #expect(
+      try await house.show(run)["steps"].array?.contains { $0["step"] == "pay" && $0["state"] == "waiting" } == true)
     let ids = try await waiting(house)
     #expect(ids.count == 1)
     // the question is the desk's: the run itself takes no answer to it

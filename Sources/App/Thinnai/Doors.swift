@@ -65,6 +65,7 @@ struct Doors: Sendable {
     web = WebDoor(parts)
     try await web.load()
     house.services.register(web)
+    house.changes.listen(to: ["workflow_runs", "approvals"]) { [work = web.work] _ in work.changed() }
     router = WebRouter(web, webhooks: webhooks)
     for door in outside.compactMap({ $0 }) + [web] {
       house.outbox.add(door: door)

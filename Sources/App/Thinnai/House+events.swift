@@ -38,9 +38,11 @@ extension House {
 
 extension House {
   /// What makes workflows of goals in words.
-  func planner(_ schemas: EventSchemas, _ encoder: LazyEncoder, _ runner: Runner) throws -> GoalPlanner {
+  func planner(
+    _ words: GoalWords, _ schemas: EventSchemas, _ encoder: LazyEncoder, _ runner: Runner
+  ) -> GoalPlanner {
     GoalPlanner(
-      words: try share.goalWords(), registry: registry, schemas: schemas, encoder: encoder,
+      words: words, registry: registry, schemas: schemas, encoder: encoder,
       read: { [conversation] in await conversation.read($0, for: $1) }, value: runner.words)
   }
 }

@@ -48,6 +48,7 @@ final class House: Sendable {
   let metrics = Metrics()
   let database: SQLiteDatabase
   let services: TransactionServices
+  let changes: ChangeFeed
   let people: PeopleBook
   let pairing: Pairing
   let delivery: Delivery
@@ -76,7 +77,6 @@ final class House: Sendable {
   private let fatal = Fatal()
 
   private final class Fatal: Sendable { let error = Mutex<StoreError?>(nil) }
-
   /// What comes from the data files.
   private struct DataFiles: Sendable {
     let parts: (personas: PersonaLibrary, replies: Replies, understanding: NativeUnderstanding)
@@ -139,6 +139,7 @@ final class House: Sendable {
       kill(getpid(), SIGTERM)
     }
     services = storeOptions.services
+    changes = storeOptions.changes
     database = try SQLiteDatabase(path: home + "/thinnai.db", options: storeOptions)
     let store = HouseStore(database)
     people = PeopleBook(store: store, zones: .shared)
@@ -211,17 +212,19 @@ final class House: Sendable {
     self.reception = reception
     hearing = Hearing(
       people: people, reception: reception, clock: clock, limits: configuration.voiceLimits, marks: marks)
-    let conversation = Conversation(
-      Conversation.Parts(
-        store: store, people: people, pairing: pairing, delivery: delivery,
-        understanding: KnowingUnderstanding(understanding, reader: factReader),
-        emergency: { emergencies.match($0)?.what }, runner: runner,
-        house: HouseFacts(
-          rooms: rooms, keepers: House.keepers, personas: library, openDoors: { [delivery] in delivery.doors },
-          webhookSecret: { [masterKey] in StandardWebhook(of: $0, masterKey: masterKey).secret }),
-        crews: crews,
-        lists: rooms.flatMap(\.lists), changes: storeOptions.changes, hearing: hearing, marks: marks, clock: clock,
-        ids: ids, metrics: metrics, onHandled: { reception.handled($0) }))
+    var talk = Conversation.Parts(
+      store: store, people: people, pairing: pairing, delivery: delivery,
+      understanding: KnowingUnderstanding(understanding, reader: factReader),
+      emergency: { emergencies.match($0)?.what }, runner: runner,
+      house: HouseFacts(
+        rooms: rooms, keepers: House.keepers, personas: library, openDoors: { [delivery] in delivery.doors },
+        webhookSecret: { [masterKey] in StandardWebhook(of: $0, masterKey: masterKey).secret }),
+      crews: crews, lists: rooms.flatMap(\.lists), changes: changes, hearing: hearing, marks: marks, clock: clock,
+      ids: ids,
+      metrics: metrics, onHandled: { reception.handled($0) })
+    let goals = try share.goalWords()
+    talk.goal = { goals.goal(in: $0) }
+    let conversation = Conversation(talk)
     self.conversation = conversation
     workflows = WorkflowEngine(
       WorkflowEngine.Parts(
@@ -244,7 +247,7 @@ final class House: Sendable {
     owner = try await people.ensureOwner(
       name: configuration.given("owner.name") ?? NSUserName(), zone: House.zone(configuration), ids: ids)
     measure()
-    services.register(try planner(hub.schemas, encoder, runner))
+    services.register(planner(goals, hub.schemas, encoder, runner))
     consumeEvents(try share.reactions(), runner)
   }
 

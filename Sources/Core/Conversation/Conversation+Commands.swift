@@ -1,4 +1,5 @@
 import Actions
+import Formats
 import Messages
 import People
 
@@ -25,6 +26,27 @@ extension Conversation {
       command.dropFirst().allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })
     else { return text }
     return command.dropFirst().replacing("_", with: " ") + String(text.dropFirst(command.count))
+  }
+
+  /// "make a workflow that …": the goal goes to the planner whole, whatever requests it is made of.
+  func draftPlan(
+    _ goal: String, _ person: Person, _ dialogue: Dialogue, _ conversation: ConversationKey,
+    _ authority: ActionContext.Authority
+  ) async -> Draft {
+    let intent = "workflow.plan"
+    var draft = Draft(dialogue: dialogue, intent: intent, language: person.language)
+    guard let context = context(for: person, door: conversation.door, conversation: conversation, authority: authority)
+    else {
+      draft.say = Say("dialogue.no_persona", ["persona": .text(person.persona)])
+      return draft
+    }
+    guard context.persona.allows(intent) else {
+      draft.say = outOfScope(context)
+      return draft
+    }
+    let call = ActionCall(intent, goal.isEmpty ? [:] : ["goal": .string(goal)])
+    draft.prepared.append(await parts.runner.prepare(call, in: context))
+    return draft
   }
 
   func draftCommand(

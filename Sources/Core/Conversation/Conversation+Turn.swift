@@ -156,6 +156,9 @@ extension Conversation {
     if let intents = Self.intents(of: text) {
       return await draftCommand(intents, person, dialogue, conversation, authority)
     }
+    if dialogue.question == nil, let goal = parts.goal(text) {
+      return await draftPlan(goal, person, dialogue, conversation, authority)
+    }
     let started = ContinuousClock.now
     var request = await request(Self.words(of: text), person, dialogue)
     let understood = await understand(&request, person)

@@ -36,6 +36,8 @@ package final class Conversation: Sendable {
     package var metrics: Metrics
     /// Called when a message is handled, with or without an answer. Must not block.
     package var onHandled: @Sendable (InboundMessage) -> Void
+    /// The goal in a message that asks for a workflow in words; `nil` in any other.
+    package var goal: @Sendable (String) -> String? = { _ in nil }
 
     package init(
       store: HouseStore, people: PeopleBook, pairing: Pairing, delivery: Delivery, understanding: any Understanding,

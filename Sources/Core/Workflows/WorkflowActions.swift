@@ -201,10 +201,15 @@ struct ShowWorkflowRun: Action {
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let id = run
-    let (stored, log, definition) = try await context.store.read { reader in
+    let (actor, now) = (context.actor, context.now)
+    let (stored, log, definition, asked, left) = try await context.store.read { reader in
       let stored = try WorkflowAccess.run(id, reader, context)
-      let definition = try reader.service(WorkflowEngine.self)?.definition(of: stored, reader)
-      return (stored, try StoredRun.log(id, reader), definition)
+      let engine = reader.service(WorkflowEngine.self)
+      let asked = stored.run.steps.filter { (try? engine?.isAsked(actor, $0.value, stored.run)) == true }.map(\.key)
+      return (
+        stored, try StoredRun.log(id, reader), try engine?.definition(of: stored, reader), Set(asked),
+        try WorkflowHistory.left(of: stored, now: now, reader)
+      )
     }
     let run = stored.run
     let title = definition?.title ?? stored.name
@@ -222,6 +227,13 @@ struct ShowWorkflowRun: Action {
       ]
       json.put("error", step.error)
       json.put("until", step.until?.description)
+      // what the speaker may answer here; a request of the approval desk is answered there
+      if step.phase == .waiting, step.result.isNull, step.info["held"].isNull, asked.contains(key),
+        let question = step.info["approval"].string
+      {
+        json["asks"] = .string(question)
+        json["generation"] = .integer(Int64(step.generation))
+      }
       return .object(json)
     }
     let events = log.flatMap { line in
@@ -238,6 +250,7 @@ struct ShowWorkflowRun: Action {
       "result": run.result, "steps": .array(steps), "events": .array(events), "intact": true,
     ]
     data.put("error", run.error)
+    data.put("remaining_s", left.map { JSON.integer($0.microseconds / 1_000_000) })
     let lines = ordered.prefix(20).map { key, step in
       Say("workflow.show.line", ["step": .text(key), "state": .say(Say("workflow.step.\(step.phase.rawValue)"))])
     }

@@ -207,7 +207,9 @@ extension WorkflowEngine {
 
   /// What an action answers, as the person that the run is for would read it.
   func words(_ say: Say, _ person: PersonID, in transaction: Transaction) -> String? {
-    guard let delivery = transaction.service(Delivery.self), let person = parts.people.person(person) else { return nil }
+    guard let delivery = transaction.service(Delivery.self), let person = parts.people.person(person) else {
+      return nil
+    }
     return delivery.replies.text(of: say, for: delivery.reader(person), now: transaction.now).text
   }
 

@@ -58,27 +58,27 @@ enum OwnWorkflows {
   static func keep(
     _ definition: WorkflowDefinition, _ file: String, _ owner: Person, in transaction: inout Transaction
   ) throws -> Importer.Report {
-      var report = Importer.Report()
-      let engine = try WorkflowAccess.engine(transaction)
-      let names = try transaction.query("SELECT name FROM workflow_own WHERE tenant = :tenant") { $0.text(0) }
-      try engine.parts.library.check(
-        definition, file, actions: Set(engine.parts.runner.registry.entries.keys), others: Set(names))
-      let before = try transaction.first(
-        "SELECT source FROM workflow_own WHERE tenant = :tenant AND name = ?", definition.name, map: { $0.text(0) })
-      if before == definition.source {
-        report.unchanged = 1
-        return report
-      }
-      try transaction.execute(
-        """
-        INSERT INTO workflow_own (tenant, name, source, added_at) VALUES (:tenant, ?, ?, ?)
-        ON CONFLICT (tenant, name) DO UPDATE SET source = excluded.source, added_at = excluded.added_at
-        """, definition.name, definition.source, transaction.now)
-      // begins by the clock as its file says now
-      try transaction.unschedule(WorkflowTimers.start, subject: definition.name)
-      if definition.beginsByItself { try WorkflowTimers.plan(definition, for: owner, in: &transaction) }
-      if before == nil { report.added = 1 } else { report.updated = 1 }
+    var report = Importer.Report()
+    let engine = try WorkflowAccess.engine(transaction)
+    let names = try transaction.query("SELECT name FROM workflow_own WHERE tenant = :tenant") { $0.text(0) }
+    try engine.parts.library.check(
+      definition, file, actions: Set(engine.parts.runner.registry.entries.keys), others: Set(names))
+    let before = try transaction.first(
+      "SELECT source FROM workflow_own WHERE tenant = :tenant AND name = ?", definition.name, map: { $0.text(0) })
+    if before == definition.source {
+      report.unchanged = 1
       return report
+    }
+    try transaction.execute(
+      """
+      INSERT INTO workflow_own (tenant, name, source, added_at) VALUES (:tenant, ?, ?, ?)
+      ON CONFLICT (tenant, name) DO UPDATE SET source = excluded.source, added_at = excluded.added_at
+      """, definition.name, definition.source, transaction.now)
+    // begins by the clock as its file says now
+    try transaction.unschedule(WorkflowTimers.start, subject: definition.name)
+    if definition.beginsByItself { try WorkflowTimers.plan(definition, for: owner, in: &transaction) }
+    if before == nil { report.added = 1 } else { report.updated = 1 }
+    return report
   }
 }
 

@@ -52,6 +52,10 @@ package enum WorkflowMigrations {
           PRIMARY KEY (tenant, run, name)) STRICT, WITHOUT ROWID
         """
       ]),
+    // how long earlier runs of a workflow took
+    Migration(
+      room: "workflows", number: 4,
+      sql: ["CREATE INDEX workflow_runs_done ON workflow_runs (tenant, name, updated_at) WHERE phase = 'done'"]),
   ]
 }
 

@@ -9,7 +9,7 @@ enum PageRoutes {
   static let heartbeat: Duration = .seconds(20)
 
   static func all(_ door: WebDoor, _ gate: Gate) -> [Route] {
-    [signIn(door, gate), signOut(door, gate), me(door), live(door), events(door), messages(door)]
+    [signIn(door, gate), signOut(door, gate), me(door), live(door), events(door), work(door), messages(door)]
       + [subscribe(door), unsubscribe(door)]
   }
 
@@ -107,6 +107,40 @@ enum PageRoutes {
       }
       channel.close()
       group.cancelAll()
+    }
+  }
+
+  /// At most so often a page hears that something has changed.
+  private static let calm = Duration.milliseconds(250)
+
+  private static func work(_ door: WebDoor) -> Route {
+    Route(
+      method: "GET", path: "/live/work",
+      summary: "Server-sent events, one each time workflows or approvals have changed; actions tell how they stand.",
+      access: .page
+    ) { call in
+      let (_, session) = try pageCaller(call)
+      let clock = door.parts.clock
+      return .events { writer in
+        let (number, changes) = door.work.open(session: session)
+        defer { door.work.remove(number) }
+        guard door.sessions.isOpen(session, now: clock.now) else { return }
+        try await writer.write("data: {\"type\":\"open\"}\n\n")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          // a sign of life counts as a change: the page looks again now and then whatever happens
+          group.addTask {
+            while true {
+              try await clock.sleep(for: heartbeat)
+              door.work.changed(number)
+            }
+          }
+          for await _ in changes {
+            try await writer.write("data: {\"type\":\"changed\"}\n\n")
+            try await clock.sleep(for: calm)
+          }
+          group.cancelAll()
+        }
+      }
     }
   }
 

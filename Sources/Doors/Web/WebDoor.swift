@@ -19,6 +19,8 @@ package final class WebDoor: OutboundDoor {
   package let sessions: WebSessions
   let parts: WebParts
   let hub = LiveHub()
+  /// The pages that show work; told by whoever keeps it.
+  package let work = WorkFeed()
   let codes: SignInCodes
   let pushDesk: PushDesk?
   let messageLimit: RateLimiter
@@ -53,11 +55,17 @@ package final class WebDoor: OutboundDoor {
   func ended(_ hashes: [String]) {
     sessions.ended(hashes)
     pushDesk?.ended(hashes)
-    for hash in hashes { hub.close(session: hash) }
+    for hash in hashes {
+      hub.close(session: hash)
+      work.close(session: hash)
+    }
   }
 
   /// Lets go of every open page, so that the server can stop.
-  package func close() { hub.closeAll() }
+  package func close() {
+    hub.closeAll()
+    work.closeAll()
+  }
 
   /// A code for signing in once within ten minutes, to be appended to `/signin#code=`.
   package func makeSignInCode(for person: Person) -> String { codes.make(for: person.id) }

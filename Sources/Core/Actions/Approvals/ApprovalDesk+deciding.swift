@@ -117,7 +117,8 @@ extension ApprovalDesk {
         throw ActionError("approval.unknown", sentence: "There is no such request.")
       }
       try Self.hold(
-        approval, to: call, context.actor.id, context.authority.agent ?? "", context.authority.occasion, now: context.now)
+        approval, to: call, context.actor.id, context.authority.agent ?? "", context.authority.occasion,
+        now: context.now)
     }
   }
 

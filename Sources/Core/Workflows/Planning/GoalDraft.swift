@@ -230,7 +230,8 @@ struct GoalDraft {
       } else if case .when(let when)? = planner.value(time, .when, context), !when.repeats {
         about["until"] = .string(when.instant(in: context.zone, now: context.now).description)
         if !proposal.starts.isEmpty {
-          proposal.notes.append("“\(time)” is one moment; a workflow that begins again and again waits for it only once.")
+          proposal.notes.append(
+            "“\(time)” is one moment; a workflow that begins again and again waits for it only once.")
         }
       } else {
         return problem(time, "I do not know how long that is.")
@@ -371,13 +372,16 @@ struct GoalDraft {
     ids.insert(id)
     let all = [standing, condition].compactMap { $0 }
     var step = WorkflowProposal.Step(
-      id: id, body: body, conditionWords: conditionWords, condition: all.isEmpty ? nil : all.map { all.count > 1 ? "(\($0))" : $0 }.joined(separator: " && "))
+      id: id, body: body, conditionWords: conditionWords,
+      condition: all.isEmpty ? nil : all.map { all.count > 1 ? "(\($0))" : $0 }.joined(separator: " && "))
     if let loop {
       proposal.steps[loop].inner.append(step)
       return id
     }
     if isRead, isGroupOfReads, condition == nil, let first = proposal.steps.first(where: { $0.id == group.first }) {
-      step.needs = first.needs ?? proposal.steps.firstIndex { $0.id == first.id }.map { $0 == 0 ? [] : [proposal.steps[$0 - 1].id] }
+      step.needs =
+        first.needs
+        ?? proposal.steps.firstIndex { $0.id == first.id }.map { $0 == 0 ? [] : [proposal.steps[$0 - 1].id] }
       group.append(id)
     } else {
       if group.count > 1 { step.needs = group }
@@ -401,7 +405,8 @@ struct GoalDraft {
   private mutating func fresh(_ condition: GoalClause.Condition) -> String? {
     let about = loop != nil ? "item" : last.map { "steps.\($0)" }
     if case .words(let text) = condition {
-      let asked = add("is_it", ["approve": ["what": .string(Self.question("Is it so: " + text)), "on_no": "continue"]], nil)
+      let asked = add(
+        "is_it", ["approve": ["what": .string(Self.question("Is it so: " + text)), "on_no": "continue"]], nil)
       proposal.notes.append("Whether “\(text)” only a person can tell: it is asked.")
       return "steps.\(asked).approved"
     }

@@ -36,7 +36,8 @@ package final class GoalPlanner: Sendable {
     self.read = read
     self.value = value
     actions = MeaningIndex(
-      registry.all.filter { !$0.isHidden }.map { ($0.name, Self.spoken($0.name) + ". " + $0.summary) }, encoder: encoder)
+      registry.all.filter { !$0.isHidden }.map { ($0.name, Self.spoken($0.name) + ". " + $0.summary) }, encoder: encoder
+    )
     events = MeaningIndex(
       schemas.byName.values.map { ($0.name, Self.spoken($0.name) + ". " + $0.summary) }, encoder: encoder)
   }
@@ -61,7 +62,8 @@ package final class GoalPlanner: Sendable {
     if clauses.count == 1, case .act = clauses[0].kind {
       let persona = context.persona.name
       let mine = definitions.filter { $0.personas.isEmpty || $0.personas.contains(persona) || context.actor.isOwner }
-      let best = await index(of: definitions).nearest(goal, count: 1) { name in mine.contains { $0.name == name } }.first
+      let best = await index(of: definitions).nearest(goal, count: 1) { name in mine.contains { $0.name == name } }
+        .first
       if let best, best.score >= (proposal.problems.isEmpty ? Self.likeness + 0.1 : Self.nearness) {
         proposal.existing = best.id
       }
@@ -108,7 +110,8 @@ package final class GoalPlanner: Sendable {
       guard let count = words.match(.and, goal.words[place...]), place + count < goal.words.count else { continue }
       let (left, right) = (goal.said(goal.words[..<place]), goal.said(goal.words[(place + count)...]))
       guard let first = await requests(left, in: context).first, first.entry.effect == .read,
-        let second = await requests(goal.said(goal.words[verb.isMark ? 0..<0 : 0..<1]) + " " + right, in: context).first,
+        let second = await requests(goal.said(goal.words[verb.isMark ? 0..<0 : 0..<1]) + " " + right, in: context)
+          .first,
         second.entry.effect == .read, second.entry.name != first.entry.name,
         min(first.understood.confidence, second.understood.confidence) >= 0.7
       else { continue }

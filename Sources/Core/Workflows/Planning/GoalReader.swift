@@ -212,7 +212,9 @@ struct GoalReader {
   ) -> (time: ArraySlice<GoalText.Word>, rest: ArraySlice<GoalText.Word>)? {
     let isAfter = words.match(.after, rest) != nil
     let time = isAfter ? rest.dropFirst(words.match(.after, rest) ?? 0) : rest
-    guard time.first?.folded.first?.isNumber == true || Self.small.contains(time.first?.folded ?? "") else { return nil }
+    guard time.first?.folded.first?.isNumber == true || Self.small.contains(time.first?.folded ?? "") else {
+      return nil
+    }
     if !isAfter {
       guard let place = time.indices.prefix(4).first(where: { words.match(.later, time[$0...]) != nil }) else {
         return nil

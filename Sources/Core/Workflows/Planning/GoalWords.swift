@@ -6,7 +6,8 @@ import Text
 /// languages hold together, because people mix them.
 package struct GoalWords: Sendable {
   enum Sign: String, CaseIterable {
-    case polite, then, and, when, `if`, any, none, more, less, wait, later, after, unless, ask, tell, that, each, it
+    case opens, polite, then, and, when, `if`, any, none, more, less, wait, later, after, unless, ask, tell, that, each,
+      it
     case recurs
     case orUntil = "or_until"
     case askFirst = "ask_first"
@@ -53,6 +54,18 @@ package struct GoalWords: Sendable {
       if let count = match(sign, words), count > best?.count ?? 0 { best = (sign, count) }
     }
     return best
+  }
+
+  /// The goal in a message that asks for a plan ("make a workflow that …", "/plan …"); `nil` in any other message.
+  package func goal(in message: String) -> String? {
+    guard let first = message.split(maxSplits: 1, whereSeparator: \.isWhitespace).first,
+      phrases[.opens]?[Normaliser.normalise(String(first))] != nil
+    else { return nil }
+    let goal = GoalText(message)
+    guard let count = match(.opens, goal.words[...]) else { return nil }
+    var rest = goal.words.dropFirst(count)
+    while rest.first?.isMark == true { rest = rest.dropFirst() }
+    return goal.said(rest)
   }
 
   /// Whether words only point at what came before: "them", "the result".

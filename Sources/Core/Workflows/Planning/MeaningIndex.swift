@@ -76,7 +76,8 @@ final class MeaningIndex: Sendable {
   }
 
   private static let plain: Set<String> = [
-    "the", "a", "an", "of", "to", "for", "and", "or", "in", "on", "at", "my", "me", "all", "is", "are", "was", "what", "who",
+    "the", "a", "an", "of", "to", "for", "and", "or", "in", "on", "at", "my", "me", "all", "is", "are", "was", "what",
+    "who",
     "it", "its", "by", "when", "with", "that", "some", "how", "one", "up", "out", "left", "has", "have", "been",
   ]
 

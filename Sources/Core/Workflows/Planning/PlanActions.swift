@@ -148,7 +148,8 @@ private func definition(_ source: String) throws -> WorkflowDefinition {
 
 struct CheckWorkflow: Action {
   static let name = "workflow.check"
-  static let summary = "Looks over a workflow before it is kept: what it does, what it asks, what it takes and what is wrong."
+  static let summary =
+    "Looks over a workflow before it is kept: what it does, what it asks, what it takes and what is wrong."
   static let effect = Effect.read
 
   @Parameter("The workflow as a file has it (YAML).") var source: String
@@ -168,14 +169,17 @@ struct CheckWorkflow: Action {
     var json = review.json
     json["workflow"] = .string(workflow.name)
     return .answer(
-      Say(review.isFeasible ? "workflow.check" : "workflow.plan.incomplete", ["title": .text(workflow.title)], lines: lines),
+      Say(
+        review.isFeasible ? "workflow.check" : "workflow.plan.incomplete", ["title": .text(workflow.title)],
+        lines: lines),
       data: .object(json))
   }
 }
 
 struct KeepWorkflow: Action {
   static let name = "workflow.keep"
-  static let summary = "Keeps a workflow of your own, so that it can be started and begins as it says; starts it once if wanted."
+  static let summary =
+    "Keeps a workflow of your own, so that it can be started and begins as it says; starts it once if wanted."
   static let effect = Effect.write
 
   @Parameter("The workflow as a file has it (YAML).") var source: String
@@ -209,7 +213,8 @@ struct KeepWorkflow: Action {
         data["run"] = .string(try engine.start(workflow, for: owner.id, scopes: scopes, in: &transaction))
       }
       return Outcome(
-        Say(run ? "workflow.keep.run" : "workflow.keep", ["title": .text(workflow.title), "name": .text(workflow.name)]),
+        Say(
+          run ? "workflow.keep.run" : "workflow.keep", ["title": .text(workflow.title), "name": .text(workflow.name)]),
         data: .object(data), inverse: ActionCall(RemoveWorkflow.name, ["workflow": .string(workflow.name)]))
     }
   }

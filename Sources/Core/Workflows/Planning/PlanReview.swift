@@ -141,7 +141,8 @@ struct PlanReview: Sendable {
 
   private static func spoken(_ duration: Duration) -> String {
     let seconds = duration.microseconds / 1_000_000
-    for (unit, name) in [(86_400, "day"), (3_600, "hour"), (60, "minute")] where seconds >= unit && seconds % Int64(unit) == 0 {
+    for (unit, name) in [(86_400, "day"), (3_600, "hour"), (60, "minute")]
+    where seconds >= unit && seconds % Int64(unit) == 0 {
       let count = seconds / Int64(unit)
       return "\(count) \(name)\(count == 1 ? "" : "s")"
     }

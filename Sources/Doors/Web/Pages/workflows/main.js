@@ -5,11 +5,13 @@ import { button, element } from '../page/dom.js'
 import { act, leave, whoAmI } from '../page/house.js'
 import { attempt, section, sheet, toldLine } from '../page/sheet.js'
 import { Calendar, say, setLanguage } from '../page/words.js'
-import { startForm } from './start.js'
+import { approvalCard } from './approvals.js'
+import { planForm } from './plan.js'
 import { runCard } from './run.js'
+import { startForm } from './start.js'
 
-// while something is under way people watch; else it is enough now and then
-const watching = 2_000
+// without the line that tells of changes, it is looked now and then
+const watching = 3_000
 const calm = 30_000
 
 const me = await whoAmI()
@@ -22,9 +24,31 @@ if (me) {
   const list = element('div')
   runs.append(list)
   const starting = section(say('workflowStart'), say('workflowStartHow'))
-  main.append(line, runs, starting)
+  const asking = section(say('approvals'))
+  asking.hidden = true
+  const planning = section(say('planTitle'), say('planHow'))
+  main.append(line, asking, runs, ...(me.person.owner ? [planning] : []), starting)
   const open = new Set()
   let timer
+  let isTold = false
+
+  async function ask() {
+    const { data } = await act('approval.list').catch(() => ({ data: [] }))
+    if (asking.contains(document.activeElement) && document.activeElement.tagName === 'BUTTON') return
+    asking.hidden = !data.length
+    asking.replaceChildren(asking.firstElementChild, ...data.map((request) =>
+      approvalCard(request, calendar, (decision, control) => attempt(line, control, async () => {
+        const { text } = await act('approval.decide', { approval: request.id, hash: request.hash, decision })
+        line.tell(text)
+        control.blur()
+        await refresh()
+      }))))
+  }
+
+  async function refresh() {
+    await ask()
+    await show()
+  }
 
   async function show() {
     const { data } = await act('workflow.list', { limit: 30 })
@@ -44,7 +68,7 @@ if (me) {
           const { text } = await act(action, { run: run.run, ...values })
           line.tell(text)
           control.blur()
-          await show()
+          await refresh()
         }),
       })
     }))
@@ -52,9 +76,23 @@ if (me) {
     again(data.runs.some((run) => ['running', 'undoing'].includes(run.state)))
   }
 
+  /** The house says when something has changed; how it stands is asked then. */
+  function listen() {
+    const events = new EventSource('/live/work')
+    let soon
+    events.onopen = () => { isTold = true }
+    events.onmessage = () => {
+      clearTimeout(soon)
+      soon = setTimeout(() => { if (!document.hidden) attempt(line, null, refresh) }, 50)
+    }
+    events.onerror = () => { isTold = false }
+    document.addEventListener('visibilitychange', () => { if (!document.hidden) attempt(line, null, refresh) })
+  }
+
   function again(isBusy) {
     clearTimeout(timer)
-    timer = setTimeout(() => document.hidden ? again(false) : attempt(line, null, show), isBusy ? watching : calm)
+    if (isTold) return
+    timer = setTimeout(() => document.hidden ? again(false) : attempt(line, null, refresh), isBusy ? watching : calm)
   }
 
   async function offer() {
@@ -63,15 +101,30 @@ if (me) {
       attempt(line, control, async () => {
         const { text } = await act('workflow.start', { workflow: workflow.name, inputs: values })
         line.tell(text)
-        await show()
+        await refresh()
         runs.scrollIntoView({ block: 'start' })
       })))
     starting.append(...forms)
   }
 
+  planning.append(planForm({
+    plan: (goal, control, show) => attempt(line, control, async () => {
+      line.tell('')
+      show(await act('workflow.plan', { goal }))
+    }),
+    keep: (source, run, control) => attempt(line, control, async () => {
+      const { text } = await act('workflow.keep', { source, run })
+      line.tell(text)
+      control.blur()
+      starting.replaceChildren(...[...starting.children].slice(0, 2))
+      await Promise.all([refresh(), offer()])
+    }),
+  }))
+
   attempt(line, null, async () => {
-    await show()
+    await refresh()
     await offer()
+    listen()
   })
   keepPages()
 } else {

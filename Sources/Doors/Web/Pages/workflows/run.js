@@ -18,7 +18,14 @@ export function runCard(run, details, calendar, { isOpen, toggle, steer }) {
       element('span', 'quiet', say('workflowSince', { when: calendar.moment(new Date(run.created)) }))))
   if (details?.error) card.append(element('p', 'bad', details.error))
   if (details && ['running', 'undoing', 'paused'].includes(run.state)) {
-    card.append(element('p', 'quiet', say('workflowSteps', { n: settled, all: details.total })))
+    const words = [say('workflowSteps', { n: settled, all: details.total })]
+    if (details.remaining_s > 0) words.push(say('workflowLeft', { time: spoken(details.remaining_s) }))
+    const bar = element('progress')
+    bar.max = details.total
+    bar.value = settled
+    bar.ariaLabel = words[0]
+    card.append(bar, element('p', 'quiet', words.join(' · ')))
+    for (const step of details.steps.filter((step) => step.asks)) card.append(question(step, steer))
   }
   const buttons = element('div', 'buttons')
   const steering = (label, action, values = {}) => {
@@ -36,6 +43,24 @@ export function runCard(run, details, calendar, { isOpen, toggle, steer }) {
   if (details) more.append(steps(details, calendar))
   card.append(more)
   return card
+}
+
+/** What a step asks: answered here as in chat. */
+function question(step, steer) {
+  const buttons = element('div', 'buttons')
+  for (const [label, yes] of [['approvalYes', true], ['approvalNo', false]]) {
+    const control = button(say(label), yes ? 'main' : '', () =>
+      steer('workflow.decide', { step: step.step, yes, generation: step.generation }, control))
+    buttons.append(control)
+  }
+  return element('div', 'question', element('p', '', step.asks), buttons)
+}
+
+/** Seconds as a person says them. */
+function spoken(seconds) {
+  const [unit, size] = [['day', 86_400], ['hour', 3_600], ['minute', 60], ['second', 1]].find(([, size]) => seconds >= size)
+  return new Intl.NumberFormat(document.documentElement.lang || 'en', { style: 'unit', unit, unitDisplay: 'long' })
+    .format(Math.round(seconds / size))
 }
 
 /** Ending is asked about: a second press within a few seconds does it. */

@@ -1,0 +1,33 @@
+// What waits for a yes: requests of the approval desk, each with what exactly would be done.
+
+import { button, element } from '../page/dom.js'
+import { say } from '../page/words.js'
+
+export function approvalCard(request, calendar, decide) {
+  const card = element('article', 'run')
+  card.append(
+    element('h3', '', say('approvalWants', { who: request.agent || request.by || say('approvalSomebody'), what: request.action })),
+    facts(request.arguments),
+    element('p', 'quiet', [
+      say('approvalUntil', { when: calendar.moment(new Date(request.expires_at)) }),
+      ...(request.tier === 'two' ? [say('approvalTwo')] : []),
+    ].join(' · ')))
+  const buttons = element('div', 'buttons')
+  for (const [label, decision] of [['approvalYes', 'yes'], ['approvalNo', 'no'], ['approvalAlways', 'always']]) {
+    const control = button(say(label), decision === 'yes' ? 'main' : '', () => decide(decision, control))
+    buttons.append(control)
+  }
+  card.append(buttons)
+  return card
+}
+
+/** The arguments of a call, one a line, as they would be used. */
+function facts(values) {
+  const list = element('dl', 'facts')
+  for (const [name, value] of Object.entries(values ?? {})) {
+    const words = value?.amount !== undefined ? `${value.currency ?? ''} ${value.amount}`.trim()
+      : typeof value === 'string' ? value : JSON.stringify(value)
+    list.append(element('dt', '', name), element('dd', '', words))
+  }
+  return list
+}
