@@ -1,11 +1,13 @@
 import Actions
 import Base
 import Conversation
+import Crypto
 import Embedding
 import Events
 import People
 import Redis
 import Store
+import Telemetry
 import Workflows
 
 extension House {
@@ -44,5 +46,26 @@ extension House {
     GoalPlanner(
       words: words, registry: registry, schemas: schemas, encoder: encoder,
       read: { [conversation] in await conversation.read($0, for: $1) }, value: runner.words)
+  }
+}
+
+extension House {
+  /// The engine of workflows, which acts at a door of its own.
+  static func workflows(
+    _ store: HouseStore, _ people: PeopleBook, _ runner: Runner, _ library: WorkflowLibrary,
+    _ configuration: Configuration,
+    _ masterKey: SecretKey, _ clock: any WallClock, _ ids: IDGenerator, _ metrics: Metrics, _ conversation: Conversation
+  ) -> WorkflowEngine {
+    WorkflowEngine(
+      WorkflowEngine.Parts(
+        store: store, people: people, runner: runner, library: library, http: LazyTransport(),
+        trusted: configuration.trustedByWorkflows,
+        secretKey: SecretKey(
+          masterKey.withBytes { HMAC.sha256(key: $0, message: Array("workflow secrets".utf8)) }), clock: clock,
+        ids: ids,
+        metrics: metrics
+      ) { person, authority in
+        conversation.context(for: person, door: "workflow", conversation: nil, authority: authority)
+      })
   }
 }

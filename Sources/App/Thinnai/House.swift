@@ -90,7 +90,6 @@ final class House: Sendable {
   }
 
   private let log = Log("house")
-
   /// The one place where rooms are listed.
   static let rooms: [Room] = [
     AssistantRoom.room, Knowledge.room, VoiceRoom.room, PeopleRoom.room, Reminders.room, Care.room, Desk.room,
@@ -226,16 +225,8 @@ final class House: Sendable {
     talk.goal = { goals.goal(in: $0) }
     let conversation = Conversation(talk)
     self.conversation = conversation
-    workflows = WorkflowEngine(
-      WorkflowEngine.Parts(
-        store: store, people: people, runner: runner, library: workflowLibrary, http: LazyTransport(),
-        trusted: configuration.trustedByWorkflows,
-        secretKey: SecretKey(
-          masterKey.withBytes { HMAC.sha256(key: $0, message: Array("workflow secrets".utf8)) }), clock: clock,
-        ids: ids, metrics: metrics
-      ) { person, authority in
-        conversation.context(for: person, door: "workflow", conversation: nil, authority: authority)
-      })
+    workflows = House.workflows(
+      store, people, runner, workflowLibrary, configuration, masterKey, clock, ids, metrics, conversation)
     services.register(workflows)
     inbox = Inbox(
       store: store, metrics: metrics, isFull: { conversation.lanes.isFull }, isUrgent: { conversation.isEmergency($0) }

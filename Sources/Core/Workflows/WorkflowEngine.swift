@@ -319,7 +319,9 @@ package final class WorkflowEngine: Sendable {
           try parts.runner.apply(call, effect, change, context, in: &transaction)
         }
         if let approval = done.awaiting {
-          result = .held(approval, Self.words(of: call, parts.runner.registry))
+          // as it stands in the run, where secrets are only named
+          let named = ActionCall(call.name, state.info["arguments"].object ?? [:])
+          result = .held(approval, Self.words(of: named, parts.runner.registry))
         } else {
           result = done.refusal.map { .failed($0.sentence, isFinal: true) } ?? .done(done.data, said: done.say)
         }

@@ -1,6 +1,7 @@
 import Base
 import Crypto
 import Formats
+import Messages
 import Store
 import Telemetry
 
@@ -96,6 +97,27 @@ extension String {
   }
 }
 
+extension Say {
+  /// With every such text replaced in all its texts.
+  fileprivate func replacing(_ pairs: [(String, String)]) -> Say {
+    var copy = self
+    copy.values = values.mapValues { $0.replacing(pairs) }
+    copy.lines = lines.map { $0.replacing(pairs) }
+    return copy
+  }
+}
+
+extension Say.Value {
+  fileprivate func replacing(_ pairs: [(String, String)]) -> Say.Value {
+    switch self {
+    case .text(let text): .text(text.replacing(pairs))
+    case .list(let all): .list(all.map { $0.replacing(pairs) })
+    case .say(let say): .say(say.replacing(pairs))
+    default: self
+    }
+  }
+}
+
 extension WorkflowEngine {
   /// Carries a step out with the secrets that it names, for as long as it may take.
   ///
@@ -119,7 +141,7 @@ extension WorkflowEngine {
     if let info = run.steps[key]?.info { filled.steps[key]?.info = info.replacing(pairs) }
     let hiding = pairs.filter { $0.1.utf8.count >= 4 }.sorted { $0.1.utf8.count > $1.1.utf8.count }.map { ($0.1, $0.0) }
     switch await inTime(key, isUndo, filled, definition) {
-    case .done(let data): return .done(data.replacing(hiding))
+    case .done(let data, let say): return .done(data.replacing(hiding), said: say?.replacing(hiding))
     case .confirm(let what): return .confirm(what.replacing(hiding))
     case .failed(let error, let isFinal): return .failed(error.replacing(hiding), isFinal: isFinal)
     case let other: return other

@@ -27,7 +27,8 @@ function proposal({ text, data }, keep) {
     card.append(element('p', '', text))
     return [card]
   }
-  card.append(element('h3', '', say(data.feasible ? 'planReady' : 'planIncomplete')))
+  // the first line says when it begins, too
+  card.append(element('h3', '', text.split('\n')[0]))
   const list = element('ol', 'steps')
   for (const step of data.steps ?? []) {
     const item = element('li', step.step.includes('/') ? 'inner' : '', step.does)
