@@ -12,11 +12,13 @@ import Time
 struct Found: CustomTestStringConvertible, Sendable {
   var text: String
   var wanted: String
+  var language: Language
   var testDescription: String { text }
 
-  init(_ text: String, _ wanted: String) {
+  init(_ text: String, _ wanted: String, _ language: Language = .english) {
     self.text = text
     self.wanted = wanted
+    self.language = language
   }
 }
 
@@ -27,11 +29,12 @@ struct Found: CustomTestStringConvertible, Sendable {
 
   /// Now is Saturday, 21 November 2026, 10:00 in Chennai.
   static func parse(
-    _ text: String, policy: TimePolicy = .india, zone: Zone = Engine.chennai, at local: String = "2026-11-21T10:00:00"
+    _ text: String, language: Language = .english, policy: TimePolicy = .india, zone: Zone = Engine.chennai,
+    at local: String = "2026-11-21T10:00:00"
   ) async throws -> [FoundValue] {
     let engine = try await Engine.shared()
     let now = CivilDateTime(local).map { zone.instant(of: $0) } ?? .epoch
-    return engine.parse(ParseRequest(text: text, now: now, zone: zone, policy: policy)).filter {
+    return engine.parse(ParseRequest(text: text, now: now, zone: zone, language: language, policy: policy)).filter {
       types.contains($0.type)
     }
   }
@@ -101,6 +104,38 @@ struct Found: CustomTestStringConvertible, Sendable {
     .init("every evening at 7", "2026-11-21T19:00:00 FREQ=DAILY"),
     .init("each year on 12 march", "2027-03-12T09:00:00 FREQ=YEARLY"),
   ]
+
+  /// As people write when something repeats, lasts or is counted from a day, in every language; now is Saturday the 21st.
+  static let phrases: [Found] = [
+    .init("a week from monday", "date a week from monday = 2026-11-30"),
+    .init("two weeks from tuesday", "date two weeks from tuesday = 2026-12-08"),
+    .init("सोमवार से एक हफ्ते बाद", "date सोमवार से एक हफ्ते बाद = 2026-11-30", .hindi),
+    .init("monday se ek hafte baad", "date monday se ek hafte baad = 2026-11-30", .hindiLatin),
+    .init("aaj se do din baad", "date aaj se do din baad = 2026-11-23", .hindiLatin),
+    .init("diwali tak", "daterange diwali tak = ..2027-10-29", .hindiLatin),
+    .init("दिवाली तक", "daterange दिवाली तक = ..2027-10-29", .hindi),
+    .init("diwali varai", "daterange diwali varai = ..2027-10-29", .tamilLatin),
+    .init("தீபாவளி வரை", "daterange தீபாவளி வரை = ..2027-10-29", .tamil),
+    .init("alternate days", "set alternate days = 2026-11-22T09:00:00 FREQ=DAILY;INTERVAL=2"),
+    .init("alternate days at 8 am", "set alternate days at 8 am = 2026-11-22T08:00:00 FREQ=DAILY;INTERVAL=2"),
+    .init(
+      "ek din chhod ke ek din", "set ek din chhod ke ek din = 2026-11-22T09:00:00 FREQ=DAILY;INTERVAL=2", .hindiLatin),
+    .init("एक दिन छोड़कर एक दिन", "set एक दिन छोड़कर एक दिन = 2026-11-22T09:00:00 FREQ=DAILY;INTERVAL=2", .hindi),
+    .init(
+      "oru naal vittu oru naal", "set oru naal vittu oru naal = 2026-11-22T09:00:00 FREQ=DAILY;INTERVAL=2", .tamilLatin),
+    .init("ஒரு நாள் விட்டு ஒரு நாள்", "set ஒரு நாள் விட்டு ஒரு நாள் = 2026-11-22T09:00:00 FREQ=DAILY;INTERVAL=2", .tamil),
+    .init("5 aam thethi", "date 5 = 2026-12-05", .tamilLatin),
+    .init("5am thethi", "date 5am = 2026-12-05", .tamilLatin),
+    .init("5 se 8 tarikh tak", "daterange 5 se 8 tarikh tak = 2026-12-05..2026-12-09", .hindiLatin),
+    .init("5 tarikh se 8 tarikh tak", "daterange 5 tarikh se 8 tarikh tak = 2026-12-05..2026-12-09", .hindiLatin),
+    .init("5 से 8 तारीख तक", "daterange 5 से 8 तारीख तक = 2026-12-05..2026-12-09", .hindi),
+    .init("5 mudhal 8 thethi varai", "daterange 5 mudhal 8 thethi varai = 2026-12-05..2026-12-09", .tamilLatin),
+  ]
+
+  @Test(arguments: phrases) func phrase(_ row: Found) async throws {
+    let found = Self.spell(try await Self.parse(row.text, language: row.language))
+    #expect(found == row.wanted)
+  }
 
   /// What users of other libraries report: words mistaken for dates, values cut in two, the wrong side of now.
   static let complaints: [Found] = [

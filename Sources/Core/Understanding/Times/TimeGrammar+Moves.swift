@@ -37,11 +37,40 @@ extension TimeGrammar {
       guard let date = n[3].meaning, let length = n[0].meaning, !date.isPart || date.shape.contains(.dayOnly),
         length.modifier == nil, !length.grain.isClock
       else { return nil }
-      let readings = date.readings.compactMap {
+      let readings = (sign > 0 ? weekdayAhead(date) : date.readings).compactMap {
         $0.from.map { scope.dateReading(scope.moved($0, by: length.length, sign)) }
       }
       guard !readings.isEmpty else { return nil }
       return node(.date, TimeMeaning(readings, .day, .relative))
+    },
+    // As Hindi and Tamil say it: 5 minutes-in is said like "5 minutes later"; today-from two days-in
+    TimeRule([p(.date, .now), p(.fromPost, .afterPost), p(.duration), o(.hence, .post, .ago)]) { scope, n in
+      guard let length = n[2].meaning, length.modifier == nil else { return nil }
+      let sign = n[3].category == .ago ? -1 : 1
+      if n[0].category == .now { return moved(scope, n[2], sign) }
+      guard let date = n[0].meaning, !date.isPart, !length.grain.isClock else { return nil }
+      let readings = weekdayAhead(date).compactMap {
+        $0.from.map { scope.dateReading(scope.moved($0, by: length.length, sign)) }
+      }
+      // "two days from today" is a day, not the days until the one after tomorrow.
+      return readings.isEmpty
+        ? nil
+        : node(.date, TimeMeaning(readings, .day, .relative), score: [.hence, .ago].contains(n[3].category) ? 2 : 0)
+    },
+    // 5 to 8 (the word for a day of the month stands behind) until; the 5th day from the 8th day until
+    TimeRule([
+      p(.integer, .ordinal), o(.dateWord), p(.fromPost, .dash), p(.integer, .ordinal), p(.dateWord),
+      o(.untilPost, .betweenPost),
+    ]) { scope, n in
+      guard let first = dayNumber(n[0]), let last = dayNumber(n[3]), first < last,
+        n[2].category == .dash || !n[5].isAbsent
+      else { return nil }
+      let readings = scope.monthly(last).compactMap { end -> TimeMeaning.Reading? in
+        guard let to = end.from else { return nil }
+        let from = Scope.seconds(Scope.date(to).adding(days: first - last))
+        return scope.span(Scope.date(from), Scope.date(scope.policy.countsLastPeriod ? to + 86_400 : to))
+      }
+      return readings.isEmpty ? nil : node(.range, TimeMeaning(readings, .day, .relative), score: 3)
     },
     // in two years since 2011
     TimeRule([o(.in), p(.duration), p(.after), o(.the), p(.date, .range)]) { scope, n in
@@ -191,5 +220,13 @@ extension TimeGrammar {
     }
     let day = from.adding(days: (weekday - from.weekday.rawValue + 7) % 7 + 7 * (ordinal - 1))
     return to.map { Scope.seconds(day) < $0 } ?? true ? day : nil
+  }
+
+  /// A weekday that something is counted on from is the one ahead: "a week from monday" is no monday sooner than that.
+  static func weekdayAhead(_ date: TimeMeaning) -> [TimeMeaning.Reading] {
+    guard date.shape.contains(.weekday), let ahead = date.readings.max(by: { $0.from ?? 0 < $1.from ?? 0 }) else {
+      return date.readings
+    }
+    return [ahead]
   }
 }

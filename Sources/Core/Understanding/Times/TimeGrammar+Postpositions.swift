@@ -42,16 +42,6 @@ extension TimeGrammar {
       else { return nil }
       return day(scope, n[2].number, inWeekOf: from).map { node(.date, $0, score: 1) }
     },
-    // 5 minutes-in is said like "5 minutes later"; today-from two days-in
-    TimeRule([p(.date, .now), p(.fromPost, .afterPost), p(.duration), o(.hence, .post)]) { scope, n in
-      guard let length = n[2].meaning, length.modifier == nil else { return nil }
-      if n[0].category == .now { return moved(scope, n[2], 1) }
-      guard let date = n[0].meaning, !date.isPart, !length.grain.isClock else { return nil }
-      let readings = date.readings.compactMap {
-        $0.from.map { scope.dateReading(scope.moved($0, by: length.length, 1)) }
-      }
-      return readings.isEmpty ? nil : node(.date, TimeMeaning(readings, .day, .relative))
-    },
     // duration less-than
     TimeRule([p(.duration), p(.lessPost, .morePost)]) { _, n in
       guard let meaning = n[0].meaning, meaning.modifier == nil else { return nil }
