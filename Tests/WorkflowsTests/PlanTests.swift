@@ -97,14 +97,23 @@ import Workflows
 
   @Test func aTokenKeepsNoMoreThanItMay() async throws {
     let house = try await Self.house()
-    let source = "workflow: mine\nsteps:\n  - {action: trade.buy, with: {symbol: INFY, quantity: 1}}\n"
+    let sources = [
+      "workflow: mine\nsteps:\n  - {action: trade.buy, with: {symbol: INFY, quantity: 1}}\n",
+      "workflow: mine\nstart: [{every: FREQ=DAILY}]\nsteps:\n  - {tell: hello}\n",
+      "workflow: mine\nsteps:\n  - {workflow: refund}\n",
+      "workflow: mine\nsteps:\n  - {tell: hello, compensate: {action: trade.buy}}\n",
+    ]
     var authority = ActionContext.Authority(scopes: ["read", "write"])
     authority.isApproved = true
     let owner = house.harness.owner
     let context = house.harness.context(owner, door: "rest", authority: authority)
-    await #expect(throws: ActionError.self) {
-      try await house.harness.runner.run(ActionCall("workflow.keep", ["source": .string(source)]), in: context)
+    for source in sources {
+      await #expect(throws: ActionError.self, "\(source)") {
+        try await house.harness.runner.run(ActionCall("workflow.keep", ["source": .string(source)]), in: context)
+      }
     }
+    let plain = "workflow: mine\nsteps:\n  - {tell: hello}\n"
+    _ = try await house.harness.runner.run(ActionCall("workflow.keep", ["source": .string(plain)]), in: context)
   }
 
   @Test func whatAModelMightSendIsLookedOverTheSameWay() async throws {

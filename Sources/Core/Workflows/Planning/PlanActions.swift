@@ -197,6 +197,13 @@ struct KeepWorkflow: Action {
       if let problem = review.problems.first {
         throw ActionError("workflows.source", ["sentence": .text(problem)], sentence: problem, field: "source")
       }
+      // what begins by itself, runs others or takes back is looked over by nobody's token later
+      guard !workflow.reachesFurther || Effect.allCases.allSatisfy(context.authority.covers) else {
+        throw ActionError(
+          "actions.scope",
+          sentence: "This token may not keep a workflow that begins by itself, runs others or takes back.",
+          field: "source")
+      }
       do {
         _ = try OwnWorkflows.keep(workflow, workflow.name, owner, in: &transaction)
       } catch let error as DataFileError {
@@ -217,5 +224,18 @@ struct KeepWorkflow: Action {
           run ? "workflow.keep.run" : "workflow.keep", ["title": .text(workflow.title), "name": .text(workflow.name)]),
         data: .object(data), inverse: ActionCall(RemoveWorkflow.name, ["workflow": .string(workflow.name)]))
     }
+  }
+}
+
+extension WorkflowDefinition {
+  /// Whether it does more than its own steps, one after the other, for whoever begins it.
+  fileprivate var reachesFurther: Bool {
+    func reaches(_ steps: [WorkflowStep]) -> Bool {
+      steps.contains { step in
+        if case .workflow = step.kind { return true }
+        return step.compensation != nil || step.inner.contains(where: reaches)
+      }
+    }
+    return starts.contains { if case .manual = $0 { false } else { true } } || reaches(steps)
   }
 }
