@@ -110,7 +110,7 @@ package final class GoalPlanner: Sendable {
       guard let count = words.match(.and, goal.words[place...]), place + count < goal.words.count else { continue }
       let (left, right) = (goal.said(goal.words[..<place]), goal.said(goal.words[(place + count)...]))
       guard let first = await requests(left, in: context).first, first.entry.effect == .read,
-        let second = await requests(goal.said(goal.words[verb.isMark ? 0..<0 : 0..<1]) + " " + right, in: context)
+        let second = await requests(goal.said([verb]) + " " + right, in: context)
           .first,
         second.entry.effect == .read, second.entry.name != first.entry.name,
         min(first.understood.confidence, second.understood.confidence) >= 0.7
