@@ -50,6 +50,26 @@ extension AcceptanceTests {
     }
 
     @Test(
+      "what fell due while the house was down is mailed at its start",
+      .enabled(if: MailStandIn.isThere, "apt-get install python3-aiosmtpd"))
+    func mailsAtStart() async throws {
+      let server = try await MailStandIn(mode: "none")
+      let porch = try Porch(environment: server.environment("none"))
+      _ = try await add(porch, "add", "Lakshmi", "--persona", "founder", "--email", "amma@example.org")
+      try await porch.start()
+      // many, because the first of them is told before anything else has begun
+      for number in 1...12 { try await remind(porch, "Lakshmi", "tea \(number)") }
+      await porch.kill()
+      let due = Stopwatch.now + 2.1
+      await eventually(10) { Stopwatch.now > due }
+      try await porch.start()
+      try await porch.settles()
+      let doors = try await porch.rows("SELECT DISTINCT door FROM outbox WHERE person IS NOT NULL") { $0.text(0) }
+      #expect(server.mail.contains { $0["text"].string?.contains("tea") == true } && doors == ["email"], "\(doors)")
+      await porch.stop()
+    }
+
+    @Test(
       "who is not there, what is not taken now and a server that cannot be trusted: each has its end",
       .enabled(if: MailStandIn.isThere, "apt-get install python3-aiosmtpd"))
     func refusals() async throws {

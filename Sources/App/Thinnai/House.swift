@@ -341,8 +341,9 @@ final class House: Sendable {
 
   /// Runs lanes, the outbox and (unless time stands still) timers.
   ///
-  /// `body` opens the doors and runs beside them; when it returns, everything is stopped backwards: lanes drain, timers stop, the outbox
-  /// finishes what is in flight, the store checkpoints.
+  /// Doors that messages may leave by are added before: what is due leaves at once. `body` runs beside it all; when it
+  /// returns, everything is stopped backwards: lanes drain, timers stop, the outbox finishes what is in flight, the store
+  /// checkpoints.
   func run(timers: Bool, _ body: @escaping @Sendable (House) async throws -> Void) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       let lanes = Task { await self.conversation.run() }

@@ -46,16 +46,16 @@ extension Commands {
       let isInteractive = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
       let isJSON = arguments.has("json")
       let isStill = arguments["now"] != nil
+      let terminal = Terminal(
+        conversation: house.conversation, inbox: house.inbox, person: person, ids: house.ids, isJSON: isJSON,
+        isInteractive: isInteractive,
+        isColoured: isInteractive && !isJSON && ProcessInfo.processInfo.environment["NO_COLOR"] == nil)
+      house.outbox.add(door: terminal)
+      house.delivery.open(door: "terminal")
+      try await house.store.write { transaction in
+        try house.people.bind(terminal.address, chat: person.id.text, to: person, in: &transaction)
+      }
       try await house.run(timers: !isStill) { house in
-        let terminal = Terminal(
-          conversation: house.conversation, inbox: house.inbox, person: person, ids: house.ids, isJSON: isJSON,
-          isInteractive: isInteractive,
-          isColoured: isInteractive && !isJSON && ProcessInfo.processInfo.environment["NO_COLOR"] == nil)
-        house.outbox.add(door: terminal)
-        house.delivery.open(door: "terminal")
-        try await house.store.write { transaction in
-          try house.people.bind(terminal.address, chat: person.id.text, to: person, in: &transaction)
-        }
         if isInteractive, !isJSON {
           Program.say("Thinnai — you speak as \(person.name) to the \(person.persona) persona. /quit or Ctrl-D ends.\n")
         }

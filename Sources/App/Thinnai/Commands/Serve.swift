@@ -23,7 +23,9 @@ extension Commands {
       do {
         try await house.restoreTaught()
         let transport = try await client
-        try await house.run(timers: true) { house in try await serve(house, signals, transport) }
+        // before anything runs: what is due at once goes by the doors, too
+        let doors = try await Doors(house, transport: transport)
+        try await house.run(timers: true) { house in try await serve(house, signals, transport, doors) }
         await house.close()
       } catch {
         await house.close()
@@ -33,9 +35,10 @@ extension Commands {
       return 0
     })
 
-  private static func serve(_ house: House, _ signals: Signals, _ client: HTTPClient) async throws {
+  private static func serve(
+    _ house: House, _ signals: Signals, _ client: HTTPClient, _ doors: Doors
+  ) async throws {
     let log = Log("serve")
-    let doors = try await Doors(house, transport: client)
     try await house.recover()
     let listen = house.configuration.listen
     var configuration = HTTPServerConfiguration()
