@@ -64,16 +64,21 @@ enum OwnWorkflows {
     try engine.parts.library.check(
       definition, file, actions: Set(engine.parts.runner.registry.entries.keys), others: Set(names))
     let before = try transaction.first(
-      "SELECT source FROM workflow_own WHERE tenant = :tenant AND name = ?", definition.name, map: { $0.text(0) })
-    if before == definition.source {
+      "SELECT source, added_at FROM workflow_own WHERE tenant = :tenant AND name = ?", definition.name,
+      map: { (source: $0.text(0), at: $0.instant(1)) })
+    if before?.source == definition.source {
       report.unchanged = 1
       return report
     }
+    // one that heard of the same before hears of what is still under way
+    let heard = before.flatMap { try? engine.parts.library.read($0.source).heard }
+    let since = heard == definition.heard ? before?.at ?? transaction.now : transaction.now
     try transaction.execute(
       """
       INSERT INTO workflow_own (tenant, name, source, added_at) VALUES (:tenant, ?, ?, ?)
       ON CONFLICT (tenant, name) DO UPDATE SET source = excluded.source, added_at = excluded.added_at
-      """, definition.name, definition.source, transaction.now)
+      """, definition.name, definition.source, since)
+    WorkflowTimers.hear(definition, in: transaction)
     // begins by the clock as its file says now
     try transaction.unschedule(WorkflowTimers.start, subject: definition.name)
     if definition.beginsByItself { try WorkflowTimers.plan(definition, for: owner, in: &transaction) }

@@ -59,18 +59,26 @@ package enum WorkflowTimers {
     if let next { try transaction.schedule(start, subject: definition.name, person: nil, at: next) }
   }
 
+  private static let consumerName = "workflows.start"
+
   /// Begins the workflows that wait for an event, once for each.
   ///
-  /// - Parameter own: the sources of workflows that tenants imported; what they wait for is heard from the next start on.
+  /// - Parameter own: the sources of workflows that tenants keep already; `hear` sees to those that come later.
   package static func consumer(_ library: WorkflowLibrary, own: [String]) -> EventConsumer? {
-    let names = Set(
-      (library.all + own.compactMap { try? library.read($0) }).flatMap { definition in
-        definition.starts.compactMap { if case .event(let name, _) = $0 { name } else { nil } }
-      })
-    guard !names.isEmpty else { return nil }
-    return EventConsumer("workflows.start", to: names.sorted()) { stored, transaction in
+    let names = (library.all + own.compactMap { try? library.read($0) }).reduce(into: Set()) { $0.formUnion($1.heard) }
+    return names.isEmpty ? nil : consumer(of: names)
+  }
+
+  private static func consumer(of names: Set<String>) -> EventConsumer {
+    EventConsumer(consumerName, to: names.sorted()) { stored, transaction in
       guard let engine = transaction.service(WorkflowEngine.self) else { return }
+      let since = Dictionary(
+        try transaction.query("SELECT name, added_at FROM workflow_own WHERE tenant = :tenant") {
+          ($0.text(0), $0.instant(1))
+        }, uniquingKeysWith: { first, _ in first })
       for definition in try engine.definitions(transaction) {
+        // what lay in the log before somebody kept it begins nothing
+        if let since = since[definition.name], stored.at < since { continue }
         for case .event(stored.name, let condition) in definition.starts {
           let payload = stored.payload
           if let condition, !Expression.isTrue(condition.value { $0 == "event" ? payload : .null }) { continue }
@@ -81,10 +89,21 @@ package enum WorkflowTimers {
       }
     }
   }
+
+  /// Hears of the events that a workflow waits for from now on: those of this very transaction too, so that none falls between
+  /// its commit and the next start. Where nothing commits, more is written than anybody asks for, until then.
+  static func hear(_ definition: WorkflowDefinition, in transaction: Transaction) {
+    guard !definition.heard.isEmpty, let bus = transaction.service(EventBus.self) else { return }
+    let known = Set(bus.consumers.first { $0.name == consumerName }?.patterns ?? [])
+    guard !definition.heard.isSubset(of: known) else { return }
+    bus.add(consumer(of: known.union(definition.heard)))
+  }
 }
 
 extension WorkflowDefinition {
   var beginsByItself: Bool { starts.contains { if case .every = $0 { true } else { false } } }
+  /// The events that begin it.
+  var heard: Set<String> { Set(starts.compactMap { if case .event(let name, _) = $0 { name } else { nil } }) }
 }
 
 extension WorkflowEngine {
