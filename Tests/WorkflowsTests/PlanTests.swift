@@ -36,7 +36,7 @@ import Workflows
     house.harness.services.register(
       GoalPlanner(
         words: try GoalWords(files("Workflows/words")), registry: runner.registry,
-        schemas: try RoomHarness.eventSchemas.get(), encoder: nil,
+        schemas: try RoomHarness.eventSchemas.get(), points: nil,
         read: { text, person in
           await understanding.understand(
             UnderstandingRequest(

@@ -22,12 +22,15 @@ package enum PlansBenchmark {
     let clock = ContinuousClock()
     let first = try await clock.measure { _ = try await plan(goals[0]) }
     var times: [Double] = []
+    var worst: (goal: String, milliseconds: Double) = ("", 0)
     var whole = 0
     for round in 0..<rounds {
       for goal in goals {
         let start = clock.now
         let isWhole = try await plan(goal)
-        times.append((clock.now - start).seconds * 1_000)
+        let time = (clock.now - start).seconds * 1_000
+        times.append(time)
+        if time > worst.milliseconds { worst = (goal, time) }
         if round == 0, isWhole { whole += 1 }
       }
     }
@@ -37,6 +40,7 @@ package enum PlansBenchmark {
       "first_ms": MessagesBenchmark.rounded(first.seconds * 1_000, 1),
       "plan_p50_ms": MessagesBenchmark.rounded(times[times.count / 2], 2),
       "plan_p99_ms": MessagesBenchmark.rounded(times[times.count * 99 / 100], 2),
+      "plan_max_ms": MessagesBenchmark.rounded(worst.milliseconds, 2), "slowest": .string(worst.goal),
     ]
   }
 }

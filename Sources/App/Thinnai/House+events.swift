@@ -2,12 +2,12 @@ import Actions
 import Base
 import Conversation
 import Crypto
-import Embedding
 import Events
 import People
 import Redis
 import Store
 import Telemetry
+import Understanding
 import Workflows
 
 extension House {
@@ -41,11 +41,18 @@ extension House {
 extension House {
   /// What makes workflows of goals in words.
   func planner(
-    _ words: GoalWords, _ schemas: EventSchemas, _ encoder: LazyEncoder, _ runner: Runner
+    _ words: GoalWords, _ schemas: EventSchemas, _ points: MeaningPoints, _ runner: Runner
   ) -> GoalPlanner {
     GoalPlanner(
-      words: words, registry: registry, schemas: schemas, encoder: encoder,
+      words: words, registry: registry, schemas: schemas, points: points,
       read: { [conversation] in await conversation.read($0, for: $1) }, value: runner.words)
+  }
+
+  /// Makes what is made of the data files once, where an earlier run of this program has not.
+  func prepare() async {
+    await understanding.prepare()
+    let points = goalPoints
+    _ = try? await BlockingCall.run("meaning") { points.prepare() }
   }
 }
 

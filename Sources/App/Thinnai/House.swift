@@ -64,6 +64,7 @@ final class House: Sendable {
   private let recall: MemoryRecall
   let events: EventBus
   private let hooks: EventHooks
+  let goalPoints: MeaningPoints
   let conversation: Conversation
   let workflows: WorkflowEngine
   let understanding: NativeUnderstanding
@@ -222,6 +223,8 @@ final class House: Sendable {
       ids: ids,
       metrics: metrics, onHandled: { reception.handled($0) })
     let goals = try share.goalWords()
+    goalPoints = MeaningPoints(
+      encoder, shipped: GoalPlanner.shipped(registry, hub.schemas, workflowLibrary), folder: cache)
     talk.goal = { goals.goal(in: $0) }
     let conversation = Conversation(talk)
     self.conversation = conversation
@@ -238,7 +241,7 @@ final class House: Sendable {
     owner = try await people.ensureOwner(
       name: configuration.given("owner.name") ?? NSUserName(), zone: House.zone(configuration), ids: ids)
     measure()
-    services.register(planner(goals, hub.schemas, encoder, runner))
+    services.register(planner(goals, hub.schemas, goalPoints, runner))
     consumeEvents(try share.reactions(), runner)
   }
 
@@ -359,7 +362,7 @@ final class House: Sendable {
       if timers { group.addTask { await self.recall.run() } }
       if timers { group.addTask { await self.events.run() } }
       if timers { group.addTask { await self.workflows.run() } }
-      group.addTask { await self.understanding.prepare() }
+      group.addTask { await self.prepare() }
       let outcome: Result<Void, any Error>
       do { outcome = .success(try await body(self)) } catch { outcome = .failure(error) }
       group.cancelAll()

@@ -108,7 +108,7 @@ extension Commands {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("thinnai-plans-\(name)")
     defer { try? FileManager.default.removeItem(at: folder) }
     let house = try await House.open(.init(home: folder.path))
-    await house.understanding.prepare()
+    await house.prepare()
     do {
       let result = try await PlansBenchmark.run { goal in
         try await house.conversation.act(

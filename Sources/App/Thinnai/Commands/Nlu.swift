@@ -1,10 +1,12 @@
 import Actions
 import Base
+import Embedding
 import Formats
 import Foundation
 import Text
 import Time
 import Understanding
+import Workflows
 
 extension Commands {
   static let nlu = Command(
@@ -35,7 +37,11 @@ extension Commands {
       }
       await understanding.prepare()
       switch arguments.positional {
-      case ["warm"]: break
+      case ["warm"]:
+        let registry = try House.catalogue()
+        let shipped = GoalPlanner.shipped(registry, try share.events(), try share.workflows(actions: registry))
+        let folder = EncoderFiles.find(share: share.folder, home: home, environment: environment)
+        MeaningPoints(LazyEncoder(folder: folder), shipped: shipped, folder: House.cache(environment)).prepare()
       case ["check"]: Program.say(try check(understanding, listsMisses: arguments.has("misses")).text())
       case ["report"]: try report(understanding, asJSON: arguments.has("json"))
       case ["read"]:

@@ -8,23 +8,44 @@ import Understanding
 
 /// A proposal as it grows, part by part.
 struct GoalDraft {
-  private let planner: GoalPlanner
-  private let context: ActionContext
-  private var proposal: WorkflowProposal
+  let planner: GoalPlanner
+  let context: ActionContext
+  var proposal: WorkflowProposal
   /// Steps whose answer nobody has been told yet.
-  private var untold: [String] = []
+  var untold: [String] = []
+  /// What was told last, for whoever is told it too.
+  private var told: [String] = []
   /// The step whose result "it" is.
-  private var last: String?
+  var last: String?
   /// What the next step needs, where it is not just the one before.
   private var group: [String] = []
   private var isGroupOfReads = false
   /// The loop that steps go into.
-  private var loop: Int?
+  var loop: Int?
   /// Steps behind a wait that something may end.
-  private var standing: String?
+  var standing: String?
   private var ids: Set<String> = []
+  /// Steps that one part made for each of a list: what is asked before one is asked before all.
+  private var spread: [String] = []
   /// A question whose words are those of the step that follows.
   private var question: Int?
+  /// The condition that holds for parts on end.
+  var seen: (condition: GoalClause.Condition, expression: String)?
+  /// Where the ways parted last: "otherwise" goes on from there.
+  var fork: Fork?
+  /// What the first way found out and has not told, while the second is gone.
+  var aside: [String] = []
+  /// The condition of the part at hand, as it was said.
+  private var conditionWords: String?
+  /// A recurrence was begun in words and its end is still to be found.
+  private var isRecurring = false
+
+  struct Fork {
+    let condition: GoalClause.Condition
+    let expression: String
+    let last: String?
+    let untold: [String]
+  }
 
   init(goal: String, planner: GoalPlanner, context: ActionContext) {
     self.planner = planner
@@ -32,9 +53,14 @@ struct GoalDraft {
     proposal = WorkflowProposal(goal: goal)
   }
 
-  mutating func take(_ clause: GoalClause, isFirst: Bool) async {
+  /// - Returns: whether the part behind it was taken with it.
+  mutating func take(_ clause: GoalClause, before next: GoalClause?) async -> Bool {
     if clause.beginsPiece { loop = nil }
     if clause.condition == nil { seen = nil }
+    switch clause.condition {
+    case .not, .otherwise, .answered: break
+    default: rejoin()
+    }
     conditionWords = clause.condition?.spoken
     let condition = expression(clause.condition)
     switch clause.kind {
@@ -47,18 +73,37 @@ struct GoalDraft {
       }
     case .event(let text): await event(text)
     case .wait(let time, let signal, let isUnless): wait(time, signal, isUnless, condition)
-    case .approve(let who, let what):
-      approve(who, what, condition)
+    case .delay(let time, let said):
+      if let next, next.condition == clause.condition, !next.beginsPiece, case .act(let text) = next.kind,
+        await isTime(said, of: text)
+      {
+        await act(said + " " + text, condition)
+        return true
+      }
+      wait(time, nil, false, condition)
+    case .approve(let who, let what): approve(who, what, condition)
     case .tell(let who, let what): await tell(who, what, condition)
     case .each(let list): await each(list, condition)
     case .act(let text): await act(text, condition)
     }
+    return false
+  }
+
+  /// "after 2 hours remind me to call": not waited for, as the reminder itself is for then.
+  private func isTime(_ said: String, of text: String) async -> Bool {
+    func isTimed(_ text: String) async -> Bool {
+      guard let first = await planner.requests(text, in: context).first else { return false }
+      return first.understood.confidence >= 0.7
+        && first.understood.slots.values.contains { if case .when = $0 { true } else { false } }
+    }
+    return await isTimed(said + " " + text) ? await !isTimed(text) : false
   }
 
   /// What nobody would see otherwise is told at the end.
   func finished() -> WorkflowProposal {
     var copy = self
     copy.loop = nil
+    copy.rejoin()
     if !copy.untold.isEmpty { copy.sayUntold(to: nil, nil) }
     if copy.isRecurring { copy.problem(proposal.goal, "I do not know how often that is.") }
     for index in copy.proposal.steps.indices where copy.proposal.steps[index].body["approve"]?["what"].string == "" {
@@ -72,12 +117,6 @@ struct GoalDraft {
     }
     return copy.proposal
   }
-
-  private var seen: (condition: GoalClause.Condition, expression: String)?
-  /// The condition of the part at hand, as it was said.
-  private var conditionWords: String?
-  /// A recurrence was begun in words and its end is still to be found.
-  private var isRecurring = false
 
   // MARK: Parts
 
@@ -103,15 +142,24 @@ struct GoalDraft {
       requests = both
     }
     guard !requests.isEmpty else { return await unknown(text, condition) }
-    for (entry, understood) in requests {
-      var arguments: JSONObject = [:]
-      for parameter in entry.parameters {
-        guard let value = understood.slots[parameter.name] else { continue }
-        let entity = understood.entities.first { $0.value == value }
-        arguments[parameter.name] = argument(value, parameter.kind, in: text, entity?.text)
-      }
-      await call(entry, arguments, condition)
+    if requests.count == 1, let each = await planner.spread(text, as: requests[0], in: context) {
+      let before = proposal.steps.count
+      for (text, request) in each { await call(request.entry, arguments(of: request, in: text), condition) }
+      spread = loop == nil ? proposal.steps[before...].map(\.id) : []
+      return
     }
+    for request in requests { await call(request.entry, arguments(of: request, in: text), condition) }
+  }
+
+  private func arguments(of request: GoalPlanner.Request, in text: String) -> JSONObject {
+    let (entry, understood) = request
+    var arguments: JSONObject = [:]
+    for parameter in entry.parameters {
+      guard let value = understood.slots[parameter.name] else { continue }
+      let entity = understood.entities.first { $0.value == value }
+      arguments[parameter.name] = argument(value, parameter.kind, in: text, entity?.text)
+    }
+    return arguments
   }
 
   /// Words that are no request: the nearest action stands for them where it needs nothing else, or is named.
@@ -141,13 +189,13 @@ struct GoalDraft {
     if !arguments.isEmpty { body["with"] = .object(arguments) }
     if let question, proposal.steps.indices.contains(question), loop == nil {
       var about = proposal.steps[question].body["approve"]?.object ?? [:]
-      about["what"] = .string(Self.question(of: entry, body))
+      about["what"] = .string(Self.question(of: entry, [body]))
       proposal.steps[question].body["approve"] = .object(about)
     }
     question = nil
     let id = add(entry.name.replacing(".", with: "_"), body, condition, isRead: entry.effect == .read)
     if loop == nil {
-      last = id
+      (last, told) = (id, [])
       if entry.effect == .read { untold.append(id) }
     }
   }
@@ -195,14 +243,14 @@ struct GoalDraft {
 
   /// Tells everything that was found out and not told yet; what came last once more where all was.
   private mutating func sayUntold(to who: String?, _ condition: String?) {
-    let ids = untold.isEmpty ? [last].compactMap { $0 } : untold
+    let ids = untold.isEmpty ? told.isEmpty ? [last].compactMap { $0 } : told : untold
     var text = ids.map { "${said.\($0)}" }.joined(separator: "\n")
     if loop != nil { text = "${\(Self.element)}" }
     if text.isEmpty { text = proposal.title }
     var body: JSONObject = ["tell": .string(text)]
     body.put("to", who)
     add("tell", body, condition)
-    if loop == nil { untold = [] }
+    if loop == nil { (untold, told) = ([], ids) }
   }
 
   private mutating func each(_ list: String, _ condition: String?) async {
@@ -271,20 +319,26 @@ struct GoalDraft {
       if what.isEmpty { question = loop == nil ? proposal.steps.count - 1 : nil }
       return
     }
+    let first =
+      proposal.steps.firstIndex { spread.contains($0.id) && spread.contains(proposal.steps[before].id) } ?? before
+    let bodies = proposal.steps[first...before].filter { $0.body["action"]?.string == name }.map(\.body)
     let id = add("ask", ["approve": .object(about)], proposal.steps[before].condition)
     var asking = proposal.steps.removeLast()
-    asking.needs = proposal.steps[before].needs
-    asking.body["approve"] = .object(["what": .string(Self.question(of: entry, proposal.steps[before].body))])
-    proposal.steps[before].needs = [id]
+    asking.needs = proposal.steps[first].needs
+    asking.body["approve"] = .object(["what": .string(Self.question(of: entry, bodies))])
+    proposal.steps[first].needs = [id]
     group = [proposal.steps[before].id]
-    proposal.steps.insert(asking, at: before)
+    proposal.steps.insert(asking, at: first)
   }
 
-  /// What is asked before an action is called.
-  private static func question(of entry: ActionEntry, _ body: JSONObject) -> String {
-    let words = (body["with"]?.object ?? [:]).map { Expression.words($0.value) }.filter { !$0.contains("${") }
+  /// What is asked before an action is called, once or for each of some.
+  private static func question(of entry: ActionEntry, _ bodies: [JSONObject]) -> String {
+    let words = bodies.map { body in
+      (body["with"]?.object ?? [:]).map { Expression.words($0.value) }.filter { !$0.contains("${") }
+        .joined(separator: ", ")
+    }.filter { !$0.isEmpty }
     let what = PlanReview.short(entry.summary)
-    return words.isEmpty ? "\(what)?" : "\(what): \(words.joined(separator: ", "))?"
+    return words.isEmpty ? "\(what)?" : "\(what): \(words.joined(separator: "; "))?"
   }
 
   // MARK: Pieces of steps
@@ -297,75 +351,18 @@ struct GoalDraft {
     return true
   }
 
-  /// Times are kept in words, so that "tomorrow" is the day after each run.
-  private func argument(_ value: SlotValue, _ kind: SlotKind, in text: String, _ said: String?) -> JSON {
-    switch value {
-    case .when, .date: said.flatMap { words(of: value, kind, in: text, around: $0) }.map(JSON.string) ?? value.json()
-    case .entity(_, let name): .string(name)
-    case .text(let text): .string(loop == nil ? text : pointed(text))
-    default: value.json()
-    }
-  }
-
-  /// The fewest words around some that say all of a time: "tomorrow" may be but a part of "tomorrow at 9".
-  private func words(of value: SlotValue, _ kind: SlotKind, in text: String, around said: String) -> String? {
-    let goal = GoalText(text)
-    let count = GoalText(said).words.count
-    let folded = goal.words.map(\.folded)
-    let wanted = GoalText(said).words.map(\.folded)
-    guard let place = folded.indices.first(where: { folded[$0...].starts(with: wanted) }) else { return nil }
-    for more in 0...5 {
-      for before in 0...min(more, place) {
-        let end = place + count + more - before
-        guard end <= goal.words.count else { continue }
-        let words = goal.said(goal.words[(place - before)..<end])
-        guard planner.value(words, kind, context) == value else { continue }
-        // "5" may be read as "5 pm" by itself, but a person wants to see what they said
-        let isHalved = end < goal.words.count && Self.halves.contains(goal.words[end].folded)
-        return isHalved ? goal.said(goal.words[(place - before)...end]) : words
-      }
-    }
-    return nil
-  }
-
-  private static let halves: Set<String> = ["am", "pm", "a.m", "p.m", "o'clock", "sharp"]
-  private static let element = "item.title ?? item.name ?? item.text ?? item.what ?? item.symbol ?? item.id ?? item"
-
-  /// "call them" inside a loop is about its element.
-  private func pointed(_ text: String) -> String {
-    let goal = GoalText(text)
-    var out = ""
-    var from = text.startIndex
-    for (index, word) in goal.words.enumerated()
-    where !word.isMark && planner.words.match(.it, goal.words[index...]) == 1 {
-      out += text[from..<word.range.lowerBound] + "${\(Self.element)}"
-      from = word.range.upperBound
-    }
-    return out + text[from...]
-  }
-
-  private static func question(_ what: String) -> String {
-    let text = what.prefix(1).uppercased() + what.dropFirst()
-    return text.hasSuffix("?") ? text : text + "?"
-  }
-
-  private static func identifier(_ text: String) -> String {
-    let words = text.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
-    return words.isEmpty ? "signal" : words.suffix(3).joined(separator: "_")
-  }
-
   private mutating func input(_ name: String, _ summary: String) -> String {
     if !proposal.inputs.contains(where: { $0.name == name }) { proposal.inputs.append((name, summary)) }
     return name
   }
 
-  private mutating func problem(_ words: String, _ sentence: String, _ nearest: [String] = []) {
+  mutating func problem(_ words: String, _ sentence: String, _ nearest: [String] = []) {
     proposal.problems.append(.init(words: words, sentence: sentence, nearest: nearest))
   }
 
   /// - Parameter isRead: reads that follow each other go side by side.
   @discardableResult
-  private mutating func add(
+  mutating func add(
     _ wanted: String, _ body: JSONObject, _ condition: String?, isRead: Bool = false
   ) -> String {
     let id = ids.contains(wanted) ? (2...).lazy.map { "\(wanted)_\($0)" }.first { !ids.contains($0) } ?? wanted : wanted
@@ -390,37 +387,6 @@ struct GoalDraft {
     }
     proposal.steps.append(step)
     return id
-  }
-
-  /// A condition about what came last.
-  private mutating func expression(_ condition: GoalClause.Condition?) -> String? {
-    guard let condition else { return nil }
-    // the same "if" for all that follow it
-    if let seen, seen.condition == condition { return seen.expression }
-    let found = fresh(condition)
-    seen = found.map { (condition, $0) }
-    return found
-  }
-
-  private mutating func fresh(_ condition: GoalClause.Condition) -> String? {
-    let about = loop != nil ? "item" : last.map { "steps.\($0)" }
-    if case .words(let text) = condition {
-      let asked = add(
-        "is_it", ["approve": ["what": .string(Self.question("Is it so: " + text)), "on_no": "continue"]], nil)
-      proposal.notes.append("Whether “\(text)” only a person can tell: it is asked.")
-      return "steps.\(asked).approved"
-    }
-    guard let about else {
-      problem("if", "I do not know of what that is to be looked at.")
-      return nil
-    }
-    switch condition {
-    case .any: return "length(items(\(about))) > 0"
-    case .none: return "length(items(\(about))) == 0"
-    case .more(let number): return "figure(\(about)) > \(Expression.words(Expression.number(number)))"
-    case .less(let number): return "figure(\(about)) < \(Expression.words(Expression.number(number)))"
-    case .words: return nil
-    }
   }
 }
 

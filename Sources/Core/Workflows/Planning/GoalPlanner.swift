@@ -1,6 +1,5 @@
 package import Actions
 import Base
-package import Embedding
 package import Events
 import Formats
 package import People
@@ -20,26 +19,43 @@ package final class GoalPlanner: Sendable {
   let schemas: EventSchemas
   let read: Reading
   let value: Runner.WordReader
-  private let encoder: LazyEncoder?
+  private let points: MeaningPoints?
   let actions: MeaningIndex
   let events: MeaningIndex
   private let workflows = Mutex<(hashes: [String], index: MeaningIndex)?>(nil)
 
+  /// - Parameter points: made with `shipped`; `nil` compares by words alone.
   package init(
-    words: GoalWords, registry: ActionRegistry, schemas: EventSchemas, encoder: LazyEncoder?, read: @escaping Reading,
+    words: GoalWords, registry: ActionRegistry, schemas: EventSchemas, points: MeaningPoints?, read: @escaping Reading,
     value: @escaping Runner.WordReader
   ) {
     self.words = words
     self.registry = registry
     self.schemas = schemas
-    self.encoder = encoder
+    self.points = points
     self.read = read
     self.value = value
-    actions = MeaningIndex(
-      registry.all.filter { !$0.isHidden }.map { ($0.name, Self.spoken($0.name) + ". " + $0.summary) }, encoder: encoder
-    )
-    events = MeaningIndex(
-      schemas.byName.values.map { ($0.name, Self.spoken($0.name) + ". " + $0.summary) }, encoder: encoder)
+    actions = MeaningIndex(Self.items(registry), points: points)
+    events = MeaningIndex(Self.items(schemas), points: points)
+  }
+
+  /// What a goal's words are compared with and is the same in every home.
+  package static func shipped(
+    _ registry: ActionRegistry, _ schemas: EventSchemas, _ library: WorkflowLibrary
+  ) -> [String] {
+    (items(registry) + items(schemas) + items(library.all)).map(\.text)
+  }
+
+  private static func items(_ registry: ActionRegistry) -> [(id: String, text: String)] {
+    registry.all.filter { !$0.isHidden }.map { ($0.name, spoken($0.name) + ". " + $0.summary) }
+  }
+
+  private static func items(_ schemas: EventSchemas) -> [(id: String, text: String)] {
+    schemas.byName.values.map { ($0.name, spoken($0.name) + ". " + $0.summary) }
+  }
+
+  private static func items(_ definitions: [WorkflowDefinition]) -> [(id: String, text: String)] {
+    definitions.map { ($0.name, $0.title + ". " + $0.summary) }
   }
 
   private static func spoken(_ name: String) -> String { name.replacing(".", with: " ").replacing("_", with: " ") }
@@ -54,9 +70,10 @@ package final class GoalPlanner: Sendable {
 
   func plan(_ goal: String, _ definitions: [WorkflowDefinition], in context: ActionContext) async -> WorkflowProposal {
     var draft = GoalDraft(goal: goal, planner: self, context: context)
-    let clauses = GoalReader.read(goal, words)
-    for (index, clause) in clauses.enumerated() {
-      await draft.take(clause, isFirst: index == 0)
+    let clauses = GoalReader.read(goal, words, values(in: context))
+    var rest = clauses[...]
+    while let clause = rest.popFirst() {
+      if await draft.take(clause, before: rest.first) { rest.removeFirst() }
     }
     var proposal = draft.finished()
     if clauses.count == 1, case .act = clauses[0].kind {
@@ -76,14 +93,35 @@ package final class GoalPlanner: Sendable {
     let hashes = definitions.map(\.hash)
     return workflows.withLock { known in
       if let known, known.hashes == hashes { return known.index }
-      let index = MeaningIndex(definitions.map { ($0.name, $0.title + ". " + $0.summary) }, encoder: encoder)
+      let index = MeaningIndex(Self.items(definitions), points: points)
       known = (hashes, index)
       return index
     }
   }
 
+  private func values(in context: ActionContext) -> GoalValues {
+    let value = value
+    return GoalValues(
+      isLength: { text in
+        // a bare number counts as minutes where a length was asked for: here a unit must stand behind it
+        guard let unit = text.split(separator: " ", maxSplits: 1).dropFirst().first else { return false }
+        return value("7000 " + unit, .duration, context) != nil && value(text, .duration, context) != nil
+      },
+      number: { text in
+        if case .money(let money)? = value(text, .money, context), let amount = Double(money.decimal) { return amount }
+        return if case .number(let number)? = value(text, .number, context) { number } else { nil }
+      },
+      isPerson: { word in
+        // among more words only somebody who is known as a person is one
+        if case .person? = value(word + " x x x x", .person, context) { return true }
+        return word.first?.isUppercase == true
+      })
+  }
+
+  typealias Request = (entry: ActionEntry, understood: Understood)
+
   /// What a part asks for, each with what the words gave; empty when it is no request of this persona's.
-  func requests(_ text: String, in context: ActionContext) async -> [(entry: ActionEntry, understood: Understood)] {
+  func requests(_ text: String, in context: ActionContext) async -> [Request] {
     let understood = await read(text, context.actor)
     return ([understood] + understood.also).compactMap { one in
       guard one.kind == .intent, one.confidence >= Self.surety, let name = one.intent, let entry = registry[name],
@@ -103,7 +141,7 @@ package final class GoalPlanner: Sendable {
   /// "show my calendar and my open tasks": two readings, the second with the verb of the first.
   func both(
     _ text: String, besides name: String, in context: ActionContext
-  ) async -> [(entry: ActionEntry, understood: Understood)]? {
+  ) async -> [Request]? {
     let goal = GoalText(text)
     guard let verb = goal.words.first else { return nil }
     for place in goal.words.indices.dropFirst(2) {
@@ -118,6 +156,53 @@ package final class GoalPlanner: Sendable {
       return [first, second]
     }
     return nil
+  }
+
+  /// "remind Amma and Appa to …", "buy 10 shares of INFY, TCS and WIPRO": the same for each of them, where each makes a difference
+  /// that is more than words.
+  func spread(
+    _ text: String, as request: Request, in context: ActionContext
+  ) async -> [(text: String, request: Request)]? {
+    let goal = GoalText(text)
+    for place in goal.words.indices.dropFirst() {
+      guard let list = list(around: place, of: goal.words) else { continue }
+      let named = list.items.map { goal.words[$0].folded }
+      let isNamed = request.understood.entities.contains { entity in
+        entity.kind != .text && GoalText(entity.text).words.contains { named.contains($0.folded) }
+      }
+      guard isNamed else { continue }
+      var all: [(text: String, request: Request)] = []
+      for item in list.items {
+        let (before, behind) = (goal.words[..<list.range.lowerBound], goal.words[list.range.upperBound...])
+        let one = [goal.said(before), goal.said(goal.words[item...item]), goal.said(behind)]
+          .filter { !$0.isEmpty }.joined(separator: " ")
+        guard let read = await requests(one, in: context).first, read.entry.name == request.entry.name,
+          read.understood.confidence >= Self.surety
+        else { break }
+        all.append((one, read))
+      }
+      let typed = Set(request.entry.parameters.filter { $0.kind != .text }.map(\.name))
+      let values = Set(all.map { one in one.request.understood.slots.filter { typed.contains($0.key) } })
+      if all.count == list.items.count, values.count == all.count { return all }
+    }
+    return nil
+  }
+
+  /// The words that an "and" at this place joins, one each, with those that commas join to them.
+  private func list(around place: Int, of all: [GoalText.Word]) -> (items: [Int], range: Range<Int>)? {
+    guard let count = words.match(.and, all[place...]), place + count < all.count, !all[place + count].isMark else {
+      return nil
+    }
+    var first = place - 1
+    // "A, B, and C"
+    if first > 0, all[first].isMark { first -= 1 }
+    guard first >= 0, !all[first].isMark else { return nil }
+    var items = [first]
+    while first >= 2, all[first - 1].folded == ",", !all[first - 2].isMark {
+      first -= 2
+      items.insert(first, at: 0)
+    }
+    return (items + [place + count], first..<(place + count + 1))
   }
 
   /// "check the anomalies every morning": when it begins, and the words before.

@@ -1,67 +1,27 @@
 import Formats
 import Text
 
-/// One part of a goal, by how it was said; what it means is for the planner to find out.
-struct GoalClause: Sendable, Hashable {
-  enum Kind: Sendable, Hashable {
-    /// "every monday at 9".
-    case every(String)
-    /// "when a task is overdue".
-    case event(String)
-    /// "wait 3 days", "until she replies"; or unless it comes.
-    case wait(String, signal: String?, isUnless: Bool)
-    /// "ask me whether to pay"; `nil` is whoever wants the plan.
-    case approve(who: String?, what: String)
-    /// "tell Amma that dinner is ready".
-    case tell(who: String?, what: String)
-    /// "for each of them": of what came before; or of a list that is named.
-    case each(String)
-    /// Something to do.
-    case act(String)
-  }
-
-  enum Condition: Sendable, Hashable {
-    case any, none
-    case more(Double)
-    case less(Double)
-    /// Words that only a person can judge.
-    case words(String)
-
-    var spoken: String {
-      switch self {
-      case .any: "if there are any"
-      case .none: "if there are none"
-      case .more(let number): "if it is more than \(Expression.words(Expression.number(number)))"
-      case .less(let number): "if it is less than \(Expression.words(Expression.number(number)))"
-      case .words(let text): "if so: \(text)"
-      }
-    }
-  }
-
-  var kind: Kind
-  /// Holds for this part alone, or, where the sentence began with it, for all that follow in it.
-  var condition: Condition?
-  /// The first part of a piece that "then" or the end of a sentence parts from those before.
-  var beginsPiece = false
-}
-
 /// Cuts a goal into its parts.
 struct GoalReader {
-  private let words: GoalWords
+  let words: GoalWords
+  let values: GoalValues
   private let goal: GoalText
   private var clauses: [GoalClause] = []
+  /// What was looked at last: "otherwise" is about it.
+  private var looked: GoalClause.Condition?
   private static let openers: [GoalWords.Sign] = [
-    .wait, .askFirst, .askMe, .tellMe, .tell, .ask, .if, .each, .unless, .orUntil,
+    .wait, .askFirst, .askMe, .tellMe, .tell, .ask, .if, .each, .unless, .orUntil, .otherwise,
   ]
 
-  static func read(_ goal: String, _ words: GoalWords) -> [GoalClause] {
-    var reader = GoalReader(words: words, goal: GoalText(goal))
+  static func read(_ goal: String, _ words: GoalWords, _ values: GoalValues) -> [GoalClause] {
+    var reader = GoalReader(words: words, values: values, goal: GoalText(goal))
     reader.run()
     return reader.clauses
   }
 
-  private init(words: GoalWords, goal: GoalText) {
+  private init(words: GoalWords, values: GoalValues, goal: GoalText) {
     self.words = words
+    self.values = values
     self.goal = goal
   }
 
@@ -72,7 +32,7 @@ struct GoalReader {
       // a new sentence begins anew; "then" goes on under the same condition
       if piece.isNew { condition = nil }
       let before = clauses.count
-      sentence(piece.words, &condition)
+      sentence(piece.words, &condition, isBeforeThen: words.match(.then, rest) != nil)
       if clauses.indices.contains(before) { clauses[before].beginsPiece = true }
     }
   }
@@ -104,12 +64,17 @@ struct GoalReader {
 
   /// "2 days after that" is no new part.
   private func isWithinWait(_ rest: ArraySlice<GoalText.Word>, _ at: Int) -> Bool {
+    guard words.match(.later, rest[at...]) != nil else { return false }
     let before = rest[rest.startIndex..<at]
-    return before.last?.isMark == false && before.contains { $0.folded.first?.isNumber == true } && before.count <= 3
-      && words.match(.later, rest[at...]) != nil
+    let start = before.lastIndex(where: \.isMark).map { $0 + 1 } ?? before.startIndex
+    let time = before[start...]
+    return (1...4).contains(time.count) && values.isLength(goal.said(time))
   }
 
-  private mutating func sentence(_ all: ArraySlice<GoalText.Word>, _ condition: inout GoalClause.Condition?) {
+  /// - Parameter isBeforeThen: a "then" follows it with no comma between.
+  private mutating func sentence(
+    _ all: ArraySlice<GoalText.Word>, _ condition: inout GoalClause.Condition?, isBeforeThen: Bool
+  ) {
     var rest = trimmed(all)
     while let count = words.match(.polite, rest) { rest = trimmed(rest.dropFirst(count)) }
     if words.match(.recurs, rest) != nil, let comma = rest.prefix(12).firstIndex(where: { $0.folded == "," }) {
@@ -123,21 +88,34 @@ struct GoalReader {
       let (event, others) = head(rest.dropFirst(count))
       add(.event(event))
       rest = others
+    } else if let found = words.place(.whenBehind, in: rest[..<mark(in: rest)]) {
+      add(.event(goal.said(rest[..<found.at])))
+      rest = trimmed(rest[(found.at + found.count)...])
     }
-    while !rest.isEmpty { rest = trimmed(clause(rest, &condition)) }
+    let first = clauses.count
+    while let word = rest.first {
+      // "…, if they are over 5000 then …" is about what follows, "tell me if there are any" about what stands before
+      let isParted = word.range.lowerBound == goal.text.startIndex || goal.words[rest.startIndex - 1].isMark
+      let isAhead = clauses.count == first || isBeforeThen && isParted && all.last?.isMark != true
+      rest = trimmed(clause(rest, &condition, isAhead: isAhead))
+    }
   }
 
+  /// - Parameter isAhead: a condition here is about what follows.
   /// - Returns: what is left of the sentence.
   private mutating func clause(
-    _ rest: ArraySlice<GoalText.Word>, _ condition: inout GoalClause.Condition?
+    _ rest: ArraySlice<GoalText.Word>, _ condition: inout GoalClause.Condition?, isAhead: Bool
   ) -> ArraySlice<GoalText.Word> {
-    guard let (sign, count) = words.match(Self.openers, rest) else { return act(rest, condition) }
+    guard let (sign, count) = opener(rest) else { return unopened(rest, &condition) }
     let after = rest.dropFirst(count)
     switch sign {
     case .if:
-      let (text, others) = head(after)
-      let found = Self.condition(text, words)
-      if others.isEmpty, var last = clauses.last, last.condition == nil {
+      var (text, others) = head(after)
+      if let end = conditionEnd(after), others.isEmpty && isAhead || isAnswer(after) {
+        (text, others) = (goal.said(after[..<end]), trimmed(after[end...]))
+      }
+      let found = look(text)
+      if others.isEmpty, !isAhead, var last = clauses.last, last.condition == nil {
         // "tell me if there are any"
         last.condition = found
         clauses[clauses.count - 1] = last
@@ -145,6 +123,9 @@ struct GoalReader {
         condition = found
       }
       return others
+    case .otherwise:
+      condition = looked.map(GoalClause.Condition.not) ?? .otherwise
+      return after
     case .each:
       if let pointing = words.match(.it, after) {
         add(.each(goal.said(after.prefix(pointing))), condition)
@@ -176,57 +157,101 @@ struct GoalReader {
       let end = self.end(of: after)
       add(.approve(who: nil, what: goal.said(after[..<end])), condition)
       return after[end...]
-    case .ask:
+    case .ask, .tell:
       let end = self.end(of: after)
-      let (who, what) = addressee(after[..<end])
-      add(.approve(who: who, what: what), condition)
+      let (who, what) = addressees(after[..<end])
+      for name in who { add(sign == .tell ? .tell(who: name, what: what) : .approve(who: name, what: what), condition) }
       return after[end...]
-    case .tellMe:
+    default:
       let end = self.end(of: after)
       add(.tell(who: nil, what: goal.said(withoutThat(after[..<end]))), condition)
       return after[end...]
-    case .tell:
-      let end = self.end(of: after)
-      let (who, what) = addressee(after[..<end])
-      add(.tell(who: who, what: what), condition)
-      return after[end...]
-    default: return act(rest, condition)
     }
   }
 
-  private mutating func act(
-    _ rest: ArraySlice<GoalText.Word>, _ condition: GoalClause.Condition?
+  private func opener(_ rest: ArraySlice<GoalText.Word>) -> (sign: GoalWords.Sign, count: Int)? {
+    guard let found = words.match(Self.openers, rest) else { return nil }
+    // "if not paid" looks at something; "if not" alone does not
+    if found.sign == .otherwise, let count = words.match(.if, rest), count < found.count,
+      let next = rest.dropFirst(found.count).first, !next.isMark,
+      looked == nil || words.match([.any, .none], rest.dropFirst(count)) != nil
+    {
+      return (.if, count)
+    }
+    return found
+  }
+
+  /// A part that no word opens: something to do, or one whose word stands behind or within it.
+  private mutating func unopened(
+    _ rest: ArraySlice<GoalText.Word>, _ condition: inout GoalClause.Condition?
   ) -> ArraySlice<GoalText.Word> {
+    let mark = mark(in: rest)
+    if let found = words.place(.so, in: rest[..<mark]) ?? words.match(.so, rest).map({ (rest.startIndex, $0) }) {
+      let end = found.0 + found.1
+      condition = look(goal.said(rest[..<end]))
+      return rest[end...]
+    }
+    if let found = words.place(.eachBehind, in: rest[..<mark], within: 6) {
+      let list = rest[..<found.at]
+      add(.each(goal.said(list)), condition)
+      return rest[(found.at + found.count)...]
+    }
+    if let found = words.place(.untilBehind, in: rest[..<mark]) {
+      add(.wait("", signal: goal.said(rest[..<found.at]), isUnless: false), condition)
+      return rest[(found.at + found.count)...]
+    }
     if let wait = delay(rest) {
-      add(.wait(goal.said(wait.time), signal: nil, isUnless: false), condition)
+      let said = rest[..<wait.rest.startIndex]
+      add(.delay(goal.said(wait.time), said: goal.said(said)), condition)
       return wait.rest
     }
     let end = self.end(of: rest)
-    add(.act(goal.said(rest[..<end])), condition)
+    if let told = told(rest[..<end]) {
+      for name in told.who { add(.tell(who: name, what: told.what), condition) }
+    } else {
+      add(.act(goal.said(rest[..<end])), condition)
+    }
     return rest[end...]
+  }
+
+  /// "Amma ko batao ki khana taiyaar hai", "amma kitta saapadu ready nu sollu".
+  private func told(_ part: ArraySlice<GoalText.Word>) -> (who: [String?], what: String)? {
+    if let found = words.place(.tellBetween, in: part, within: 6), found.at + found.count < part.endIndex {
+      return (names(part[..<found.at]), goal.said(part[(found.at + found.count)...]))
+    }
+    guard let end = part.indices.dropFirst(2).first(where: { words.isAll(.tellBehind, part[$0...]) }) else {
+      return nil
+    }
+    let body = part[..<end]
+    if let whom = words.place(.toWhom, in: body, within: 6), whom.at + whom.count < end {
+      return (names(body[..<whom.at]), goal.said(body[(whom.at + whom.count)...]))
+    }
+    let first = body.prefix(1)
+    if words.isAll(.self, first) || values.isPerson(goal.said(first)) {
+      return (names(first), goal.said(body.dropFirst()))
+    }
+    return nil
   }
 
   /// "3 days later, …", "after 2 hours …".
   private func delay(
     _ rest: ArraySlice<GoalText.Word>
   ) -> (time: ArraySlice<GoalText.Word>, rest: ArraySlice<GoalText.Word>)? {
-    let isAfter = words.match(.after, rest) != nil
-    let time = isAfter ? rest.dropFirst(words.match(.after, rest) ?? 0) : rest
-    guard time.first?.folded.first?.isNumber == true || Self.small.contains(time.first?.folded ?? "") else {
+    if let count = words.match(.after, rest) {
+      let time = rest.dropFirst(count)
+      // the longest that is a length with every word of it
+      let counts = (2...5).filter { $0 < time.count }
+      guard let shortest = counts.first(where: { values.isLength(goal.said(time.prefix($0))) }) else { return nil }
+      let more = counts.filter { $0 > shortest }.first { count in
+        values.isLength(goal.said(time.dropFirst(shortest).prefix(count - shortest)))
+      }
+      return (time.prefix(more ?? shortest), time.dropFirst(more ?? shortest))
+    }
+    guard let found = words.place(.later, in: rest, within: 5), values.isLength(goal.said(rest[..<found.at])) else {
       return nil
     }
-    if !isAfter {
-      guard let place = time.indices.prefix(4).first(where: { words.match(.later, time[$0...]) != nil }) else {
-        return nil
-      }
-      return (time[..<place], time[(place + (words.match(.later, time[place...]) ?? 1))...])
-    }
-    return (time.prefix(2), time.dropFirst(2))
+    return (rest[..<found.at], rest[(found.at + found.count)...])
   }
-
-  private static let small: Set<String> = [
-    "a", "an", "one", "two", "three", "four", "five", "six", "seven", "ten", "half",
-  ]
 
   // MARK: Where a part ends
 
@@ -236,6 +261,8 @@ struct GoalReader {
     while at < rest.endIndex {
       let tail = rest[at...]
       if at > rest.startIndex, words.match([.if, .unless, .orUntil, .askFirst], tail) != nil { return at }
+      // "call somebody else" does not end there
+      if let count = words.match(.otherwise, tail), count > 1 || opens(trimmed(tail.dropFirst(count))) { return at }
       if rest[at].isMark || words.match(.and, tail) != nil {
         let next = trimmed(tail)
         if opens(next) { return at }
@@ -246,13 +273,42 @@ struct GoalReader {
   }
 
   private func opens(_ rest: ArraySlice<GoalText.Word>) -> Bool {
-    words.match(Self.openers + [.polite], rest) != nil || delay(rest) != nil
+    if words.match(Self.openers + [.polite], rest) != nil || delay(rest) != nil { return true }
+    let part = rest[..<mark(in: rest)]
+    return words.place(.so, in: part) != nil || told(part) != nil
   }
+
+  private func isAnswer(_ rest: ArraySlice<GoalText.Word>) -> Bool {
+    words.match([.yes, .no], rest) != nil
+      && clauses.contains { if case .approve = $0.kind { true } else { false } }
+  }
+
+  /// Where a condition ends that no comma ends: behind "there are any", "yes", "over 5000".
+  private func conditionEnd(_ rest: ArraySlice<GoalText.Word>) -> Int? {
+    if let found = words.match([.any, .none, .yes, .no], rest), found.count < rest.count {
+      return found.count > 1 || [.yes, .no].contains(found.sign) ? rest.startIndex + found.count : nil
+    }
+    for at in rest.indices {
+      guard let (_, count) = words.match([.more, .less], rest[at...]) else { continue }
+      let number = rest[(at + count)...]
+      let read = (1...3).map { $0 < number.count ? values.number(goal.said(number.prefix($0))) : nil }
+      guard let last = read.last(where: { $0 != nil }), let place = read.firstIndex(of: last) else { return nil }
+      return number.startIndex + place + 1
+    }
+    return nil
+  }
+
+  private func mark(in rest: ArraySlice<GoalText.Word>) -> Int { rest.firstIndex(where: \.isMark) ?? rest.endIndex }
 
   /// What stands before the comma, or before what begins something of its own; and the rest.
   private func head(_ rest: ArraySlice<GoalText.Word>) -> (String, ArraySlice<GoalText.Word>) {
     var at = rest.startIndex
     while at < rest.endIndex {
+      // Hindi ends a condition that "agar" began with "… ho to"
+      if let count = words.match(.so, rest[at...]) {
+        at += count
+        break
+      }
       if rest[at].isMark || (at > rest.startIndex && words.match(Self.openers, rest[at...]) != nil) { break }
       at += 1
     }
@@ -279,14 +335,33 @@ struct GoalReader {
     words.match(.that, rest).map { $0 < rest.count ? rest.dropFirst($0) : rest } ?? rest
   }
 
-  /// "Amma that dinner is ready": the first word is who, with more where a "that" stands behind them.
-  private func addressee(_ rest: ArraySlice<GoalText.Word>) -> (String?, String) {
-    guard !rest.isEmpty else { return (nil, "") }
-    let place = rest.indices.dropFirst().prefix(4).first { words.match(.that, rest[$0...]) != nil }
-    let cut = place ?? rest.index(after: rest.startIndex)
-    let who = rest[..<cut]
-    let isSelf = words.match(.self, who) == who.count
-    return (isSelf ? nil : goal.said(who), goal.said(withoutThat(rest[cut...])))
+  /// "Amma that dinner is ready", "Ravi, Anna and Meera that …": the first word is who, with more where a "that" stands behind
+  /// them, or where more people are named.
+  private func addressees(_ rest: ArraySlice<GoalText.Word>) -> (who: [String?], what: String) {
+    guard !rest.isEmpty else { return ([nil], "") }
+    var cut = rest.index(after: rest.startIndex)
+    if let place = rest.indices.dropFirst().prefix(4).first(where: { words.match(.that, rest[$0...]) != nil }) {
+      cut = place
+    }
+    while cut < rest.endIndex {
+      let next = trimmed(rest[cut...])
+      guard next.startIndex > cut, let name = next.first, values.isPerson(goal.said(next.prefix(1))), !name.isMark
+      else { break }
+      cut = next.index(after: next.startIndex)
+    }
+    return (names(rest[..<cut]), goal.said(withoutThat(rest[cut...])))
+  }
+
+  /// Who is named, one by one; `nil` is whoever wants the plan.
+  private func names(_ rest: ArraySlice<GoalText.Word>) -> [String?] {
+    var all: [ArraySlice<GoalText.Word>] = []
+    var rest = trimmed(rest)
+    while !rest.isEmpty {
+      let end = rest.indices.dropFirst().first { rest[$0].isMark || words.match(.and, rest[$0...]) != nil }
+      all.append(rest[..<(end ?? rest.endIndex)])
+      rest = trimmed(rest[(end ?? rest.endIndex)...])
+    }
+    return all.map { words.isAll(.self, $0) ? nil : goal.said($0) }
   }
 
   private mutating func add(_ kind: GoalClause.Kind, _ condition: GoalClause.Condition? = nil) {
@@ -295,27 +370,39 @@ struct GoalReader {
 
   // MARK: Conditions
 
-  static func condition(_ text: String, _ words: GoalWords) -> GoalClause.Condition {
-    let all = GoalText(text).words[...]
-    if words.match(.none, all) != nil { return .none }
-    for at in all.indices {
-      for (sign, isMore) in [(GoalWords.Sign.more, true), (.less, false)] {
-        guard let count = words.match(sign, all[at...]) else { continue }
-        let rest = all[(at + count)...]
-        if let number = rest.prefix(3).lazy.compactMap({ Self.number($0.folded) }).first {
-          return isMore ? .more(number) : .less(number)
-        }
-      }
-    }
-    if words.match(.any, all) != nil { return .any }
-    return .words(text)
+  private mutating func look(_ text: String) -> GoalClause.Condition {
+    let found = Self.condition(text, words, values)
+    looked = found
+    return found
   }
 
-  private static func number(_ word: String) -> Double? {
-    let digits = word.filter { $0.isNumber || $0 == "." }
-    guard let value = Double(digits) else { return nil }
-    if word.hasSuffix("k") { return value * 1_000 }
-    if word.hasSuffix("l") || word.hasSuffix("lakh") { return value * 100_000 }
-    return value
+  static func condition(_ text: String, _ words: GoalWords, _ values: GoalValues) -> GoalClause.Condition {
+    let all = GoalText(text)
+    var list = all.words[...]
+    while list.last?.isMark == true { list = list.dropLast() }
+    if words.isAll(.yes, list) { return .answered(true) }
+    if words.isAll(.no, list) { return .answered(false) }
+    if words.match(.none, list) != nil { return .none }
+    for at in list.indices {
+      for (sign, isMore) in [(GoalWords.Sign.more, true), (.less, false)] {
+        guard let count = words.match(sign, list[at...]) else { continue }
+        let rest = list[(at + count)...].prefix(3)
+        if let number = values.number(all.said(rest)) { return isMore ? .more(number) : .less(number) }
+      }
+      for (sign, isMore) in [(GoalWords.Sign.moreBehind, true), (.lessBehind, false)] where at > list.startIndex {
+        guard words.match(sign, list[at...]) != nil else { continue }
+        let before = list[..<at].suffix(3)
+        if let number = values.number(all.said(before)) { return isMore ? .more(number) : .less(number) }
+      }
+    }
+    if words.match(.any, list) != nil {
+      return list.indices.contains { words.match(.negated, list[$0...]) != nil } ? .none : .any
+    }
+    // "task edhavadhu irundha": Tamil and Hindi say it behind; "irundha" alone would be about rain too
+    for at in list.indices.dropFirst().dropLast() {
+      if words.isAll(.none, list[at...]) { return .none }
+      if words.isAll(.any, list[at...]) { return .any }
+    }
+    return .words(text)
   }
 }

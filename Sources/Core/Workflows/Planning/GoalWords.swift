@@ -6,14 +6,27 @@ import Text
 /// languages hold together, because people mix them.
 package struct GoalWords: Sendable {
   enum Sign: String, CaseIterable {
-    case opens, polite, then, and, when, `if`, any, none, more, less, wait, later, after, unless, ask, tell, that, each,
-      it
+    case opens, polite, then, and, when, `if`, any, none, more, less, yes, no, otherwise, wait, later, after, before,
+      unless, ask, tell, that, each, it, clock
     case recurs
     case orUntil = "or_until"
     case askFirst = "ask_first"
     case askMe = "ask_me"
     case tellMe = "tell_me"
     case `self`
+    /// What Tamil and Hindi say behind what it belongs to: "… irundha", "… ho to"; "5000 se zyada"; "… nu sollu".
+    case so
+    /// "koi task nahi hai to": none, though it begins like any.
+    case negated
+    case moreBehind = "more_behind"
+    case lessBehind = "less_behind"
+    case tellBehind = "tell_behind"
+    case untilBehind = "until_behind"
+    case whenBehind = "when_behind"
+    case eachBehind = "each_behind"
+    /// Between who is told and what: "… ko batao ki …"; behind who is told: "… kitta".
+    case tellBetween = "tell_between"
+    case toWhom = "to_whom"
   }
 
   /// By the first word; the longest first.
@@ -45,6 +58,19 @@ package struct GoalWords: Sendable {
     return candidates.first { candidate in
       candidate.count <= words.count && zip(candidate, words).allSatisfy { $0 == $1.folded }
     }?.count
+  }
+
+  /// Whether all of some words say it, and nothing else does.
+  func isAll(_ sign: Sign, _ words: ArraySlice<GoalText.Word>) -> Bool {
+    !words.isEmpty && match(sign, words) == words.count
+  }
+
+  /// Where it is said first behind the first word, within so many words.
+  func place(_ sign: Sign, in words: ArraySlice<GoalText.Word>, within most: Int = .max) -> (at: Int, count: Int)? {
+    for at in words.indices.dropFirst().prefix(most) {
+      if let count = match(sign, words[at...]) { return (at, count) }
+    }
+    return nil
   }
 
   /// The first of several that stands here.

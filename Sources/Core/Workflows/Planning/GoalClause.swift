@@ -1,0 +1,64 @@
+import Formats
+
+/// One part of a goal, by how it was said; what it means is for the planner to find out.
+struct GoalClause: Sendable, Hashable {
+  enum Kind: Sendable, Hashable {
+    /// "every monday at 9".
+    case every(String)
+    /// "when a task is overdue".
+    case event(String)
+    /// "wait 3 days", "until she replies"; or unless it comes.
+    case wait(String, signal: String?, isUnless: Bool)
+    /// "2 hours later", with all its words: what follows may take them for its own time.
+    case delay(String, said: String)
+    /// "ask me whether to pay"; `nil` is whoever wants the plan.
+    case approve(who: String?, what: String)
+    /// "tell Amma that dinner is ready".
+    case tell(who: String?, what: String)
+    /// "for each of them": of what came before; or of a list that is named.
+    case each(String)
+    /// Something to do.
+    case act(String)
+  }
+
+  indirect enum Condition: Sendable, Hashable {
+    case any, none
+    case more(Double)
+    case less(Double)
+    /// Words that only a person can judge.
+    case words(String)
+    /// By what somebody answered who was asked before.
+    case answered(Bool)
+    /// What was looked at before is not so.
+    case not(Condition)
+    /// "otherwise" where nothing was looked at: the answer was no, or what was waited for came.
+    case otherwise
+
+    var spoken: String {
+      switch self {
+      case .any: "if there are any"
+      case .none: "if there are none"
+      case .more(let number): "if it is more than \(Expression.words(Expression.number(number)))"
+      case .less(let number): "if it is less than \(Expression.words(Expression.number(number)))"
+      case .words(let text): "if so: \(text)"
+      case .answered(true): "if the answer is yes"
+      case .answered(false): "if the answer is no"
+      case .not, .otherwise: "otherwise"
+      }
+    }
+  }
+
+  var kind: Kind
+  /// Holds for this part alone, or, where the sentence began with it, for all that follow in it.
+  var condition: Condition?
+  /// The first part of a piece that "then" or the end of a sentence parts from those before.
+  var beginsPiece = false
+}
+
+/// What the readers of messages know of a few words.
+struct GoalValues: Sendable {
+  /// "3 days", "மூணு நாள்"; a bare number is none.
+  let isLength: @Sendable (String) -> Bool
+  let number: @Sendable (String) -> Double?
+  let isPerson: @Sendable (String) -> Bool
+}
