@@ -47,23 +47,134 @@ struct VectorShelfTests {
     }
   }
 
-  @Test("every set of instructions counts the same differing signs, whatever the number of rows")
-  func distances() throws {
-    var dice = Dice(state: 3)
+  private static var sets: [th_recall_kernels] {
     var sets = [UnsafePointer<th_recall_kernels>?](repeating: nil, count: Int(TH_RECALL_SETS))
     let count = Int(th_recall_kernel_sets(&sets))
+    return sets.prefix(count).compactMap { $0?.pointee }
+  }
+
+  private static func signs(_ rows: Int, _ dice: inout Dice) -> [UInt64] {
+    (0..<rows * Int(TH_RECALL_WORDS)).map { _ in dice.next() << 33 ^ dice.next() << 11 ^ dice.next() }
+  }
+
+  @Test("every set of instructions counts the same differing signs of the same rows")
+  func distances() throws {
+    var dice = Dice(state: 3)
     let words = Int(TH_RECALL_WORDS)
-    for rows in [1, 2, 3, 64, 65, 257] {
-      let signs = (0..<rows * words).map { _ in dice.next() << 33 ^ dice.next() << 11 ^ dice.next() }
-      let query = (0..<words).map { _ in dice.next() << 33 ^ dice.next() << 11 ^ dice.next() }
-      let right = (0..<rows).map { row in
-        UInt16((0..<words).reduce(0) { $0 + (signs[row * words + $1] ^ query[$1]).nonzeroBitCount })
+    let signs = Self.signs(300, &dice)
+    let query = Self.signs(1, &dice)
+    for which in [[], [0], [7, 299], (0..<100).map { UInt32(3 * $0) }] as [[UInt32]] {
+      let right = which.map { row in
+        UInt16((0..<words).reduce(0) { $0 + (signs[Int(row) * words + $1] ^ query[$1]).nonzeroBitCount })
       }
-      for set in sets.prefix(count).compactMap(\.self) {
-        var found = [UInt16](repeating: 0, count: rows)
-        set.pointee.distances(signs, rows, query, &found)
-        #expect(found == right, "\(String(cString: set.pointee.name)), \(rows) rows")
+      for set in Self.sets {
+        var found = [UInt16](repeating: 0, count: which.count)
+        set.distances(signs, which, which.count, query, &found)
+        #expect(found == right, "\(String(cString: set.name)), \(which.count) rows")
       }
+    }
+  }
+
+  @Test("every set of instructions counts the heads alike, by how large the numbers of the question are")
+  func heads() throws {
+    var dice = Dice(state: 5)
+    let (words, head, block) = (Int(TH_RECALL_WORDS), Int(TH_RECALL_HEAD), Int(TH_RECALL_BLOCK))
+    var query = (0..<VectorShelf.width).map { _ in Float(dice.next() % 2_001) / 1_000 - 1 }
+    for number in 0..<32 { query[number] = number % 2 == 0 ? 1 : -1 }
+    var worths = [UInt8](repeating: 0, count: Int(TH_RECALL_WORTHS))
+    th_recall_worths(query, &worths)
+    for rows in [1, 31, 32, 33, 257] {
+      var signs = Self.signs(rows, &dice)
+      // all that can differ differs in the first row
+      for number in 0..<VectorShelf.width {
+        let bit = UInt64(1) << UInt64(number % 64)
+        if query[number] > 0 { signs[number / 64] &= ~bit } else { signs[number / 64] |= bit }
+      }
+      let blocks = (rows + block - 1) / block
+      var heads = [UInt8](repeating: 0, count: blocks * block * head)
+      // in two pieces, as rows come
+      th_recall_stand(signs, 0, rows / 2, &heads)
+      th_recall_stand(signs, rows / 2, rows, &heads)
+      let all = (0..<32).reduce(Float(0)) { $0 + abs(query[$1]) }
+      var before: [UInt16]?
+      for set in Self.sets {
+        var found = [UInt16](repeating: 0, count: blocks * block)
+        set.heads(heads, rows, worths, &found)
+        #expect(before == nil || before == found, "\(String(cString: set.name)), \(rows) rows")
+        before = found
+        for row in 0..<rows {
+          let right = (0..<8 * head).reduce(Float(0)) { sum, number in
+            let isSet = signs[row * words + number / 64] >> UInt64(number % 64) & 1 == 1
+            return isSet == (query[number] > 0) ? sum : sum + abs(query[number])
+          }
+          #expect(abs(Float(found[row]) - right * 251 / all) <= Float(head))
+        }
+      }
+    }
+  }
+
+  @Test("every set of instructions finds the same near rows and high scores, wherever it begins and ends")
+  func passingOver() {
+    var dice = Dice(state: 11)
+    let distances = (0..<500).map { _ in UInt16(dice.next() % 1_536) }
+    let scores = (0..<500).map { _ in max(Float(dice.next() % 1_000) - 500, 0) }
+    for (from, to) in [(0, 500), (3, 100), (64, 65), (7, 7), (450, 500)] {
+      for set in Self.sets {
+        var found = [UInt32](repeating: 0, count: 501)
+        for last in [0, 77, 1_535] {
+          let count = set.within(distances, from, to, UInt16(last), &found)
+          #expect(found.prefix(count).map { Int($0) } == (from..<to).filter { distances[$0] <= last })
+        }
+        for least in [-Float.infinity, 0, 250] {
+          let count = set.above(scores, from, to, least, &found)
+          #expect(found.prefix(count).map { Int($0) } == (from..<to).filter { scores[$0] > 0 && scores[$0] >= least })
+        }
+      }
+    }
+  }
+
+  @Test("the rows that are allowed, as far as there is room")
+  func open() {
+    var dice = Dice(state: 2)
+    for (rows, part) in [(0, 2), (7, 2), (100, 40), (1_001, 3)] {
+      let allowed = (0..<rows).map { _ in UInt8(dice.next() % UInt64(part) == 0 ? 1 : 0) }
+      let right = allowed.indices.filter { allowed[$0] != 0 }.map { UInt32($0) }
+      for room in [1, 10, 2_000] {
+        var found = [UInt32](repeating: 0, count: room)
+        let count = th_recall_open(allowed, rows, &found, room)
+        #expect(Array(found.prefix(count)) == Array(right.prefix(room)))
+      }
+    }
+  }
+
+  /// Goes red when rows that came, changed or went after the first search are looked for by the signs they had.
+  @Test("among many, each row is found by what it means now", arguments: [nil, "plain"])
+  func many(_ kernel: String?) throws {
+    let rows = 21_000
+    var dice = Dice(state: 21)
+    func vector() -> [Float] {
+      var vector = (0..<VectorShelf.width).map { _ in Float(dice.next() % 2_001) / 1_000 - 1 }
+      let length = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      for index in vector.indices { vector[index] /= length }
+      return vector
+    }
+    let shelf = try VectorShelf(nil, kernel: kernel)
+    var asked = vector()
+    for row in 0..<rows {
+      try shelf.reserve(row + 1)
+      shelf.set(vector(), row)
+      if row == 20_500 { _ = shelf.nearest(VectorShelf.Query(asked), count: row + 1, allowed: nil, limit: 1) }
+    }
+    for row in [0, 33, 20_400, 20_999] {
+      asked = vector()
+      shelf.set(asked, row)
+      let query = VectorShelf.Query(asked)
+      #expect(shelf.nearest(query, count: rows, allowed: nil, limit: 1).first?.row == UInt32(row))
+      var allowed = [UInt8](repeating: 1, count: rows)
+      allowed[row] = 0
+      #expect(shelf.nearest(query, count: rows, allowed: allowed, limit: 1).first?.row != UInt32(row))
+      shelf.clear(row)
+      #expect(shelf.nearest(query, count: rows, allowed: nil, limit: 1).first?.row != UInt32(row))
     }
   }
 
@@ -80,11 +191,13 @@ struct VectorShelfTests {
       let open = (0..<rows).filter { mask?[$0] != 0 }
       let last = open.map { distances[$0] }.sorted()[499]
       let right = open.filter { distances[$0] <= last }.map(UInt32.init)
-      var found = [UInt32](repeating: 0, count: 4_000)
-      let count =
-        mask.map { th_recall_nearest(distances, rows, $0, 500, &found, 4_000) }
-        ?? th_recall_nearest(distances, rows, nil, 500, &found, 4_000)
-      #expect(Array(found.prefix(count)) == right)
+      for var set in Self.sets {
+        var found = [UInt32](repeating: 0, count: 4_000)
+        let count =
+          mask.map { th_recall_nearest(&set, distances, rows, $0, 500, &found, 4_000) }
+          ?? th_recall_nearest(&set, distances, rows, nil, 500, &found, 4_000)
+        #expect(Array(found.prefix(count)) == right)
+      }
     }
   }
 }

@@ -49,55 +49,84 @@ float th_recall_exact(const int8_t *codes, const uint8_t *fine, float scale, con
   return sum * scale;
 }
 
-// Rows that are passed over together when none of them is near.
-enum { BLOCK = 64 };
+void th_recall_stand(const uint64_t *signs, long from, long to, uint8_t *heads) {
+  for (long i = from; i < to; i++) {
+    uint8_t *place = heads + i / TH_RECALL_BLOCK * (TH_RECALL_HEAD * TH_RECALL_BLOCK) + i % TH_RECALL_BLOCK;
+    for (int k = 0; k < TH_RECALL_HEAD; k++)
+      place[k * TH_RECALL_BLOCK] = (uint8_t)(signs[i * TH_RECALL_WORDS + k / 8] >> (8 * (k % 8)));
+  }
+}
 
-// The least distance at which, counted in every `step`th block, there are at least `wanted` rows; the width where there
+void th_recall_worths(const float *query, uint8_t worths[TH_RECALL_WORTHS]) {
+  // The largest sum of four bytes' worths becomes 251: rounding adds half for each of their eight halves.
+  float most = 0;
+  for (int k = 0; k < 8 * TH_RECALL_HEAD; k += 32) {
+    float sum = 0;
+    for (int j = k; j < k + 32; j++) sum += fabsf(query[j]);
+    most = fmaxf(most, sum);
+  }
+  const float steps = most > 0 ? 251.0f / most : 0;
+  for (int half = 0; half < 2 * TH_RECALL_HEAD; half++)
+    for (int bits = 0; bits < 16; bits++) {
+      float sum = 0;
+      for (int j = 0; j < 4; j++) {
+        float number = query[4 * half + j];
+        if ((bits >> j & 1) != (number > 0)) sum += fabsf(number);
+      }
+      worths[16 * half + bits] = (uint8_t)lroundf(sum * steps);
+    }
+}
+
+// Distances that can be, and rows that are looked through at once where not all are allowed.
+enum { FAR = 1536, BLOCK = 2048 };
+
+// The least distance at which, counted in every `step`th block, there are at least `wanted` rows; the farthest where there
 // never are.
 static long reach(const uint16_t *distances, long n, const uint8_t *allowed, long wanted, long step) {
-  // Four counts, since most distances lie together and one count would wait for itself.
-  uint32_t counts[4][TH_RECALL_WIDTH + 1] = {0};
-  for (long start = 0; start < n; start += step * BLOCK) {
-    long end = start + BLOCK < n ? start + BLOCK : n;
+  enum { SOME = 64 };
+  // Two counts, since many distances are equal and one count would wait for itself.
+  uint32_t counts[2][FAR] = {0};
+  for (long start = 0; start < n; start += step * SOME) {
+    long end = start + SOME < n ? start + SOME : n;
     // Without a branch: those that are not allowed count nothing.
     if (allowed)
-      for (long i = start; i < end; i++) counts[i % 4][distances[i]] += allowed[i] != 0;
+      for (long i = start; i < end; i++) counts[i % 2][distances[i]] += allowed[i] != 0;
     else
-      for (long i = start; i < end; i++) counts[i % 4][distances[i]]++;
+      for (long i = start; i < end; i++) counts[i % 2][distances[i]]++;
   }
   long last = -1, total = 0;
   do {
     last++;
-    for (int k = 0; k < 4; k++) total += counts[k][last];
-  } while (last < TH_RECALL_WIDTH && total < wanted);
+    total += counts[0][last] + counts[1][last];
+  } while (last < FAR - 1 && total < wanted);
   return last;
 }
 
-// All rows within a distance, in their order, as far as there is room.
-static long within(const uint16_t *distances, long n, const uint8_t *allowed, long last, uint32_t *result, long room) {
+// All allowed rows within a distance, rising, as far as there is room.
+static long within(const th_recall_kernels *kernels, const uint16_t *distances, long n, const uint8_t *allowed, long last,
+                   uint32_t *result, long room) {
+  uint32_t near[BLOCK];
   long found = 0;
-  for (long start = 0; start < n; start += BLOCK) {
+  for (long start = 0; start < n && found < room; start += BLOCK) {
     long end = start + BLOCK < n ? start + BLOCK : n;
-    if (end - start == BLOCK) {
-      uint16_t least = UINT16_MAX;
-      for (long i = start; i < start + BLOCK; i++) least = distances[i] < least ? distances[i] : least;
-      if (least > last) continue;
+    long some = kernels->within(distances, start, end, (uint16_t)last, near);
+    for (long k = 0; k < some && found < room; k++) {
+      result[found] = near[k];
+      found += !allowed || allowed[near[k]] != 0;
     }
-    for (long i = start; i < end && found < room; i++)
-      if (distances[i] <= last && (!allowed || allowed[i])) result[found++] = (uint32_t)i;
   }
   return found;
 }
 
-long th_recall_nearest(const uint16_t *distances, long n, const uint8_t *allowed, long wanted, uint32_t *result,
-                       long room) {
+long th_recall_nearest(const th_recall_kernels *kernels, const uint16_t *distances, long n, const uint8_t *allowed,
+                       long wanted, uint32_t *result, long room) {
   enum { STEP = 16 };
-  if (n > 64 * STEP * BLOCK) {
+  if (n > 4096 * STEP) {
     // A sixteenth of the rows tells nearly how far to look; what is found within shows exactly how far.
     long last = reach(distances, n, allowed, (wanted + wanted / 4) / STEP + 1, STEP);
-    long found = within(distances, n, allowed, last, result, room);
+    long found = within(kernels, distances, n, allowed, last, result, room);
     if (found >= wanted && found < room) {
-      uint32_t counts[TH_RECALL_WIDTH + 1] = {0};
+      uint32_t counts[FAR] = {0};
       for (long k = 0; k < found; k++) counts[distances[result[k]]]++;
       long nearest = 0, total = counts[0];
       while (total < wanted) total += counts[++nearest];
@@ -110,20 +139,29 @@ long th_recall_nearest(const uint16_t *distances, long n, const uint8_t *allowed
       return kept;
     }
   }
-  return within(distances, n, allowed, reach(distances, n, allowed, wanted, 1), result, room);
+  return within(kernels, distances, n, allowed, reach(distances, n, allowed, wanted, 1), result, room);
+}
+
+long th_recall_open(const uint8_t *allowed, long n, uint32_t *result, long room) {
+  long found = 0;
+  for (long i = 0; i < n && found < room;) {
+    uint64_t eight = 1;
+    if (i + 8 <= n) memcpy(&eight, allowed + i, 8);
+    if (eight == 0) {
+      i += 8;
+      continue;
+    }
+    long end = i + 8 < n ? i + 8 : n;
+    for (; i < end && found < room; i++) {
+      result[found] = (uint32_t)i;
+      found += allowed[i] != 0;
+    }
+  }
+  return found;
 }
 
 void th_recall_pour(const uint32_t *rows, const uint8_t *impacts, long n, float weight, float *scores) {
   for (long i = 0; i < n; i++) scores[rows[i]] += weight * impacts[i];
-}
-
-long th_recall_above(const float *scores, long from, long to, float least, uint32_t *result) {
-  long found = 0;
-  for (long i = from; i < to; i++) {
-    result[found] = (uint32_t)i;
-    found += scores[i] > 0 && scores[i] >= least;
-  }
-  return found;
 }
 
 long th_recall_add(const uint32_t *rows, const uint8_t *impacts, long n, float weight, float *scores, uint32_t *touched,

@@ -1,22 +1,25 @@
-// The scans, written once; the including file defines FN(name) and DOT(row, query), and its instructions;
-// OWN_DISTANCES where it counts differing signs in a way of its own.
+// The scans, written once; the including file defines FN(name) and DOT(row, query), and its instructions.
 
-#ifndef OWN_DISTANCES
-static void FN(distances)(const uint64_t *rows, long n, const uint64_t *query, uint16_t *distances) {
-  for (long i = 0; i < n; i++, rows += TH_RECALL_WORDS) {
+static void FN(distances)(const uint64_t *rows, const uint32_t *which, long n, const uint64_t *query,
+                          uint16_t *distances) {
+  for (long i = 0; i < n; i++) {
+    // Rows lie far apart: the next ones are asked for while this one is worked on.
+    if (i + 8 < n) {
+      __builtin_prefetch(rows + (long)which[i + 8] * TH_RECALL_WORDS);
+      __builtin_prefetch(rows + (long)which[i + 8] * TH_RECALL_WORDS + TH_RECALL_WORDS - 1);
+    }
+    const uint64_t *row = rows + (long)which[i] * TH_RECALL_WORDS;
     long bits = 0;
-    for (int k = 0; k < TH_RECALL_WORDS; k++) bits += __builtin_popcountll(rows[k] ^ query[k]);
+    for (int k = 0; k < TH_RECALL_WORDS; k++) bits += __builtin_popcountll(row[k] ^ query[k]);
     distances[i] = (uint16_t)bits;
   }
 }
-#endif
 
 static void FN(dots)(const int8_t *rows, const uint32_t *which, long n, const int8_t *query, int32_t *dots) {
   for (long i = 0; i < n; i++) {
-    // Rows lie far apart: the next ones are asked for while this one is worked on.
-    if (i + 4 < n)
+    if (i + 8 < n)
       for (int k = 0; k < TH_RECALL_WIDTH; k += 64)
-        __builtin_prefetch(rows + (long)which[i + 4] * TH_RECALL_WIDTH + k);
+        __builtin_prefetch(rows + (long)which[i + 8] * TH_RECALL_WIDTH + k);
     dots[i] = DOT(rows + (long)which[i] * TH_RECALL_WIDTH, query);
   }
 }

@@ -2,7 +2,6 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
-#include <string.h>
 
 #pragma clang attribute push(__attribute__((target("avx2,popcnt"))), apply_to = function)
 static int32_t avx2_dot(const int8_t *row, const int8_t *query) {
@@ -16,46 +15,64 @@ static int32_t avx2_dot(const int8_t *row, const int8_t *query) {
   return _mm_cvtsi128_si32(half);
 }
 
-// Differing signs of 32 bytes, counted by halves of a byte in a table: four sums of 8 bytes each.
-static inline __m256i avx2_differing(const uint8_t *row, __m256i query) {
-  const __m256i low = _mm256_set1_epi8(15);
-  const __m256i table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4,  //
-                                         0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
-  const __m256i bits = _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)row), query);
-  const __m256i ones = _mm256_add_epi8(_mm256_shuffle_epi8(table, _mm256_and_si256(bits, low)),
-                                       _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi16(bits, 4), low)));
-  return _mm256_sad_epu8(ones, _mm256_setzero_si256());
+// A half byte of 32 rows at once is looked up in a table of its own; sums of four bytes fit into a byte.
+static void avx2_heads(const uint8_t *heads, long n, const uint8_t *worths, uint16_t *distances) {
+  const __m256i low = _mm256_set1_epi8(15), zero = _mm256_setzero_si256();
+  for (long i = 0; i < n; i += TH_RECALL_BLOCK, heads += TH_RECALL_HEAD * TH_RECALL_BLOCK) {
+    for (int k = 0; k < TH_RECALL_HEAD * TH_RECALL_BLOCK; k += 64) __builtin_prefetch(heads + 2048 + k);
+    __m256i even = zero, odd = zero;
+    for (int k = 0; k < TH_RECALL_HEAD; k += 4) {
+      __m256i four = zero;
+      for (int j = k; j < k + 4; j++) {
+        const __m128i *worth = (const __m128i *)(worths + 32 * j);
+        const __m256i bytes = _mm256_loadu_si256((const __m256i *)(heads + j * TH_RECALL_BLOCK));
+        const __m256i a = _mm256_broadcastsi128_si256(_mm_loadu_si128(worth));
+        const __m256i b = _mm256_broadcastsi128_si256(_mm_loadu_si128(worth + 1));
+        four = _mm256_add_epi8(
+            four, _mm256_add_epi8(_mm256_shuffle_epi8(a, _mm256_and_si256(bytes, low)),
+                                  _mm256_shuffle_epi8(b, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), low))));
+      }
+      even = _mm256_add_epi16(even, _mm256_unpacklo_epi8(four, zero));
+      odd = _mm256_add_epi16(odd, _mm256_unpackhi_epi8(four, zero));
+    }
+    _mm256_storeu_si256((__m256i *)(distances + i), _mm256_permute2x128_si256(even, odd, 0x20));
+    _mm256_storeu_si256((__m256i *)(distances + i + 16), _mm256_permute2x128_si256(even, odd, 0x31));
+  }
 }
 
-// Two rows are three vectors: the first one and a half, and the rest. As fast as memory gives the rows.
-static void avx2_distances(const uint64_t *rows, long n, const uint64_t *query, uint16_t *distances) {
-  uint64_t twice[2 * TH_RECALL_WORDS];
-  memcpy(twice, query, sizeof twice / 2);
-  memcpy(twice + TH_RECALL_WORDS, query, sizeof twice / 2);
-  const __m256i *q = (const __m256i *)twice;
-  const __m256i q0 = _mm256_loadu_si256(q), q1 = _mm256_loadu_si256(q + 1), q2 = _mm256_loadu_si256(q + 2);
-  const uint8_t *row = (const uint8_t *)rows;
-  long i = 0;
-  for (; i + 1 < n; i += 2, row += 2 * 8 * TH_RECALL_WORDS) {
-    __builtin_prefetch(row + 1024);
-    __builtin_prefetch(row + 1088);
-    const __m256i a = avx2_differing(row, q0), b = avx2_differing(row + 32, q1), c = avx2_differing(row + 64, q2);
-    __m256i sums = _mm256_add_epi64(_mm256_permute2x128_si256(a, c, 0x20), _mm256_permute2x128_si256(a, c, 0x31));
-    sums = _mm256_add_epi64(sums, b);
-    sums = _mm256_add_epi64(sums, _mm256_shuffle_epi32(sums, 0x4E));
-    distances[i] = (uint16_t)_mm256_extract_epi16(sums, 0);
-    distances[i + 1] = (uint16_t)_mm256_extract_epi16(sums, 8);
+// Few rows are near: 32 are passed over at once.
+static long avx2_within(const uint16_t *distances, long from, long to, uint16_t last, uint32_t *result) {
+  const __m256i most = _mm256_set1_epi16((short)last);
+  long found = 0, i = from;
+  for (; i + 32 <= to; i += 32) {
+    const __m256i a = _mm256_loadu_si256((const __m256i *)(distances + i));
+    const __m256i b = _mm256_loadu_si256((const __m256i *)(distances + i + 16));
+    const __m256i near = _mm256_packs_epi16(_mm256_cmpeq_epi16(_mm256_min_epu16(a, most), a),
+                                            _mm256_cmpeq_epi16(_mm256_min_epu16(b, most), b));
+    uint32_t bits = (uint32_t)_mm256_movemask_epi8(_mm256_permute4x64_epi64(near, 0xD8));
+    for (; bits; bits &= bits - 1) result[found++] = (uint32_t)(i + __builtin_ctz(bits));
   }
-  if (i < n) {
-    long bits = 0;
-    for (int k = 0; k < TH_RECALL_WORDS; k++) bits += __builtin_popcountll(rows[i * TH_RECALL_WORDS + k] ^ query[k]);
-    distances[i] = (uint16_t)bits;
+  for (; i < to; i++)
+    if (distances[i] <= last) result[found++] = (uint32_t)i;
+  return found;
+}
+
+static long avx2_above(const float *scores, long from, long to, float least, uint32_t *result) {
+  const __m256 zero = _mm256_setzero_ps(), most = _mm256_set1_ps(least);
+  long found = 0, i = from;
+  for (; i + 8 <= to; i += 8) {
+    const __m256 some = _mm256_loadu_ps(scores + i);
+    uint32_t bits = (uint32_t)_mm256_movemask_ps(
+        _mm256_and_ps(_mm256_cmp_ps(some, zero, _CMP_GT_OQ), _mm256_cmp_ps(some, most, _CMP_GE_OQ)));
+    for (; bits; bits &= bits - 1) result[found++] = (uint32_t)(i + __builtin_ctz(bits));
   }
+  for (; i < to; i++)
+    if (scores[i] > 0 && scores[i] >= least) result[found++] = (uint32_t)i;
+  return found;
 }
 
 #define FN(name) avx2_##name
 #define DOT avx2_dot
-#define OWN_DISTANCES
 #include "scan.h"
 #undef FN
 #undef DOT
@@ -79,6 +96,8 @@ static int32_t vnni_dot(const int8_t *row, const int8_t *query) {
 #include "scan.h"
 #pragma clang attribute pop
 
-const th_recall_kernels th_recall_avx2 = {"avx2", avx2_distances, avx2_dots};
-const th_recall_kernels th_recall_vnni = {"avx512-vnni", avx2_distances, vnni_dots};
+const th_recall_kernels th_recall_avx2 = {"avx2",         avx2_heads, avx2_within,
+                                          avx2_distances, avx2_dots,  avx2_above};
+const th_recall_kernels th_recall_vnni = {"avx512-vnni",  avx2_heads, avx2_within,
+                                          vnni_distances, vnni_dots,  avx2_above};
 #endif

@@ -156,7 +156,8 @@ struct ScoreSheet {
       }
     }
     for start in stride(from: 0, to: count, by: Self.block) {
-      let found = th_recall_above(scores, start, min(start + Self.block, count), least(), &touchedRows)
+      let found = VectorShelf.above(
+        scores, start..<min(start + Self.block, count), least: least(), into: &touchedRows)
       for row in touchedRows.prefix(found) { body(row, scores[Int(row)]) }
     }
   }

@@ -38,8 +38,8 @@ package final class RecallIndex {
     contexts = try VectorShelf(path.map { $0 + ".context" }, kernel: kernel)
     try meanings.reserve(file.count)
     try contexts.reserve(file.count)
-    meanings.populate(file.count)
-    contexts.populate(file.count)
+    try meanings.populate(file.count, isSearched: true)
+    try contexts.populate(file.count, isSearched: false)
     for row in 0..<file.count {
       let record = file.record(row)
       rows.append(record)
@@ -177,7 +177,8 @@ package final class RecallIndex {
     let query = meaning.map(VectorShelf.Query.init)
     let candidates = candidates(query, filter, named, limit: limit)
     let (scores, likenesses) = ownScores(of: candidates, query)
-    var hits: [RecallHit] = []
+    var judged: [BestRows.Row] = []
+    judged.reserveCapacity(candidates.count)
     for (index, row) in candidates.enumerated() where filter.allows(Int(row), rows) {
       let row = Int(row)
       var score = scores[index] + rows.priors[row]
@@ -189,10 +190,14 @@ package final class RecallIndex {
         score += weights.behind * scores[index + 1]
       }
       if rows.speakers[row] == named { score += weights.speaker }
-      hits.append(
-        RecallHit(
-          id: rows.ids[row], score: score, words: sheet.scores[row],
-          likeness: query == nil ? 0 : likenesses[index]))
+      judged.append((UInt32(index), score))
+    }
+    BestRows.keep(limit, of: &judged)
+    var hits = judged.map { best in
+      let row = Int(candidates[Int(best.row)])
+      return RecallHit(
+        id: rows.ids[row], score: best.likeness, words: sheet.scores[row],
+        likeness: query == nil ? 0 : likenesses[Int(best.row)])
     }
     hits.sort { ($0.score, $1.id) > ($1.score, $0.id) }
     return Array(hits.prefix(limit))

@@ -2,11 +2,14 @@ import CRecall
 
 /// Vectors of length 1, one a row or none, as bytes: found again by their signs, ranked by bytes, told exactly by two.
 ///
-/// The signs are read for every question (48 bytes a row), the bytes only of the few thousand rows whose signs are nearest.
+/// For every question the heads of the signs are read (24 bytes a row), all signs only of the rows whose heads are nearest,
+/// and the bytes of the few thousand of these whose signs are nearest.
 final class VectorShelf {
   static let endings = [".codes", ".fine", ".scales", ".signs"]
   static let width = Int(TH_RECALL_WIDTH)
   private static let words = Int(TH_RECALL_WORDS)
+  private static let head = Int(TH_RECALL_HEAD)
+  private static let block = Int(TH_RECALL_BLOCK)
 
   private let kernels: th_recall_kernels
   private let codes: Plane
@@ -14,13 +17,17 @@ final class VectorShelf {
   private let scales: Plane
   private let signs: Plane
   private let planes: [Plane]
+  /// The beginnings of the signs, in memory alone; made when there is more than a few rows to look through.
+  private let heads: Plane
+  private var headed = 0
   private var distances: [UInt16] = []
-  private var near: [UInt32] = []
   private var dots: [Int32] = []
 
   /// Rows whose signs are nearest that are looked at more closely: at least so many, and so great a part of all.
   private static let closer = 4_000
   private static let closerPart = 0.004
+  /// Rows whose heads are nearest, for each of these.
+  private static let headsEach = 3
   /// Of these, how many are told exactly.
   private static let exact = 64
   /// Up to so many allowed rows, all are looked at closely.
@@ -36,6 +43,7 @@ final class VectorShelf {
     scales = try Plane(path.map { $0 + ".scales" }, rowBytes: 4)
     signs = try Plane(path.map { $0 + ".signs" }, rowBytes: Self.width / 8)
     planes = [codes, fine, scales, signs]
+    heads = try Plane(nil, rowBytes: Self.head)
   }
 
   static var kernelNames: [String] { allKernels.map { String(cString: $0.name) } }
@@ -56,8 +64,25 @@ final class VectorShelf {
   }
 
   /// Maps what every question reads.
-  func populate(_ rows: Int) {
-    for plane in [codes, signs, scales] { plane.populate(rows) }
+  ///
+  /// - Parameter isSearched: else it is only asked for the likeness of rows that are known.
+  func populate(_ rows: Int, isSearched: Bool) throws {
+    for plane in [codes, scales] { plane.populate(rows) }
+    guard isSearched, rows > Self.few else { return }
+    signs.populate(rows)
+    try stand(rows)
+  }
+
+  /// Makes the heads of rows that have none yet.
+  private func stand(_ rows: Int) throws {
+    guard rows > headed else { return }
+    try heads.reserve((rows + Self.block - 1) / Self.block * Self.block)
+    th_recall_stand(signs.rows(of: UInt64.self), headed, rows, heads.rows(of: UInt8.self))
+    headed = rows
+  }
+
+  private func standAgain(_ row: Int) {
+    if row < headed { th_recall_stand(signs.rows(of: UInt64.self), row, row + 1, heads.rows(of: UInt8.self)) }
   }
 
   func bytes(_ rows: Int) -> Int { planes.reduce(0) { $0 + $1.bytes(rows) } }
@@ -71,6 +96,7 @@ final class VectorShelf {
       fine.row(row).assumingMemoryBound(to: UInt8.self),
       scales.row(row).assumingMemoryBound(to: Float.self),
       signs.row(row).assumingMemoryBound(to: UInt64.self))
+    standAgain(row)
   }
 
   /// Leaves nothing of the row's vector.
@@ -78,6 +104,7 @@ final class VectorShelf {
     for plane in planes {
       plane.row(row).initializeMemory(as: UInt8.self, repeating: 0, count: plane.bytes(1))
     }
+    standAgain(row)
   }
 
   /// A row without a vector has the scale 0.
@@ -88,6 +115,7 @@ final class VectorShelf {
     fileprivate let vector: [Float]
     fileprivate var codes = [Int8](repeating: 0, count: VectorShelf.width)
     fileprivate var signs = [UInt64](repeating: 0, count: VectorShelf.words)
+    fileprivate var worths = [UInt8](repeating: 0, count: Int(TH_RECALL_WORTHS))
     fileprivate var scale: Float = 0
 
     init(_ vector: [Float]) {
@@ -95,6 +123,7 @@ final class VectorShelf {
       self.vector = vector
       var fine = [UInt8](repeating: 0, count: VectorShelf.width)
       th_recall_pack(vector, &codes, &fine, &scale, &signs)
+      th_recall_worths(vector, &worths)
     }
   }
 
@@ -143,22 +172,41 @@ final class VectorShelf {
 
   private func candidates(_ query: Query, count: Int, allowed: [UInt8]?, wanted: Int) -> [UInt32] {
     if let allowed {
-      var few: [UInt32] = []
-      for row in 0..<count where allowed[row] != 0 {
-        few.append(UInt32(row))
-        if few.count > Self.few { break }
-      }
-      if few.count <= Self.few { return few }
+      var few = [UInt32](repeating: 0, count: Self.few + 1)
+      let found = th_recall_open(allowed, count, &few, few.count)
+      if found <= Self.few { return Array(few.prefix(found)) }
     } else if count <= Self.few {
       return (0..<UInt32(count)).map { $0 }
     }
-    if distances.count < count { distances = [UInt16](repeating: 0, count: count + count / 2) }
-    kernels.distances(signs.rows(of: UInt64.self), count, query.signs, &distances)
+    // Without memory for the heads, all rows are looked at.
+    guard (try? stand(count)) != nil else { return (0..<UInt32(count)).filter { allowed?[Int($0)] != 0 } }
+    if distances.count < count {
+      distances = [UInt16](repeating: 0, count: (count + count / 2) / Self.block * Self.block + Self.block)
+    }
+    kernels.heads(heads.rows(of: UInt8.self), count, query.worths, &distances)
+    let some = nearest(count, allowed, wanted: wanted * Self.headsEach)
+    kernels.distances(signs.rows(of: UInt64.self), some, some.count, query.signs, &distances)
+    return nearest(some.count, nil, wanted: wanted).map { some[Int($0)] }
+  }
+
+  /// The rows of least distance, and all that are as near as the last of them.
+  private func nearest(_ count: Int, _ allowed: [UInt8]?, wanted: Int) -> [UInt32] {
     let room = wanted * 2
-    if near.count < room { near = [UInt32](repeating: 0, count: room) }
-    let found =
-      allowed.map { th_recall_nearest(distances, count, $0, wanted, &near, room) }
-      ?? th_recall_nearest(distances, count, nil, wanted, &near, room)
-    return Array(near.prefix(found))
+    return [UInt32](unsafeUninitializedCapacity: room) { [kernels, distances] result, found in
+      guard let start = result.baseAddress else { return }
+      found = withUnsafePointer(to: kernels) { kernels in
+        allowed.map { th_recall_nearest(kernels, distances, count, $0, wanted, start, room) }
+          ?? th_recall_nearest(kernels, distances, count, nil, wanted, start, room)
+      }
+    }
+  }
+
+  private static let best = allKernels[0]
+
+  /// The scan of scores by words, in this processor's instructions.
+  static func above(
+    _ scores: [Float], _ rows: Range<Int>, least: Float, into result: inout [UInt32]
+  ) -> Int {
+    best.above(scores, rows.lowerBound, rows.upperBound, least, &result)
   }
 }

@@ -9,6 +9,13 @@
 /// Numbers of a vector: a row is 384 bytes, its signs 48.
 enum { TH_RECALL_WIDTH = 384, TH_RECALL_WORDS = TH_RECALL_WIDTH / 64 };
 
+/// The head of a row's signs, in bytes: read for every question. Heads stand in blocks of so many rows, byte by byte: the
+/// first byte of all of them, then the second.
+enum { TH_RECALL_HEAD = 24, TH_RECALL_BLOCK = 32 };
+
+/// What differing signs count for a question: a table of 16 for each half byte of a head, the lower half first.
+enum { TH_RECALL_WORTHS = 2 * TH_RECALL_HEAD * 16 };
+
 /// Sets of kernels there are.
 enum { TH_RECALL_SETS = 3 };
 
@@ -16,10 +23,18 @@ enum { TH_RECALL_SETS = 3 };
 typedef struct __attribute__((swift_attr("@Sendable"))) {
   /// "avx512-vnni", "avx2" or "plain".
   const char *name;
-  /// distances[i] = in how many signs row i differs from the query.
-  void (*distances)(const uint64_t *rows, long n, const uint64_t *query, uint16_t *distances);
+  /// distances[i] = how much the signs count in which the head of row i differs from the query; below 1,536. Whole blocks
+  /// are read and written.
+  void (*heads)(const uint8_t *heads, long n, const uint8_t *worths, uint16_t *distances);
+  /// All rows within a distance, rising. `result` has room for as many as there are. Returns how many were written.
+  long (*within)(const uint16_t *distances, long from, long to, uint16_t last, uint32_t *result);
+  /// distances[i] = in how many signs row which[i] differs from the query.
+  void (*distances)(const uint64_t *rows, const uint32_t *which, long n, const uint64_t *query, uint16_t *distances);
   /// dots[i] = Σ query · rows[which[i]].
   void (*dots)(const int8_t *rows, const uint32_t *which, long n, const int8_t *query, int32_t *dots);
+  /// The rows from `from` up to `to` whose score is above 0 and not below `least`. `result` has room for one more than
+  /// there are rows. Returns how many were written.
+  long (*above)(const float *scores, long from, long to, float least, uint32_t *result);
 } th_recall_kernels;
 
 /// The sets this processor can run, best first; the last is always "plain".
@@ -28,14 +43,23 @@ int th_recall_kernel_sets(const th_recall_kernels *sets[TH_RECALL_SETS]);
 /// Splits a vector: x ≈ scale · (256 · code + fine), and its signs. All of a vector without length become 0.
 void th_recall_pack(const float *vector, int8_t *codes, uint8_t *fine, float *scale, uint64_t *signs);
 
+/// Puts the signs of some rows at their place among the heads.
+void th_recall_stand(const uint64_t *signs, long from, long to, uint8_t *heads);
+
+/// What each differing sign of a head counts, by how large the query's number is. Four bytes of a head count 255 at most.
+void th_recall_worths(const float *query, uint8_t worths[TH_RECALL_WORTHS]);
+
 /// Σ query · (256 · code + fine), scaled: the cosine of vectors of length 1, to five digits.
 float th_recall_exact(const int8_t *codes, const uint8_t *fine, float scale, const float *query);
 
 /// The `wanted` rows of least distance, and all that are as near as the last of them, in their order; only rows whose
-/// `allowed` is not 0, or all without it. `result` has room for `room` rows.
+/// `allowed` is not 0, or all without it. Distances are below 1,536. `result` has room for `room` rows.
 /// Returns how many were written.
-long th_recall_nearest(const uint16_t *distances, long n, const uint8_t *allowed, long wanted, uint32_t *result,
-                       long room);
+long th_recall_nearest(const th_recall_kernels *kernels, const uint16_t *distances, long n, const uint8_t *allowed,
+                       long wanted, uint32_t *result, long room);
+
+/// The rows whose byte is not 0, rising, as far as there is room. Returns how many were written.
+long th_recall_open(const uint8_t *allowed, long n, uint32_t *result, long room);
 
 /// scores[rows[i]] += weight · impacts[i]; a row that had 0 is written behind the `touched` ones.
 /// Returns how many are touched now. Weights and impacts are above 0.
@@ -44,9 +68,5 @@ long th_recall_add(const uint32_t *rows, const uint8_t *impacts, long n, float w
 
 /// The same where most rows will have a score and none is noted: they are looked through all.
 void th_recall_pour(const uint32_t *rows, const uint8_t *impacts, long n, float weight, float *scores);
-
-/// The rows from `from` up to `to` whose score is above 0 and not below `least`. `result` has room for one more than there
-/// are rows. Returns how many were written.
-long th_recall_above(const float *scores, long from, long to, float least, uint32_t *result);
 
 #endif
