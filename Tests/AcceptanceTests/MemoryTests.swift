@@ -44,11 +44,11 @@ extension AcceptanceTests {
 
     /// Files of the home that hold the canary.
     private func holding(_ porch: Porch) -> [String] {
-      let needle = Data(Self.canary.utf8)
+      let needles = [Data(Self.canary.utf8), Data(Self.canary.capitalized.utf8)]
       var found: [String] = []
       for name in FileManager.default.enumerator(atPath: porch.home) ?? .init() {
         guard let bytes = FileManager.default.contents(atPath: porch.home + "/\(name)") else { continue }
-        if bytes.range(of: needle) != nil { found.append("\(name)") }
+        if needles.contains(where: { bytes.range(of: $0) != nil }) { found.append("\(name)") }
       }
       return found
     }
@@ -88,6 +88,47 @@ extension AcceptanceTests {
         let answer = try await say(text, from: 555, number: 50 + number, porch, telegram)
         #expect(!answer.contains(Self.canary), "\(text): \(answer)")
       }
+      await porch.stop()
+    }
+
+    /// Goes red when the turn that asks for it, its question, their buttons or the log of what was done still say the name.
+    @Test(
+      "after everything about somebody was forgotten, nothing in the house says the name", arguments: [true, false])
+    func unsaid(_ isKnown: Bool) async throws {
+      let telegram = try TelegramStandIn()
+      let porch = try await porch(telegram)
+      var number = 0
+      func said(_ text: String, from: Int = 555) async throws -> String {
+        number += 1
+        return try await say(text, from: from, number: number, porch, telegram)
+      }
+      let name = Self.canary.capitalized
+      if isKnown {
+        #expect(try await said("remember that my cook is Dr. \(name)").contains(name))
+        _ = try await said("\(name) lives in Madurai")
+        _ = try await said("who is my cook?")
+        _ = try await said("what do you know about Dr. \(name)?")
+      }
+      _ = try await said("zzq \(name) qqx")
+      _ = try await said("remember that I like blue tea")
+      #expect(!holding(porch).isEmpty, "nothing to forget was found: the search is blind")
+      // not as it is kept, in small letters, and first not meant
+      let question = try await said("forget everything about \(Self.canary)")
+      #expect(question.lowercased().contains(Self.canary), "\(question)")
+      _ = try await said("no")
+      _ = try await said("forget everything about \(Self.canary)")
+      let answer = try await said("yes")
+      #expect(!answer.lowercased().contains(Self.canary), "\(answer)")
+      let tables = try await porch.tables(holding: Self.canary)
+      #expect(tables.isEmpty, "\(tables)")
+      let isGone = await eventually(20) { holding(porch).isEmpty }
+      #expect(isGone, "\(holding(porch))")
+      #expect(!porch.log.lowercased().contains(Self.canary))
+      for text in ["undo", "yes", "what did I say about the cook?", "what do you know about me?"] {
+        let answer = try await said(text)
+        #expect(!answer.lowercased().contains(Self.canary), "\(text): \(answer)")
+      }
+      #expect(try await said("what do I like?").contains("blue tea"), "more was forgotten than was asked for")
       await porch.stop()
     }
 
@@ -135,14 +176,14 @@ extension Porch {
   /// Tables of the store, those of full-text indexes included, in which some value holds the words.
   func tables(holding words: String) async throws -> [String] {
     let names = try await rows("SELECT name FROM sqlite_schema WHERE type = 'table'") { $0.text(0) }
-    let needle = Data(words.utf8)
+    let needles = [words, words.capitalized].map { Data($0.utf8) }
     var found: [String] = []
     for name in names {
       let isThere = try await rows("SELECT * FROM \(name)") { row in
         (0..<row.count).contains { column in
           switch row.value(column) {
-          case .text(let text): text.contains(words)
-          case .blob(let bytes): Data(bytes).range(of: needle) != nil
+          case .text(let text): text.lowercased().contains(words.lowercased())
+          case .blob(let bytes): needles.contains { Data(bytes).range(of: $0) != nil }
           default: false
           }
         }

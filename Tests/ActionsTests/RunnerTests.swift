@@ -109,7 +109,7 @@ extension RoomHarness {
     return ActionContext(
       store: usual.store, actor: owner, persona: try Persona(YAML.parse(persona, file: "persona")), people: people,
       house: usual.house, language: .english, clock: clock, ids: usual.ids, origin: usual.origin,
-      authority: .init(scopes: scopes, isApproved: approved), deadline: usual.deadline, caller: { _, _ in .null })
+      authority: .init(scopes: scopes, isApproved: approved), deadline: usual.deadline, caller: { _, _, _ in .null })
   }
 }
 

@@ -27,6 +27,29 @@ struct MedicineTests {
     #expect(try await care.doses() == ["taken"])
   }
 
+  @Test("doses that were taken and appointments that were are deeds of whom they are of, and of nobody else")
+  func deeds() async throws {
+    let care = try await CareHouse()
+    let (house, elder) = (care.house, care.house.elder)
+    try await care.addMedicine("Metformin", at: "11:00")
+    try await care.addMedicine("Aspirin", at: "11:30")
+    for (title, starts) in [
+      ("Dentist", "2026-11-23T12:00"), ("Scan", "2026-11-26T18:00"), ("Eyes", "2026-11-23T11:15"),
+    ] {
+      try await house.run("appointment.add", ["title": .string(title), "starts": .string(starts)], as: elder)
+    }
+    try await house.run("appointment.cancel", ["appointment": "Eyes"], as: elder)
+    await house.advance(by: .hours(1) + .minutes(5))
+    try await house.run("medicine.taken", ["medicine": "Metformin"], as: elder)
+    await house.advance(by: .hours(5))
+    let now = house.clock.now
+    let deeds = try await house.tenant().read { try Care.room.deeds(elder, now, $0) }
+    #expect(deeds.map { "\($0.kind) \($0.what)" } == ["took Metformin", "went Dentist"])
+    #expect(deeds.first?.at == Instant(iso8601: "2026-11-23T05:35:00Z"))
+    let owner = house.owner
+    #expect(try await house.tenant().read { try Care.room.deeds(owner, now, $0) }.isEmpty)
+  }
+
   @Test("medicines of one time are one message, and one tap settles all; undo opens them again")
   func together() async throws {
     let care = try await CareHouse()

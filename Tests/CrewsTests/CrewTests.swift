@@ -83,6 +83,34 @@ struct CrewRunnerTests {
     #expect(await bench.decide(surer, try await assignment()) == ["notes.second"])
   }
 
+  /// Goes red when a skill reads as the person, or what its agent's file does not name.
+  @Test("a skill reads as its agent, and only what its file lets it use", arguments: [nil, "somebody else"])
+  func reading(_ disguise: String?) async throws {
+    let seen = Mutex<[String]>([])
+    let runner = try bench.runner([
+      (
+        "lead", 1_000,
+        { assignment in
+          var context = assignment.context
+          if let disguise { context.authority.agent = disguise } else { #expect(context.authority.agent == "lead") }
+          for name in ["desk.peek", "memory.export", "notes.peek", "memory.ask"] {
+            do { _ = try await context.call(name) } catch let error as ActionError {
+              seen.withLock { $0.append("\(name) \(error.code)") }
+            }
+          }
+          return Finding(proposals: [ActionCall("notes.lead")], confidence: 1)
+        }
+      ), ("second", 1_000, finds("notes.second", 0.1)),
+    ])
+    #expect(await bench.decide(runner, try await assignment()) == ["notes.lead"])
+    // the house of this test has none of these actions: what is let through is unknown to it
+    #expect(
+      seen.withLock { $0 } == [
+        "desk.peek actions.not_its_own", "memory.export actions.not_its_own", "notes.peek actions.unknown",
+        "memory.ask actions.unknown",
+      ])
+  }
+
   @Test("an agent that fails loses nothing but its own finding, and is named in the log")
   func failing() async throws {
     let runner = try bench.runner([

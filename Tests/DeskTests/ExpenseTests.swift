@@ -49,6 +49,25 @@ struct ExpenseTests {
     #expect(try await house.run("expense.total", ["period": "today"]).data["totals"].array?.isEmpty == true)
   }
 
+  @Test("what was spent, finished and met are deeds of whose they are, and of nobody else")
+  func deeds() async throws {
+    let house = try await RoomHarness([Desk.room])
+    try await spend(house, "500", "electrician", "Studio", "2026-11-20")
+    try await house.run("task.add", ["title": "Service the car"])
+    try await house.run("task.add", ["title": "Pay the rent"])
+    try await house.run("task.done", ["task": "car"])
+    try await house.run("event.add", ["title": "Lunch with Ravi", "starts": "2026-11-23T13:00"])
+    let owner = house.owner
+    func deeds(_ person: Person) async throws -> [String] {
+      let now = house.clock.now
+      return try await house.tenant().read { try Desk.room.deeds(person, now, $0) }.map { "\($0.kind) \($0.what)" }
+    }
+    #expect(try await deeds(owner) == ["paid electrician, Studio", "did Service the car"])
+    await house.advance(by: .hours(5))
+    #expect(try await deeds(owner).last == "went Lunch with Ravi")
+    #expect(try await deeds(house.elder).isEmpty)
+  }
+
   @Test("a question is about a project, else about what something was spent on, else about nothing known")
   func subjects() async throws {
     let house = try await RoomHarness([Desk.room])

@@ -230,6 +230,54 @@ struct LastTimeTests {
     #expect(try await book.ask("when did I last pay the electrician?", as: book.elder).contains("தெரியாது"))
   }
 
+  /// A room as any other: what it keeps of the owner, and of nobody else.
+  private static func ledger(_ deeds: [Deed]) -> Room {
+    Room(
+      name: "ledger", migrations: [], actions: [],
+      deeds: { person, now, _ in person.isOwner ? deeds.filter { $0.at <= now } : [] },
+      forget: { _, _ in 0 }, export: { _, _ in .null })
+  }
+
+  /// Goes red when what other rooms keep is not asked, when a verb does not tell which of it is meant, or when the later of
+  /// what was said and what was done does not count.
+  @Test("what the rooms keep of what somebody did counts as what was said, and the later of both is told")
+  func deeds() async throws {
+    func at(_ text: String) throws -> Instant { try #require(Instant(iso8601: text)) }
+    let book = try await Notebook(
+      now: "2026-01-10T04:30:00Z",
+      rooms: [
+        Self.ledger([
+          Deed(
+            .paid, at: try at("2026-01-20T06:00:00Z"), what: "electrician",
+            amount: Money(minor: 80_000, currency: "INR")),
+          Deed(.took, at: try at("2026-02-01T03:00:00Z"), what: "Metformin"),
+          Deed(.took, at: try at("2026-02-14T03:00:00Z"), what: "Atorvastatin"),
+          Deed(.went, at: try at("2026-01-28T06:00:00Z"), what: "Dentist Dr. Rao"),
+          Deed(.did, at: try at("2026-02-03T06:00:00Z"), what: "Service the car"),
+          Deed(.paid, at: try at("2026-09-03T06:00:00Z"), what: "electrician"),
+        ])
+      ])
+    try await say("paid the electrician 500 rupees", in: book)
+    book.house.clock.advance(by: .days(37))
+    for (question, part) in [
+      ("when did I last pay the electrician?", "20 January: electrician, ₹800"),
+      ("when did I last take metformin?", "1 February: Metformin"),
+      ("when did I last see the dentist?", "28 January: Dentist"), ("when did I last service the car?", "3 February"),
+    ] {
+      let answer = try await book.ask(question)
+      #expect(answer.contains(part), "\(question): \(answer)")
+    }
+    // what was paid for was not called, and what is another's is not told
+    for question in ["when did I last call the electrician?", "when did I last see the plumber?"] {
+      let answer = try await book.ask(question)
+      #expect(!answer.contains("20 January"), "\(question): \(answer)")
+    }
+    #expect(try await book.ask("when did I last take metformin?", as: book.elder).contains("தெரியாது"))
+    try await say("paid the electrician 300 rupees", in: book)
+    #expect(try await book.ask("when did I last pay the electrician?").contains("300"))
+    #expect(try await book.ask("when did I last pay the electrician in January?").contains("₹800"))
+  }
+
   @Test(
     "forms of the question",
     arguments: [

@@ -15,9 +15,21 @@ import Understanding
 struct Notebook {
   let house: RoomHarness
 
-  init(now: String = "2026-11-23T04:30:00Z") async throws {
-    house = try await RoomHarness([Knowledge.room], now: now)
-    house.services.register(try Self.reader.get())
+  /// - Parameters:
+  ///   - rooms: others that stand beside it.
+  ///   - agents: those of a registry, with the actions that each may use.
+  init(
+    now: String = "2026-11-23T04:30:00Z", rooms: [Room] = [], agents: [(name: String, actions: [String])] = []
+  ) async throws {
+    house = try await RoomHarness([Knowledge.room] + rooms, now: now)
+    if agents.isEmpty {
+      house.services.register(try Self.reader.get())
+    } else {
+      house.services.register(
+        FactReader(
+          words: try Self.words(), agents: AgentDomains(agents, rooms: rooms),
+          understanding: try NativeUnderstanding(folder: TrainedUnderstanding.folder, cache: nil)))
+    }
   }
 
   var owner: Person { house.owner }

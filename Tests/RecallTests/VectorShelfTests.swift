@@ -57,19 +57,31 @@ struct VectorShelfTests {
     (0..<rows * Int(TH_RECALL_WORDS)).map { _ in dice.next() << 33 ^ dice.next() << 11 ^ dice.next() }
   }
 
-  @Test("every set of instructions counts the same differing signs of the same rows")
+  @Test("every set of instructions counts the same for the differing signs of the same rows")
   func distances() throws {
     var dice = Dice(state: 3)
     let words = Int(TH_RECALL_WORDS)
     let signs = Self.signs(300, &dice)
     let query = Self.signs(1, &dice)
+    let vector = (0..<VectorShelf.width).map { _ in Float(dice.next() % 2_001) / 1_000 - 1 }
+    var worths = [UInt8](repeating: 0, count: VectorShelf.width)
+    th_recall_sign_worths(vector, &worths)
+    #expect(worths.reduce(0) { $0 + Int($1) } <= 4_000)
+    // the largest numbers count most, and one alone fits into its byte
+    #expect(abs(Float(worths.reduce(0) { $0 + Int($1) }) / 3_808 - 1) < 0.05)
+    var one = [UInt8](repeating: 0, count: VectorShelf.width)
+    th_recall_sign_worths((0..<VectorShelf.width).map { $0 == 7 ? -1 : 0 }, &one)
+    #expect(one[7] == 255 && one.reduce(0) { $0 + Int($1) } == 255)
     for which in [[], [0], [7, 299], (0..<100).map { UInt32(3 * $0) }] as [[UInt32]] {
       let right = which.map { row in
-        UInt16((0..<words).reduce(0) { $0 + (signs[Int(row) * words + $1] ^ query[$1]).nonzeroBitCount })
+        (0..<VectorShelf.width).reduce(UInt16(0)) { sum, number in
+          let differs = (signs[Int(row) * words + number / 64] ^ query[number / 64]) >> UInt64(number % 64) & 1 == 1
+          return differs ? sum + UInt16(worths[number]) : sum
+        }
       }
       for set in Self.sets {
         var found = [UInt16](repeating: 0, count: which.count)
-        set.distances(signs, which, which.count, query, &found)
+        set.distances(signs, which, which.count, query, worths, &found)
         #expect(found == right, "\(String(cString: set.name)), \(which.count) rows")
       }
     }

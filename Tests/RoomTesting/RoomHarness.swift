@@ -159,8 +159,10 @@ package final class RoomHarness: Sendable {
       language: actor.language, clock: clock,
       ids: IDGenerator(clock: clock, random: SystemRandom()),
       origin: .init(door: door, trace: "test"), authority: authority, deadline: clock.now + .seconds(10),
-      caller: { name, arguments in
-        try await runner.run(ActionCall(name, arguments), in: self.context(actor)).data
+      caller: { name, arguments, authority in
+        try await runner.run(
+          ActionCall(name, arguments), in: self.context(actor, door: door, authority: authority)
+        ).data
       })
   }
 

@@ -203,7 +203,7 @@ package enum WorkflowsBenchmark {
           store: store.tenant(person.tenant), actor: person, persona: persona, people: people, house: house,
           language: person.language, clock: SystemClock(), ids: ids, origin: .init(door: "workflow", trace: ""),
           authority: authority, deadline: SystemClock().now + .seconds(30)
-        ) { name, _ in throw ActionError("actions.unknown", sentence: "There is no action \(name).") }
+        ) { name, _, _ in throw ActionError("actions.unknown", sentence: "There is no action \(name).") }
       }
       parts.onStep = { [self] took in taken.withLock { $0.append(took) } }
       let engine = WorkflowEngine(parts)

@@ -168,8 +168,8 @@ final class House: Sendable {
       changes: storeOptions.changes, clock: clock)
     services.register(recall)
     let skills = [Skill.direct]
-    let crews = CrewRunner(
-      library: try share.crews(skills: Set(skills.map(\.name))), skills: skills, clock: clock, metrics: metrics)
+    let crewLibrary = try share.crews(skills: Set(skills.map(\.name)))
+    let crews = CrewRunner(library: crewLibrary, skills: skills, clock: clock, metrics: metrics)
     health = DoorHealth(store: store)
     outbox = Outbox(
       store: store, people: people, clock: clock, metrics: metrics,
@@ -178,7 +178,7 @@ final class House: Sendable {
       store: store, clock: clock, handlers: rooms.flatMap(\.dueHandlers) + runner.approvals.dueHandlers,
       metrics: metrics)
     auditor = AlertAuditor(store: store, clock: clock, metrics: metrics)
-    let factReader = FactReader(words: try share.knowledge(), understanding: understanding)
+    let factReader = try share.factReader(crewLibrary, rooms, understanding)
     services.register(factReader)
     services.register(factReader.observer)
     services.register(StoreScrubber({ [database] in database.scrub() }, log: { [database] in database.scrubLog() }))

@@ -76,6 +76,22 @@ struct Share: Sendable {
       languages: all.filter { $0 != relations }.map { try YAML.load(path: $0) })
   }
 
+  /// What reads facts, and knows which of them each agent may read.
+  ///
+  /// - Throws: `DataFileError` where a relation names a room that there is not.
+  func factReader(_ crews: CrewLibrary, _ rooms: [Room], _ understanding: NativeUnderstanding) throws -> FactReader {
+    let words = try knowledge()
+    for relation in words.relations.values.sorted(by: { $0.name < $1.name }) {
+      for domain in relation.domains.sorted() where !rooms.contains(where: { $0.name == domain }) {
+        throw DataFileError(
+          file: "Knowledge/relations.yaml", line: nil,
+          expected: "\(relation.name) names the room \(domain), which there is not")
+      }
+    }
+    let agents = crews.agents.values.map { (name: $0.name, actions: $0.actions) }
+    return FactReader(words: words, agents: AgentDomains(agents, rooms: rooms), understanding: understanding)
+  }
+
   func personas() throws -> [Persona] { try files("Personas").map { try Persona(YAML.load(path: $0)) } }
 
   /// Who must agree before something is done; nobody where the folder is older than that.

@@ -6,6 +6,13 @@ static int32_t plain_dot(const int8_t *row, const int8_t *query) {
   return sum;
 }
 
+static uint16_t plain_differing(const uint64_t *row, const uint64_t *query, const uint8_t *worths) {
+  unsigned sum = 0;
+  for (int k = 0; k < TH_RECALL_WORDS; k++)
+    for (uint64_t bits = row[k] ^ query[k]; bits; bits &= bits - 1) sum += worths[64 * k + __builtin_ctzll(bits)];
+  return (uint16_t)sum;
+}
+
 static void plain_heads(const uint8_t *heads, long n, const uint8_t *worths, uint16_t *distances) {
   for (long block = 0; block < n; block += TH_RECALL_BLOCK, heads += TH_RECALL_HEAD * TH_RECALL_BLOCK) {
     uint16_t sums[TH_RECALL_BLOCK] = {0};
@@ -35,6 +42,7 @@ static long plain_above(const float *scores, long from, long to, float least, ui
 
 #define FN(name) plain_##name
 #define DOT plain_dot
+#define DIFFERING plain_differing
 #include "scan.h"
 
 const th_recall_kernels th_recall_plain = {"plain", plain_heads, plain_within, plain_distances, plain_dots, plain_above};

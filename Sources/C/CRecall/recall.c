@@ -77,8 +77,19 @@ void th_recall_worths(const float *query, uint8_t worths[TH_RECALL_WORTHS]) {
     }
 }
 
+void th_recall_sign_worths(const float *query, uint8_t worths[TH_RECALL_WIDTH]) {
+  float all = 0, most = 0;
+  for (int k = 0; k < TH_RECALL_WIDTH; k++) {
+    all += fabsf(query[k]);
+    most = fmaxf(most, fabsf(query[k]));
+  }
+  // Rounding adds half for each at most.
+  const float steps = most > 0 ? fminf(255.0f / most, (4000.0f - TH_RECALL_WIDTH / 2) / all) : 0;
+  for (int k = 0; k < TH_RECALL_WIDTH; k++) worths[k] = (uint8_t)lroundf(fabsf(query[k]) * steps);
+}
+
 // Distances that can be, and rows that are looked through at once where not all are allowed.
-enum { FAR = 1536, BLOCK = 2048 };
+enum { FAR = 4096, BLOCK = 2048 };
 
 // The least distance at which, counted in every `step`th block, there are at least `wanted` rows; the farthest where there
 // never are.

@@ -1,17 +1,15 @@
-// The scans, written once; the including file defines FN(name) and DOT(row, query), and its instructions.
+// The scans, written once; the including file defines FN(name), DOT(row, query) and
+// DIFFERING(row, query, worths), and its instructions.
 
 static void FN(distances)(const uint64_t *rows, const uint32_t *which, long n, const uint64_t *query,
-                          uint16_t *distances) {
+                          const uint8_t *worths, uint16_t *distances) {
   for (long i = 0; i < n; i++) {
     // Rows lie far apart: the next ones are asked for while this one is worked on.
     if (i + 8 < n) {
       __builtin_prefetch(rows + (long)which[i + 8] * TH_RECALL_WORDS);
       __builtin_prefetch(rows + (long)which[i + 8] * TH_RECALL_WORDS + TH_RECALL_WORDS - 1);
     }
-    const uint64_t *row = rows + (long)which[i] * TH_RECALL_WORDS;
-    long bits = 0;
-    for (int k = 0; k < TH_RECALL_WORDS; k++) bits += __builtin_popcountll(row[k] ^ query[k]);
-    distances[i] = (uint16_t)bits;
+    distances[i] = DIFFERING(rows + (long)which[i] * TH_RECALL_WORDS, query, worths);
   }
 }
 

@@ -15,6 +15,25 @@ static int32_t avx2_dot(const int8_t *row, const int8_t *query) {
   return _mm_cvtsi128_si32(half);
 }
 
+// 32 signs become 32 bytes, which let the worths through where they differ.
+static uint16_t avx2_differing(const uint64_t *row, const uint64_t *query, const uint8_t *worths) {
+  const __m256i spread = _mm256_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1,  //
+                                          2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3);
+  const __m256i each = _mm256_set1_epi64x((long long)0x8040201008040201ULL), zero = _mm256_setzero_si256();
+  __m256i sums = zero;
+  for (int k = 0; k < TH_RECALL_WORDS; k++) {
+    const uint64_t bits = row[k] ^ query[k];
+    for (int half = 0; half < 2; half++) {
+      const __m256i bytes = _mm256_shuffle_epi8(_mm256_set1_epi32((int)(bits >> (32 * half))), spread);
+      const __m256i differ = _mm256_cmpeq_epi8(_mm256_and_si256(bytes, each), each);
+      const __m256i some = _mm256_loadu_si256((const __m256i *)(worths + 64 * k + 32 * half));
+      sums = _mm256_add_epi64(sums, _mm256_sad_epu8(_mm256_and_si256(differ, some), zero));
+    }
+  }
+  __m128i half = _mm_add_epi64(_mm256_castsi256_si128(sums), _mm256_extracti128_si256(sums, 1));
+  return (uint16_t)(_mm_extract_epi16(half, 0) + _mm_extract_epi16(half, 4));
+}
+
 // A half byte of 32 rows at once is looked up in a table of its own; sums of four bytes fit into a byte.
 static void avx2_heads(const uint8_t *heads, long n, const uint8_t *worths, uint16_t *distances) {
   const __m256i low = _mm256_set1_epi8(15), zero = _mm256_setzero_si256();
@@ -73,9 +92,11 @@ static long avx2_above(const float *scores, long from, long to, float least, uin
 
 #define FN(name) avx2_##name
 #define DOT avx2_dot
+#define DIFFERING avx2_differing
 #include "scan.h"
 #undef FN
 #undef DOT
+#undef DIFFERING
 #pragma clang attribute pop
 
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vnni,popcnt"))), apply_to = function)
@@ -93,6 +114,7 @@ static int32_t vnni_dot(const int8_t *row, const int8_t *query) {
 
 #define FN(name) vnni_##name
 #define DOT vnni_dot
+#define DIFFERING avx2_differing
 #include "scan.h"
 #pragma clang attribute pop
 

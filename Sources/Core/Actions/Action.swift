@@ -72,6 +72,8 @@ package struct Outcome: Sendable {
   package var awaiting: String?
   /// What the audit log keeps instead of the call, where the call itself names what must not be kept.
   package var audited: ActionCall?
+  /// Names that are forgotten with it: the words of the turn that asked for it are not kept where they hold one.
+  package var unsaid: [String] = []
 
   package init(_ say: Say, data: JSON = .null, inverse: ActionCall? = nil, audited: ActionCall? = nil) {
     self.say = say

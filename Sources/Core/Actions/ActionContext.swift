@@ -75,12 +75,14 @@ package struct ActionContext: Sendable {
   package let origin: Origin
   package var authority: Authority
   package let deadline: Instant
-  let caller: @Sendable (String, JSONObject) async throws -> JSON
+  /// Runs a reading action with an authority.
+  package typealias Caller = @Sendable (String, JSONObject, Authority) async throws -> JSON
+  var caller: Caller
 
   package init(
     store: TenantStore, actor: Person, persona: Persona, people: PeopleBook, house: HouseFacts, language: Language,
     clock: any WallClock, ids: IDGenerator, origin: Origin, authority: Authority, deadline: Instant,
-    caller: @escaping @Sendable (String, JSONObject) async throws -> JSON
+    caller: @escaping Caller
   ) {
     self.store = store
     self.actor = actor
@@ -104,7 +106,25 @@ package struct ActionContext: Sendable {
   ///
   /// - Throws: `ActionError` when there is no such action, or it is not a reading one.
   package func call(_ name: String, _ arguments: JSONObject = [:]) async throws -> JSON {
-    try await caller(name, arguments)
+    try await caller(name, arguments, authority)
+  }
+
+  /// The same for an agent that acts in the person's place: what it reads through here is read as that agent, and only what
+  /// its file lets it use, and `memory.ask`, which knows what it may tell it.
+  package func acting(as agent: String, using isAllowed: @escaping @Sendable (String) -> Bool) -> ActionContext {
+    var context = self
+    context.authority.agent = agent
+    let caller = caller
+    context.caller = { name, arguments, authority in
+      guard isAllowed(name) || name == "memory.ask" else {
+        throw ActionError("actions.not_its_own", sentence: "The agent \(agent) does not use \(name).")
+      }
+      // whatever the skill made of its context, it stays that agent
+      var own = authority
+      own.agent = agent
+      return try await caller(name, arguments, own)
+    }
+    return context
   }
 
   /// Whom a reference names; the speaker when left out. Checks that the speaker may act for that person.

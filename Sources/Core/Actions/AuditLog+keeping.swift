@@ -4,6 +4,7 @@ import Messages
 package import People
 import Schedule
 import Store
+import Text
 
 extension Keeper {
   /// The audit log is append-only: of somebody who is forgotten only the words go.
@@ -16,6 +17,18 @@ extension Keeper {
       let people = try transaction.peopleBook()
       let names = [people.person(person)?.name ?? ""] + people.addresses(of: person).map(\.user)
       return try audit.erase(person, naming: names, in: transaction) + forgetApprovals(of: person, transaction)
+    },
+    unsay: { person, names, transaction in
+      let lines = try transaction.service(AuditLog.self)?.unsay(names, by: person, in: transaction) ?? 0
+      let settled = try transaction.query(
+        "SELECT id, arguments FROM approvals WHERE tenant = :tenant AND requester = ? AND state <> 'waiting'", person
+      ) { (id: $0.text(0), words: $0.text(1)) }
+      let naming = settled.filter { one in names.contains { WordSearch.holds(one.words, $0) } }
+      for one in naming {
+        try transaction.execute("DELETE FROM approval_votes WHERE tenant = :tenant AND approval = ?", one.id)
+        try transaction.execute("DELETE FROM approvals WHERE tenant = :tenant AND id = ?", one.id)
+      }
+      return lines + naming.count
     },
     export: { person, house in
       let lines = try house.query(

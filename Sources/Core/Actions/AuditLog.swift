@@ -1,8 +1,9 @@
 package import Base
 package import Crypto
-import Formats
+package import Formats
 package import Store
 import Telemetry
+import Text
 
 package enum ActionMigrations {
   package static let all: [Migration] = [
@@ -38,6 +39,16 @@ package enum ActionMigrations {
   ]
 }
 
+/// A call of an action that somebody made before.
+package struct DoneBefore: Sendable {
+  package var at: Instant
+  package var arguments: JSONObject
+
+  package init(at: Instant, arguments: JSONObject) {
+    (self.at, self.arguments) = (at, arguments)
+  }
+}
+
 /// Who did what: one line an applied action, chained by a keyed HMAC, so that an edit or a gap shows.
 package struct AuditLog: Sendable {
   private let key: [UInt8]
@@ -68,17 +79,18 @@ package struct AuditLog: Sendable {
   /// Lines that a question for the last one of a kind goes back over.
   private static let lookback: Int64 = 20_000
 
-  /// The arguments of the last line of an action by a person that has any.
-  func last(_ action: String, by actor: PersonID, _ rows: TenantReader) throws -> JSONObject? {
+  /// The last lines of an action by a person that have arguments, the latest first.
+  func last(_ action: String, by actor: PersonID, limit: Int, _ rows: TenantReader) throws -> [DoneBefore] {
     let end = try rows.first("SELECT max(number) FROM audit WHERE tenant = :tenant") { $0.optionalInt(0) } ?? nil
-    guard let end else { return nil }
-    let text = try rows.first(
+    guard let end else { return [] }
+    return try rows.query(
       """
-      SELECT arguments FROM audit WHERE tenant = :tenant AND number > ? AND actor = ? AND action = ? AND arguments <> ''
-      ORDER BY number DESC LIMIT 1
-      """, end - Self.lookback, actor, action
-    ) { $0.text(0) }
-    return text.flatMap { try? JSON.parse($0).object }
+      SELECT at, arguments FROM audit
+      WHERE tenant = :tenant AND number > ? AND actor = ? AND action = ? AND arguments <> '' ORDER BY number DESC LIMIT ?
+      """, end - Self.lookback, actor, action, limit
+    ) { row in
+      (try? JSON.parse(row.text(1)).object).map { DoneBefore(at: row.instant(0), arguments: $0) }
+    }.compactMap(\.self)
   }
 
   /// Takes the arguments out of the lines that a person wrote or that name them. The chain still holds: an erased line
@@ -88,14 +100,29 @@ package struct AuditLog: Sendable {
   package func erase(
     _ person: PersonID, naming names: [String], in transaction: Transaction
   ) throws -> Int {
+    let words = [person.text] + names.filter { $0.count > 2 }
+    return try erase(in: transaction) { actor, arguments in
+      actor == person.text || words.contains { arguments.contains($0) }
+    }
+  }
+
+  /// Takes the arguments out of the lines that a person wrote and in which one of some names stands.
+  func unsay(_ names: [String], by person: PersonID, in transaction: Transaction) throws -> Int {
+    try erase(in: transaction) { actor, arguments in
+      actor == person.text && names.contains { WordSearch.holds(arguments, $0) }
+    }
+  }
+
+  private func erase(
+    in transaction: Transaction, where isLeaving: (_ actor: String, _ arguments: String) -> Bool
+  ) throws -> Int {
     var previous: [UInt8] = []
     var erased: [(number: Int64, seal: [UInt8])] = []
-    let words = [person.text] + names.filter { $0.count > 2 }
     try transaction.scan(
       "SELECT number, at, actor, door, action, arguments, seal FROM audit WHERE tenant = :tenant ORDER BY number"
     ) { row in
       let arguments = row.text(5)
-      if !arguments.isEmpty, row.text(2) == person.text || words.contains(where: { arguments.contains($0) }) {
+      if !arguments.isEmpty, isLeaving(row.text(2), arguments) {
         erased.append((row.int(0), erasure(of: row, after: previous, tenant: transaction.tenant)))
       }
       previous = row.blob(6)

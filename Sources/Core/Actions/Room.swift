@@ -17,8 +17,13 @@ package struct Room: Sendable {
   package let importers: [Importer]
   package let lists: [EntityList]
   package let checks: [Check]
+  /// What a person themselves did up to now, by the room's rows. Nobody else's.
+  package let deeds: @Sendable (Person, Instant, TenantReader) throws -> [Deed]
   /// Removes everything the room knows of a person. - Returns: how many rows went.
   package let forget: @Sendable (PersonID, inout Transaction) throws -> Int
+  /// Takes what a person said and was told out of what the room keeps of their talks, wherever one of some names stands in
+  /// it; what was done stays. - Returns: how many rows were changed or went.
+  package let unsay: @Sendable (PersonID, [String], inout Transaction) throws -> Int
   /// Everything the room knows of a person, readable.
   package let export: @Sendable (PersonID, TenantReader) throws -> JSON
 
@@ -26,7 +31,9 @@ package struct Room: Sendable {
     name: String, migrations: [Migration], actions: [any Action.Type], reactions: [Reaction] = [],
     consumers: [EventConsumer] = [], dueHandlers: [DueHandler] = [], importers: [Importer] = [],
     lists: [EntityList] = [], checks: [Check] = [],
+    deeds: @escaping @Sendable (Person, Instant, TenantReader) throws -> [Deed] = { _, _, _ in [] },
     forget: @escaping @Sendable (PersonID, inout Transaction) throws -> Int,
+    unsay: @escaping @Sendable (PersonID, [String], inout Transaction) throws -> Int = { _, _, _ in 0 },
     export: @escaping @Sendable (PersonID, TenantReader) throws -> JSON
   ) {
     self.name = name
@@ -38,7 +45,9 @@ package struct Room: Sendable {
     self.importers = importers
     self.lists = lists
     self.checks = checks
+    self.deeds = deeds
     self.forget = forget
+    self.unsay = unsay
     self.export = export
   }
 }

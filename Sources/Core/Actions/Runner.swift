@@ -1,5 +1,5 @@
 package import Base
-package import Formats
+import Formats
 package import Messages
 package import People
 package import Store
@@ -165,9 +165,11 @@ package struct Runner: Sendable {
     }
   }
 
-  /// The arguments with which somebody did something last, as far as the log is looked back.
-  package func lastDone(_ action: String, by actor: PersonID, _ rows: TenantReader) throws -> JSONObject? {
-    try audit.last(action, by: actor, rows)
+  /// When and with which arguments somebody did something before, the latest first, as far as the log is looked back.
+  package func doneBefore(
+    _ action: String, by actor: PersonID, limit: Int, _ rows: TenantReader
+  ) throws -> [DoneBefore] {
+    try audit.last(action, by: actor, limit: limit, rows)
   }
 
   private func question(_ call: ActionCall, _ entry: ActionEntry) -> Say {

@@ -22,6 +22,10 @@ package enum AssistantRoom {
     forget: { person, transaction in
       try transaction.execute("DELETE FROM dialogues WHERE tenant = :tenant AND person = ?", person)
     },
+    // what is in the air holds calls with their words, and lasts half an hour
+    unsay: { person, _, transaction in
+      try transaction.execute("DELETE FROM dialogues WHERE tenant = :tenant AND person = ?", person)
+    },
     export: { person, reader in
       let dialogues = try reader.query(
         "SELECT conversation, state FROM dialogues WHERE tenant = :tenant AND person = ?", person
@@ -101,13 +105,13 @@ struct SearchMemory: Action {
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (day, person, zone) = (day, context.actor.id, context.zone)
+    let reader = try await context.store.read { $0.service(FactReader.self) }
+    if let reader { try context.readsWholeMemory(reader) }
     var about = about
     var from = try moment(from, "from") ?? day.map { zone.startOfDay($0) }
     var to = try moment(to, "to") ?? day.map { zone.startOfDay($0.adding(days: 1)) }
     // "what did the doctor say last week": the time is none of the words to look for
-    if let said = about, from == nil, to == nil,
-      let reader = try await context.store.read({ $0.service(FactReader.self) })
-    {
+    if let said = about, from == nil, to == nil, let reader {
       let timed = reader.timed(said, context.language, now: context.now, zone: zone)
       (about, from, to) = (timed.text, timed.period?.from, timed.period?.to)
     }

@@ -48,8 +48,9 @@ extension Conversation {
       }
       var says = draft.preface.map { [$0] } ?? []
       var steps: [TurnReport.Step] = []
+      var unsaid: [String] = []
       for (index, prepared) in draft.prepared.enumerated() {
-        var (say, step) = try settle(prepared, draft, context, &dialogue, in: &transaction)
+        var (say, step) = try settle(prepared, draft, context, &dialogue, &unsaid, in: &transaction)
         if let offer = draft.offers[index], step.status == .done { say.buttons.append(offer) }
         steps.append(step)
         if !draft.silent.contains(index) { says.append(say) }
@@ -59,7 +60,7 @@ extension Conversation {
       if let heard = draft.heard, try passOn(heard, of: person, in: transaction), heard.outcome != .words {
         says.append(Say("voice.passed_on"))
       }
-      return try finish(says, steps, draft, message, person, reach, dialogue, in: transaction)
+      return try finish(says, steps, draft, message, person, reach, dialogue, unsaid: unsaid, in: transaction)
     }
   }
 
@@ -68,7 +69,7 @@ extension Conversation {
 
   private func settle(
     _ prepared: Runner.Prepared, _ draft: Draft, _ context: ActionContext?, _ dialogue: inout Dialogue,
-    in transaction: inout Transaction
+    _ unsaid: inout [String], in transaction: inout Transaction
   ) throws -> (Say, TurnReport.Step) {
     switch prepared {
     case .answer(let call, let outcome):
@@ -80,6 +81,7 @@ extension Conversation {
       if let refusal = outcome.refusal {
         return (told(refusal), .init(call: call, status: .failed, result: refusal.json))
       }
+      unsaid += outcome.unsaid
       if effect != .read {
         dialogue.last =
           draft.isUndo
@@ -126,9 +128,10 @@ extension Conversation {
 
   private func finish(
     _ says: [Say], _ steps: [TurnReport.Step], _ draft: Draft, _ message: InboundMessage, _ person: Person,
-    _ reach: PeopleBook.Reach?, _ dialogue: Dialogue, in transaction: Transaction
+    _ reach: PeopleBook.Reach?, _ dialogue: Dialogue, unsaid: [String] = [], in transaction: Transaction
   ) throws -> TurnReport? {
-    var dialogue = dialogue
+    // what is in the air may hold what was forgotten just now
+    var dialogue = unsaid.isEmpty ? dialogue : Dialogue()
     if message.text != nil, let said = message.edits ?? message.messageID {
       dialogue.heard = .init(message: said, at: transaction.now)
     }
@@ -138,11 +141,14 @@ extension Conversation {
     transaction.afterCommit { [dialogues] in dialogues.keep(state, key) }
     let isSilent = says.isEmpty
     let reply = try parts.delivery.render(merged(says), for: person, language: draft.language, in: transaction)
+    func kept(_ words: String) -> String {
+      unsaid.contains { WordSearch.holds(words, $0) } ? Self.unsaid : words
+    }
     try transaction.remember(
       Episode(
         person: person.id, door: message.from.door, conversation: message.conversation.description,
-        at: transaction.now, said: Self.sign(message, draft) + (message.text ?? ""),
-        replied: isSilent ? "" : reply.text.text, intent: draft.intent,
+        at: transaction.now, said: kept(Self.sign(message, draft) + (message.text ?? "")),
+        replied: isSilent ? "" : kept(reply.text.text), intent: draft.intent,
         actions: steps.filter { $0.status == .done || $0.status == .answered }.map(\.call.name)))
     if let reach, !isSilent {
       try parts.delivery.post(reply, to: person, at: reach, urgency: .normal, in: transaction)
@@ -160,6 +166,9 @@ extension Conversation {
     return TurnReport(
       reply: reply, persona: person.persona, intent: draft.intent, confidence: draft.confidence, steps: steps)
   }
+
+  /// What stands for words of which nothing is kept.
+  private static let unsaid = "…"
 
   /// What tells, in what is remembered, words that were passed on or spoken.
   private static func sign(_ message: InboundMessage, _ draft: Draft) -> String {

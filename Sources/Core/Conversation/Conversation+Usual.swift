@@ -7,18 +7,22 @@ import People
 import Store
 import Understanding
 
-/// "The usual", "same as last time": what somebody had before of the same action, from the log of what was done.
+/// "The usual", "same as last time": what somebody had before of the same action, from the log of what was done. The usual
+/// is what they mostly have at such a time.
 extension Conversation {
   /// Fills what a call lacks, and what stands in it as "the usual", from the last call like it.
   func usual(_ call: ActionCall, _ text: String, _ context: ActionContext) async -> ActionCall {
     guard let reader = await factReader(context), reader.saysUsual(text, isPart: true),
-      let known = parts.runner.registry[call.name], let before = await lastDone(call.name, context)
+      let known = parts.runner.registry[call.name], let habit = await habit(call.name, context)
     else { return call }
+    let isLast = reader.saysLastTime(text, isPart: true)
     var call = call
     for parameter in known.parameters where Self.isKept(parameter.kind) {
       let said = call.arguments[parameter.name]
       let isUsual = said?.string.map { reader.saysUsual($0) } ?? (said?.isNull ?? parameter.isRequired)
-      if isUsual, let value = before[parameter.name] { call.arguments[parameter.name] = value }
+      guard isUsual else { continue }
+      let value = isLast ? habit.last(parameter.name) : habit.usual(parameter.name)
+      if let value { call.arguments[parameter.name] = value }
     }
     return call
   }
@@ -27,7 +31,8 @@ extension Conversation {
   func usualAnswer(to question: Dialogue.Question, _ text: String, _ context: ActionContext) async -> ActionCall? {
     guard let reader = await factReader(context), reader.saysUsual(text),
       let parameter = parts.runner.registry[question.call.name]?.parameter(question.parameter),
-      Self.isKept(parameter.kind), let value = await lastDone(question.call.name, context)?[question.parameter]
+      Self.isKept(parameter.kind), let habit = await habit(question.call.name, context),
+      let value = reader.saysLastTime(text) ? habit.last(question.parameter) : habit.usual(question.parameter)
     else { return nil }
     var call = question.call
     call.arguments[question.parameter] = value
@@ -46,8 +51,13 @@ extension Conversation {
     do { return try await context.store.read { $0.service(FactReader.self) } } catch { return nil }
   }
 
-  private func lastDone(_ action: String, _ context: ActionContext) async -> JSONObject? {
+  private func habit(_ action: String, _ context: ActionContext) async -> Habit? {
     let (runner, actor) = (parts.runner, context.actor.id)
-    do { return try await context.store.read { try runner.lastDone(action, by: actor, $0) } } catch { return nil }
+    do {
+      let done = try await context.store.read { try runner.doneBefore(action, by: actor, limit: Habit.most, $0) }
+      return done.isEmpty ? nil : Habit(done, now: context.now, zone: context.zone)
+    } catch {
+      return nil
+    }
   }
 }

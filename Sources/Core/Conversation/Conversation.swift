@@ -240,7 +240,7 @@ package final class Conversation: Sendable {
       house: parts.house, language: language, clock: parts.clock, ids: parts.ids,
       origin: .init(door: door, conversation: conversation, trace: Trace.current ?? ""), authority: authority,
       deadline: now + .seconds(30),
-      caller: { [self] name, arguments in
+      caller: { [self] name, arguments, authority in
         guard let entry = runner.registry[name], entry.effect == .read else {
           throw ActionError("actions.unknown", ["name": .text(name)], sentence: "There is no reading action \(name).")
         }

@@ -96,6 +96,12 @@ package struct CrewRunner: Sendable {
 
   private func run(_ agent: Agent, _ assignment: Assignment) async -> Finding? {
     guard let skill = skills[agent.skill] else { return nil }
+    // an agent reads as itself: what it may know is not all that the person may
+    let assignment = Assignment(
+      call: assignment.call, text: assignment.text, confidence: assignment.confidence,
+      context: assignment.context.acting(as: agent.name) { name in
+        agent.actions.contains { Persona.matches($0, name) }
+      })
     switch await race(skill, assignment, against: agent.deadline) {
     case .success(var finding):
       finding.proposals = permitted(finding.proposals, to: agent) ?? []

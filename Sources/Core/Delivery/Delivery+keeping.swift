@@ -32,6 +32,17 @@ extension Keeper {
         """, person, person)
       return gone
     },
+    unsay: { person, names, transaction in
+      var gone = try transaction.forgetMessages(of: person, at: [], saying: [], naming: names)
+      // a button that nobody else may press holds the call, and what stands on it
+      let buttons = try transaction.query(
+        "SELECT id, arguments, label FROM buttons WHERE tenant = :tenant AND allowed = ?", person
+      ) { (id: $0.text(0), words: $0.text(1) + " " + $0.text(2)) }
+      for button in buttons where names.contains(where: { WordSearch.holds(button.words, $0) }) {
+        gone += try transaction.execute("DELETE FROM buttons WHERE tenant = :tenant AND id = ?", button.id)
+      }
+      return gone
+    },
     export: { person, house in
       let sent = try house.query(
         "SELECT created_at, door, state, payload FROM outbox WHERE person = ? ORDER BY created_at, id", person

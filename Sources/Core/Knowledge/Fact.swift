@@ -130,6 +130,8 @@ package struct Relation: Sendable, Hashable {
   package var isElsewhere = false
   /// The family right that shows it.
   package var sharing = ""
+  /// Rooms whose agents may read it.
+  package var domains: Set<String> = []
   /// Its values are things of their own, that other facts may be about.
   package var isThing: Bool { !["text", "date"].contains(object) }
 

@@ -3,15 +3,18 @@ package import Store
 import Text
 
 /// Whose facts a person may read: all of their own, and of each elder who grants it, those about the elder that a granted
-/// right shows. It is part of every query, never a filter behind one.
+/// right shows; where an agent acts, only of its relations. It is part of every query, never a filter behind one.
 package struct FactScope: Sendable {
   package let reader: PersonID
   /// Elders of the reader, with the names of the rights that they grant.
   package let elders: [PersonID: Set<String>]
+  /// Between blanks, the relations that may be read; `nil` for all. An agent reads only those of its own rooms.
+  let relations: String?
 
-  package init(reader: PersonID, elders: [PersonID: Set<String>] = [:]) {
+  package init(reader: PersonID, elders: [PersonID: Set<String>] = [:], relations: Set<String>? = nil) {
     self.reader = reader
     self.elders = elders
+    self.relations = relations.map { " " + $0.sorted().joined(separator: " ") + " " }
   }
 }
 
@@ -126,7 +129,7 @@ extension Querying {
     var found: [Fact] = []
     if let thing = subject.thing {
       for id in try family(of: thing, owner: scope.reader) {
-        found += try facts(owner: scope.reader, subject: id, relation, period, rights: nil, believedAt)
+        found += try facts(owner: scope.reader, subject: id, relation, period, rights: nil, scope, believedAt)
       }
     }
     // what an elder keeps about themselves, where the right to see it was granted
@@ -135,7 +138,7 @@ extension Querying {
     {
       let shown = " " + rights.sorted().joined(separator: " ") + " "
       for id in try family(of: own.id, owner: person) {
-        let shared = try facts(owner: person, subject: id, relation, period, rights: shown, believedAt)
+        let shared = try facts(owner: person, subject: id, relation, period, rights: shown, scope, believedAt)
         found += shared.filter { fact in
           !found.contains { $0.relation == fact.relation && FactText.folded($0.value) == FactText.folded(fact.value) }
         }
@@ -145,17 +148,20 @@ extension Querying {
   }
 
   private func facts(
-    owner: PersonID, subject: String, _ relation: String?, _ period: Period, rights: String?, _ believedAt: Instant?
+    owner: PersonID, subject: String, _ relation: String?, _ period: Period, rights: String?, _ scope: FactScope,
+    _ believedAt: Instant?
   ) throws -> [Fact] {
     try query(
       """
       SELECT \(Fact.columns) FROM knowledge_facts
       WHERE tenant = :tenant AND owner = ? AND subject = ? AND (? IS NULL OR relation = ?)
         AND (? IS NULL OR instr(?, ' ' || sharing || ' ') > 0)
+        AND (? IS NULL OR instr(?, ' ' || relation || ' ') > 0)
         AND (valid_from IS NULL OR valid_from < ?) AND (valid_to IS NULL OR valid_to > ?)
         AND learned_at <= ? AND (superseded_at IS NULL OR superseded_at > ?)
-      """, owner, subject, relation, relation, rights, rights, period.to ?? .distantFuture,
-      period.from ?? .distantPast, believedAt ?? .distantFuture, believedAt ?? .distantFuture, map: Fact.init)
+      """, owner, subject, relation, relation, rights, rights, scope.relations, scope.relations,
+      period.to ?? .distantFuture, period.from ?? .distantPast, believedAt ?? .distantFuture,
+      believedAt ?? .distantFuture, map: Fact.init)
   }
 
   /// Facts of the reader's own memory that point at a thing or name a value: "who lives in Madurai?".
@@ -168,14 +174,16 @@ extension Querying {
         """
         SELECT \(Fact.columns) FROM knowledge_facts
         WHERE tenant = :tenant AND owner = ? AND object = ? AND (? IS NULL OR relation = ?) AND superseded_at IS NULL
-        """, scope.reader, id, relation, relation, map: Fact.init)
+          AND (? IS NULL OR instr(?, ' ' || relation || ' ') > 0)
+        """, scope.reader, id, relation, relation, scope.relations, scope.relations, map: Fact.init)
     }
     if let value, let relation {
       found += try query(
         """
         SELECT \(Fact.columns) FROM knowledge_facts
         WHERE tenant = :tenant AND owner = ? AND relation = ? AND folded = ? AND superseded_at IS NULL
-        """, scope.reader, relation, FactText.folded(value), map: Fact.init
+          AND (? IS NULL OR instr(?, ' ' || relation || ' ') > 0)
+        """, scope.reader, relation, FactText.folded(value), scope.relations, scope.relations, map: Fact.init
       ).filter { fact in !found.contains { $0.id == fact.id } }
     }
     return found.filter { $0.period.overlaps(period) }
@@ -186,8 +194,9 @@ extension Querying {
     try query(
       """
       SELECT \(Fact.columns) FROM knowledge_facts
-      WHERE tenant = :tenant AND owner = ? AND relation = ? AND superseded_at IS NULL ORDER BY id
-      """, scope.reader, relation, map: Fact.init
+      WHERE tenant = :tenant AND owner = ? AND relation = ? AND superseded_at IS NULL
+        AND (? IS NULL OR instr(?, ' ' || relation || ' ') > 0) ORDER BY id
+      """, scope.reader, relation, scope.relations, scope.relations, map: Fact.init
     ).filter { $0.period.overlaps(period) }
   }
 

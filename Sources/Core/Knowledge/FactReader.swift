@@ -54,12 +54,15 @@ package final class FactReader: Sendable {
     @Sendable (_ text: String, _ core: Range<Int>, _ language: Language, _ now: Instant, Zone) -> Period?
 
   package let words: KnowledgeWords
+  /// What agents may read of it.
+  package let agents: AgentDomains
   private let times: TimeReader
   /// No sentence of these forms is longer; "remember that …" may be.
   private static let longest = 60
 
-  package init(words: KnowledgeWords, times: @escaping TimeReader) {
+  package init(words: KnowledgeWords, agents: AgentDomains = AgentDomains(), times: @escaping TimeReader) {
     self.words = words
+    self.agents = agents
     self.times = times
   }
 
@@ -266,7 +269,7 @@ package final class FactReader: Sendable {
     }
   }
 
-  private static let titles: Set<String> = ["dr", "doctor", "mr", "mrs", "ms", "miss", "shri", "sri", "smt", "prof"]
+  static let titles: Set<String> = ["dr", "doctor", "mr", "mrs", "ms", "miss", "shri", "sri", "smt", "prof"]
 
   private func noun(
     _ text: String, _ said: [SaidWord], _ slot: PatternMatch.Slot, _ tongue: KnowledgeWords.Tongue

@@ -15,6 +15,8 @@ struct FactResolver {
   /// What is said of them, which may be known of one person alone.
   private let relation: String?
   private let value: String?
+  /// Relations that whoever acts may read; `nil` for all.
+  private let relations: Set<String>?
 
   init(_ context: ActionContext, _ reader: FactReader, they: String?, said reading: Reading? = nil) {
     relation = reading?.relation?.name
@@ -24,6 +26,7 @@ struct FactResolver {
     self.reader = reader
     self.they = they
     now = context.now
+    relations = reader.relations(for: context.authority.agent)
   }
 
   /// So long "she" is whoever was told or asked of last.
@@ -32,7 +35,7 @@ struct FactResolver {
   var scope: FactScope {
     var elders: [PersonID: Set<String>] = [:]
     for (link, elder) in people.elders(of: actor.id) { elders[elder.id] = Set(link.rights.map(\.rawValue)) }
-    return FactScope(reader: actor.id, elders: elders)
+    return FactScope(reader: actor.id, elders: elders, relations: relations)
   }
 
   // MARK: Finding

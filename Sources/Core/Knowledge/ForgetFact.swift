@@ -20,6 +20,9 @@ struct ForgetFact: Action {
 
   func confirmation(in context: ActionContext) async throws -> Say? {
     let plan = try await plan(in: context)
+    if plan.facts.isEmpty, plan.things.isEmpty, plan.said > 0 {
+      return Say("memory.forget.confirm_said", ["what": .say(plan.what), "count": .integer(Int64(plan.said))])
+    }
     guard turn == nil else { return Say("memory.forget.confirm_turn", ["count": .integer(Int64(plan.facts.count))]) }
     return Say(
       plan.things.isEmpty ? "memory.forget.confirm_last" : "memory.forget.confirm",
@@ -28,8 +31,9 @@ struct ForgetFact: Action {
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let plan = try await plan(in: context)
-    let owner = context.actor.id
+    let (owner, people, house) = (context.actor, context.people, context.house)
     return .change { transaction in
+      let (person, owner) = (owner, owner.id)
       var (facts, turns) = (0, plan.turns)
       for fact in plan.facts {
         turns.insert(fact.toldAt)
@@ -45,14 +49,28 @@ struct ForgetFact: Action {
       }
       let episodes = try transaction.forgetEpisodes(of: owner, at: turns, naming: plan.names)
       try transaction.forgetMessages(of: owner, at: turns, saying: plan.facts.map(\.value), naming: plan.names)
+      if !plan.names.isEmpty { try Self.unsay(plan.names, person, people, house, &transaction) }
       let scrubber = transaction.service(StoreScrubber.self)
       transaction.afterCommit { scrubber?.scrubLog() }
-      return Outcome(
+      var outcome = Outcome(
         Say("memory.forgotten", ["count": .integer(Int64(facts))]),
         data: ["facts": .integer(Int64(facts)), "turns": .integer(Int64(episodes))],
         // the audit must not keep what was to be forgotten
         audited: ActionCall(Self.name, ["what": "…"]))
+      outcome.unsaid = plan.names
+      return outcome
     }
+  }
+
+  /// Wherever else the house keeps what was said: buttons, what is in the air, the arguments of what was done.
+  private static func unsay(
+    _ names: [String], _ person: Person, _ people: PeopleBook, _ house: HouseFacts, _ transaction: inout Transaction
+  ) throws {
+    for keeper in house.keepers { _ = try keeper.unsay(person.id, names, &transaction) }
+    for room in house.rooms { _ = try room.unsay(person.id, names, &transaction) }
+    // a talk that is still held in memory must not bring it back
+    var house = transaction.widened()
+    try people.update(person, in: &house)
   }
 
   private struct Plan: Sendable {
@@ -61,6 +79,8 @@ struct ForgetFact: Action {
     var things: [String] = []
     var names: [String] = []
     var turns: Set<Instant> = []
+    /// In how many turns it was named.
+    var said = 0
   }
 
   private func plan(in context: ActionContext) async throws -> Plan {
@@ -81,9 +101,15 @@ struct ForgetFact: Action {
       }
       let subjects = try resolver.find(noun, rows)
       let things = try subjects.compactMap { try $0.thing.flatMap { try rows.root(of: $0, owner: owner) } }
-      let plan = try everything(about: things, owner, FactAnswerer.who(subjects.first?.name), rows)
-      guard !plan.things.isEmpty else {
-        let name: String? = if case .name(let name) = noun { name } else { nil }
+      var plan = try everything(about: things, FactAnswerer.who(subjects.first?.name), rows, context)
+      let name: String? = if case .name(let name) = noun { name } else { nil }
+      if let name, things.allSatisfy({ $0.person != owner }) {
+        // as it was said: the name that is kept may be longer
+        plan.names += [name].filter { FactText.folded($0).count > 1 }
+        if plan.things.isEmpty { plan.what = FactAnswerer.who(name) }
+        plan.said = try rows.episodes(of: owner, naming: plan.names).count
+      }
+      guard !plan.things.isEmpty || plan.said > 0 else {
         throw ActionError(
           "memory.nothing_about", ["name": .say(FactAnswerer.who(name))],
           sentence: "I know nothing about that.", field: "what")
@@ -118,24 +144,46 @@ extension ForgetFact {
       guard let thing = try id.flatMap({ try rows.root(of: $0, owner: owner) }) else {
         throw ActionError("memory.unknown_thing", sentence: "I know nothing of that.", field: "id")
       }
-      return try everything(about: [thing], owner, FactAnswerer.who(lines.name(of: thing.id, owner: owner, rows)), rows)
+      let name = try lines.name(of: thing.id, owner: owner, rows)
+      return try everything(about: [thing], FactAnswerer.who(name), rows, context)
     }
   }
 
   private func everything(
-    about things: [Thing], _ owner: PersonID, _ what: Say, _ rows: some Querying
+    about things: [Thing], _ what: Say, _ rows: some Querying, _ context: ActionContext
   ) throws -> Plan {
+    let owner = context.actor.id
     var plan = Plan(what: what, facts: [])
     for thing in things {
       for id in try rows.family(of: thing.id, owner: owner) {
         plan.facts += try rows.allVersions(about: id, owner: owner)
         plan.things.append(id)
       }
-      if thing.person != owner { plan.names += try rows.names(of: thing.id, owner: owner) }
+      if thing.person != owner { plan.names += try called(thing, rows, context) }
     }
     var seen: Set<String> = []
     plan.facts = plan.facts.filter { seen.insert($0.id).inserted }
     return plan
+  }
+
+  /// The names of a thing, and the first word of each where it is nobody else's: of "Dr. Latha Raman" it is Latha.
+  private func called(_ thing: Thing, _ rows: some Querying, _ context: ActionContext) throws -> [String] {
+    let owner = context.actor.id
+    let names = try rows.names(of: thing.id, owner: owner)
+    // "my doctor" is no name, and its words are everybody's
+    guard thing.kind == "person" || thing.kind == "animal" else { return names }
+    let others = context.people.circle(of: context.actor).filter { $0.person.id != thing.person }.flatMap { one in
+      FactText.folded(one.name).split(separator: " ")
+    }
+    let firsts = Set(
+      names.compactMap { name in
+        FactText.folded(name).split(separator: " ").first { $0.count > 2 && !FactReader.titles.contains(String($0)) }
+      })
+    let own = try firsts.sorted().filter { first in
+      let isOnly = try rows.things(called: String(first), owner: owner).allSatisfy { $0.id == thing.id }
+      return isOnly && !others.contains(first) && !names.contains { FactText.folded($0) == first }
+    }
+    return names + own.map(String.init)
   }
 }
 

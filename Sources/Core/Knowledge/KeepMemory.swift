@@ -77,6 +77,7 @@ struct ExportMemory: Action {
   @Parameter("Whose memory; your own when left out.") var person: PersonReference?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
+    try context.readsWholeMemory(try await context.factReader())
     let person = try MemoryParts.person(person, context)
     let facts = context.house
     let data = try await context.people.snapshot { try MemoryParts.export(person, $0, facts) }

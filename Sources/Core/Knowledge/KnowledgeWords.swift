@@ -16,8 +16,11 @@ package struct KnowledgeWords: Sendable {
     var articles: Set<String> = []
     /// No name holds one of these.
     var never: Set<String> = []
-    /// "The usual", "same as last time".
+    /// "The usual", and of these "same as last time".
     var usual: [[String]] = []
+    var lastTime: [[String]] = []
+    /// Words for what rooms keep of what somebody did ("pay", "paid").
+    var deeds: [Deed.Kind: Set<String>] = [:]
     /// Words that may stand before or behind a time: "in March".
     var times: Set<String> = []
     /// By the name of the case: words behind, and endings of the last word.
@@ -103,13 +106,16 @@ package struct KnowledgeWords: Sendable {
   private static func opening(_ text: String) -> String { text.contains("{rest}") ? text : text + " {rest}" }
 
   private static func relation(_ node: YAMLNode) throws -> Relation {
-    try node.onlyKeys(["relation", "object", "single", "fixed", "opposite", "sharing", "looks", "elsewhere", "except"])
+    try node.onlyKeys([
+      "relation", "object", "single", "fixed", "opposite", "sharing", "looks", "elsewhere", "except", "domains",
+    ])
     var relation = Relation(try node.required("relation").string(expecting: "the relation's name"))
     relation.object = try node["object"]?.string(expecting: "what stands on the other side, such as person") ?? "text"
     relation.isSingle = try node["single"]?.bool() ?? false
     relation.isFixed = try node["fixed"]?.bool() ?? false
     relation.opposite = node["opposite"]?.string
     relation.except = try Set(node["except"]?.strings(expecting: "a list of words") ?? [])
+    relation.domains = try Set(node["domains"]?.strings(expecting: "a list of rooms") ?? [])
     relation.isElsewhere = try node["elsewhere"]?.bool() ?? false
     relation.looks = relation.isThing ? .name : .any
     if let looks = node["looks"] {
@@ -130,7 +136,7 @@ package struct KnowledgeWords: Sendable {
   private static func tongue(_ node: YAMLNode, _ known: [String: Relation]) throws -> Tongue {
     try node.onlyKeys([
       "language", "me", "mine", "they", "theirs", "articles", "never", "cases", "times", "relations", "remember", "say",
-      "usual",
+      "usual", "last_time", "deeds",
     ])
     let code = try node.required("language")
     guard let language = code.string.flatMap({ Language(code: $0) }) else {
@@ -147,8 +153,16 @@ package struct KnowledgeWords: Sendable {
     tongue.articles = try words("articles")
     tongue.times = try words("times")
     tongue.never = try words("never")
-    tongue.usual = try (node["usual"]?.strings(expecting: "a list of words") ?? []).map {
-      SaidWord.cut($0).map(\.folded)
+    func phrases(_ key: String) throws -> [[String]] {
+      try (node[key]?.strings(expecting: "a list of words") ?? []).map { SaidWord.cut($0).map(\.folded) }
+    }
+    tongue.lastTime = try phrases("last_time")
+    tongue.usual = try phrases("usual") + tongue.lastTime
+    for (key, value) in try node["deeds"]?.mapping(expecting: "kinds of deeds and their words") ?? [] {
+      guard let kind = Deed.Kind(rawValue: try key.string(expecting: "a kind of deed")) else {
+        throw key.error("one of \(Deed.Kind.allCases.map(\.rawValue).joined(separator: ", ")) was expected")
+      }
+      tongue.deeds[kind] = Set(try value.strings(expecting: "a list of words").map { SaidWord.folded($0) })
     }
     for (key, value) in try node["cases"]?.mapping(expecting: "cases and their words") ?? [] {
       var found: (words: [[String]], endings: [String]) = ([], [])

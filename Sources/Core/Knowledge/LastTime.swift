@@ -5,8 +5,10 @@ import Memory
 import Messages
 import People
 import Store
+import Time
 
-/// "When did I last pay the electrician?": the latest turn in which the person said that they did, from their own talks.
+/// "When did I last pay the electrician?": the latest of what the rooms of the house keep of the person's own deeds, and of
+/// the turns in which they said so.
 struct LastTime {
   let context: ActionContext
   let reader: FactReader
@@ -19,11 +21,15 @@ struct LastTime {
       throw ActionError(
         "memory.question_unreadable", sentence: "Ask me something like: who is Amma's doctor?", field: "question")
     }
-    let turns = try await turns(about: what, during: reading.period ?? Period())
+    let period = reading.period ?? Period()
+    let deed = try await deed(what, during: period)
+    let turns = try await turns(about: what, during: period)
     let wanted = words(of: what)
     let last = turns.filter { turn in isTold(turn) && wanted.allSatisfy { speaks(turn.said, of: $0) } }.max {
       $0.at < $1.at
     }
+    // what was written down tells more than the words with which it was
+    if let deed, last.map({ context.zone.date($0.at) <= context.zone.date(deed.at) }) ?? true { return told(deed) }
     guard let last else {
       return .answer(Say("memory.last.never", ["what": .text(what)]), data: ["turns": []])
     }
@@ -35,6 +41,47 @@ struct LastTime {
           "said": .text(last.said),
         ]),
       data: ["turns": [["at": .string(last.at.description), "said": .string(last.said)]]])
+  }
+
+  private func told(_ deed: Deed) -> ActionResult {
+    var values: [String: Say.Value] = [
+      "day": .say(FactLines(context: context, reader: reader).day(deed.at)), "at": .instant(deed.at),
+      "what": .text(deed.what),
+    ]
+    values["amount"] = deed.amount.map { .money($0) }
+    var data: JSONObject = [
+      "at": .string(deed.at.description), "what": .string(deed.what), "kind": .string(deed.kind.rawValue),
+    ]
+    data["amount"] = deed.amount?.json
+    return .answer(Say("memory.last.deed", values), data: ["deeds": [.object(data)], "turns": []])
+  }
+
+  /// The latest deed that is meant: of the kind that the question's verb names with all its other words, or with all its
+  /// words whatever the kind ("call the plumber" as a task).
+  private func deed(_ what: String, during period: Period) async throws -> Deed? {
+    let (house, person, now) = (context.house, context.actor, context.now)
+    let said = plain(what)
+    let kinds = Set(
+      Deed.Kind.allCases.filter { kind in
+        reader.words.tongues.values.contains { tongue in said.contains { tongue.deeds[kind]?.contains($0) == true } }
+      })
+    let others = said.filter { word in
+      !reader.words.tongues.values.contains { $0.deeds.values.contains { $0.contains(word) } }
+    }
+    guard !said.isEmpty else { return nil }
+    return try await context.store.read { rows in
+      var last: Deed?
+      for room in house.rooms {
+        for deed in try room.deeds(person, now, rows) {
+          guard deed.at > last?.at ?? .distantPast, deed.at >= period.from ?? .distantPast,
+            deed.at < period.to ?? .distantFuture
+          else { continue }
+          let isMeant = kinds.contains(deed.kind) && !others.isEmpty && others.allSatisfy { speaks(deed.what, of: $0) }
+          if isMeant || said.allSatisfy({ speaks(deed.what, of: $0) }) { last = deed }
+        }
+      }
+      return last
+    }
   }
 
   private func turns(about what: String, during period: Period) async throws -> [Episode] {
@@ -59,10 +106,14 @@ struct LastTime {
 
   /// The words that the turn must have: what was done it for, not the verb, which people change ("pay", "paid").
   private func words(of what: String) -> [String] {
-    let said = SaidWord.cut(what).map(\.folded)
-    let articles = Set(reader.words.tongues.values.flatMap { $0.articles.union($0.mine).union($0.theirs) })
-    let plain = said.filter { !articles.contains($0) && $0.count > 2 }
+    let plain = plain(what)
     return plain.count > 1 ? Array(plain.dropFirst()) : plain
+  }
+
+  /// Without articles and their like.
+  private func plain(_ what: String) -> [String] {
+    let articles = Set(reader.words.tongues.values.flatMap { $0.articles.union($0.mine).union($0.theirs) })
+    return SaidWord.cut(what).map(\.folded).filter { !articles.contains($0) && $0.count > 2 }
   }
 
   /// By the beginning of a word: "electricians" is the electrician too.

@@ -7,8 +7,10 @@ package import Understanding
 
 extension FactReader {
   /// Reads times as the rest of the house does, looking back: "in March" is the one behind us.
-  package convenience init(words: KnowledgeWords, understanding: NativeUnderstanding) {
-    self.init(words: words) { text, core, language, now, zone in
+  package convenience init(
+    words: KnowledgeWords, agents: AgentDomains = AgentDomains(), understanding: NativeUnderstanding
+  ) {
+    self.init(words: words, agents: agents) { text, core, language, now, zone in
       SaidTimes.period(text, core, language, now, zone, understanding)
     }
   }
@@ -30,10 +32,17 @@ extension FactReader {
   }
 
   /// Whether a text is "the usual", "same as last time" and nothing else, or (`isPart`) holds it.
-  package func saysUsual(_ text: String, isPart: Bool = false) -> Bool {
+  package func saysUsual(_ text: String, isPart: Bool = false) -> Bool { says(\.usual, text, isPart: isPart) }
+
+  /// Whether it is "same as last time" or (`isPart`) holds it.
+  package func saysLastTime(_ text: String, isPart: Bool = false) -> Bool { says(\.lastTime, text, isPart: isPart) }
+
+  private func says(
+    _ phrases: (KnowledgeWords.Tongue) -> [[String]], _ text: String, isPart: Bool
+  ) -> Bool {
     let said = SaidWord.cut(text).map(\.folded)
     return words.tongues.values.contains { tongue in
-      tongue.usual.contains { phrase in
+      phrases(tongue).contains { phrase in
         guard isPart else { return said == phrase }
         return said.count >= phrase.count
           && (0...(said.count - phrase.count)).contains { Array(said[$0..<$0 + phrase.count]) == phrase }

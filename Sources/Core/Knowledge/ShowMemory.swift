@@ -23,6 +23,7 @@ struct ListFacts: Action {
       throw ActionError("memory.page", sentence: "From 1 to 100 at once.", field: "limit")
     }
     let page = MemoryPage(context: context, reader: try await context.factReader())
+    try context.readsWholeMemory(page.reader)
     let (search, thing, limit, skip) = (search, thing, limit, skip)
     let data = try await context.store.read { rows -> JSON in
       let found = try page.things(search: search, only: thing, skip: skip, limit: limit + 1, rows)
@@ -49,6 +50,7 @@ struct ShowGraph: Action {
       throw ActionError("memory.page", sentence: "At most 200 things and 4 steps.", field: "limit")
     }
     let page = MemoryPage(context: context, reader: try await context.factReader())
+    try context.readsWholeMemory(page.reader)
     let (thing, steps, limit) = (thing, steps, limit)
     let graph = try await context.store.read { try page.graph(around: thing, steps: steps, limit: limit, $0) }
     return .answer(Say("memory.listed", ["count": .integer(Int64(graph["nodes"].array?.count ?? 0))]), data: graph)
@@ -68,6 +70,7 @@ struct ListTurns: Action {
     guard (1...100).contains(limit) else {
       throw ActionError("memory.page", sentence: "From 1 to 100 at once.", field: "limit")
     }
+    try context.readsWholeMemory(try await context.factReader())
     let turns = try await turns(in: context)
     let shown = turns.prefix(limit).map { turn -> JSON in
       [

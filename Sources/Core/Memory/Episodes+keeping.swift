@@ -21,6 +21,9 @@ extension Keeper {
       if let recall = transaction.service(MemoryRecall.self) { transaction.afterCommit { recall.forget(person) } }
       return gone
     },
+    unsay: { person, names, transaction in
+      try transaction.forgetEpisodes(of: person, at: [], naming: names)
+    },
     export: { person, house in
       let episodes = try house.query(
         "SELECT at, door, said, replied, intent, actions FROM episodes WHERE person = ? ORDER BY at, seq", person
@@ -46,17 +49,7 @@ extension Transaction {
         "SELECT seq FROM episodes WHERE tenant = :tenant AND person = ? AND at = ?", person, moment
       ) { $0.int(0) }
     }
-    let names = names.filter { $0.count > 1 }
-    if !names.isEmpty {
-      try scan("SELECT seq, said, replied FROM episodes WHERE tenant = :tenant AND person = ?", person) { row in
-        let (said, replied) = (row.text(1), row.text(2))
-        if names.contains(where: { WordSearch.holds(said, $0) || WordSearch.holds(replied, $0) }) {
-          rows.append(row.int(0))
-        }
-        return true
-      }
-    }
-    return try forgetEpisodes(rows: Set(rows))
+    return try forgetEpisodes(rows: Set(rows + episodes(of: person, naming: names)))
   }
 
   /// Forgets the oldest turns from before a moment. - Returns: how many.
@@ -81,5 +74,22 @@ extension Transaction {
       afterCommit { [people] in for (person, rows) in people { recall.forget(episodes: rows, of: person) } }
     }
     return all.count
+  }
+}
+
+extension Querying {
+  /// The turns of a person in which one of some names was said, by their numbers.
+  package func episodes(of person: PersonID, naming names: [String]) throws -> [Int64] {
+    let names = names.filter { $0.count > 1 }
+    var rows: [Int64] = []
+    guard !names.isEmpty else { return rows }
+    try scan("SELECT seq, said, replied FROM episodes WHERE tenant = :tenant AND person = ?", person) { row in
+      let (said, replied) = (row.text(1), row.text(2))
+      if names.contains(where: { WordSearch.holds(said, $0) || WordSearch.holds(replied, $0) }) {
+        rows.append(row.int(0))
+      }
+      return true
+    }
+    return rows
   }
 }

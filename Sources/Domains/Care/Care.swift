@@ -42,6 +42,7 @@ package enum Care {
         try Medicine.active(for: person, reader).map { .init(id: $0.id, name: $0.name) }
       }
     ],
+    deeds: CareDeeds.all,
     forget: { person, transaction in
       // by their ids alone: a row that cannot be read any more must go as well
       func ids(_ table: String) throws -> [String] {

@@ -18,7 +18,7 @@ package enum DirectoryRoom {
           EntityList.Entry(id: row.text(0), name: row.text(1))
         }
       }
-    ], checks: [check],
+    ], checks: [check], deeds: DirectoryDeeds.all,
     forget: { person, transaction in
       try transaction.execute(
         "UPDATE listing_bookings SET decided_by = NULL WHERE tenant = :tenant AND decided_by = ?", person)

@@ -25,6 +25,7 @@ package enum Reminders {
         try Reminder.active(around: person, reader).map { .init(id: $0.id, name: $0.text) }
       }
     ],
+    deeds: ReminderDeeds.all,
     forget: { person, transaction in
       // by their ids alone: a row that cannot be read any more must go as well
       let reminders = try transaction.query(

@@ -3,7 +3,8 @@ import CRecall
 /// Vectors of length 1, one a row or none, as bytes: found again by their signs, ranked by bytes, told exactly by two.
 ///
 /// For every question the heads of the signs are read (24 bytes a row), all signs only of the rows whose heads are nearest,
-/// and the bytes of the few thousand of these whose signs are nearest.
+/// and the bytes of the few thousand of these whose signs are nearest. A sign that differs counts by how large the question's
+/// number is there.
 final class VectorShelf {
   static let endings = [".codes", ".fine", ".scales", ".signs"]
   static let width = Int(TH_RECALL_WIDTH)
@@ -24,10 +25,10 @@ final class VectorShelf {
   private var dots: [Int32] = []
 
   /// Rows whose signs are nearest that are looked at more closely: at least so many, and so great a part of all.
-  private static let closer = 4_000
-  private static let closerPart = 0.004
+  private static let closer = 3_000
+  private static let closerPart = 0.003
   /// Rows whose heads are nearest, for each of these.
-  private static let headsEach = 3
+  private static let headsEach = 4
   /// Of these, how many are told exactly.
   private static let exact = 64
   /// Up to so many allowed rows, all are looked at closely.
@@ -116,6 +117,7 @@ final class VectorShelf {
     fileprivate var codes = [Int8](repeating: 0, count: VectorShelf.width)
     fileprivate var signs = [UInt64](repeating: 0, count: VectorShelf.words)
     fileprivate var worths = [UInt8](repeating: 0, count: Int(TH_RECALL_WORTHS))
+    fileprivate var signWorths = [UInt8](repeating: 0, count: VectorShelf.width)
     fileprivate var scale: Float = 0
 
     init(_ vector: [Float]) {
@@ -124,6 +126,7 @@ final class VectorShelf {
       var fine = [UInt8](repeating: 0, count: VectorShelf.width)
       th_recall_pack(vector, &codes, &fine, &scale, &signs)
       th_recall_worths(vector, &worths)
+      th_recall_sign_worths(vector, &signWorths)
     }
   }
 
@@ -185,7 +188,8 @@ final class VectorShelf {
     }
     kernels.heads(heads.rows(of: UInt8.self), count, query.worths, &distances)
     let some = nearest(count, allowed, wanted: wanted * Self.headsEach)
-    kernels.distances(signs.rows(of: UInt64.self), some, some.count, query.signs, &distances)
+    kernels.distances(
+      signs.rows(of: UInt64.self), some, some.count, query.signs, query.signWorths, &distances)
     return nearest(some.count, nil, wanted: wanted).map { some[Int($0)] }
   }
 

@@ -28,8 +28,9 @@ typedef struct __attribute__((swift_attr("@Sendable"))) {
   void (*heads)(const uint8_t *heads, long n, const uint8_t *worths, uint16_t *distances);
   /// All rows within a distance, rising. `result` has room for as many as there are. Returns how many were written.
   long (*within)(const uint16_t *distances, long from, long to, uint16_t last, uint32_t *result);
-  /// distances[i] = in how many signs row which[i] differs from the query.
-  void (*distances)(const uint64_t *rows, const uint32_t *which, long n, const uint64_t *query, uint16_t *distances);
+  /// distances[i] = the sum of `worths` (one a sign) over the signs in which row which[i] differs from the query.
+  void (*distances)(const uint64_t *rows, const uint32_t *which, long n, const uint64_t *query, const uint8_t *worths,
+                    uint16_t *distances);
   /// dots[i] = Σ query · rows[which[i]].
   void (*dots)(const int8_t *rows, const uint32_t *which, long n, const int8_t *query, int32_t *dots);
   /// The rows from `from` up to `to` whose score is above 0 and not below `least`. `result` has room for one more than
@@ -49,11 +50,14 @@ void th_recall_stand(const uint64_t *signs, long from, long to, uint8_t *heads);
 /// What each differing sign of a head counts, by how large the query's number is. Four bytes of a head count 255 at most.
 void th_recall_worths(const float *query, uint8_t worths[TH_RECALL_WORTHS]);
 
+/// What each differing sign counts, by how large the query's number is: 4,000 for all of them at most.
+void th_recall_sign_worths(const float *query, uint8_t worths[TH_RECALL_WIDTH]);
+
 /// Σ query · (256 · code + fine), scaled: the cosine of vectors of length 1, to five digits.
 float th_recall_exact(const int8_t *codes, const uint8_t *fine, float scale, const float *query);
 
 /// The `wanted` rows of least distance, and all that are as near as the last of them, in their order; only rows whose
-/// `allowed` is not 0, or all without it. Distances are below 1,536. `result` has room for `room` rows.
+/// `allowed` is not 0, or all without it. Distances are below 4,096. `result` has room for `room` rows.
 /// Returns how many were written.
 long th_recall_nearest(const th_recall_kernels *kernels, const uint16_t *distances, long n, const uint8_t *allowed,
                        long wanted, uint32_t *result, long room);
