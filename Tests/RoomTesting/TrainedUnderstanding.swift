@@ -40,7 +40,7 @@ package enum TrainedUnderstanding {
       ?? (environment["XDG_CACHE_HOME"] ?? NSHomeDirectory() + "/.cache") + "/thinnai"
     let engine = try NativeUnderstanding(
       folder: folder, cache: cache,
-      encoder: models.map { SentenceMeaning(models: $0, lexicon: folder + "/lexicon") })
+      encoder: models.map { SentenceMeaning(encoder: LazyEncoder(folder: $0), lexicon: folder + "/lexicon") })
     await engine.prepare()
     return engine
   }

@@ -15,6 +15,9 @@ import Workflows
     ("-3 + 1", -2), ("length(\"வணக்கம்\")", 5), ("join(split(\"a,b\", \",\"), \"-\")", "a-b"), ("round(2.345, 2)", 2.35),
     ("max(1, 3, 2)", 3), ("sum([1, 2, 3])", 6), ("9223372036854775807 + 1", 9_223_372_036_854_775_808.0),
     ("number(\" 12.5 \")", 12.5), ("upper(\"ab\")", "AB"),
+    ("earlier(\"2026-03-01T08:00:00Z\", \"PT1H\")", "2026-03-01T07:00:00Z"), ("earlier(\"soon\", \"PT1H\")", .null),
+    ("earlier(null, \"1 hour\")", .null), ("moment(\"2026-03-01T08:00:00Z\")", "2026-03-01T08:00:00Z"),
+    ("moment(12)", .null),
   ])
   func evaluates(_ text: String, _ expected: JSON) throws { #expect(try value(text) == expected) }
 

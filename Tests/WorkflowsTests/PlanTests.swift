@@ -87,6 +87,24 @@ import Workflows
     }
   }
 
+  /// Which appointment it is, is looked up when the workflow runs.
+  @Test func countsBackFromWhatIsLookedUp() async throws {
+    let house = try await Self.house()
+    let starts = house.harness.clock.now + .days(2)
+    _ = try await house.harness.run("appointment.add", ["title": "Dentist", "starts": .string(starts.description)])
+    let plan = try await house.harness.run(
+      "workflow.plan", ["goal": "remind me an hour before the appointment to take the file"]
+    ).data
+    _ = try await house.harness.run("workflow.keep", ["source": plan["source"], "run": true])
+    await house.engine.drain()
+    let reminders = try await house.harness.run("reminder.list").data
+    #expect(
+      reminders.array?.map { [$0["text"], $0["next"]] } == [
+        ["take the file", .string((starts - .hours(1)).description)]
+      ],
+      "\(reminders.text()) \(plan.text())")
+  }
+
   @Test func nobodyElseKeepsWhatBeginsAsTheOwner() async throws {
     let house = try await Self.house()
     let source = "workflow: mine\nsteps:\n  - tell: hello\n"

@@ -82,8 +82,8 @@ final class House: Sendable {
   private struct DataFiles: Sendable {
     let parts: (personas: PersonaLibrary, replies: Replies, understanding: NativeUnderstanding)
 
-    init(_ share: Share, _ environment: [String: String]) async throws {
-      let understanding = try share.understanding(environment)
+    init(_ share: Share, _ environment: [String: String], _ encoder: LazyEncoder) async throws {
+      let understanding = try share.understanding(environment, encoder)
       let personas = try share.personas()
       let library = PersonaLibrary(personas, emergencyNumbers: try share.emergencyNumbers())
       parts = (library, try share.replies(personas), understanding)
@@ -124,7 +124,9 @@ final class House: Sendable {
     // The data files are read beside the store: a start is as long as the longer of the two.
     let cache = House.cache(options.environment)
     self.cache = cache
-    async let data = DataFiles(share, options.environment)
+    let encoder = LazyEncoder(
+      folder: EncoderFiles.find(share: share.folder, home: home, environment: options.environment))
+    async let data = DataFiles(share, options.environment, encoder)
     clock = options.clock
     let clock = options.clock
     let random = SystemRandom()
@@ -160,8 +162,6 @@ final class House: Sendable {
       return understanding.read(text, as: kind, request)
     }
     episodeIndex = EpisodeIndex(store: store, changes: storeOptions.changes, clock: clock)
-    let encoder = LazyEncoder(
-      folder: EncoderFiles.find(share: share.folder, home: home, environment: options.environment))
     recall = MemoryRecall(
       store: store, folder: home + "/recall", words: try share.recallWords(),
       encoder: encoder,

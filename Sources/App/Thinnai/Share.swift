@@ -57,11 +57,13 @@ struct Share: Sendable {
   var intents: String { folder + "/Intents" }
 
   /// The engine that reads messages, with the encoder where its weights were fetched.
-  func understanding(_ environment: [String: String]) throws -> NativeUnderstanding {
+  func understanding(_ environment: [String: String], _ encoder: LazyEncoder? = nil) throws -> NativeUnderstanding {
     let models = EncoderFiles.find(share: folder, home: home, environment: environment)
     return try NativeUnderstanding(
       folder: intents, cache: House.cache(environment),
-      encoder: models.map { SentenceMeaning(models: $0, lexicon: intents + "/lexicon") })
+      encoder: models.map {
+        SentenceMeaning(encoder: encoder ?? LazyEncoder(folder: $0), lexicon: intents + "/lexicon")
+      })
   }
 
   /// What the search of memories knows of languages.

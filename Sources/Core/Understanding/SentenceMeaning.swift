@@ -1,5 +1,5 @@
 import Base
-import Embedding
+package import Embedding
 import Synchronization
 import Telemetry
 package import Text
@@ -21,10 +21,10 @@ package final class SentenceMeaning: MeaningEncoder {
   }
 
   /// - Parameters:
-  ///   - models: the folder of the encoder's weights (`EncoderFiles.find`).
+  ///   - encoder: the house has one for all who place texts.
   ///   - lexicon: `Intents/lexicon`.
-  package init(models: String, lexicon: String) {
-    encoder = LazyEncoder(folder: models)
+  package init(encoder: LazyEncoder, lexicon: String) {
+    self.encoder = encoder
     folder = lexicon
     // The launcher checks what the weights hold; here it is enough to tell two versions apart.
     var identity = Hash.text("minilm 1 int8")

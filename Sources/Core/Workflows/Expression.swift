@@ -1,4 +1,5 @@
 import Actions
+import Base
 package import Formats
 
 /// A small, total language for the values of a workflow: paths, comparisons, arithmetic and a fixed set of functions.
@@ -51,13 +52,13 @@ package indirect enum Expression: Sendable, Hashable {
 
   package enum Function: String, Sendable, CaseIterable {
     case length, lower, upper, trim, text, number, round, min, max, sum, first, last, join, split, keys, values, pluck,
-      items, figure
+      items, figure, moment, earlier
     case where_ = "where"
 
     var arguments: ClosedRange<Int> {
       switch self {
       case .min, .max: 1...16
-      case .join, .split, .pluck: 2...2
+      case .join, .split, .pluck, .earlier: 2...2
       case .round: 1...2
       case .where_: 3...3
       default: 1...1
@@ -219,6 +220,14 @@ extension Expression.Function {
     return object.members.lazy.map { figure($0.value, depth: depth + 1) }.first { !$0.isNull } ?? .null
   }
 
+  private static let moments = ["starts", "at", "due", "next", "when", "time"]
+
+  /// When something is: itself, or the time that it begins with.
+  private static func moment(_ value: JSON) -> JSON {
+    if let text = value.string { return Instant(iso8601: text) == nil ? .null : value }
+    return moments.lazy.map { value[$0] }.first { $0.string.flatMap { Instant(iso8601: $0) } != nil } ?? .null
+  }
+
   func value(_ arguments: [JSON]) -> JSON {
     let first = arguments[0]
     switch self {
@@ -266,6 +275,12 @@ extension Expression.Function {
       return .array((first.array ?? []).map { $0[key] })
     case .items: return .array(Self.items(first))
     case .figure: return Self.figure(first)
+    case .moment: return Self.moment(first)
+    case .earlier:
+      guard let time = first.string.flatMap({ Instant(iso8601: $0) }),
+        let length = WorkflowDuration.read(Expression.words(arguments[1]))
+      else { return .null }
+      return .string((time - length).description)
     case .where_:
       guard let key = arguments[1].string else { return .null }
       return .array((first.array ?? []).filter { Expression.same($0[key], arguments[2]) })

@@ -67,7 +67,9 @@ struct GoalDraft {
     case .every(let text):
       if text.isEmpty {
         isRecurring = true
-      } else if let (when, _) = planner.recurrence(text, in: context), begin(when) {
+      } else if let (when, rest) = planner.recurrence(text, in: context), begin(when) {
+        // "every day at 8 show my reminders, …"
+        if !rest.isEmpty { await act(rest, condition) }
       } else {
         problem(text, "I do not know when that is.")
       }
@@ -131,6 +133,7 @@ struct GoalDraft {
       }
     }
     guard !text.isEmpty else { return }
+    if await ahead(text, condition) { return }
     var requests = await planner.requests(text, in: context)
     if proposal.starts.isEmpty, !requests.contains(where: { $0.understood.slots.values.contains(where: \.repeats) }),
       let (when, rest) = planner.recurrenceBehind(text, in: context), begin(when)
@@ -151,7 +154,7 @@ struct GoalDraft {
     for request in requests { await call(request.entry, arguments(of: request, in: text), condition) }
   }
 
-  private func arguments(of request: GoalPlanner.Request, in text: String) -> JSONObject {
+  func arguments(of request: GoalPlanner.Request, in text: String) -> JSONObject {
     let (entry, understood) = request
     var arguments: JSONObject = [:]
     for parameter in entry.parameters {
@@ -175,7 +178,7 @@ struct GoalDraft {
   }
 
   /// A step that calls an action, with what it needs.
-  private mutating func call(_ entry: ActionEntry, _ given: JSONObject, _ condition: String?) async {
+  mutating func call(_ entry: ActionEntry, _ given: JSONObject, _ condition: String?) async {
     var arguments = given
     for parameter in entry.parameters where parameter.isRequired && arguments[parameter.name] == nil {
       if case .entity(let list) = parameter.kind, let found = await source(of: list, for: entry) {

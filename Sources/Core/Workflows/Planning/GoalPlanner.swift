@@ -99,7 +99,7 @@ package final class GoalPlanner: Sendable {
     }
   }
 
-  private func values(in context: ActionContext) -> GoalValues {
+  func values(in context: ActionContext) -> GoalValues {
     let value = value
     return GoalValues(
       isLength: { text in
