@@ -222,6 +222,7 @@ final class House: Sendable {
       crews: crews, lists: rooms.flatMap(\.lists), changes: changes, hearing: hearing, marks: marks, clock: clock,
       ids: ids,
       metrics: metrics, onHandled: { reception.handled($0) })
+    talk.facts = factReader
     let goals = try share.goalWords()
     goalPoints = MeaningPoints(
       encoder, shipped: GoalPlanner.shipped(registry, hub.schemas, workflowLibrary), folder: cache)

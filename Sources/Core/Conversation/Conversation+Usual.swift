@@ -12,7 +12,7 @@ import Understanding
 extension Conversation {
   /// Fills what a call lacks, and what stands in it as "the usual", from the last call like it.
   func usual(_ call: ActionCall, _ text: String, _ context: ActionContext) async -> ActionCall {
-    guard let reader = await factReader(context), reader.saysUsual(text, isPart: true),
+    guard let reader = parts.facts, reader.saysUsual(text, isPart: true),
       let known = parts.runner.registry[call.name], let habit = await habit(call.name, context)
     else { return call }
     let isLast = reader.saysLastTime(text, isPart: true)
@@ -29,7 +29,7 @@ extension Conversation {
 
   /// The answer "the usual" to a question. - Returns: `nil` where it is no such answer, or nothing is known.
   func usualAnswer(to question: Dialogue.Question, _ text: String, _ context: ActionContext) async -> ActionCall? {
-    guard let reader = await factReader(context), reader.saysUsual(text),
+    guard let reader = parts.facts, reader.saysUsual(text),
       let parameter = parts.runner.registry[question.call.name]?.parameter(question.parameter),
       Self.isKept(parameter.kind), let habit = await habit(question.call.name, context),
       let value = reader.saysLastTime(text) ? habit.last(question.parameter) : habit.usual(question.parameter)
@@ -45,10 +45,6 @@ extension Conversation {
     case .when, .date: false
     default: true
     }
-  }
-
-  func factReader(_ context: ActionContext) async -> FactReader? {
-    do { return try await context.store.read { $0.service(FactReader.self) } } catch { return nil }
   }
 
   private func habit(_ action: String, _ context: ActionContext) async -> Habit? {

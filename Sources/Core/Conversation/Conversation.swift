@@ -3,6 +3,7 @@ package import Base
 package import Crews
 package import Delivery
 import Formats
+package import Knowledge
 import Memory
 package import Messages
 package import People
@@ -36,6 +37,8 @@ package final class Conversation: Sendable {
     package var metrics: Metrics
     /// Called when a message is handled, with or without an answer. Must not block.
     package var onHandled: @Sendable (InboundMessage) -> Void
+    /// Reads "the usual" and what is like it.
+    package var facts: FactReader?
     /// The goal in a message that asks for a workflow in words; `nil` in any other.
     package var goal: @Sendable (String) -> String? = { _ in nil }
 

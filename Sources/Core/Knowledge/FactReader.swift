@@ -76,8 +76,9 @@ package final class FactReader: Sendable {
     let said = SaidWord.cut(text)
     guard !said.isEmpty, said.count <= Self.longest else { return nil }
     let order = languages + Language.all.filter { !languages.contains($0) }
-    for tongue in order.compactMap({ words.tongues[$0] })
-    where isTold || tongue.hasWord(of: said) || tongue.language == languages.first {
+    let spoken = words.languages(of: said)
+    for language in order where isTold || spoken.contains(language) || language == languages.first {
+      guard let tongue = words.tongues[language] else { continue }
       if let reading = read(text, said, tongue, now, zone, isTold) { return reading }
     }
     return isTold ? languages.first.flatMap { note(text, $0) } : nil

@@ -51,24 +51,32 @@ package struct KnowledgeWords: Sendable {
       patterns.append(pattern)
     }
 
-    /// Whether any word of the sentence stands in a form of this language.
-    func hasWord(of words: [SaidWord]) -> Bool { words.contains { byWord[$0.folded] != nil } }
+    /// Of each form its rarest words.
+    var formWords: some Sequence<String> { byWord.keys }
 
     /// Those that a sentence of these words may have the form of, in their order.
     func candidates(_ words: [SaidWord]) -> [KnowledgePattern] {
-      var found = Set(wordless)
-      for word in words { if let places = byWord[word.folded] { found.formUnion(places) } }
+      var found = wordless
+      for word in words { if let places = byWord[word.folded] { found += places } }
       guard !found.isEmpty else { return [] }
-      let said = Set(words.map(\.folded))
-      return found.sorted().compactMap { place in
-        let pattern = patterns[place]
-        return pattern.pattern.needed.dropFirst().allSatisfy { !$0.isDisjoint(with: said) } ? pattern : nil
+      found.sort()
+      var last = -1
+      return found.compactMap { place in
+        guard place != last else { return nil }
+        last = place
+        let needed = patterns[place].pattern.needed.dropFirst()
+        return needed.allSatisfy { needed in words.contains { needed.contains($0.folded) } } ? patterns[place] : nil
       }
     }
   }
 
   package private(set) var relations: [String: Relation] = [:]
   package private(set) var tongues: [Language: Tongue] = [:]
+  /// "The usual" in all languages, by the first word.
+  private(set) var usual: [String: [[String]]] = [:]
+  private(set) var lastTime: [String: [[String]]] = [:]
+  /// Words of forms, and the languages that have one with them.
+  private var speakers: [String: [Language]] = [:]
   /// What actions tell, by the action's name.
   package private(set) var actions: [String: ActionFact] = [:]
 
@@ -100,6 +108,18 @@ package struct KnowledgeWords: Sendable {
       let tongue = try Self.tongue(node, relations)
       tongues[tongue.language] = tongue
     }
+    for tongue in tongues.values {
+      for phrase in tongue.usual { if let first = phrase.first { usual[first, default: []].append(phrase) } }
+      for phrase in tongue.lastTime { if let first = phrase.first { lastTime[first, default: []].append(phrase) } }
+      for word in tongue.formWords { speakers[word, default: []].append(tongue.language) }
+    }
+  }
+
+  /// The languages that have a form with one of these words.
+  func languages(of words: [SaidWord]) -> Set<Language> {
+    var found: Set<Language> = []
+    for word in words { if let more = speakers[word.folded] { found.formUnion(more) } }
+    return found
   }
 
   /// "Remember that", with what is to be remembered behind it where the line does not say where it stands.

@@ -32,22 +32,24 @@ extension FactReader {
   }
 
   /// Whether a text is "the usual", "same as last time" and nothing else, or (`isPart`) holds it.
-  package func saysUsual(_ text: String, isPart: Bool = false) -> Bool { says(\.usual, text, isPart: isPart) }
+  package func saysUsual(_ text: String, isPart: Bool = false) -> Bool { says(words.usual, text, isPart: isPart) }
 
   /// Whether it is "same as last time" or (`isPart`) holds it.
-  package func saysLastTime(_ text: String, isPart: Bool = false) -> Bool { says(\.lastTime, text, isPart: isPart) }
+  package func saysLastTime(_ text: String, isPart: Bool = false) -> Bool { says(words.lastTime, text, isPart: isPart) }
 
-  private func says(
-    _ phrases: (KnowledgeWords.Tongue) -> [[String]], _ text: String, isPart: Bool
-  ) -> Bool {
-    let said = SaidWord.cut(text).map(\.folded)
-    return words.tongues.values.contains { tongue in
-      phrases(tongue).contains { phrase in
-        guard isPart else { return said == phrase }
-        return said.count >= phrase.count
-          && (0...(said.count - phrase.count)).contains { Array(said[$0..<$0 + phrase.count]) == phrase }
-      }
+  /// - Parameter phrases: by their first word.
+  private func says(_ phrases: [String: [[String]]], _ text: String, isPart: Bool) -> Bool {
+    let said = SaidWord.cut(text)
+    func stands(_ phrase: [String], at start: Int) -> Bool {
+      start + phrase.count <= said.count && zip(said[start...], phrase).allSatisfy { $0.folded == $1 }
     }
+    for start in said.indices {
+      for phrase in phrases[said[start].folded] ?? [] where stands(phrase, at: start) {
+        if isPart || phrase.count == said.count { return true }
+      }
+      if !isPart { break }
+    }
+    return false
   }
 }
 

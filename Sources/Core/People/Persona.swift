@@ -37,6 +37,7 @@ package struct Persona: Sendable {
   package let title: String
   /// Action names, or `room.*`.
   package let actions: [String]
+  private let actionSet: Set<String>
   /// By effect: read, write, outbound, money.
   package let confirmation: [String: Confirmation]
   /// Actions whose confirmation differs from that of their effect.
@@ -58,7 +59,13 @@ package struct Persona: Sendable {
 
   package func asksHalf(of action: String) -> Bool { askHalf.contains { Self.matches($0, action) } }
 
-  package func allows(_ action: String) -> Bool { actions.contains { Self.matches($0, action) } }
+  /// Asked for each message and each action that it may mean: a lookup, not a walk over the patterns.
+  package func allows(_ action: String) -> Bool {
+    if actionSet.contains(action) || actionSet.contains("*") { return true }
+    return action.utf8.indices.contains {
+      action.utf8[$0] == UInt8(ascii: ".") && actionSet.contains(action[...$0] + "*")
+    }
+  }
 
   package func confirmation(of action: String, effect: String) -> Confirmation {
     if let exact = exceptions[action] { return exact }
@@ -84,6 +91,7 @@ package struct Persona: Sendable {
     name = try node.required("name").string(expecting: "the persona's name")
     title = try node["title"]?.string(expecting: "a title") ?? name
     actions = try node.required("actions").strings(expecting: "a list of action names such as reminder.*")
+    actionSet = Set(actions)
     var confirmation: [String: Confirmation] = [:]
     func policy(_ value: YAMLNode) throws -> Confirmation {
       guard let parsed = value.string.flatMap(Confirmation.init(rawValue:)) else {

@@ -125,6 +125,9 @@ struct Dialogue: Sendable {
     return word
   }
 
+  /// Whether a word begins one of the phrases that `correction` knows.
+  func mayCorrect(_ token: Sentence.Token) -> Bool { prefixes.contains { $0.first == token.skeleton } }
+
   /// Where the corrected part begins, in tokens: after "no,", "i meant".
   ///
   /// - Parameter leastWords: of a phrase that begins it.

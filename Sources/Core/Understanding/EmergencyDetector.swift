@@ -44,6 +44,7 @@ package struct EmergencyDetector: Sendable {
   /// First word → the phrases and the reports that begin with it.
   private var phraseStarts: [UInt64: [Int32]] = [:]
   private var reportStarts: [UInt64: [Int32]] = [:]
+  private var reportKnown = HashTable()
   /// Every word of a phrase or an excuse, to tell at once which stems are worth a look.
   private var known = HashTable()
   /// Word → the lists of patterns it stands in.
@@ -80,6 +81,7 @@ package struct EmergencyDetector: Sendable {
   mutating func add(reported words: [UInt64]) {
     guard let first = words.first else { return }
     reportStarts[first, default: []].append(Int32(reported.count))
+    reportKnown.insert(first)
     reported.append(words)
   }
 
@@ -135,6 +137,11 @@ package struct EmergencyDetector: Sendable {
     guard !tokens.isEmpty else { return .calm }
     let words = tokens.map { sentence.tokens[$0].skeleton }
     let keys = self.keys(sentence)
+    // most messages have no word that any phrase or report begins with
+    guard
+      words.contains(where: { reportKnown.contains($0) })
+        || keys.contains(where: { $0.contains(where: known.contains) })
+    else { return .calm }
     // One guard for all: what somebody said, read or saw.
     for index in words.indices {
       for report in reportStarts[words[index]] ?? [] where Self.stands(reported[Int(report)], in: words, at: index) {
@@ -143,7 +150,7 @@ package struct EmergencyDetector: Sendable {
     }
     var isHeldBack = false
     for start in words.indices {
-      for number in keys[start].lazy.flatMap({ phraseStarts[$0] ?? [] }) {
+      for number in keys[start].lazy.filter(known.contains).flatMap({ phraseStarts[$0] ?? [] }) {
         let phrase = phrases[Int(number)]
         guard let end = find(phrase, in: keys, at: start) else { continue }
         if phrase.isWhole, !isAlone(start..<end, words) { continue }

@@ -129,7 +129,7 @@ struct EmergencyPatterns {
     steps(token, in: sentence, nil) { hash, _ in
       if known.contains(stem(hash)) { keys.append(stem(hash)) }
     }
-    guard token.kind == .word else { return closed(keys, lists) }
+    guard token.kind == .word else { return closed(keys, known, lists) }
     func take(_ tongue: SpellingFold.Tongue) {
       steps(token, in: sentence, tongue) { hash, isWhole in
         let key = tagged(hash, tongue)
@@ -145,15 +145,19 @@ struct EmergencyPatterns {
     case .devanagari: take(.hindi)
     default: break
     }
-    return closed(keys, lists)
+    return closed(keys, known, lists)
   }
 
   /// With the lists that the words are in; a list may stand in another.
-  private static func closed(_ keys: [UInt64], _ lists: [UInt64: [UInt64]]) -> [UInt64] {
-    var (all, next) = (keys, keys)
-    while !next.isEmpty {
-      next = next.flatMap { lists[$0] ?? [] }.filter { !all.contains($0) }
-      all += next
+  private static func closed(_ keys: [UInt64], _ known: HashTable, _ lists: [UInt64: [UInt64]]) -> [UInt64] {
+    var all = keys
+    var index = 0
+    while index < all.count {
+      // few words are in any list, and this table tells so quickly
+      if known.contains(all[index]) {
+        for key in lists[all[index]] ?? [] where !all.contains(key) { all.append(key) }
+      }
+      index += 1
     }
     return all
   }
@@ -169,28 +173,37 @@ struct EmergencyPatterns {
     _ token: Sentence.Token, in sentence: Sentence, _ tongue: SpellingFold.Tongue?,
     _ take: (_ hash: UInt64, _ isWhole: Bool) -> Void
   ) {
-    var hash = Hash.start
-    // the one before, until it is known whether it was the last
-    var waiting: UInt64?
-    func step(_ byte: UInt8) {
-      if let waiting { take(waiting, false) }
-      hash = (hash ^ UInt64(byte)) &* Hash.prime
-      waiting = hash
-    }
-    func fold(_ word: UnsafeBufferPointer<UInt8>) {
-      if let tongue {
-        SpellingFold.loose(word, tongue, step)
-      } else if token.script == .latin {
-        SpellingFold.mild(word, step)
-      } else {
-        word.forEach(step)
+    func walk(_ word: UnsafeBufferPointer<UInt8>) {
+      // folded, a letter becomes two at most
+      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 2 * word.count + 1) { folded in
+        var count = 0
+        if let tongue {
+          SpellingFold.loose(word, tongue) { byte in
+            folded[count] = byte
+            count += 1
+          }
+        } else if token.script == .latin {
+          SpellingFold.mild(word) { byte in
+            folded[count] = byte
+            count += 1
+          }
+        } else {
+          for byte in word {
+            folded[count] = byte
+            count += 1
+          }
+        }
+        var hash = Hash.start
+        for index in 0..<count {
+          hash = (hash ^ UInt64(folded[index])) &* Hash.prime
+          take(hash, index == count - 1)
+        }
       }
     }
     if tongue != nil, token.script != .latin {
-      Transliteration.latin(Array(sentence.folded[token.foldedSpan])).withUnsafeBufferPointer(fold)
+      Transliteration.latin(Array(sentence.folded[token.foldedSpan])).withUnsafeBufferPointer { walk($0) }
     } else {
-      sentence.folded.withUnsafeBufferPointer { fold(.init(rebasing: $0[token.foldedSpan])) }
+      sentence.folded.withUnsafeBufferPointer { walk(.init(rebasing: $0[token.foldedSpan])) }
     }
-    if let waiting { take(waiting, true) }
   }
 }

@@ -86,6 +86,8 @@ extension Interpreter {
     let sentence = reading.sentence
     for index in sentence.tokens.indices.dropFirst().prefix(5) {
       guard reading.kinds[index - 1] == 0 else { return nil }
+      // what follows is cut again as a sentence of its own, where it can begin a correction at all
+      guard brain.library.dialogue.mayCorrect(sentence.tokens[index]) else { continue }
       let part = Sentence(sentence.text(of: index..<sentence.tokens.count))
       guard let start = brain.library.dialogue.correction(part, leastWords: 2) else { continue }
       let rest = Sentence(part.text(of: start..<part.tokens.count))

@@ -33,9 +33,9 @@ struct Interpreter {
   mutating func understand() -> Understood {
     let sentence = Sentence(request.text)
     let language = (brain.trained?.detector ?? LanguageDetector()).detect(sentence, preferred: request.languages)
-    // What programs write to each other (`{"key":`, or the beginning of it) asks the house for nothing.
-    let isMachines = request.text.contains("\":") || request.text.hasPrefix("{\"")
-    guard !isMachines, sentence.tokens.contains(where: { $0.kind != .symbol || $0.foldedLength > 2 }) else {
+    guard !Sentence.isMachines(request.text),
+      sentence.tokens.contains(where: { $0.kind != .symbol || $0.foldedLength > 2 })
+    else {
       return Understood(language: language, intent: nil, confidence: 1, kind: .outOfScope)
     }
     if let (word, spoken) = brain.library.dialogue.word(sentence) { return dialogue(word, spoken, language) }

@@ -184,6 +184,17 @@ package struct Sentence: Sendable {
     }
   }
 
+  /// What programs write to each other (`{"key":`, or the beginning of it): it asks the house for nothing.
+  static func isMachines(_ text: String) -> Bool {
+    if text.utf8.starts(with: "{\"".utf8) { return true }
+    var before: UInt8 = 0
+    for byte in text.utf8 {
+      if before == UInt8(ascii: "\""), byte == UInt8(ascii: ":") { return true }
+      before = byte
+    }
+    return false
+  }
+
   // MARK: Reading back
 
   package var normalised: String { String(decoding: text, as: UTF8.self) }

@@ -98,10 +98,20 @@ package final class Redactor: Sendable {
 
   /// Whether what has such a name (a parameter, an input, a header) is likely a secret.
   package static func isSecret(name: String) -> Bool {
-    let name = name.lowercased().replacing("-", with: "_")
-    return SecretScan.names.contains { name.utf8.suffix($0.count).elementsEqual($0) }
-      || ["authorization", "access_key", "private_key", "secret_key"].contains { name.hasSuffix($0) }
+    // by bytes: each argument of each action that is logged asks this
+    func isEnd(_ end: some BidirectionalCollection<UInt8>) -> Bool {
+      var rest = name.utf8[...]
+      for byte in end.reversed() {
+        guard let last = rest.popLast() else { return false }
+        let plain = last == UInt8(ascii: "-") ? UInt8(ascii: "_") : last
+        guard ((0x41...0x5A).contains(plain) ? plain | 0x20 : plain) == byte else { return false }
+      }
+      return true
+    }
+    return SecretScan.names.contains { isEnd($0) } || namesOfKeys.contains { isEnd($0.utf8) }
   }
+
+  private static let namesOfKeys = ["authorization", "access_key", "private_key", "secret_key"]
 
   private static func percentEncoded(_ bytes: [UInt8]) -> [UInt8] {
     let digits = Array("0123456789ABCDEF".utf8)
