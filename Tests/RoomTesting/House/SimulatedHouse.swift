@@ -101,14 +101,14 @@ package final class SimulatedHouse: Sendable {
       reception.add(door: ear)
       return hearing
     }
-    let conversation = Conversation(
-      Conversation.Parts(
-        store: house, people: people, pairing: Pairing(book: people, random: random), delivery: delivery,
-        understanding: mind.understanding(clock), emergency: mind.emergency,
-        runner: runner, house: HouseFacts(rooms: rooms, keepers: Keeper.core, personas: personas), crews: crews,
-        lists: rooms.flatMap(\.lists), changes: options.changes, hearing: hearing, marks: marks, clock: clock,
-        ids: ids, metrics: metrics)
-    )
+    var talk = Conversation.Parts(
+      store: house, people: people, pairing: Pairing(book: people, random: random), delivery: delivery,
+      understanding: mind.understanding(clock), emergency: mind.emergency,
+      runner: runner, house: HouseFacts(rooms: rooms, keepers: Keeper.core, personas: personas), crews: crews,
+      lists: rooms.flatMap(\.lists), changes: options.changes, hearing: hearing, marks: marks, clock: clock,
+      ids: ids, metrics: metrics)
+    talk.facts = mind.knowledge
+    let conversation = Conversation(talk)
     self.conversation = conversation
     inbox = Inbox(
       store: house, metrics: metrics, isFull: { conversation.lanes.isFull },
