@@ -21,10 +21,11 @@ struct OutboxQueuesTests {
     func wake(_ after: Duration) -> [ConversationKey] { queues.wake(start + after) }
 
     /// Sends everything that may go at an instant.
-    func drain(_ after: Duration = .zero, pace: Pace = Pace()) -> [String] {
+    func drain(_ after: Duration = .zero, pace: Pace = Pace(), meanwhile: () -> Void = {}) -> [String] {
       var sent: [String] = []
       while let item = queues.next(lane, pace: pace, now: start + after, uptime: after) {
         sent.append(item.id)
+        if sent.count == 1 { meanwhile() }
         queues.remove(item)
       }
       return sent
@@ -69,6 +70,26 @@ struct OutboxQueuesTests {
     _ = queues.add(item("1"))
     #expect(queues.count == 1)
     #expect(queues.drain() == ["1"])
+  }
+
+  @Test("of a state that is shown anew only the latest leaves, in the place and at the time of the first")
+  func states() {
+    func state(_ version: Int, retry: Duration? = nil) -> OutboxItem {
+      var state = item("s", retry: retry)
+      state.version = version
+      return state
+    }
+    let queues = Line()
+    for item in [state(1, retry: .seconds(30)), item("1"), state(2), state(3)] { _ = queues.add(item) }
+    #expect(queues.count == 4)
+    #expect(queues.drain().isEmpty, "the platform said when it takes the next one")
+    #expect(queues.count == 2)
+    #expect(queues.wake(.seconds(30)) == [Self.lane])
+    #expect(queues.drain(.seconds(30)) == ["s", "1"])
+    #expect(queues.count == 0)
+    // while one is on its way the next waits behind it
+    _ = queues.add(state(4))
+    #expect(queues.drain { _ = queues.add(state(5)) } == ["s", "s"])
   }
 
   @Test("emergencies go first, in their own order")

@@ -1,5 +1,6 @@
 package import Actions
 package import Base
+import Crypto
 package import Delivery
 package import Events
 package import Formats
@@ -84,7 +85,9 @@ package final class RoomHarness: Sendable {
     let audit = AuditLog(key: Array(repeating: 1, count: 32))
     services.register(audit)
     runner = Runner(
-      registry: try ActionRegistry(rooms.flatMap(\.actions)), audit: audit, approvals: approvals, words: words)
+      registry: try ActionRegistry(rooms.flatMap(\.actions)), audit: audit, approvals: approvals,
+      secretKey: SecretKey(Array(repeating: 9, count: 32)),
+      words: words)
     services.register(runner.approvals)
     scheduler = Scheduler(
       store: store, clock: clock, handlers: rooms.flatMap(\.dueHandlers) + runner.approvals.dueHandlers,
@@ -104,7 +107,7 @@ package final class RoomHarness: Sendable {
           Address(door: "telegram", account: "1", user: person.name), chat: person.name, to: person, in: &house)
       }
     }
-    delivery.open(door: "telegram")
+    delivery.open(door: "telegram", canEdit: true)
     events.add(
       runner.approvals.consumer(
         runner, context: { [weak self] in self?.context($0, door: $1, authority: $2) }, people: people
@@ -142,13 +145,18 @@ package final class RoomHarness: Sendable {
 
   package func tenant() -> TenantStore { store.tenant(owner.tenant) }
 
-  package func context(_ person: Person? = nil, approved: Bool = false, door: String = "telegram") -> ActionContext {
+  package func context(
+    _ person: Person? = nil, approved: Bool = false, door: String = "telegram", inChat: Bool = false
+  ) -> ActionContext {
     var authority = ActionContext.Authority.full
     authority.isApproved = approved
-    return context(person ?? owner, door: door, authority: authority)
+    return context(person ?? owner, door: door, authority: authority, inChat: inChat)
   }
 
-  package func context(_ actor: Person, door: String, authority: ActionContext.Authority) -> ActionContext {
+  /// - Parameter inChat: it is said in a chat, and not by a program.
+  package func context(
+    _ actor: Person, door: String, authority: ActionContext.Authority, inChat: Bool = false
+  ) -> ActionContext {
     let runner = runner
     return ActionContext(
       store: store.tenant(actor.tenant), actor: actor,
@@ -158,7 +166,9 @@ package final class RoomHarness: Sendable {
         webhookSecret: { "secret of \($0)" }),
       language: actor.language, clock: clock,
       ids: IDGenerator(clock: clock, random: SystemRandom()),
-      origin: .init(door: door, trace: "test"), authority: authority, deadline: clock.now + .seconds(10),
+      origin: .init(
+        door: door, conversation: inChat ? ConversationKey(door: door, account: "1", chat: actor.name) : nil,
+        trace: "test"), authority: authority, deadline: clock.now + .seconds(10),
       caller: { name, arguments, authority in
         try await runner.run(
           ActionCall(name, arguments), in: self.context(actor, door: door, authority: authority)
@@ -170,9 +180,10 @@ package final class RoomHarness: Sendable {
   @discardableResult
   package func run(
     _ name: String, _ arguments: JSONObject = [:], as person: Person? = nil, approved: Bool = true,
-    door: String = "telegram"
+    door: String = "telegram", inChat: Bool = false
   ) async throws -> Outcome {
-    try await runner.run(ActionCall(name, arguments), in: context(person, approved: approved, door: door))
+    try await runner.run(
+      ActionCall(name, arguments), in: context(person, approved: approved, door: door, inChat: inChat))
   }
 
   /// The text of an outcome as its reader sees it, with buttons as `[label]`.

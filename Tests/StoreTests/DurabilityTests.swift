@@ -259,6 +259,10 @@ struct DurabilityTests {
     var first: HomeLock? = try HomeLock(home: home.folder)
     let error = #expect(throws: StoreError.self) { try HomeLock(home: home.folder) }
     #expect(error?.kind == .locked && error?.sentence.contains("\(getpid())") == true)
+    // also when somebody takes the lock for what a crash left, and removes it
+    #expect(unlink(home.folder + "/lock") == 0)
+    let other = #expect(throws: StoreError.self) { try HomeLock(home: home.folder) }
+    #expect(other?.kind == .locked)
     withExtendedLifetime(first) {}
     first = nil
     _ = try HomeLock(home: home.folder)

@@ -113,6 +113,49 @@ import Testing
       ])
   }
 
+  private static func state(_ text: String, replaces: String?) -> OutboxItem {
+    var message = Self.text(text)
+    message.purpose = OutboundMessage.progress
+    message.buttons = [.init(id: "b1", label: "Pause")]
+    var item = item(message)
+    item.version = 2
+    item.replaces = replaces
+    return item
+  }
+
+  @Test func changesTheMessageThatIsThere() async throws {
+    let bench = try await InboxBench()
+    let network = MemoryTransport { _ in Self.sent }
+    let door = try doorOfTests(bench, network)
+    #expect(Self.describe(await door.send(Self.state("1 of 2", replaces: nil), picture: nil)) == "sent 42")
+    #expect(Self.describe(await door.send(Self.state("2 of 2", replaces: "42"), picture: nil)) == "sent 42")
+    #expect(network.requests.map { $0.url.split(separator: "/").last } == ["sendMessage", "editMessageText"])
+    #expect(network.bodies[0]["disable_notification"] == true)
+    #expect(network.bodies[1]["message_id"] == 42 && network.bodies[1]["text"] == "2 of 2")
+    #expect(network.bodies[1]["reply_markup"]["inline_keyboard"][0][0]["callback_data"] == "b1")
+  }
+
+  @Test(
+    "what comes of a change",
+    arguments: [
+      Case(
+        "the same", refusal(400, "Bad Request: message is not modified: specified new message content"), "sent 41"),
+      Case("gone", refusal(400, "Bad Request: message to edit not found"), "sent 42"),
+      Case("too old", refusal(400, "Bad Request: message can't be edited"), "sent 42"),
+      Case("no chat", refusal(400, "Bad Request: chat not found"), "unreachable"),
+      Case("blocked", refusal(403, "Forbidden: bot was blocked by the user"), "unreachable"),
+      Case("too many", refusal(429, "Too Many Requests", ["retry_after": 9]), "retry 9 after 0"),
+      Case("nobody knows whether it was made: it is made again", .fail(.timeout, .unknown), "retry - after 0"),
+      Case("a bad day", refusal(502, "Bad Gateway"), "retry - after 0"),
+    ])
+  func changing(_ row: Case) async throws {
+    let bench = try await InboxBench()
+    let network = MemoryTransport([row.step]) { _ in Self.sent }
+    let door = try doorOfTests(bench, network)
+    #expect(Self.describe(await door.send(Self.state("2 of 2", replaces: "41"), picture: nil)) == row.outcome)
+    #expect(network.requests.count == (row.outcome == "sent 42" ? 2 : 1))
+  }
+
   @Test func splitsLongTextsBetweenCharacters() async throws {
     let bench = try await InboxBench()
     let network = MemoryTransport { _ in Self.sent }

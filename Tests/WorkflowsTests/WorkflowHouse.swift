@@ -43,18 +43,22 @@ final class WorkflowHouse: Sendable {
   }
 
   static func engine(
-    _ harness: RoomHarness, _ library: WorkflowLibrary, _ web: ToldTransport, _ secretKey: SecretKey? = nil
+    _ harness: RoomHarness, _ library: WorkflowLibrary, _ web: ToldTransport, _ secretKey: SecretKey? = nil,
+    marks: CrashMarks? = nil
   ) -> WorkflowEngine {
-    WorkflowEngine(
-      WorkflowEngine.Parts(
-        store: harness.store, people: harness.people, runner: harness.runner, library: library, http: web,
-        secretKey: secretKey, clock: harness.clock, ids: IDGenerator(clock: harness.clock, random: SystemRandom()),
-        metrics: Metrics()
-      ) { person, authority in harness.context(person, door: "workflow", authority: authority) })
+    var parts = WorkflowEngine.Parts(
+      store: harness.store, people: harness.people, runner: harness.runner, library: library, http: web,
+      secretKey: secretKey, clock: harness.clock, ids: IDGenerator(clock: harness.clock, random: SystemRandom()),
+      metrics: Metrics()
+    ) { person, authority in harness.context(person, door: "workflow", authority: authority) }
+    parts.marks = marks
+    return WorkflowEngine(parts)
   }
 
   /// Another engine over the same store, as after a crash or on a second node.
-  func another() -> WorkflowEngine { Self.engine(harness, library, web, secretKey) }
+  func another(marks: CrashMarks? = nil) -> WorkflowEngine {
+    Self.engine(harness, library, web, secretKey, marks: marks)
+  }
 
   func start(_ name: String, _ inputs: JSONObject = [:], stepping: Bool = false, breakpoints: [String] = [])
     async throws -> String

@@ -69,7 +69,7 @@ struct Doors: Sendable {
     router = WebRouter(web, webhooks: webhooks)
     for door in outside.compactMap({ $0 }) + [web] {
       house.outbox.add(door: door)
-      house.delivery.open(door: door.name)
+      house.delivery.open(door: door.name, canEdit: door.canEdit)
     }
     for door in [telegram, whatsapp] as [(any ReceivingDoor)?] {
       if let door { house.reception.add(door: door) }

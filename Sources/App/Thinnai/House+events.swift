@@ -7,6 +7,7 @@ import People
 import Redis
 import Store
 import Telemetry
+import Time
 import Understanding
 import Workflows
 
@@ -57,22 +58,35 @@ extension House {
 }
 
 extension House {
+  /// The owner's zone at the first start.
+  static func zone(_ configuration: Configuration) -> Zone {
+    let wanted = configuration.given("owner.zone") ?? ZoneDatabase.shared.machineIdentifier() ?? "UTC"
+    return (try? ZoneDatabase.shared.zone(wanted)) ?? .utc
+  }
+
+  /// A key for one purpose.
+  static func key(_ masterKey: SecretKey, _ purpose: String) -> SecretKey? {
+    SecretKey(masterKey.withBytes { HMAC.sha256(key: $0, message: Array(purpose.utf8)) })
+  }
+
   /// The engine of workflows, which acts at a door of its own.
   static func workflows(
     _ store: HouseStore, _ people: PeopleBook, _ runner: Runner, _ library: WorkflowLibrary,
     _ configuration: Configuration,
-    _ masterKey: SecretKey, _ clock: any WallClock, _ ids: IDGenerator, _ metrics: Metrics, _ conversation: Conversation
+    _ masterKey: SecretKey, _ clock: any WallClock, _ ids: IDGenerator, _ metrics: Metrics,
+    _ conversation: Conversation,
+    _ marks: CrashMarks
   ) -> WorkflowEngine {
-    WorkflowEngine(
-      WorkflowEngine.Parts(
-        store: store, people: people, runner: runner, library: library, http: LazyTransport(),
-        trusted: configuration.trustedByWorkflows,
-        secretKey: SecretKey(
-          masterKey.withBytes { HMAC.sha256(key: $0, message: Array("workflow secrets".utf8)) }), clock: clock,
-        ids: ids,
-        metrics: metrics
-      ) { person, authority in
-        conversation.context(for: person, door: "workflow", conversation: nil, authority: authority)
-      })
+    var parts = WorkflowEngine.Parts(
+      store: store, people: people, runner: runner, library: library, http: LazyTransport(),
+      trusted: configuration.trustedByWorkflows,
+      secretKey: key(masterKey, "workflow secrets"), clock: clock,
+      ids: ids,
+      metrics: metrics
+    ) { person, authority in
+      conversation.context(for: person, door: "workflow", conversation: nil, authority: authority)
+    }
+    parts.marks = marks
+    return WorkflowEngine(parts)
   }
 }

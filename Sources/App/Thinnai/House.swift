@@ -155,11 +155,14 @@ final class House: Sendable {
     let (library, replies, understanding) = try await data.parts
     delivery = Delivery(people: people, personas: library, replies: replies, random: random)
     self.understanding = understanding
-    let runner = Runner(registry: registry, audit: audit, approvals: try share.approvals()) { text, kind, context in
-      let request = UnderstandingRequest(
-        text: text, now: context.now, zone: context.zone,
-        languages: [context.language] + context.language.fallbacks, tenant: context.actor.tenant)
-      return understanding.read(text, as: kind, request)
+    let runner = Runner(
+      registry: registry, audit: audit, approvals: try share.approvals(), secretKey: Self.key(masterKey, "approvals")
+    ) { text, kind, context in
+      understanding.read(
+        text, as: kind,
+        UnderstandingRequest(
+          text: text, now: context.now, zone: context.zone,
+          languages: [context.language] + context.language.fallbacks, tenant: context.actor.tenant))
     }
     episodeIndex = EpisodeIndex(store: store, changes: storeOptions.changes, clock: clock)
     recall = MemoryRecall(
@@ -230,7 +233,8 @@ final class House: Sendable {
     let conversation = Conversation(talk)
     self.conversation = conversation
     workflows = House.workflows(
-      store, people, runner, workflowLibrary, configuration, masterKey, clock, ids, metrics, conversation)
+      store, people, runner, workflowLibrary, configuration, masterKey, clock, ids, metrics, conversation,
+      try CrashMarks(path: home + "/underway.steps"))
     services.register(workflows)
     inbox = Inbox(
       store: store, metrics: metrics, isFull: { conversation.lanes.isFull }, isUrgent: { conversation.isEmergency($0) }
@@ -307,11 +311,6 @@ final class House: Sendable {
   static func cache(_ environment: [String: String]) -> String {
     environment["THINNAI_CACHE"] ?? environment["XDG_CACHE_HOME"].map { $0 + "/thinnai" }
       ?? NSHomeDirectory() + "/.cache/thinnai"
-  }
-
-  private static func zone(_ configuration: Configuration) -> Zone {
-    let wanted = configuration.given("owner.zone") ?? ZoneDatabase.shared.machineIdentifier() ?? "UTC"
-    return (try? ZoneDatabase.shared.zone(wanted)) ?? .utc
   }
 
   var store: HouseStore { HouseStore(database) }

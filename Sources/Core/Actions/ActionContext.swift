@@ -41,6 +41,8 @@ package struct ActionContext: Sendable {
     package var asksItself = false
     /// Nothing can wait here: what would need somebody's agreement is told as a confirmation, and nobody is asked.
     package var asksNobody = false
+    /// What must be read by nobody, with what stands in its place: a workflow's secrets among the arguments of its calls.
+    package var secrets: [(value: String, mark: String)] = []
     package init(
       scopes: Set<String>, isApproved: Bool = false, agent: String? = nil, confidence: Double = 1,
       approval: String? = nil

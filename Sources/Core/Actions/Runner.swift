@@ -1,4 +1,5 @@
 package import Base
+package import Crypto
 import Formats
 package import Messages
 package import People
@@ -19,11 +20,11 @@ package struct Runner: Sendable {
 
   package init(
     registry: ActionRegistry, audit: AuditLog, approvals: ApprovalPolicy = ApprovalPolicy(),
-    words: @escaping WordReader
+    secretKey: SecretKey? = nil, words: @escaping WordReader
   ) {
     self.registry = registry
     self.audit = audit
-    self.approvals = ApprovalDesk(policy: approvals)
+    self.approvals = ApprovalDesk(policy: approvals, secretKey: secretKey)
     self.words = words
   }
 
@@ -128,7 +129,8 @@ package struct Runner: Sendable {
     let outcome = try change(&transaction)
     // a reading action's "change" only keeps a picture: nothing to account for
     if effect == .read { return outcome }
-    try audit.append(outcome.audited ?? call, by: context.actor.id, door: context.origin.door, in: transaction)
+    let shown = context.authority.secrets.isEmpty ? call : SecretArguments(call, known: context.authority.secrets).shown
+    try audit.append(outcome.audited ?? shown, by: context.actor.id, door: context.origin.door, in: transaction)
     if outcome.refusal == nil, outcome.awaiting == nil, let observer = transaction.service(ActionObserver.self),
       let error = observer.look(call, outcome, context.actor, in: &transaction)
     {

@@ -43,7 +43,8 @@ extension Delivery {
   func passOn(_ id: String, againAfter pause: Duration? = nil, in transaction: Transaction) throws {
     guard let lost = try lost(id, transaction), let person = people.person(lost.person),
       // a stranger's code and a word to a group are nobody else's business
-      people.person(at: lost.reach.address)?.id == person.id, lost.message.purpose != OutboundMessage.spoken,
+      people.person(at: lost.reach.address)?.id == person.id,
+      !OutboundMessage.passing.contains(lost.message.purpose ?? ""),
       !PeopleBook.ownDoors.contains(lost.reach.address.door)
     else { return }
     let carriers = try carriers(lost.root, id, transaction)

@@ -15,8 +15,10 @@ package final class Delivery: Sendable {
   private let random: any RandomSource
   /// Doors that are running now, and whether they can speak first.
   private let openDoors = Mutex<Set<String>>([])
+  /// Those of them that can change what they sent.
+  private let editingDoors = Mutex<Set<String>>([])
   // Structs, because a bare closure behind a mutex is wrapped anew by every read of it.
-  private struct HandOver: Sendable { let call: @Sendable (OutboxItem) -> Void }
+  struct HandOver: Sendable { let call: @Sendable (OutboxItem) -> Void }
   private struct Listener: Sendable { let call: @Sendable (Transaction, Person, Say, StyledText) throws -> Void }
   private let outbox = Mutex<HandOver?>(nil)
   private let listeners = Mutex<[Listener]>([])
@@ -32,7 +34,13 @@ package final class Delivery: Sendable {
   package func attach(outbox handOver: @escaping @Sendable (OutboxItem) -> Void) {
     outbox.withLock { $0 = HandOver(call: handOver) }
   }
-  package func open(door: String) { openDoors.withLock { _ = $0.insert(door) } }
+  /// - Parameter canEdit: it can change a message afterwards.
+  package func open(door: String, canEdit: Bool = false) {
+    openDoors.withLock { _ = $0.insert(door) }
+    if canEdit { editingDoors.withLock { _ = $0.insert(door) } }
+  }
+  /// Whether a state can be shown there in one message that changes.
+  package func canEdit(door: String) -> Bool { editingDoors.withLock { $0.contains(door) } }
   package func close(door: String) { openDoors.withLock { _ = $0.remove(door) } }
   /// Those that are open.
   package var doors: Set<String> { openDoors.withLock { $0 } }
@@ -49,14 +57,21 @@ package final class Delivery: Sendable {
   }
 
   /// Renders a `Say` for a person and stores its buttons.
+  ///
+  /// - Parameter known: buttons under the state before: those that do the same stay, so that a tap on it counts.
   package func render(
-    _ say: Say, for person: Person, language: Language? = nil, in transaction: Transaction
+    _ say: Say, for person: Person, language: Language? = nil, known: [OutboundMessage.Button] = [],
+    in transaction: Transaction
   ) throws -> OutboundMessage {
     var reader = reader(person)
     if let language { reader.language = language }
     let text = replies.text(of: say, for: reader, now: transaction.now)
     var buttons: [OutboundMessage.Button] = []
     for button in say.buttons {
+      if let same = try known.first(where: { try isOpen($0, as: button, in: transaction) }) {
+        buttons.append(same)
+        continue
+      }
       let id = random.code(12, alphabet: "abcdefghijkmnpqrstuvwxyz23456789")
       let label = replies.label(of: button, for: reader, now: transaction.now)
       let allowed = (button.allowed ?? [person.id]).map(\.text).joined(separator: " ")
@@ -71,10 +86,13 @@ package final class Delivery: Sendable {
     return OutboundMessage(text: text, buttons: buttons, picture: say.picture, location: say.location)
   }
 
+  /// Where what was committed goes.
+  var handOver: HandOver? { outbox.withLock { $0 } }
+
   /// Puts a rendered message into the outbox for one chat.
   package func post(
     _ message: OutboundMessage, to person: Person, at reach: PeopleBook.Reach, urgency: Urgency, dueAt: Instant? = nil,
-    dedupeKey: String? = nil, in transaction: Transaction
+    dedupeKey: String? = nil, version: Int = 0, in transaction: Transaction
   ) throws {
     let id = transaction.newID()
     let now = transaction.now
@@ -84,16 +102,19 @@ package final class Delivery: Sendable {
     let inserted = try transaction.execute(
       """
       INSERT INTO outbox (tenant, id, person, door, account, user, chat, payload, urgency, state, due_at, created_at,
-        dedupe_key)
-      VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+        dedupe_key, version)
+      VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
       """, id, person.id, reach.address.door, reach.address.account, reach.address.user, reach.chat,
-      message.stored, urgency.rawValue, isImmediate ? "sending" : "waiting", due, now, dedupeKey)
-    guard inserted > 0, let handOver = outbox.withLock({ $0 }) else { return }
-    let item = OutboxItem(
+      message.stored, urgency.rawValue, isImmediate ? "sending" : "waiting", due, now, dedupeKey,
+      version)
+    guard inserted > 0, let handOver else { return }
+    var item = OutboxItem(
       tenant: transaction.tenant, id: id, person: person.id, address: reach.address, chat: reach.chat,
       message: message, urgency: urgency, dueAt: isImmediate ? .epoch : due, createdAt: now,
       isMarkedSending: isImmediate)
-    transaction.afterCommit { handOver.call(item) }
+    item.version = version
+    let next = item
+    transaction.afterCommit { handOver.call(next) }
   }
 
   /// Tells a person something, by the channel that suits the urgency.

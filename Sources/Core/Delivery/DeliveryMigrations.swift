@@ -46,5 +46,8 @@ package enum DeliveryMigrations {
         "ALTER TABLE outbox ADD COLUMN retry_at INTEGER",
         "ALTER TABLE outbox ADD COLUMN pieces_sent INTEGER NOT NULL DEFAULT 0",
       ]),
+    // rises each time a message is shown anew
+    Migration(
+      room: "delivery", number: 3, sql: ["ALTER TABLE outbox ADD COLUMN version INTEGER NOT NULL DEFAULT 0"]),
   ]
 }

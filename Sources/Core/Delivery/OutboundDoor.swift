@@ -5,6 +5,10 @@ package import Messages
 package struct OutboxItem: Sendable {
   package let tenant: TenantID
   package let id: String
+  /// Which state of a message that is shown anew; 0 for one that is said once.
+  package var version = 0
+  /// The platform's id of the state before, which this one takes the place of.
+  package var replaces: String?
   package let person: PersonID
   package let address: Address
   package let chat: String
@@ -27,6 +31,9 @@ package struct OutboxItem: Sendable {
   var triedUntil: Duration?
   /// Its row says `sending`: after a crash it counts as perhaps sent.
   package var isMarkedSending = false
+
+  /// Tells one state of a message from another.
+  var key: String { version == 0 ? id : "\(id)/\(version)" }
 
   package var lane: ConversationKey { ConversationKey(door: address.door, account: address.account, chat: chat) }
 }
@@ -63,6 +70,8 @@ package enum SendOutcome: Sendable {
 package protocol OutboundDoor: Sendable {
   var name: String { get }
   var pace: Pace { get }
+  /// Whether a message that was sent can be changed afterwards: an item that `replaces` one does.
+  var canEdit: Bool { get }
   /// - Parameter picture: the bytes of the message's picture, if it has one.
   func send(_ item: OutboxItem, picture: KeptFile?) async -> SendOutcome
   /// Whether words that wait for the pace of a chat may leave as one message. Its item then has all their ids, with
@@ -72,4 +81,5 @@ package protocol OutboundDoor: Sendable {
 
 extension OutboundDoor {
   package func mayMerge(_ chat: String) -> Bool { false }
+  package var canEdit: Bool { false }
 }

@@ -158,11 +158,25 @@ package final class Outbox: Sendable {
       }
       let started = ContinuousClock.now
       var picture: KeptFile?
+      let sendable = await knowing(item)
       if let id = item.message.picture { picture = try? await store.tenant(item.tenant).keptFile(id) }
-      let outcome = await door.send(item.merged(with: companions), picture: picture)
+      let outcome = await door.send(sendable.merged(with: companions), picture: picture)
       sending.observe(ContinuousClock.now - started)
       for one in [item] + companions { await settle(one, outcome) }
     }
+  }
+
+  /// A message that is shown anew changes the one that is there. - Returns: the item with the platform's id of that one.
+  private func knowing(_ item: OutboxItem) async -> OutboxItem {
+    guard item.version > 1 else { return item }
+    var known = item
+    let before = try? await store.tenant(item.tenant).read { reader in
+      try reader.first("SELECT external_id FROM outbox WHERE tenant = :tenant AND id = ?", item.id) {
+        $0.optionalText(0)
+      } ?? nil
+    }
+    known.replaces = before.flatMap { $0 } ?? item.replaces
+    return known
   }
 
   /// A row that waited is marked `sending` on disk first. Without room an alarm leaves all the same.

@@ -9,7 +9,8 @@ extension OutboxItem {
 
   /// Words and nothing else, not sent yet in part or perhaps.
   var mayMerge: Bool {
-    urgency != .emergency && !isUncertain && piecesSent == 0 && message.buttons.isEmpty && message.picture == nil
+    version == 0 && urgency != .emergency && !isUncertain && piecesSent == 0 && message.buttons.isEmpty
+      && message.picture == nil
       && message.location == nil
   }
 

@@ -29,7 +29,7 @@ struct OutboxQueues {
   ///
   /// - Returns: whether the chat must be given to a worker.
   mutating func add(_ item: OutboxItem) -> Bool {
-    guard ids.insert(item.id).inserted else { return false }
+    guard ids.insert(item.key).inserted else { return false }
     let lane = item.lane
     var chat = chats.removeValue(forKey: lane) ?? Chat()
     defer { chats[lane] = chat }
@@ -51,11 +51,12 @@ struct OutboxQueues {
     guard var chat = chats.removeValue(forKey: lane) else { return nil }
     defer { if chat.isBusy || !chat.items.isEmpty || chat.paceUntil > now { chats[lane] = chat } }
     // what waits for the morning does not hold up an answer; what waits for another try does, for the order's sake
-    guard let item = chat.items.first(where: { $0.dueAt <= now }) ?? chat.items.min(by: { $0.dueAt < $1.dueAt }) else {
+    guard let found = chat.items.first(where: { $0.dueAt <= now }) ?? chat.items.min(by: { $0.dueAt < $1.dueAt }) else {
       chat.isBusy = false
       if chats.count > Self.idleChats { forgetIdle(now) }
       return nil
     }
+    let item = found.version == 0 ? found : newest(of: found, in: &chat)
     limit(&chat, pace, door: lane.door, now)
     let earliest = max(earliest(for: item, chat, pace), item.readyAt.map { now + ($0 - uptime) } ?? .epoch)
     guard earliest <= now else {
@@ -66,6 +67,24 @@ struct OutboxQueues {
     if pace.perChat > 0 { chat.paceUntil = max(chat.paceUntil, now) + Self.interval(pace.perChat) }
     if pace.total > 0 { totals[lane.door] = max(totals[lane.door] ?? .epoch, now) + Self.interval(pace.total) }
     return item
+  }
+
+  /// Of a message that is shown anew only the latest state leaves: it takes the place of those before it, and waits as
+  /// long as they have to.
+  private mutating func newest(of item: OutboxItem, in chat: inout Chat) -> OutboxItem {
+    guard let place = chat.items.firstIndex(where: { $0.key == item.key }),
+      var newest = chat.items.filter({ $0.id == item.id }).max(by: { $0.version < $1.version }),
+      newest.version > item.version
+    else { return item }
+    newest.attempts = item.attempts
+    newest.readyAt = item.readyAt
+    newest.failingSince = item.failingSince
+    newest.triedUntil = item.triedUntil
+    newest.isUncertain = item.isUncertain || newest.isUncertain
+    for other in chat.items where other.id == item.id && other.key != newest.key { ids.remove(other.key) }
+    let behind = chat.items[(place + 1)...].filter { $0.id != item.id }
+    chat.items = chat.items[..<place].filter { $0.id != item.id } + [newest] + behind
+    return newest
   }
 
   /// What may leave together with a message that leaves now: the words behind it that would only wait for the pace.
@@ -113,21 +132,21 @@ struct OutboxQueues {
 
   /// Settled: sent, refused or given up.
   mutating func remove(_ item: OutboxItem) {
-    guard ids.remove(item.id) != nil else { return }
+    guard ids.remove(item.key) != nil else { return }
     // nearly always the first one: no copies of the others are made to find it
-    guard let index = chats[item.lane]?.items.firstIndex(where: { $0.id == item.id }) else { return }
+    guard let index = chats[item.lane]?.items.firstIndex(where: { $0.key == item.key }) else { return }
     chats[item.lane]?.items.remove(at: index)
   }
 
   /// The message stays where it is in its chat, changed for the next try.
   mutating func replace(_ item: OutboxItem) {
-    guard let index = chats[item.lane]?.items.firstIndex(where: { $0.id == item.id }) else { return }
+    guard let index = chats[item.lane]?.items.firstIndex(where: { $0.key == item.key }) else { return }
     chats[item.lane]?.items[index] = item
   }
 
   /// Nobody serves this chat now: its messages wait on disk for the next start.
   mutating func drop(_ lane: ConversationKey) {
-    for item in chats.removeValue(forKey: lane)?.items ?? [] { ids.remove(item.id) }
+    for item in chats.removeValue(forKey: lane)?.items ?? [] { ids.remove(item.key) }
     sleeping[lane] = nil
   }
 

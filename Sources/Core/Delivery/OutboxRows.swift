@@ -24,23 +24,28 @@ extension HouseTransaction {
       try execute(
         """
         UPDATE outbox SET state = 'sent', settled_at = ?, external_id = ?, error = NULL, attempts = ?, is_uncertain = ?
-        WHERE tenant = ? AND id = ?
-        """, record.at, externalID, item.attempts, item.isUncertain, item.tenant, item.id)
+        WHERE tenant = ? AND id = ? AND version = ?
+        """, record.at, externalID, item.attempts, item.isUncertain, item.tenant, item.id, item.version)
+      // a later state waits already: it changes what has just arrived
+      if item.version > 0 {
+        try execute(
+          "UPDATE outbox SET external_id = ? WHERE tenant = ? AND id = ?", externalID, item.tenant, item.id)
+      }
     case .failed(let reason):
-      try execute(
+      let changed = try execute(
         """
         UPDATE outbox SET state = 'failed', settled_at = ?, error = ?, attempts = ?, is_uncertain = ?
-        WHERE tenant = ? AND id = ?
-        """, record.at, reason, item.attempts, item.isUncertain, item.tenant, item.id)
-      try passOn(item.id, of: item.tenant)
+        WHERE tenant = ? AND id = ? AND version = ?
+        """, record.at, reason, item.attempts, item.isUncertain, item.tenant, item.id, item.version)
+      if changed > 0 { try passOn(item.id, of: item.tenant) }
     case .again(let reason):
       // one that the store took late must not undo what the next try has written since
       try execute(
         """
         UPDATE outbox SET state = 'waiting', attempts = ?, retry_at = ?, is_uncertain = ?, pieces_sent = ?, error = ?
-        WHERE tenant = ? AND id = ? AND settled_at IS NULL AND attempts < ?
+        WHERE tenant = ? AND id = ? AND version = ? AND settled_at IS NULL AND attempts < ?
         """, item.attempts, item.retryAt, item.isUncertain, item.piecesSent, reason, item.tenant, item.id,
-        item.attempts)
+        item.version, item.attempts)
     }
   }
 
@@ -50,7 +55,7 @@ extension HouseTransaction {
     return try query(
       """
       SELECT tenant, id, person, door, account, user, chat, payload, urgency, due_at, attempts, is_uncertain, state,
-        retry_at, pieces_sent, created_at
+        retry_at, pieces_sent, created_at, version, external_id
       FROM outbox WHERE state IN ('waiting', 'sending') ORDER BY rowid
       """
     ) { row -> OutboxItem? in
@@ -66,6 +71,8 @@ extension HouseTransaction {
       item.isMarkedSending = row.text(12) == "sending"
       item.retryAt = row.optionalInstant(13)
       item.piecesSent = row.integer(14)
+      item.version = row.integer(16)
+      item.replaces = item.version > 0 ? row.optionalText(17) : nil
       return item
     }.compactMap { $0 }
   }

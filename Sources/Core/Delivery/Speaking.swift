@@ -34,7 +34,7 @@ package final class Speaking: Sendable {
 
   /// Takes what a platform has accepted; only queues.
   package func sent(_ item: OutboxItem) {
-    guard Self.doors.contains(item.address.door), item.message.purpose != OutboundMessage.spoken,
+    guard Self.doors.contains(item.address.door), !OutboundMessage.passing.contains(item.message.purpose ?? ""),
       people.voice(of: item.person).isSpokenTo
     else { return }
     queue.push(item)

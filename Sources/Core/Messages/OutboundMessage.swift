@@ -13,6 +13,10 @@ package struct OutboundMessage: Sendable, Hashable {
   package var purpose: String?
   /// The purpose of a voice note that says what was just written: lost, it is no loss.
   package static let spoken = "spoken"
+  /// The purpose of a state that is shown anew as it changes.
+  package static let progress = "progress"
+  /// What is gone when its channel does not take it: the next one would have no use for it.
+  package static let passing: Set<String> = [spoken, progress]
 
   package init(
     text: StyledText, buttons: [Button] = [], picture: String? = nil, location: Coordinate? = nil,

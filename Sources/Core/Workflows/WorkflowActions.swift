@@ -66,6 +66,7 @@ struct StartWorkflow: Action {
     let (name, stepping, breakpoints) = (workflow, stepping, breakpoints ?? [])
     let given = try Self.object(inputs)
     let (actor, persona, scopes) = (context.actor, context.persona.name, context.authority.scopes)
+    let watch = context.origin.conversation?.door
     return .change { transaction in
       let engine = try WorkflowAccess.engine(transaction)
       guard let definition = try engine.definition(name, transaction) else {
@@ -97,7 +98,7 @@ struct StartWorkflow: Action {
       }
       let run = try engine.start(
         definition, for: actor.id, inputs: given, stepping: stepping, breakpoints: breakpoints, scopes: scopes,
-        in: &transaction)
+        watch: watch, in: &transaction)
       return Outcome(
         Say("workflow.start", ["title": .text(definition.title)]),
         data: ["run": .string(run), "workflow": .string(name)],

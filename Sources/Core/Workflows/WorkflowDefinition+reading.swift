@@ -101,7 +101,8 @@ struct WorkflowReader {
     }
     try node.onlyKeys(
       [
-        "id", "needs", "when", kindName, "with", "to", "retry", "deadline", "compensate", "on_error", "steps", "as",
+        "id", "title", "needs", "when", kindName, "with", "to", "retry", "deadline", "compensate", "on_error", "steps",
+        "as",
         "side_by_side",
       ])
     let id = try node["id"]?.string(expecting: "the step's id") ?? "\(kindName)\(count)"
@@ -122,7 +123,7 @@ struct WorkflowReader {
     }
     let isNetwork = if case .http = kind { true } else { false }
     return WorkflowStep(
-      id: id, needs: needs, condition: try node["when"].map(expression), kind: kind,
+      id: id, title: try node["title"]?.string(), needs: needs, condition: try node["when"].map(expression), kind: kind,
       retry: try node["retry"].map(retry) ?? (isNetwork ? .network : .none),
       deadline: try node["deadline"].map(Self.duration), compensation: try node["compensate"].map(compensation),
       goesOn: goesOn ?? false, line: node.line)

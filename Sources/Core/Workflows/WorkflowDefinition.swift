@@ -137,6 +137,8 @@ package struct WorkflowStep: Sendable {
   }
 
   package let id: String
+  /// What people read in its place.
+  package let title: String?
   /// What must be settled before; the step before it where the file does not say.
   package let needs: [String]
   package let condition: Expression?

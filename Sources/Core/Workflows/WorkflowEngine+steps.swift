@@ -36,6 +36,7 @@ extension WorkflowEngine {
   /// its person as the persona's policy wants.
   private func authority(of run: WorkflowRun, _ definition: WorkflowDefinition) -> ActionContext.Authority {
     var authority = run.scopes.map { ActionContext.Authority(scopes: $0) } ?? .full
+    authority.secrets = run.secrets
     authority.agent = "workflow \(definition.name)"
     authority.holdsApproval = true
     authority.asksItself = true

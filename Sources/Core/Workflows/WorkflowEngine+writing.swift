@@ -80,7 +80,10 @@ extension WorkflowEngine {
   }
 
   /// Writes what a plan found, with what it does in the house, and has the rest carried out after the commit.
-  func write(_ plan: WorkflowPlan, _ before: StoredRun, in transaction: inout Transaction) throws {
+  ///
+  /// - Returns: the run as it stands then.
+  @discardableResult
+  func write(_ plan: WorkflowPlan, _ before: StoredRun, in transaction: inout Transaction) throws -> StoredRun {
     var (plan, stored) = (plan, before)
     try take(&plan, stored, in: &transaction)
     let now = transaction.now
@@ -111,6 +114,7 @@ extension WorkflowEngine {
         if plan.run.hasSecrets { try WorkflowSecrets.forget(stored.run.id, in: transaction) }
         try ended(plan.run, in: &transaction)
       }
+      try WorkflowProgress.happened(plan.events, to: plan.run, plan.definition, in: &transaction)
     }
     if let wake = plan.wake {
       try transaction.schedule(WorkflowTimers.kind, subject: stored.run.id, person: nil, at: wake)
@@ -132,6 +136,7 @@ extension WorkflowEngine {
         }
       for job in new { queue.push(.step(key, job, since: .now)) }
     }
+    return stored
   }
 
   /// What a plan does inside the house, in the same transaction.

@@ -34,6 +34,8 @@ package final class WorkflowEngine: Sendable {
     package let context: ContextMaker
     /// Seals what runs keep secret; without one it lies open, as in tests.
     package let secretKey: SecretKey?
+    /// Notes which steps are carried out, for the next start; without it a step that ends the program is tried for ever.
+    package var marks: CrashMarks?
     /// Hears how long each step took, from its start on disk to its outcome on disk.
     package var onStep: (@Sendable (Duration) -> Void)?
 
@@ -83,6 +85,10 @@ package final class WorkflowEngine: Sendable {
   let live = Mutex<[RunKey: Live]>([:])
   private let isRecovered = Atomic<Bool>(false)
   let queue = WorkQueue<Work>()
+  /// Steps in which the program has ended before: one at a time, so that the next end tells which of them it was.
+  private let suspects = WorkQueue<Work>()
+  /// What was carried out when the program ended last, and has not been looked at yet.
+  let interrupted: Mutex<Set<Int64>>
   private let workers: Int
   private let steps: Counter
   private let failures: Counter
@@ -94,6 +100,7 @@ package final class WorkflowEngine: Sendable {
   package init(_ parts: Parts, workers: Int = 48) {
     self.parts = parts
     self.workers = workers
+    interrupted = Mutex(parts.marks?.found ?? [])
     id = parts.ids.next()
     steps = parts.metrics.counter("thinnai_workflow_steps_total", help: "Steps of workflows that were carried out.")
     failures = parts.metrics.counter("thinnai_workflow_failures_total", help: "Tries of steps that failed.")
@@ -114,6 +121,7 @@ package final class WorkflowEngine: Sendable {
     // where nobody else can be at work, there is nobody to tell that this engine lives
     await withDiscardingTaskGroup { group in
       for _ in 0..<workers { group.addTask { while let work = await self.queue.next() { await self.carryOut(work) } } }
+      group.addTask { while let work = await self.suspects.next() { await self.carryOut(work, isAlone: true) } }
       group.addTask {
         while !Task.isCancelled, !self.queue.isClosed {
           do { try await self.parts.clock.sleep(for: .seconds(10)) } catch { return }
@@ -123,11 +131,22 @@ package final class WorkflowEngine: Sendable {
     }
   }
 
-  package func close() { queue.close() }
+  package func close() {
+    queue.close()
+    suspects.close()
+  }
 
   /// Carries out everything that can be carried out now: tests, and the shell without a running house.
   package func drain() async {
-    while let work = queue.popFirst() { await carryOut(work) }
+    while true {
+      if let work = queue.popFirst() {
+        await carryOut(work)
+      } else if let work = suspects.popFirst() {
+        await carryOut(work, isAlone: true)
+      } else {
+        return
+      }
+    }
   }
 
   /// A sign of life: what could not be done before is done now.
@@ -189,10 +208,14 @@ package final class WorkflowEngine: Sendable {
 
   // MARK: Carrying out
 
-  private func carryOut(_ work: Work) async {
+  private func carryOut(_ work: Work, isAlone: Bool = false) async {
     switch work {
     case .look(let key): await look(key)
     case .step(let key, let step, let since):
+      if !isAlone, isSuspect(step, of: key) {
+        suspects.push(work)
+        return
+      }
       await carryOut(step, of: key)
       let took = ContinuousClock.now - since
       taking.observe(took)
@@ -208,13 +231,15 @@ package final class WorkflowEngine: Sendable {
           let definition = try definition(of: stored, transaction)
         else { return }
         var plan = WorkflowPlan(definition, stored.run, now: transaction.now)
+        let counted = count(interruptionsOf: key, &plan)
         plan.advance()
-        try write(plan, stored, in: &transaction)
+        let written = try write(plan, stored, in: &transaction)
+        transaction.afterCommit { [self] in interrupted.withLock { $0.subtract(counted) } }
         // steps that a crash interrupted: nobody has them in hand
         let open = stored.run.underway.sorted().filter {
           $0.isCarriedOut(by: definition) && plan.run.steps[$0]?.phase == .started
         }
-        transaction.afterCommit { [self] in resume(key, open, stored, definition) }
+        transaction.afterCommit { [self] in resume(key, open, written, definition) }
       }
     } catch WorkflowError.superseded {
       queue.push(.look(key))
@@ -254,18 +279,23 @@ package final class WorkflowEngine: Sendable {
     let isUndo = job.hasPrefix("undo:")
     let step = isUndo ? String(job.dropFirst(5)) : job
     let run = entry.stored.run
+    let mark = parts.marks?.set(Self.mark(of: job, of: key, run.steps[step]?.generation ?? 0))
+    defer { if let mark { parts.marks?.clear(mark) } }
     let outcome = await carried(step, isUndo: isUndo, run, entry.definition, of: key.tenant)
+    var isOvertaken = false
     for _ in 0..<8 {
       do {
+        let isRead = isOvertaken
         try await parts.store.tenant(key.tenant).write { [self] transaction in
-          let known = live.withLock { $0[key] } ?? entry
+          let known = try current(key, entry, isRead: isRead, transaction)
           try settle(outcome, step, isUndo, run, known.stored, known.definition, in: &transaction)
           transaction.afterCommit { [self] in finished(job, of: key) }
         }
         return
       } catch WorkflowError.superseded {
         // somebody wrote in between, or this engine has lost the run
-        guard await refresh(key) else { break }
+        guard !isOvertaken else { break }
+        isOvertaken = true
       } catch WorkflowError.stale {
         // the step may have been begun anew meanwhile, while this one was in hand
         finished(job, of: key)
@@ -289,16 +319,16 @@ package final class WorkflowEngine: Sendable {
     }
   }
 
-  /// - Returns: whether the run is still this engine's.
-  private func refresh(_ key: RunKey) async -> Bool {
-    guard let stored = try? await parts.store.tenant(key.tenant).read({ try StoredRun.read(key.id, $0) }),
-      stored.owner == id
-    else { return false }
-    return live.withLock { live in
-      guard live[key] != nil else { return false }
-      live[key]?.stored = stored
-      return true
+  /// The run as this engine wrote it last; or as it is on disk, where somebody wrote in between: of many steps side by side
+  /// that end at once, one would pass in each commit, and the others would have to be done again.
+  private func current(_ key: RunKey, _ entry: Live, isRead: Bool, _ transaction: Transaction) throws -> Live {
+    var known = live.withLock { $0[key] } ?? entry
+    guard isRead else { return known }
+    guard let stored = try StoredRun.read(key.id, transaction), stored.owner == id else {
+      throw WorkflowError.superseded(key.id)
     }
+    known.stored = stored
+    return known
   }
 
   /// Writes a step's outcome with what it did, and what follows.
@@ -339,7 +369,7 @@ package final class WorkflowEngine: Sendable {
     try write(plan, stored, in: &transaction)
   }
 
-  private func events(
+  func events(
     _ outcome: StepOutcome, _ key: String, _ state: WorkflowRun.Step, _ definition: WorkflowDefinition, isUndo: Bool,
     _ plan: inout WorkflowPlan
   ) -> [WorkflowEvent] {

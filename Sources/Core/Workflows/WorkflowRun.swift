@@ -7,7 +7,7 @@ package struct WorkflowEvent: Sendable, Hashable {
   package enum Kind: String, Sendable, CaseIterable {
     case begun, paused, resumed, stepped, cancelled, signal, rewound, undoing, ended
     // of a step
-    case started, waiting, said, done, skipped, failed, decided, undone
+    case started, waiting, said, done, skipped, failed, decided, undone, interrupted
   }
   package let kind: Kind
   /// The step's key; empty where it is about the whole run.
@@ -67,6 +67,8 @@ package struct WorkflowRun: Sendable {
     package var order = 0
     package var isApproved = false
     package var isUndone = false
+    /// How often the program ended while it was carried out.
+    package var interruptions = 0
     /// Which time around it was begun: rewinding other steps makes no other call of it.
     package var generation = 0
 
@@ -99,8 +101,13 @@ package struct WorkflowRun: Sendable {
   package var isCancelled = false
   private var completions = 0
 
+  /// The door of the chat in which it was begun: there it is shown how far it has come.
+  var watch: String?
+
   /// Whether some of its inputs are put away, and only named in its log.
   var hasSecrets = false
+  /// While a step is carried out: what it was given in confidence, with its names.
+  var secrets: [(value: String, mark: String)] = []
 
   package init(id: String, person: PersonID, definition: String, begunAt: Instant) {
     self.id = id
@@ -128,6 +135,7 @@ package struct WorkflowRun: Sendable {
     case .begun:
       inputs = data["inputs"]
       hasSecrets = data["secrets"] == true
+      watch = data["watch"].string
       self.event = data["event"]
       if let run = data["parent"]["run"].string, let key = data["parent"]["step"].string { parent = (run, key) }
       parentCall = data["parent"]["call"].string
@@ -189,6 +197,7 @@ package struct WorkflowRun: Sendable {
       var step = begun(event.key, .done)
       step.result = data
       step.until = nil
+      step.interruptions = 0
       completions += 1
       step.order = completions
       steps[event.key] = step
@@ -203,6 +212,7 @@ package struct WorkflowRun: Sendable {
       }
       steps[event.key] = step
     case .undone: steps[event.key]?.isUndone = true
+    case .interrupted: steps[event.key]?.interruptions += 1
     }
   }
 }

@@ -79,45 +79,6 @@ enum WorkflowSecrets {
   }
 }
 
-extension JSON {
-  /// With every such text replaced in all its texts.
-  fileprivate func replacing(_ pairs: [(String, String)]) -> JSON {
-    switch self {
-    case .string(let text): .string(text.replacing(pairs))
-    case .array(let all): .array(all.map { $0.replacing(pairs) })
-    case .object(let object): .object(JSONObject(object.map { ($0.key, $0.value.replacing(pairs)) }))
-    default: self
-    }
-  }
-}
-
-extension String {
-  fileprivate func replacing(_ pairs: [(String, String)]) -> String {
-    pairs.reduce(self) { $0.replacing($1.0, with: $1.1) }
-  }
-}
-
-extension Say {
-  /// With every such text replaced in all its texts.
-  fileprivate func replacing(_ pairs: [(String, String)]) -> Say {
-    var copy = self
-    copy.values = values.mapValues { $0.replacing(pairs) }
-    copy.lines = lines.map { $0.replacing(pairs) }
-    return copy
-  }
-}
-
-extension Say.Value {
-  fileprivate func replacing(_ pairs: [(String, String)]) -> Say.Value {
-    switch self {
-    case .text(let text): .text(text.replacing(pairs))
-    case .list(let all): .list(all.map { $0.replacing(pairs) })
-    case .say(let say): .say(say.replacing(pairs))
-    default: self
-    }
-  }
-}
-
 extension WorkflowEngine {
   /// Carries a step out with the secrets that it names, for as long as it may take.
   ///
@@ -140,6 +101,7 @@ extension WorkflowEngine {
     filled.inputs = run.inputs.replacing(pairs)
     if let info = run.steps[key]?.info { filled.steps[key]?.info = info.replacing(pairs) }
     let hiding = pairs.filter { $0.1.utf8.count >= 4 }.sorted { $0.1.utf8.count > $1.1.utf8.count }.map { ($0.1, $0.0) }
+    filled.secrets = pairs.map { ($0.1, $0.0) }
     switch await inTime(key, isUndo, filled, definition) {
     case .done(let data, let say): return .done(data.replacing(hiding), said: say?.replacing(hiding))
     case .confirm(let what): return .confirm(what.replacing(hiding))

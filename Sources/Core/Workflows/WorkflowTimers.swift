@@ -12,6 +12,7 @@ package enum WorkflowTimers {
   static let start = "workflow.start"
 
   package static let handlers = [
+    WorkflowProgress.handler,
     DueHandler(kind) { items, transaction in
       guard let engine = transaction.service(WorkflowEngine.self) else { return }
       // with the timer that is gone commits what it set off: no crash can come between
@@ -109,18 +110,21 @@ extension WorkflowDefinition {
 extension WorkflowEngine {
   /// Begins a run with its inputs complete; those with a value of their own may be left out.
   ///
-  /// - Parameter scopes: what whoever begins it is allowed: its steps are allowed no more.
+  /// - Parameters:
+  ///   - scopes: what whoever begins it is allowed: its steps are allowed no more.
+  ///   - watch: the door of the chat in which it is begun, where it is shown how far it has come.
   @discardableResult
   package func start(
     _ definition: WorkflowDefinition, for person: PersonID, inputs given: JSONObject = [:], event: JSON = .null,
-    stepping: Bool = false, breakpoints: [String] = [], scopes: Set<String>? = nil, dedupeKey: String? = nil,
-    in transaction: inout Transaction
+    stepping: Bool = false, breakpoints: [String] = [], scopes: Set<String>? = nil, watch: String? = nil,
+    dedupeKey: String? = nil, in transaction: inout Transaction
   ) throws -> String {
     var inputs: JSONObject = [:]
     for input in definition.inputs { inputs[input.name] = given[input.name] ?? input.initial }
     var data: JSONObject = ["inputs": .object(inputs)]
     if !event.isNull { data["event"] = event }
     if stepping { data["stepping"] = true }
+    if let watch, definition.isWorthWatching { data["watch"] = .string(watch) }
     if let scopes { data["scopes"] = JSON(scopes.sorted()) }
     if !breakpoints.isEmpty { data["breakpoints"] = JSON(breakpoints) }
     return try begin(

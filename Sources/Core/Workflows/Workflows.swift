@@ -32,7 +32,7 @@ package enum Workflows {
       }
       var gone = 0
       for run in runs {
-        try transaction.unschedule(WorkflowTimers.kind, subject: run)
+        for kind in [WorkflowTimers.kind, WorkflowProgress.kind] { try transaction.unschedule(kind, subject: run) }
         gone += try transaction.execute("DELETE FROM workflow_log WHERE tenant = :tenant AND run = ?", run)
         try WorkflowSecrets.forget(run, in: transaction)
       }

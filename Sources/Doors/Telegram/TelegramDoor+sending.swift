@@ -76,6 +76,11 @@ extension TelegramDoor {
     if let new = moved.withLock({ $0[group] }) { place = TelegramGroup.place(place, movedTo: new) }
     var pieces = TelegramPiece.all(of: item.message, chat: place, picture: picture)
     guard !pieces.isEmpty else { return .refused(reason: "There is nothing in the message.") }
+    if let message = item.replaces, let outcome = await edit(message, pieces) { return outcome }
+    // a state that is shown makes no sound
+    if item.message.purpose == OutboundMessage.progress {
+      for index in pieces.indices { pieces[index].parameters["disable_notification"] = true }
+    }
     var externalID: String?
     for index in pieces.indices.dropFirst(max(0, item.piecesSent)) {
       var answer = await deliver(pieces[index])
@@ -97,6 +102,23 @@ extension TelegramDoor {
       }
     }
     return .sent(externalID: externalID)
+  }
+
+  /// Changes the message that is there. Twice is as good as once, so no outcome of it is in doubt.
+  ///
+  /// - Returns: `nil` where it cannot be changed (deleted, too old, no words): then it is said anew.
+  private func edit(_ message: String, _ pieces: [TelegramPiece]) async -> SendOutcome? {
+    guard pieces.count == 1, pieces[0].method == "sendMessage" else { return nil }
+    var parameters = pieces[0].parameters
+    parameters["message_id"] = Int64(message).map(JSON.integer) ?? .string(message)
+    switch await api.call("editMessageText", parameters) {
+    case .done: return .sent(externalID: message)
+    case .notSent(let reason), .lost(let reason): return .retry(after: nil, reason: reason, piecesSent: 0)
+    case .failed(let failure):
+      guard let outcome = outcome(of: failure, at: 0) else { return .sent(externalID: message) }
+      if case .refused = outcome { return nil }
+      return outcome
+    }
   }
 
   private func deliver(_ piece: TelegramPiece) async -> TelegramAPI.Answer {

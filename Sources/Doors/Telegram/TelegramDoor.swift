@@ -23,6 +23,7 @@ package final class TelegramDoor: OutboundDoor, HTTPHandler {
   /// Our bot's id; part of every address.
   package let account: String
   package var pace: Pace { configuration.pace }
+  package let canEdit = true
 
   let configuration: TelegramConfiguration
   let api: TelegramAPI

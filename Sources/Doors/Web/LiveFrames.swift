@@ -33,6 +33,7 @@ enum LiveFrames {
           ["id": .string(button.id), "label": .string(button.label), "open": .bool(!closed.contains(button.id))]
         })
     }
+    if message.purpose == OutboundMessage.progress { frame["changes"] = true }
     if let picture = message.picture { frame["picture"] = .string("/api/v1/files/" + picture) }
     if let place = message.location {
       frame["location"] = ["lat": .number(place.latitude), "lon": .number(place.longitude)]
@@ -91,6 +92,16 @@ enum LiveFrames {
               OutboundMessage(text: StyledText(episode.replied)), id: "r\(index)-\(episode.at.microseconds)",
               isReply: isReply, at: episode.at, door: episode.door))
         }
+      }
+      // a state that is shown is no turn: it stands where it was shown first
+      for message in sent where message.message.purpose == OutboundMessage.progress {
+        let place = items.firstIndex { item in
+          item["at"].string.flatMap(Instant.init(iso8601:)).map { $0 > message.at } ?? false
+        }
+        items.insert(
+          said(
+            message.message, id: message.id, isReply: false, at: message.at, door: message.door,
+            closed: message.closedButtons), at: place ?? items.endIndex)
       }
       return ["type": "history", "items": .array(items)]
     }

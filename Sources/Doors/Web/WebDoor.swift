@@ -16,6 +16,7 @@ import Time
 package final class WebDoor: OutboundDoor {
   package let name = "web"
   package let pace = Pace()
+  package let canEdit = true
   package let sessions: WebSessions
   let parts: WebParts
   let hub = LiveHub()
@@ -80,6 +81,11 @@ package final class WebDoor: OutboundDoor {
   }
 
   package func send(_ item: OutboxItem, picture: KeptFile?) async -> SendOutcome {
+    if item.message.purpose == OutboundMessage.progress {
+      // who looks sees it change; nobody is called for it
+      _ = hub.push(LiveFrames.said(item.message, id: item.id, isReply: false, at: parts.clock.now), to: item.person)
+      return .sent(externalID: item.id)
+    }
     let isReply = hub.takeAnswer(for: item.person)
     let isSeen = hub.push(
       LiveFrames.said(item.message, id: item.id, isReply: isReply, at: parts.clock.now), to: item.person)

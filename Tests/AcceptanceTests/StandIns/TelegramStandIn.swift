@@ -31,6 +31,8 @@ final class TelegramStandIn: HTTPHandler {
     var webhook: (url: String, secret: String)?
     var files: [String: [UInt8]] = [:]
     var lastMessage = 0
+    /// What stands in each message now, with its buttons.
+    var shown: [Int: JSON] = [:]
     var inFlight = 0
     var mostInFlight = 0
   }
@@ -66,6 +68,17 @@ final class TelegramStandIn: HTTPHandler {
   func sent(to chat: Int) -> [Call] { sent.filter { $0.chat == String(chat) } }
   var sentCount: Int {
     state.withLock { $0.calls.count { $0.isAccepted && Self.sends.contains($0.method) } }
+  }
+  /// What people read in a chat now, in the order in which the messages came.
+  func screen(of chat: Int) -> [(text: String, buttons: [(label: String, data: String)])] {
+    let all = state.withLock { $0.shown.sorted { $0.key < $1.key }.map(\.value) }
+    return all.filter { $0["chat"].string == String(chat) }.map { message in
+      let rows = message["markup"]["inline_keyboard"].array ?? []
+      return (
+        message["text"].string ?? "",
+        rows.flatMap { $0.array ?? [] }.map { ($0["text"].string ?? "", $0["callback_data"].string ?? "") }
+      )
+    }
   }
   var sendsInFlight: Int { state.withLock { $0.inFlight } }
   func add(file: String, bytes: [UInt8]) { state.withLock { $0.files[file] = bytes } }
@@ -163,14 +176,26 @@ final class TelegramStandIn: HTTPHandler {
     case _ where Self.sends.contains(method):
       let id = state.withLock { state in
         state.lastMessage += 1
+        state.shown[state.lastMessage] = Self.shown(parameters)
         return state.lastMessage
       }
       return success([
         "message_id": .integer(Int64(id)), "date": 1_700_000_000,
         "chat": ["id": parameters["chat_id"], "type": "private"], "text": parameters["text"],
       ])
+    case "editMessageText":
+      let id = parameters["message_id"].int ?? 0
+      state.withLock { $0.shown[id] = Self.shown(parameters) }
+      return success(["message_id": .integer(Int64(id)), "text": parameters["text"]])
     default: return success(true)
     }
+  }
+
+  private static func shown(_ parameters: JSON) -> JSON {
+    [
+      "chat": .string(parameters["chat_id"].string ?? parameters["chat_id"].int64.map(String.init) ?? ""),
+      "text": parameters["text"], "markup": parameters["reply_markup"],
+    ]
   }
 
   private func getUpdates(_ parameters: JSON) async -> HTTPResponse {
@@ -195,6 +220,15 @@ final class TelegramStandIn: HTTPHandler {
   // MARK: What Telegram refuses
 
   private func objection(_ method: String, _ parameters: JSON) -> String? {
+    if method == "editMessageText" {
+      guard let before = state.withLock({ $0.shown[parameters["message_id"].int ?? 0] }) else {
+        return "message to edit not found"
+      }
+      if before == Self.shown(parameters) {
+        return "message is not modified: specified new message content and reply markup are exactly the same"
+      }
+      return objection(to: parameters["text"].string ?? "", limit: 4_096, entities: parameters["entities"])
+    }
     guard Self.sends.contains(method) else { return nil }
     if parameters["chat_id"].isNull { return "chat_id is empty" }
     if method == "sendMessage" {

@@ -85,7 +85,7 @@ package final class SimulatedHouse: Sendable {
     let outbox = Outbox(store: house, people: people, clock: clock, metrics: metrics)
     self.outbox = outbox
     delivery.attach { outbox.enqueue($0) }
-    delivery.open(door: "telegram")
+    delivery.open(door: "telegram", canEdit: true)
     outbox.add(door: SimulatedDoor(platform: platform, incarnation: incarnation, pace: pace, merges: merges))
     let runner = Runner(
       registry: try ActionRegistry(rooms.flatMap(\.actions)),

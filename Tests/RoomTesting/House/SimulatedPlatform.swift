@@ -93,7 +93,7 @@ package final class SimulatedPlatform: Sendable {
     try? await clock.sleep(for: fate == .hang ? .seconds(30) : .milliseconds(5 + random.below(300)))
     leave(item, number, isAnswered: fate != .lostAnswer && fate != .hang)
     switch fate {
-    case .accept: return .sent(externalID: "m\(number)")
+    case .accept: return .sent(externalID: item.replaces ?? "m\(number)")
     case .tooMany: return .retry(after: retryAfter.map { .seconds($0) }, reason: "429", piecesSent: 0)
     case .serverError: return .retry(after: nil, reason: "502", piecesSent: 0)
     case .noConnection: return .retry(after: nil, reason: "no connection", piecesSent: 0)
@@ -146,6 +146,7 @@ package struct SimulatedDoor: OutboundDoor {
   package let name = "telegram"
   package let pace: Pace
   package let merges: Bool
+  package let canEdit = true
 
   package func mayMerge(_ chat: String) -> Bool { merges }
 

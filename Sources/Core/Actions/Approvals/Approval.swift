@@ -41,6 +41,7 @@ package enum ApprovalMigrations {
         """,
       ]),
     Migration(room: "approvals", number: 2, sql: ["ALTER TABLE approvals ADD COLUMN occasion TEXT"]),
+    Migration(room: "approvals", number: 3, sql: ["ALTER TABLE approvals ADD COLUMN sealed BLOB"]),
   ]
 }
 
@@ -58,6 +59,7 @@ package struct Approval: Sendable {
   }
 
   package let id: String
+  /// With marks in the places of what is secret.
   package let call: ActionCall
   /// Of the call as it was asked for.
   package let bound: String
@@ -76,6 +78,8 @@ package struct Approval: Sendable {
   package let expiresAt: Instant
   /// Which of several times it is wanted, where the same call may be wanted again.
   package let occasion: String?
+  /// All arguments, where some are secret and it is not settled.
+  let sealed: [UInt8]?
 
   /// What an approval binds: the action with its exact arguments, and who asked.
   static func bind(_ call: ActionCall, requester: PersonID, agent: String, occasion: String? = nil) -> String {
@@ -83,9 +87,6 @@ package struct Approval: Sendable {
     let parts = [call.name, sorted, requester.text, agent] + (occasion.map { [$0] } ?? [])
     return Hex.encode(SHA256.hash(JSON(parts).text()))
   }
-
-  /// Whether the row still holds what was asked for.
-  var isIntact: Bool { Self.bind(call, requester: requester, agent: agent, occasion: occasion) == bound }
 
   package var json: JSON {
     [
@@ -98,7 +99,7 @@ package struct Approval: Sendable {
 
   static let columns = """
     id, action, arguments, bound, requester, agent, door, language, scopes, tier, amount, is_held, state, asked_at, \
-    expires_at, occasion
+    expires_at, occasion, sealed
     """
 
   static func read(_ row: Row) -> Approval {
@@ -110,7 +111,7 @@ package struct Approval: Sendable {
       tier: ApprovalPolicy.Tier(rawValue: row.text(9)) ?? .two,
       amount: row.optionalText(10).flatMap(Money.init(stored:)),
       isHeld: row.bool(11), state: State(rawValue: row.text(12)) ?? .refused, askedAt: row.instant(13),
-      expiresAt: row.instant(14), occasion: row.optionalText(15))
+      expiresAt: row.instant(14), occasion: row.optionalText(15), sealed: row.isNull(16) ? nil : row.blob(16))
   }
 
   package static func find(_ id: String, _ reader: some Querying) throws -> Approval? {

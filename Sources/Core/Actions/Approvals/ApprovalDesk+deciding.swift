@@ -33,7 +33,7 @@ extension ApprovalDesk {
     guard try approvers(of: approval, transaction).contains(where: { $0.id == person.id }) else {
       throw ActionError("approval.not_yours", sentence: "That is for others to decide.", field: "approval")
     }
-    guard approval.isIntact, hash == nil || hash == approval.bound else {
+    guard isIntact(approval, of: transaction.tenant), hash == nil || hash == approval.bound else {
       throw ActionError("approval.changed", sentence: "That is not what was asked for; nothing was done.")
     }
     try transaction.execute(
@@ -88,7 +88,7 @@ extension ApprovalDesk {
   ) throws {
     try transaction.execute(
       """
-      UPDATE approvals SET state = ?, settled_at = ? WHERE tenant = :tenant AND id = ? AND state IN ('waiting', 'granted')
+      UPDATE approvals SET state = ?, settled_at = ?, sealed = NULL WHERE tenant = :tenant AND id = ? AND state IN ('waiting', 'granted')
       """, state.rawValue, transaction.now, approval.id)
     try unschedule(approval.id, transaction)
     try transaction.emit(Self.event("approval.settled", approval, state))
@@ -148,8 +148,10 @@ extension ApprovalDesk {
     }
     try Self.hold(approval, to: call, requester, agent, occasion, now: transaction.now)
     let used = try transaction.execute(
-      "UPDATE approvals SET state = 'used', settled_at = ? WHERE tenant = :tenant AND id = ? AND state = 'granted'",
-      transaction.now, id)
+      """
+      UPDATE approvals SET state = 'used', settled_at = ?, sealed = NULL
+      WHERE tenant = :tenant AND id = ? AND state = 'granted'
+      """, transaction.now, id)
     guard used == 1 else { throw ActionError("approval.settled", sentence: "That was settled before.") }
     try unschedule(id, transaction)
     try transaction.emit(Self.event("approval.settled", approval, .used))

@@ -19,12 +19,13 @@ extension ApprovalDesk {
       guard let id = event.payload["approval"].string, let approval = try await find(id, event.tenant),
         approval.state == .granted, !approval.isHeld
       else { return { _ in } }
-      guard approval.isIntact, let person = people.person(approval.requester),
+      guard isIntact(approval, of: event.tenant), let whole = try? whole(approval, of: event.tenant),
+        let person = people.person(approval.requester),
         let context = context(
           person, approval.door,
           .init(scopes: approval.scopes, agent: approval.agent.isEmpty ? nil : approval.agent, approval: approval.id))
       else { return { try self.settle(approval, .failed, "approval.failed", &$0) } }
-      switch await runner.prepare(approval.call, in: context) {
+      switch await runner.prepare(whole, in: context) {
       case .change(let call, let effect, let change):
         return { transaction in
           do {

@@ -1,4 +1,5 @@
 import Base
+package import Crypto
 import Delivery
 import Events
 import Formats
@@ -13,7 +14,13 @@ import Text
 package struct ApprovalDesk: Sendable {
   package let policy: ApprovalPolicy
 
-  package init(policy: ApprovalPolicy) { self.policy = policy }
+  /// Seals secrets among the arguments of what waits; without one they lie open, as in tests.
+  let secretKey: SecretKey?
+
+  package init(policy: ApprovalPolicy, secretKey: SecretKey? = nil) {
+    self.policy = policy
+    self.secretKey = secretKey
+  }
 
   /// What stands before a call.
   enum Gate: Sendable {
@@ -92,17 +99,19 @@ package struct ApprovalDesk: Sendable {
     let agent = context.authority.agent ?? ""
     let occasion = context.authority.occasion
     let bound = Approval.bind(call, requester: context.actor.id, agent: agent, occasion: occasion)
+    let secret = SecretArguments(call, known: context.authority.secrets)
     return { transaction in
       let waiting = try transaction.first(
         "SELECT id FROM approvals WHERE tenant = :tenant AND state = 'waiting' AND bound = ?", bound
       ) { $0.text(0) }
       if let waiting { return Self.underWay(waiting, bound) }
-      let now = transaction.now
+      let (now, id) = (transaction.now, transaction.newID())
       let approval = Approval(
-        id: transaction.newID(), call: call, bound: bound, requester: context.actor.id, agent: agent,
+        id: id, call: secret.shown, bound: bound, requester: context.actor.id, agent: agent,
         door: context.origin.door, language: context.language.code, scopes: context.authority.scopes, tier: tier,
         amount: amount, isHeld: context.authority.holdsApproval, state: .waiting, askedAt: now,
-        expiresAt: now + policy.expiry, occasion: occasion)
+        expiresAt: now + policy.expiry, occasion: occasion,
+        sealed: secret.found.isEmpty ? nil : try seal(call, id, of: transaction.tenant))
       let approvers = try approvers(of: approval, transaction)
       guard !approvers.isEmpty else {
         throw ActionError("approval.nobody", sentence: "Nobody is there who could agree to this; nothing was done.")
@@ -111,7 +120,7 @@ package struct ApprovalDesk: Sendable {
       let isWritten = transaction.service(Delivery.self)?.replies.has(question.key) ?? false
       for person in approvers {
         try transaction.tell(
-          person.id, Self.question(approval, isWritten ? question : nil, context.actor.name),
+          person.id, Self.question(approval, isWritten ? question.replacing(secret.found) : nil, context.actor.name),
           dedupeKey: "approval.\(approval.id).\(person.id)")
       }
       try transaction.schedule(Self.expireKind, subject: approval.id, person: nil, at: approval.expiresAt)
@@ -168,12 +177,12 @@ package struct ApprovalDesk: Sendable {
     try transaction.execute(
       """
       INSERT INTO approvals (tenant, \(Approval.columns))
-      VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """, approval.id, approval.call.name, JSON.object(approval.call.arguments).text(), approval.bound,
       approval.requester, approval.agent, approval.door, approval.language,
       approval.scopes.sorted().joined(separator: " "), approval.tier.rawValue, approval.amount?.description,
       approval.isHeld, approval.state.rawValue, approval.askedAt, approval.expiresAt,
-      approval.occasion)
+      approval.occasion, approval.sealed)
   }
 
   // MARK: Who may agree

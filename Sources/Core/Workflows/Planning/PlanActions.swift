@@ -191,6 +191,7 @@ struct KeepWorkflow: Action {
       throw ActionError("people.owner_only", sentence: "Only the owner can do that.")
     }
     let (workflow, run, owner, scopes) = (try definition(source), run, context.actor, context.authority.scopes)
+    let watch = context.origin.conversation?.door
     return .change { transaction in
       let engine = try WorkflowAccess.engine(transaction)
       let review = PlanReview(workflow, engine.parts.runner.registry, in: context)
@@ -217,7 +218,7 @@ struct KeepWorkflow: Action {
             "workflows.input_missing", ["input": .text(missing.name)],
             sentence: "\(workflow.name) needs the input \(missing.name).", field: "run")
         }
-        data["run"] = .string(try engine.start(workflow, for: owner.id, scopes: scopes, in: &transaction))
+        data["run"] = .string(try engine.start(workflow, for: owner.id, scopes: scopes, watch: watch, in: &transaction))
       }
       return Outcome(
         Say(

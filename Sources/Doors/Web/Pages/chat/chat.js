@@ -108,6 +108,7 @@ export class ThinnaiChat extends HTMLElement {
       case 'message': return this.#takeOwn(frame)
       case 'reply':
       case 'proactive':
+        if (frame.changes) return this.#takeChange(frame)
         this.#endTyping()
         if (!this.items.some((item) => item.id === frame.id)) this.#add(frame)
         return
@@ -115,6 +116,13 @@ export class ThinnaiChat extends HTMLElement {
       case 'ack': return this.#takeAck(frame)
       case 'error': return this.#fail(frame)
     }
+  }
+
+  /** A state that is shown: the same message again, with other words. */
+  #takeChange(frame) {
+    const known = this.items.find((item) => item.id === frame.id)
+    if (!known) return this.#add(frame)
+    this.#change(frame.id, { runs: undefined, buttons: undefined, ...frame, at: known.at })
   }
 
   /** The house's record replaces ours; what it does not hold yet stays behind it. */
