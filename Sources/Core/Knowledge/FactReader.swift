@@ -243,6 +243,10 @@ package final class FactReader: Sendable {
       if object.trimmed.isEmpty { return false }
     }
     guard !isTold, let relation = reading.relation, let object = reading.object else { return true }
+    // "I like it", "I like the second one" answer something
+    if relation.looks == .any, SaidWord.cut(object).contains(where: { relation.except.contains($0.folded) }) {
+      return false
+    }
     switch reading.sense {
     case .tell, .change, .past: return looks(object, like: relation, isNamed: pattern.relation != nil, match, tongue)
     case .check: return !relation.isThing || looks(object, like: relation, isNamed: true, match, tongue)

@@ -15,7 +15,7 @@ package struct EmergencyMatch: Sendable, Hashable {
 ///
 /// A phrase counts at word boundaries, spelling folded; `..` in a phrase lets up to two words stand between; `=` in
 /// front asks that the message be nothing else; `EmergencyPatterns` tells how one line stands for many. A negation just before or after in the same clause (words of
-/// `negation_bridge` carry it further) and the group's `unless` phrases hold it back.
+/// `negation_bridge` carry it further), a past that is over ("kal … tha") and the group's `unless` phrases hold it back.
 package struct EmergencyDetector: Sendable {
   struct Phrase: Sendable {
     var words: [UInt64]
@@ -24,16 +24,25 @@ package struct EmergencyDetector: Sendable {
     var isWhole: Bool
     var group: Int
   }
+  /// Words in order; up to two others may stand behind those with a gap.
+  struct Frame: Sendable {
+    var words: [UInt64]
+    var gaps: [Bool]
+  }
   struct Group: Sendable {
     var what: String
     var language: Language
-    var unless: [[UInt64]] = []
+    var unless: [Frame] = []
   }
 
   private(set) var phrases: [Phrase] = []
   private(set) var groups: [Group] = []
   /// What somebody said, read or saw ("he said").
-  private(set) var reported: [[UInt64]] = []
+  private(set) var reported: [Frame] = []
+  /// When it was ("last month", "as a child"): with a word of `past` behind the phrase it is over …
+  private(set) var pastTimes: [Frame] = []
+  /// … unless it goes on ("ab bhi").
+  private(set) var still: [Frame] = []
   /// What looks like a negation and is none: "not well", "no one".
   private(set) var harmless: [[UInt64]] = []
   private(set) var before = HashTable()
@@ -41,10 +50,11 @@ package struct EmergencyDetector: Sendable {
   private(set) var fillers = HashTable()
   /// Words that carry a negation on: "no chest pain or *any kind of* breathing trouble".
   private(set) var bridge = HashTable()
+  /// "tha": what stands before is over.
+  private(set) var past = HashTable()
   /// First word → the phrases and the reports that begin with it.
   private var phraseStarts: [UInt64: [Int32]] = [:]
   private var reportStarts: [UInt64: [Int32]] = [:]
-  private var reportKnown = HashTable()
   /// Every word of a phrase or an excuse, to tell at once which stems are worth a look.
   private var known = HashTable()
   /// Word → the lists of patterns it stands in.
@@ -52,8 +62,8 @@ package struct EmergencyDetector: Sendable {
 
   package init() {}
 
-  init(before: HashTable, after: HashTable, fillers: HashTable, bridge: HashTable) {
-    (self.before, self.after, self.fillers, self.bridge) = (before, after, fillers, bridge)
+  init(before: HashTable, after: HashTable, fillers: HashTable, bridge: HashTable, past: HashTable) {
+    (self.before, self.after, self.fillers, self.bridge, self.past) = (before, after, fillers, bridge, past)
   }
 
   mutating func add(_ phrase: Phrase) {
@@ -65,7 +75,7 @@ package struct EmergencyDetector: Sendable {
 
   mutating func add(_ group: Group) {
     groups.append(group)
-    for word in group.unless.joined() { known.insert(word) }
+    know(group.unless)
   }
 
   /// Words that patterns say "one of these" about; in any number of parts.
@@ -78,24 +88,39 @@ package struct EmergencyDetector: Sendable {
 
   mutating func add(harmless words: [UInt64]) { harmless.append(words) }
 
-  mutating func add(reported words: [UInt64]) {
-    guard let first = words.first else { return }
+  mutating func add(reported frame: Frame) {
+    guard let first = frame.words.first else { return }
     reportStarts[first, default: []].append(Int32(reported.count))
-    reportKnown.insert(first)
-    reported.append(words)
+    reported.append(frame)
+    know([frame])
+  }
+
+  mutating func add(pastTimes: [Frame], still: [Frame]) {
+    self.pastTimes += pastTimes
+    self.still += still
+    know(pastTimes + still)
+  }
+
+  private mutating func know(_ frames: [Frame]) {
+    for word in frames.lazy.flatMap(\.words) { known.insert(word) }
   }
 
   mutating func add(_ node: YAMLNode, _ language: Language) throws {
     try node.onlyKeys([
-      "words", "groups", "negation_before", "negation_after", "no_negation", "negation_bridge", "reported", "fillers",
-      "evaluation", "everyday",
+      "words", "groups", "negation_before", "negation_after", "no_negation", "negation_bridge", "reported", "past",
+      "past_times", "still", "fillers", "evaluation", "everyday",
     ])
     func lines(_ node: YAMLNode?) -> [String] { node?.string?.split(separator: "\n").map(String.init) ?? [] }
     var patterns = try EmergencyPatterns(node["words"], language)
+    func frames(_ list: YAMLNode?, _ node: YAMLNode) throws -> [Frame] {
+      try lines(list).flatMap { try patterns.excuses($0, at: node) }.map {
+        Frame(words: $0.map(\.key), gaps: $0.map(\.hasGap))
+      }
+    }
     for entry in try node.required("groups").sequence() {
       try entry.onlyKeys(["what", "phrases", "unless"])
       var group = Group(what: try entry.required("what").string(expecting: "a short name"), language: language)
-      group.unless = try lines(entry["unless"]).flatMap { try patterns.excuses($0, at: entry) }.map { $0.map(\.key) }
+      group.unless = try frames(entry["unless"], entry)
       for line in lines(entry["phrases"]) {
         let isWhole = line.hasPrefix("=")
         for words in try patterns.phrases(isWhole ? String(line.dropFirst()) : line, at: entry) {
@@ -104,10 +129,12 @@ package struct EmergencyDetector: Sendable {
       }
       add(group)
     }
+    for frame in try frames(node["reported"], node) { add(reported: frame) }
+    add(pastTimes: try frames(node["past_times"], node), still: try frames(node["still"], node))
     add(lists: patterns.lists)
     for (key, path) in [
       ("negation_before", \Self.before), ("negation_after", \Self.after), ("fillers", \Self.fillers),
-      ("negation_bridge", \Self.bridge),
+      ("negation_bridge", \Self.bridge), ("past", \Self.past),
     ] {
       guard let list = node[key] else { continue }
       for word in try Lexicon.list(list) {
@@ -115,7 +142,6 @@ package struct EmergencyDetector: Sendable {
       }
     }
     for line in lines(node["no_negation"]) { add(harmless: Sentence(line).tokens.map(\.skeleton)) }
-    for line in lines(node["reported"]) { add(reported: Sentence(line).tokens.map(\.skeleton)) }
   }
 
   /// - Parameter text: as typed; it is normalised here.
@@ -138,13 +164,11 @@ package struct EmergencyDetector: Sendable {
     let words = tokens.map { sentence.tokens[$0].skeleton }
     let keys = self.keys(sentence)
     // most messages have no word that any phrase or report begins with
-    guard
-      words.contains(where: { reportKnown.contains($0) })
-        || keys.contains(where: { $0.contains(where: known.contains) })
-    else { return .calm }
+    guard keys.contains(where: { $0.contains(where: known.contains) }) else { return .calm }
     // One guard for all: what somebody said, read or saw.
-    for index in words.indices {
-      for report in reportStarts[words[index]] ?? [] where Self.stands(reported[Int(report)], in: words, at: index) {
+    for index in keys.indices {
+      for report in keys[index].lazy.filter(known.contains).flatMap({ reportStarts[$0] ?? [] })
+      where Self.stands(reported[Int(report)], in: keys, at: index) {
         return .heldBack
       }
     }
@@ -154,7 +178,9 @@ package struct EmergencyDetector: Sendable {
         let phrase = phrases[Int(number)]
         guard let end = find(phrase, in: keys, at: start) else { continue }
         if phrase.isWhole, !isAlone(start..<end, words) { continue }
-        if isNegated(start..<end, words, tokens) || isExcused(groups[phrase.group].what, keys) {
+        if isNegated(start..<end, words, tokens) || isExcused(groups[phrase.group].what, keys)
+          || isOver(start..<end, words, keys, tokens)
+        {
           isHeldBack = true
           continue
         }
@@ -196,7 +222,7 @@ package struct EmergencyDetector: Sendable {
   private func isExcused(_ what: String, _ keys: [[UInt64]]) -> Bool {
     groups.contains { group in
       group.what == what
-        && group.unless.contains { unless in keys.indices.contains { Self.stands(unless, in: keys, at: $0) } }
+        && Self.isAny(of: group.unless, in: keys)
     }
   }
 
@@ -220,8 +246,18 @@ package struct EmergencyDetector: Sendable {
     index + phrase.count <= words.count && zip(words[index...], phrase).allSatisfy { $0 == $1 }
   }
 
-  private static func stands(_ phrase: [UInt64], in keys: [[UInt64]], at index: Int) -> Bool {
-    index + phrase.count <= keys.count && zip(keys[index...], phrase).allSatisfy { $0.contains($1) }
+  private static func isAny(of frames: [Frame], in keys: [[UInt64]]) -> Bool {
+    frames.contains { frame in keys.indices.contains { stands(frame, in: keys, at: $0) } }
+  }
+
+  private static func stands(_ frame: Frame, in keys: [[UInt64]], at start: Int) -> Bool {
+    var index = start
+    for (place, word) in frame.words.enumerated() {
+      let last = min(keys.count - 1, index + (place > 0 && frame.gaps[place - 1] ? 2 : 0))
+      guard index <= last, let next = (index...last).first(where: { keys[$0].contains(word) }) else { return false }
+      index = next + 1
+    }
+    return true
   }
 
   private func isAlone(_ range: Range<Int>, _ words: [UInt64]) -> Bool {
@@ -240,21 +276,40 @@ package struct EmergencyDetector: Sendable {
     {
       index -= 1
       isCarried = isCarried && bridge.contains(words[index])
-      if before.contains(words[index]), !harmless.contains(where: { Self.stands($0, in: words, at: index) }) {
-        return true
-      }
+      if before.contains(words[index]), !isHarmless(index, words) { return true }
     }
     index = range.upperBound
     isCarried = true
     while index < words.count, isCarried || index - range.upperBound < 2, index - range.upperBound < Self.reach,
       tokens[index] == tokens[index - 1] + 1
     {
-      if after.contains(words[index]) { return true }
+      if after.contains(words[index]), !isHarmless(index, words) { return true }
       isCarried = isCarried && bridge.contains(words[index])
       index += 1
     }
     return false
   }
 
+  /// Whether the negation is part of what is none: "not well", "kam nahi".
+  private func isHarmless(_ index: Int, _ words: [UInt64]) -> Bool {
+    harmless.contains { phrase in
+      phrase.indices.contains {
+        phrase[$0] == words[index] && index >= $0 && Self.stands(phrase, in: words, at: index - $0)
+      }
+    }
+  }
+
+  /// "gir gayi thi", and when that was, and no word that it goes on. What follows may be a call for itself.
+  private func isOver(_ range: Range<Int>, _ words: [UInt64], _ keys: [[UInt64]], _ tokens: [Int]) -> Bool {
+    guard !pastTimes.isEmpty else { return false }
+    var index = range.upperBound
+    while index < words.count, index - range.upperBound < Self.pastReach, tokens[index] == tokens[index - 1] + 1 {
+      if past.contains(words[index]) { return Self.isAny(of: pastTimes, in: keys) && !Self.isAny(of: still, in: keys) }
+      index += 1
+    }
+    return false
+  }
+
   private static let reach = 10
+  private static let pastReach = 6
 }

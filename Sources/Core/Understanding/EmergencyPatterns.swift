@@ -18,7 +18,8 @@ struct EmergencyPatterns {
   private(set) var lists: [UInt64: [UInt64]] = [:]
 
   /// Whose spellings the words of the line under way may have.
-  private var tongue: SpellingFold.Tongue?
+  private let tongue: SpellingFold.Tongue?
+  private var isExcuse = false
   private var classes: [String: [String]] = [:]
 
   init(_ node: YAMLNode?, _ language: Language) throws {
@@ -33,11 +34,11 @@ struct EmergencyPatterns {
     }
   }
 
-  /// What excuses is read as it is written: loosely, the Hindi "kal" would be the English "call".
+  /// What excuses is read as it is written: loosely, the Hindi "kal" would be the English "call". Native script cannot be
+  /// taken for English, so there it is read by its Latin letters, folded loosely.
   mutating func excuses(_ line: String, at node: YAMLNode) throws -> [[Word]] {
-    let loose = tongue
-    tongue = nil
-    defer { tongue = loose }
+    isExcuse = true
+    defer { isExcuse = false }
     return try phrases(line, at: node)
   }
 
@@ -74,9 +75,9 @@ struct EmergencyPatterns {
     let inner = String(part.dropFirst().dropLast())
     if part.hasPrefix("<"), part.hasSuffix(">") {
       guard let words = classes[inner] else { throw node.error("a list of `words`: \(inner)") }
-      return joined(words.map(keys))
+      return joined(words.flatMap { spellings($0) })
     }
-    guard part.hasPrefix("{"), part.hasSuffix("}") else { return [keys(part)] }
+    guard part.hasPrefix("{"), part.hasSuffix("}") else { return spellings(part) }
     var all: [[UInt64]] = []
     for choice in inner.split(separator: "|", omittingEmptySubsequences: false) {
       var made: [[UInt64]] = [[]]
@@ -87,6 +88,13 @@ struct EmergencyPatterns {
       all += made
     }
     return joined(all)
+  }
+
+  private mutating func spellings(_ text: String) -> [[UInt64]] {
+    guard isExcuse, let tongue else { return [keys(text, tongue.map { (tongue: $0, script: .anywhere) })] }
+    let strict = keys(text, nil)
+    let native = keys(text, (tongue, .native))
+    return strict.count == 1 && strict != native ? joined([strict, native]) : [strict, native]
   }
 
   /// Single words that may stand at the same place become one key.
@@ -100,13 +108,14 @@ struct EmergencyPatterns {
     return made
   }
 
-  private func keys(_ text: String) -> [UInt64] {
+  /// - Parameter reading: whose spellings the words may have, and in which script; `nil`: as they are written.
+  private func keys(_ text: String, _ reading: (tongue: SpellingFold.Tongue, script: Script)?) -> [UInt64] {
     text.split(separator: " ").flatMap { word -> [UInt64] in
       let sentence = Sentence(String(word))
       return sentence.tokens.filter { $0.kind != .symbol }.map { token in
         let key =
-          if let tongue, token.kind == .word {
-            Self.tagged(Self.whole(token, in: sentence, tongue), tongue)
+          if let reading, token.kind == .word {
+            Self.tagged(Self.whole(token, in: sentence, reading.tongue), reading.tongue, reading.script)
           } else { token.skeleton }
         return word.hasSuffix("*") ? Self.stem(key) : key
       }
@@ -117,8 +126,9 @@ struct EmergencyPatterns {
 
   /// The key of every word that begins with one of this key.
   private static func stem(_ key: UInt64) -> UInt64 { Hash.pair(key, 0x2A) }
-  private static func tagged(_ key: UInt64, _ tongue: SpellingFold.Tongue) -> UInt64 {
-    Hash.pair(key, tongue == .tamil ? 0x7A : 0x68)
+  private enum Script: UInt64 { case anywhere = 0, native = 0x100 }
+  private static func tagged(_ key: UInt64, _ tongue: SpellingFold.Tongue, _ script: Script) -> UInt64 {
+    Hash.pair(key, (tongue == .tamil ? 0x7A : 0x68) + script.rawValue)
   }
 
   /// All keys of a word that anything is known for: as it is, as each language may have meant it, and the stems of both.
@@ -130,19 +140,21 @@ struct EmergencyPatterns {
       if known.contains(stem(hash)) { keys.append(stem(hash)) }
     }
     guard token.kind == .word else { return closed(keys, known, lists) }
-    func take(_ tongue: SpellingFold.Tongue) {
+    func take(_ tongue: SpellingFold.Tongue, _ scripts: [Script] = [.anywhere]) {
       steps(token, in: sentence, tongue) { hash, isWhole in
-        let key = tagged(hash, tongue)
-        if isWhole, known.contains(key) { keys.append(key) }
-        if known.contains(stem(key)) { keys.append(stem(key)) }
+        for script in scripts {
+          let key = tagged(hash, tongue, script)
+          if isWhole, known.contains(key) { keys.append(key) }
+          if known.contains(stem(key)) { keys.append(stem(key)) }
+        }
       }
     }
     switch token.script {
     case .latin:
       take(.tamil)
       take(.hindi)
-    case .tamil: take(.tamil)
-    case .devanagari: take(.hindi)
+    case .tamil: take(.tamil, [.anywhere, .native])
+    case .devanagari: take(.hindi, [.anywhere, .native])
     default: break
     }
     return closed(keys, known, lists)

@@ -222,12 +222,28 @@ extension EmergencyDetector {
     writer.list(groups) { writer, group in
       writer.text(group.what)
       writer.text(group.language.code)
-      writer.list(group.unless) { $0.array($1) }
+      Self.compile(group.unless, into: &writer)
     }
-    writer.list(reported) { $0.array($1) }
+    for frames in [reported, pastTimes, still] { Self.compile(frames, into: &writer) }
     writer.list(harmless) { $0.array($1) }
-    for table in [before, after, fillers, bridge] { writer.table(table) }
+    for table in [before, after, fillers, bridge, past] { writer.table(table) }
     writer.list(lists.sorted { $0.key < $1.key }) { writer, list in writer.array([list.key] + list.value.sorted()) }
+  }
+
+  private static func compile(_ frames: [Frame], into writer: inout DataWriter) {
+    writer.list(frames) { writer, frame in
+      writer.array(frame.words)
+      writer.array(frame.gaps.map { $0 ? UInt8(1) : 0 })
+    }
+  }
+
+  private static func frames(_ reader: inout DataReader) throws -> [Frame] {
+    try reader.list { reader in
+      let words: [UInt64] = try reader.array()
+      let gaps: [UInt8] = try reader.array()
+      guard words.count == gaps.count else { throw DataReader.Damaged() }
+      return Frame(words: words, gaps: gaps.map { $0 == 1 })
+    }
   }
 
   init(compiled reader: inout DataReader) throws {
@@ -239,12 +255,15 @@ extension EmergencyDetector {
     let groups = try reader.list { reader in
       let what = try reader.text()
       guard let language = Language(code: try reader.text()) else { throw DataReader.Damaged() }
-      return Group(what: what, language: language, unless: try reader.list { try $0.array() })
+      return Group(what: what, language: language, unless: try Self.frames(&reader))
     }
-    let reported: [[UInt64]] = try reader.list { try $0.array() }
+    let reported = try Self.frames(&reader)
+    let pastTimes = try Self.frames(&reader)
+    let still = try Self.frames(&reader)
     let harmless: [[UInt64]] = try reader.list { try $0.array() }
     self.init(
-      before: try reader.table(), after: try reader.table(), fillers: try reader.table(), bridge: try reader.table())
+      before: try reader.table(), after: try reader.table(), fillers: try reader.table(), bridge: try reader.table(),
+      past: try reader.table())
     for list in try reader.list({ try $0.array() as [UInt64] }) {
       guard let word = list.first else { throw DataReader.Damaged() }
       add(lists: [word: Array(list.dropFirst())])
@@ -257,6 +276,7 @@ extension EmergencyDetector {
     }
     for group in groups { add(group) }
     for report in reported { add(reported: report) }
+    add(pastTimes: pastTimes, still: still)
     for words in harmless { add(harmless: words) }
   }
 }

@@ -23,7 +23,27 @@ extension Interpreter {
 
   mutating func several(_ reading: Reading) -> Understood? {
     guard (4...60).contains(reading.sentence.tokens.count) else { return nil }
-    return apart(reading) ?? alike(reading)
+    return polite(reading) ?? apart(reading) ?? alike(reading)
+  }
+
+  /// "remind me to sign the lease tomorrow? thank you so much": what is said for the sake of being polite asks for nothing,
+  /// and is no part of what is asked for.
+  private func polite(_ reading: Reading) -> Understood? {
+    let sentence = reading.sentence
+    guard let mark = sentence.tokens.lastIndex(where: { $0.kind == .symbol && isEnd($0, sentence) }), mark > 2,
+      case let rest = sentence.tokens[(mark + 1)...].filter({ $0.kind == .word }), (1...5).contains(rest.count)
+    else { return nil }
+    let last = alone(sentence.text(of: (mark + 1)..<sentence.tokens.count))
+    guard last.kind == .intent, last.intent?.hasPrefix("smalltalk.") == true, last.confidence >= Self.surety else {
+      return nil
+    }
+    let first = alone(sentence.text(of: 0..<mark), answers: true)
+    return first.kind == .intent && first.confidence >= Self.closedSurety ? first : nil
+  }
+
+  private func isEnd(_ token: Sentence.Token, _ sentence: Sentence) -> Bool {
+    let mark = sentence.folded[token.foldedSpan.lowerBound]
+    return Self.marks.contains(mark) || mark == UInt8(ascii: "!")
   }
 
   // MARK: Requests that stand for themselves

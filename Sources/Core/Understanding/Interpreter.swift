@@ -27,7 +27,8 @@ struct Interpreter {
   private static let hint = 0.15
   /// Below this an answer would be a guess.
   static let threshold = 0.38
-  /// The least that anything "out of scope" needs to be sure of to silence a candidate.
+  /// What no phrase of a call for help is in must be one more likely than not.
+  private static let alarmThreshold = 0.5
   private static let alert = "emergency.alert"
 
   mutating func understand() -> Understood {
@@ -128,17 +129,6 @@ struct Interpreter {
       candidates: [.init(intent: expected.intent, confidence: 0.95)], slots: slots, entities: entities, kind: .intent)
   }
 
-  /// Whether words ask for the intent, besides those that fill its slots: "call the printer tomorrow at 4" is all title and
-  /// time, so it answers "of what?" rather than begin something of its own.
-  private func hasCommand(_ intent: String, _ reading: Reading) -> Bool {
-    let slots = Slots(reading, request, brain, intent: intent)
-    guard slots.values.values.contains(where: { if case .text = $0 { true } else { false } }) else { return true }
-    return reading.sentence.tokens.contains { token in
-      token.kind == .word && !isFiller(token, reading.language)
-        && !slots.entities.contains { $0.span.overlaps(token.span) }
-    }
-  }
-
   /// Little but a row of the list that is asked for: "tower a".
   private func row(_ expected: ExpectedSlot, _ reading: Reading) -> Understood? {
     guard case .entity(let list) = expected.kind,
@@ -158,25 +148,6 @@ struct Interpreter {
       language: reading.language, intent: expected.intent, confidence: 0.95,
       candidates: [.init(intent: expected.intent, confidence: 0.95)], slots: [expected.slot: value], entities: [entity],
       kind: .intent)
-  }
-
-  /// "who won the match yesterday" holds a day and yet does not say when.
-  private func isQuestion(_ reading: Reading, _ best: Understood.Candidate?, _ expected: ExpectedSlot) -> Bool {
-    guard !BrainTrainer.isOpen(expected.kind), expected.kind != .boolean, let best, best.intent != expected.intent,
-      best.confidence >= (best.intent.isEmpty ? 0.5 : 0.4), !isBare(reading)
-    else { return false }
-    let tokens = reading.sentence.tokens
-    // "how about 5?" offers one
-    if brain.library.dialogue.back.find(in: reading.sentence).first.map({
-      $0.sense == .also && $0.tokens.lowerBound == 0
-    })
-      == true
-    {
-      return false
-    }
-    guard reading.language == .english else { return tokens.contains { brain.library.questions.contains($0.hash) } }
-    return tokens.first { $0.kind == .word && !isFiller($0, reading.language) }
-      .map { brain.library.questions.contains($0.hash) } ?? false
   }
 
   func without(_ ranges: [Range<Int>], _ sentence: Sentence) -> String {
@@ -203,7 +174,7 @@ struct Interpreter {
     }
   }
 
-  private func isFiller(_ token: Sentence.Token, _ language: Language) -> Bool {
+  func isFiller(_ token: Sentence.Token, _ language: Language) -> Bool {
     brain.lexicons(language, preferred: request.languages).contains { $0.isFiller(token) }
       || Self.joints.contains(token.hash)
   }
@@ -230,7 +201,7 @@ struct Interpreter {
       kind: .intent)
   }
 
-  private func isAllowed(_ intent: String) -> Bool {
+  func isAllowed(_ intent: String) -> Bool {
     guard let allowed = request.allowedIntents else { return true }
     return allowed.contains(intent) || intent == Self.alert
   }
@@ -239,7 +210,8 @@ struct Interpreter {
     let all = candidates(ofWhole: reading)
     let outside = all.first { $0.intent.isEmpty }?.confidence ?? 0
     let inside = all.filter { !$0.intent.isEmpty && isAllowed($0.intent) }
-    guard let best = inside.first, best.confidence >= Self.threshold, best.confidence >= outside,
+    guard let best = inside.first, best.confidence >= outside,
+      best.confidence >= (best.intent == Self.alert ? Self.alarmThreshold : Self.threshold),
       best.confidence >= Self.surety || !isOnlyHour(reading)
     else {
       if let named = named(reading, inside) { return named }

@@ -1,0 +1,41 @@
+import Actions
+import Text
+
+/// What tells an answer to an open question from something of the person's own.
+extension Interpreter {
+  /// Whether words ask for the intent, besides those that fill its slots: "call the printer tomorrow at 4" is all title and
+  /// time, so it answers "of what?" rather than begin something of its own.
+  func hasCommand(_ intent: String, _ reading: Reading) -> Bool {
+    let slots = Slots(reading, request, brain, intent: intent)
+    guard slots.values.values.contains(where: { if case .text = $0 { true } else { false } }) else { return true }
+    return reading.sentence.tokens.contains { token in
+      token.kind == .word && !isFiller(token, reading.language)
+        && !slots.entities.contains { $0.span.overlaps(token.span) }
+        && (reading.language != .english || asks(token))
+    }
+  }
+
+  /// In English one of a few verbs asks the house for something; "call" in "call the printer" is what is to be done.
+  private func asks(_ token: Sentence.Token) -> Bool {
+    brain.library.requests.contains(token.skeleton) || brain.library.questions.contains(token.hash)
+  }
+
+  /// "who won the match yesterday" holds a day and yet does not say when.
+  func isQuestion(_ reading: Reading, _ best: Understood.Candidate?, _ expected: ExpectedSlot) -> Bool {
+    guard !BrainTrainer.isOpen(expected.kind), expected.kind != .boolean, let best, best.intent != expected.intent,
+      best.confidence >= (best.intent.isEmpty ? 0.5 : 0.4), !isBare(reading)
+    else { return false }
+    let tokens = reading.sentence.tokens
+    // "how about 5?" offers one
+    if brain.library.dialogue.back.find(in: reading.sentence).first.map({
+      $0.sense == .also && $0.tokens.lowerBound == 0
+    })
+      == true
+    {
+      return false
+    }
+    guard reading.language == .english else { return tokens.contains { brain.library.questions.contains($0.hash) } }
+    return tokens.first { $0.kind == .word && !isFiller($0, reading.language) }
+      .map { brain.library.questions.contains($0.hash) } ?? false
+  }
+}
