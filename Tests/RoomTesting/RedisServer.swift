@@ -1,5 +1,6 @@
 import Base
 import Foundation
+import Glibc
 package import Redis
 
 /// A real `redis-server` on a socket in a folder of its own; it goes with whoever holds it.
@@ -9,7 +10,7 @@ package final class RedisServer: Sendable {
 
   package let client: RedisClient
   private let folder: TestFolder
-  private let process: Process
+  private let process: pid_t
 
   package init() async throws {
     folder = try TestFolder("redis")
@@ -18,17 +19,12 @@ package final class RedisServer: Sendable {
       throw RedisError(kind: .unreachable, sentence: "The socket's path is none.")
     }
     client = RedisClient(place)
-    process = Process()
-    process.executableURL = URL(fileURLWithPath: Self.program)
-    process.arguments = [
-      "--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no", "--dir", folder.path, "--logfile",
-      folder.path + "/log", "--daemonize", "no",
-    ]
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    // whoever runs the tests waits until nobody holds its error stream any more
-    process.standardError = FileHandle.nullDevice
-    try process.run()
+    // Foundation's `Process.run` was seen to end the tests with a bad pointer while other threads were busy
+    process = try Spawn.start(
+      [
+        Self.program, "--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no", "--dir", folder.path,
+        "--logfile", folder.path + "/log", "--daemonize", "no",
+      ], environment: ["PATH": "/usr/bin:/bin"], streams: (.nothing, .nowhere, .nowhere), keepsFiles: false)
     for _ in 0..<500 {
       if (try? await client.run("PING")) != nil { return }
       try await SystemClock().sleep(for: .milliseconds(10))
@@ -37,5 +33,8 @@ package final class RedisServer: Sendable {
   }
 
   // it may have inherited that we ignore gentler signals
-  deinit { kill(process.processIdentifier, SIGKILL) }
+  deinit {
+    kill(process, SIGKILL)
+    waitpid(process, nil, 0)
+  }
 }
