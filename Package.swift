@@ -85,7 +85,8 @@ targets.append(
   room(
     "Benchmarking", on: "App",
     [
-      "Actions", "Base", "Delivery", "Embedding", "Events", "Formats", "HTTP", "Knowledge", "Memory", "Messages", "People",
+      "Actions", "Base", "Delivery", "Embedding", "Events", "Formats", "HTTP", "Knowledge", "Memory", "Messages",
+      "People",
       "Recall", "Schedule", "Store", "Telemetry", "Text", "Time", "Understanding", "Workflows",
     ]))
 targets.append(
