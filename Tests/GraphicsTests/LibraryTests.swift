@@ -1,4 +1,7 @@
+import Base
 import Foundation
+import Glibc
+import RoomTesting
 import Testing
 
 @testable import Graphics
@@ -22,18 +25,16 @@ struct LibraryTests {
       flags=$(pkg-config --cflags pangocairo 2>/dev/null) && command -v clang >/dev/null || exit 77
       clang -x c -fsyntax-only -Wall -Werror -I"$1/Sources/C/CCairo/include" $flags - 2>&1
       """
-    let shell = Process()
-    shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-    shell.arguments = ["-c", command, "sh", root.path]
-    let (input, output) = (Pipe(), Pipe())
-    shell.standardInput = input
-    shell.standardOutput = output
-    try shell.run()
-    input.fileHandleForWriting.write(Data(check.utf8))
-    try input.fileHandleForWriting.close()
-    let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    shell.waitUntilExit()
-    #expect(shell.terminationStatus == 0 || shell.terminationStatus == 77, "\(said)")
+    let folder = try TestFolder("headers")
+    let (input, output) = (folder.path + "/check.c", folder.path + "/said")
+    try check.write(toFile: input, atomically: true, encoding: .utf8)
+    let shell = try Spawn.start(
+      ["/bin/sh", "-c", command, "sh", root.path], environment: ProcessInfo.processInfo.environment,
+      streams: (.reading(input), .appending(output), .nowhere), keepsFiles: false)
+    var status: Int32 = 0
+    #expect(waitpid(shell, &status, 0) == shell)
+    let said = try String(contentsOfFile: output, encoding: .utf8)
+    #expect(status == 0 || status >> 8 == 77, "\(status) \(said)")
   }
 
   @Test("a missing library names the package that holds it")
