@@ -2,6 +2,7 @@ import Benchmarking
 import Formats
 import Foundation
 import HTTP
+import RoomTesting
 import Testing
 
 /// A real browser, driven over WebDriver's JSON.
@@ -9,6 +10,9 @@ final class Browser: Sendable {
   private let driver: ChildProcess
   private let base: String
   private let session: String
+  /// A browser binds a socket in its temporary folder, and a socket's path has at most 107 bytes: a short one for it
+  /// alone, gone with it.
+  private let temporary: TestFolder
 
   static let programs: (driver: String, browser: String)? = {
     func isThere(_ path: String) -> Bool { access(path, X_OK) == 0 }
@@ -25,7 +29,8 @@ final class Browser: Sendable {
     let programs = try #require(Self.programs)
     let port = try Ports.next()
     var environment = ["PATH": "/usr/bin:/bin", "HOME": folder, "LANG": "C.UTF-8"]
-    environment["TMPDIR"] = folder
+    temporary = try TestFolder("browser", isInMemory: true)
+    environment["TMPDIR"] = temporary.path
     driver = try ChildProcess(
       programs.driver, ["--port=\(port)", "--log-level=WARNING"], environment: environment,
       output: folder + "/chromedriver.log", errors: folder + "/chromedriver.log")

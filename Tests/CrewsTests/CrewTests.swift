@@ -52,8 +52,7 @@ private final class Bench: Sendable {
     -> [String]
   {
     async let decision = runner.decide(assignment, crew: "desk")
-    let end = ContinuousClock.now + .seconds(20)
-    while sleepers > 0, clock.sleepers < sleepers, ContinuousClock.now < end { await Task.yield() }
+    while clock.sleepers < sleepers { try? await Task.sleep(for: .milliseconds(1)) }
     if passing > .zero { clock.advance(by: passing) }
     return await decision.map(\.name)
   }
@@ -121,7 +120,7 @@ struct CrewRunnerTests {
     #expect(bench.metrics.prometheus().contains("thinnai_agents_lost_total 1"))
   }
 
-  @Test("a slow agent is left behind at its own deadline, and is named in the log", .timeLimit(.minutes(1)))
+  @Test("a slow agent is left behind at its own deadline, and is named in the log", .timeLimit(.minutes(5)))
   func slow() async throws {
     let clock = bench.clock
     let runner = try bench.runner([
@@ -139,7 +138,7 @@ struct CrewRunnerTests {
     #expect(bench.logged == ["lead": "An agent came too late"])
   }
 
-  @Test("an agent that does not even listen to its cancellation holds up nothing", .timeLimit(.minutes(1)))
+  @Test("an agent that does not even listen to its cancellation holds up nothing", .timeLimit(.minutes(5)))
   func deaf() async throws {
     let (stream, end) = AsyncStream<Void>.makeStream()
     let runner = try bench.runner([
@@ -181,7 +180,9 @@ struct CrewRunnerTests {
     #expect(bench.logged == ["lead": "An agent proposed an action that is not its own"])
   }
 
-  @Test("whatever mix of agents answers, fails or is late, the answer is one of theirs or the call itself")
+  @Test(
+    "whatever mix of agents answers, fails or is late, the answer is one of theirs or the call itself",
+    .timeLimit(.minutes(5)))
   func anyMix() async throws {
     let random = SeededRandom(seed: 11)
     let assignment = try await assignment()

@@ -209,6 +209,7 @@ struct CalendarTests {
     let calendar = try ICSCalendar(parsing: Array(text.utf8))
     var limits = ICSCalendar.Limits()
     limits.occurrences = 500
+    limits.time = .seconds(600)
     let (from, to) = (try #require(CivilDate("2026-02-01")), try #require(CivilDate("2026-03-01")))
     #expect { try calendar.occurrences(from: from, to: to, limits: limits) } throws: {
       ($0 as? ICSError)?.reason == .tooMany

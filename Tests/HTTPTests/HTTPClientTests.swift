@@ -3,6 +3,13 @@ import Testing
 
 @testable import HTTP
 
+/// Waits longer than a machine is busy.
+private func patient(_ port: Int) -> HTTPClientRequest {
+  var request = HTTPClientRequest.get("http://127.0.0.1:\(port)/")
+  request.timeout = .seconds(240)
+  return request
+}
+
 @Suite("HTTP client", .timeLimit(.minutes(5)))
 struct HTTPClientTests {
   func withClient(
@@ -158,7 +165,7 @@ struct HTTPClientTests {
       try await withClient { client in
         var count = 0
         var heads = 0
-        for try await part in client.stream(.get("http://127.0.0.1:\(port)/")) {
+        for try await part in client.stream(patient(port)) {
           switch part {
           case .head(let head):
             #expect(count == 0)
@@ -186,7 +193,7 @@ struct HTTPClientTests {
     try await withServer(desk) { _, port in
       try await withClient { client in
         read: do {
-          for try await part in client.stream(.get("http://127.0.0.1:\(port)/")) {
+          for try await part in client.stream(patient(port)) {
             if case .bytes = part { break read }
           }
         }

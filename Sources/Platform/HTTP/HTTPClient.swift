@@ -7,6 +7,9 @@ package struct HTTPClientConfiguration: Sendable {
   package var connectionLimit = 256
   package var connectionsPerHost = 64
   package var redirectLimit = 3
+  /// Seconds that a kept connection may have been idle and still carry what must not be sent twice: the other side
+  /// closes idle ones, and the younger it is, the surer it is alive.
+  package var freshSeconds = 30
   /// A PEM file of trusted authorities instead of the system's.
   package var authorityFile: String?
   /// For configured addresses only; the environment's proxy variables are not read.

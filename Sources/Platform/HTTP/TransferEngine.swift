@@ -255,8 +255,7 @@ final class TransferEngine: PollerOwner, @unchecked Sendable {
       th_curl_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
       th_curl_set_long(handle, CURLOPT_LOW_SPEED_TIME, max(1, TransferEngine.milliseconds(request.timeout) / 1_000))
     }
-    // The other side closes a connection that has been idle: the younger it is, the surer it is alive.
-    if request.neverResend { th_curl_set_long(handle, CURLOPT_MAXAGE_CONN, 30) }
+    if request.neverResend { th_curl_set_long(handle, CURLOPT_MAXAGE_CONN, configuration.freshSeconds) }
     if let path = request.unixSocketPath, transfer.pin == nil {
       th_curl_set_text(handle, CURLOPT_UNIX_SOCKET_PATH, path)
     }
