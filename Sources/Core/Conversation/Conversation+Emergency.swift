@@ -18,8 +18,9 @@ extension Conversation {
     guard !message.isGroup, !message.isForwarded, message.edits == nil, let text = message.text else { return false }
     if text.lowercased().hasPrefix(Self.command) { return true }
     if isSilent(message) { return true }
-    guard parts.emergency(text) != nil, let person = person(from: message) else { return false }
-    return isLookedAfter(person)
+    // the words are looked at last: for most people they are no alarm whatever they say
+    guard let person = person(from: message), isLookedAfter(person) else { return false }
+    return parts.emergency(text) != nil
   }
 
   /// A call for help that the screen must not show: the person's own words, or the command.

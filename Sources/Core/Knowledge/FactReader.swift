@@ -69,9 +69,11 @@ package final class FactReader: Sendable {
   /// - Parameters:
   ///   - languages: the person's own first; all others of which the text has a word are tried behind them.
   ///   - isTold: it is meant to be remembered, whatever form it has.
+  ///   - keeps: whether something is kept under words of the person's own, by its relation's name.
   /// - Returns: `nil` for what has no form that is known here.
   package func read(
-    _ text: String, languages: [Language], now: Instant, zone: Zone, isTold: Bool = false
+    _ text: String, languages: [Language], now: Instant, zone: Zone, isTold: Bool = false,
+    keeps: (String) -> Bool = { _ in true }
   ) -> Reading? {
     let said = SaidWord.cut(text)
     guard !said.isEmpty, said.count <= Self.longest else { return nil }
@@ -79,7 +81,7 @@ package final class FactReader: Sendable {
     let spoken = words.languages(of: said)
     for language in order where isTold || spoken.contains(language) || language == languages.first {
       guard let tongue = words.tongues[language] else { continue }
-      if let reading = read(text, said, tongue, now, zone, isTold) { return reading }
+      if let reading = read(text, said, tongue, now, zone, isTold, keeps) { return reading }
     }
     return isTold ? languages.first.flatMap { note(text, $0) } : nil
   }
@@ -111,21 +113,23 @@ package final class FactReader: Sendable {
   }
 
   private func read(
-    _ text: String, _ said: [SaidWord], _ tongue: KnowledgeWords.Tongue, _ now: Instant, _ zone: Zone, _ isTold: Bool
+    _ text: String, _ said: [SaidWord], _ tongue: KnowledgeWords.Tongue, _ now: Instant, _ zone: Zone, _ isTold: Bool,
+    _ keeps: (String) -> Bool
   ) -> Reading? {
+    let numbers = tongue.numbered(said)
+    var match = PatternMatch(said, numbers, tongue.forms)
     for opening in tongue.openings {
-      var match = PatternMatch(said, tongue)
-      guard match.run(opening), let rest = match.slots["rest"] else { continue }
+      guard match.run(opening), let rest = match.slots[.rest] else { continue }
       let end = rest.words.upperBound == said.count ? text.endIndex : said[rest.words.upperBound - 1].range.upperBound
       let inner = String(text[said[rest.words.lowerBound].range.lowerBound..<end])
       return told(inner, tongue, now, zone)
     }
     var times: [Int: Period?] = [:]
-    var match = PatternMatch(said, tongue)
-    for pattern in tongue.candidates(said) {
+    for place in tongue.candidates(numbers) {
+      let pattern = tongue.patterns[place]
       if pattern.sense == .own, !isTold { continue }
       if let reading = read(
-        text, &match, pattern, tongue, isTold,
+        text, &match, pattern, tongue, isTold, keeps,
         { start in
           // what a time is does not depend on the form: it is looked for once
           if let known = times[start] { return known }
@@ -144,7 +148,7 @@ package final class FactReader: Sendable {
   private func told(_ text: String, _ tongue: KnowledgeWords.Tongue, _ now: Instant, _ zone: Zone) -> Reading? {
     let said = SaidWord.cut(text)
     guard !said.isEmpty else { return nil }
-    guard var reading = read(text, said, tongue, now, zone, true) else { return note(text, tongue.language) }
+    guard var reading = read(text, said, tongue, now, zone, true, { _ in true }) else { return note(text, tongue.language) }
     reading.isSure = true
     return reading.isQuestion ? nil : reading
   }
@@ -160,7 +164,7 @@ package final class FactReader: Sendable {
   /// - Parameter period: the time that the words from one on are.
   private func read(
     _ text: String, _ match: inout PatternMatch, _ pattern: KnowledgePattern, _ tongue: KnowledgeWords.Tongue,
-    _ isTold: Bool, _ period: (Int) -> Period?
+    _ isTold: Bool, _ keeps: (String) -> Bool, _ period: (Int) -> Period?
   ) -> Reading? {
     if pattern.isStatement {
       guard match.run(pattern.pattern) else { return nil }
@@ -168,10 +172,16 @@ package final class FactReader: Sendable {
       // "the wifi password is 2020": what stands for itself is not taken for a time
       if relation?.isThing == true {
         var shorter = match
-        if shorter.run(pattern.pattern, isTail: { period($0) != nil }) { match = shorter }
+        if shorter.run(pattern.pattern, isTail: { start, _ in period(start) != nil }) { match = shorter }
       }
     } else {
-      guard match.run(pattern.pattern, isTail: { period($0) != nil }) else { return nil }
+      let words = match.words
+      let isMatch = match.run(pattern.pattern) { start, slots in
+        // "what are my … today" asks for anything: the time is read only where something is kept under these words
+        if pattern.sense == .askOwn, let own = slots[.other], !keeps(Relation.own(FactText.folded(raw(text, words, own))).name) { return false }
+        return period(start) != nil
+      }
+      guard isMatch else { return nil }
     }
     var reading = Reading(sense: .tell, language: tongue.language, isSure: pattern.isSure)
     if match.end < match.words.count { reading.period = period(match.end) }
@@ -182,27 +192,22 @@ package final class FactReader: Sendable {
     _ reading: inout Reading, _ text: String, _ match: PatternMatch, _ pattern: KnowledgePattern,
     _ tongue: KnowledgeWords.Tongue, _ isTold: Bool
   ) -> Bool {
-    func isName(_ slot: String) -> Bool {
+    func isName(_ slot: SlotName) -> Bool {
       match.slots[slot].map { slot in
         let words = match.words[slot.words]
         if words.count == 1, let word = words.first, tongue.isPronoun(word.folded) { return true }
         return words.count <= 5 && !words.contains { tongue.never.contains($0.folded) }
       } ?? true
     }
-    guard isName("subject"), pattern.sense == .own || pattern.sense == .askOwn || isName("other") else { return false }
-    func raw(_ slot: String) -> String? {
-      guard let slot = match.slots[slot] else { return nil }
-      let start = match.words[slot.words.lowerBound].range.lowerBound
-      let end = match.words[slot.words.upperBound - 1].range.upperBound
-      return String(text[start..<end].dropLast(slot.ending))
-    }
-    func noun(_ name: String) -> Noun? {
+    guard isName(.subject), pattern.sense == .own || pattern.sense == .askOwn || isName(.other) else { return false }
+    func raw(_ slot: SlotName) -> String? { match.slots[slot].map { self.raw(text, match.words, $0) } }
+    func noun(_ name: SlotName) -> Noun? {
       match.slots[name].map { self.noun(text, match.words, $0, tongue) }
     }
-    reading.subject = noun("subject")
-    reading.other = noun("other")
-    reading.object = pattern.value ?? raw("object")
-    reading.rest = raw("rest")
+    reading.subject = noun(.subject)
+    reading.other = noun(.other)
+    reading.object = pattern.value ?? raw(.object)
+    reading.rest = raw(.rest)
     // "I like", "enakku": who speaks stands in the words of the form
     if reading.subject == nil, [.tell, .change, .past, .end, .ask, .check].contains(pattern.sense) {
       reading.subject = .me
@@ -210,7 +215,7 @@ package final class FactReader: Sendable {
     let name = pattern.relation ?? match.relation
     reading.relation = name.flatMap { words.relations[$0] }
     if reading.relation?.isThing == true || pattern.sense == .able || pattern.sense == .path {
-      reading.objectNoun = noun("object")
+      reading.objectNoun = noun(.object)
     }
     switch pattern.sense {
     case .tell: reading.sense = .tell
@@ -232,7 +237,7 @@ package final class FactReader: Sendable {
     case .same: reading.sense = .same
     case .different: reading.sense = .different
     case .own, .askOwn:
-      guard let attribute = raw("other") else { return false }
+      guard let attribute = raw(.other) else { return false }
       reading.sense = pattern.sense == .own ? .tell : .ask
       reading.relation = .own(FactText.folded(attribute))
       reading.other = nil
@@ -254,6 +259,13 @@ package final class FactReader: Sendable {
     }
   }
 
+  /// The words of a slot as they were written.
+  private func raw(_ text: String, _ words: [SaidWord], _ slot: PatternMatch.Slot) -> String {
+    let start = words[slot.words.lowerBound].range.lowerBound
+    let end = words[slot.words.upperBound - 1].range.upperBound
+    return String(text[start..<end].dropLast(slot.ending))
+  }
+
   /// Whether a value said in passing can be what it would be kept as: "my son is asleep" names nobody.
   ///
   /// - Parameter isNamed: the sentence says what the value is ("lives in …"), so that people need not write it large.
@@ -265,7 +277,7 @@ package final class FactReader: Sendable {
     case .digits: return value.contains { $0.isNumber }
     case .mail: return value.contains("@")
     case .name:
-      guard let slot = match.slots["object"], slot.words.count <= 6 else { return false }
+      guard let slot = match.slots[.object], slot.words.count <= 6 else { return false }
       let words = match.words[slot.words].map(\.folded)
       if words.contains(where: { tongue.never.contains($0) }) { return false }
       if isNamed { return !tongue.articles.contains(words[0]) && !relation.except.contains(words[0]) }

@@ -17,9 +17,12 @@ package struct KnowingUnderstanding: Understanding {
   package func understand(_ request: UnderstandingRequest) async -> Understood {
     // an answer to a question is whatever was asked for
     if case .text? = request.expectedSlot?.kind { return await base.understand(request) }
+    func isKept(_ own: String) -> Bool {
+      request.list(Knowledge.ownWords)?.entries.contains { $0.id == own } == true
+    }
     guard
       let reading = reader.read(
-        request.text, languages: request.languages, now: request.now, zone: request.zone)
+        request.text, languages: request.languages, now: request.now, zone: request.zone, keeps: isKept)
     else { return await base.understand(request) }
     if reading.sense == .forgetLast, request.isConfirming || request.expectedSlot != nil {
       // what is asked for is to be left, and nothing that was told is to be forgotten
@@ -29,8 +32,7 @@ package struct KnowingUnderstanding: Understanding {
     guard request.allowedIntents?.contains(known.intent ?? "") != false else { return await base.understand(request) }
     if reading.isQuestion, let own = reading.relation?.name, own.hasPrefix(Relation.ownPrefix) {
       // "what is the …" asks for anything: only what the person keeps under these words is found here
-      let isKept = request.list(Knowledge.ownWords)?.entries.contains { $0.id == own } == true
-      return isKept ? known : await base.understand(request)
+      return isKept(own) ? known : await base.understand(request)
     }
     let isSure = reading.isSure && !isElsewhere(reading, request)
     if isSure { return known }

@@ -32,8 +32,11 @@ package struct KnowledgeWords: Sendable {
     /// "remember that …".
     var openings: [SentencePattern] = []
     private(set) var patterns: [KnowledgePattern] = []
-    /// The patterns, by a word that stands in every sentence of theirs.
-    private var byWord: [String: [Int]] = [:]
+    /// The words of all forms.
+    var numbers = WordNumbers()
+    private(set) var forms = FormWords()
+    /// The patterns, by the number of a word that stands in every sentence of theirs.
+    private var byWord: [[Int]] = []
     private var wordless: [Int] = []
 
     init(language: Language) { self.language = language }
@@ -44,28 +47,53 @@ package struct KnowledgeWords: Sendable {
 
     mutating func add(_ pattern: KnowledgePattern) {
       if let rarest = pattern.pattern.needed.first {
-        for word in rarest { byWord[word, default: []].append(patterns.count) }
+        for word in rarest {
+          while byWord.count <= Int(word) { byWord.append([]) }
+          byWord[Int(word)].append(patterns.count)
+        }
       } else {
         wordless.append(patterns.count)
       }
       patterns.append(pattern)
     }
 
-    /// Of each form its rarest words.
-    var formWords: some Sequence<String> { byWord.keys }
+    /// The cases as forms have them.
+    mutating func caseForms() -> [String: CaseForm] {
+      var found: [String: CaseForm] = [:]
+      for (name, form) in cases {
+        found[name] = CaseForm(
+          phrases: form.words.map { numbers.phrase($0) }, endings: form.endings, isOf: name == "of")
+      }
+      return found
+    }
 
-    /// Those that a sentence of these words may have the form of, in their order.
-    func candidates(_ words: [SaidWord]) -> [KnowledgePattern] {
+    /// Numbers the words that forms are matched with; to be called when all are known.
+    mutating func numberWords() {
+      var relations: [Int32: [(words: [Int32], relation: String)]] = [:]
+      for (first, phrases) in self.relations {
+        relations[numbers.number(first)] = phrases.map { (numbers.phrase($0.words), $0.relation) }
+      }
+      forms = FormWords(relations: relations, possessives: Set(mine.union(theirs).map { numbers.number($0) }))
+    }
+
+    func numbered(_ words: [SaidWord]) -> [Int32] { words.map { numbers.find($0.folded) } }
+
+    /// Of each form its rarest words.
+    var formWords: [String] { numbers.words { Int($0) < byWord.count && !byWord[Int($0)].isEmpty } }
+
+    /// Places of the patterns that a sentence of these words may have the form of, in their order.
+    func candidates(_ words: [Int32]) -> [Int] {
       var found = wordless
-      for word in words { if let places = byWord[word.folded] { found += places } }
+      for word in words where word != WordNumbers.none && Int(word) < byWord.count { found += byWord[Int(word)] }
       guard !found.isEmpty else { return [] }
       found.sort()
       var last = -1
-      return found.compactMap { place in
-        guard place != last else { return nil }
+      return found.filter { place in
+        guard place != last else { return false }
         last = place
-        let needed = patterns[place].pattern.needed.dropFirst()
-        return needed.allSatisfy { needed in words.contains { needed.contains($0.folded) } } ? patterns[place] : nil
+        return patterns[place].pattern.needed.dropFirst().allSatisfy { needed in
+          words.contains { $0 != WordNumbers.none && needed.contains($0) }
+        }
       }
     }
   }
@@ -210,12 +238,14 @@ package struct KnowledgeWords: Sendable {
     for (first, phrases) in tongue.relations {
       tongue.relations[first] = phrases.sorted { $0.words.count > $1.words.count }
     }
+    let cases = tongue.caseForms()
     for item in try node["remember"]?.sequence(expecting: "a list of openings") ?? [] {
-      tongue.openings.append(try SentencePattern(Self.opening(item.string()), item, tongue.cases))
+      tongue.openings.append(try SentencePattern(Self.opening(item.string()), item, cases, &tongue.numbers))
     }
     for item in try node["say"]?.sequence(expecting: "a list of sentences") ?? [] {
-      for pattern in try KnowledgePattern.read(item, known, tongue.cases) { tongue.add(pattern) }
+      for pattern in try KnowledgePattern.read(item, known, cases, &tongue.numbers) { tongue.add(pattern) }
     }
+    tongue.numberWords()
     return tongue
   }
 }
@@ -276,7 +306,7 @@ struct KnowledgePattern: Sendable {
   var isStatement: Bool { sense == .tell || sense == .own }
 
   static func read(
-    _ node: YAMLNode, _ known: [String: Relation], _ cases: [String: (words: [[String]], endings: [String])]
+    _ node: YAMLNode, _ known: [String: Relation], _ cases: [String: CaseForm], _ numbers: inout WordNumbers
   ) throws -> [KnowledgePattern] {
     try node.onlyKeys(["as", "relation", "sure", "like", "value"])
     let name = try node.required("as")
@@ -291,8 +321,8 @@ struct KnowledgePattern: Sendable {
     let value = try node["value"]?.string(expecting: "the words that it stands for")
     return try node.required("like").sequence(expecting: "a list of sentences").map { line in
       KnowledgePattern(
-        sense: sense, pattern: try SentencePattern(line.string(), line, cases), relation: relation, isSure: isSure,
-        value: value)
+        sense: sense, pattern: try SentencePattern(line.string(), line, cases, &numbers), relation: relation,
+        isSure: isSure, value: value)
     }
   }
 }

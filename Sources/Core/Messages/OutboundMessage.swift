@@ -68,51 +68,58 @@ package struct StyledText: Sendable, Hashable {
       self.init(markup)
       return
     }
-    var out: [UInt16] = []
+    // marks are ASCII, so bytes are read; runs count UTF-16 units
+    let bytes = Array(markup.utf8)
+    var out: [UInt8] = []
+    out.reserveCapacity(bytes.count)
+    var units = 0
     var runs: [Run] = []
-    var open: [(mark: UInt16, start: Int)] = []
-    let units = Array(markup.utf16)
+    var open: [(mark: UInt8, start: Int, byte: Int)] = []
     var index = 0
-    func isWord(_ unit: UInt16?) -> Bool {
-      guard let unit else { return false }
-      return unit > 0x7F || (48...57).contains(unit) || (65...90).contains(unit) || (97...122).contains(unit)
+    func isWord(_ byte: UInt8?) -> Bool {
+      guard let byte else { return false }
+      return byte > 0x7F || (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
     }
-    while index < units.count {
-      let unit = units[index]
-      if unit == 92, index + 1 < units.count, [42, 95, 96, 92].contains(units[index + 1]) {
-        out.append(units[index + 1])
+    func isMark(_ byte: UInt8) -> Bool { byte == 42 || byte == 95 || byte == 96 }
+    while index < bytes.count {
+      let byte = bytes[index]
+      if byte == 92, index + 1 < bytes.count, isMark(bytes[index + 1]) || bytes[index + 1] == 92 {
+        out.append(bytes[index + 1])
+        units += 1
         index += 2
         continue
       }
-      if unit == 42 || unit == 95 || unit == 96 {
-        let before = index > 0 ? units[index - 1] : nil
-        let after = index + 1 < units.count ? units[index + 1] : nil
-        if let last = open.last, last.mark == unit, out.count > last.start, !isWord(after) {
+      if isMark(byte) {
+        let before = index > 0 ? bytes[index - 1] : nil
+        let after = index + 1 < bytes.count ? bytes[index + 1] : nil
+        if let last = open.last, last.mark == byte, units > last.start, !isWord(after) {
           open.removeLast()
-          let style: Style = unit == 42 ? .bold : unit == 95 ? .italic : .code
-          runs.append(Run(start: last.start, length: out.count - last.start, style: style))
+          let style: Style = byte == 42 ? .bold : byte == 95 ? .italic : .code
+          runs.append(Run(start: last.start, length: units - last.start, style: style))
           index += 1
           continue
         }
-        let closes = units[(index + 1)...].contains(unit)
-        if closes, !isWord(before), let after, after != 32, after != 10, !open.contains(where: { $0.mark == unit }) {
-          open.append((unit, out.count))
+        let closes = bytes[(index + 1)...].contains(byte)
+        if closes, !isWord(before), let after, after != 32, after != 10, !open.contains(where: { $0.mark == byte }) {
+          open.append((byte, units, out.count))
           index += 1
           continue
         }
       }
-      out.append(unit)
+      out.append(byte)
+      // a character beyond the first plane has four bytes and two units
+      if byte & 0xC0 != 0x80 { units += byte >= 0xF0 ? 2 : 1 }
       index += 1
     }
     // a mark that opened and found no end is a plain sign after all
-    for (mark, start) in open.reversed() {
-      out.insert(mark, at: start)
+    for (mark, start, byte) in open.reversed() {
+      out.insert(mark, at: byte)
       for index in runs.indices where runs[index].start + runs[index].length > start {
         if runs[index].start >= start { runs[index].start += 1 } else { runs[index].length += 1 }
       }
     }
     self.init(
-      String(decoding: out, as: UTF16.self), runs: runs.sorted { ($0.start, $0.length) < ($1.start, $1.length) })
+      String(decoding: out, as: UTF8.self), runs: runs.sorted { ($0.start, $0.length) < ($1.start, $1.length) })
   }
 
   /// Escapes what a person wrote, so that it cannot become markup.

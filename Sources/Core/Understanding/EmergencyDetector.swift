@@ -59,6 +59,8 @@ package struct EmergencyDetector: Sendable {
   private var known = HashTable()
   /// Word → the lists of patterns it stands in.
   private(set) var lists: [UInt64: [UInt64]] = [:]
+  /// What was worked out of words that were said before; another one as soon as a word is added.
+  private var seen = SeenWords()
 
   package init() {}
 
@@ -68,6 +70,7 @@ package struct EmergencyDetector: Sendable {
 
   mutating func add(_ phrase: Phrase) {
     guard let first = phrase.words.first else { return }
+    seen = SeenWords()
     phraseStarts[first, default: []].append(Int32(phrases.count))
     for word in phrase.words { known.insert(word) }
     phrases.append(phrase)
@@ -80,6 +83,7 @@ package struct EmergencyDetector: Sendable {
 
   /// Words that patterns say "one of these" about; in any number of parts.
   mutating func add(lists more: [UInt64: [UInt64]]) {
+    seen = SeenWords()
     for (word, keys) in more {
       known.insert(word)
       lists[word, default: []] += keys.filter { lists[word]?.contains($0) != true }
@@ -102,6 +106,7 @@ package struct EmergencyDetector: Sendable {
   }
 
   private mutating func know(_ frames: [Frame]) {
+    seen = SeenWords()
     for word in frames.lazy.flatMap(\.words) { known.insert(word) }
   }
 
@@ -161,10 +166,11 @@ package struct EmergencyDetector: Sendable {
   func judge(_ sentence: Sentence) -> Judgement {
     let tokens = sentence.tokens.indices.filter { sentence.tokens[$0].kind != .symbol }
     guard !tokens.isEmpty else { return .calm }
-    let words = tokens.map { sentence.tokens[$0].skeleton }
-    let keys = self.keys(sentence)
+    let looked = tokens.map { seen(sentence.tokens[$0], sentence) }
     // most messages have no word that any phrase or report begins with
-    guard keys.contains(where: { $0.contains(where: known.contains) }) else { return .calm }
+    guard looked.contains(where: \.isKnown) else { return .calm }
+    let words = tokens.map { sentence.tokens[$0].skeleton }
+    let keys = looked.map(\.keys)
     // One guard for all: what somebody said, read or saw.
     for index in keys.indices {
       for report in keys[index].lazy.filter(known.contains).flatMap({ reportStarts[$0] ?? [] })
@@ -213,9 +219,16 @@ package struct EmergencyDetector: Sendable {
   }
 
   private func keys(_ sentence: Sentence) -> [[UInt64]] {
-    sentence.tokens.filter { $0.kind != .symbol }.map {
-      EmergencyPatterns.keys($0, in: sentence, known: known, lists: lists)
+    sentence.tokens.filter { $0.kind != .symbol }.map { seen($0, sentence).keys }
+  }
+
+  private func seen(_ token: Sentence.Token, _ sentence: Sentence) -> SeenWords.Entry {
+    func look() -> SeenWords.Entry {
+      let keys = EmergencyPatterns.keys(token, in: sentence, known: known, lists: lists)
+      return SeenWords.Entry(keys: keys, isKnown: keys.contains(where: known.contains))
     }
+    guard token.kind == .word, token.foldedSpan.count <= SeenWords.longest else { return look() }
+    return seen.entry(String(decoding: sentence.folded[token.foldedSpan], as: UTF8.self), look)
   }
 
   /// Excuses of a kind hold in every language: people mix them.
