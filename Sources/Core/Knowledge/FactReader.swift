@@ -148,7 +148,9 @@ package final class FactReader: Sendable {
   private func told(_ text: String, _ tongue: KnowledgeWords.Tongue, _ now: Instant, _ zone: Zone) -> Reading? {
     let said = SaidWord.cut(text)
     guard !said.isEmpty else { return nil }
-    guard var reading = read(text, said, tongue, now, zone, true, { _ in true }) else { return note(text, tongue.language) }
+    guard var reading = read(text, said, tongue, now, zone, true, { _ in true }) else {
+      return note(text, tongue.language)
+    }
     reading.isSure = true
     return reading.isQuestion ? nil : reading
   }
@@ -178,7 +180,11 @@ package final class FactReader: Sendable {
       let words = match.words
       let isMatch = match.run(pattern.pattern) { start, slots in
         // "what are my … today" asks for anything: the time is read only where something is kept under these words
-        if pattern.sense == .askOwn, let own = slots[.other], !keeps(Relation.own(FactText.folded(raw(text, words, own))).name) { return false }
+        if pattern.sense == .askOwn, let own = slots[.other],
+          !keeps(Relation.own(FactText.folded(raw(text, words, own))).name)
+        {
+          return false
+        }
         return period(start) != nil
       }
       guard isMatch else { return nil }

@@ -38,6 +38,8 @@ package struct KnowledgeWords: Sendable {
     /// The patterns, by the number of a word that stands in every sentence of theirs.
     private var byWord: [[Int]] = []
     private var wordless: [Int] = []
+    /// Of each pattern what must stand in a sentence besides; kept apart, because a pattern is copied when it is looked at.
+    private var needs: [[[Int32]]] = []
 
     init(language: Language) { self.language = language }
 
@@ -54,6 +56,7 @@ package struct KnowledgeWords: Sendable {
       } else {
         wordless.append(patterns.count)
       }
+      needs.append(Array(pattern.pattern.needed.dropFirst()))
       patterns.append(pattern)
     }
 
@@ -91,7 +94,7 @@ package struct KnowledgeWords: Sendable {
       return found.filter { place in
         guard place != last else { return false }
         last = place
-        return patterns[place].pattern.needed.dropFirst().allSatisfy { needed in
+        return needs[place].allSatisfy { needed in
           words.contains { $0 != WordNumbers.none && needed.contains($0) }
         }
       }

@@ -132,7 +132,9 @@ struct PatternMatch {
       if match(parts, place, range.upperBound + phrase.count, isTail) { return true }
     }
     let last = words[range.upperBound - 1].folded
-    guard let tail = form.endings.first(where: { last.hasSuffix($0) && last.count > $0.count + 1 }) else { return false }
+    guard let tail = form.endings.first(where: { last.hasSuffix($0) && last.count > $0.count + 1 }) else {
+      return false
+    }
     slots[name] = Slot(words: range, ending: tail.count)
     return match(parts, place, range.upperBound, isTail)
   }
