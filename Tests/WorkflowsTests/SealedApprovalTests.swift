@@ -40,17 +40,6 @@ import Workflows
       Migration(room: "vault", number: 1, sql: ["CREATE TABLE vault (tenant TEXT NOT NULL, right INTEGER) STRICT"])
     ], actions: [Open.self], forget: { _, _ in 0 }, export: { _, _ in .null })
 
-  private static let policy = """
-    approvers: [owner]
-    expires_h: 24
-    remind_h: 4
-    raised_after: 2
-    agents: {any: {start: 1, ceiling: 2}}
-    rules:
-      - {from: [person], tier: auto}
-      - {effects: [money], tier: one}
-    """
-
   private static let opening = """
     workflow: opening
     inputs: [api_key, password]
@@ -60,32 +49,14 @@ import Workflows
 
   private static func house() async throws -> WorkflowHouse {
     try await WorkflowHouse(
-      opening, rooms: [vault, OperationsRoom.room], approvals: ApprovalPolicy(YAML.parse(policy, file: "policy")),
+      opening, rooms: [vault, OperationsRoom.room],
+      approvals: .tested("from: [person], tier: auto", "effects: [money], tier: one"),
       secretKey: SecretKey(Array(repeating: 7, count: 32)))
   }
 
   /// The tables in which some value holds one of the secrets.
   private func tables(_ house: WorkflowHouse) async throws -> [String] {
-    let needles = [Self.secret, Self.plain]
-    return try await house.harness.store.read { reader in
-      let names = try reader.query("SELECT name FROM sqlite_schema WHERE type = 'table'") { $0.text(0) }
-      return try names.filter { name in
-        var isThere = false
-        try reader.scan("SELECT * FROM \(name)", arguments: []) { row in
-          isThere = (0..<row.count).contains { column in
-            let text =
-              switch row.value(column) {
-              case .text(let text): text
-              case .blob(let bytes): String(decoding: bytes, as: UTF8.self)
-              default: ""
-              }
-            return needles.contains { text.contains($0) }
-          }
-          return !isThere
-        }
-        return isThere
-      }
-    }
+    try await house.harness.tables(holding: Self.secret, Self.plain)
   }
 
   private func opened(_ house: WorkflowHouse) async throws -> [Bool] {

@@ -10,18 +10,6 @@ import Workflows
 
 /// A workflow acts on somebody's behalf: what it wants to do goes by the rules of the approval desk.
 @Suite struct WorkflowApprovalTests {
-  private static let policy = """
-    approvers: [owner]
-    expires_h: 24
-    remind_h: 4
-    raised_after: 2
-    agents: {any: {start: 1, ceiling: 2}}
-    rules:
-      - {from: [person], tier: auto}
-      - {effects: [write], tier: auto}
-      - {effects: [money], level: 2, tier: auto}
-      - {effects: [money], tier: one}
-    """
   private static let paying = """
     workflow: paying
     steps:
@@ -33,7 +21,9 @@ import Workflows
   private static func house(_ source: String = paying) async throws -> WorkflowHouse {
     try await WorkflowHouse(
       source, rooms: [Counting.room, OperationsRoom.room],
-      approvals: ApprovalPolicy(YAML.parse(policy, file: "policy")))
+      approvals: .tested(
+        "from: [person], tier: auto", "effects: [write], tier: auto", "effects: [money], level: 2, tier: auto",
+        "effects: [money], tier: one"))
   }
 
   private func waiting(_ house: WorkflowHouse) async throws -> [String] {

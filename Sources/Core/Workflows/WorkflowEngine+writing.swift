@@ -44,7 +44,7 @@ extension WorkflowEngine {
     var data = begun.data.object ?? [:]
     let marked = try WorkflowSecrets.put(
       begun.data["inputs"], of: run, inside: begun.data["parent"]["run"].string, parts.secretKey, in: transaction)
-    if marked != begun.data["inputs"] || marked.text().contains("{secret ") {
+    if marked != begun.data["inputs"] || SecretMarks.areIn(marked.text()) {
       data["inputs"] = marked
       data["secrets"] = true
     }

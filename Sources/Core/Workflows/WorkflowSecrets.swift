@@ -1,30 +1,26 @@
+import Actions
 import Base
 import Crypto
 import Formats
 import Messages
 import Store
-import Telemetry
 
 /// Tokens and passwords among the inputs of a run. Its log, which people read and which is kept, has their names only; a step
 /// gets them in the moment in which it is carried out. They are sealed, and gone when the run is over.
 enum WorkflowSecrets {
-  /// How the name of a secret stands in the place of its value.
-  static func mark(_ name: String) -> String { "{secret \(name)}" }
-
   /// Puts the secrets of a run away.
   ///
   /// - Returns: the inputs with marks in their places.
   static func put(
     _ inputs: JSON, of run: String, inside parent: String?, _ key: SecretKey?, in transaction: Transaction
   ) throws -> JSON {
-    var found: [(name: String, value: String)] = []
-    let marked = marked(inputs, "", &found)
+    let (marked, found) = SecretMarks.put(in: inputs)
     for (name, value) in found {
       let bytes = try key.map { try AEAD.seal(Array(value.utf8), key: $0, associated: place(transaction.tenant, name)) }
       try keep(run, name, bytes ?? Array(value.utf8), transaction)
     }
     // what the run around it was given is named there as it was
-    if let parent, marked.text().contains("{secret ") {
+    if let parent, SecretMarks.areIn(marked.text()) {
       for (name, value) in try sealed(parent, transaction) { try keep(run, name, value, transaction) }
     }
     return marked
@@ -45,23 +41,6 @@ enum WorkflowSecrets {
     Array("workflow secret \(tenant.text.utf8.count) \(tenant.text) \(name)".utf8)
   }
 
-  private static func marked(_ json: JSON, _ name: String, _ found: inout [(name: String, value: String)]) -> JSON {
-    switch json {
-    case .string(let text):
-      guard !text.isEmpty, !text.contains("{secret "),
-        Redactor.isSecret(name: name) || Redactor.shared.clean(text) != text
-      else { return json }
-      found.append((name, text))
-      return .string(mark(name))
-    case .array(let all):
-      return .array(all.enumerated().map { marked($0.element, "\(name).\($0.offset)", &found) })
-    case .object(let object):
-      return .object(
-        JSONObject(object.map { ($0.key, marked($0.value, name.isEmpty ? $0.key : "\(name).\($0.key)", &found)) }))
-    default: return json
-    }
-  }
-
   /// The secrets of a run by their marks.
   static func values(of run: String, _ key: SecretKey?, _ rows: some Querying, _ tenant: TenantID) throws -> [String:
     String]
@@ -69,7 +48,7 @@ enum WorkflowSecrets {
     var values: [String: String] = [:]
     for (name, value) in try sealed(run, rows) {
       let bytes = try key.map { try AEAD.open(value, key: $0, associated: place(tenant, name)) } ?? value
-      values[mark(name)] = String(decoding: bytes, as: UTF8.self)
+      values[SecretMarks.mark(name)] = String(decoding: bytes, as: UTF8.self)
     }
     return values
   }

@@ -2,7 +2,6 @@ import Base
 import Crypto
 import Formats
 import Store
-import Telemetry
 
 /// A call as people may read it, and what that leaves out.
 struct SecretArguments {
@@ -14,29 +13,11 @@ struct SecretArguments {
   /// - Parameter known: secrets that no name and no look tells.
   init(_ call: ActionCall, known: [(value: String, mark: String)]) {
     var found: [(String, String)] = known.map { ($0.value, $0.mark) }.filter { $0.0.utf8.count >= 4 }
-    let before = found.count
-    let plain = JSON.object(call.arguments).replacing(found)
-    let marked = Self.marked(plain, "", &found)
+    let (marked, more) = SecretMarks.put(in: JSON.object(call.arguments).replacing(found))
+    found += more.map { ($0.value, SecretMarks.mark($0.name)) }
     shown = ActionCall(call.name, marked.object ?? call.arguments)
-    let isAny = found.count > before || marked != .object(call.arguments)
+    let isAny = !more.isEmpty || marked != .object(call.arguments)
     self.found = isAny ? found.sorted { $0.0.utf8.count > $1.0.utf8.count } : []
-  }
-
-  private static func marked(_ json: JSON, _ name: String, _ found: inout [(String, String)]) -> JSON {
-    switch json {
-    case .string(let text):
-      guard !text.isEmpty, !text.contains("{secret "),
-        Redactor.isSecret(name: name) || Redactor.shared.clean(text) != text
-      else { return json }
-      found.append((text, "{secret \(name)}"))
-      return .string("{secret \(name)}")
-    case .array(let all):
-      return .array(all.enumerated().map { marked($0.element, "\(name).\($0.offset)", &found) })
-    case .object(let object):
-      return .object(
-        JSONObject(object.map { ($0.key, marked($0.value, name.isEmpty ? $0.key : "\(name).\($0.key)", &found)) }))
-    default: return json
-    }
   }
 }
 
@@ -74,7 +55,7 @@ extension SecretArguments {
   static func isShown(_ shown: ActionCall, _ call: ActionCall) -> Bool {
     func fits(_ shown: JSON, _ whole: JSON) -> Bool {
       switch (shown, whole) {
-      case (.string(let text), .string) where text.contains("{secret "): true
+      case (.string(let text), .string) where SecretMarks.areIn(text): true
       case (.array(let some), .array(let all)): some.count == all.count && zip(some, all).allSatisfy(fits)
       case (.object(let some), .object(let all)):
         some.count == all.count
