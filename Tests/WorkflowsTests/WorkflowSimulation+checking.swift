@@ -208,14 +208,16 @@ struct WorkflowStory {
     case .action(let name, _):
       if name == "world.pay", !approved.contains(step) { found("\(step) was paid without a yes") }
       effects["\(run.id)/\(step)", default: 0] += 1
+      if data["call"].string != call(step) { found("\(step) has the result of another call") }
     case .http:
-      if data["body"]["key"].string != "\(run.id):\(step):\(generations[step] ?? 0)" {
-        found("\(step) has the result of another call")
-      }
+      if data["body"]["key"].string != call(step) { found("\(step) has the result of another call") }
     case .tell: told["\(run.id)/\(step)", default: 0] += 1
     default: break
     }
   }
+
+  /// What this time around is called where it reaches the world.
+  private func call(_ step: String) -> String { "\(run.id):\(step):\(generations[step] ?? 0)" }
 
   private mutating func takeBack(_ step: String, _ data: JSON) {
     wasUndone = true

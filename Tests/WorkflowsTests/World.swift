@@ -57,10 +57,12 @@ final class World: HTTPTransport {
         room: "world", number: 1, sql: ["CREATE TABLE world (tenant TEXT NOT NULL, key TEXT NOT NULL) STRICT"])
     ], actions: [Do.self, Undo.self, Pay.self], forget: { _, _ in 0 }, export: { _, _ in .null })
 
-  private static func write(_ key: String) -> ActionResult {
-    .change { transaction in
+  /// - Returns: with the call that it was: of two times around only the later may count.
+  private static func write(_ key: String, _ context: ActionContext) -> ActionResult {
+    let call = context.authority.occasion
+    return .change { transaction in
       try transaction.execute("INSERT INTO world (tenant, key) VALUES (:tenant, ?)", key)
-      return Outcome(.words("done"))
+      return Outcome(.words("done"), data: ["call": JSON(call)])
     }
   }
 
@@ -79,7 +81,7 @@ final class World: HTTPTransport {
 
     func perform(in context: ActionContext) async throws -> ActionResult {
       try await World.hold(key, fails, context)
-      return World.write(key)
+      return World.write(key, context)
     }
   }
 
@@ -92,7 +94,7 @@ final class World: HTTPTransport {
 
     func perform(in context: ActionContext) async throws -> ActionResult {
       try await World.hold(key + "/undo", fails, context)
-      return World.write("undo:" + key)
+      return World.write("undo:" + key, context)
     }
   }
 
@@ -104,7 +106,7 @@ final class World: HTTPTransport {
 
     func perform(in context: ActionContext) async throws -> ActionResult {
       try await World.hold(key, 0, context)
-      return World.write(key)
+      return World.write(key, context)
     }
   }
 }
