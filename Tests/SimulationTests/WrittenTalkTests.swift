@@ -13,6 +13,7 @@ import Testing
 import Trading
 import Understanding
 import Web
+import Workflows
 
 /// The talks of `Fixtures/conversations`, each with a whole house of its own. Docs/conversations.md tells the format.
 ///
@@ -27,7 +28,7 @@ struct WrittenTalkTests {
   static let rooms: [Room] = [
     AssistantRoom.room, Knowledge.room, VoiceRoom.room, PeopleRoom.room, Reminders.room, Care.room, Desk.room,
     Trading.room,
-    DirectoryRoom.room, EnergyRoom.room, WebRoom.room,
+    DirectoryRoom.room, EnergyRoom.room, WebRoom.room, Workflows.room,
   ]
 
   /// What came of one file.

@@ -45,7 +45,10 @@ extension Conversation {
       return draft
     }
     let call = ActionCall(intent, goal.isEmpty ? [:] : ["goal": .string(goal)])
+    // a yes that is said next must not be one to what was asked before
+    setAside(for: intent, &draft)
     draft.prepared.append(await parts.runner.prepare(call, in: context))
+    await resume(context, &draft)
     return draft
   }
 

@@ -43,6 +43,10 @@ extension Conversation {
             reach, dialogue, in: transaction)
         }
       }
+      for id in draft.spent {
+        try transaction.execute(
+          "UPDATE buttons SET used_at = ? WHERE tenant = :tenant AND id = ? AND used_at IS NULL", transaction.now, id)
+      }
       if let event = draft.event {
         try transaction.emit(Event(event.name, person: person.id, event.payload))
       }
@@ -135,12 +139,14 @@ extension Conversation {
     if message.text != nil, let said = message.edits ?? message.messageID {
       dialogue.heard = .init(message: said, at: transaction.now)
     }
+    let isSilent = says.isEmpty
+    let said = merged(says)
+    let reply = try parts.delivery.render(said, for: person, language: draft.language, in: transaction)
+    if !isSilent { dialogue.offer = offer(said, reply, dialogue, at: transaction.now) }
     let state = dialogue
     let key = DialogueCache.Key(person: person.id, conversation: message.conversation.description)
     try transaction.save(dialogue, conversation: key.conversation, person: key.person)
     transaction.afterCommit { [dialogues] in dialogues.keep(state, key) }
-    let isSilent = says.isEmpty
-    let reply = try parts.delivery.render(merged(says), for: person, language: draft.language, in: transaction)
     func kept(_ words: String) -> String {
       unsaid.contains { WordSearch.holds(words, $0) } ? Self.unsaid : words
     }

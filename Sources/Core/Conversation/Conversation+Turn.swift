@@ -44,6 +44,8 @@ struct Draft {
   var offers: [Int: Say.Button] = [:]
   /// `say` asks which of two things is meant; its buttons may be chosen in words.
   var isChoice = false
+  /// Buttons that mean nothing any more.
+  var spent: [String] = []
   /// Told to the rooms in the turn's transaction.
   var event: (name: String, payload: JSON)?
 }
@@ -193,7 +195,7 @@ extension Conversation {
       draft.say = Say("dialogue.cancelled")
     case .affirm where dialogue.question == nil, .deny where dialogue.question == nil,
       .cancel where dialogue.question == nil:
-      await answerIdly(understood.kind, context, &draft)
+      if await !answerOffer(understood.kind, context, &draft) { await answerIdly(understood.kind, context, &draft) }
     case .undo:
       await takeBack(context, &draft)
     case .again where dialogue.question == nil:

@@ -284,7 +284,7 @@ package final class Conversation: Sendable {
       text: text, now: parts.clock.now, zone: person.zone, languages: [person.language] + person.language.fallbacks,
       allowedIntents: allowedIntents[person.persona], expectedSlot: expected, currentIntent: current,
       names: parts.people.circle(of: person).map(\.name), entities: entries, tenant: person.tenant)
-    request.isConfirming = dialogue.confirmation != nil
+    request.isConfirming = dialogue.confirmation != nil || dialogue.offer != nil
     if open == nil, dialogue.last?.call.name != current { request.earlierIntent = dialogue.last?.call.name }
     request.person = dialogue.person
     request.shown = dialogue.recent?.things.count ?? 0

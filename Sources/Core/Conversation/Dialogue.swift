@@ -42,6 +42,15 @@ package struct Dialogue: Sendable, Hashable {
     var at: Instant
   }
 
+  /// What the last message offered to do, with the buttons that stood under it.
+  struct Offer: Sendable, Hashable {
+    var call: ActionCall
+    /// The button that does the same: whichever comes first uses it up.
+    var button: String
+    var buttons: [String]
+    var at: Instant
+  }
+
   /// The last words of a person that were handled, for a later edit of them.
   struct Heard: Sendable, Hashable {
     var message: String
@@ -62,6 +71,8 @@ package struct Dialogue: Sendable, Hashable {
   var recent: Recent?
   /// What "which of these?" offered; only the next message can choose.
   var choices: [Question.Option] = []
+  /// Only the next message can take it with a yes.
+  var offer: Offer?
   var heard: Heard?
   var received: Received?
 
@@ -83,6 +94,7 @@ package struct Dialogue: Sendable, Hashable {
     if let question, now - question.askedAt > Self.patience { self.question = nil }
     if let confirmation, now - confirmation.askedAt > Self.patience { self.confirmation = nil }
     suspended.removeAll { now - $0.askedAt > Self.patience }
+    if let offer, now - offer.at > Self.patience { self.offer = nil }
     if let recent, now - recent.at > Self.patience { self.recent = nil }
   }
 
@@ -127,6 +139,7 @@ extension Dialogue: JSONStored {
     object.put("question", question.map(\.json))
     if !suspended.isEmpty { object.put("suspended", .array(suspended.map(\.json))) }
     if !choices.isEmpty { object["choices"] = .array(choices.map(\.json)) }
+    object.put("offer", offer.map(\.json))
     object.put(
       "recent",
       recent.map {
@@ -161,6 +174,7 @@ extension Dialogue: JSONStored {
     question = Question(json: json["question"])
     suspended = (json["suspended"].array ?? []).compactMap { Question(json: $0) }
     choices = (json["choices"].array ?? []).compactMap { Question.Option(json: $0) }
+    offer = Offer(json: json["offer"])
     if let call = ActionCall(json: json["recent"]["call"]), let at = json["recent"]["at"].int64 {
       recent = Recent(
         call: call, things: (json["recent"]["things"].array ?? []).compactMap(\.string), at: Instant(microseconds: at))
@@ -200,6 +214,22 @@ extension Dialogue.Question {
     self.init(call: call, parameter: parameter, askedAt: Instant(microseconds: at))
     resumed = Int(json["resumed"].int64 ?? 0)
     options = (json["options"].array ?? []).compactMap { Option(json: $0) }
+  }
+}
+
+extension Dialogue.Offer {
+  fileprivate var json: JSON {
+    [
+      "call": call.json, "button": .string(button), "buttons": JSON(buttons), "at": .integer(at.microseconds),
+    ]
+  }
+
+  fileprivate init?(json: JSON) {
+    guard let call = ActionCall(json: json["call"]), let button = json["button"].string, let at = json["at"].int64
+    else { return nil }
+    self.init(
+      call: call, button: button, buttons: (json["buttons"].array ?? []).compactMap(\.string),
+      at: Instant(microseconds: at))
   }
 }
 

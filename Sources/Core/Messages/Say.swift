@@ -60,6 +60,8 @@ package struct Say: Sendable, Hashable {
     package var allowed: [PersonID]?
     package var isSingleUse: Bool
     package var lifetime: Duration
+    /// What the message offers: a plain yes to it is a tap of this one.
+    package var isOffer = false
 
     package init(
       _ label: String, _ values: [String: Value] = [:], action: String, arguments: JSONObject = [:],

@@ -7,6 +7,7 @@ package import Messages
 package import People
 import Text
 package import Understanding
+package import Workflows
 
 /// What a simulated house understands and answers with: a script of the tests' own, or what people get.
 package struct Mind: Sendable {
@@ -18,6 +19,8 @@ package struct Mind: Sendable {
   package var crews: CrewLibrary
   /// Reads what tells or asks what is known; `nil` where the house knows nothing.
   package var knowledge: FactReader?
+  /// Reads goals in words; `nil` where nobody can be given one.
+  package var goals: GoalWords?
 
   package init(
     understanding: @escaping @Sendable (any WallClock) -> any Understanding,

@@ -18,6 +18,7 @@ import Telemetry
 import Text
 import Time
 import Understanding
+import Workflows
 
 /// One run of the house, from its opening to its stop or to the power cut: built of the parts that the program is built of.
 package final class SimulatedHouse: Sendable {
@@ -108,8 +109,22 @@ package final class SimulatedHouse: Sendable {
       lists: rooms.flatMap(\.lists), changes: options.changes, hearing: hearing, marks: marks, clock: clock,
       ids: ids, metrics: metrics)
     talk.facts = mind.knowledge
+    if let goals = mind.goals { talk.goal = { goals.goal(in: $0) } }
     let conversation = Conversation(talk)
     self.conversation = conversation
+    if let goals = mind.goals {
+      // what is begun is kept, and carried out by nobody
+      services.register(
+        WorkflowEngine(
+          .init(
+            store: house, people: people, runner: runner, library: try WorkflowLibrary([]), http: nil, clock: clock,
+            ids: ids, metrics: metrics
+          ) { conversation.context(for: $0, door: "workflow", conversation: nil, authority: $1) }))
+      services.register(
+        GoalPlanner(
+          words: goals, registry: runner.registry, schemas: try RoomHarness.eventSchemas.get(), points: nil,
+          read: { await conversation.read($0, for: $1) }, value: mind.words))
+    }
     inbox = Inbox(
       store: house, metrics: metrics, isFull: { conversation.lanes.isFull },
       isUrgent: { conversation.isEmergency($0) },

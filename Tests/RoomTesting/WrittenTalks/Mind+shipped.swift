@@ -8,6 +8,7 @@ import Messages
 import People
 import Text
 package import Understanding
+import Workflows
 
 extension Mind {
   /// What people get: the shipped personas, crews and replies, and a trained understanding.
@@ -24,7 +25,7 @@ extension Mind {
       }
     }
     let knowledge = FactReader(words: try knowledgeWords(), understanding: understanding)
-    return Mind(
+    var mind = Mind(
       understanding: { _ in KnowingUnderstanding(understanding, reader: knowledge) },
       emergency: { emergencies.match($0)?.what },
       words: { text, kind, context in
@@ -38,6 +39,8 @@ extension Mind {
         crews: files("Personas/crews").map { try Crew(YAML.load(path: $0)) },
         agents: files("Personas/agents").map { try Agent(YAML.load(path: $0)) }, skills: [Skill.direct.name]),
       knowledge: knowledge)
+    mind.goals = try GoalWords(files("Workflows/words").map { try YAML.load(path: $0) })
+    return mind
   }
 
   /// The forms of `Knowledge/`.

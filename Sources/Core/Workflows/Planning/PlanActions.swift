@@ -51,6 +51,7 @@ struct PlanWorkflow: Action {
       say.buttons = [
         .init("workflow.plan.start", action: StartWorkflow.name, arguments: ["workflow": .string(definition.name)])
       ]
+      say.buttons[0].isOffer = true
     }
     return .answer(
       say,
@@ -111,6 +112,8 @@ struct PlanWorkflow: Action {
         buttons.append(.init("workflow.plan.run", action: KeepWorkflow.name, arguments: now))
       }
       buttons.append(.init("workflow.plan.keep", action: KeepWorkflow.name, arguments: arguments))
+      // done now; or, where it begins by itself or must be told something first, kept
+      buttons[0].isOffer = true
     }
     let starts: [Say.Value] = definition.starts.compactMap { start in
       switch start {
