@@ -232,7 +232,8 @@ struct WorkflowStory {
 
   private mutating func rewind(_ steps: [String]) {
     generation += 1
-    (hasEnded, isCancelled, isUndoing, isLeft) = (false, false, false, false)
+    // what was taken back before is not what is done now
+    (hasEnded, isCancelled, isUndoing, isLeft, wasUndone) = (false, false, false, false, false)
     func isGone(_ key: String) -> Bool {
       steps.contains { key == $0 || key.hasPrefix($0 + "/") || key.hasPrefix($0 + "[") || key.hasPrefix($0 + ".") }
     }

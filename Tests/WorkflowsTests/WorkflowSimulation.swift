@@ -98,7 +98,9 @@ final class WorkflowSimulation: Sendable {
         clock: HastyClock(clock: harness.clock), ids: IDGenerator(clock: harness.clock, random: random),
         metrics: Metrics()
       ) { [harness] person, authority in
-        harness.context(person, approved: authority.isApproved, door: "workflow")
+        var given = ActionContext.Authority.full
+        (given.isApproved, given.occasion) = (authority.isApproved, authority.occasion)
+        return harness.context(person, door: "workflow", authority: given)
       })
     state.withLock { state in
       if isNew {

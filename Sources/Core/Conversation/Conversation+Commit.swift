@@ -45,7 +45,7 @@ extension Conversation {
       }
       for id in draft.spent {
         try transaction.execute(
-          "UPDATE buttons SET used_at = ? WHERE tenant = :tenant AND id = ? AND used_at IS NULL", transaction.now, id)
+          "UPDATE buttons SET expires_at = ? WHERE tenant = :tenant AND id = ?", transaction.now, id)
       }
       if let event = draft.event {
         try transaction.emit(Event(event.name, person: person.id, event.payload))

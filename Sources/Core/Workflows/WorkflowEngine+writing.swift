@@ -122,6 +122,7 @@ extension WorkflowEngine {
     stored.run = plan.run
     let key = RunKey(tenant: transaction.tenant, id: stored.run.id)
     let (result, definition, jobs) = (stored, plan.definition, plan.jobs)
+    let isTakenUp = before.run.phase.isOver && !plan.run.phase.isOver
     transaction.afterCommit { [self] in
       // what another engine has in hand is its to carry out
       let new: [String] =
@@ -135,6 +136,8 @@ extension WorkflowEngine {
           return new
         }
       for job in new { queue.push(.step(key, job, since: .now)) }
+      // what was begun when it was ended is begun still, and perhaps in nobody's hands
+      if isTakenUp, result.owner == id { queue.push(.look(key)) }
     }
     return stored
   }
@@ -191,9 +194,14 @@ extension WorkflowEngine {
           "inputs": inputs, "parent": ["run": .string(plan.run.id), "step": .string(key), "call": .string(call)],
         ]
         if let scopes = plan.run.scopes { data["scopes"] = JSON(scopes.sorted()) }
-        _ = try begin(
+        let inside = try begin(
           definition, for: plan.run.person, begun: WorkflowEvent(.begun, "", .object(data)),
           dedupeKey: call, in: &transaction)
+        // one that had nothing to wait for is over before this run is written as waiting for it
+        if let child = try StoredRun.read(inside, transaction)?.run, child.phase.isOver {
+          plan.happened(Self.outcome(of: child, at: key, in: plan.definition))
+          plan.advance()
+        }
       }
     }
   }
@@ -231,6 +239,16 @@ extension WorkflowEngine {
     try recipient(step.info["who"].string, run) == person.id
   }
 
+  /// What a workflow inside that is over is to the step that waits for it.
+  private static func outcome(
+    of run: WorkflowRun, at key: String, in definition: WorkflowDefinition
+  ) -> WorkflowEvent {
+    if run.phase == .done { return WorkflowEvent(.done, key, run.result) }
+    let error = run.error ?? "The workflow inside was ended."
+    return WorkflowEvent(
+      .failed, key, ["error": .string(error), "goes_on": .bool(definition.step(at: key)?.goesOn == true)])
+  }
+
   /// What a run that is over sets off: its parent goes on, and the house hears of it.
   private func ended(_ run: WorkflowRun, in transaction: inout Transaction) throws {
     for step in run.steps.values where step.phase == .waiting && step.result.isNull {
@@ -238,12 +256,11 @@ extension WorkflowEngine {
     }
     if let parent = run.parent {
       // a parent that is gone or over has nothing to go on with
-      try? change(parent.run, in: &transaction) { stored, _ in
+      try? change(parent.run, in: &transaction) { stored, definition in
         guard !stored.run.phase.isOver, stored.run.steps[parent.key]?.phase == .waiting,
           run.parentCall.map({ $0 == stored.run.idempotencyKey(parent.key) }) ?? true
         else { return nil }
-        if run.phase == .done { return [WorkflowEvent(.done, parent.key, run.result)] }
-        return [WorkflowEvent(.failed, parent.key, ["error": .string(run.error ?? "The workflow inside was ended.")])]
+        return [Self.outcome(of: run, at: parent.key, in: definition)]
       }
     }
     try transaction.emit(

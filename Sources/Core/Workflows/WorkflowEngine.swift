@@ -415,9 +415,9 @@ package final class WorkflowEngine: Sendable {
 }
 
 extension WorkflowRun {
-  /// Whether an engine may have a step of it in hand.
+  /// Whether an engine may have a step of it in hand whose outcome still counts.
   func isInHand(_ definition: WorkflowDefinition) -> Bool {
-    phase == .undoing || underway.contains { $0.isCarriedOut(by: definition) }
+    !phase.isOver && (phase == .undoing || underway.contains { $0.isCarriedOut(by: definition) })
   }
 }
 
