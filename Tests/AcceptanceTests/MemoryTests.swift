@@ -108,6 +108,13 @@ extension AcceptanceTests {
         _ = try await said("\(name) lives in Madurai")
         _ = try await said("who is my cook?")
         _ = try await said("what do you know about Dr. \(name)?")
+        // what other rooms keep goes along
+        for text in [
+          "remind me to call \(name) tomorrow at 8 pm", "add a task: ask \(name) for the keys",
+          "spent 500 rupees on \(name)", "add \(name) to my shopping list",
+        ] {
+          #expect(try await said(text).contains(name), "\(text)")
+        }
       }
       _ = try await said("zzq \(name) qqx")
       _ = try await said("remember that I like blue tea")

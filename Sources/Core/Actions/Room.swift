@@ -24,6 +24,8 @@ package struct Room: Sendable {
   /// Takes what a person said and was told out of what the room keeps of their talks, wherever one of some names stands in
   /// it; what was done stays. - Returns: how many rows were changed or went.
   package let unsay: @Sendable (PersonID, [String], inout Transaction) throws -> Int
+  /// What speaks of something that a person wants forgotten; nothing in rooms whose rows hold no words of a person's own.
+  package let mentions: Mentions
   /// Everything the room knows of a person, readable.
   package let export: @Sendable (PersonID, TenantReader) throws -> JSON
 
@@ -34,6 +36,7 @@ package struct Room: Sendable {
     deeds: @escaping @Sendable (Person, Instant, TenantReader) throws -> [Deed] = { _, _, _ in [] },
     forget: @escaping @Sendable (PersonID, inout Transaction) throws -> Int,
     unsay: @escaping @Sendable (PersonID, [String], inout Transaction) throws -> Int = { _, _, _ in 0 },
+    mentions: Mentions = .none,
     export: @escaping @Sendable (PersonID, TenantReader) throws -> JSON
   ) {
     self.name = name
@@ -48,6 +51,7 @@ package struct Room: Sendable {
     self.deeds = deeds
     self.forget = forget
     self.unsay = unsay
+    self.mentions = mentions
     self.export = export
   }
 }

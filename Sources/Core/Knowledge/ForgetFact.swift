@@ -20,17 +20,19 @@ struct ForgetFact: Action {
 
   func confirmation(in context: ActionContext) async throws -> Say? {
     let plan = try await plan(in: context)
-    if plan.facts.isEmpty, plan.things.isEmpty, plan.said > 0 {
-      return Say("memory.forget.confirm_said", ["what": .say(plan.what), "count": .integer(Int64(plan.said))])
+    let lines = plan.mentioned.lines("memory.forget") + (plan.isPerson ? [Say("memory.forget.person")] : [])
+    if plan.facts.isEmpty, plan.things.isEmpty, plan.isNamed {
+      let key = plan.said > 0 ? "memory.forget.confirm_said" : "memory.forget.confirm_rooms"
+      return Say(key, ["what": .say(plan.what), "count": .integer(Int64(plan.said))], lines: lines)
     }
     guard turn == nil else { return Say("memory.forget.confirm_turn", ["count": .integer(Int64(plan.facts.count))]) }
     return Say(
       plan.things.isEmpty ? "memory.forget.confirm_last" : "memory.forget.confirm",
-      ["what": .say(plan.what), "count": .integer(Int64(plan.facts.count))])
+      ["what": .say(plan.what), "count": .integer(Int64(plan.facts.count))], lines: lines)
   }
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let plan = try await plan(in: context)
+    let (plan, words) = (try await plan(in: context), try await context.factReader().words)
     let (owner, people, house) = (context.actor, context.people, context.house)
     return .change { transaction in
       let (person, owner) = (owner, owner.id)
@@ -47,14 +49,19 @@ struct ForgetFact: Action {
           try transaction.erase(ifUnused: thing, owner: owner)
         }
       }
+      // as the rooms are now: what came since the question goes as well
+      let mentioned = try Mentioned(
+        plan.names, of: owner, isMedicine: plan.isMedicine, house, words, now: transaction.now, transaction)
+      try mentioned.remove(of: owner, house, &transaction)
       let episodes = try transaction.forgetEpisodes(of: owner, at: turns, naming: plan.names)
       try transaction.forgetMessages(of: owner, at: turns, saying: plan.facts.map(\.value), naming: plan.names)
       if !plan.names.isEmpty { try Self.unsay(plan.names, person, people, house, &transaction) }
       let scrubber = transaction.service(StoreScrubber.self)
       transaction.afterCommit { scrubber?.scrubLog() }
       var outcome = Outcome(
-        Say("memory.forgotten", ["count": .integer(Int64(facts))]),
-        data: ["facts": .integer(Int64(facts)), "turns": .integer(Int64(episodes))],
+        Say(
+          "memory.forgotten", ["count": .integer(Int64(facts))], lines: mentioned.lines("memory.forgotten_also")),
+        data: ["facts": .integer(Int64(facts)), "turns": .integer(Int64(episodes)), "rooms": mentioned.json],
         // the audit must not keep what was to be forgotten
         audited: ActionCall(Self.name, ["what": "…"]))
       outcome.unsaid = plan.names
@@ -81,6 +88,12 @@ struct ForgetFact: Action {
     var turns: Set<Instant> = []
     /// In how many turns it was named.
     var said = 0
+    /// What other rooms keep of it.
+    var mentioned = Mentioned()
+    var isMedicine = false
+    /// It is one of the house's people: their account and their place in the family are no memory.
+    var isPerson = false
+    var isNamed: Bool { said > 0 || !mentioned.isEmpty }
   }
 
   private func plan(in context: ActionContext) async throws -> Plan {
@@ -109,7 +122,9 @@ struct ForgetFact: Action {
         if plan.things.isEmpty { plan.what = FactAnswerer.who(name) }
         plan.said = try rows.episodes(of: owner, naming: plan.names).count
       }
-      guard !plan.things.isEmpty || plan.said > 0 else {
+      plan.mentioned = try Mentioned(
+        plan.names, of: owner, isMedicine: plan.isMedicine, context.house, reader.words, now: context.now, rows)
+      guard !plan.things.isEmpty || plan.isNamed else {
         throw ActionError(
           "memory.nothing_about", ["name": .say(FactAnswerer.who(name))],
           sentence: "I know nothing about that.", field: "what")
@@ -145,7 +160,10 @@ extension ForgetFact {
         throw ActionError("memory.unknown_thing", sentence: "I know nothing of that.", field: "id")
       }
       let name = try lines.name(of: thing.id, owner: owner, rows)
-      return try everything(about: [thing], FactAnswerer.who(name), rows, context)
+      var plan = try everything(about: [thing], FactAnswerer.who(name), rows, context)
+      plan.mentioned = try Mentioned(
+        plan.names, of: owner, isMedicine: plan.isMedicine, context.house, lines.reader.words, now: context.now, rows)
+      return plan
     }
   }
 
@@ -160,6 +178,8 @@ extension ForgetFact {
         plan.things.append(id)
       }
       if thing.person != owner { plan.names += try called(thing, rows, context) }
+      if thing.kind == "medicine" { plan.isMedicine = true }
+      if thing.person != nil, thing.person != owner { plan.isPerson = true }
     }
     var seen: Set<String> = []
     plan.facts = plan.facts.filter { seen.insert($0.id).inserted }

@@ -91,6 +91,7 @@ package enum Care {
       }
       return gone
     },
+    mentions: CareMentions.all,
     export: { person, reader in
       [
         "medicines": .array(

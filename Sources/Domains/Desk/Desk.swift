@@ -12,5 +12,5 @@ package enum Desk {
       LinkProject.self, UnlinkProject.self, ListProjects.self,
     ],
     dueHandlers: [DeskTask.dueHandler], importers: [CalendarImport.importer], lists: [ProjectBook.list],
-    deeds: DeskDeeds.all, forget: DeskRecords.forget, export: DeskRecords.export)
+    deeds: DeskDeeds.all, forget: DeskRecords.forget, mentions: DeskMentions.all, export: DeskRecords.export)
 }

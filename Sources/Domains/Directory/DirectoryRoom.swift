@@ -26,6 +26,7 @@ package enum DirectoryRoom {
         + transaction.execute("DELETE FROM listing_bookings WHERE tenant = :tenant AND person = ?", person)
         + transaction.execute("DELETE FROM listing_shown WHERE tenant = :tenant AND person = ?", person)
     },
+    mentions: DirectoryMentions.all,
     export: { person, reader in
       let reviews = try reader.query(
         "SELECT listing, stars, comment, at FROM listing_reviews WHERE tenant = :tenant AND person = ? ORDER BY at",

@@ -40,6 +40,7 @@ package enum Reminders {
         "UPDATE reminder_fires SET settled_by = NULL WHERE tenant = :tenant AND settled_by = ?", person)
       return try fires + own + forgetLists(person, transaction)
     },
+    mentions: ReminderMentions.all,
     export: { person, reader in
       let reminders = try Reminder.of(person, reader)
       let all = try reminders.map { reminder -> JSON in
