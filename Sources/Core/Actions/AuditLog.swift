@@ -80,7 +80,7 @@ package struct AuditLog: Sendable {
   private static let lookback: Int64 = 20_000
 
   /// The last lines of an action by a person that have arguments, the latest first.
-  func last(_ action: String, by actor: PersonID, limit: Int, _ rows: TenantReader) throws -> [DoneBefore] {
+  package func last(_ action: String, by actor: PersonID, limit: Int, _ rows: TenantReader) throws -> [DoneBefore] {
     let end = try rows.first("SELECT max(number) FROM audit WHERE tenant = :tenant") { $0.optionalInt(0) } ?? nil
     guard let end else { return [] }
     return try rows.query(

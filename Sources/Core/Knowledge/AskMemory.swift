@@ -19,7 +19,10 @@ struct AskMemory: Action {
       throw ActionError(
         "memory.question_unreadable", sentence: "Ask me something like: who is Amma's doctor?", field: "question")
     }
-    if reading.sense == .last || reading.sense == .told { try context.readsWholeMemory(reader) }
+    if [.last, .told, .usual].contains(reading.sense) { try context.readsWholeMemory(reader) }
+    if reading.sense == .usual {
+      return try await UsualDeed(context: context, reader: reader).answer(question, reading)
+    }
     if reading.sense == .last { return try await LastTime(context: context, reader: reader).answer(reading) }
     let answerer = FactAnswerer(
       context: context, reader: reader, resolver: FactResolver(context, reader, they: person, said: reading))

@@ -18,7 +18,7 @@ package indirect enum Noun: Sendable, Hashable {
 package struct Reading: Sendable {
   package enum Sense: Sendable, Hashable {
     case tell, change, past, end
-    case ask, check, whose, since, about, told, last, path, able
+    case ask, check, whose, since, about, told, last, usual, path, able
     case forget, forgetLast, wrong, same, different
   }
   package var sense: Sense
@@ -39,7 +39,7 @@ package struct Reading: Sendable {
 
   package var isQuestion: Bool {
     switch sense {
-    case .ask, .check, .whose, .since, .about, .told, .last, .path, .able: true
+    case .ask, .check, .whose, .since, .about, .told, .last, .usual, .path, .able: true
     default: false
     }
   }
@@ -235,6 +235,7 @@ package final class FactReader: Sendable {
     case .about: reading.sense = .about
     case .told: reading.sense = .told
     case .last: reading.sense = .last
+    case .usual: reading.sense = .usual
     case .forget: reading.sense = .forget
     case .forgetLast: reading.sense = .forgetLast
     case .wrong: reading.sense = .wrong

@@ -21,6 +21,8 @@ package struct KnowledgeWords: Sendable {
     var lastTime: [[String]] = []
     /// Words for what rooms keep of what somebody did ("pay", "paid").
     var deeds: [Deed.Kind: Set<String>] = [:]
+    /// What questions for what is usual are made of.
+    var usually = UsualWords()
     /// Words that may stand before or behind a time: "in March".
     var times: Set<String> = []
     /// By the name of the case: words behind, and endings of the last word.
@@ -110,6 +112,8 @@ package struct KnowledgeWords: Sendable {
   private var speakers: [String: [Language]] = [:]
   /// What actions tell, by the action's name.
   package private(set) var actions: [String: ActionFact] = [:]
+  /// Actions whose earlier calls show what somebody usually has.
+  private(set) var habits: [HabitSource] = []
 
   package init() {}
 
@@ -118,7 +122,7 @@ package struct KnowledgeWords: Sendable {
   ///   - languages: one file a language.
   /// - Throws: the first mistake, with file and line.
   package init(relations node: YAMLNode, languages: [YAMLNode]) throws {
-    try node.onlyKeys(["relations", "actions"])
+    try node.onlyKeys(["relations", "actions", "habits"])
     for item in try node.required("relations").sequence(expecting: "a list of relations") {
       let relation = try Self.relation(item)
       guard relations.updateValue(relation, forKey: relation.name) == nil else {
@@ -135,6 +139,7 @@ package struct KnowledgeWords: Sendable {
       let action = try ActionFact(item, relations)
       actions[action.action] = action
     }
+    habits = try node["habits"]?.sequence(expecting: "a list of actions").map(HabitSource.init) ?? []
     for node in languages {
       let tongue = try Self.tongue(node, relations)
       tongues[tongue.language] = tongue
@@ -187,7 +192,7 @@ package struct KnowledgeWords: Sendable {
   private static func tongue(_ node: YAMLNode, _ known: [String: Relation]) throws -> Tongue {
     try node.onlyKeys([
       "language", "me", "mine", "they", "theirs", "articles", "never", "cases", "times", "relations", "remember", "say",
-      "usual", "last_time", "deeds",
+      "usual", "last_time", "deeds", "usually",
     ])
     let code = try node.required("language")
     guard let language = code.string.flatMap({ Language(code: $0) }) else {
@@ -215,6 +220,7 @@ package struct KnowledgeWords: Sendable {
       }
       tongue.deeds[kind] = Set(try value.strings(expecting: "a list of words").map { SaidWord.folded($0) })
     }
+    tongue.usually = try node["usually"].map(UsualWords.init) ?? UsualWords()
     for (key, value) in try node["cases"]?.mapping(expecting: "cases and their words") ?? [] {
       var found: (words: [[String]], endings: [String]) = ([], [])
       for word in try value.strings(expecting: "words, and endings that begin with a hyphen") {
@@ -278,6 +284,8 @@ struct KnowledgePattern: Sendable {
     case told
     /// When something was done last.
     case last
+    /// What somebody mostly has or does.
+    case usual
     case forget
     case forgetLast = "forget_last"
     /// What was said last is wrong.
