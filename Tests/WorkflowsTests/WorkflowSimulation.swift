@@ -260,7 +260,8 @@ final class WorkflowSimulation: Sendable {
   func run() async throws {
     for _ in 0..<60 { await next() }
     state.withLock { $0.isCalm = true }
-    for _ in 0..<90 where try await !isOver() { await settle() }
+    // a run may ask again and again, two days each
+    for _ in 0..<400 where try await !isOver() { await settle() }
     try await check()
   }
 
