@@ -28,7 +28,7 @@ let platform = [
   "Telemetry", "Text", "Time",
 ]
 let core = [
-  "Messages", "People", "Events", "Schedule", "Delivery", "Actions", "Memory", "Understanding", "Knowledge",
+  "Messages", "People", "Events", "Schedule", "Delivery", "Actions", "Models", "Memory", "Understanding", "Knowledge",
   "Crews", "Workflows", "Conversation",
 ]
 let domains = ["Care", "Desk", "Directory", "Energy", "Operations", "Reminders", "Trading"]

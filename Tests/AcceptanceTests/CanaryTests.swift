@@ -18,7 +18,7 @@ extension AcceptanceTests {
       "telegram.token": "4242424242:CANARYtelegramTOKEN0123456789abcdef", "telegram.secret": "CANARY-webhook-secret-01",
       "whatsapp.token": "CANARY-whatsapp-token-0123456789", "whatsapp.app_secret": "CANARY-app-secret-0123456789",
       "whatsapp.verify_token": "CANARY-verify-0123", "voice.transcribe.key": "CANARY-ear-key-0123456789",
-      "email.password": "CANARY-mail-password-01",
+      "email.password": "CANARY-mail-password-01", "model.key": "CANARY-model-key-0123456789",
       // nobody listens there: events wait in the store
       "events.redis": "redis://:CANARY-redis-password-01@127.0.0.1:1",
     ]
@@ -80,6 +80,7 @@ extension AcceptanceTests {
           mail, ear,
           [
             "THINNAI_DEADMAN_URL": "\(outside)/\(Self.watcher)", "THINNAI_DEADMAN_EVERY_S": "1",
+            "THINNAI_MODEL_URL": "\(outside)/v1",
             "TMPDIR": temporary.path,
           ]))
       for arguments in [

@@ -61,11 +61,7 @@ struct ForgetEverywhereTests {
 
   private func question(_ what: String, _ book: Notebook) async throws -> String {
     let call = ActionCall("memory.forget", ["what": .string(what)])
-    let asking = try Persona(
-      YAML.parse("name: founder\nactions: ['*']\nconfirm_actions: {memory.forget: ask}", file: "asking"))
-    var context = book.house.context()
-    context.persona = asking
-    guard case .confirm(_, let say) = await book.house.runner.prepare(call, in: context) else { return "" }
+    guard case .confirm(_, let say) = await book.house.runner.prepare(call, in: book.house.context()) else { return "" }
     return book.house.text(say)
   }
 

@@ -66,7 +66,10 @@ package final class RoomHarness: Sendable {
     replies = try Self.sharedReplies.get()
     let numbers = try EmergencyNumbers(YAML.load(path: Self.share + "/Personas/numbers/emergency.yaml"))
     let library = [
-      try Persona(YAML.parse("name: founder\nactions: ['*']\nconfirm: {outbound: ask, money: ask}", file: "founder")),
+      try Persona(
+        YAML.parse(
+          "name: founder\nactions: ['*']\nconfirm: {outbound: ask, money: ask}\n"
+            + "confirm_actions: {memory.forget: ask}", file: "founder")),
       try Persona(YAML.parse("name: client\nactions: ['*']", file: "client")),
       try Persona(
         YAML.parse("name: elder\nactions: ['*']\nquiet_hours: {from: '22:00', to: '06:00'}", file: "elder")),

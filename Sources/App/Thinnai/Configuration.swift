@@ -6,6 +6,7 @@ import Formats
 import Glibc
 import HTTP
 import Mail
+import Models
 import Redis
 import Speech
 import Time
@@ -99,6 +100,18 @@ struct Configuration: Sendable {
     Key(
       name: "voice.day_min", kind: .number, fallback: "60",
       summary: "Minutes of one person's voice notes that are heard in a day; more is kept and not heard."),
+    Key(
+      name: "model.url", kind: .url, fallback: "",
+      summary:
+        "Base address of a language model (POST /chat/completions) that reads what people tell for facts; none by default."
+    ),
+    Key(name: "model.key", kind: .secret, fallback: "", summary: "The key that it wants, if it wants one."),
+    Key(name: "model.name", kind: .text, fallback: "gpt-4o-mini", summary: "The model that it is asked for."),
+    Key(
+      name: "model.timeout_s", kind: .number, fallback: "30", summary: "Seconds for one answer; nobody waits for it."),
+    Key(
+      name: "model.day_calls", kind: .number, fallback: "200",
+      summary: "How often it is asked in a day, for the whole house; what was said after that is read the next day."),
     Key(
       name: "outbox.patience_h", kind: .number, fallback: "24",
       summary: "Hours for which a message is tried when nothing gets through."),
@@ -329,6 +342,14 @@ struct Configuration: Sendable {
     return RemoteTranscriber.Settings(
       url: url, key: given("voice.transcribe.key"), model: self["voice.transcribe.model"],
       timeout: .milliseconds(Int(min(max(number("voice.transcribe.timeout_s"), 1), 3_600) * 1_000)))
+  }
+
+  /// `nil` where none is set: then nothing that people say leaves the house for it.
+  var languageModel: RemoteChatModel.Settings? {
+    guard let url = given("model.url") else { return nil }
+    return RemoteChatModel.Settings(
+      url: url, key: given("model.key"), name: self["model.name"],
+      timeout: .milliseconds(Int(min(max(number("model.timeout_s"), 1), 600) * 1_000)))
   }
 
   /// `nil` while one of its settings is missing.

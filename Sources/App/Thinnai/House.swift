@@ -50,6 +50,7 @@ final class House: Sendable {
   let services: TransactionServices
   let changes: ChangeFeed
   let people: PeopleBook
+  let factReader: FactReader
   let pairing: Pairing
   let delivery: Delivery
   let inbox: Inbox
@@ -94,9 +95,7 @@ final class House: Sendable {
   /// The one place where rooms are listed.
   static let rooms: [Room] = [
     AssistantRoom.room, Knowledge.room, VoiceRoom.room, PeopleRoom.room, Reminders.room, Care.room, Desk.room,
-    Trading.room,
-    DirectoryRoom.room,
-    EnergyRoom.room, WebRoom.room, Workflows.room, OperationsRoom.room,
+    Trading.room, DirectoryRoom.room, EnergyRoom.room, WebRoom.room, Workflows.room, OperationsRoom.room,
   ]
 
   /// Who keeps rows besides the rooms.
@@ -181,7 +180,7 @@ final class House: Sendable {
       store: store, clock: clock, handlers: rooms.flatMap(\.dueHandlers) + runner.approvals.dueHandlers,
       metrics: metrics)
     auditor = AlertAuditor(store: store, clock: clock, metrics: metrics)
-    let factReader = try share.factReader(crewLibrary, rooms, understanding)
+    factReader = try share.factReader(crewLibrary, rooms, understanding)
     services.register(factReader)
     services.register(factReader.observer)
     services.register(StoreScrubber({ [database] in database.scrub() }, log: { [database] in database.scrubLog() }))
@@ -360,6 +359,7 @@ final class House: Sendable {
       if timers { group.addTask { await self.speaking.run() } }
       if timers { group.addTask { await self.episodeIndex.run() } }
       if timers { group.addTask { await self.recall.run() } }
+      if timers { group.addTask { await self.readFacts() } }
       if timers { group.addTask { await self.events.run() } }
       if timers { group.addTask { await self.workflows.run() } }
       group.addTask { await self.prepare() }

@@ -101,6 +101,8 @@ package struct NewFact: Sendable {
   package var isPinned = false
   /// The same key again is the same write again.
   package var key: String?
+  /// The moment of the turn it comes from, where that was before now.
+  package var toldAt: Instant?
 
   package init(owner: PersonID, subject: String, relation: Relation, object: String? = nil, value: String) {
     self.owner = owner

@@ -98,7 +98,12 @@ extension Transaction {
     var fact = fact
     var ended: [Fact] = []
     if fact.relation.isSingle {
-      let others = believed.filter { $0.period.overlaps(fact.period) }
+      var others = believed.filter { $0.period.overlaps(fact.period) }
+      if fact.origin != .model {
+        // what a model made of somebody's words is no match for what they say
+        for guess in others where guess.origin == .model { try supersede(guess, &change) }
+        others.removeAll { $0.origin == .model }
+      }
       if fact.relation.isFixed, let other = others.first {
         guard isCertain else { return .contradicts(other) }
         for other in others { try supersede(other, &change) }
@@ -201,6 +206,13 @@ extension Transaction {
         "UPDATE knowledge_facts SET confidence = ? WHERE tenant = :tenant AND owner = ? AND id = ?", fact.confidence,
         fact.owner, same.id)
     }
+    if same.origin == .model, fact.origin != .model {
+      try execute(
+        """
+        UPDATE knowledge_facts SET origin = ?, is_pinned = ?, told_at = ?, door = ?
+        WHERE tenant = :tenant AND owner = ? AND id = ?
+        """, fact.origin.rawValue, fact.isPinned, now, fact.door, fact.owner, same.id)
+    }
     if let key = fact.key { try keep(key, same.id, fact.owner) }
     let isNews = fact.period.from != nil && same.period.from == nil || fact.period.to != nil && same.period.to == nil
     guard isNews else { return same }
@@ -229,7 +241,8 @@ extension Transaction {
     let written = try write(
       Fact(
         id: "", owner: fact.owner, subject: fact.subject, relation: fact.relation.name, object: fact.object,
-        value: fact.value, period: fact.period, toldAt: now, door: fact.door, learnedAt: now, supersededAt: nil,
+        value: fact.value, period: fact.period, toldAt: fact.toldAt ?? now, door: fact.door, learnedAt: now,
+        supersededAt: nil,
         confidence: fact.confidence, origin: fact.origin, sharing: fact.relation.sharing, isPinned: fact.isPinned),
       &change)
     if let key = fact.key { try keep(key, written.id, fact.owner) }

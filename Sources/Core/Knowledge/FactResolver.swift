@@ -29,6 +29,12 @@ struct FactResolver {
     relations = reader.relations(for: context.authority.agent)
   }
 
+  /// For what is learned of somebody when nobody asks.
+  init(_ actor: Person, _ people: PeopleBook, _ reader: FactReader, now: Instant) {
+    (relation, value, they, relations) = (nil, nil, nil, nil)
+    (self.actor, self.people, self.reader, self.now) = (actor, people, reader, now)
+  }
+
   /// So long "she" is whoever was told or asked of last.
   private static let breath: Duration = .hours(1)
 

@@ -11,7 +11,8 @@ package enum Knowledge {
     name: "knowledge", migrations: KnowledgeMigrations.all,
     actions: [
       RememberFact.self, AskMemory.self, ForgetFact.self, CorrectFact.self, TakeBackFacts.self,
-      ExportMemory.self, EraseMemory.self, SetRetention.self, ListFacts.self, ShowGraph.self, ListTurns.self,
+      ExportMemory.self, EraseMemory.self, SetRetention.self, AllowModel.self, ListFacts.self, ShowGraph.self,
+      ListTurns.self,
     ],
     lists: [
       // what people keep under words of their own, so that a question for it is told from any other
@@ -26,7 +27,7 @@ package enum Knowledge {
     ],
     forget: { person, transaction in
       var gone = 0
-      for table in ["keys", "facts", "names", "things"] {
+      for table in ["keys", "facts", "names", "things", "unread"] {
         gone += try transaction.execute(Self.erasing[table] ?? "", person)
       }
       return gone
@@ -39,6 +40,7 @@ package enum Knowledge {
     "facts": "DELETE FROM knowledge_facts WHERE tenant = :tenant AND owner = ?",
     "names": "DELETE FROM knowledge_names WHERE tenant = :tenant AND owner = ?",
     "things": "DELETE FROM knowledge_things WHERE tenant = :tenant AND owner = ?",
+    "unread": "DELETE FROM knowledge_unread WHERE tenant = :tenant AND person = ?",
   ]
 }
 

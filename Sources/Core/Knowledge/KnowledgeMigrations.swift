@@ -41,6 +41,17 @@ enum KnowledgeMigrations {
         CREATE TABLE knowledge_retention (
           tenant TEXT NOT NULL, talks INTEGER, history INTEGER, PRIMARY KEY (tenant)) STRICT
         """,
-      ])
+      ]),
+    // how far a model has read each household's turns, and how often it was asked that day; who is not read by one
+    Migration(
+      room: "knowledge", number: 2,
+      sql: [
+        """
+        CREATE TABLE knowledge_model (
+          tenant TEXT NOT NULL, seq INTEGER NOT NULL, day TEXT NOT NULL, calls INTEGER NOT NULL,
+          PRIMARY KEY (tenant)) STRICT
+        """,
+        "CREATE TABLE knowledge_unread (tenant TEXT NOT NULL, person TEXT NOT NULL, PRIMARY KEY (tenant, person)) STRICT",
+      ]),
   ]
 }

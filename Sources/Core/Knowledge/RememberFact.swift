@@ -83,7 +83,7 @@ struct FactWriter: Sendable {
     for one in try resolver.find(subject, rows) {
       guard let thing = one.thing else { continue }
       for known in try rows.believed(owner: owner, subject: thing, relation: relation.name)
-      where FactText.folded(known.value) != FactText.folded(value) {
+      where known.origin != .model && FactText.folded(known.value) != FactText.folded(value) {
         return (try lines.line(known, rows), lines.source(of: known))
       }
     }

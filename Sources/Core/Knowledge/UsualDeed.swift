@@ -21,7 +21,7 @@ struct UsualDeed {
   private static let besides = 2
 
   /// When it is asked about: days of the week and parts of the day, any where none is named.
-  private struct Moments {
+  fileprivate struct Moments {
     var weekdays: Set<Weekday> = []
     var parts: [Range<Int>] = []
 
@@ -79,8 +79,8 @@ struct UsualDeed {
     guard let last = all.first else { return nil }
     guard sums.count >= Self.least else { return few(sums.count, last) }
     sums.sort()
-    // the middle one: a single large sum says nothing of the others
-    let middle = Money(minor: sums[sums.count / 2], currency: currency)
+    // the middle: a single large sum says nothing of the others
+    let middle = Money(minor: (sums[(sums.count - 1) / 2] + sums[sums.count / 2]) / 2, currency: currency)
     return Say(
       asked.words.isEmpty ? "memory.usual.amount_day" : "memory.usual.amount",
       values(last.what, sums.count, last.at).merging(["amount": .money(middle)]) { $1 })

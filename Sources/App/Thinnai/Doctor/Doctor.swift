@@ -39,6 +39,7 @@ struct Doctor {
       results.append(port(configuration))
       results += await doors(configuration)
       results += await voice(configuration)
+      results.append(await model(configuration))
     }
     // whatever a library or a platform said, no secret leaves
     return results.map { Result($0.name, $0.finding.mapped(Redactor.shared.clean)) }
