@@ -67,7 +67,9 @@ extension WorkflowSimulation {
         let children = runs.count { $0.key.map { $0.hasPrefix("\(run.id):\(step):") } ?? false }
         if children != begun { found("\(run.id): \(step) has \(children) runs inside and not \(begun)") }
       }
-      for child in runs where child.phase == "done" && story.awaited.contains(child.key ?? "") {
+      let outlived = outlived.withLock { $0 }
+      for child in runs
+      where child.phase == "done" && story.awaited.contains(child.key ?? "") && !outlived.contains(child.id) {
         found("\(child.id) went on inside \(run.id), which was over")
       }
       for (address, keys) in world.keys.withLock({ $0 }) where address.contains("/\(run.id)/") {

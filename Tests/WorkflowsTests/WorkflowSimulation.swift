@@ -49,6 +49,8 @@ final class WorkflowSimulation: Sendable {
   private struct Hand: Hashable, Sendable { let engine: String, key: String, fence: Int, rewinds: Int }
   private let state = Mutex(State())
   let rewinds = Mutex<[String: Int]>([:])
+  /// Runs inside that somebody began again by hand when what they were inside of was over.
+  let outlived = Mutex<Set<String>>([])
 
   init(seed: UInt64) async throws {
     random = SeededRandom(seed: seed)
@@ -236,9 +238,23 @@ final class WorkflowSimulation: Sendable {
 
   private func rewind(_ run: String) async {
     guard let step = await steps(of: run).randomElement(using: random) else { return }
+    let isOutliving = await isParentOver(of: run)
     if await act("workflow.rewind", ["run": .string(run), "step": .string(step)]) != nil {
       rewinds.withLock { $0[run, default: 0] += 1 }
+      if isOutliving { outlived.withLock { _ = $0.insert(run) } }
     }
+  }
+
+  private func isParentOver(of run: String) async -> Bool {
+    let count = try? await harness.tenant().read { reader in
+      try reader.count(
+        """
+        SELECT count(*) FROM workflow_runs parent JOIN workflow_runs child ON child.tenant = parent.tenant
+        WHERE parent.tenant = :tenant AND child.id = ? AND child.dedupe_key LIKE parent.id || ':%'
+          AND parent.phase IN ('done', 'failed', 'cancelled')
+        """, run)
+    }
+    return (count ?? 0) > 0
   }
 
   private func steps(of run: String) async -> [String] {
