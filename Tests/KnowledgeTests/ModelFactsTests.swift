@@ -211,6 +211,7 @@ struct ModelFactsTests {
     try await say("remember that I like mangoes", book, intent: "memory.remember")
     try await say("help me I have fallen down", book, intent: "emergency.raise")
     try await say("ok", book)
+    try await say("our bot answers to 4242424242:AAFsecretSECRETsecretSECRET0123456789a these days", book)
     try await book.house.run("memory.model", ["on": false], as: book.elder)
     try await say("nothing beats mangoes if you ask me", book, as: book.elder)
     // a rule took a fact of this one

@@ -168,6 +168,8 @@ package final class ModelFacts: Sendable {
     guard (8...Self.longest).contains(said.count), !said.hasSuffix("?"), !said.hasPrefix("/"),
       SaidWord.cut(said).count > 2
     else { return false }
+    // what looks like a key or a token does not leave the house
+    guard Redactor.shared.clean(said) == said else { return false }
     let intent = turn.intent ?? ""
     guard !["memory.", "emergency."].contains(where: intent.hasPrefix) else { return false }
     return try await store.tenant(turn.tenant).read { rows in
