@@ -48,7 +48,7 @@ enum Samples {
     var options = TextClassifierTrainer.Options()
     options.seed = seed
     // Enough for a dozen sentences an intent, and quick in a debug build.
-    options.columns = (besideVectors: 1_000, alone: 1_000)
+    options.columns = 1_000
     return TextClassifierTrainer(vectors: vectors, options: options)
   }
 

@@ -81,7 +81,7 @@ struct TextClassifierTests {
   @Test("numbers of the caller decide where words do not")
   func extras() throws {
     var trainer = TextClassifierTrainer(vectors: nil, extras: 1)
-    trainer.options.columns.alone = 64
+    trainer.options.columns = 64
     let examples = (0..<20).map { index in
       TextClassifierTrainer.Example(
         .init("that one", extras: [index % 2 == 0 ? 3 : -3]), intent: index % 2 == 0 ? "left" : "right")

@@ -1,7 +1,5 @@
 #include "vectors.h"
 
-#include <math.h>
-
 #if defined(__x86_64__)
 #define WIDE __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
@@ -9,6 +7,7 @@
 #endif
 
 typedef float v16 __attribute__((vector_size(64), aligned(4)));
+typedef int32_t m16 __attribute__((vector_size(64), aligned(4)));
 typedef int8_t b16 __attribute__((vector_size(16), aligned(1)));
 
 #define LOAD(p) (*(const v16 *)(p))
@@ -103,21 +102,25 @@ WIDE void th_sparse_gradient(const int64_t *starts, const uint32_t *columns, con
   }
 }
 
-double th_softmax_residuals(float *scores, long n, long width, long classes, const int32_t *labels,
-                            const float *row_weights, float smoothing) {
+WIDE double th_margin_residuals(float *scores, long n, long width, long classes, const int32_t *labels,
+                                const float *row_weights) {
   double loss = 0;
   for (long i = 0; i < n; i++) {
     float *row = scores + i * width;
-    float top = row[0], target = 0, sum = 0, mean = 0;
-    for (long c = 1; c < classes; c++) top = row[c] > top ? row[c] : top;
-    for (long c = 0; c < classes; c++) mean += row[c] - top;
-    target = row[labels[i]] - top;
-    for (long c = 0; c < classes; c++) sum += row[c] = expf(row[c] - top);
-    float weight = row_weights[i], share = smoothing / (float)classes;
-    loss += weight * (logf(sum) - (1 - smoothing) * target - share * mean);
-    for (long c = 0; c < classes; c++) row[c] = weight * (row[c] / sum - share);
-    row[labels[i]] -= weight * (1 - smoothing);
-    for (long c = classes; c < width; c++) row[c] = 0;
+    float short_of = 1 - row[labels[i]], squares = 0, sum = 0;
+    // The label's own place counts as a rival by exactly one, which is taken out again below.
+    for (long c = classes; c < width; c++) row[c] = -__builtin_inff();
+    v16 square = {0}, total = {0};
+    float slope = 2 * row_weights[i];
+    for (long c = 0; c < width; c += 16) {
+      v16 lack = LOAD(row + c) + short_of;
+      lack = (v16)((m16)lack & (lack > 0));
+      square += lack * lack, total += lack;
+      STORE(row + c, lack * slope);
+    }
+    for (int k = 0; k < 16; k++) squares += square[k], sum += total[k];
+    loss += row_weights[i] * (squares - 1);
+    row[labels[i]] = -slope * (sum - 1);
   }
   return loss;
 }
@@ -140,6 +143,11 @@ WIDE void th_add_scaled(float *y, const float *x, float scale, long n) {
   long i = 0;
   for (; i + 16 <= n; i += 16) STORE(y + i, LOAD(y + i) + LOAD(x + i) * scale);
   for (; i < n; i++) y[i] += x[i] * scale;
+}
+
+WIDE void th_scale_rows(float *rows, const float *scales, long n, long width) {
+  for (long i = 0; i < n; i++)
+    for (long c = 0; c < width; c += 16) STORE(rows + i * width + c, LOAD(rows + i * width + c) * scales[i]);
 }
 
 WIDE void th_row_dots_i8(const int8_t *rows, long n, long depth, const float *query, float *result) {

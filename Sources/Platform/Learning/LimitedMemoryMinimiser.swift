@@ -1,22 +1,30 @@
 import CVectors
 
 /// L-BFGS (Nocedal and Wright, algorithm 7.5) with a backtracking line search, for smooth convex functions of many
-/// numbers.
+/// numbers that stand in rows.
 struct LimitedMemoryMinimiser {
   private struct Step {
     var move: [Float]
     var change: [Float]
     /// 1 / (move · change)
     var inverse: Double
+    /// change · (scales × change)
+    var bend: Double
   }
 
   private let count: Int
   private let memory: Int
+  /// By row, how far to go for a slope of one, as far as that is known beforehand: where rows are bent very differently,
+  /// this halves the iterations.
+  private let scales: [Float]
   private var steps: [Step] = []
 
-  init(count: Int, memory: Int) {
+  /// - Parameter scales: one a row; `count` is a multiple of how many there are.
+  init(count: Int, memory: Int, scales: [Float]) {
+    precondition(count % scales.count == 0)
     self.count = count
     self.memory = memory
+    self.scales = scales
   }
 
   /// From the given point, until the iterations are used up or nothing improves by more than a millionth.
@@ -58,7 +66,7 @@ struct LimitedMemoryMinimiser {
   }
 
   private mutating func remember(from: [Float], to: [Float], _ before: [Float], _ after: [Float]) {
-    var step = steps.count < memory ? Step(move: to, change: after, inverse: 0) : steps.removeFirst()
+    var step = steps.count < memory ? Step(move: to, change: after, inverse: 0, bend: 0) : steps.removeFirst()
     if steps.count + 1 == memory {
       copy(to, into: &step.move)
       copy(after, into: &step.change)
@@ -69,6 +77,9 @@ struct LimitedMemoryMinimiser {
     // Without curvature along the step the pair would spoil the estimate.
     guard product > 1e-12 * dot(step.change, step.change) else { return }
     step.inverse = 1 / product
+    var scaled = step.change
+    scale(&scaled)
+    step.bend = dot(step.change, scaled)
     steps.append(step)
   }
 
@@ -81,9 +92,10 @@ struct LimitedMemoryMinimiser {
       shares.append(share)
       add(step.change, Float(-share), to: &direction)
     }
+    scale(&direction)
     if let last = steps.last {
-      let scale = Float(1 / (last.inverse * max(1e-30, dot(last.change, last.change))))
-      add(direction, scale - 1, to: &direction)
+      let length = Float(1 / (last.inverse * max(1e-30, last.bend)))
+      add(direction, length - 1, to: &direction)
     }
     for (step, share) in zip(steps, shares.reversed()) {
       let back = step.inverse * dot(step.change, direction)
@@ -95,6 +107,10 @@ struct LimitedMemoryMinimiser {
 
   private func dot(_ a: [Float], _ b: [Float]) -> Double {
     a.withUnsafeBufferPointer { a in b.withUnsafeBufferPointer { b in th_dot(a.baseAddress, b.baseAddress, count) } }
+  }
+
+  private func scale(_ rows: inout [Float]) {
+    rows.withUnsafeMutableBufferPointer { th_scale_rows($0.baseAddress, scales, scales.count, count / scales.count) }
   }
 
   private func add(_ x: [Float], _ scale: Float, to y: inout [Float]) {

@@ -17,7 +17,7 @@ struct LinearHead: Sendable {
 
   var columns: Int { scales.count }
 
-  /// - Parameter weights: as `SoftmaxTrainer` gives them: dense rows, columns of n-grams, bias.
+  /// - Parameter weights: as `MarginTrainer` gives them: dense rows, columns of n-grams, bias.
   init(_ weights: [Float], classes: Int, width: Int, depth: Int) {
     self.classes = classes
     self.width = width

@@ -4,13 +4,13 @@ import Base
   import Glibc
 #endif
 
-/// Words, pairs of words and runs of 2 to 5 letters inside a word, hashed into buckets.
+/// Words, pairs of words and runs of 2 to 5 letters inside a word or over its border, hashed into buckets.
 ///
 /// The value of a bucket is (1 + log count) × rarity, and a row has length one; runs of letters let misspelt and unknown
 /// words stand near the ones they resemble, in any script. Only buckets that training texts hit have a column, the most
 /// frequent if there are too many.
 struct NGrams: Sendable {
-  private static let bits = 17
+  private static let bits = 18
   /// By bucket: its column, or `none`.
   private let columns: Numbers<UInt32>
   /// By column: log((1 + texts) / (1 + texts with the bucket)) + 1
@@ -75,10 +75,14 @@ struct NGrams: Sendable {
   /// Buckets in rising order with how often each was hit.
   private static func counts(_ text: WordForms) -> [(bucket: UInt32, count: Int)] {
     var hits: [UInt32] = []
-    hits.reserveCapacity(text.words.count * 24)
+    hits.reserveCapacity(text.words.count * 36)
     let mask = UInt32(1 << bits) - 1
     var last = Fingerprint("^")
-    for word in text.words {
+    // One number is like another: its digits count, not which they are.
+    let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    let words = text.words.map { $0.map { digits.contains($0) ? digits.lowerBound : $0 } }
+    borderRuns(words, mask, &hits)
+    for word in words {
       hits.append(Fingerprint("w").adding(word).bucket & mask)
       hits.append(Fingerprint("p").adding(last.value).adding(word).bucket & mask)
       last = Fingerprint("").adding(word)
@@ -107,6 +111,22 @@ struct NGrams: Sendable {
       for next in first..<min(first + 5, starts.count - 1) {
         for index in starts[next]..<starts[next + 1] { print.add(bytes[index]) }
         if next > first { hits.append(print.bucket & mask) }
+      }
+    }
+  }
+
+  /// Runs of 3 to 5 signs with a space inside: how one word ends and the next begins.
+  private static func borderRuns(_ words: [[UInt8]], _ mask: UInt32, _ hits: inout [UInt32]) {
+    let space = UInt8(ascii: " ")
+    let bytes = [space] + words.joined(separator: [space]) + [space]
+    let starts = bytes.indices.filter { bytes[$0] & 0xC0 != 0x80 } + [bytes.count]
+    for first in 0..<starts.count - 1 {
+      var print = Fingerprint("b")
+      var holdsSpace = false
+      for next in first..<min(first + 5, starts.count - 1) {
+        if next > first + 1, bytes[starts[next - 1]] == space { holdsSpace = true }
+        for index in starts[next]..<starts[next + 1] { print.add(bytes[index]) }
+        if holdsSpace { hits.append(print.bucket & mask) }
       }
     }
   }

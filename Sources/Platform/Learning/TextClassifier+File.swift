@@ -8,7 +8,7 @@ import Foundation
 extension TextClassifier {
   private static let magic: UInt64 = 0x6C63_6E69_6E6E_6874  // "thnnincl"
   /// Raised whenever features or layout change.
-  static let fileVersion: UInt64 = 1
+  static let fileVersion: UInt64 = 2
   /// Magic, version, length and fingerprint of what follows.
   private static let headBytes = 32
 

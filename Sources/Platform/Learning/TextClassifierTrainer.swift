@@ -27,13 +27,18 @@ package struct TextClassifierTrainer: Sendable {
     package var noiseWeight: Float = 0.5
     /// Above this many sentences only every third gets a copy: repair does most, and time grows with the copies.
     package var copiedWhole = 4_000
-    /// How many n-grams are told apart, beside sentence vectors and without.
-    package var columns = (besideVectors: 8_192, alone: 32_768)
+    /// How many n-grams are told apart at most, and how many weights a head may give them beside sentence vectors: few
+    /// intents have room for rare ones.
+    package var columns = 32_768
+    package var gramWeights = 1 << 21
 
     package init() {}
   }
 
   package static let mostIntents = 5_000
+  /// Held out is one of so many parts at a time, until so many sentences were.
+  private static let parts = 7
+  private static let enoughHeld = 1_000
 
   package var options: Options
   let vectors: (any SentenceVectors)?
@@ -59,37 +64,50 @@ package struct TextClassifierTrainer: Sendable {
         .tooManyIntents, "\(intents.count) different intents are too many; \(Self.mostIntents) is the limit.")
     }
     let (inScope, outOfScope) = (examples.filter { $0.intent != nil }, examples.filter { $0.intent == nil })
-    let known = Set(intents)
-    // An intent that training never saw tells nothing about confidence in the others.
-    var kept = inScope, held: [Example] = validation?.filter { $0.intent.map(known.contains) ?? false } ?? []
-    if validation == nil { (kept, held) = split(inScope) }
-    var course = Course(self, kept, intents)
-    // Only judged and then thrown away, if all is trained again.
-    if kept.count < inScope.count { course.iterations = course.iterations * 2 / 3 }
-    let trained = try course.train()
-    let judge = Judge(
-      trainer: self, held: held, outOfScope: outOfScope + (validation?.filter { $0.intent == nil } ?? []))
-    var classifier = try judge.judged(trained, intents: intents, examples: kept)
-    if kept.count < inScope.count {
+    let strangers = outOfScope + (validation?.filter { $0.intent == nil } ?? [])
+    var classifier: TextClassifier
+    if let validation {
+      // An intent that training never saw tells nothing about confidence in the others.
+      let known = Set(intents)
+      classifier = try Course(self, inScope, intents).train()
+      let sitting = Judge.Sitting(
+        classifier: classifier, kept: inScope, held: validation.filter { $0.intent.map(known.contains) ?? false })
+      (classifier.mix, classifier.detector) = try Judge(self, intents, strangers).judgement([sitting])
+    } else {
       // Judged on what was held out, then all is used.
-      var whole = try Course(self, inScope, intents).train()
-      (whole.mix, whole.detector) = (classifier.mix, classifier.detector)
-      classifier = whole
+      let sittings = try split(inScope).map { kept, held in
+        var course = Course(self, kept, intents)
+        // Only judged and then thrown away.
+        course.iterations = course.iterations * 2 / 3
+        return Judge.Sitting(classifier: try course.train(), kept: kept, held: held)
+      }
+      let judgement = try Judge(self, intents, strangers).judgement(sittings)
+      classifier = try Course(self, inScope, intents).train()
+      (classifier.mix, classifier.detector) = judgement
     }
     classifier.trainingSeconds = Double((ContinuousClock().now - start) / .microseconds(1)) / 1_000_000
     return classifier
   }
 
-  /// Every seventh example of an intent is held out; an intent's only example never.
-  private func split(_ examples: [Example]) -> (kept: [Example], held: [Example]) {
+  /// Every seventh example of an intent is held out, an intent's only one never; where a seventh is few, another seventh
+  /// in another turn, so that in small sets each is judged once.
+  private func split(_ examples: [Example]) -> [(kept: [Example], held: [Example])] {
     var places: [String: Int] = [:]
-    var kept: [Example] = [], held: [Example] = []
-    for index in shuffled(examples.count) {
+    let placed = shuffled(examples.count).map { index in
       let place = places[examples[index].intent ?? "", default: 0]
       places[examples[index].intent ?? ""] = place + 1
-      if place % 7 == 3 { held.append(examples[index]) } else { kept.append(examples[index]) }
+      return (example: examples[index], place: place)
     }
-    return (kept, held)
+    let turns = max(1, min(Self.parts, Self.enoughHeld * Self.parts / max(1, examples.count)))
+    return (0..<turns).map { turn in
+      let isHeld = { (place: Int, intent: String?) in
+        (place + turn) % Self.parts == 3 && (places[intent ?? ""] ?? 0) > 1
+      }
+      return (
+        placed.filter { !isHeld($0.place, $0.example.intent) }.map(\.example),
+        placed.filter { isHeld($0.place, $0.example.intent) }.map(\.example)
+      )
+    }
   }
 
   private func shuffled(_ count: Int) -> [Int] {
@@ -105,10 +123,10 @@ struct Course {
   let trainer: TextClassifierTrainer
   let examples: [TextClassifierTrainer.Example]
   let intents: [String]
-  var iterations = 60
+  var iterations = 40
 
-  /// Heads with decay are less sure than they may be; validation sentences tell by how much, this is for want of them.
-  static let sharpness: Float = 1.6
+  /// A lead of one is no probability; validation sentences tell what it is worth, this is for want of them.
+  static let sharpness: Float = 5
 
   init(_ trainer: TextClassifierTrainer, _ examples: [TextClassifierTrainer.Example], _ intents: [String]) {
     self.trainer = trainer
@@ -120,8 +138,8 @@ struct Course {
     let forms = Shards.map(examples.count) { $0.map { WordForms(examples[$0].query.text) } }
     let vectors = trainer.vectors
     let repair = SpellRepair(forms, alsoKnown: vectors?.knownWords ?? [])
-    let grams = NGrams(
-      forms, most: vectors == nil ? trainer.options.columns.alone : trainer.options.columns.besideVectors)
+    let columns = vectors == nil ? Int.max : trainer.options.gramWeights / MarginTrainer.width(intents.count)
+    let grams = NGrams(forms, most: min(trainer.options.columns, columns))
     let maker = FeatureMaker(grams: grams, repair: repair, vectors: vectors, extras: trainer.extras)
 
     var queries = zip(forms, examples).map { ($0, $1.query) }
@@ -152,32 +170,25 @@ struct Course {
 
   /// One head on dense numbers, one on both, one on n-grams: each errs elsewhere.
   private func heads(_ features: [FeatureRow], _ labels: [Int32], _ weights: [Float], _ columns: Int) -> [LinearHead] {
-    func train(_ rows: TrainingRows, from start: [Float]? = nil, iterations: Int) -> [Float] {
-      var options = SoftmaxTrainer.Options()
-      options.iterations = iterations
-      return SoftmaxTrainer(rows, classes: intents.count, options: options).train(from: start)
-    }
-    let width = SoftmaxTrainer.width(intents.count)
-    func head(_ weights: [Float], depth: Int) -> LinearHead {
-      LinearHead(weights, classes: intents.count, width: width, depth: depth)
+    var options = MarginTrainer.Options()
+    options.iterations = iterations
+    // Few sentences say less, so that they may bend the weights less.
+    options.decay = max(options.decay, min(1e-3, 1 / Float(max(1, labels.count))))
+    let width = MarginTrainer.width(intents.count)
+    func head(_ rows: TrainingRows) -> LinearHead {
+      LinearHead(
+        MarginTrainer(rows, classes: intents.count, options: options).train(), classes: intents.count, width: width,
+        depth: rows.depth)
     }
     var grams = TrainingRows()
     (grams.labels, grams.weights, grams.columns) = (labels, weights, columns)
     for row in features { grams.sparse.append(row.grams) }
-    let gramWeights = train(grams, iterations: iterations)
     let depth = features.first?.numbers.count ?? 0
-    guard depth > 0 else { return [head(gramWeights, depth: 0)] }
-    var dense = TrainingRows()
-    (dense.labels, dense.weights, dense.depth) = (labels, weights, depth)
-    dense.dense = features.flatMap(\.numbers)
-    let denseWeights = train(dense, iterations: iterations)
-    var both = dense
-    (both.sparse, both.columns) = (grams.sparse, columns)
-    // Half of each is nearly where both together end.
-    let start =
-      (denseWeights.dropLast(width) + gramWeights.dropLast(width)).map { $0 / 2 }
-      + zip(denseWeights.suffix(width), gramWeights.suffix(width)).map { ($0 + $1) / 2 }
-    let bothWeights = train(both, from: start, iterations: iterations * 2 / 3)
-    return [head(denseWeights, depth: depth), head(bothWeights, depth: depth), head(gramWeights, depth: 0)]
+    guard depth > 0 else { return [head(grams)] }
+    var both = grams
+    (both.depth, both.dense) = (depth, features.flatMap(\.numbers))
+    var dense = both
+    (dense.sparse, dense.columns) = (SparseRows(), 0)
+    return [head(dense), head(both), head(grams)]
   }
 }

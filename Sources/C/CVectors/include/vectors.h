@@ -22,17 +22,20 @@ void th_sparse_scores(const int64_t *starts, const uint32_t *columns, const floa
 void th_sparse_gradient(const int64_t *starts, const uint32_t *columns, const float *values, long n,
                         const float *residuals, long width, float *gradient);
 
-/// Turns scores into probabilities minus targets, scaled by the row's weight, in place; columns from `classes` on become
-/// zero. Targets are one label a row, softened: (1 − smoothing) on the label, smoothing / classes on all.
-/// Returns the sum of the weighted losses.
-double th_softmax_residuals(float *scores, long n, long width, long classes, const int32_t *labels,
-                            const float *row_weights, float smoothing);
+/// The slope of the loss Σ over rivals of max(0, 1 − (label's score − rival's score))², scaled by the row's weight, in place
+/// of the scores; columns from `classes` on become zero. Returns the sum of the weighted losses.
+double th_margin_residuals(float *scores, long n, long width, long classes, const int32_t *labels,
+                           const float *row_weights);
 
 /// Σ a[i]·b[i]
 double th_dot(const float *a, const float *b, long n);
 
 /// y += scale · x
 void th_add_scaled(float *y, const float *x, float scale, long n);
+
+/// rows[i] *= scales[i]
+void th_scale_rows(float *rows, const float *scales, long n, long width);
+
 
 /// result[i] = Σ query·rows[i]: n rows of `depth` bytes (a multiple of 16) against one of floats.
 void th_row_dots_i8(const int8_t *rows, long n, long depth, const float *query, float *result);

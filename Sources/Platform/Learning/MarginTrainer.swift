@@ -30,21 +30,21 @@ struct TrainingRows: Sendable {
   var count: Int { labels.count }
 }
 
-/// Multinomial logistic regression over dense and sparse features, by L-BFGS on the whole set.
+/// A linear layer over dense and sparse features whose label leads every rival by one, short leads counting by their
+/// square (a support vector machine after Crammer and Singer, smooth), by L-BFGS on the whole set.
 ///
 /// Convex, so there is nothing to be lucky with; work is cut into a fixed number of shards whose sums are added in order,
 /// so the result does not depend on how many cores there are.
-struct SoftmaxTrainer {
+struct MarginTrainer {
   struct Options: Sendable {
-    /// Decay of dense and sparse weights, on the mean loss.
-    var denseDecay: Float = 1e-5
-    var sparseDecay: Float = 1e-5
-    var iterations = 80
-    /// How much of the target is spread over all labels.
-    var smoothing: Float = 0
+    /// Decay of the weights, on the mean loss.
+    var decay: Float = 2e-4
+    var iterations = 40
   }
 
   private static let shards = 4
+  /// About which share of the rows is a near rival of an intent: only these bend its loss.
+  private static let rivalShare: Float = 0.1
   /// Rows that pass through the kernels together: their scores stay in the second-level cache.
   private static let block = 128
 
@@ -69,18 +69,36 @@ struct SoftmaxTrainer {
   /// Weights a row: dense features, sparse columns, then the bias.
   var parameterRows: Int { rows.depth + rows.columns + 1 }
 
-  /// - Parameter start: weights to begin with instead of zero.
   /// - Returns: `parameterRows × width` weights.
-  func train(from start: [Float]? = nil) -> [Float] {
+  func train() -> [Float] {
     let count = parameterRows * width
     // Each remembered step costs two copies of the weights: many labels get a shorter memory, not a larger one.
     let memory = max(3, min(8, (1 << 30) / max(1, count * 8)))
-    var minimiser = LimitedMemoryMinimiser(count: count, memory: memory)
+    var minimiser = LimitedMemoryMinimiser(count: count, memory: memory, scales: scales())
     var shards = [[Float]](repeating: [Float](repeating: 0, count: count), count: Self.shards)
-    let start = start ?? [Float](repeating: 0, count: count)
+    let start = [Float](repeating: 0, count: count)
     return minimiser.minimise(from: start, iterations: options.iterations) { weights, gradient in
       loss(weights, &gradient, &shards)
     }
+  }
+
+  /// One over how much the loss bends along a parameter row: its mean square and its decay.
+  private func scales() -> [Float] {
+    var squares = [Float](repeating: 0, count: parameterRows)
+    for row in 0..<rows.count {
+      let weight = rowWeights[row] * Self.rivalShare
+      for column in 0..<rows.depth {
+        let value = rows.dense[row * rows.depth + column]
+        squares[column] += weight * value * value
+      }
+      guard rows.columns > 0 else { continue }
+      for place in Int(rows.sparse.starts[row])..<Int(rows.sparse.starts[row + 1]) {
+        let value = rows.sparse.values[place]
+        squares[rows.depth + Int(rows.sparse.columns[place])] += weight * value * value
+      }
+    }
+    squares[parameterRows - 1] = Self.rivalShare
+    return squares.map { 1 / ($0 + options.decay) }
   }
 
   private func loss(_ weights: [Float], _ gradient: inout [Float], _ shards: inout [[Float]]) -> Double {
@@ -88,8 +106,7 @@ struct SoftmaxTrainer {
       part.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
       return shardLoss(index, weights, &part)
     }
-    let decays = [options.denseDecay, options.sparseDecay]
-    let denseCount = rows.depth * width, weightCount = (parameterRows - 1) * width
+    let weightCount = (parameterRows - 1) * width
     var decay = 0.0
     gradient.withUnsafeMutableBufferPointer { gradient in
       weights.withUnsafeBufferPointer { weights in
@@ -98,10 +115,8 @@ struct SoftmaxTrainer {
         for part in shards {
           part.withUnsafeBufferPointer { th_add_scaled(into, $0.baseAddress, 1, gradient.count) }
         }
-        for (range, rate) in zip([0..<denseCount, denseCount..<weightCount], decays) where !range.isEmpty {
-          th_add_scaled(into + range.lowerBound, from + range.lowerBound, rate, range.count)
-          decay += 0.5 * Double(rate) * th_dot(from + range.lowerBound, from + range.lowerBound, range.count)
-        }
+        th_add_scaled(into, from, options.decay, weightCount)
+        decay = 0.5 * Double(options.decay) * th_dot(from, from, weightCount)
       }
     }
     return losses.reduce(0, +) + decay
@@ -154,9 +169,8 @@ struct SoftmaxTrainer {
     rows.labels.withUnsafeBufferPointer { labels in
       rowWeights.withUnsafeBufferPointer { weights in
         guard let labels = labels.baseAddress, let weights = weights.baseAddress else { return 0 }
-        return th_softmax_residuals(
-          scores, range.count, width, classes, labels + range.lowerBound, weights + range.lowerBound,
-          options.smoothing)
+        return th_margin_residuals(
+          scores, range.count, width, classes, labels + range.lowerBound, weights + range.lowerBound)
       }
     }
   }
