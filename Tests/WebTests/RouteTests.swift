@@ -212,6 +212,7 @@ struct RouteTests {
     #expect(await web.ask("POST", "/api/v1/actions/note.count", token: token).json["data"] == 3)
     let asked = await web.ask("POST", "/api/v1/actions/note.pay", [:], token: token)
     #expect(asked.status == 409 && asked.code == "actions.confirm")
+    #expect(asked.json["error"]["question"].string?.isEmpty == false)
     #expect(
       await web.ask("POST", "/api/v1/actions/note.pay?confirmed=true", [:], token: token).json["data"]["paid"] == true)
     #expect(await web.ask("POST", "/api/v1/actions/note.pay?confirmed=yes", [:], token: token).field == "confirmed")

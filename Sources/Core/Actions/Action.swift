@@ -120,6 +120,8 @@ package struct ActionError: SpeakingError {
   package let say: Say
   package let field: String?
   package let sentence: String
+  /// What a yes would answer, where that is all that is missing.
+  package var question: Say?
 
   /// - Parameters:
   ///   - code: `room.fact`; also the key of the reply files (`errors.room.fact` is not needed: the code is the key).

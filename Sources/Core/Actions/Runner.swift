@@ -147,8 +147,10 @@ package struct Runner: Sendable {
     case .answer(_, let outcome): return outcome
     case .failed(_, let error): throw error
     case .confirm(_, let say):
-      throw ActionError(
+      var error = ActionError(
         "actions.confirm", say.values, sentence: "This needs a confirmation: repeat the call with it confirmed.")
+      error.question = say
+      throw error
     case .ask(_, let parameter, _):
       throw ActionError(
         "arguments.missing", ["parameter": .text(parameter)], sentence: "\(call.name) needs \(parameter).",

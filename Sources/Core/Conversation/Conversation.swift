@@ -88,9 +88,9 @@ package final class Conversation: Sendable {
   let committing: Histogram
   let whole: Histogram
 
-  package init(_ parts: Parts, lanes: Lanes = Lanes()) {
+  package init(_ parts: Parts) {
     self.parts = parts
-    self.lanes = lanes
+    lanes = Lanes(surge: Surge(clock: parts.clock))
     let lists = ListCache(parts.lists)
     self.lists = lists
     parts.changes.listen(to: lists.tables) { lists.tablesChanged($0) }

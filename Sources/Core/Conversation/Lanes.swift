@@ -18,10 +18,12 @@ package final class Lanes: Sendable {
   private let closed = Atomic<Bool>(false)
   private let limit: Int
   private let workers: Int
+  private let surge: Surge?
 
-  package init(limit: Int = 50_000, workers: Int = 64) {
+  package init(limit: Int = 100_000, workers: Int = 64, surge: Surge? = nil) {
     self.limit = limit
     self.workers = workers
+    self.surge = surge
   }
 
   package var depth: Int { state.withLock { $0.depth } }
@@ -33,13 +35,14 @@ package final class Lanes: Sendable {
 
   package func enqueue(_ item: InboxItem) {
     let key = item.message.conversation
-    let isFirst = state.withLock { state in
+    let (isFirst, depth) = state.withLock { state in
       state.depth += 1
       // a present key means that a worker has the lane or it is queued
       let isFirst = state.queues[key] == nil
       state.queues[key, default: Fifo()].append(item)
-      return isFirst
+      return (isFirst, state.depth)
     }
+    surge?.arrived(waiting: depth)
     if isFirst { ready.push(key) }
   }
 
@@ -60,6 +63,7 @@ package final class Lanes: Sendable {
       for _ in 0..<workers {
         group.addTask {
           while let key = await self.ready.next() {
+            await self.surge?.hold { self.isClosed }
             guard let item = self.state.withLock({ $0.queues[key]?.first }) else { continue }
             if !isReady(item) {
               self.state.withLock { _ = $0.parked.insert(key) }
@@ -68,13 +72,14 @@ package final class Lanes: Sendable {
               continue
             }
             await handle(item)
-            let goesOn = self.state.withLock { state in
+            let (goesOn, depth) = self.state.withLock { state in
               state.depth -= 1
               state.queues[key]?.popFirst()
-              if state.queues[key]?.isEmpty == false { return true }
+              if state.queues[key]?.isEmpty == false { return (true, state.depth) }
               state.queues[key] = nil
-              return false
+              return (false, state.depth)
             }
+            if depth == 0 { self.surge?.caughtUp() }
             // back of the line: a chatty conversation delays no other
             if goesOn, !self.ready.push(key) { self.state.withLock { $0.queues[key] = nil } }
           }

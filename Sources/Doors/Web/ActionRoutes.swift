@@ -50,13 +50,19 @@ enum ActionRoutes {
       let arguments = call.request.body.isEmpty ? [:] : try Fields.object(call.request.body)
       var authority = caller.authority
       authority.isApproved = try isConfirmed(call) && authority.covers(entry.effect)
-      let outcome = try await parts.talk.act(
-        ActionCall(entry.name, arguments), caller.person, authority, isShell ? "shell" : "rest")
       let reader = parts.delivery.reader(caller.person)
+      let words = { (say: Say) in parts.delivery.replies.text(of: say, for: reader, now: parts.clock.now).text }
+      let outcome: Outcome
+      do {
+        outcome = try await parts.talk.act(
+          ActionCall(entry.name, arguments), caller.person, authority, isShell ? "shell" : "rest")
+      } catch let error as ActionError {
+        guard let question = error.question, var failure = WebFailure(error) else { throw error }
+        failure.question = words(question)
+        throw failure
+      }
       var answer: JSONObject = [
-        "action": .string(entry.name),
-        "text": .string(parts.delivery.replies.text(of: outcome.say, for: reader, now: parts.clock.now).text),
-        "data": outcome.data,
+        "action": .string(entry.name), "text": .string(words(outcome.say)), "data": outcome.data,
       ]
       if let picture = outcome.say.picture { answer["picture"] = .string("/api/v1/files/" + picture) }
       return Route.json(.object(answer))

@@ -5,12 +5,14 @@ import HTTP
 import People
 import Store
 
-/// A refusal with its HTTP status. Turned into `{"error":{code,sentence,field?}}` in one place.
+/// A refusal with its HTTP status. Turned into `{"error":{code,sentence,field?,question?}}` in one place.
 struct WebFailure: SpeakingError {
   let status: Int
   let code: String
   let sentence: String
   var field: String?
+  /// In the person's words, what a yes would answer.
+  var question: String?
   var headers: [(String, String)] = []
 
   init(_ status: Int, _ code: String, _ sentence: String, field: String? = nil, headers: [(String, String)] = []) {
@@ -73,6 +75,7 @@ struct WebFailure: SpeakingError {
   var json: JSON {
     var error: JSONObject = ["code": .string(code), "sentence": .string(sentence)]
     if let field { error["field"] = .string(field) }
+    if let question { error["question"] = .string(question) }
     return ["error": .object(error)]
   }
 

@@ -51,9 +51,18 @@ if (me) {
   /** Corrects or forgets, says what came of it, and looks again; the person stays where they were. */
   const tools = {
     calendar, line, open,
-    async change(action, values, control) {
+    /** `ask` gets the question where a yes is needed first, which then comes as `confirmed`. */
+    async change(action, values, control, { confirmed = false, ask } = {}) {
       await attempt(line, control, async () => {
-        const { text } = await act(action, values, true)
+        let text
+        try {
+          ({ text } = await act(action, values, confirmed))
+        } catch (refusal) {
+          if (!ask || !refusal.question) throw refusal
+          line.tell('')
+          ask(refusal.question)
+          return
+        }
         await show()
         line.tell(text)
         line.tabIndex = -1

@@ -30,8 +30,7 @@ export function thingCard(thing, tools, isOpen) {
     box.append(past)
   }
   if (!thing.me) {
-    const all = asking(say('memoryForgetAll', { name: thing.name }), say('memoryForgetAllSure', { name: thing.name }),
-      (control) => tools.change('memory.forget', { what: thing.name, id: thing.id }, control))
+    const all = forgetting(say('memoryForgetAll', { name: thing.name }), { what: thing.name, id: thing.id }, tools)
     box.append(element('div', 'foot', all))
   }
   return box
@@ -72,8 +71,7 @@ function factRow(fact, thing, tools) {
     row.querySelector('input').focus()
   })
   correct.ariaLabel = `${say('memoryCorrect')}: ${name}`
-  const forget = asking(say('memoryForget'), say('memoryForgetSure', { what: `${fact.label}: ${fact.value}` }),
-    (control) => tools.change('memory.forget', { what: fact.value, id: fact.id }, control), name)
+  const forget = forgetting(say('memoryForget'), { what: fact.value, id: fact.id }, tools, name)
   tray.append(correct, forget)
   row.append(words(fact, tools.calendar), tray)
   return row
@@ -91,34 +89,34 @@ function correction(fact, tools, close) {
   form.onsubmit = (event) => {
     event.preventDefault()
     if (field.value.trim() === fact.value) return close()
-    tools.change('memory.correct', { fact: field.value.trim(), id: fact.id }, save)
+    tools.change('memory.correct', { fact: field.value.trim(), id: fact.id }, save, { confirmed: true })
   }
   form.onkeydown = (event) => { if (event.key === 'Escape') close() }
   return form
 }
 
-/** A button that asks first: what cannot be brought back wants a yes. */
-export function asking(label, question, work, name = '') {
+/** A button that forgets. The house asks first, with what else would go and what stays; a yes is wanted for exactly that. */
+export function forgetting(label, what, tools, name = '') {
   const box = element('span', 'asking')
-  const ask = button(label, '', () => {
+  const start = button(label, '', () => tools.change('memory.forget', what, start, { ask }))
+  if (name) start.ariaLabel = `${label}: ${name}`
+  function ask(question) {
     const no = button(say('memoryNo'), '', close)
-    const yes = button(say('memoryYes'), 'danger', () => work(yes))
-    const words = element('span', '', question)
+    const yes = button(say('memoryYes'), 'danger', () => tools.change('memory.forget', what, yes, { confirmed: true }))
     box.classList.add('asks')
     box.role = 'group'
     box.ariaLabel = question
-    box.replaceChildren(words, yes, no)
+    box.replaceChildren(element('span', '', question), yes, no)
     box.onkeydown = (event) => { if (event.key === 'Escape') close() }
     no.focus()
-  })
-  if (name) ask.ariaLabel = `${label}: ${name}`
+  }
   function close() {
     box.classList.remove('asks')
     box.removeAttribute('role')
     box.removeAttribute('aria-label')
-    box.replaceChildren(ask)
-    ask.focus()
+    box.replaceChildren(start)
+    start.focus()
   }
-  box.append(ask)
+  box.append(start)
   return box
 }

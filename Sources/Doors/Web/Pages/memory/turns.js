@@ -4,7 +4,7 @@ import { button, element } from '../page/dom.js'
 import { act } from '../page/house.js'
 import { attempt } from '../page/sheet.js'
 import { say } from '../page/words.js'
-import { asking } from './things.js'
+import { forgetting } from './things.js'
 
 export function turnList(tools, wanted) {
   const box = element('div')
@@ -45,8 +45,7 @@ function turnRow(turn, at, tools) {
   const text = element('div', '', time)
   if (turn.said) text.append(element('p', 'said', element('span', 'hidden', `${say('you')}: `), turn.said))
   if (turn.replied) text.append(element('p', 'replied', element('span', 'hidden', `${say('title')}: `), turn.replied))
-  const forget = asking(say('memoryForget'), say('memoryForgetTurn'),
-    (control) => tools.change('memory.forget', { what: turn.said || turn.replied, turn: turn.at }, control),
+  const forget = forgetting(say('memoryForget'), { what: turn.said || turn.replied, turn: turn.at }, tools,
     `${tools.calendar.moment(at)}, ${(turn.said || turn.replied).slice(0, 60)}`)
   const row = element('li', '', text, forget)
   row.tabIndex = -1

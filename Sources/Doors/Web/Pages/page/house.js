@@ -9,6 +9,8 @@ export class Refusal extends Error {
   constructor(status, error) {
     super(error?.sentence ?? '')
     this.status = status
+    /** What a yes would answer, where only that is missing. */
+    this.question = error?.question
   }
 }
 
@@ -23,7 +25,7 @@ export async function post(path, body = {}) {
   throw new Refusal(answer.status, json.error)
 }
 
-/** Runs an action as the person; `confirmed` is their yes to exactly this, where one is needed. */
+/** Runs an action as the person; `confirmed` is their yes to exactly this. Without it a `Refusal` has the question. */
 export function act(name, values = {}, confirmed = false) {
   return post(`/api/v1/actions/${name}${confirmed ? '?confirmed=true' : ''}`, values)
 }
