@@ -48,6 +48,36 @@ struct FaultTests {
     await home.close()
   }
 
+  @Test("a failed sync while the log is copied into the file stops the store before anything else is promised")
+  func failedCopy() async throws {
+    FaultyDisk.install()
+    let home = try TestHome()
+    let told = Mutex(0)
+    let store = try await home.open(DurabilityTests.schema) { options in
+      options.checkpointPages = 4
+      options.onFatal = { _ in told.withLock { $0 += 1 } }
+    }
+    FaultyDisk.fail(.sync, at: home.path, code: failedSync)
+    // the copying runs beside the changes: some are acknowledged before it fails, and those stay
+    var acknowledged = 0
+    do {
+      while acknowledged < 20_000 {
+        try await add(store, "\(acknowledged)")
+        acknowledged += 1
+      }
+      Issue.record("nothing stopped")
+    } catch let error as StoreError { #expect(error.kind == .io) }
+    FaultyDisk.mend(home.path)
+    await #expect(throws: StoreError.self) { try await add(store, "late") }
+    #expect(told.withLock { $0 } == 1)
+    await home.close()
+
+    let again = try await home.open(DurabilityTests.schema)
+    let kept = try await again.read { try $0.count("SELECT count(*) FROM notes") }
+    #expect(kept == acknowledged)
+    await home.close()
+  }
+
   @Test("a write that finds no room fails its whole group, gives up the ballast, and heals without a restart")
   func noRoom() async throws {
     FaultyDisk.install()

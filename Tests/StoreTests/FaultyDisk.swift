@@ -11,7 +11,7 @@ enum FaultyDisk {
   private struct State {
     var isInstalled = false
     /// What fails, by the start of the path and the call.
-    var faults: [(prefix: String, call: Call, code: Int32)] = []
+    var faults: [(prefix: String, isWhole: Bool, call: Call, code: Int32)] = []
     /// Paths of open files by address.
     var paths: [UInt: String] = [:]
     var originals: [UInt: UInt] = [:]
@@ -21,7 +21,13 @@ enum FaultyDisk {
   /// Makes every such call on files whose path starts so fail, until `mend`.
   static func fail(_ call: Call, under prefix: String, code: Int32) {
     install()
-    state.withLock { $0.faults.append((prefix, call, code)) }
+    state.withLock { $0.faults.append((prefix, false, call, code)) }
+  }
+
+  /// The same on one file alone.
+  static func fail(_ call: Call, at path: String, code: Int32) {
+    install()
+    state.withLock { $0.faults.append((path, true, call, code)) }
   }
 
   static func mend(_ prefix: String) { state.withLock { $0.faults.removeAll { $0.prefix == prefix } } }
@@ -59,7 +65,9 @@ enum FaultyDisk {
   fileprivate static func fault(_ file: UnsafeMutablePointer<sqlite3_file>, _ call: Call) -> Int32? {
     state.withLock { state in
       guard let path = state.paths[UInt(bitPattern: file)] else { return nil }
-      return state.faults.first { $0.call == call && path.hasPrefix($0.prefix) }?.code
+      return state.faults.first {
+        $0.call == call && ($0.isWhole ? path == $0.prefix : path.hasPrefix($0.prefix))
+      }?.code
     }
   }
 
