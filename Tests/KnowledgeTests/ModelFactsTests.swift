@@ -72,6 +72,7 @@ struct ModelFactsTests {
     let facts = ModelFacts(
       store: book.house.store, people: book.house.people, reader: try Notebook.reader.get(), model: model,
       perDay: perDay, changes: book.house.changes, clock: book.house.clock, metrics: Metrics())
+    book.house.hasLanguageModel = true
     // where it begins: what was said before is not read
     #expect(try await facts.next() == .idle)
     return Setting(book: book, server: server, client: client, facts: facts)
@@ -212,8 +213,9 @@ struct ModelFactsTests {
     try await say("help me I have fallen down", book, intent: "emergency.raise")
     try await say("ok", book)
     try await say("our bot answers to 4242424242:AAFsecretSECRETsecretSECRET0123456789a these days", book)
-    try await book.house.run("memory.model", ["on": false], as: book.elder)
-    try await say("nothing beats mangoes if you ask me", book, as: book.elder)
+    try await book.house.run("memory.model", ["on": false])
+    try await say("nothing beats mangoes if you ask me", book)
+    try await book.house.run("memory.model", ["on": true])
     // a rule took a fact of this one
     book.house.clock.advance(by: .seconds(1))
     try await book.tell("I like tea")
@@ -228,6 +230,37 @@ struct ModelFactsTests {
     var step = try await setting.facts.next()
     while step == .read { step = try await setting.facts.next() }
     #expect(step == .idle && setting.server.asked == [])
+    await setting.end()
+  }
+
+  @Test("are sought in the words of others than the owner after their yes, until they take it back")
+  func consent() async throws {
+    let setting = try await setting()
+    let book = setting.book
+    func read(_ text: String) async throws -> Bool {
+      let before = setting.server.asked.count
+      try await say(text, book, as: book.elder)
+      while try await setting.facts.next() == .read {}
+      return setting.server.asked.count > before
+    }
+    func buttons() async throws -> [String] {
+      let answer = try await book.house.run("memory.ask", ["question": "what do you know about me?"], as: book.elder)
+      return answer.say.buttons.map(\.label)
+    }
+    #expect(try await !read("nothing beats mangoes if you ask me"))
+    // without a model there is nothing to allow
+    book.house.hasLanguageModel = false
+    #expect(try await buttons() == [])
+    await #expect(throws: ActionError.self) {
+      try await book.house.run("memory.model", ["on": true], as: book.elder)
+    }
+    book.house.hasLanguageModel = true
+    #expect(try await buttons() == ["button.memory.model.on"])
+    try await book.house.run("memory.model", ["on": true], as: book.elder)
+    #expect(try await buttons() == ["button.memory.model.off"])
+    #expect(try await read("nothing beats jackfruit if you ask me"))
+    try await book.house.run("memory.model", ["on": false], as: book.elder)
+    #expect(try await !read("nothing beats bananas if you ask me"))
     await setting.end()
   }
 

@@ -35,6 +35,12 @@ package final class RoomHarness: Sendable {
   package let rooms: [Room]
   package let keepers: [Keeper]
   private let outgoing = Mutex<[OutboxItem]>([])
+  /// A language model is set.
+  private let model = Atomic(false)
+  package var hasLanguageModel: Bool {
+    get { model.load(ordering: .acquiring) }
+    set { model.store(newValue, ordering: .releasing) }
+  }
   private let words: @Sendable (String, SlotKind, ActionContext) -> SlotValue?
   private let folder: TestFolder
 
@@ -165,8 +171,8 @@ package final class RoomHarness: Sendable {
       store: store.tenant(actor.tenant), actor: actor,
       persona: personas[actor.persona] ?? personas.personas.values.first!, people: people,
       house: HouseFacts(
-        rooms: rooms, keepers: keepers, personas: personas, openDoors: { [delivery] in delivery.doors },
-        webhookSecret: { "secret of \($0)" }),
+        rooms: rooms, keepers: keepers, personas: personas, hasLanguageModel: hasLanguageModel,
+        openDoors: { [delivery] in delivery.doors }, webhookSecret: { "secret of \($0)" }),
       language: actor.language, clock: clock,
       ids: IDGenerator(clock: clock, random: SystemRandom()),
       origin: .init(

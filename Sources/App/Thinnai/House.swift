@@ -219,7 +219,8 @@ final class House: Sendable {
       understanding: KnowingUnderstanding(understanding, reader: factReader),
       emergency: { emergencies.match($0)?.what }, runner: runner,
       house: HouseFacts(
-        rooms: rooms, keepers: House.keepers, personas: library, openDoors: { [delivery] in delivery.doors },
+        rooms: rooms, keepers: House.keepers, personas: library,
+        hasLanguageModel: configuration.languageModel != nil, openDoors: { [delivery] in delivery.doors },
         webhookSecret: { [masterKey] in StandardWebhook(of: $0, masterKey: masterKey).secret }),
       crews: crews, lists: rooms.flatMap(\.lists), changes: changes, hearing: hearing, marks: marks, clock: clock,
       ids: ids,

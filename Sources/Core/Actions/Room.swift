@@ -65,8 +65,10 @@ package struct HouseFacts: Sendable {
   package let openDoors: @Sendable () -> Set<String>
   /// What signs the calls to a webhook's address; `nil` where there is no such door.
   package let webhookSecret: @Sendable (String) -> String?
+  /// A language model is set, which may read what is told.
+  package let hasLanguageModel: Bool
   package init(
-    rooms: [Room], keepers: [Keeper], personas: PersonaLibrary,
+    rooms: [Room], keepers: [Keeper], personas: PersonaLibrary, hasLanguageModel: Bool = false,
     openDoors: @escaping @Sendable () -> Set<String> = { [] },
     webhookSecret: @escaping @Sendable (String) -> String? = { _ in nil }
   ) {
@@ -75,6 +77,7 @@ package struct HouseFacts: Sendable {
     self.personas = personas
     self.openDoors = openDoors
     self.webhookSecret = webhookSecret
+    self.hasLanguageModel = hasLanguageModel
   }
 }
 

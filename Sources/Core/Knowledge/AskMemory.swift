@@ -210,13 +210,23 @@ struct FactAnswerer: Sendable {
     }
     var seen: Set<String> = []
     facts = facts.filter { seen.insert($0.id).inserted && ($0.confidence > 0.5 || $0.origin != .rule) }
+    let buttons = reading.subject == .me ? try modelButton(rows) : []
     guard !facts.isEmpty else {
       let said: String? = if case .name(let name)? = reading.subject { name } else { name }
-      return FactAnswer(say: Say("memory.nothing_about", ["name": .say(Self.who(said))]))
+      return FactAnswer(say: Say("memory.nothing_about", ["name": .say(Self.who(said))], buttons: buttons))
     }
-    var answer = try list(facts, Say("memory.about", ["name": .say(Self.who(name))]), rows)
+    var answer = try list(facts, Say("memory.about", ["name": .say(Self.who(name))], buttons: buttons), rows)
     if name != nil { answer.say.lines += try around(all, facts, period, rows) }
     return answer
+  }
+
+  /// Who asks what is known of them can say there whether a language model, where one is set, may read what they tell.
+  private func modelButton(_ rows: some Querying) throws -> [Say.Button] {
+    guard context.house.hasLanguageModel else { return [] }
+    let isOn = try rows.letsModelRead(context.actor)
+    return [
+      .init("button.memory.model.\(isOn ? "off" : "on")", action: AllowModel.name, arguments: ["on": .bool(!isOn)])
+    ]
   }
 
   /// What is known of those who stand beside: the doctor's home belongs to what is known of whose doctor it is.

@@ -27,7 +27,7 @@ package enum Knowledge {
     ],
     forget: { person, transaction in
       var gone = 0
-      for table in ["keys", "facts", "names", "things", "unread"] {
+      for table in ["keys", "facts", "names", "things", "unread", "read"] {
         gone += try transaction.execute(Self.erasing[table] ?? "", person)
       }
       return gone
@@ -41,6 +41,7 @@ package enum Knowledge {
     "names": "DELETE FROM knowledge_names WHERE tenant = :tenant AND owner = ?",
     "things": "DELETE FROM knowledge_things WHERE tenant = :tenant AND owner = ?",
     "unread": "DELETE FROM knowledge_unread WHERE tenant = :tenant AND person = ?",
+    "read": "DELETE FROM knowledge_read WHERE tenant = :tenant AND person = ?",
   ]
 }
 

@@ -53,5 +53,11 @@ enum KnowledgeMigrations {
         """,
         "CREATE TABLE knowledge_unread (tenant TEXT NOT NULL, person TEXT NOT NULL, PRIMARY KEY (tenant, person)) STRICT",
       ]),
+    // whose words a model may read, beside the owner's, who set it
+    Migration(
+      room: "knowledge", number: 3,
+      sql: [
+        "CREATE TABLE knowledge_read (tenant TEXT NOT NULL, person TEXT NOT NULL, PRIMARY KEY (tenant, person)) STRICT"
+      ]),
   ]
 }

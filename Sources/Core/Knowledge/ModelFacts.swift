@@ -173,7 +173,7 @@ package final class ModelFacts: Sendable {
     let intent = turn.intent ?? ""
     guard !["memory.", "emergency."].contains(where: intent.hasPrefix) else { return false }
     return try await store.tenant(turn.tenant).read { rows in
-      guard try rows.letsModelRead(person.id) else { return false }
+      guard try rows.letsModelRead(person) else { return false }
       return try rows.facts(toldAt: turn.at, owner: person.id).isEmpty
     }
   }
@@ -206,7 +206,7 @@ package final class ModelFacts: Sendable {
       let isThere = try transaction.first(
         "SELECT said FROM episodes WHERE tenant = :tenant AND seq = ? AND person = ?", turn.seq, person.id
       ) { $0.text(0) }
-      guard isThere == turn.said, try transaction.letsModelRead(person.id) else { return }
+      guard isThere == turn.said, try transaction.letsModelRead(person) else { return }
       for candidate in found {
         // one that cannot be written leaves the others
         do {
@@ -218,9 +218,13 @@ package final class ModelFacts: Sendable {
 }
 
 extension Querying {
-  /// Whether a language model may read what somebody tells.
-  func letsModelRead(_ person: PersonID) throws -> Bool {
-    try first("SELECT 1 FROM knowledge_unread WHERE tenant = :tenant AND person = ?", person) { $0.int(0) } == nil
+  /// Whether a language model may read what somebody tells: the owner, who set it, unless they said no; anybody else
+  /// once they said yes.
+  func letsModelRead(_ person: Person) throws -> Bool {
+    let saidNo = "SELECT 1 FROM knowledge_unread WHERE tenant = :tenant AND person = ?"
+    let saidYes = "SELECT 1 FROM knowledge_read WHERE tenant = :tenant AND person = ?"
+    return person.isOwner
+      ? try first(saidNo, person.id) { $0.int(0) } == nil : try first(saidYes, person.id) { $0.int(0) } != nil
   }
 }
 
@@ -267,12 +271,16 @@ struct AllowModel: Action {
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (person, on) = (context.actor.id, on)
+    guard !on || context.house.hasLanguageModel else {
+      throw ActionError("memory.model.none", sentence: "This house asks no language model; model.url is not set.")
+    }
     return .change { transaction in
+      try transaction.execute("DELETE FROM knowledge_unread WHERE tenant = :tenant AND person = ?", person)
+      try transaction.execute("DELETE FROM knowledge_read WHERE tenant = :tenant AND person = ?", person)
       if on {
-        try transaction.execute("DELETE FROM knowledge_unread WHERE tenant = :tenant AND person = ?", person)
+        try transaction.execute("INSERT INTO knowledge_read (tenant, person) VALUES (:tenant, ?)", person)
       } else {
-        try transaction.execute(
-          "INSERT OR IGNORE INTO knowledge_unread (tenant, person) VALUES (:tenant, ?)", person)
+        try transaction.execute("INSERT INTO knowledge_unread (tenant, person) VALUES (:tenant, ?)", person)
       }
       return Outcome(
         Say(on ? "memory.model.on" : "memory.model.off"),

@@ -29,7 +29,9 @@ struct ListFacts: Action {
       let found = try page.things(search: search, only: thing, skip: skip, limit: limit + 1, rows)
       let things = try found.prefix(limit).map { try page.json($0, rows) }
       let shared = thing == nil && skip == 0 ? try page.shared(search: search, rows) : []
-      return ["things": .array(things), "more": .bool(found.count > limit), "shared": .array(shared)]
+      var data: JSONObject = ["things": .array(things), "more": .bool(found.count > limit), "shared": .array(shared)]
+      if context.house.hasLanguageModel { data["model"] = .bool(try rows.letsModelRead(context.actor)) }
+      return .object(data)
     }
     let count = data["things"].array?.count ?? 0
     return .answer(Say("memory.listed", ["count": .integer(Int64(count))]), data: data)

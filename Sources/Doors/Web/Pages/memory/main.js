@@ -21,9 +21,11 @@ if (me) {
   const picture = section(say('memoryGraph'))
   const talks = section(say('memoryTalks'))
   const things = element('div')
+  const model = element('div', 'foot')
+  model.hidden = true
   const open = new Set()
   facts.append(things)
-  main.append(element('p', 'quiet', say('memoryHow')), searchForm(), line, facts, picture, talks)
+  main.append(element('p', 'quiet', say('memoryHow')), searchForm(), line, facts, picture, talks, model)
   let wanted = ''
 
   function searchForm() {
@@ -82,6 +84,7 @@ if (me) {
     const { data } = await act('memory.facts', { limit: page, skip, ...(wanted && { search: wanted }) })
     const cards = data.things.map((thing) => thingCard(thing, tools, Boolean(wanted)))
     for (const one of data.shared) cards.push(sharedCard(one, tools))
+    if (!skip) showModel(data.model)
     if (skip) things.lastChild.remove()
     else things.replaceChildren()
     things.append(...(cards.length || skip ? cards : [element('p', 'quiet', say(wanted ? 'memoryNothing' : 'memoryNone'))]))
@@ -90,6 +93,15 @@ if (me) {
       more.onclick = () => attempt(line, more, () => showThings(skip + page))
       things.append(element('div', 'foot', more))
     }
+  }
+
+  /** Whether a language model, where the house has one, may read what this person tells. */
+  function showModel(isOn) {
+    model.hidden = isOn === undefined
+    if (model.hidden) return
+    const change = element('button', '', say(isOn ? 'memoryModelStop' : 'memoryModelLet'))
+    change.onclick = () => tools.change('memory.model', { on: !isOn }, change, { confirmed: true })
+    model.replaceChildren(element('p', 'quiet', say(isOn ? 'memoryModelOn' : 'memoryModelOff')), change)
   }
 
   async function show() {
