@@ -4,6 +4,7 @@ import Formats
 import HTTP
 import Knowledge
 import Memory
+import Messages
 import Models
 import People
 import RoomTesting
