@@ -62,6 +62,22 @@ import Workflows
     #expect(try await house.counts() == ["before": 1])
   }
 
+  @Test func aNoIsAValueWhereTheStepGoesOn() async throws {
+    let house = try await Self.house(
+      """
+      workflow: paying
+      steps:
+        - {id: pay, action: counting.pay, with: {amount: 5}, on_error: continue}
+        - {action: counting.count, with: {name: after}}
+        - {id: end, set: "${steps.pay.error}"}
+      """)
+    let run = try await house.start("paying")
+    try await decide(house, try #require(try await waiting(house).first), "no")
+    #expect(try await house.state(run) == "done")
+    #expect(try await house.show(run)["result"] == "It was declined.")
+    #expect(try await house.counts() == ["after": 1])
+  }
+
   @Test func noAnswerIsANo() async throws {
     let house = try await Self.house()
     let run = try await house.start("paying")

@@ -185,7 +185,7 @@ package struct WorkflowPlan: Sendable {
           "body": call.body?.value(names) ?? .null,
         ]))
       jobs.append(key)
-    case .wait(let wait): begin(wait, key, names)
+    case .wait(let wait): begin(wait, of: step, key, names)
     case .approve(let approval):
       let who = approval.who.map { Expression.words($0.value(names)) }
       let what = Expression.words(approval.what.value(names))
@@ -226,21 +226,26 @@ package struct WorkflowPlan: Sendable {
     happened(.init(.waiting, key, ["until": .integer(until.microseconds), "info": .object(info)]))
   }
 
-  private mutating func begin(_ wait: WorkflowStep.Wait, _ key: String, _ names: (String) -> JSON) {
+  /// It failed for good; or that is a value, where the step says so.
+  private mutating func fail(_ step: WorkflowStep, _ key: String, _ error: String) {
+    happened(.init(.failed, key, ["error": .string(error), "goes_on": .bool(step.goesOn)]))
+  }
+
+  private mutating func begin(
+    _ wait: WorkflowStep.Wait, of step: WorkflowStep, _ key: String, _ names: (String) -> JSON
+  ) {
     var until: Instant?
     if let duration = wait.duration {
       let words = Expression.words(duration.value(names))
       guard let length = WorkflowDuration.read(words) else {
-        happened(.init(.failed, key, ["error": .string("“\(words)” is no duration.")]))
-        return
+        return fail(step, key, "“\(words)” is no duration.")
       }
       until = now + length
     }
     if let time = wait.until {
       let words = Expression.words(time.value(names))
       guard let instant = Instant(iso8601: words) else {
-        happened(.init(.failed, key, ["error": .string("“\(words)” is no time such as 2026-03-01T08:00:00Z.")]))
-        return
+        return fail(step, key, "“\(words)” is no time such as 2026-03-01T08:00:00Z.")
       }
       until = min(until ?? instant, instant)
     }
@@ -308,7 +313,7 @@ package struct WorkflowPlan: Sendable {
         happened(.init(.started, key, ["attempt": .integer(Int64(state.attempt))]))
         jobs.append(key)
       } else {
-        happened(.init(.failed, key, ["error": "It was declined."]))
+        fail(step, key, "It was declined.")
       }
       return
     }
