@@ -122,6 +122,9 @@ struct WorkflowStory {
   private var retryAt: [String: Instant] = [:]
   private var doneOrder: [String: Int] = [:]
   private var undone: Set<String> = []
+  /// Signals that have ended no wait yet, and which step was ended by which.
+  private var signals: Set<String> = []
+  private var answered: [String: String] = [:]
   private var places = 0
   private var generation = 0
   private var generations: [String: Int] = [:]
@@ -159,6 +162,7 @@ struct WorkflowStory {
       // who ends it meanwhile leaves the rest as it is
       hasEnded = data["undo"] != true
       isLeft = hasEnded
+    case "signal": signals.insert(data["name"].string ?? "")
     case "undoing": isUndoing = true
     case "ended": hasEnded = true
     case "rewound": rewind((data["steps"].array ?? []).compactMap(\.string))
@@ -207,6 +211,10 @@ struct WorkflowStory {
     if let until = until[step], at < until, !isAnswered { found("\(step) is over early") }
     guard let kind = definition.step(at: step)?.kind else { return }
     switch kind {
+    case .wait:
+      guard let signal = data["signal"].string else { return }
+      if signals.remove(signal) == nil { found("\(step) was ended by a signal that had not come, or was used") }
+      answered[step] = signal
     case .action(let name, _):
       if name == "world.pay", !approved.contains(step) { found("\(step) was paid without a yes") }
       effects["\(run.id)/\(step)", default: 0] += 1
@@ -239,6 +247,8 @@ struct WorkflowStory {
     func isGone(_ key: String) -> Bool {
       steps.contains { key == $0 || key.hasPrefix($0 + "/") || key.hasPrefix($0 + "[") || key.hasPrefix($0 + ".") }
     }
+    for (step, signal) in answered where isGone(step) { signals.insert(signal) }
+    answered = answered.filter { !isGone($0.key) }
     seen = seen.filter { !isGone($0) }
     waiting = waiting.filter { !isGone($0) }
     settled = settled.filter { !isGone($0) }

@@ -42,6 +42,7 @@ extension WorkflowEngine {
       run: WorkflowRun(id: run, person: person, definition: definition.hash, begunAt: now), name: definition.name,
       seq: 0, head: "", fence: 0, owner: id)
     var data = begun.data.object ?? [:]
+    data["uses_signals_up"] = true
     let marked = try WorkflowSecrets.put(
       begun.data["inputs"], of: run, inside: begun.data["parent"]["run"].string, parts.secretKey, in: transaction)
     if marked != begun.data["inputs"] || SecretMarks.areIn(marked.text()) {

@@ -72,6 +72,12 @@ package struct WorkflowRun: Sendable {
     /// Which time around it was begun: rewinding other steps makes no other call of it.
     package var generation = 0
 
+    /// The signal that ended it, where it waited for one.
+    var usedSignal: String? {
+      guard phase == .done, let name = info["signal"].string, result["signal"].string == name else { return nil }
+      return name
+    }
+
     package var isSettled: Bool { phase == .done || phase == .skipped || (phase == .failed && info["goes_on"] == true) }
   }
 
@@ -87,7 +93,11 @@ package struct WorkflowRun: Sendable {
   /// What the step that waits calls this run: a step that was rewound waits for another.
   package var parentCall: String?
   package var steps: [String: Step] = [:]
+  /// Those that have ended no wait yet; all that came, where they are not used up.
   package var signals: [String: JSON] = [:]
+  /// Whether a signal is used up by the wait that it ends. Runs of older programs go on as they began: there it ends every
+  /// later wait for it too.
+  private(set) var usesSignalsUp = false
   package var breakpoints: Set<String> = []
   /// How many steps may still start; any number where `nil`.
   package var allowance: Int?
@@ -128,6 +138,14 @@ package struct WorkflowRun: Sendable {
     return step
   }
 
+  /// What ended waits that are rewound is there for them again, unless it came anew meanwhile.
+  private mutating func giveBack(_ rewound: [Step]) {
+    guard usesSignalsUp else { return }
+    for step in rewound.sorted(by: { $0.order > $1.order }) {
+      if let name = step.usedSignal, signals[name] == nil { signals[name] = step.result["data"] }
+    }
+  }
+
   /// Takes in what happened. Events of a newer program that mean nothing here change nothing.
   package mutating func apply(_ event: WorkflowEvent) {
     let data = event.data
@@ -135,6 +153,7 @@ package struct WorkflowRun: Sendable {
     case .begun:
       inputs = data["inputs"]
       hasSecrets = data["secrets"] == true
+      usesSignalsUp = data["uses_signals_up"] == true
       watch = data["watch"].string
       self.event = data["event"]
       if let run = data["parent"]["run"].string, let key = data["parent"]["step"].string { parent = (run, key) }
@@ -162,12 +181,14 @@ package struct WorkflowRun: Sendable {
       phase = .running
       error = nil
       isCancelled = false
+      let before = steps
       for key in (data["steps"].array ?? []).compactMap(\.string) {
         steps = steps.filter {
           $0.key != key && !$0.key.hasPrefix(key + "/") && !$0.key.hasPrefix(key + "[")
             && !$0.key.hasPrefix(key + ".")
         }
       }
+      giveBack(before.filter { steps[$0.key] == nil }.map(\.value))
     case .undoing:
       phase = .undoing
       error = data["error"].string
@@ -201,6 +222,7 @@ package struct WorkflowRun: Sendable {
       completions += 1
       step.order = completions
       steps[event.key] = step
+      if usesSignalsUp, let name = step.usedSignal { signals[name] = nil }
     case .skipped: steps[event.key] = Step(phase: .skipped, generation: generation)
     case .failed:
       var step = begun(event.key, .failed)
