@@ -214,9 +214,7 @@ struct ModelFactsTests {
     try await say("help me I have fallen down", book, intent: "emergency.raise")
     try await say("ok", book)
     try await say("our bot answers to 4242424242:AAFsecretSECRETsecretSECRET0123456789a these days", book)
-    try await book.house.run("memory.model", ["on": false])
-    try await say("nothing beats mangoes if you ask me", book)
-    try await book.house.run("memory.model", ["on": true])
+    try await say("nothing beats mangoes if you ask me", book, as: book.elder)
     // a rule took a fact of this one
     book.house.clock.advance(by: .seconds(1))
     try await book.tell("I like tea")
@@ -238,9 +236,9 @@ struct ModelFactsTests {
   func consent() async throws {
     let setting = try await setting()
     let book = setting.book
-    func read(_ text: String) async throws -> Bool {
+    func read(_ text: String, as person: Person? = nil) async throws -> Bool {
       let before = setting.server.asked.count
-      try await say(text, book, as: book.elder)
+      try await say(text, book, as: person ?? book.elder)
       while try await setting.facts.next() == .read {}
       return setting.server.asked.count > before
     }
@@ -262,6 +260,10 @@ struct ModelFactsTests {
     #expect(try await read("nothing beats jackfruit if you ask me"))
     try await book.house.run("memory.model", ["on": false], as: book.elder)
     #expect(try await !read("nothing beats bananas if you ask me"))
+    // the owner, who set it, says no
+    #expect(try await read("nothing beats plums if you ask me", as: book.owner))
+    try await book.house.run("memory.model", ["on": false])
+    #expect(try await !read("nothing beats grapes if you ask me", as: book.owner))
     await setting.end()
   }
 
