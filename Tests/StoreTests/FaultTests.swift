@@ -78,6 +78,33 @@ struct FaultTests {
     await home.close()
   }
 
+  @Test(
+    "a failed copying that was seen by no change yet keeps the log, whether it is to be emptied or the store closes",
+    .timeLimit(.minutes(2)), arguments: [false, true])
+  func failedCopyAtTheEnd(isEmptied: Bool) async throws {
+    FaultyDisk.install()
+    let home = try TestHome()
+    let told = Mutex(0)
+    let store = try await home.open(DurabilityTests.schema) { options in
+      options.checkpointPages = 1
+      options.onFatal = { _ in told.withLock { $0 += 1 } }
+    }
+    FaultyDisk.fail(.sync, at: home.path, code: failedSync)
+    try await add(store, "kept")
+    while FaultyDisk.hits(home.path) == 0 { await Task.yield() }
+    FaultyDisk.mend(home.path)
+    if isEmptied { home.database?.scrubLog() }
+    await home.close()
+    #expect(told.withLock { $0 } == 1)
+    // what the disk dropped of the file, the next start copies from it again
+    let log = try FileManager.default.attributesOfItem(atPath: home.path + "-wal")[.size] as? Int
+    #expect(log ?? 0 > 0)
+
+    let again = try await home.open(DurabilityTests.schema)
+    #expect(try await again.read { try $0.exists("SELECT 1 FROM notes WHERE id = 'kept'") })
+    await home.close()
+  }
+
   @Test("a write that finds no room fails its whole group, gives up the ballast, and heals without a restart")
   func noRoom() async throws {
     FaultyDisk.install()

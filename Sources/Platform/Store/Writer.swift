@@ -13,6 +13,8 @@ final class Writer: @unchecked Sendable {
   private let checkpointer: Checkpointer
   /// Size of the log, in pages, from which it is copied next.
   private var checkpointFrom: Int
+  /// A copying has ended, and what was written meanwhile is not copied yet.
+  private var isCopied = false
   private let options: StoreOptions
   private let queue: JobQueue<WriteJob>
   private let ballast: Ballast
@@ -63,13 +65,18 @@ final class Writer: @unchecked Sendable {
 
   private func loop() {
     while let jobs = queue.take(options.groupLimit, waiting: health == .full ? 500 : nil) {
-      let isCopied = takeCheckpoint()
+      takeCheckpoint()
       if health == .full { heal() }
       perform(mixed: jobs)
-      checkpointIfDue(isCopied: isCopied)
+      checkpointIfDue()
     }
     checkpointer.close()
-    if case .failed = health {} else { try? connection.run("PRAGMA wal_checkpoint(TRUNCATE)") }
+    takeCheckpoint()
+    if case .failed = health {
+      connection.keepLog()
+    } else {
+      try? connection.run("PRAGMA wal_checkpoint(TRUNCATE)")
+    }
     connection.close()
   }
 
@@ -85,6 +92,7 @@ final class Writer: @unchecked Sendable {
       group = []
       // the log has one who copies it at a time
       checkpointer.wait()
+      takeCheckpoint()
       if case .failed(let sentence) = health {
         job.finish(StoreError(.io, sentence))
       } else if let error = job.run(alone: connection, options) {
@@ -221,20 +229,20 @@ final class Writer: @unchecked Sendable {
     state.withLock { if $0.health == .full { $0.health = .ok } }
   }
 
-  /// What became of the copying beside this thread, looked at before anything else is promised.
-  ///
-  /// - Returns: whether one has ended since the last look.
-  private func takeCheckpoint() -> Bool {
-    guard let outcome = checkpointer.takeOutcome() else { return false }
+  /// What became of the copying beside this thread. Looked at before anything else is promised, and before the log is
+  /// emptied or given up: after a failed sync it alone holds what the file may lack.
+  private func takeCheckpoint() {
+    guard let outcome = checkpointer.takeOutcome() else { return }
     if case .failure(let error) = outcome { note(error) }
-    return true
+    isCopied = true
   }
 
   /// Has the log copied into the file beside this thread when it is long enough; what was written meanwhile is little,
   /// and is copied here: only a log that is copied to its end begins anew.
-  private func checkpointIfDue(isCopied: Bool) {
+  private func checkpointIfDue() {
     let frames = connection.walFrames
-    if isCopied {
+    if isCopied, health == .ok {
+      isCopied = false
       var all: Int32 = 0
       var done: Int32 = 0
       let code = sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_PASSIVE, &all, &done)

@@ -36,7 +36,6 @@ void th_add_scaled(float *y, const float *x, float scale, long n);
 /// rows[i] *= scales[i]
 void th_scale_rows(float *rows, const float *scales, long n, long width);
 
-
 /// result[i] = Σ query·rows[i]: n rows of `depth` bytes (a multiple of 16) against one of floats.
 void th_row_dots_i8(const int8_t *rows, long n, long depth, const float *query, float *result);
 
