@@ -15,8 +15,6 @@ enum FaultyDisk {
     /// Paths of open files by address.
     var paths: [UInt: String] = [:]
     var originals: [UInt: UInt] = [:]
-    /// How many calls have failed so, by the start of the path.
-    var hits: [String: Int] = [:]
   }
   private static let state = Mutex(State())
 
@@ -31,8 +29,6 @@ enum FaultyDisk {
     install()
     state.withLock { $0.faults.append((path, true, call, code)) }
   }
-
-  static func hits(_ prefix: String) -> Int { state.withLock { $0.hits[prefix] ?? 0 } }
 
   static func mend(_ prefix: String) { state.withLock { $0.faults.removeAll { $0.prefix == prefix } } }
 
@@ -69,11 +65,9 @@ enum FaultyDisk {
   fileprivate static func fault(_ file: UnsafeMutablePointer<sqlite3_file>, _ call: Call) -> Int32? {
     state.withLock { state in
       guard let path = state.paths[UInt(bitPattern: file)] else { return nil }
-      let fault = state.faults.first {
+      return state.faults.first {
         $0.call == call && ($0.isWhole ? path == $0.prefix : path.hasPrefix($0.prefix))
-      }
-      if let fault { state.hits[fault.prefix, default: 0] += 1 }
-      return fault?.code
+      }?.code
     }
   }
 

@@ -72,9 +72,6 @@ final class Connection {
 
   func forgetFrames() { walFrames = 0 }
 
-  /// Closing leaves the log for the next start, which reads it again from the disk.
-  func keepLog() { _ = th_sqlite_keep_log(handle) }
-
   func error(_ code: Int32) -> StoreError {
     .library(code, message: String(cString: sqlite3_errmsg(handle)), path)
   }

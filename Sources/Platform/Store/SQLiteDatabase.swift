@@ -11,8 +11,8 @@ package struct StoreOptions: Sendable {
   package var queueLimit = 8_192
   /// Changes in one commit at most.
   package var groupLimit = 256
-  /// Size of the write-ahead log, in pages, from which it is copied into the file.
-  package var checkpointPages = 4_000
+  /// Size of the write-ahead log, in pages, from which an idle writer checkpoints.
+  package var checkpointPages = 1_000
   package var ballastBytes = 4 << 20
   /// What Core rooms add to transactions (telling people, emitting events).
   package var services = TransactionServices()
@@ -54,10 +54,8 @@ package final class SQLiteDatabase: Database {
     let ballast = Ballast(path: FileCopies.folder(of: path) + "/ballast", bytes: options.ballastBytes)
     if !ballast.isThere { _ = ballast.create() }
     try connection.learnSchema()
-    let checkpointer = try Checkpointer(path: path)
-    writer = Writer(connection, checkpointer, options: options, ballast: ballast)
+    writer = Writer(connection, options: options, ballast: ballast)
     readers = Readers(path: path, options: options)
-    try checkpointer.start()
     let ends = (readersEnded, writerEnded)
     try readers.start { ends.0.open() }
     try writer.start { ends.1.open() }

@@ -2,7 +2,7 @@ internal import Base
 internal import CSQLite
 import Synchronization
 
-/// The one thread that changes the file. The log is copied into it beside this one (`Checkpointer`).
+/// The one thread that changes and checkpoints the file.
 ///
 /// It takes whatever was queued while the last commit ran, gives each change a savepoint in one transaction,
 /// commits once with a sync, and only then tells the callers.
@@ -10,11 +10,6 @@ import Synchronization
 /// `@unchecked Sendable`: the connection is used by the writer's thread alone; the rest is in mutexes.
 final class Writer: @unchecked Sendable {
   private let connection: Connection
-  private let checkpointer: Checkpointer
-  /// Size of the log, in pages, from which it is copied next.
-  private var checkpointFrom: Int
-  /// A copying has ended, and what was written meanwhile is not copied yet.
-  private var isCopied = false
   private let options: StoreOptions
   private let queue: JobQueue<WriteJob>
   private let ballast: Ballast
@@ -26,10 +21,8 @@ final class Writer: @unchecked Sendable {
     var statistics = StoreStatistics()
   }
 
-  init(_ connection: Connection, _ checkpointer: Checkpointer, options: StoreOptions, ballast: Ballast) {
+  init(_ connection: Connection, options: StoreOptions, ballast: Ballast) {
     self.connection = connection
-    self.checkpointer = checkpointer
-    checkpointFrom = options.checkpointPages
     self.options = options
     self.ballast = ballast
     onFatal = options.onFatal
@@ -65,18 +58,11 @@ final class Writer: @unchecked Sendable {
 
   private func loop() {
     while let jobs = queue.take(options.groupLimit, waiting: health == .full ? 500 : nil) {
-      takeCheckpoint()
       if health == .full { heal() }
       perform(mixed: jobs)
       checkpointIfDue()
     }
-    checkpointer.close()
-    takeCheckpoint()
-    if case .failed = health {
-      connection.keepLog()
-    } else {
-      try? connection.run("PRAGMA wal_checkpoint(TRUNCATE)")
-    }
+    if case .failed = health {} else { try? connection.run("PRAGMA wal_checkpoint(TRUNCATE)") }
     connection.close()
   }
 
@@ -90,9 +76,6 @@ final class Writer: @unchecked Sendable {
       }
       perform(group)
       group = []
-      // the log has one who copies it at a time
-      checkpointer.wait()
-      takeCheckpoint()
       if case .failed(let sentence) = health {
         job.finish(StoreError(.io, sentence))
       } else if let error = job.run(alone: connection, options) {
@@ -229,30 +212,15 @@ final class Writer: @unchecked Sendable {
     state.withLock { if $0.health == .full { $0.health = .ok } }
   }
 
-  /// What became of the copying beside this thread. Looked at before anything else is promised, and before the log is
-  /// emptied or given up: after a failed sync it alone holds what the file may lack.
-  private func takeCheckpoint() {
-    guard let outcome = checkpointer.takeOutcome() else { return }
-    if case .failure(let error) = outcome { note(error) }
-    isCopied = true
-  }
-
-  /// Has the log copied into the file beside this thread when it is long enough; what was written meanwhile is little,
-  /// and is copied here: only a log that is copied to its end begins anew.
+  /// Copies the log into the file: early when nothing waits, later in any case.
   private func checkpointIfDue() {
     let frames = connection.walFrames
-    if isCopied, health == .ok {
-      isCopied = false
-      var all: Int32 = 0
-      var done: Int32 = 0
-      let code = sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_PASSIVE, &all, &done)
-      if code != SQLITE_OK { note(connection.error(code)) }
-      connection.forgetFrames()
-      // a reader still needs what is left
-      checkpointFrom = options.checkpointPages + (done < all ? Int(all) : 0)
-      state.withLock { $0.statistics.checkpoints += 1 }
-    } else if frames >= checkpointFrom, health == .ok {
-      checkpointer.begin()
-    }
+    guard frames >= (queue.count == 0 ? options.checkpointPages : options.checkpointPages * 8) else { return }
+    var left: Int32 = 0
+    var done: Int32 = 0
+    let code = sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_PASSIVE, &left, &done)
+    if code != SQLITE_OK { note(connection.error(code)) }
+    connection.forgetFrames()
+    state.withLock { $0.statistics.checkpoints += 1 }
   }
 }
