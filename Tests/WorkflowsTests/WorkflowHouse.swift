@@ -23,28 +23,28 @@ final class WorkflowHouse: Sendable {
 
   convenience init(
     _ sources: String..., rooms: [Room] = [Counting.room], approvals: ApprovalPolicy = ApprovalPolicy(),
-    secretKey: SecretKey? = nil
+    secretKey: SecretKey? = nil, stepDeadline: Duration? = nil
   ) async throws {
     try await self.init(
       WorkflowLibrary(sources.map { (try WorkflowDefinition(source: $0, file: "test.yaml"), "test.yaml") }),
-      rooms: rooms, approvals: approvals, secretKey: secretKey)
+      rooms: rooms, approvals: approvals, secretKey: secretKey, stepDeadline: stepDeadline)
   }
 
   init(
     _ library: WorkflowLibrary, rooms: [Room], approvals: ApprovalPolicy = ApprovalPolicy(),
-    secretKey: SecretKey? = nil
+    secretKey: SecretKey? = nil, stepDeadline: Duration? = nil
   ) async throws {
     harness = try await RoomHarness([Workflows.room] + rooms, approvals: approvals)
     self.library = library
     self.secretKey = secretKey
-    engine = Self.engine(harness, library, web, secretKey)
+    engine = Self.engine(harness, library, web, secretKey, stepDeadline: stepDeadline)
     harness.services.register(engine)
     await engine.recover(alone: true)
   }
 
   static func engine(
     _ harness: RoomHarness, _ library: WorkflowLibrary, _ web: ToldTransport, _ secretKey: SecretKey? = nil,
-    marks: CrashMarks? = nil
+    marks: CrashMarks? = nil, stepDeadline: Duration? = nil
   ) -> WorkflowEngine {
     var parts = WorkflowEngine.Parts(
       store: harness.store, people: harness.people, runner: harness.runner, library: library, http: web,
@@ -52,12 +52,13 @@ final class WorkflowHouse: Sendable {
       metrics: Metrics()
     ) { person, authority in harness.context(person, door: "workflow", authority: authority) }
     parts.marks = marks
+    parts.stepDeadline = stepDeadline
     return WorkflowEngine(parts)
   }
 
   /// Another engine over the same store, as after a crash or on a second node.
-  func another(marks: CrashMarks? = nil) -> WorkflowEngine {
-    Self.engine(harness, library, web, secretKey, marks: marks)
+  func another(marks: CrashMarks? = nil, stepDeadline: Duration? = nil) -> WorkflowEngine {
+    Self.engine(harness, library, web, secretKey, marks: marks, stepDeadline: stepDeadline)
   }
 
   func start(_ name: String, _ inputs: JSONObject = [:], stepping: Bool = false, breakpoints: [String] = [])

@@ -90,4 +90,46 @@ import Testing
     #expect(try await house.state(run) == "done")
     #expect(try program.marks().found.isEmpty)
   }
+
+  /// Stops the program in the middle of a step that takes long.
+  private func stop(_ house: WorkflowHouse, _ engine: WorkflowEngine) async {
+    house.harness.services.register(engine)
+    let sleepers = house.harness.clock.sleepers
+    let work = Task { await engine.run() }
+    // the sign of life, and the step
+    while house.harness.clock.sleepers < sleepers + 2 { await Task.yield() }
+    work.cancel()
+    engine.close()
+    await work.value
+  }
+
+  @Test("an end that was asked for counts against nobody, and what it broke off is carried out by the next start")
+  func isNoStop() async throws {
+    let house = try await WorkflowHouse(Self.fatal)
+    let program = try Starts(house)
+    let begun = try await house.harness.run("workflow.start", ["workflow": "fatal"])
+    let run = begun.data["run"].string ?? ""
+    for _ in 0..<(WorkflowEngine.mostInterruptions + 2) {
+      await stop(house, house.another(marks: try program.marks()))
+      #expect(try program.marks().found.isEmpty)
+    }
+    let shown = try await house.show(run)
+    #expect(shown["state"] == "running")
+    #expect(shown["steps"][1]["state"] == "started")
+    #expect(!shown.text().contains("interrupted"))
+    #expect(try await house.counts() == ["good": 1])
+  }
+
+  @Test("a step with a deadline that a stop broke off is no failed try")
+  func isNoFailedTry() async throws {
+    let house = try await WorkflowHouse(
+      """
+      workflow: hurried
+      steps:
+        - {id: slow, action: counting.dawdle, deadline: 2 hours}
+      """)
+    let begun = try await house.harness.run("workflow.start", ["workflow": "hurried"])
+    await stop(house, house.another())
+    #expect(try await house.state(begun.data["run"].string ?? "") == "running")
+  }
 }

@@ -142,6 +142,9 @@ struct Configuration: Sendable {
       name: "workflows.keep_days", kind: .number, fallback: "90",
       summary: "Days for which runs of workflows that are over can be looked up."),
     Key(
+      name: "workflows.step_deadline_s", kind: .number, fallback: "300",
+      summary: "Seconds that one try of an action may take in workflows, unless its step says; 0 lifts the limit."),
+    Key(
       name: "workflows.trusted", kind: .text, fallback: "",
       summary: "Beginnings of addresses that workflows may call in the own network, with commas between."),
     Key(

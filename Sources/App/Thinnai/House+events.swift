@@ -69,6 +69,12 @@ extension House {
     SecretKey(masterKey.withBytes { HMAC.sha256(key: $0, message: Array(purpose.utf8)) })
   }
 
+  /// Somebody stops the program: no message and no step that is under way from now on is taken for what ended it.
+  func endIsAskedFor() {
+    marks.retire()
+    workflows.endIsAskedFor()
+  }
+
   /// The engine of workflows, which acts at a door of its own.
   static func workflows(
     _ store: HouseStore, _ people: PeopleBook, _ runner: Runner, _ library: WorkflowLibrary,
@@ -87,6 +93,9 @@ extension House {
       conversation.context(for: person, door: "workflow", conversation: nil, authority: authority)
     }
     parts.marks = marks
+    let seconds = configuration.number("workflows.step_deadline_s")
+    // a run holds whole seconds
+    if seconds > 0 { parts.stepDeadline = .seconds(Int64(min(max(seconds, 1), 3e8))) }
     return WorkflowEngine(parts)
   }
 }

@@ -75,7 +75,7 @@ final class House: Sendable {
   let owner: Person
   let masterKey: SecretKey
   private let lock: HomeLock
-  private let marks: CrashMarks
+  let marks: CrashMarks
   private let fatal = Fatal()
 
   private final class Fatal: Sendable { let error = Mutex<StoreError?>(nil) }

@@ -43,6 +43,7 @@ extension WorkflowEngine {
       seq: 0, head: "", fence: 0, owner: id)
     var data = begun.data.object ?? [:]
     data["uses_signals_up"] = true
+    if let deadline = parts.stepDeadline { data["step_deadline_s"] = .integer(deadline.components.seconds) }
     let marked = try WorkflowSecrets.put(
       begun.data["inputs"], of: run, inside: begun.data["parent"]["run"].string, parts.secretKey, in: transaction)
     if marked != begun.data["inputs"] || SecretMarks.areIn(marked.text()) {

@@ -36,6 +36,8 @@ package final class WorkflowEngine: Sendable {
     package let secretKey: SecretKey?
     /// Notes which steps are carried out, for the next start; without it a step that ends the program is tried for ever.
     package var marks: CrashMarks?
+    /// How long one try of an action may take where its step does not say. Runs keep what they were begun with.
+    package var stepDeadline: Duration?
     /// Hears how long each step took, from its start on disk to its outcome on disk.
     package var onStep: (@Sendable (Duration) -> Void)?
 
@@ -132,9 +134,13 @@ package final class WorkflowEngine: Sendable {
   }
 
   package func close() {
+    endIsAskedFor()
     queue.close()
     suspects.close()
   }
+
+  /// The program is told to stop: nothing that is carried out from now on is what ends it.
+  package func endIsAskedFor() { parts.marks?.retire() }
 
   /// Carries out everything that can be carried out now: tests, and the shell without a running house.
   package func drain() async {
@@ -282,6 +288,11 @@ package final class WorkflowEngine: Sendable {
     let mark = parts.marks?.set(Self.mark(of: job, of: key, run.steps[step]?.generation ?? 0))
     defer { if let mark { parts.marks?.clear(mark) } }
     let outcome = await carried(step, isUndo: isUndo, run, entry.definition, of: key.tenant)
+    if case .failed = outcome, Task.isCancelled || queue.isClosed {
+      // broken off because the program stops: the next start carries it out
+      finished(job, of: key)
+      return
+    }
     var isOvertaken = false
     for _ in 0..<8 {
       do {

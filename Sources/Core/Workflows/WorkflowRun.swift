@@ -98,6 +98,8 @@ package struct WorkflowRun: Sendable {
   /// Whether a signal is used up by the wait that it ends. Runs of older programs go on as they began: there it ends every
   /// later wait for it too.
   private(set) var usesSignalsUp = false
+  /// How long one try of an action may take where its step does not say; as long as it likes in runs of older programs.
+  private(set) var stepDeadline: Duration?
   package var breakpoints: Set<String> = []
   /// How many steps may still start; any number where `nil`.
   package var allowance: Int?
@@ -154,6 +156,7 @@ package struct WorkflowRun: Sendable {
       inputs = data["inputs"]
       hasSecrets = data["secrets"] == true
       usesSignalsUp = data["uses_signals_up"] == true
+      stepDeadline = data["step_deadline_s"].int64.map { .seconds($0) }
       watch = data["watch"].string
       self.event = data["event"]
       if let run = data["parent"]["run"].string, let key = data["parent"]["step"].string { parent = (run, key) }

@@ -89,11 +89,20 @@ extension WorkflowEngine {
     }
   }
 
+  /// How long an action may take: as its step says, else as the run was begun with. Calls to addresses have their own.
+  private func deadline(
+    of key: String, _ isUndo: Bool, _ run: WorkflowRun, _ definition: WorkflowDefinition
+  ) -> Duration? {
+    guard let step = definition.step(at: key) else { return nil }
+    if case .action = step.kind { return step.deadline ?? run.stepDeadline }
+    return isUndo ? run.stepDeadline : nil
+  }
+
   /// An action that takes longer than its step may is left behind: what it would write is not written.
   private func inTime(
     _ key: String, _ isUndo: Bool, _ run: WorkflowRun, _ definition: WorkflowDefinition
   ) async -> StepOutcome {
-    guard let step = definition.step(at: key), case .action = step.kind, let deadline = step.deadline else {
+    guard let deadline = deadline(of: key, isUndo, run, definition) else {
       return await outcome(of: key, isUndo: isUndo, run, definition)
     }
     let (outcomes, tell) = AsyncStream.makeStream(of: StepOutcome.self, bufferingPolicy: .bufferingOldest(1))

@@ -66,6 +66,7 @@ extension Commands {
     log.notice("Ready", ["listen": .text("\(listen.host):\(port)")])
     let running = Task { await doors.run() }
     await signals.wait()
+    house.endIsAskedFor()
     log.notice("Stopping: what was accepted is finished first")
     running.cancel()
     await server.stop()
