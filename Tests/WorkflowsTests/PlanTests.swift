@@ -24,7 +24,7 @@ import Workflows
     return ((try? YAML.load(path: path).json)?.array ?? []).map(Goal.init)
   }()
 
-  private static func house() async throws -> WorkflowHouse {
+  static func house() async throws -> WorkflowHouse {
     let house = try await WorkflowHouse(try TemplateTests.library.get(), rooms: TemplateTests.rooms)
     let understanding = try await TrainedUnderstanding.shared()
     let folder = RoomHarness.share

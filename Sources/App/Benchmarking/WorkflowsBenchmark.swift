@@ -205,6 +205,8 @@ package enum WorkflowsBenchmark {
           authority: authority, deadline: SystemClock().now + .seconds(30)
         ) { name, _, _ in throw ActionError("actions.unknown", sentence: "There is no action \(name).") }
       }
+      // as in a house: each step is watched
+      parts.stepDeadline = .minutes(5)
       parts.onStep = { [self] took in taken.withLock { $0.append(took) } }
       let engine = WorkflowEngine(parts)
       current.withLock { $0 = engine }

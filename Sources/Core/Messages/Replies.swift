@@ -102,6 +102,8 @@ package struct Replies: Sendable {
   private func show(_ value: Say.Value, _ formatter: TextFormatter, _ reader: Reader) -> String {
     switch value {
     case .text(let text): StyledText.escape(text)
+    case .term(let text):
+      find("term." + text, for: reader)?.fill(show: { _ in nil }, count: { _ in nil }) ?? StyledText.escape(text)
     case .integer(let number): formatter.number(Int(number))
     case .number(let number, let digits): formatter.number(number, places: digits)
     case .money(let money): formatter.money(money)

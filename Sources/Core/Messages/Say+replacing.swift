@@ -15,6 +15,7 @@ extension Say.Value {
   package func replacing(_ pairs: [(String, String)]) -> Say.Value {
     switch self {
     case .text(let text): .text(text.replacing(pairs))
+    case .term(let text): .term(text.replacing(pairs))
     case .list(let all): .list(all.map { $0.replacing(pairs) })
     case .say(let say): .say(say.replacing(pairs))
     default: self

@@ -32,6 +32,9 @@ package struct Say: Sendable, Hashable {
 
   package indirect enum Value: Sendable, Hashable {
     case text(String)
+    /// Words that the house's own data has in English (a title, what an action does): as the reply files have them under
+    /// `term`, else as they are.
+    case term(String)
     case integer(Int64)
     case number(Double, digits: Int)
     case money(Money)

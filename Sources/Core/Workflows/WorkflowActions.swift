@@ -77,7 +77,7 @@ struct StartWorkflow: Action {
       }
       guard definition.personas.isEmpty || definition.personas.contains(persona) || actor.isOwner else {
         throw ActionError(
-          "workflows.not_allowed", ["workflow": .text(definition.title)],
+          "workflows.not_allowed", ["workflow": .term(definition.title)],
           sentence: "The \(persona) persona does not start \(name).", field: "workflow")
       }
       for key in given.keys where !definition.inputs.contains(where: { $0.name == key }) {
@@ -100,7 +100,7 @@ struct StartWorkflow: Action {
         definition, for: actor.id, inputs: given, stepping: stepping, breakpoints: breakpoints, scopes: scopes,
         watch: watch, in: &transaction)
       return Outcome(
-        Say("workflow.start", ["title": .text(definition.title)]),
+        Say("workflow.start", ["title": .term(definition.title)]),
         data: ["run": .string(run), "workflow": .string(name)],
         inverse: ActionCall(CancelWorkflow.name, ["run": .string(run)]))
     }
@@ -128,7 +128,7 @@ struct ListWorkflowDefinitions: Action {
     let persona = context.persona.name
     let own = all.filter { $0.personas.isEmpty || $0.personas.contains(persona) || context.actor.isOwner }
     let lines = own.prefix(40).map {
-      Say("workflow.catalogue.line", ["title": .text($0.title), "name": .text($0.name)])
+      Say("workflow.catalogue.line", ["title": .term($0.title), "name": .text($0.name)])
     }
     let data = own.map { definition -> JSON in
       [
@@ -181,7 +181,7 @@ struct ListWorkflowRuns: Action {
           Say(
             "workflow.list.line",
             [
-              "name": .text(title), "state": .say(Say("workflow.state.\(row.text(2))")),
+              "name": .term(title), "state": .say(Say("workflow.state.\(row.text(2))")),
               "at": .instant(row.instant(3)),
             ])
         )
@@ -253,11 +253,11 @@ struct ShowWorkflowRun: Action {
     data.put("error", run.error)
     data.put("remaining_s", left.map { JSON.integer($0.microseconds / 1_000_000) })
     let lines = ordered.prefix(20).map { key, step in
-      Say("workflow.show.line", ["step": .text(key), "state": .say(Say("workflow.step.\(step.phase.rawValue)"))])
+      Say("workflow.show.line", ["step": .term(key), "state": .say(Say("workflow.step.\(step.phase.rawValue)"))])
     }
     return .answer(
       Say(
-        "workflow.show", ["name": .text(title), "state": .say(Say("workflow.state.\(run.phase.rawValue)"))],
+        "workflow.show", ["name": .term(title), "state": .say(Say("workflow.state.\(run.phase.rawValue)"))],
         lines: Array(lines)),
       data: .object(data))
   }

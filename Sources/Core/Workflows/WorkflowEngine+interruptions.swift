@@ -1,4 +1,5 @@
 import Base
+import Messages
 import Store
 import Synchronization
 import Telemetry
@@ -30,7 +31,9 @@ extension WorkflowEngine {
   /// Counts what was carried out when the program ended; what has ended it too often fails.
   ///
   /// - Returns: the marks that are counted, once this is committed.
-  func count(interruptionsOf key: RunKey, _ plan: inout WorkflowPlan) -> Set<Int64> {
+  func count(
+    interruptionsOf key: RunKey, _ plan: inout WorkflowPlan, in transaction: Transaction
+  ) -> Set<Int64> {
     let found = interrupted.withLock { $0 }
     guard !found.isEmpty else { return [] }
     let run = plan.run
@@ -46,7 +49,11 @@ extension WorkflowEngine {
       log.error(
         "A step ended the program again and again; it is given up", ["run": .text(key.id), "step": .text(step)])
       let sentence = "The program ended \(now.interruptions) times while this was carried out."
-      for event in events(.failed(sentence, isFinal: true), step, now, plan.definition, isUndo: isUndo, &plan) {
+      let spoken = spoken(
+        Say("workflows.why.ended", ["count": .integer(Int64(now.interruptions))]), run.person, in: transaction)
+      for event in events(
+        .failed(sentence, isFinal: true), step, now, plan.definition, isUndo: isUndo, spoken: spoken, &plan)
+      {
         plan.happened(event)
       }
     }

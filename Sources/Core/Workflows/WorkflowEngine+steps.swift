@@ -2,6 +2,7 @@ import Actions
 import Base
 import Formats
 import HTTP
+import Messages
 import People
 
 extension WorkflowEngine {
@@ -48,7 +49,7 @@ extension WorkflowEngine {
     _ call: ActionCall, _ run: WorkflowRun, _ authority: ActionContext.Authority
   ) async -> StepOutcome {
     guard let person = parts.people.person(run.person) else {
-      return .failed("Whoever it was for is not here any more.", isFinal: true)
+      return .failed(WorkflowReason.personGone.rawValue, isFinal: true)
     }
     guard let context = parts.context(person, authority) else {
       return .failed("The persona \(person.persona) is in no file of Personas/.", isFinal: true)
@@ -57,9 +58,13 @@ extension WorkflowEngine {
     case .answer(_, let outcome): return .done(outcome.data, said: outcome.say)
     case .change(let call, let effect, let change): return .change(call, effect, change, context)
     case .confirm(let call, _):
-      return .confirm(Self.words(of: call, parts.runner.registry))
-    case .ask(_, let parameter, _): return .failed("\(call.name) needs \(parameter).", isFinal: true)
-    case .failed(_, let error): return .failed(error.sentence, isFinal: false)
+      return .confirm(Self.words(of: call, parts.runner.registry), Self.say(of: call, parts.runner.registry))
+    case .ask(_, let parameter, _):
+      let why = Say(
+        "workflows.why.needs",
+        ["does": .say(Self.say(of: ActionCall(call.name), parts.runner.registry)), "parameter": .text(parameter)])
+      return .failed("\(call.name) needs \(parameter).", isFinal: true, why: why)
+    case .failed(_, let error): return .failed(error.sentence, isFinal: false, why: error.say)
     }
   }
 
@@ -70,9 +75,16 @@ extension WorkflowEngine {
     return arguments.isEmpty ? summary : "\(summary) (\(arguments))"
   }
 
+  /// The same in anybody's language.
+  static func say(of call: ActionCall, _ registry: ActionRegistry) -> Say {
+    guard let entry = registry[call.name] else { return .words(call.name) }
+    let arguments = call.arguments.map { "\($0.key): \(Expression.words($0.value))" }.joined(separator: ", ")
+    return PlanReview.say(entry, arguments)
+  }
+
   /// Calls an address. A name that a person wrote reaches no machine of the house's own network.
   private func send(_ info: JSON, _ idempotencyKey: String, _ deadline: Duration?) async -> StepOutcome {
-    guard let http = parts.http else { return .failed("This house makes no calls to the web.", isFinal: true) }
+    guard let http = parts.http else { return .failed(WorkflowReason.noWeb.rawValue, isFinal: true) }
     var request = HTTPClientRequest(
       method: info["method"].string ?? "GET", url: info["url"].string ?? "", reach: .guarded)
     if parts.trusted.contains(where: { request.url.hasPrefix($0) }) { request.reach = .configured }
@@ -90,12 +102,16 @@ extension WorkflowEngine {
       let response = try await http.send(request)
       guard response.isSuccess else {
         let isFinal = (400..<500).contains(response.status) && ![408, 409, 425, 429].contains(response.status)
-        return .failed("\(request.url) answered \(response.status).", isFinal: isFinal)
+        return .failed(
+          "\(request.url) answered \(response.status).", isFinal: isFinal,
+          why: Say("workflows.why.answered", ["address": .text(request.url), "status": .text("\(response.status)")]))
       }
       let body = (try? JSON.parse(response.body)) ?? .string(response.text)
       return .done(["status": .integer(Int64(response.status)), "body": body])
     } catch {
-      return .failed((error as? any SpeakingError)?.sentence ?? "\(error)", isFinal: false)
+      return .failed(
+        (error as? any SpeakingError)?.sentence ?? "\(error)", isFinal: false,
+        why: Say("workflows.why.unreached", ["address": .text(request.url)]))
     }
   }
 }

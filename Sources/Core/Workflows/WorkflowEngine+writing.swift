@@ -9,6 +9,7 @@ import Schedule
 import Store
 import Synchronization
 import Telemetry
+import Text
 
 // What an engine writes: a run's beginning, what happens to it, and what it does inside the house, each in one transaction.
 extension WorkflowEngine {
@@ -160,7 +161,7 @@ extension WorkflowEngine {
         try transaction.tell(person, .words(text), dedupeKey: plan.run.idempotencyKey(key))
       case .left(let key, let what):
         try transaction.tell(
-          plan.run.person, Say("workflows.left", ["what": .text(what), "workflow": .text(plan.definition.title)]),
+          plan.run.person, Say("workflows.left", ["what": .text(what), "workflow": .term(plan.definition.title)]),
           dedupeKey: "left:" + plan.run.idempotencyKey(key))
       case .ask(let key, let to, let what, let until):
         // nobody else may say yes in the place of whom it names: without an answer it is a no
@@ -177,7 +178,7 @@ extension WorkflowEngine {
           arguments["yes"] = .bool(yes)
           return Say.Button(label, action: DecideWorkflow.name, arguments: arguments)
         }
-        var values: [String: Say.Value] = ["what": .text(what), "workflow": .text(plan.definition.title)]
+        var values: [String: Say.Value] = ["what": .text(what), "workflow": .term(plan.definition.title)]
         if let until { values["until"] = .instant(until) }
         try transaction.tell(
           person,
@@ -216,7 +217,7 @@ extension WorkflowEngine {
       plan.run.person,
       Say(
         "workflows.unreached",
-        ["name": .text(name ?? ""), "what": .text(what), "workflow": .text(plan.definition.title)]),
+        ["name": .text(name ?? ""), "what": .text(what), "workflow": .term(plan.definition.title)]),
       dedupeKey: "unreached:" + plan.run.idempotencyKey(key))
   }
 
@@ -226,6 +227,14 @@ extension WorkflowEngine {
       return nil
     }
     return delivery.replies.text(of: say, for: delivery.reader(person), now: transaction.now).text
+  }
+
+  /// Why something failed, in the language of whom the run is for; `nil` where that is English, as logs have it.
+  func spoken(_ why: Say?, _ person: PersonID, in transaction: Transaction) -> String? {
+    guard let why, let delivery = transaction.service(Delivery.self), delivery.replies.has(why.key),
+      let language = parts.people.person(person)?.language, language != .english
+    else { return nil }
+    return words(why, person, in: transaction)
   }
 
   /// Whom a step means: who the run is for where it names nobody.
@@ -246,9 +255,10 @@ extension WorkflowEngine {
     of run: WorkflowRun, at key: String, in definition: WorkflowDefinition
   ) -> WorkflowEvent {
     if run.phase == .done { return WorkflowEvent(.done, key, run.result) }
-    let error = run.error ?? "The workflow inside was ended."
-    return WorkflowEvent(
-      .failed, key, ["error": .string(error), "goes_on": .bool(definition.step(at: key)?.goesOn == true)])
+    let error = run.error ?? WorkflowReason.endedInside.rawValue
+    var data: JSONObject = ["error": .string(error), "goes_on": .bool(definition.step(at: key)?.goesOn == true)]
+    data.put("spoken", run.spoken)
+    return WorkflowEvent(.failed, key, .object(data))
   }
 
   /// What a run that is over sets off: its parent goes on, and the house hears of it.
@@ -297,7 +307,8 @@ extension WorkflowEngine {
         guard [.running, .paused].contains(stored.run.phase) else { return nil }
         return [
           WorkflowEvent(
-            .cancelled, "", ["by": .null, "undo": .bool(isTakenBack), "reason": "What began it was ended."])
+            .cancelled, "",
+            ["by": .null, "undo": .bool(isTakenBack), "reason": .string(WorkflowReason.endedAround.rawValue)])
         ]
       }
     }

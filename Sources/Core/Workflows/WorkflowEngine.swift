@@ -93,7 +93,7 @@ package final class WorkflowEngine: Sendable {
   let interrupted: Mutex<Set<Int64>>
   private let workers: Int
   private let steps: Counter
-  private let failures: Counter
+  let failures: Counter
   private let taking: Histogram
   let log = Log("workflows")
   /// An engine that has not been seen for so long is gone, and its runs are taken over.
@@ -237,7 +237,7 @@ package final class WorkflowEngine: Sendable {
           let definition = try definition(of: stored, transaction)
         else { return }
         var plan = WorkflowPlan(definition, stored.run, now: transaction.now)
-        let counted = count(interruptionsOf: key, &plan)
+        let counted = count(interruptionsOf: key, &plan, in: transaction)
         plan.advance()
         let written = try write(plan, stored, in: &transaction)
         transaction.afterCommit { [self] in interrupted.withLock { $0.subtract(counted) } }
@@ -274,10 +274,12 @@ package final class WorkflowEngine: Sendable {
     /// - Parameter said: what it answers a person.
     case done(JSON, said: Say? = nil)
     case change(ActionCall, Effect, ActionResult.Change, ActionContext)
-    case confirm(String)
+    /// - Parameter say: the same in anybody's language.
+    case confirm(String, Say)
     /// Somebody else was asked, in this transaction: which approval, and for what.
     case held(String, String)
-    case failed(String, isFinal: Bool)
+    /// - Parameter why: the same in anybody's language, where there is more to it than `WorkflowReason` has.
+    case failed(String, isFinal: Bool, why: Say? = nil)
   }
 
   private func carryOut(_ job: String, of key: RunKey) async {
@@ -364,80 +366,28 @@ package final class WorkflowEngine: Sendable {
           let named = ActionCall(call.name, state.info["arguments"].object ?? [:])
           result = .held(approval, Self.words(of: named, parts.runner.registry))
         } else {
-          result = done.refusal.map { .failed($0.sentence, isFinal: true) } ?? .done(done.data, said: done.say)
+          result =
+            done.refusal.map { .failed($0.sentence, isFinal: true, why: $0.say) } ?? .done(done.data, said: done.say)
         }
       } catch let error as StoreError where error.kind != .constraint && error.kind != .unique {
         throw error
       } catch {
-        result = .failed(Runner.speak(error, log).sentence, isFinal: true)
+        let error = Runner.speak(error, log)
+        result = .failed(error.sentence, isFinal: true, why: error.say)
       }
     }
     if case .done(_, let say?) = result, !isUndo, definition.quoted.contains(definition.step(at: key)?.id ?? "") {
       plan.happened(.init(.said, key, JSON(words(say, run.person, in: transaction))))
     }
-    for event in events(result, key, state, definition, isUndo: isUndo, &plan) { plan.happened(event) }
+    let why: Say? = if case .failed(_, _, let why) = result { why } else { nil }
+    let spoken = spoken(why, run.person, in: transaction)
+    if case .confirm(let what, let say) = result {
+      result = .confirm(self.spoken(say, run.person, in: transaction) ?? what, say)
+    }
+    for event in events(result, key, state, definition, isUndo: isUndo, spoken: spoken, &plan) {
+      plan.happened(event)
+    }
     plan.advance()
     try write(plan, stored, in: &transaction)
-  }
-
-  func events(
-    _ outcome: StepOutcome, _ key: String, _ state: WorkflowRun.Step, _ definition: WorkflowDefinition, isUndo: Bool,
-    _ plan: inout WorkflowPlan
-  ) -> [WorkflowEvent] {
-    let step = definition.step(at: key)
-    switch outcome {
-    case .done(let data, _): return [isUndo ? .init(.undone, key) : .init(.done, key, data)]
-    case .change: return []
-    case .confirm(let what) where isUndo:
-      // nobody waits for a yes while things are taken back: a person does it, or leaves it
-      plan.leaveToPerson(key, what)
-      return [.init(.undone, key, ["error": "It needs a yes."])]
-    case .confirm(let what):
-      // nobody is asked for a yes to what was ended meanwhile
-      guard plan.run.phase != .undoing else {
-        return [.init(.failed, key, ["error": "It was ended before it was asked."])]
-      }
-      var info = state.info.object ?? [:]
-      info["approval"] = .string(what)
-      let until = plan.now + .days(2)
-      plan.question(key, what, until: until)
-      return [.init(.waiting, key, ["until": .integer(until.microseconds), "info": .object(info)])]
-    case .held(let approval, let what):
-      var info = state.info.object ?? [:]
-      info["approval"] = .string(what)
-      info["held"] = .string(approval)
-      return [.init(.waiting, key, ["info": .object(info)])]
-    case .failed(let error, let isFinal):
-      failures.add()
-      if isUndo {
-        // what cannot be taken back is told, and does not keep the rest from being taken back
-        log.warning(
-          "A step could not be taken back", ["run": .text(plan.run.id), "step": .text(key), "error": .text(error)])
-        return [.init(.undone, key, ["error": .string(error)])]
-      }
-      let retry = step?.retry ?? .none
-      guard !isFinal, state.attempt < retry.times else {
-        return [.init(.failed, key, ["error": .string(error), "goes_on": .bool(step?.goesOn == true)])]
-      }
-      let again = plan.now + retry.pause(after: state.attempt)
-      return [.init(.failed, key, ["error": .string(error), "retry_at": .integer(again.microseconds)])]
-    }
-  }
-}
-
-extension WorkflowRun {
-  /// Whether an engine may have a step of it in hand whose outcome still counts.
-  func isInHand(_ definition: WorkflowDefinition) -> Bool {
-    !phase.isOver && (phase == .undoing || underway.contains { $0.isCarriedOut(by: definition) })
-  }
-}
-
-extension String {
-  /// Whether a step of this key is carried out by an engine, and not by what is inside it.
-  func isCarriedOut(by definition: WorkflowDefinition) -> Bool {
-    switch definition.step(at: self)?.kind {
-    case .action, .http: true
-    default: false
-    }
   }
 }

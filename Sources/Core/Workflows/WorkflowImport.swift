@@ -122,7 +122,7 @@ struct ExportWorkflow: Action {
       throw ActionError(
         "workflows.unknown", ["workflow": .text(name)], sentence: "There is no workflow \(name).", field: "workflow")
     }
-    let say = Say("workflow.export", ["title": .text(definition.title)])
+    let say = Say("workflow.export", ["title": .term(definition.title)])
     if format == "n8n" { return .answer(say, data: N8NWriter.json(definition)) }
     return .answer(say, data: ["workflow": .string(name), "source": .string(definition.source)])
   }

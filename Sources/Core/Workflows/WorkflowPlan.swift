@@ -56,7 +56,7 @@ package struct WorkflowPlan: Sendable {
     if let deadline = definition.deadline {
       let end = run.begunAt + deadline
       if end <= now {
-        happened(.init(.undoing, "", ["error": "It took longer than it may."]))
+        happened(.init(.undoing, "", ["error": .string(WorkflowReason.late.rawValue)]))
         return
       }
       look(at: end)
@@ -66,7 +66,9 @@ package struct WorkflowPlan: Sendable {
     if let failure {
       // what is under way is waited for: its outcome must be known before anything is taken back
       if run.underway.allSatisfy({ isControl($0) }) {
-        happened(.init(.undoing, "", ["error": .string(failure.error), "step": .string(failure.key)]))
+        var data: JSONObject = ["error": .string(failure.error), "step": .string(failure.key)]
+        data.put("spoken", run.steps[failure.key]?.spoken)
+        happened(.init(.undoing, "", .object(data)))
       }
     } else if isSettled {
       let result = definition.steps.last.flatMap { run.steps[$0.id]?.result } ?? .null
@@ -260,7 +262,7 @@ package struct WorkflowPlan: Sendable {
     switch state.phase {
     case .failed:
       guard let again = state.until else {
-        failure = failure ?? (key, state.error ?? "It failed.")
+        failure = failure ?? (key, state.error ?? WorkflowReason.failed.rawValue)
         return
       }
       if again > now { return look(at: again) }
@@ -305,7 +307,7 @@ package struct WorkflowPlan: Sendable {
       if case .approve = step.kind {
         if !state.isApproved, state.info["stops_on_no"] == true {
           happened(.init(.done, key, state.result))
-          happened(.init(.ended, "", ["phase": "cancelled", "error": "It was declined."]))
+          happened(.init(.ended, "", ["phase": "cancelled", "error": .string(WorkflowReason.declined.rawValue)]))
         } else {
           happened(.init(.done, key, state.result))
         }
@@ -313,7 +315,7 @@ package struct WorkflowPlan: Sendable {
         happened(.init(.started, key, ["attempt": .integer(Int64(state.attempt))]))
         jobs.append(key)
       } else {
-        fail(step, key, "It was declined.")
+        fail(step, key, WorkflowReason.declined.rawValue)
       }
       return
     }
@@ -341,7 +343,9 @@ package struct WorkflowPlan: Sendable {
       jobs.append("undo:" + key)
       return
     }
-    happened(.init(.ended, "", ["phase": run.isCancelled ? "cancelled" : "failed", "error": JSON(run.error)]))
+    var data: JSONObject = ["phase": run.isCancelled ? "cancelled" : "failed", "error": JSON(run.error)]
+    data.put("spoken", run.spoken)
+    happened(.init(.ended, "", .object(data)))
   }
 
   /// The call that takes a step back, with the values of the run as they are now.

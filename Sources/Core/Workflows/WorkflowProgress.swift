@@ -78,10 +78,12 @@ enum WorkflowProgress {
     _ key: String, _ run: WorkflowRun, _ definition: WorkflowDefinition, left: Duration?
   ) -> Say {
     var values: [String: Say.Value] = [
-      "name": .text(definition.title), "state": .say(Say("workflow.state.\(run.phase.rawValue)")),
+      "name": .term(definition.title), "state": .say(Say("workflow.state.\(run.phase.rawValue)")),
     ]
     if let left, run.phase == .running { values["left"] = .duration(left) }
-    if let error = run.error, run.phase.isOver || run.phase == .undoing { values["reason"] = .text(error) }
+    if let error = run.error, run.phase.isOver || run.phase == .undoing {
+      values["reason"] = run.spoken.map { .text($0) } ?? .term(error)
+    }
     return Say(key, values)
   }
 
@@ -120,7 +122,7 @@ enum WorkflowProgress {
 
   private static func line(_ step: WorkflowStep, _ run: WorkflowRun) -> Say {
     let state = run.steps[step.id]
-    var values: [String: Say.Value] = ["mark": .text(mark(state, run)), "step": .text(step.label)]
+    var values: [String: Say.Value] = ["mark": .text(mark(state, run)), "step": .term(step.label)]
     if let state, !state.isSettled {
       if let until = state.until, !run.phase.isOver { values["until"] = .instant(until) }
       if case .each(let loop) = step.kind, let total = state.info["items"].array?.count {

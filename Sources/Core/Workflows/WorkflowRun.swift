@@ -60,6 +60,8 @@ package struct WorkflowRun: Sendable {
     /// What the action answered in words, where a later step quotes it.
     package var said: String?
     package var error: String?
+    /// The same as whom the run is for reads it, where that is another language and a word of it depends on what happened.
+    package var spoken: String?
     package var until: Instant?
     /// What it was resolved to when it started: the call, the list, the branch, the child.
     package var info: JSON = .null
@@ -109,6 +111,8 @@ package struct WorkflowRun: Sendable {
   package var scopes: Set<String>?
   package var result: JSON = .null
   package var error: String?
+  /// As whom it is for reads it; see `Step.spoken`.
+  package var spoken: String?
   /// Somebody ended it; what it did may still have to be taken back.
   package var isCancelled = false
   private var completions = 0
@@ -175,14 +179,14 @@ package struct WorkflowRun: Sendable {
       allowance = 1
     case .cancelled:
       if !phase.isOver { phase = data["undo"] == true ? .undoing : .cancelled }
-      error = data["reason"].string
+      (error, spoken) = (data["reason"].string, nil)
       isCancelled = true
     case .signal:
       if let name = data["name"].string { signals[name] = data["data"] }
     case .rewound:
       generation += 1
       phase = .running
-      error = nil
+      (error, spoken) = (nil, nil)
       isCancelled = false
       let before = steps
       for key in (data["steps"].array ?? []).compactMap(\.string) {
@@ -194,11 +198,11 @@ package struct WorkflowRun: Sendable {
       giveBack(before.filter { steps[$0.key] == nil }.map(\.value))
     case .undoing:
       phase = .undoing
-      error = data["error"].string
+      (error, spoken) = (data["error"].string, data["spoken"].string)
     case .ended:
       phase = data["phase"].string.flatMap(Phase.init(rawValue:)) ?? .done
       result = data["result"]
-      if let error = data["error"].string { self.error = error }
+      if let error = data["error"].string { (self.error, spoken) = (error, data["spoken"].string) }
     case .started:
       var step = begun(event.key, .started)
       step.attempt = data["attempt"].int ?? step.attempt
@@ -229,7 +233,7 @@ package struct WorkflowRun: Sendable {
     case .skipped: steps[event.key] = Step(phase: .skipped, generation: generation)
     case .failed:
       var step = begun(event.key, .failed)
-      step.error = data["error"].string
+      (step.error, step.spoken) = (data["error"].string, data["spoken"].string)
       step.until = data["retry_at"].int64.map { Instant(microseconds: $0) }
       if data["goes_on"] == true {
         step.info = ["goes_on": true]

@@ -83,8 +83,9 @@ extension WorkflowEngine {
     filled.secrets = pairs.map { ($0.1, $0.0) }
     switch await inTime(key, isUndo, filled, definition) {
     case .done(let data, let say): return .done(data.replacing(hiding), said: say?.replacing(hiding))
-    case .confirm(let what): return .confirm(what.replacing(hiding))
-    case .failed(let error, let isFinal): return .failed(error.replacing(hiding), isFinal: isFinal)
+    case .confirm(let what, let say): return .confirm(what.replacing(hiding), say.replacing(hiding))
+    case .failed(let error, let isFinal, let why):
+      return .failed(error.replacing(hiding), isFinal: isFinal, why: why?.replacing(hiding))
     case let other: return other
     }
   }
@@ -110,13 +111,13 @@ extension WorkflowEngine {
     let work = Task { tell.yield(await outcome(of: key, isUndo: isUndo, run, definition)) }
     let timer = Task {
       try await clock.sleep(for: deadline)
-      tell.yield(.failed("It took longer than it may.", isFinal: false))
+      tell.yield(.failed(WorkflowReason.late.rawValue, isFinal: false))
     }
     defer {
       work.cancel()
       timer.cancel()
     }
     for await outcome in outcomes { return outcome }
-    return .failed("It was broken off.", isFinal: false)
+    return .failed(WorkflowReason.brokenOff.rawValue, isFinal: false)
   }
 }

@@ -22,7 +22,11 @@ struct CancelWorkflow: Action {
         guard !stored.run.phase.isOver else { throw WorkflowAccess.over(stored.run) }
         return [
           WorkflowEvent(
-            .cancelled, "", ["by": .string(context.actor.id.text), "undo": .bool(undo), "reason": "It was cancelled."])
+            .cancelled, "",
+            [
+              "by": .string(context.actor.id.text), "undo": .bool(undo),
+              "reason": .string(WorkflowReason.cancelled.rawValue),
+            ])
         ]
       }
       return Outcome(Say("workflow.cancel"), data: ["run": .string(id)])
@@ -95,7 +99,7 @@ struct RewindWorkflow: Action {
         }
         return [WorkflowEvent(.rewound, "", ["by": .string(context.actor.id.text), "steps": JSON(again)])]
       }
-      return Outcome(Say("workflow.rewind", ["step": .text(step)]), data: ["run": .string(id)])
+      return Outcome(Say("workflow.rewind", ["step": .term(step)]), data: ["run": .string(id)])
     }
   }
 }

@@ -1,4 +1,5 @@
 import Formats
+import Messages
 
 /// One part of a goal, by how it was said; what it means is for the planner to find out.
 struct GoalClause: Sendable, Hashable {
@@ -34,18 +35,21 @@ struct GoalClause: Sendable, Hashable {
     /// "otherwise" where nothing was looked at: the answer was no, or what was waited for came.
     case otherwise
 
-    var spoken: String {
+    /// Within the line of a plan.
+    var say: Say {
       switch self {
-      case .any: "if there are any"
-      case .none: "if there are none"
-      case .more(let number): "if it is more than \(Expression.words(Expression.number(number)))"
-      case .less(let number): "if it is less than \(Expression.words(Expression.number(number)))"
-      case .words(let text): "if so: \(text)"
-      case .answered(true): "if the answer is yes"
-      case .answered(false): "if the answer is no"
-      case .not, .otherwise: "otherwise"
+      case .any: Say("workflow.if.any")
+      case .none: Say("workflow.if.none")
+      case .more(let number): Say("workflow.if.more", ["number": Self.value(number)])
+      case .less(let number): Say("workflow.if.less", ["number": Self.value(number)])
+      case .words(let text): Say("workflow.if.so", ["words": .text(text)])
+      case .answered(true): Say("workflow.if.yes")
+      case .answered(false): Say("workflow.if.no")
+      case .not, .otherwise: Say("workflow.if.otherwise")
       }
     }
+
+    private static func value(_ number: Double) -> Say.Value { .text(Expression.words(Expression.number(number))) }
   }
 
   var kind: Kind

@@ -1,4 +1,5 @@
 import Formats
+import Messages
 
 /// What parts depend on.
 extension GoalDraft {
@@ -20,7 +21,7 @@ extension GoalDraft {
     case .answered(let isYes):
       if let fork, fork.condition == .answered(!isYes) { return otherWay(fork) }
       guard let asked = asked() else {
-        problem("if", "Nobody was asked before.")
+        problem("if", .nobodyAsked)
         return nil
       }
       let answer = answer(of: asked)
@@ -36,12 +37,17 @@ extension GoalDraft {
     let about = loop != nil ? "item" : last.map { "steps.\($0)" }
     if case .words(let text) = condition {
       let asked = add(
-        "is_it", ["approve": ["what": .string(Self.question("Is it so: " + text)), "on_no": "continue"]], nil)
-      proposal.notes.append("Whether “\(text)” only a person can tell: it is asked.")
+        "is_it",
+        [
+          "approve": [
+            "what": .string(speak(Say("workflow.question.is_it", ["words": .text(text)]))), "on_no": "continue",
+          ]
+        ], nil)
+      note("Whether “\(text)” only a person can tell: it is asked.", "asked", ["words": .text(text)])
       return "steps.\(asked).approved"
     }
     guard let about else {
-      problem("if", "I do not know of what that is to be looked at.")
+      problem("if", .whatToLookAt)
       return nil
     }
     switch condition {
@@ -80,7 +86,7 @@ extension GoalDraft {
       return part(.otherwise, "!\(answer)")
     }
     guard let came = standing else {
-      problem("otherwise", "I do not know of what that is to be looked at.")
+      problem("otherwise", .whatToLookAt)
       return nil
     }
     standing = nil
@@ -106,7 +112,7 @@ extension GoalDraft {
       guard condition?.contains(answer) != true else { continue }
       proposal.steps[index].condition = condition.map { "(\($0)) && (\(answer))" } ?? answer
       if proposal.steps[index].conditionWords == nil {
-        proposal.steps[index].conditionWords = GoalClause.Condition.answered(true).spoken
+        proposal.steps[index].conditionWords = GoalClause.Condition.answered(true).say
       }
     }
   }

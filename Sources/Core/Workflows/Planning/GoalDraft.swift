@@ -2,6 +2,7 @@ import Actions
 import Base
 import Events
 import Formats
+import Messages
 import People
 import Time
 import Understanding
@@ -10,6 +11,7 @@ import Understanding
 struct GoalDraft {
   let planner: GoalPlanner
   let context: ActionContext
+  let speak: @Sendable (Say) -> String
   var proposal: WorkflowProposal
   /// Steps whose answer nobody has been told yet.
   var untold: [String] = []
@@ -36,7 +38,7 @@ struct GoalDraft {
   /// What the first way found out and has not told, while the second is gone.
   var aside: [String] = []
   /// The condition of the part at hand, as it was said.
-  private var conditionWords: String?
+  private var conditionWords: Say?
   /// A recurrence was begun in words and its end is still to be found.
   private var isRecurring = false
 
@@ -47,8 +49,10 @@ struct GoalDraft {
     let untold: [String]
   }
 
-  init(goal: String, planner: GoalPlanner, context: ActionContext) {
+  /// - Parameter speak: what the workflow will ask, in the language of whoever wants it.
+  init(goal: String, planner: GoalPlanner, context: ActionContext, speak: @escaping @Sendable (Say) -> String) {
     self.planner = planner
+    self.speak = speak
     self.context = context
     proposal = WorkflowProposal(goal: goal)
   }
@@ -61,7 +65,7 @@ struct GoalDraft {
     case .not, .otherwise, .answered: break
     default: rejoin()
     }
-    conditionWords = clause.condition?.spoken
+    conditionWords = clause.condition?.say
     let condition = expression(clause.condition)
     switch clause.kind {
     case .every(let text):
@@ -71,7 +75,7 @@ struct GoalDraft {
         // "every day at 8 show my reminders, …"
         if !rest.isEmpty { await act(rest, condition) }
       } else {
-        problem(text, "I do not know when that is.")
+        problem(text, .when)
       }
     case .event(let text): await event(text)
     case .wait(let time, let signal, let isUnless): wait(time, signal, isUnless, condition)
@@ -107,15 +111,15 @@ struct GoalDraft {
     copy.loop = nil
     copy.rejoin()
     if !copy.untold.isEmpty { copy.sayUntold(to: nil, nil) }
-    if copy.isRecurring { copy.problem(proposal.goal, "I do not know how often that is.") }
+    if copy.isRecurring { copy.problem(proposal.goal, .howOften) }
     for index in copy.proposal.steps.indices where copy.proposal.steps[index].body["approve"]?["what"].string == "" {
-      copy.proposal.steps[index].body["approve"] = ["what": "Shall I go on?"]
+      copy.proposal.steps[index].body["approve"] = ["what": .string(speak(Say("workflow.question.go_on")))]
     }
     for step in copy.proposal.steps where step.body["each"] != nil && step.inner.isEmpty {
-      copy.problem(proposal.goal, "I do not know what to do for each of them.")
+      copy.problem(proposal.goal, .whatForEach)
     }
     if copy.proposal.steps.isEmpty, copy.proposal.problems.isEmpty {
-      copy.problem(proposal.goal, "There is nothing in it that I could do.")
+      copy.problem(proposal.goal, .nothingToDo)
     }
     return copy.proposal
   }
@@ -129,7 +133,7 @@ struct GoalDraft {
       if let (when, rest) = planner.recurrence(text, in: context), begin(when) {
         text = rest
       } else {
-        problem(text, "I do not know how often that is.")
+        problem(text, .howOften)
       }
     }
     guard !text.isEmpty else { return }
@@ -171,10 +175,12 @@ struct GoalDraft {
     if let best = nearest.first, best.score >= GoalPlanner.nearness, let entry = planner.registry[best.id],
       entry.effect == .read || entry.parameters.contains(where: \.isRequired)
     {
-      proposal.notes.append("“\(text)” is taken as \(entry.name): \(entry.summary)")
+      note(
+        "“\(text)” is taken as \(entry.name): \(entry.summary)", "taken",
+        ["words": .text(text), "action": .text(entry.name), "does": .term(PlanReview.short(entry.summary))])
       return await call(entry, [:], condition)
     }
-    problem(text, "I do not know how to do that.", nearest.map(\.id))
+    problem(text, .howToDo, nearest.map(\.id))
   }
 
   /// A step that calls an action, with what it needs.
@@ -192,7 +198,7 @@ struct GoalDraft {
     if !arguments.isEmpty { body["with"] = .object(arguments) }
     if let question, proposal.steps.indices.contains(question), loop == nil {
       var about = proposal.steps[question].body["approve"]?.object ?? [:]
-      about["what"] = .string(Self.question(of: entry, [body]))
+      about["what"] = .string(wording(of: entry, [body]))
       proposal.steps[question].body["approve"] = .object(about)
     }
     question = nil
@@ -218,7 +224,9 @@ struct GoalDraft {
     }
     guard let giver, giver.name != entry.name else { return nil }
     let id = add(giver.name.replacing(".", with: "_"), ["action": .string(giver.name)], nil, isRead: true)
-    proposal.notes.append("\(entry.name) needs one of \(list): \(giver.name) looks for them, and the first is taken.")
+    note(
+      "\(entry.name) needs one of \(list): \(giver.name) looks for them, and the first is taken.", "first",
+      ["action": .text(entry.name), "list": .text(list), "giver": .text(giver.name)])
     return "first(items(steps.\(id))).id"
   }
 
@@ -227,7 +235,7 @@ struct GoalDraft {
     if what.isEmpty || isPointing {
       if untold.isEmpty, last == nil, loop == nil {
         // what was not understood before is a problem already
-        if proposal.problems.isEmpty { problem(what, "There is nothing yet that could be told.") }
+        if proposal.problems.isEmpty { problem(what, .nothingToTell) }
         return
       }
       return sayUntold(to: who, condition)
@@ -264,7 +272,7 @@ struct GoalDraft {
       source = proposal.steps.count > before ? proposal.steps.last?.id : nil
       untold.removeAll { $0 == source }
     }
-    guard let source else { return problem(list, "I do not know for each of what.") }
+    guard let source else { return problem(list, .eachOfWhat) }
     untold.removeAll { $0 == source }
     let id = add("each", ["each": .string("items(steps.\(source))"), "as": "item"], condition)
     loop = proposal.steps.firstIndex { $0.id == id }
@@ -281,11 +289,12 @@ struct GoalDraft {
       } else if case .when(let when)? = planner.value(time, .when, context), !when.repeats {
         about["until"] = .string(when.instant(in: context.zone, now: context.now).description)
         if !proposal.starts.isEmpty {
-          proposal.notes.append(
-            "“\(time)” is one moment; a workflow that begins again and again waits for it only once.")
+          note(
+            "“\(time)” is one moment; a workflow that begins again and again waits for it only once.", "moment",
+            ["words": .text(time)])
         }
       } else {
-        return problem(time, "I do not know how long that is.")
+        return problem(time, .howLong)
       }
     }
     if let signal {
@@ -294,7 +303,9 @@ struct GoalDraft {
       } else {
         let name = Self.identifier(signal)
         about["signal"] = .string(name)
-        proposal.notes.append("It is told “\(signal)” by workflow.signal with the signal \(name).")
+        note(
+          "It is told “\(signal)” by workflow.signal with the signal \(name).", "signal",
+          ["words": .text(signal), "name": .text(name)])
       }
     }
     let id = add("wait", ["wait": .object(about)], condition)
@@ -304,10 +315,13 @@ struct GoalDraft {
   private mutating func event(_ text: String) async {
     let nearest = await planner.events.nearest(text)
     guard let best = nearest.first, best.score >= GoalPlanner.nearness - 0.05 else {
-      return problem(text, "I hear of no such event.", nearest.map(\.id))
+      return problem(text, .noSuchEvent, nearest.map(\.id))
     }
     proposal.starts.append(["event": .string(best.id)])
-    proposal.notes.append("“\(text)” is the event \(best.id): \(planner.schemas[best.id]?.summary ?? "")")
+    let summary = planner.schemas[best.id]?.summary ?? ""
+    note(
+      "“\(text)” is the event \(best.id): \(summary)", "event",
+      ["words": .text(text), "event": .text(best.id), "summary": .text(summary)])
   }
 
   private mutating func approve(_ who: String?, _ what: String, _ condition: String?) {
@@ -328,20 +342,21 @@ struct GoalDraft {
     let id = add("ask", ["approve": .object(about)], proposal.steps[before].condition)
     var asking = proposal.steps.removeLast()
     asking.needs = proposal.steps[first].needs
-    asking.body["approve"] = .object(["what": .string(Self.question(of: entry, bodies))])
+    asking.body["approve"] = .object(["what": .string(wording(of: entry, bodies))])
     proposal.steps[first].needs = [id]
     group = [proposal.steps[before].id]
     proposal.steps.insert(asking, at: first)
   }
 
   /// What is asked before an action is called, once or for each of some.
-  private static func question(of entry: ActionEntry, _ bodies: [JSONObject]) -> String {
+  private func wording(of entry: ActionEntry, _ bodies: [JSONObject]) -> String {
     let words = bodies.map { body in
       (body["with"]?.object ?? [:]).map { Expression.words($0.value) }.filter { !$0.contains("${") }
         .joined(separator: ", ")
     }.filter { !$0.isEmpty }
-    let what = PlanReview.short(entry.summary)
-    return words.isEmpty ? "\(what)?" : "\(what): \(words.joined(separator: "; "))?"
+    var values: [String: Say.Value] = ["does": .term(PlanReview.short(entry.summary))]
+    if !words.isEmpty { values["with"] = .text(words.joined(separator: "; ")) }
+    return speak(Say("workflow.question.action", values))
   }
 
   // MARK: Pieces of steps
@@ -359,8 +374,12 @@ struct GoalDraft {
     return name
   }
 
-  mutating func problem(_ words: String, _ sentence: String, _ nearest: [String] = []) {
-    proposal.problems.append(.init(words: words, sentence: sentence, nearest: nearest))
+  mutating func problem(_ words: String, _ mistake: WorkflowProposal.Mistake, _ nearest: [String] = []) {
+    proposal.problems.append(.init(words: words, mistake: mistake, nearest: nearest))
+  }
+
+  mutating func note(_ sentence: String, _ key: String, _ values: [String: Say.Value]) {
+    proposal.notes.append(.init(sentence: sentence, say: Say("workflow.note.\(key)", values)))
   }
 
   /// - Parameter isRead: reads that follow each other go side by side.

@@ -2,6 +2,7 @@ package import Actions
 import Base
 package import Events
 import Formats
+import Messages
 package import People
 import Synchronization
 import Time
@@ -68,8 +69,11 @@ package final class GoalPlanner: Sendable {
   private static let likeness = 0.66
   static let longest = 2_000
 
-  func plan(_ goal: String, _ definitions: [WorkflowDefinition], in context: ActionContext) async -> WorkflowProposal {
-    var draft = GoalDraft(goal: goal, planner: self, context: context)
+  func plan(
+    _ goal: String, _ definitions: [WorkflowDefinition], in context: ActionContext,
+    speak: @escaping @Sendable (Say) -> String
+  ) async -> WorkflowProposal {
+    var draft = GoalDraft(goal: goal, planner: self, context: context, speak: speak)
     let clauses = GoalReader.read(goal, words, values(in: context))
     var rest = clauses[...]
     while let clause = rest.popFirst() {

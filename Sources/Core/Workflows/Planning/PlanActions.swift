@@ -1,9 +1,11 @@
 import Actions
 import Base
+import Delivery
 import Formats
 import Messages
 import People
 import Store
+import Text
 
 struct PlanWorkflow: Action {
   static let name = "workflow.plan"
@@ -18,14 +20,23 @@ struct PlanWorkflow: Action {
       throw ActionError(
         "workflows.goal_long", sentence: "Say it in at most \(GoalPlanner.longest) letters.", field: "goal")
     }
-    let (found, definitions) = try await context.store.read { reader in
-      (reader.service(GoalPlanner.self), try reader.service(WorkflowEngine.self)?.definitions(reader) ?? [])
+    let (found, definitions, delivery) = try await context.store.read { reader in
+      (
+        reader.service(GoalPlanner.self), try reader.service(WorkflowEngine.self)?.definitions(reader) ?? [],
+        reader.service(Delivery.self)
+      )
     }
     guard let planner = found else {
       throw ActionError("workflows.none", sentence: "This house runs no workflows.")
     }
-    let proposal = await planner.plan(goal, definitions, in: context)
-    if let existing = definitions.first(where: { $0.name == proposal.existing }) { return Self.answer(existing) }
+    let reader = Reader(language: context.language, zone: context.zone, persona: context.persona.name)
+    let now = context.now
+    let proposal = await planner.plan(goal, definitions, in: context) { say in
+      delivery?.replies.text(of: say, for: reader, now: now).text ?? say.key
+    }
+    if let existing = definitions.first(where: { $0.name == proposal.existing }) {
+      return Self.answer(existing, in: context.language)
+    }
     let name = proposal.name(besides: Set(definitions.map(\.name)))
     guard !proposal.steps.isEmpty else { return Self.refusal(proposal) }
     let source = proposal.source(name: name)
@@ -39,14 +50,16 @@ struct PlanWorkflow: Action {
   }
 
   /// There is one that does it.
-  private static func answer(_ definition: WorkflowDefinition) -> ActionResult {
+  private static func answer(_ definition: WorkflowDefinition, in language: Language) -> ActionResult {
     let open = definition.inputs.filter(\.isRequired)
     var say = Say(
       open.isEmpty ? "workflow.plan.existing" : "workflow.plan.existing_inputs",
       [
-        "title": .text(definition.title), "summary": .text(definition.summary), "name": .text(definition.name),
+        "title": .term(definition.title), "name": .text(definition.name),
         "inputs": .text(open.map(\.name).joined(separator: ", ")),
       ])
+    // files have it in one language
+    if language == .english { say.values["summary"] = .text(definition.summary) }
     if open.isEmpty {
       say.buttons = [
         .init("workflow.plan.start", action: StartWorkflow.name, arguments: ["workflow": .string(definition.name)])
@@ -67,7 +80,7 @@ struct PlanWorkflow: Action {
         problem.words.isEmpty
           ? "workflow.plan.wrong" : problem.nearest.isEmpty ? "workflow.plan.problem" : "workflow.plan.problem_near",
         [
-          "words": .text(problem.words), "sentence": .text(problem.sentence),
+          "words": .text(problem.words), "sentence": .term(problem.mistake.rawValue),
           "nearest": .text(problem.nearest.joined(separator: ", ")),
         ])
     }
@@ -76,7 +89,7 @@ struct PlanWorkflow: Action {
   private static func data(_ proposal: WorkflowProposal) -> JSON {
     .array(
       proposal.problems.map {
-        ["words": .string($0.words), "sentence": .string($0.sentence), "nearest": JSON($0.nearest)]
+        ["words": .string($0.words), "sentence": .string($0.mistake.rawValue), "nearest": JSON($0.nearest)]
       })
   }
 
@@ -92,13 +105,13 @@ struct PlanWorkflow: Action {
     let isFeasible = review.isFeasible && proposal.problems.isEmpty
     let conditions = proposal.conditions
     var lines = review.steps.enumerated().map { index, step in
-      var values: [String: Say.Value] = ["number": .integer(Int64(index + 1)), "does": .text(step.words)]
-      if let condition = conditions[step.key] { values["condition"] = .text(condition) }
+      var values: [String: Say.Value] = ["number": .integer(Int64(index + 1)), "does": .say(step.say)]
+      if let condition = conditions[step.key] { values["condition"] = .say(condition) }
       return Say(step.isAsked && step.kind == "action" ? "workflow.plan.line_asks" : "workflow.plan.line", values)
     }
     lines += review.problems.map { Say("workflow.plan.wrong", ["sentence": .text($0)]) }
     lines += problems(proposal)
-    lines += proposal.notes.map { Say("workflow.plan.note", ["note": .text($0)]) }
+    lines += proposal.notes.map { Say("workflow.plan.note", ["note": .say($0.say)]) }
     if !proposal.inputs.isEmpty {
       lines.append(
         Say("workflow.plan.inputs", ["inputs": .text(proposal.inputs.map(\.name).joined(separator: ", "))]))
@@ -136,7 +149,7 @@ struct PlanWorkflow: Action {
     json["problems"] = .array(
       (Self.data(proposal).array ?? [])
         + review.problems.map { ["words": "", "sentence": .string($0), "nearest": []] })
-    json["notes"] = JSON(proposal.notes)
+    json["notes"] = JSON(proposal.notes.map(\.sentence))
     return .answer(Say(key, values, lines: lines, buttons: buttons), data: .object(json))
   }
 }
@@ -167,13 +180,13 @@ struct CheckWorkflow: Action {
     }
     let lines =
       review.steps.enumerated().map { index, step in
-        Say("workflow.plan.line", ["number": .integer(Int64(index + 1)), "does": .text(step.words)])
+        Say("workflow.plan.line", ["number": .integer(Int64(index + 1)), "does": .say(step.say)])
       } + review.problems.map { Say("workflow.plan.wrong", ["sentence": .text($0)]) }
     var json = review.json
     json["workflow"] = .string(workflow.name)
     return .answer(
       Say(
-        review.isFeasible ? "workflow.check" : "workflow.plan.incomplete", ["title": .text(workflow.title)],
+        review.isFeasible ? "workflow.check" : "workflow.plan.incomplete", ["title": .term(workflow.title)],
         lines: lines),
       data: .object(json))
   }

@@ -1,6 +1,7 @@
 import Actions
 import Base
 import Formats
+import Messages
 import People
 
 /// What a workflow would do and what it would take, before a person says yes to it: the same look at one that was planned from
@@ -13,6 +14,8 @@ struct PlanReview: Sendable {
     let effect: Effect?
     /// What it does, in one line.
     let words: String
+    /// The same in anybody's language.
+    let say: Say
     let isAsked: Bool
     let condition: Bool
     var problem: String?
@@ -55,7 +58,7 @@ struct PlanReview: Sendable {
       guard let entry = registry[name] else {
         steps.append(
           Step(
-            key: key, kind: kind, action: name, effect: nil, words: name, isAsked: false,
+            key: key, kind: kind, action: name, effect: nil, words: name, say: .words(name), isAsked: false,
             condition: step.condition != nil, problem: "There is no action \(name)."))
         return
       }
@@ -103,7 +106,8 @@ struct PlanReview: Sendable {
     }
     steps.append(
       Step(
-        key: key, kind: kind, action: action, effect: effect, words: words, isAsked: isAsked,
+        key: key, kind: kind, action: action, effect: effect, words: words, say: Self.say(step, registry),
+        isAsked: isAsked,
         condition: step.condition != nil, problem: problem))
   }
 

@@ -1,6 +1,7 @@
 import Actions
 import Base
 import Formats
+import Messages
 import Time
 
 /// A workflow that is being put together from words.
@@ -11,7 +12,7 @@ struct WorkflowProposal: Sendable {
     var body: JSONObject
     var needs: [String]?
     /// As a person reads it.
-    var conditionWords: String?
+    var conditionWords: Say?
     var condition: String?
     /// Steps inside a loop.
     var inner: [Step] = []
@@ -20,9 +21,30 @@ struct WorkflowProposal: Sendable {
   struct Problem: Sendable {
     /// The words that it is about.
     var words: String
-    var sentence: String
+    var mistake: Mistake
     /// What comes nearest to them.
     var nearest: [String] = []
+  }
+
+  /// What is wrong with a part, as programs have it; people read it in their language (`term` in the reply files).
+  enum Mistake: String, CaseIterable {
+    case howToDo = "I do not know how to do that."
+    case when = "I do not know when that is."
+    case howOften = "I do not know how often that is."
+    case howLong = "I do not know how long that is."
+    case whatToLookAt = "I do not know of what that is to be looked at."
+    case whatForEach = "I do not know what to do for each of them."
+    case eachOfWhat = "I do not know for each of what."
+    case nothingToDo = "There is nothing in it that I could do."
+    case nothingToTell = "There is nothing yet that could be told."
+    case nobodyAsked = "Nobody was asked before."
+    case noSuchEvent = "I hear of no such event."
+  }
+
+  struct Note: Sendable {
+    /// For programs.
+    var sentence: String
+    var say: Say
   }
 
   var goal: String
@@ -31,13 +53,13 @@ struct WorkflowProposal: Sendable {
   var inputs: [(name: String, summary: String)] = []
   var problems: [Problem] = []
   /// What was taken to mean something that it does not say.
-  var notes: [String] = []
+  var notes: [Note] = []
   /// A workflow that does just this already.
   var existing: String?
 
   /// When a step is only done under a condition, by its key.
-  var conditions: [String: String] {
-    var all: [String: String] = [:]
+  var conditions: [String: Say] {
+    var all: [String: Say] = [:]
     func note(_ steps: [Step], _ prefix: String) {
       for step in steps {
         if let words = step.conditionWords { all[prefix + step.id] = words }

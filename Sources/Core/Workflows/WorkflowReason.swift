@@ -1,0 +1,14 @@
+/// Why a step or a run failed, as logs and programs have it; people read it in their language (`term` in the reply files).
+enum WorkflowReason: String, CaseIterable {
+  case late = "It took longer than it may."
+  case declined = "It was declined."
+  case failed = "It failed."
+  case brokenOff = "It was broken off."
+  case cancelled = "It was cancelled."
+  case endedInside = "The workflow inside was ended."
+  case endedAround = "What began it was ended."
+  case endedUnasked = "It was ended before it was asked."
+  case needsYes = "It needs a yes."
+  case personGone = "Whoever it was for is not here any more."
+  case noWeb = "This house makes no calls to the web."
+}

@@ -1,0 +1,119 @@
+import Actions
+import Base
+import Care
+import Conversation
+import Desk
+import Directory
+import Energy
+import Formats
+import Knowledge
+import Messages
+import Operations
+import People
+import Reminders
+import RoomTesting
+import Store
+import Testing
+import Text
+import Trading
+
+@testable import Workflows
+
+/// Plans, titles, steps and what went wrong, in the language of whoever reads them.
+@Suite struct WorkflowLanguageTests {
+  private static let languages = ["ta", "ta-Latn", "hi", "hi-Latn"]
+
+  /// What is in English in the code and in `Workflows/`.
+  private static func terms() throws -> Set<String> {
+    var all = Set(WorkflowReason.allCases.map(\.rawValue) + WorkflowProposal.Mistake.allCases.map(\.rawValue))
+    func add(_ steps: [WorkflowStep]) {
+      for step in steps {
+        all.insert(step.label)
+        for inner in step.inner { add(inner) }
+      }
+    }
+    for definition in try TemplateTests.library.get().all {
+      all.insert(definition.title)
+      add(definition.steps)
+    }
+    let rooms =
+      TemplateTests.rooms + [Workflows.room, AssistantRoom.room, Knowledge.room, PeopleRoom.room, OperationsRoom.room]
+    for entry in try ActionRegistry(rooms.flatMap(\.actions)).all where !entry.isHidden {
+      all.insert(PlanReview.short(entry.summary))
+    }
+    return all
+  }
+
+  @Test("titles and steps that are shipped, what actions do and what goes wrong", arguments: languages)
+  func terms(_ language: String) throws {
+    let keys = try RoomHarness.sharedReplies.get().keys(of: language)
+    let missing = try Self.terms().filter { !keys.contains("term." + $0) }.sorted()
+    #expect(missing == [])
+  }
+
+  private static func plan(_ goal: String, _ language: Language) async throws -> String {
+    let house = try await PlanTests.house()
+    var owner = house.harness.owner
+    owner.language = language
+    let outcome = try await house.harness.run("workflow.plan", ["goal": .string(goal)], as: owner)
+    let reader = Reader(language: language, zone: owner.zone, persona: owner.persona)
+    return house.harness.replies.text(of: outcome.say, for: reader, now: house.harness.clock.now).text
+  }
+
+  @Test func aPlanIsInTheLanguageOfWhoeverWantsIt() async throws {
+    let goal =
+      "check the anomalies of the buildings; if there are any, add a task to call the engineer and tell me"
+    #expect(
+      try await Self.plan(goal, .english) == """
+        This is how I would do it:
+        1. Lists what is odd in the readings
+        2. Adds a task (call the engineer) (if there are any)
+        3. Tells you what came of it (if there are any)
+        """)
+    #expect(
+      try await Self.plan(goal, .tamil) == """
+        இப்படிச் செய்வேன்:
+        1. அளவீடுகளில் விநோதமானவற்றைக் காட்டுதல்
+        2. பணியைச் சேர்த்தல் (call the engineer) (ஏதாவது இருந்தால்)
+        3. கிடைத்ததை உங்களிடம் சொல்லுதல் (ஏதாவது இருந்தால்)
+        """)
+    let hinglish = try await Self.plan(goal + "; if the sun shines, wait 3 days", .hindiLatin)
+    #expect(hinglish.contains("Readings mein ajeeb baatein dikhana"), "\(hinglish)")
+    #expect(hinglish.contains("Aapse poochna: Kya aisa hai: the sun shines?"), "\(hinglish)")
+    #expect(hinglish.contains("rukna"), "\(hinglish)")
+  }
+
+  @Test func whatIsNotUnderstoodIsSaidInThatLanguage() async throws {
+    let hindi = try await Self.plan("fly me to the moon and paint the sky", .hindi)
+    #expect(hindi.contains("यह कैसे करना है, मुझे नहीं पता।"), "\(hindi)")
+  }
+
+  @Test func progressAndItsReasonAreInTheLanguageOfWhomTheRunIsFor() async throws {
+    let house = try await WorkflowHouse(
+      """
+      workflow: long
+      title: A bill until it is paid
+      steps:
+        - {id: note, set: 1}
+        - {id: rest, wait: 1 hour}
+        - {id: call, http: {url: "https://example.org/x"}, retry: 1}
+      """)
+    let elder = house.harness.elder
+    #expect(elder.language == .tamil)
+    let engine = house.engine
+    let definition = try #require(house.library["long"])
+    _ = try await house.harness.tenant().write { transaction in
+      try engine.start(definition, for: elder.id, scopes: nil, watch: "telegram", in: &transaction)
+    }
+    await engine.drain()
+    await house.harness.advance(by: .seconds(4))
+    let first = try #require(house.harness.told().last).text
+    #expect(first.hasPrefix("கட்டும் வரை ஒரு பில்: நடக்கிறது\n✓ குறிப்பு\n⏳ மீதி ("), "\(first)")
+    house.web.will(404)
+    await house.advance(by: .hours(1))
+    await house.harness.advance(by: .seconds(4))
+    let end = try #require(house.harness.told().last).text
+    #expect(
+      end.hasPrefix("கட்டும் வரை ஒரு பில்: தோல்வியடைந்தது: https://example.org/x 404 என்று பதிலளித்தது."), "\(end)")
+  }
+}
