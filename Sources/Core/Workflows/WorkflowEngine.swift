@@ -352,7 +352,9 @@ package final class WorkflowEngine: Sendable {
     let run = stored.run
     guard let state = run.steps[key], state.generation == begun.steps[key]?.generation,
       isUndo ? run.phase == .undoing && !state.isUndone : state.phase == .started && !run.phase.isOver,
-      state.attempt == begun.steps[key]?.attempt
+      state.attempt == begun.steps[key]?.attempt,
+      // a question from before the yes is answered
+      isUndo || state.isApproved == begun.steps[key]?.isApproved
     else { throw WorkflowError.stale(run.id) }
     var plan = WorkflowPlan(definition, run, now: transaction.now)
     var result = outcome

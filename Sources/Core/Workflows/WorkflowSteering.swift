@@ -97,6 +97,7 @@ struct RewindWorkflow: Action {
         for one in definition.steps where one.id == step || one.needs.contains(where: again.contains) {
           again.append(one.id)
         }
+        again += stored.run.waitsForEnded.filter { !again.contains($0) }
         return [WorkflowEvent(.rewound, "", ["by": .string(context.actor.id.text), "steps": JSON(again)])]
       }
       return Outcome(Say("workflow.rewind", ["step": .term(step)]), data: ["run": .string(id)])
@@ -169,5 +170,15 @@ struct DecideWorkflow: Action {
       }
       return Outcome(Say(yes ? "workflow.decide.yes" : "workflow.decide.no"), data: ["run": .string(id)])
     }
+  }
+}
+
+extension WorkflowRun {
+  /// Steps that wait for what has ended with the run, a workflow inside or an approval: nobody would ever tell them.
+  fileprivate var waitsForEnded: [String] {
+    guard ![.running, .paused].contains(phase) else { return [] }
+    return steps.filter { _, step in
+      step.phase == .waiting && step.result.isNull && (step.info["child"].string ?? step.info["held"].string) != nil
+    }.keys.sorted()
   }
 }
