@@ -43,11 +43,17 @@ extension Conversation {
 
   /// "is that pharmacy open?" looks for no pharmacies, but at the one that was shown.
   private func look(_ understood: Understood, _ text: String, _ dialogue: Dialogue) -> String? {
+    let likely =
+      understood.isNearTie ? understood.candidates.prefix(2).map(\.intent) : [understood.intent].compactMap(\.self)
     guard understood.pointer == .it, let pointed = understood.pointed, dialogue.recent?.things.count == 1,
-      let intent = understood.intent, intent.hasSuffix(".search"), let room = intent.split(separator: ".").first,
+      let intent = likely.first(where: { $0.hasSuffix(".search") }), let room = intent.split(separator: ".").first,
+      likely.allSatisfy({ $0.hasPrefix(room + ".") }),
       dialogue.recent?.call.name.hasPrefix(room + ".") == true,
       case let details = String(room) + ".details", parts.runner.registry[details]?.parameter(String(room)) != nil
     else { return nil }
+    // "are they open?"
+    let isUnnamed = !understood.slots.values.contains { if case .text = $0 { true } else { false } }
+    if isUnnamed { return details }
     let words = Normaliser.normalise(text)
     let isNamed = understood.slots.values.contains { value in
       guard case .text(let what) = value else { return false }
@@ -75,6 +81,14 @@ extension Conversation {
     else { return nil }
     same.arguments["delay"] = call.arguments["delay"]
     return same
+  }
+
+  /// Of two things that words like "later" may be about, the one that rang.
+  func ofWhatRang(_ understood: Understood, _ dialogue: Dialogue, _ context: ActionContext) -> String? {
+    guard understood.isNearTie, let ring = ring(for: context.actor, dialogue) else { return nil }
+    let meant = understood.candidates.prefix(2).map(\.intent)
+    guard meant.allSatisfy(Self.isSettling) else { return nil }
+    return meant.first { intent in ring.calls.contains { $0.name == intent } }
   }
 
   func isPutOff(_ person: Person, _ dialogue: Dialogue, _ request: UnderstandingRequest) -> Bool {

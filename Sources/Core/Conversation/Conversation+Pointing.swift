@@ -12,16 +12,30 @@ import Understanding
 extension Conversation {
   /// Fills in what was not named but pointed at.
   func resolve(
-    _ understood: Understood, _ call: inout ActionCall, _ dialogue: Dialogue, _ context: ActionContext
+    _ understood: Understood, _ text: String, _ call: inout ActionCall, _ dialogue: Dialogue, _ context: ActionContext
   ) {
-    if let thing = thing(understood, call, dialogue.recent) { call.arguments[thing.parameter] = .string(thing.id) }
-    if understood.pointer == .it, let recent = dialogue.recent {
-      // "that building": the one that was looked at, wherever it is asked for
+    // what is being asked for was spoken of last
+    let asked = dialogue.suspended.last.flatMap { $0.askedAt >= dialogue.recent?.at ?? .epoch ? $0.call : nil }
+    if asked == nil, let thing = thing(understood, text, call, dialogue.recent) {
+      call.arguments[thing.parameter] = .string(thing.id)
+    }
+    if understood.pointer == .it {
+      let before = asked ?? dialogue.recent?.call
       for parameter in parts.runner.registry[call.name]?.parameters ?? [] {
-        guard case .entity = parameter.kind, call.arguments[parameter.name] == nil,
-          let before = recent.call.arguments[parameter.name]
-        else { continue }
-        call.arguments[parameter.name] = before
+        let isOfRoom = call.name.hasPrefix(parameter.name + ".")
+        guard isOfRoom || Self.isEntity(parameter.kind) else { continue }
+        let said = call.arguments[parameter.name]
+        // "that building": the one that was looked at, wherever it is asked for; "their hours" while a booking is asked for
+        if let value = before?.arguments[parameter.name],
+          said.map({ Self.points($0, understood, text) }) ?? (asked != nil || !isOfRoom)
+        {
+          call.arguments[parameter.name] = value
+        } else if let said = said?.string, isOfRoom, let pointed = understood.pointed {
+          // nothing is called "their"
+          if Normaliser.normalise(said).hasPrefix(Normaliser.normalise(pointed) + " ") {
+            call.arguments[parameter.name] = nil
+          }
+        }
       }
     }
     guard understood.hasSameTime else { return }
@@ -41,14 +55,13 @@ extension Conversation {
 
   /// The row that is meant among those that were made or shown last, where the call is about one of that room.
   private func thing(
-    _ understood: Understood, _ call: ActionCall, _ recent: Dialogue.Recent?
+    _ understood: Understood, _ text: String, _ call: ActionCall, _ recent: Dialogue.Recent?
   ) -> (parameter: String, id: String)? {
     guard let pointer = understood.pointer, let recent, let room = call.name.split(separator: ".").first,
       recent.call.name.hasPrefix(room + "."), parts.runner.registry[call.name]?.parameter(String(room)) != nil
     else { return nil }
-    if let said = call.arguments[String(room)]?.string, let pointed = understood.pointed {
-      let (said, pointed) = (Normaliser.normalise(said), Normaliser.normalise(pointed))
-      guard said.contains(pointed) || pointed.contains(said) else { return nil }
+    if let said = call.arguments[String(room)], understood.pointed != nil {
+      guard Self.points(said, understood, text) else { return nil }
     }
     switch pointer {
     case .place(let place):
@@ -60,6 +73,18 @@ extension Conversation {
       guard recent.things.count == 1, !Self.isSettling(call.name) else { return nil }
       return (String(room), recent.things[0])
     }
+  }
+
+  private static func isEntity(_ kind: SlotKind) -> Bool {
+    if case .entity = kind { true } else { false }
+  }
+
+  /// Whether what was read as a name is what points: "their" in "their opening", "pharmacy" behind "that".
+  private static func points(_ said: JSON, _ understood: Understood, _ text: String) -> Bool {
+    guard let said = said.string, let pointed = understood.pointed else { return false }
+    func words(_ text: String) -> String { " " + Normaliser.normalise(text) + " " }
+    return words(said).contains(words(pointed)) || words(pointed).contains(words(said))
+      || understood.pointer == .it && words(text).contains(words(pointed + " " + said))
   }
 
   /// What says what became of something that rang.

@@ -230,6 +230,12 @@ extension Conversation {
       draft.say = outOfScope(context)
       return
     }
+    var understood = understood
+    if let rang = ofWhatRang(understood, draft.dialogue, context) {
+      (understood.intent, understood.candidates) = (rang, [])
+      intent = rang
+      draft.intent = rang
+    }
     switch kin(of: understood, text, draft.dialogue, context) {
     case .action(let name):
       intent = name
@@ -255,7 +261,7 @@ extension Conversation {
     var arguments = JSONObject()
     for (name, value) in understood.slots where known?.parameter(name) != nil { arguments[name] = value.json() }
     var call = ActionCall(intent, arguments)
-    resolve(understood, &call, draft.dialogue, context)
+    resolve(understood, text, &call, draft.dialogue, context)
     keepNewNames(understood, &call)
     call = await usual(call, text, context)
     if let rung = await rung(call, draft.dialogue, context) {

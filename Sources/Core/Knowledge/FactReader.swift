@@ -149,7 +149,12 @@ package final class FactReader: Sendable {
     let said = SaidWord.cut(text)
     guard !said.isEmpty else { return nil }
     guard var reading = read(text, said, tongue, now, zone, true, { _ in true }) else {
-      return note(text, tongue.language)
+      // "Priya's birthday" does not tell it, and a room of its own asks for it
+      let last = said[said.count - 1].folded
+      let isBareName = tongue.relations[last]?.contains {
+        $0.words == [last] && words.relations[$0.relation]?.isElsewhere == true
+      }
+      return isBareName == true ? nil : note(text, tongue.language)
     }
     reading.isSure = true
     return reading.isQuestion ? nil : reading

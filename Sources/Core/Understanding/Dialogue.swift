@@ -90,7 +90,8 @@ struct Dialogue: Sendable {
     for token in tokens where !fillers.contains(token.skeleton) && bare.last?.skeleton != token.skeleton {
       bare.append(token)
     }
-    guard !bare.isEmpty else { return nil }
+    // "hmm ok": what says little in one language is a word in another
+    guard !bare.isEmpty else { return tokens.lazy.compactMap { find(Self.key([$0])) }.first }
     return find(Self.key(bare)) ?? chain(bare)
   }
 

@@ -123,6 +123,8 @@ struct Interpreter {
         let cut = without(when.tokens, reading.sentence)
         if !cut.isEmpty { slots[expected.slot] = .text(cut) }
       }
+    } else {
+      slots.merge(more(than: value, expected, reading)) { old, _ in old }
     }
     return Understood(
       language: reading.language, intent: expected.intent, confidence: 0.95,
@@ -214,13 +216,14 @@ struct Interpreter {
       best.confidence >= (best.intent == Self.alert ? Self.alarmThreshold : Self.threshold),
       best.confidence >= Self.surety || !isOnlyHour(reading)
     else {
-      if let named = named(reading, inside) { return named }
+      if let named = named(reading, inside) ?? lookInRoom(reading) { return named }
       let sure = max(outside, 1 - (inside.first?.confidence ?? 0))
       return Understood(
         language: reading.language, intent: nil, confidence: sure, candidates: Array(inside.prefix(3)),
         kind: .outOfScope)
     }
     let slots = Slots(reading, request, brain, intent: best.intent)
+    if let dose = dose(best.intent, slots, reading) { return dose }
     return Understood(
       language: reading.language, intent: best.intent, confidence: best.confidence, candidates: Array(inside.prefix(3)),
       slots: slots.values, entities: slots.entities, kind: best.intent == "assistant.undo" ? .undo : .intent)
@@ -252,7 +255,7 @@ struct Interpreter {
             [.entity(list), .entity(single)].contains($0.kind)
           } == true
       }
-      let intent = likelier?.intent ?? shown
+      let intent = likelier?.intent ?? verbed(list, reading) ?? shown
       let slots = Slots(reading, request, brain, intent: intent)
       return Understood(
         language: reading.language, intent: intent, confidence: 0.7,
@@ -296,7 +299,7 @@ struct Interpreter {
     -> [Understood.Candidate]
   { classify(reading(text, language, brain), brain, taught, without: skipped) }
 
-  private static func classify(_ reading: Reading, _ brain: Brain, _ taught: Taught?, without skipped: Int?)
+  static func classify(_ reading: Reading, _ brain: Brain, _ taught: Taught?, without skipped: Int?)
     -> [Understood.Candidate]
   {
     var shares: [Understood.Candidate] = []
@@ -324,19 +327,21 @@ struct Interpreter {
       shares[place(intent)].confidence += pull
     }
     // what lacks a word that it needs gives its share to the others
-    let lacking = shares.filter { lacksWord($0.intent, reading.sentence, brain) }.reduce(0) { $0 + $1.confidence }
-    if lacking > 0 {
-      shares.removeAll { lacksWord($0.intent, reading.sentence, brain) }
-      for place in shares.indices { shares[place].confidence /= max(0.05, 1 - lacking) }
+    let lacking = lackingWords(shares, reading.sentence, brain)
+    if !lacking.isEmpty {
+      let lost = shares.reduce(0) { $0 + (lacking.contains($1.intent) ? $1.confidence : 0) }
+      shares.removeAll { lacking.contains($0.intent) }
+      for place in shares.indices { shares[place].confidence /= max(0.05, 1 - lost) }
     }
     return shares.sorted { ($0.confidence, $1.intent) > ($1.confidence, $0.intent) }
   }
 
-  private static func lacksWord(_ intent: String, _ sentence: Sentence, _ brain: Brain) -> Bool {
-    guard let needs = brain.library.needs[intent] else { return false }
-    return !sentence.tokens.indices.contains { index in
-      let word = sentence.folded(index)
-      return needs.contains { word.hasPrefix($0) }
+  private static func lackingWords(_ shares: [Understood.Candidate], _ sentence: Sentence, _ brain: Brain) -> [String] {
+    let needing = shares.filter { brain.library.needs[$0.intent] != nil }
+    guard !needing.isEmpty else { return [] }
+    let words = sentence.tokens.indices.map { sentence.folded($0) }
+    return needing.map(\.intent).filter { intent in
+      brain.library.needs[intent]?.contains { need in words.contains { $0.hasPrefix(need) } } == false
     }
   }
 

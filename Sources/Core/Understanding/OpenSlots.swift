@@ -5,6 +5,7 @@ import Text
 struct OpenSlots {
   private let reading: Reading
   private let brain: Brain
+  private let intent: String
   /// Tokens that belong to a value or to an open slot already.
   private var taken: [Bool]
   private(set) var ranges: [(slot: IntentLibrary.Slot, range: Range<Int>)] = []
@@ -12,6 +13,7 @@ struct OpenSlots {
   init(_ open: [IntentLibrary.Slot], intent: String, _ reading: Reading, _ brain: Brain, values: [Range<Int>]) {
     self.reading = reading
     self.brain = brain
+    self.intent = intent
     taken = [Bool](repeating: false, count: reading.sentence.tokens.count)
     for range in values { take(range) }
     let elements = SlotTagger.elements(reading.sentence, values: Self.runs(taken))
@@ -21,6 +23,10 @@ struct OpenSlots {
       // "near Marina beach": what points at a place is no part of it
       if open.contains(where: { $0.name == name && $0.kind == .place }) {
         while kept.count > 1, Self.placePointers.contains(folded(kept.lowerBound)) { kept = kept.dropFirst() }
+      }
+      // "remember Priya's birthday": what asks for it is no part of a name
+      if name == "whose", kept.lowerBound == 0, kept.count > 1, Self.keeping.contains(folded(0)) {
+        kept = kept.dropFirst()
       }
       found[name] = kept.isEmpty || isEmptyTalk(kept, name) ? nil : kept
     }
@@ -33,6 +39,12 @@ struct OpenSlots {
     // "thank you so much, please remind me to sign the lease": the thanks are not what to be reminded of
     if let text = found["text"], let behind = behindReminding(), text.upperBound <= behind.lowerBound {
       found["text"] = behind
+    }
+    if let title = found["title"], intent == "task.add", let front = behindAdding(),
+      front < title.lowerBound, !taken[front..<title.lowerBound].contains(true),
+      !found.values.contains(where: { $0.lowerBound < title.lowerBound && $0.upperBound > front })
+    {
+      found["title"] = front..<title.upperBound
     }
     for range in found.values { take(range) }
     for slot in open {
@@ -74,6 +86,8 @@ struct OpenSlots {
     "at", "on", "by", "in", "from", "and", "every", "the", "for", "to", "is", "are",
   ]
   private static let reminding: Set<String> = ["remind", "reminded", "reminding", "reminder", "ping", "nudge"]
+  private static let keeping: Set<String> = ["remember", "note", "save", "add", "keep", "write"]
+  private static let adding: Set<String> = ["add", "create", "new", "note", "put", "make"]
   private static let projectPointers: Set<String> = ["on", "for", "in", "under"]
   private static let placePointers: Set<String> = ["near", "in", "around", "at"]
 
@@ -155,6 +169,13 @@ struct OpenSlots {
         }
       }
     }
+    if !isEnglish, slot.name == "text", isBeforeRequest(end) {
+      var front = start
+      while front > 0, isOfTask(front - 1) {
+        front -= 1
+        if !isSmall(front) { start = front }
+      }
+    }
     var probe = end
     while probe < taken.count, probe - end <= 2, !taken[probe], !isSymbol(probe) {
       if isEnglish, end > range.lowerBound, points(probe) != nil, slot.name != "text" { break }
@@ -164,6 +185,20 @@ struct OpenSlots {
       if isPart { end = probe }
     }
     return start..<end
+  }
+
+  /// Tamil and Hindi say the verb that asks last: what stands before it is what is asked for.
+  private func isBeforeRequest(_ end: Int) -> Bool {
+    guard intent == "reminder.create", end < taken.count else { return false }
+    return (end..<min(end + 2, taken.count)).contains {
+      brain.library.closingRequests.contains(reading.sentence.tokens[$0].skeleton)
+    }
+  }
+
+  private func isOfTask(_ index: Int) -> Bool {
+    let token = reading.sentence.tokens[index]
+    return !taken[index] && token.kind == .word && !isFiller(index) && !brain.library.dialogue.meansSpeaker(token)
+      && !brain.library.openers.contains(token.hash)
   }
 
   /// A joint belongs to a text only with what follows it.
@@ -207,6 +242,17 @@ struct OpenSlots {
     let end = taken[start...].firstIndex(of: true) ?? taken.count
     let range = trimmed(start..<end)
     return range.isEmpty ? nil : range
+  }
+
+  /// "add task send quotation to Ravi Textiles": what is to be done begins behind "task", however common its words are.
+  private func behindAdding() -> Int? {
+    guard isEnglish else { return nil }
+    let noun = taken.indices.first { index in
+      index > 0 && index <= 3 && ["task", "todo"].contains(folded(index)) && Self.adding.contains(folded(0))
+    }
+    guard var front = noun.map({ $0 + 1 }) else { return nil }
+    while front < taken.count, isSymbol(front) || Self.leading.contains(folded(front)) { front += 1 }
+    return front < taken.count ? front : nil
   }
 
   private func leftOver() -> Range<Int>? {
