@@ -279,7 +279,7 @@ package final class Outbox: Sendable {
   private func write(
     _ record: OutboxRecord, isFirst: Bool = true, then: @escaping @Sendable () -> Void = {}
   ) {
-    store.submit(.reserve) { house in
+    store.submit(.outcome) { house in
       try house.write(record)
     } completion: { [self] result in
       defer { then() }

@@ -29,8 +29,10 @@ package enum WritePriority: Sendable {
   case normal
   /// Something arrived, and its sender waits for the acknowledgement: goes before what waits.
   case arrival
-  /// May use the last reserve when the disk is full: emergencies, what became of a send, and deletions that make room.
+  /// May use the last reserve when the disk is full, and goes first: emergencies and deletions that make room.
   case reserve
+  /// What became of a send: may use the reserve too and goes before what waits, but nobody waits for it.
+  case outcome
 }
 
 /// Durable rows behind closures. Nothing in it speaks of one library, so that another can stand behind it.

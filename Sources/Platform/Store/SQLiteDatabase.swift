@@ -13,6 +13,8 @@ package struct StoreOptions: Sendable {
   package var groupLimit = 256
   /// Size of the write-ahead log, in pages, from which an idle writer checkpoints.
   package var checkpointPages = 1_000
+  /// How long changes that nobody outside waits for keep each other company while arrivals come quickly, in nanoseconds.
+  package var pause: UInt64 = 4_000_000
   package var ballastBytes = 4 << 20
   /// What Core rooms add to transactions (telling people, emitting events).
   package var services = TransactionServices()

@@ -26,7 +26,7 @@ final class Writer: @unchecked Sendable {
     self.options = options
     self.ballast = ballast
     onFatal = options.onFatal
-    queue = JobQueue(capacity: options.queueLimit)
+    queue = JobQueue(capacity: options.queueLimit, pace: CommitPace(pause: options.pause))
     if !ballast.isThere { state.withLock { $0.health = .full } }
   }
 
@@ -38,7 +38,7 @@ final class Writer: @unchecked Sendable {
   }
 
   func submit(_ job: WriteJob) {
-    switch queue.put(job, isUrgent: job.priority != .normal) {
+    switch queue.put(job, in: job.priority.line) {
     case .accepted: break
     case .full:
       state.withLock { $0.statistics.refused += 1 }
@@ -95,8 +95,8 @@ final class Writer: @unchecked Sendable {
       for job in all { job.finish(StoreError(.io, sentence)) }
       return
     case .full:
-      jobs.removeAll { $0.priority != .reserve }
-      for job in all where job.priority != .reserve { job.finish(Self.noRoom) }
+      jobs.removeAll { !$0.priority.mayUseReserve }
+      for job in all where !job.priority.mayUseReserve { job.finish(Self.noRoom) }
       guard !jobs.isEmpty else { return }
     case .ok: break
     }
@@ -222,5 +222,17 @@ final class Writer: @unchecked Sendable {
     if code != SQLITE_OK { note(connection.error(code)) }
     connection.forgetFrames()
     state.withLock { $0.statistics.checkpoints += 1 }
+  }
+}
+
+extension WritePriority {
+  fileprivate var mayUseReserve: Bool { self == .reserve || self == .outcome }
+
+  fileprivate var line: JobQueue<WriteJob>.Line {
+    switch self {
+    case .normal: .inTurn
+    case .outcome: .ahead
+    case .arrival, .reserve: .urgent
+    }
   }
 }

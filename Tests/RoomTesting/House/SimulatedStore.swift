@@ -41,7 +41,7 @@ package final class SimulatedStore: Database {
   ) {
     loom.write(
       Loom.Write(overtakes: priority != .normal) { [self] done in
-        if let kind = fault.withLock({ $0 }), kind != .full || priority != .reserve {
+        if let kind = fault.withLock({ $0 }), kind != .full || (priority != .reserve && priority != .outcome) {
           completion(.failure(StoreError(kind, "The simulation says \(kind.rawValue).")))
           done.signal()
           return
