@@ -58,6 +58,10 @@ extension Conversation {
     for (name, other) in understood.slots where name != question.parameter && call.arguments[name] == nil {
       if parts.runner.registry[call.name]?.parameter(name) != nil, !isOther { call.arguments[name] = other.json() }
     }
+    if asksHalf(of: call, understood, context, &draft) {
+      draft.intent = call.name
+      return true
+    }
     return await complete(call, context, &draft)
   }
 

@@ -87,6 +87,12 @@ extension Conversation {
     }
     draft.dialogue.question = nil
     draft.dialogue.confirmation = nil
+    // "at 8 every day" answers "when?"
+    if let question = dialogue.question, question.call.arguments[question.parameter] == nil,
+      asksHalf(of: call, understood, context, &draft)
+    {
+      return
+    }
     draft.prepared.append(await prepare(call, context))
   }
 

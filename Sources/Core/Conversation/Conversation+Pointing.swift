@@ -116,7 +116,7 @@ extension Conversation {
     var other: WhenValue { chosen == early ? late : early }
   }
 
-  func halves(_ understood: Understood, _ call: ActionCall, _ context: ActionContext) -> Halves? {
+  private func halves(_ understood: Understood, _ call: ActionCall, _ context: ActionContext) -> Halves? {
     guard let known = parts.runner.registry[call.name], known.effect != .read else { return nil }
     for entity in understood.entities {
       guard case .when(let chosen) = entity.value, chosen.isTimeGiven, chosen.isDayGiven || chosen.repeats,
@@ -133,8 +133,13 @@ extension Conversation {
     return nil
   }
 
-  /// Asked before anything is done, where a wrong half would do harm; offered afterwards where it would not.
-  func settleHalves(_ halves: Halves, _ call: ActionCall, _ context: ActionContext) -> (ask: Say?, offer: Say.Button?) {
+  /// Asks before anything is done, where a wrong half would do harm; offers the other with what is done next where it would not.
+  ///
+  /// - Returns: whether it was asked.
+  func asksHalf(
+    of call: ActionCall, _ understood: Understood, _ context: ActionContext, _ draft: inout Draft
+  ) -> Bool {
+    guard let halves = halves(understood, call, context) else { return false }
     func with(_ when: WhenValue) -> ActionCall {
       var call = call
       call.arguments[halves.parameter] = when.json
@@ -142,16 +147,16 @@ extension Conversation {
     }
     func label(_ when: WhenValue) -> [String: Say.Value] { ["at": .time(when.start.time)] }
     guard context.persona.asksHalf(of: call.name) else {
-      return (
-        nil,
-        Say.Button(
-          "dialogue.button.instead", label(halves.other), action: "dialogue.instead",
-          arguments: ["call": with(halves.other).json], lifetime: .hours(1))
-      )
+      draft.offers[draft.prepared.count] = Say.Button(
+        "dialogue.button.instead", label(halves.other), action: "dialogue.instead",
+        arguments: ["call": with(halves.other).json], lifetime: .hours(1))
+      return false
     }
     let buttons = [halves.early, halves.late].map { when in
       Say.Button("dialogue.button.at", label(when), action: call.name, arguments: with(when).arguments)
     }
-    return (Say("dialogue.half_of_day", label(halves.early), buttons: buttons), nil)
+    let question = Say("dialogue.half_of_day", label(halves.early), buttons: buttons)
+    draft.prepared.append(.ask(call, parameter: halves.parameter, question))
+    return true
   }
 }

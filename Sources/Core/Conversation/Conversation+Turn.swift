@@ -268,20 +268,11 @@ extension Conversation {
       call = rung
       draft.intent = rung.name
     }
-    var offer: Say.Button?
-    if let halves = halves(understood, call, context) {
-      let unsure = settleHalves(halves, call, context)
-      if let question = unsure.ask {
-        draft.prepared.append(.ask(call, parameter: halves.parameter, question))
-        return
-      }
-      offer = unsure.offer
-    }
+    if asksHalf(of: call, understood, context, &draft) { return }
     let started = ContinuousClock.now
     let assignment = Assignment(
       call: call, text: text, confidence: understood.confidence, context: context)
     let calls = await parts.crews.decide(assignment, crew: context.persona.crew(for: intent))
-    if let offer { draft.offers[draft.prepared.count] = offer }
     for call in calls { draft.prepared.append(await prepare(call, context)) }
     acting.observe(ContinuousClock.now - started)
   }

@@ -20,19 +20,24 @@ extension Interpreter {
     brain.library.requests.contains(token.skeleton) || brain.library.questions.contains(token.hash)
   }
 
-  /// What else is said with an answer: "tomorrow at 1 pm for 3".
-  func more(than value: SlotValue, _ expected: ExpectedSlot, _ reading: Reading) -> [String: SlotValue] {
-    guard !BrainTrainer.isOpen(expected.kind), let schema = brain.library.intents[expected.intent] else { return [:] }
+  /// What else is said with an answer ("tomorrow at 1 pm for 3"), and what else the answer may mean ("at 8").
+  func more(than value: SlotValue, _ expected: ExpectedSlot, _ reading: Reading)
+    -> (values: [String: SlotValue], entities: [Entity])
+  {
+    guard !BrainTrainer.isOpen(expected.kind), let schema = brain.library.intents[expected.intent] else {
+      return ([:], [])
+    }
     for isBare in [false, true] {
       let whole = self.reading(reading.sentence, reading.language, acceptsBareHour: isBare)
       let slots = Slots(whole, request, brain, intent: expected.intent)
       // nothing is taken that may be part of the answer itself
       guard slots.values[expected.slot] == value else { continue }
-      return slots.values.filter { name, _ in
+      let values = slots.values.filter { name, _ in
         schema.contains { $0.name == name && !BrainTrainer.isOpen($0.kind) && $0.kind != .boolean }
       }
+      return (values, slots.entities)
     }
-    return [:]
+    return ([:], [])
   }
 
   /// "who won the match yesterday" holds a day and yet does not say when.

@@ -63,7 +63,8 @@ extension Interpreter {
     correction.others = found.others.filter { slots[$0.key] != nil }
     return Understood(
       language: reading.language, intent: current, confidence: 0.9,
-      candidates: [.init(intent: current, confidence: 0.9)], slots: slots, kind: .correction(correction))
+      candidates: [.init(intent: current, confidence: 0.9)], slots: slots,
+      entities: start == nil ? found.entities : [], kind: .correction(correction))
   }
 
   /// "Ravi, me"

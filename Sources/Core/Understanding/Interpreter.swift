@@ -124,7 +124,9 @@ struct Interpreter {
         if !cut.isEmpty { slots[expected.slot] = .text(cut) }
       }
     } else {
-      slots.merge(more(than: value, expected, reading)) { old, _ in old }
+      let more = more(than: value, expected, reading)
+      slots.merge(more.values) { old, _ in old }
+      entities = more.entities
     }
     return Understood(
       language: reading.language, intent: expected.intent, confidence: 0.95,
