@@ -60,7 +60,7 @@ var targets: [Target] = [
   room("Crypto", on: "Platform", ["Base", "COpenSSL"]),
   room("Embedding", on: "Platform", ["Base", "CEncoder", "Formats"]),
   room("Formats", on: "Platform", ["Base", "CICal", "CYAML", "Time"]),
-  room("Graphics", on: "Platform", ["Base", "CCairo", "CQREncode"]),
+  room("Graphics", on: "Platform", ["Base", "CCairo", "CLinux", "CQREncode"]),
   room("HTTP", on: "Platform", ["Base", "CCurl", "CLinux", "CMicrohttpd", "COpenSSL", "CWslay"]),
   room("Learning", on: "Platform", ["Base", "CVectors", "Embedding", "Formats", "Text"]),
   room("Mail", on: "Platform", ["Base", "CCurl", "Crypto", "Time"]),
@@ -72,13 +72,111 @@ var targets: [Target] = [
   room("Text", on: "Platform", ["Base", "Time"]),
   room("Time", on: "Platform", ["Base"]),
 ]
-for (index, name) in core.enumerated() {
-  targets.append(room(name, on: "Core", platform + core[..<index]))
-}
-for name in domains {
-  targets.append(room(name, on: "Domains", platform + core.filter { $0 != "Conversation" && $0 != "Crews" }))
-}
-for name in doors { targets.append(room(name, on: "Doors", platform + core + (name == "Terminal" ? ["CEdit"] : []))) }
+// Each names what it imports and no more: what does not wait for each other is compiled side by side.
+targets += [
+  room("Messages", on: "Core", ["Base", "Formats", "Text", "Time"]),
+  room("People", on: "Core", ["Base", "Crypto", "Formats", "Messages", "Store", "Telemetry", "Text", "Time"]),
+  room("Events", on: "Core", ["Base", "Crypto", "Formats", "HTTP", "People", "Redis", "Store", "Telemetry", "Text"]),
+  room("Schedule", on: "Core", ["Base", "Formats", "People", "Store", "Telemetry"]),
+  room(
+    "Delivery", on: "Core",
+    [
+      "Base", "Crypto", "Formats", "Messages", "People", "Speech", "Store", "Telemetry", "Text", "Time",
+    ]),
+  room(
+    "Actions", on: "Core",
+    [
+      "Base", "Crypto", "Delivery", "Events", "Formats", "Messages", "People", "Schedule", "Store", "Telemetry", "Text",
+      "Time",
+    ]),
+  room("Models", on: "Core", ["Base", "Formats", "HTTP"]),
+  room(
+    "Memory", on: "Core",
+    [
+      "Base", "Crypto", "Embedding", "Formats", "People", "Recall", "Store", "Telemetry", "Text", "Time",
+    ]),
+  room(
+    "Understanding", on: "Core", ["Actions", "Base", "Embedding", "Formats", "Learning", "Telemetry", "Text", "Time"]),
+  room(
+    "Knowledge", on: "Core",
+    [
+      "Actions", "Base", "Delivery", "Formats", "Memory", "Messages", "Models", "People", "Store", "Telemetry", "Text",
+      "Time", "Understanding",
+    ]),
+  room("Crews", on: "Core", ["Actions", "Base", "Formats", "People", "Telemetry"]),
+  room(
+    "Workflows", on: "Core",
+    [
+      "Actions", "Base", "Crypto", "Delivery", "Embedding", "Events", "Formats", "HTTP", "Learning", "Messages",
+      "People", "Schedule", "Store", "Telemetry", "Text", "Time", "Understanding",
+    ]),
+  room(
+    "Conversation", on: "Core",
+    [
+      "Actions", "Base", "Crews", "Delivery", "Events", "Formats", "HTTP", "Knowledge", "Mail", "Memory", "Messages",
+      "People", "Schedule", "Speech", "Store", "Telemetry", "Text", "Time", "Understanding",
+    ]),
+
+  room(
+    "Care", on: "Domains",
+    [
+      "Actions", "Base", "Delivery", "Events", "Formats", "Graphics", "HTTP", "Messages", "People", "Schedule", "Store",
+      "Telemetry", "Text", "Time",
+    ]),
+  room(
+    "Desk", on: "Domains",
+    [
+      "Actions", "Base", "Crypto", "Delivery", "Formats", "Graphics", "Messages", "People", "Schedule", "Store", "Text",
+      "Time",
+    ]),
+  room(
+    "Directory", on: "Domains",
+    [
+      "Actions", "Base", "Delivery", "Formats", "Messages", "People", "Store", "Text", "Time",
+    ]),
+  room(
+    "Energy", on: "Domains",
+    [
+      "Actions", "Base", "Delivery", "Formats", "Graphics", "Messages", "People", "Store", "Text", "Time",
+    ]),
+  room(
+    "Operations", on: "Domains",
+    [
+      "Actions", "Base", "Delivery", "Events", "Formats", "HTTP", "Messages", "People", "Store",
+    ]),
+  room(
+    "Reminders", on: "Domains",
+    [
+      "Actions", "Base", "Delivery", "Events", "Formats", "Messages", "People", "Schedule", "Store", "Time",
+    ]),
+  room(
+    "Trading", on: "Domains",
+    [
+      "Actions", "Base", "Delivery", "Formats", "Graphics", "Messages", "People", "Schedule", "Store", "Text", "Time",
+    ]),
+
+  room("Email", on: "Doors", ["Actions", "Base", "Delivery", "Mail", "Messages", "People", "Telemetry", "Text"]),
+  room(
+    "Telegram", on: "Doors",
+    [
+      "Actions", "Base", "Crypto", "Delivery", "Formats", "HTTP", "Messages", "Store", "Telemetry", "Text",
+    ]),
+  room(
+    "Terminal", on: "Doors",
+    ["Base", "CEdit", "Conversation", "Delivery", "Formats", "Messages", "People", "Telemetry"]),
+  room(
+    "Web", on: "Doors",
+    [
+      "Actions", "Base", "Crypto", "Delivery", "Formats", "Graphics", "HTTP", "Memory", "Messages", "People", "Store",
+      "Telemetry", "Text", "Time",
+    ]),
+  room("Webhook", on: "Doors", ["Base", "Crypto", "Delivery", "Formats", "HTTP", "Messages", "People", "Text"]),
+  room(
+    "WhatsApp", on: "Doors",
+    [
+      "Actions", "Base", "Crypto", "Delivery", "Formats", "HTTP", "Messages", "Telemetry", "Text",
+    ]),
+]
 // The pages lie beside the program and are read at start.
 targets.last { $0.name == "Web" }?.exclude = ["Pages"]
 targets.append(
