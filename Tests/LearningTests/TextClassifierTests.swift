@@ -70,6 +70,20 @@ struct TextClassifierTests {
     #expect(throws: LearningError.self) { try Samples.trainer().train(many.map { .init($0) }) }
   }
 
+  @Test("validation sentences judge first and are learnt from then; strangers and unknown intents among them are not")
+  func validation() throws {
+    let held = [
+      LabelledText("grondle the fribbit", "music"), LabelledText("grondle it", "music"),
+      LabelledText("grondle that fribbit please", "music"), LabelledText("grondle the sea", nil),
+      LabelledText("open the gate", "gates"),
+    ]
+    let classifier = try Samples.trainer().train(
+      Samples.rows.map { .init($0) }, validation: held.map { .init($0) })
+    #expect(classifier.intents == ["alarm", "lights", "music", "weather"])
+    let prediction = try classifier.predict(.init("please grondle a fribbit"), vectors: nil)
+    #expect(prediction.intent == "music")
+  }
+
   @Test("goes on without its encoder")
   func withoutEncoder() throws {
     let plain = try Samples.withVectors.get().plain

@@ -67,7 +67,7 @@ struct Judge {
       let some = stride(from: 0, to: others.count, by: step).map { others[$0] }
       var course = Course(trainer, some, intents.filter { !gone.contains($0) })
       course.iterations = Self.leftOutIterations
-      var partial = try course.train()
+      var partial = try course.train().classifier
       partial.mix = sitting.classifier.mix
       let all = signals(try features(sitting.held, partial), partial)
       for (example, signals) in zip(sitting.held, all) {

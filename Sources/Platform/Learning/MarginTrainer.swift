@@ -69,14 +69,16 @@ struct MarginTrainer {
   /// Weights a row: dense features, sparse columns, then the bias.
   var parameterRows: Int { rows.depth + rows.columns + 1 }
 
+  /// - Parameter start: weights to go on from.
   /// - Returns: `parameterRows × width` weights.
-  func train() -> [Float] {
+  func train(from start: [Float]? = nil) -> [Float] {
     let count = parameterRows * width
     // Each remembered step costs two copies of the weights: many labels get a shorter memory, not a larger one.
     let memory = max(3, min(8, (1 << 30) / max(1, count * 8)))
     var minimiser = LimitedMemoryMinimiser(count: count, memory: memory, scales: scales())
     var shards = [[Float]](repeating: [Float](repeating: 0, count: count), count: Self.shards)
-    let start = [Float](repeating: 0, count: count)
+    let start = start ?? [Float](repeating: 0, count: count)
+    precondition(start.count == count)
     return minimiser.minimise(from: start, iterations: options.iterations) { weights, gradient in
       loss(weights, &gradient, &shards)
     }

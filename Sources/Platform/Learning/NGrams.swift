@@ -47,6 +47,26 @@ struct NGrams: Sendable {
     unseenRarity = log(Float(1 + texts.count)) + 1
   }
 
+  /// A head's weights with its columns where these n-grams have them; a column that is new begins with nothing.
+  ///
+  /// - Parameters:
+  ///   - weights: rows of `width`: `depth` dense ones, a column's each, the bias.
+  ///   - other: whose columns the weights have.
+  func carried(_ weights: [Float], from other: NGrams, _ depth: Int, _ width: Int) -> [Float] {
+    var result = [Float](repeating: 0, count: (depth + self.width + 1) * width)
+    result.replaceSubrange(..<(depth * width), with: weights[..<(depth * width)])
+    result.replaceSubrange(((depth + self.width) * width)..., with: weights.suffix(width))
+    columns.withUnsafeBufferPointer { columns in
+      other.columns.withUnsafeBufferPointer { old in
+        for (column, from) in zip(columns, old) where column != Self.none && from != Self.none {
+          let (to, from) = ((depth + Int(column)) * width, (depth + Int(from)) * width)
+          for index in 0..<width { result[to + index] = weights[from + index] }
+        }
+      }
+    }
+    return result
+  }
+
   func row(_ text: WordForms) -> Row {
     var row = Row()
     var square: Float = 0, strange: Float = 0

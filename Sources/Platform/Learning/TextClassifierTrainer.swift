@@ -22,7 +22,7 @@ package struct TextClassifierTrainer: Sendable {
   package struct Options: Sendable {
     package var seed: UInt64 = 7
     /// The share of validation sentences in scope that is rejected.
-    package var rejecting = 0.03
+    package var rejecting = 0.025
     /// What a copy with slips of the finger weighs; 0: there are none.
     package var noiseWeight: Float = 0.5
     /// Above this many sentences only every third gets a copy: repair does most, and time grows with the copies.
@@ -31,6 +31,9 @@ package struct TextClassifierTrainer: Sendable {
     /// intents have room for rare ones.
     package var columns = 32_768
     package var gramWeights = 1 << 21
+    /// Iterations of a training that is judged, and of the one that goes on from it with all sentences.
+    var judgedIterations = 27
+    var furtherIterations = 13
 
     package init() {}
   }
@@ -50,7 +53,8 @@ package struct TextClassifierTrainer: Sendable {
     self.options = options
   }
 
-  /// - Parameter validation: fixes temperature, detector and its threshold; without it a seventh of the examples does.
+  /// - Parameter validation: fixes temperature, detector and its threshold, then is learnt from as well; without it a
+  ///   seventh of the examples does.
   /// - Throws: `LearningError` when no example has an intent or too many have one; what the encoder throws.
   package func train(_ examples: [Example], validation: [Example]? = nil) throws -> TextClassifier {
     let start = ContinuousClock().now
@@ -65,26 +69,22 @@ package struct TextClassifierTrainer: Sendable {
     }
     let (inScope, outOfScope) = (examples.filter { $0.intent != nil }, examples.filter { $0.intent == nil })
     let strangers = outOfScope + (validation?.filter { $0.intent == nil } ?? [])
-    var classifier: TextClassifier
-    if let validation {
-      // An intent that training never saw tells nothing about confidence in the others.
-      let known = Set(intents)
-      classifier = try Course(self, inScope, intents).train()
-      let sitting = Judge.Sitting(
-        classifier: classifier, kept: inScope, held: validation.filter { $0.intent.map(known.contains) ?? false })
-      (classifier.mix, classifier.detector) = try Judge(self, intents, strangers).judgement([sitting])
-    } else {
-      // Judged on what was held out, then all is used.
-      let sittings = try split(inScope).map { kept, held in
-        var course = Course(self, kept, intents)
-        // Only judged and then thrown away.
-        course.iterations = course.iterations * 2 / 3
-        return Judge.Sitting(classifier: try course.train(), kept: kept, held: held)
-      }
-      let judgement = try Judge(self, intents, strangers).judgement(sittings)
-      classifier = try Course(self, inScope, intents).train()
-      (classifier.mix, classifier.detector) = judgement
+    // An intent that training never saw tells nothing about confidence in the others.
+    let known = Set(intents)
+    let parts =
+      validation.map { [(kept: inScope, held: $0.filter { $0.intent.map(known.contains) ?? false })] } ?? split(inScope)
+    // Judged on what was held out; then all is learnt: anew in small sets, whose first training lacks much, else from
+    // where the judged training stands.
+    let courses = try parts.map { kept, held in
+      var course = Course(self, kept, intents)
+      course.iterations = options.judgedIterations
+      return (trained: try course.train(), kept: kept, held: held)
     }
+    let judgement = try Judge(self, intents, strangers).judgement(
+      courses.map { Judge.Sitting(classifier: $0.trained.classifier, kept: $0.kept, held: $0.held) })
+    let all = Course(self, parts[0].kept + parts[0].held, intents)
+    var classifier = try all.train(from: courses.count == 1 ? courses[0].trained : nil).classifier
+    (classifier.mix, classifier.detector) = judgement
     classifier.trainingSeconds = Double((ContinuousClock().now - start) / .microseconds(1)) / 1_000_000
     return classifier
   }
@@ -125,6 +125,12 @@ struct Course {
   let intents: [String]
   var iterations = 40
 
+  /// What a training gives: the weights of each head as they were before they were packed, to go on from.
+  struct Trained {
+    var classifier: TextClassifier
+    var weights: [[Float]]
+  }
+
   /// A lead of one is no probability; validation sentences tell what it is worth, this is for want of them.
   static let sharpness: Float = 5
 
@@ -134,7 +140,8 @@ struct Course {
     self.intents = intents
   }
 
-  func train() throws -> TextClassifier {
+  /// - Parameter earlier: a training for the same intents to go on from.
+  func train(from earlier: Trained? = nil) throws -> Trained {
     let forms = Shards.map(examples.count) { $0.map { WordForms(examples[$0].query.text) } }
     let vectors = trainer.vectors
     let repair = SpellRepair(forms, alsoKnown: vectors?.knownWords ?? [])
@@ -158,37 +165,46 @@ struct Course {
     let features = try maker.rows(queries)
     let numbers = Dictionary(uniqueKeysWithValues: intents.enumerated().map { ($1, Int32($0)) })
     let own = examples.map { $0.intent.flatMap { numbers[$0] } ?? 0 }
-    let heads = heads(features, own + copied.map { own[$0] }, weights, grams.width)
-    return TextClassifier(
+    let width = MarginTrainer.width(intents.count)
+    let starts = earlier.map { earlier in
+      zip(earlier.weights, earlier.classifier.heads).map { weights, head in
+        head.columns == 0 ? weights : grams.carried(weights, from: earlier.classifier.grams, head.depth, width)
+      }
+    }
+    let weighted = heads(features, own + copied.map { own[$0] }, weights, grams.width, starts)
+    let heads = weighted.map { LinearHead($0.weights, classes: intents.count, width: width, depth: $0.depth) }
+    let classifier = TextClassifier(
       intents: intents, vectorIdentity: vectors?.identity, extras: trainer.extras, grams: grams, repair: repair,
       heads: heads,
       memory: ExampleMemory(
         points: features.prefix(examples.count).flatMap(\.point), depth: vectors?.width ?? 0,
         labels: vectors == nil ? [] : own),
       mix: heads.map { _ in Self.sharpness / Float(heads.count) } + [vectors == nil ? 0 : 0.1])
+    return Trained(classifier: classifier, weights: weighted.map(\.weights))
   }
 
   /// One head on dense numbers, one on both, one on n-grams: each errs elsewhere.
-  private func heads(_ features: [FeatureRow], _ labels: [Int32], _ weights: [Float], _ columns: Int) -> [LinearHead] {
+  private func heads(
+    _ features: [FeatureRow], _ labels: [Int32], _ weights: [Float], _ columns: Int, _ starts: [[Float]]?
+  ) -> [(weights: [Float], depth: Int)] {
     var options = MarginTrainer.Options()
-    options.iterations = iterations
+    options.iterations = starts == nil ? iterations : trainer.options.furtherIterations
     // Few sentences say less, so that they may bend the weights less.
     options.decay = max(options.decay, min(1e-3, 1 / Float(max(1, labels.count))))
-    let width = MarginTrainer.width(intents.count)
-    func head(_ rows: TrainingRows) -> LinearHead {
-      LinearHead(
-        MarginTrainer(rows, classes: intents.count, options: options).train(), classes: intents.count, width: width,
-        depth: rows.depth)
+    func head(_ rows: TrainingRows, _ place: Int) -> (weights: [Float], depth: Int) {
+      (
+        MarginTrainer(rows, classes: intents.count, options: options).train(from: starts?[place]), rows.depth
+      )
     }
     var grams = TrainingRows()
     (grams.labels, grams.weights, grams.columns) = (labels, weights, columns)
     for row in features { grams.sparse.append(row.grams) }
     let depth = features.first?.numbers.count ?? 0
-    guard depth > 0 else { return [head(grams)] }
+    guard depth > 0 else { return [head(grams, 0)] }
     var both = grams
     (both.depth, both.dense) = (depth, features.flatMap(\.numbers))
     var dense = both
     (dense.sparse, dense.columns) = (SparseRows(), 0)
-    return [head(dense), head(both), head(grams)]
+    return [head(dense, 0), head(both, 1), head(grams, 2)]
   }
 }
