@@ -13,7 +13,8 @@ extension Commands {
   ]
   static let classifierNotes = """
       train   learns from rows {"text": …, "intent": …}; the intent “oos” marks what is out of scope. --val fixes
-              temperature, detector and threshold (without it, a part of the data does). --plain leaves the encoder out
+              temperature, detector and threshold and is learnt from then (without it, a part of the data does). --plain
+              leaves the encoder out
       eval    prints accuracy, calibration and how well sentences out of scope are told
       predict prints {"intent", "confidence", "out_of_scope"} for every row
     """
