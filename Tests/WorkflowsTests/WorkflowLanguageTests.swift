@@ -5,6 +5,7 @@ import Conversation
 import Desk
 import Directory
 import Energy
+import Events
 import Formats
 import Knowledge
 import Messages
@@ -33,14 +34,17 @@ import Trading
       }
     }
     for definition in try TemplateTests.library.get().all {
-      all.insert(definition.title)
+      all.formUnion([definition.title, definition.summary])
+      all.formUnion(definition.inputs.map { $0.name.replacing("_", with: " ") })
       add(definition.steps)
     }
     let rooms =
       TemplateTests.rooms + [Workflows.room, AssistantRoom.room, Knowledge.room, PeopleRoom.room, OperationsRoom.room]
     for entry in try ActionRegistry(rooms.flatMap(\.actions)).all where !entry.isHidden {
       all.insert(PlanReview.short(entry.summary))
+      all.formUnion(entry.parameters.filter(\.isRequired).map { $0.name.replacing("_", with: " ") })
     }
+    all.formUnion(try RoomHarness.eventSchemas.get().byName.values.map { PlanReview.short($0.summary) })
     return all
   }
 

@@ -229,7 +229,7 @@ final class House: Sendable {
     let goals = try share.goalWords()
     goalPoints = MeaningPoints(
       encoder, shipped: GoalPlanner.shipped(registry, hub.schemas, workflowLibrary), folder: cache)
-    talk.goal = { goals.goal(in: $0) }
+    (talk.goal, talk.isGoal) = ({ goals.goal(in: $0) }, { await goals.isPlan($0, in: $1) })
     let conversation = Conversation(talk)
     self.conversation = conversation
     workflows = House.workflows(

@@ -180,6 +180,11 @@ extension Conversation {
       await revise(last, understood, text, context, &draft)
       return draft
     }
+    if dialogue.question == nil, dialogue.confirmation == nil, isPerhapsGoal(understood),
+      await parts.isGoal(text, context)
+    {
+      return await draftPlan(text, person, dialogue, conversation, authority)
+    }
     draft.dialogue.choices = []
     if let call = choice(among: dialogue.choices, text, understood) {
       _ = await complete(call, context, &draft)
@@ -218,6 +223,15 @@ extension Conversation {
       await resume(context, &draft)
     }
     return draft
+  }
+
+  /// Words of the dialogue, calls for help and what asks for a workflow itself are no goals of several steps.
+  private func isPerhapsGoal(_ understood: Understood) -> Bool {
+    switch understood.kind {
+    case .intent, .outOfScope:
+      understood.intent.map { !$0.hasPrefix("emergency.") && !$0.hasPrefix("workflow.") } ?? true
+    default: false
+    }
   }
 
   /// Starts what the message asks for.

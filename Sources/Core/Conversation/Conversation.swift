@@ -41,6 +41,8 @@ package final class Conversation: Sendable {
     package var facts: FactReader?
     /// The goal in a message that asks for a workflow in words; `nil` in any other.
     package var goal: @Sendable (String) -> String? = { _ in nil }
+    /// Whether a message asks for several steps that only a workflow can do, without saying so.
+    package var isGoal: @Sendable (String, ActionContext) async -> Bool = { _, _ in false }
 
     package init(
       store: HouseStore, people: PeopleBook, pairing: Pairing, delivery: Delivery, understanding: any Understanding,

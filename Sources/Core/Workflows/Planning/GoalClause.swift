@@ -57,6 +57,8 @@ struct GoalClause: Sendable, Hashable {
   var condition: Condition?
   /// The first part of a piece that "then" or the end of a sentence parts from those before.
   var beginsPiece = false
+  /// A comma, a "then" or the beginning stands before it, and not a bare "and".
+  var isParted = false
 }
 
 /// What the readers of messages know of a few words.

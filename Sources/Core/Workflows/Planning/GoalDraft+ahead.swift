@@ -20,9 +20,7 @@ extension GoalDraft {
     let time = "earlier(moment(first(items(steps.\(list)))), \"\(found.length.iso8601)\")"
     let isThere = [condition, time].compactMap { $0 }.map { condition == nil ? $0 : "(\($0))" }.joined(
       separator: " && ")
-    note(
-      "“\(found.said)” is looked up by \(found.list.name) when it runs, and the first is taken.", "looked_up",
-      ["words": .text(found.said), "action": .text(found.list.name)])
+    note("looked_up", ["words": .text(found.said), "action": PlanReview.term(found.list)])
     var arguments = arguments(of: request, in: found.rest)
     if let parameter = request.entry.parameters.first(where: { $0.kind == .when && arguments[$0.name] == nil }) {
       arguments[parameter.name] = .string("${\(time)}")

@@ -43,7 +43,7 @@ extension GoalDraft {
             "what": .string(speak(Say("workflow.question.is_it", ["words": .text(text)]))), "on_no": "continue",
           ]
         ], nil)
-      note("Whether “\(text)” only a person can tell: it is asked.", "asked", ["words": .text(text)])
+      note("asked", ["words": .text(text)])
       return "steps.\(asked).approved"
     }
     guard let about else {

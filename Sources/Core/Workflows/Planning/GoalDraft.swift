@@ -128,10 +128,13 @@ struct GoalDraft {
 
   private mutating func act(_ given: String, _ condition: String?) async {
     var text = given
+    // "every friday send me my tasks and wait 2 days": told before the wait
+    var isTold = false
     if isRecurring {
       isRecurring = false
       if let (when, rest) = planner.recurrence(text, in: context), begin(when) {
         text = rest
+        isTold = loop == nil && planner.words.match(.tellMe, GoalText(rest).words[...]) != nil
       } else {
         problem(text, .howOften)
       }
@@ -156,6 +159,7 @@ struct GoalDraft {
       return
     }
     for request in requests { await call(request.entry, arguments(of: request, in: text), condition) }
+    if isTold, !untold.isEmpty { sayUntold(to: nil, condition) }
   }
 
   func arguments(of request: GoalPlanner.Request, in text: String) -> JSONObject {
@@ -175,9 +179,7 @@ struct GoalDraft {
     if let best = nearest.first, best.score >= GoalPlanner.nearness, let entry = planner.registry[best.id],
       entry.effect == .read || entry.parameters.contains(where: \.isRequired)
     {
-      note(
-        "“\(text)” is taken as \(entry.name): \(entry.summary)", "taken",
-        ["words": .text(text), "action": .text(entry.name), "does": .term(PlanReview.short(entry.summary))])
+      note("taken", ["words": .text(text), "does": PlanReview.term(entry)])
       return await call(entry, [:], condition)
     }
     problem(text, .howToDo, nearest.map(\.id))
@@ -224,9 +226,7 @@ struct GoalDraft {
     }
     guard let giver, giver.name != entry.name else { return nil }
     let id = add(giver.name.replacing(".", with: "_"), ["action": .string(giver.name)], nil, isRead: true)
-    note(
-      "\(entry.name) needs one of \(list): \(giver.name) looks for them, and the first is taken.", "first",
-      ["action": .text(entry.name), "list": .text(list), "giver": .text(giver.name)])
+    note("first", ["action": PlanReview.term(entry), "giver": PlanReview.term(giver)])
     return "first(items(steps.\(id))).id"
   }
 
@@ -289,9 +289,7 @@ struct GoalDraft {
       } else if case .when(let when)? = planner.value(time, .when, context), !when.repeats {
         about["until"] = .string(when.instant(in: context.zone, now: context.now).description)
         if !proposal.starts.isEmpty {
-          note(
-            "“\(time)” is one moment; a workflow that begins again and again waits for it only once.", "moment",
-            ["words": .text(time)])
+          note("moment", ["words": .text(time)])
         }
       } else {
         return problem(time, .howLong)
@@ -303,9 +301,7 @@ struct GoalDraft {
       } else {
         let name = Self.identifier(signal)
         about["signal"] = .string(name)
-        note(
-          "It is told “\(signal)” by workflow.signal with the signal \(name).", "signal",
-          ["words": .text(signal), "name": .text(name)])
+        note("signal", ["words": .text(signal), "name": .text(name)])
       }
     }
     let id = add("wait", ["wait": .object(about)], condition)
@@ -318,10 +314,7 @@ struct GoalDraft {
       return problem(text, .noSuchEvent, nearest.map(\.id))
     }
     proposal.starts.append(["event": .string(best.id)])
-    let summary = planner.schemas[best.id]?.summary ?? ""
-    note(
-      "“\(text)” is the event \(best.id): \(summary)", "event",
-      ["words": .text(text), "event": .text(best.id), "summary": .text(summary)])
+    note("event", ["words": .text(text), "event": planner.term(ofEvent: best.id)])
   }
 
   private mutating func approve(_ who: String?, _ what: String, _ condition: String?) {
@@ -378,8 +371,8 @@ struct GoalDraft {
     proposal.problems.append(.init(words: words, mistake: mistake, nearest: nearest))
   }
 
-  mutating func note(_ sentence: String, _ key: String, _ values: [String: Say.Value]) {
-    proposal.notes.append(.init(sentence: sentence, say: Say("workflow.note.\(key)", values)))
+  mutating func note(_ key: String, _ values: [String: Say.Value]) {
+    proposal.notes.append(Say("workflow.note.\(key)", values))
   }
 
   /// - Parameter isRead: reads that follow each other go side by side.

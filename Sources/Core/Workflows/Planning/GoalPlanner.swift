@@ -59,6 +59,9 @@ package final class GoalPlanner: Sendable {
     definitions.map { ($0.name, $0.title + ". " + $0.summary) }
   }
 
+  /// What an event tells, as people read it.
+  func term(ofEvent id: String) -> Say.Value { schemas[id].map { .term(PlanReview.short($0.summary)) } ?? .text(id) }
+
   private static func spoken(_ name: String) -> String { name.replacing(".", with: " ").replacing("_", with: " ") }
 
   /// From here on a part is taken for a request.

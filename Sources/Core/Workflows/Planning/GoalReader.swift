@@ -97,7 +97,9 @@ struct GoalReader {
       // "…, if they are over 5000 then …" is about what follows, "tell me if there are any" about what stands before
       let isParted = word.range.lowerBound == goal.text.startIndex || goal.words[rest.startIndex - 1].isMark
       let isAhead = clauses.count == first || isBeforeThen && isParted && all.last?.isMark != true
+      let before = clauses.count
       rest = trimmed(clause(rest, &condition, isAhead: isAhead))
+      if clauses.indices.contains(before) { clauses[before].isParted = isParted || word.range == all.first?.range }
     }
   }
 

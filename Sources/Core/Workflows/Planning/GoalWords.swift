@@ -60,6 +60,12 @@ package struct GoalWords: Sendable {
     }?.count
   }
 
+  /// Whether a word is the first of a way to say one of these.
+  func begins(_ signs: [Sign], with word: String) -> Bool {
+    let folded = Normaliser.normalise(word)
+    return signs.contains { phrases[$0]?[folded] != nil }
+  }
+
   /// Whether all of some words say it, and nothing else does.
   func isAll(_ sign: Sign, _ words: ArraySlice<GoalText.Word>) -> Bool {
     !words.isEmpty && match(sign, words) == words.count

@@ -6,6 +6,7 @@ import Messages
 import People
 import Store
 import Text
+import Time
 
 struct PlanWorkflow: Action {
   static let name = "workflow.plan"
@@ -29,14 +30,9 @@ struct PlanWorkflow: Action {
     guard let planner = found else {
       throw ActionError("workflows.none", sentence: "This house runs no workflows.")
     }
-    let reader = Reader(language: context.language, zone: context.zone, persona: context.persona.name)
-    let now = context.now
-    let proposal = await planner.plan(goal, definitions, in: context) { say in
-      delivery?.replies.text(of: say, for: reader, now: now).text ?? say.key
-    }
-    if let existing = definitions.first(where: { $0.name == proposal.existing }) {
-      return Self.answer(existing, in: context.language)
-    }
+    let words = PlanWords(delivery, context)
+    let proposal = await planner.plan(goal, definitions, in: context) { words.text($0) }
+    if let existing = definitions.first(where: { $0.name == proposal.existing }) { return Self.answer(existing) }
     let name = proposal.name(besides: Set(definitions.map(\.name)))
     guard !proposal.steps.isEmpty else { return Self.refusal(proposal) }
     let source = proposal.source(name: name)
@@ -46,20 +42,18 @@ struct PlanWorkflow: Action {
         "workflows.plan_broken", sentence: "I could not make a workflow of that: \(error.sentence)", field: "goal")
     }
     let review = PlanReview(definition, planner.registry, in: context)
-    return Self.answer(proposal, definition, review)
+    return Self.answer(proposal, definition, review, planner, words)
   }
 
   /// There is one that does it.
-  private static func answer(_ definition: WorkflowDefinition, in language: Language) -> ActionResult {
+  private static func answer(_ definition: WorkflowDefinition) -> ActionResult {
     let open = definition.inputs.filter(\.isRequired)
     var say = Say(
       open.isEmpty ? "workflow.plan.existing" : "workflow.plan.existing_inputs",
       [
-        "title": .term(definition.title), "name": .text(definition.name),
-        "inputs": .text(open.map(\.name).joined(separator: ", ")),
+        "title": .term(definition.title), "name": .text(definition.name), "summary": .term(definition.summary),
+        "inputs": .list(open.map { PlanReview.term(ofInput: $0.name) }),
       ])
-    // files have it in one language
-    if language == .english { say.values["summary"] = .text(definition.summary) }
     if open.isEmpty {
       say.buttons = [
         .init("workflow.plan.start", action: StartWorkflow.name, arguments: ["workflow": .string(definition.name)])
@@ -100,7 +94,8 @@ struct PlanWorkflow: Action {
   }
 
   private static func answer(
-    _ proposal: WorkflowProposal, _ definition: WorkflowDefinition, _ review: PlanReview
+    _ proposal: WorkflowProposal, _ definition: WorkflowDefinition, _ review: PlanReview, _ planner: GoalPlanner,
+    _ words: PlanWords
   ) -> ActionResult {
     let isFeasible = review.isFeasible && proposal.problems.isEmpty
     let conditions = proposal.conditions
@@ -109,12 +104,12 @@ struct PlanWorkflow: Action {
       if let condition = conditions[step.key] { values["condition"] = .say(condition) }
       return Say(step.isAsked && step.kind == "action" ? "workflow.plan.line_asks" : "workflow.plan.line", values)
     }
-    lines += review.problems.map { Say("workflow.plan.wrong", ["sentence": .text($0)]) }
+    lines += review.problems.map { Say("workflow.plan.wrong", ["sentence": .say($0)]) }
     lines += problems(proposal)
-    lines += proposal.notes.map { Say("workflow.plan.note", ["note": .say($0.say)]) }
+    lines += proposal.notes.map { Say("workflow.plan.note", ["note": .say($0)]) }
     if !proposal.inputs.isEmpty {
       lines.append(
-        Say("workflow.plan.inputs", ["inputs": .text(proposal.inputs.map(\.name).joined(separator: ", "))]))
+        Say("workflow.plan.inputs", ["inputs": .list(proposal.inputs.map { PlanReview.term(ofInput: $0.name) })]))
     }
     var buttons: [Say.Button] = []
     if isFeasible {
@@ -131,7 +126,7 @@ struct PlanWorkflow: Action {
     let starts: [Say.Value] = definition.starts.compactMap { start in
       switch start {
       case .every(let rule, let time): .recurrence(rule, time)
-      case .event(let name, _): .say(Say("workflow.plan.event", ["event": .text(name)]))
+      case .event(let name, _): .say(Say("workflow.plan.event", ["event": planner.term(ofEvent: name)]))
       case .manual: nil
       }
     }
@@ -139,7 +134,7 @@ struct PlanWorkflow: Action {
     if !starts.isEmpty { values["starts"] = .list(starts) }
     let key =
       isFeasible ? (starts.isEmpty ? "workflow.plan" : "workflow.plan.begins") : "workflow.plan.incomplete"
-    var json = review.json
+    var json = review.json(words.english)
     json["feasible"] = .bool(isFeasible)
     json["workflow"] = .string(definition.name)
     json["title"] = .string(definition.title)
@@ -148,9 +143,33 @@ struct PlanWorkflow: Action {
     json["inputs"] = .array(proposal.inputs.map { ["name": .string($0.name), "summary": .string($0.summary)] })
     json["problems"] = .array(
       (Self.data(proposal).array ?? [])
-        + review.problems.map { ["words": "", "sentence": .string($0), "nearest": []] })
-    json["notes"] = JSON(proposal.notes.map(\.sentence))
+        + review.problems.map { ["words": "", "sentence": .string(words.english($0)), "nearest": []] })
+    json["notes"] = JSON(proposal.notes.map(words.english))
     return .answer(Say(key, values, lines: lines, buttons: buttons), data: .object(json))
+  }
+}
+
+/// What is said of a plan outside of the answer itself: in it, and to programs, which read English.
+struct PlanWords: Sendable {
+  private let delivery: Delivery?
+  private let language: Language
+  private let zone: Zone
+  private let persona: String
+  private let now: Instant
+
+  init(_ delivery: Delivery?, _ context: ActionContext) {
+    self.delivery = delivery
+    (language, zone, persona, now) = (context.language, context.zone, context.persona.name, context.now)
+  }
+
+  /// As whoever wants the plan reads it.
+  func text(_ say: Say) -> String { text(say, in: language) }
+
+  func english(_ say: Say) -> String { text(say, in: .english) }
+
+  private func text(_ say: Say, in language: Language) -> String {
+    delivery?.replies.text(of: say, for: Reader(language: language, zone: zone, persona: persona), now: now).text
+      ?? say.key
   }
 }
 
@@ -172,17 +191,17 @@ struct CheckWorkflow: Action {
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let workflow = try definition(source)
-    let review = try await context.store.read { reader -> PlanReview in
+    let (review, delivery) = try await context.store.read { reader -> (PlanReview, Delivery?) in
       guard let engine = reader.service(WorkflowEngine.self) else {
         throw ActionError("workflows.none", sentence: "This house runs no workflows.")
       }
-      return PlanReview(workflow, engine.parts.runner.registry, in: context)
+      return (PlanReview(workflow, engine.parts.runner.registry, in: context), reader.service(Delivery.self))
     }
     let lines =
       review.steps.enumerated().map { index, step in
         Say("workflow.plan.line", ["number": .integer(Int64(index + 1)), "does": .say(step.say)])
-      } + review.problems.map { Say("workflow.plan.wrong", ["sentence": .text($0)]) }
-    var json = review.json
+      } + review.problems.map { Say("workflow.plan.wrong", ["sentence": .say($0)]) }
+    var json = review.json(PlanWords(delivery, context).english)
     json["workflow"] = .string(workflow.name)
     return .answer(
       Say(
@@ -212,7 +231,8 @@ struct KeepWorkflow: Action {
       let engine = try WorkflowAccess.engine(transaction)
       let review = PlanReview(workflow, engine.parts.runner.registry, in: context)
       if let problem = review.problems.first {
-        throw ActionError("workflows.source", ["sentence": .text(problem)], sentence: problem, field: "source")
+        let english = PlanWords(transaction.service(Delivery.self), context).english(problem)
+        throw ActionError("workflows.source", ["sentence": .say(problem)], sentence: english, field: "source")
       }
       // what begins by itself, runs others or takes back is looked over by nobody's token later
       guard !workflow.reachesFurther || Effect.allCases.allSatisfy(context.authority.covers) else {

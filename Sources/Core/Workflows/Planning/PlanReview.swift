@@ -18,7 +18,8 @@ struct PlanReview: Sendable {
     let say: Say
     let isAsked: Bool
     let condition: Bool
-    var problem: String?
+    /// Why it cannot be.
+    var problem: Say?
   }
 
   private(set) var steps: [Step] = []
@@ -30,7 +31,12 @@ struct PlanReview: Sendable {
   /// The amounts of money that stand in it.
   private(set) var amounts: [Money] = []
 
-  var problems: [String] { steps.compactMap { step in step.problem.map { "\(step.key): \($0)" } } }
+  /// With the step that each is about.
+  var problems: [Say] {
+    steps.compactMap { step in
+      step.problem.map { Say("workflow.wrong", ["step": .text(step.key), "sentence": .say($0)]) }
+    }
+  }
   var isFeasible: Bool { problems.isEmpty }
 
   init(_ definition: WorkflowDefinition, _ registry: ActionRegistry, in context: ActionContext) {
@@ -49,7 +55,7 @@ struct PlanReview: Sendable {
   private mutating func review(
     _ step: WorkflowStep, _ key: String, _ registry: ActionRegistry, _ context: ActionContext
   ) {
-    var (action, effect, isAsked, problem): (String?, Effect?, Bool, String?) = (nil, nil, false, nil)
+    var (action, effect, isAsked, problem): (String?, Effect?, Bool, Say?) = (nil, nil, false, nil)
     let kind: String
     let words: String
     switch step.kind {
@@ -59,7 +65,7 @@ struct PlanReview: Sendable {
         steps.append(
           Step(
             key: key, kind: kind, action: name, effect: nil, words: name, say: .words(name), isAsked: false,
-            condition: step.condition != nil, problem: "There is no action \(name)."))
+            condition: step.condition != nil, problem: Say("workflow.wrong.unknown", ["name": .text(name)])))
         return
       }
       effect = entry.effect
@@ -112,21 +118,25 @@ struct PlanReview: Sendable {
   }
 
   /// Why this person's persona and token would not do it.
-  private func refusal(of entry: ActionEntry, _ given: [String], _ context: ActionContext) -> String? {
+  private func refusal(of entry: ActionEntry, _ given: [String], _ context: ActionContext) -> Say? {
+    // programs read the names, people what they stand for
+    func wrong(_ key: String, _ more: [String: Say.Value] = [:]) -> Say {
+      Say("workflow.wrong." + key, ["action": .text(entry.name), "does": Self.term(entry)].merging(more) { $1 })
+    }
     guard !entry.isHidden, context.persona.allows(entry.name) else {
-      return "The \(context.persona.name) persona does not do \(entry.name)."
+      return wrong("persona", ["persona": .text(context.persona.name)])
     }
     guard context.persona.confirmation(of: entry.name, effect: entry.effect.rawValue) != .refuse else {
-      return "The persona's policy refuses \(entry.name)."
+      return wrong("policy")
     }
     guard context.authority.covers(entry.effect) else {
-      return "\(entry.name) needs the scope for \(entry.effect)."
+      return wrong("scope", ["scope": .text(entry.effect.rawValue)])
     }
     if let unknown = given.first(where: { entry.parameter($0) == nil }) {
-      return "\(entry.name) has no parameter \(unknown)."
+      return wrong("parameter", ["name": .text(unknown)])
     }
     if let missing = entry.parameters.first(where: { $0.isRequired && !given.contains($0.name) }) {
-      return "\(entry.name) needs \(missing.name)."
+      return wrong("needs", ["name": .text(missing.name), "parameter": Self.term(ofInput: missing.name)])
     }
     return nil
   }
@@ -153,7 +163,8 @@ struct PlanReview: Sendable {
     return "\(seconds) seconds"
   }
 
-  var json: JSONObject {
+  /// - Parameter speak: the words of a problem, in English, for programs.
+  func json(_ speak: (Say) -> String) -> JSONObject {
     [
       "feasible": .bool(isFeasible),
       "steps": .array(
@@ -163,7 +174,7 @@ struct PlanReview: Sendable {
           all.put("effect", step.effect?.rawValue)
           all["asks"] = .bool(step.isAsked)
           if step.condition { all["conditional"] = true }
-          all.put("problem", step.problem)
+          all.put("problem", step.problem.map(speak))
           return .object(all)
         }),
       "cost": [

@@ -41,19 +41,13 @@ struct WorkflowProposal: Sendable {
     case noSuchEvent = "I hear of no such event."
   }
 
-  struct Note: Sendable {
-    /// For programs.
-    var sentence: String
-    var say: Say
-  }
-
   var goal: String
   var steps: [Step] = []
   var starts: [JSON] = []
   var inputs: [(name: String, summary: String)] = []
   var problems: [Problem] = []
   /// What was taken to mean something that it does not say.
-  var notes: [Note] = []
+  var notes: [Say] = []
   /// A workflow that does just this already.
   var existing: String?
 
