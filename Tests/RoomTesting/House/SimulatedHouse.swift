@@ -109,7 +109,9 @@ package final class SimulatedHouse: Sendable {
       lists: rooms.flatMap(\.lists), changes: options.changes, hearing: hearing, marks: marks, clock: clock,
       ids: ids, metrics: metrics)
     talk.facts = mind.knowledge
-    if let goals = mind.goals { (talk.goal, talk.isGoal) = ({ goals.goal(in: $0) }, { await goals.isPlan($0, in: $1) }) }
+    if let goals = mind.goals {
+      (talk.goal, talk.isGoal) = ({ goals.goal(in: $0) }, { await goals.isPlan($0, in: $1) })
+    }
     let conversation = Conversation(talk)
     self.conversation = conversation
     if let goals = mind.goals {
