@@ -44,4 +44,44 @@ struct AppointmentTests {
     #expect(told() == 1, "an hour before the new one")
     #expect(try await house.run("appointment.list", as: elder).data.array?.contains { $0["title"] == "Scan" } == false)
   }
+
+  @Test("a moved appointment keeps what was not said, is reminded of anew, and goes back by undo")
+  func moved() async throws {
+    let care = try await CareHouse()
+    let (house, elder) = (care.house, care.house.elder)
+    try await house.run("appointment.add", ["title": "Eye checkup", "starts": "2026-11-26T16:00"], as: elder)
+    try await house.run("appointment.move", ["starts": ["at": "2026-11-27", "time_given": false]], as: elder)
+    #expect(try await starts(house) == ["Eye checkup": "2026-11-27T10:30:00Z"], "a day alone keeps the time")
+    let six: JSON = ["at": "2026-11-23T06:00", "day_given": false]
+    let outcome = try await house.run("appointment.move", ["starts": six], as: elder)
+    #expect(try await starts(house) == ["Eye checkup": "2026-11-27T12:30:00Z"], "six in the afternoon, as it was")
+    await house.advance(by: .days(3) + .hours(9))
+    #expect(house.told().count { $0.text.contains("Eye checkup") } == 1, "the day before the new start, not the old")
+    let inverse = try #require(outcome.inverse)
+    try await house.run(inverse.name, inverse.arguments, as: elder)
+    #expect(try await starts(house) == ["Eye checkup": "2026-11-27T10:30:00Z"])
+  }
+
+  @Test("what is moved into the past, or by somebody without the right, stays; of several one is asked for")
+  func notMoved() async throws {
+    let care = try await CareHouse()
+    let (house, elder) = (care.house, care.house.elder)
+    try await house.run("appointment.add", ["title": "Eye checkup", "starts": "2026-11-26T16:00"], as: elder)
+    #expect(await care.field("appointment.move", ["starts": "2026-11-22T16:00"], as: elder) == "starts")
+    #expect(await care.field("appointment.move", as: elder) == "starts")
+    try await care.grant([.alerts])
+    #expect(await care.code("appointment.move", ["starts": "2026-11-27T16:00"]) == "appointment.not_found")
+    try await house.run("appointment.add", ["title": "Scan", "starts": "2026-11-26T18:00"], as: elder)
+    #expect(await care.field("appointment.move", ["starts": "2026-11-27T16:00"], as: elder) == "appointment")
+    #expect(try await starts(house)["Eye checkup"] == "2026-11-26T10:30:00Z")
+  }
+
+  @Test("the elder hears of it when a relative moves an appointment")
+  func movedForThem() async throws {
+    let care = try await CareHouse()
+    let (house, elder) = (care.house, care.house.elder)
+    try await house.run("appointment.add", ["title": "Scan", "starts": "2026-11-26T18:00"], as: elder)
+    try await house.run("appointment.move", ["appointment": "Scan", "starts": "2026-11-27T09:00"])
+    #expect(house.told().count { $0.person == "Lakshmi" && $0.text.contains("Scan") } == 1)
+  }
 }

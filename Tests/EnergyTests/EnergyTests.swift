@@ -334,8 +334,10 @@ struct Office {
         ActionCall("energy.building", ["building": "tower"]), in: house.context())
     else { return #expect(Bool(false), "two towers") }
     #expect(say.buttons.count == 2)
-    await #expect { try await house.run("energy.building", ["building": "Pluto"]) } throws: {
-      ($0 as? ActionError)?.code == "energy.unknown"
+    for unknown in ["Pluto", "tower c"] {
+      await #expect { try await house.run("energy.building", ["building": .string(unknown)]) } throws: {
+        ($0 as? ActionError)?.code == "energy.unknown"
+      }
     }
   }
 

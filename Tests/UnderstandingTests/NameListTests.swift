@@ -33,6 +33,13 @@ import Testing
     #expect(Self.find(text, in: Self.companies, common: ["any", "price", "now"]) == id)
   }
 
+  @Test("another letter or number behind one name is another thing")
+  func marks() {
+    let towers = NameList([EntityEntry(id: "t1", name: "Tower A"), EntityEntry(id: "w", name: "Warehouse")])
+    #expect(Self.find("how much did tower b use", in: towers) == nil)
+    #expect(Self.find("how much did tower a use", in: towers) == "t1")
+    #expect(Self.find("how much did the tower use", in: towers) == "t1")
+  }
 }
 
 @Suite struct HashTableTests {

@@ -47,7 +47,7 @@ package struct WhenValue: Sendable, Hashable, Codable {
   package var grain: Grain
   /// False when only a day was named: "tomorrow"; the asker may have to give a time.
   package var isTimeGiven: Bool
-  /// False when only a time was named: "6 pm". Not part of the JSON form: it matters only for corrections.
+  /// False when only a time was named: "6 pm". It matters where something is corrected or moved.
   package var isDayGiven = true
   /// Counted on the clock, not on the calendar. Without a rule: "in 2 hours", so the instant is now plus this.
   /// With a rule: "every 6 hours", so each next one is this long after the last.
@@ -79,12 +79,13 @@ package struct WhenValue: Sendable, Hashable, Codable {
   }
 
   /// Once: `{"at": "2026-11-22T08:00:00"}`; repeated: `{"start", "rrule"}`. `elapsed` is ISO 8601; `time_given` is false
-  /// when only a day was named.
+  /// when only a day was named, `day_given` when only a time was.
   package var json: JSON {
     var object: JSONObject = [rule == nil ? "at" : "start": .string(start.description)]
     if let rule { object["rrule"] = .string(rule.description) }
     if let elapsed { object["elapsed"] = .string(elapsed.iso8601) }
     if !isTimeGiven { object["time_given"] = false }
+    if !isDayGiven, rule == nil, elapsed == nil { object["day_given"] = false }
     if !meals.isEmpty { object["meals"] = .array(meals.map { .string($0.description) }) }
     return .object(object)
   }
@@ -117,6 +118,7 @@ package struct WhenValue: Sendable, Hashable, Codable {
     let isTimeGiven = json["time_given"].bool ?? start?.isTimeGiven ?? true
     self.init(
       start: first, rule: rule, grain: isTimeGiven ? .minute : .day, isTimeGiven: isTimeGiven, elapsed: elapsed)
+    isDayGiven = json["day_given"].bool ?? true
     meals = (json["meals"].array ?? []).compactMap { $0.string.flatMap { CivilTime($0) } }
   }
 }

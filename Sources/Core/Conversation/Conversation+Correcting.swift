@@ -67,6 +67,14 @@ extension Conversation {
     let dialogue = draft.dialogue
     let open = dialogue.question?.call ?? dialogue.confirmation?.calls.first
     let done = [dialogue.recent?.call, dialogue.last?.call].compactMap(\.self)
+    // "change it to 6" after one thing was shown is about that
+    let isShown =
+      open == nil && understood.pointer == .it && dialogue.recent?.at ?? .epoch > dialogue.last?.at ?? .epoch
+    if isShown, let call = moved(dialogue.recent, request, context) {
+      draft.intent = call.name
+      draft.prepared.append(await prepare(call, context))
+      return
+    }
     guard let before = open ?? done.first(where: { $0.name == understood.intent }) ?? done.first,
       let call = changed(before, by: correction, request)
     else {

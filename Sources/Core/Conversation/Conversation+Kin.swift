@@ -11,7 +11,9 @@ extension Conversation {
   // MARK: Kin
 
   /// What is the same for things of different kinds: "done with the second one" ticks off what was shown.
-  private static let families: [Set<String>] = [["done", "taken"], ["cancel", "remove", "stop"], ["edit", "change"]]
+  private static let families: [Set<String>] = [
+    ["done", "taken"], ["cancel", "remove", "stop"], ["edit", "change", "move"],
+  ]
 
   enum Kin {
     case action(String)
@@ -25,6 +27,8 @@ extension Conversation {
     guard let pointer = understood.pointer, let recent = dialogue.recent, !recent.things.isEmpty,
       let parts = understood.intent?.split(separator: "."), parts.count == 2,
       let room = recent.call.name.split(separator: ".").first, parts[0] != room,
+      // "delete the last expense" names what it means
+      !(" " + Normaliser.normalise(text) + " ").contains(" \(parts[0]) "),
       let family = Self.families.first(where: { $0.contains(String(parts[1])) }),
       !(pointer == .it && family.contains("done")), !Self.isSettling(recent.call.name)
     else { return nil }
@@ -39,6 +43,21 @@ extension Conversation {
       let when = understood.slots.values.first(where: { if case .when = $0 { true } else { false } })
     else { return nil }
     return .change(.init(slots: [parameter.name: when], text: ""), of: last.call.name)
+  }
+
+  /// "change it to 6", where one thing was shown that can be moved.
+  func moved(_ recent: Dialogue.Recent?, _ request: UnderstandingRequest, _ context: ActionContext) -> ActionCall? {
+    guard let recent, recent.things.count == 1,
+      let room = recent.call.name.split(separator: ".").first.map(String.init),
+      let value = parts.understanding.read(request.text, as: .when, request)
+    else { return nil }
+    for verb in ["move", "change", "edit"] {
+      guard let known = parts.runner.registry[room + "." + verb], known.parameter(room) != nil,
+        let time = known.time(value), context.persona.allows(known.name)
+      else { continue }
+      return ActionCall(known.name, [room: .string(recent.things[0]), time: value.json()])
+    }
+    return nil
   }
 
   /// "is that pharmacy open?" looks for no pharmacies, but at the one that was shown.
@@ -106,5 +125,13 @@ extension Conversation {
     }
     draft.intent = call.name
     draft.prepared = [await prepare(call, context)]
+  }
+}
+
+extension ActionEntry {
+  /// Where a time goes that was read for an action of the same kind in another room.
+  func time(_ value: SlotValue) -> String? {
+    guard case .when = value else { return nil }
+    return parameters.first { $0.kind == .when }?.name
   }
 }

@@ -61,7 +61,7 @@ extension Conversation {
       recent.call.name.hasPrefix(room + "."), parts.runner.registry[call.name]?.parameter(String(room)) != nil
     else { return nil }
     if let said = call.arguments[String(room)], understood.pointed != nil {
-      guard Self.points(said, understood, text) else { return nil }
+      guard Self.points(said, understood, text) || Self.isOf(said, understood, text) else { return nil }
     }
     switch pointer {
     case .place(let place):
@@ -85,6 +85,22 @@ extension Conversation {
     func words(_ text: String) -> String { " " + Normaliser.normalise(text) + " " }
     return words(said).contains(words(pointed)) || words(pointed).contains(words(said))
       || understood.pointer == .it && words(text).contains(words(pointed + " " + said))
+  }
+
+  /// "the reviews of the first one": what is wanted of it, and no name.
+  private static func isOf(_ said: JSON, _ understood: Understood, _ text: String) -> Bool {
+    guard case .place? = understood.pointer, let said = said.string, let pointed = understood.pointed else {
+      return false
+    }
+    let words = Normaliser.normalise(text)
+    guard let one = words.firstRange(of: Normaliser.normalise(said)),
+      let other = words.firstRange(of: Normaliser.normalise(pointed))
+    else { return false }
+    let between =
+      one.upperBound <= other.lowerBound
+      ? words[one.upperBound..<other.lowerBound]
+      : other.upperBound <= one.lowerBound ? words[other.upperBound..<one.lowerBound] : "?"
+    return (1...2).contains(between.split(separator: " ").count) && !between.contains("?")
   }
 
   /// What says what became of something that rang.

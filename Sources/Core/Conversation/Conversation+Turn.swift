@@ -273,7 +273,13 @@ extension Conversation {
     }
     let known = parts.runner.registry[intent]
     var arguments = JSONObject()
-    for (name, value) in understood.slots where known?.parameter(name) != nil { arguments[name] = value.json() }
+    for (name, value) in understood.slots {
+      guard let own = known?.parameter(name)?.name ?? (intent == understood.intent ? nil : known?.time(value)) else {
+        continue
+      }
+      arguments[own] = value.json()
+    }
+    if known?.parameter("said") != nil { arguments["said"] = .string(text) }
     var call = ActionCall(intent, arguments)
     resolve(understood, text, &call, draft.dialogue, context)
     keepNewNames(understood, &call)

@@ -64,8 +64,15 @@ package struct KnowingUnderstanding: Understanding {
     guard other.kind == .intent, let intent = other.intent else { return true }
     guard other.confidence >= 0.6 else { return false }
     if reading.relation?.isElsewhere == true, !reading.isQuestion {
-      // a room can only end what it has, and needs more than a name to begin something
-      return other.slots.count > 2 || other.slots.values.contains { if case .entity = $0 { true } else { false } }
+      // a room can only end what it has, and needs more than a name to begin something, such as its hours
+      let isPlanned = other.slots.values.contains { value in
+        switch value {
+        case .entity: true
+        case .when(let when): when.repeats && when.isTimeGiven
+        default: false
+        }
+      }
+      return isPlanned || other.slots.count > 2
         || intent.hasPrefix("birthday.")
     }
     if intent == "assistant.zone" { return reading.subject == .me }

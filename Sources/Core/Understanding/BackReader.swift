@@ -17,7 +17,13 @@ struct BackReader {
     if case .alarm = brain.library.emergencies.judge(sentence) { return read(request.text) }
     var understood = withFound(found, sentence)
     for one in found {
-      guard case .pointer(let pointer) = one.sense else { continue }
+      let pointer: Pointer
+      switch one.sense {
+      case .pointer(let said): pointer = said
+      // "usko": to him, or it where nobody was spoken of
+      case .person where request.person == nil && !one.ending.isEmpty: pointer = .it
+      default: continue
+      }
       // "it" is in many sentences; a place in a list says more
       if understood.pointer == nil || understood.pointer == .it {
         understood.pointer = pointer

@@ -55,12 +55,15 @@ final class NameIndex: Sendable {
   private let filed: [[(name: Int32, offset: Int32)]]
   /// By word: the only row whose name begins with it, -1 for none, -2 for several.
   private let beginnings: [Int32]
+  /// Rows with a name whose second word is a letter or a number: "Tower A".
+  private let marked: Set<Int>
 
   init(_ entries: [EntityEntry]) {
     var words = Words()
     var names: [Name] = []
     var sequence: [Int32] = []
     var frequency: [Int32] = []
+    var marked: Set<Int> = []
     for (row, entry) in entries.enumerated() {
       // Long ids are for machines.
       for name in [entry.name] + (entry.id.utf8.count <= 16 ? [entry.id] : []) + entry.aliases {
@@ -68,6 +71,7 @@ final class NameIndex: Sendable {
         guard (1...Self.longest).contains(sentence.tokens.count) else { continue }
         names.append(
           Name(row: Int32(row), start: Int32(sequence.count), count: Int32(sentence.tokens.count)))
+        if sentence.tokens.count > 1, Words.isMark(sentence.tokens[1]) { marked.insert(row) }
         for index in sentence.tokens.indices {
           let word = words.add(sentence, index)
           if Int(word) == frequency.count { frequency.append(0) }
@@ -87,6 +91,7 @@ final class NameIndex: Sendable {
         beginnings[first] = beginnings[first] == -1 || beginnings[first] == name.row ? name.row : -2
       }
     }
+    self.marked = marked
     (self.names, self.sequence, self.words, self.filed, self.beginnings) = (names, sequence, words, filed, beginnings)
   }
 
@@ -98,7 +103,10 @@ final class NameIndex: Sendable {
     // "infosys" for "Infosys Limited": the first word of one longer name.
     for index in sentence.tokens.indices where free(index) && sentence.tokens[index].foldedLength >= 4 {
       guard let word = words.exact(sentence.tokens[index]), beginnings[Int(word)] >= 0 else { continue }
-      return (index..<(index + 1), Int(beginnings[Int(word)]), 0.7)
+      let row = Int(beginnings[Int(word)])
+      // "tower b" is not Tower A
+      if index + 1 < sentence.tokens.count, Words.isMark(sentence.tokens[index + 1]), marked.contains(row) { continue }
+      return (index..<(index + 1), row, 0.7)
     }
     return nil
   }
@@ -176,6 +184,11 @@ struct Words {
 
   private static func letters(_ bytes: some Sequence<UInt8>) -> UInt32 {
     bytes.reduce(0) { $0 | 1 << UInt32($1 & 31) }
+  }
+
+  /// What tells things of one name apart.
+  static func isMark(_ token: Sentence.Token) -> Bool {
+    token.kind == .number || token.kind == .word && token.foldedLength == 1
   }
 
   private static func slips(_ length: Int) -> Int { length >= 7 ? 2 : 1 }

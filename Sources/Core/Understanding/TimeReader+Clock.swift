@@ -59,8 +59,17 @@ extension TimeReader {
     let isGoal =
       end == pieces.count && index > 1 && (has(index - 1, .to) || has(index - 1, .until))
       && numbers.number(at: index - 2) == nil && clock.minutes <= 720
-    if follows || afterPart || afterDay || isGoal || (acceptsBareHour && draft.clocks.isEmpty) { return (clock, end) }
+    let isAnswer = acceptsBareHour && draft.clocks.isEmpty && !isThing(index, end)
+    if follows || afterPart || afterDay || isGoal || isAnswer { return (clock, end) }
     return nil
+  }
+
+  /// "the rent one": no hour.
+  private func isThing(_ index: Int, _ end: Int) -> Bool {
+    guard let (value, last, isDigits) = numbers.number(at: index), value == 1, !isDigits, last == end else {
+      return false
+    }
+    return end == pieces.count && index > 1 && pieces[index - 1].kinds == 0
   }
 
   /// "tomorrow 7 to call the plumber", "tmrw 9 about the tax".

@@ -156,9 +156,6 @@ struct AddEvent: Action {
         VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """, id, person, title, local.description, zone.identifier, seconds, isAllDay, rule?.description,
         transaction.now)
-      let lines = clashes.prefix(3).map { item in
-        Say("event.add.clash", ["title": .text(item.title), "time": .time(zone.civil(item.start).time)])
-      }
       return Outcome(
         Say(
           isAllDay ? "event.add.day" : "event.add",
@@ -166,7 +163,7 @@ struct AddEvent: Action {
             "title": .text(title), "starts": isAllDay ? .date(local.date) : .instant(begins),
             "minutes": isAllDay ? nil : .duration(length),
             "repeats": rule.map { .recurrence($0, isAllDay ? nil : local.time) },
-          ]), lines: lines),
+          ]), lines: clashes.prefix(3).map { $0.clash(in: zone) }),
         data: ["id": .string(id), "conflicts": .integer(Int64(clashes.count))],
         inverse: ActionCall(RemoveEvent.name, ["event": .string(id)]))
     }
@@ -184,12 +181,8 @@ struct RemoveEvent: Action {
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (wanted, person, zone, now) = (event, context.actor.id, context.zone, context.now)
     let found = try await context.store.read { try OwnEvent.matching(wanted, of: person, in: zone, now: now, $0) }
-    guard let first = found.first else {
-      throw ActionError(
-        "desk.event_unknown", ["event": .text(wanted)], sentence: "There is no event of your own like “\(wanted)”.",
-        field: "event")
-    }
-    guard found.count == 1 else { return Self.ask(found) }
+    guard let first = found.first else { throw Self.unknown(wanted) }
+    guard found.count == 1 else { return Self.ask(found, Self.name, "button.event.remove") }
     return .change { transaction in
       guard
         try transaction.execute(
@@ -202,15 +195,23 @@ struct RemoveEvent: Action {
     }
   }
 
-  private static func ask(_ found: [OwnEvent]) -> ActionResult {
+  static func unknown(_ wanted: String) -> ActionError {
+    ActionError(
+      "desk.event_unknown", ["event": .text(wanted)], sentence: "There is no event of your own like “\(wanted)”.",
+      field: "event")
+  }
+
+  static func ask(
+    _ found: [OwnEvent], _ action: String, _ button: String, _ arguments: JSONObject = [:]
+  ) -> ActionResult {
     .ask(
       Say(
         "event.which",
         lines: found.prefix(8).map { Say("event.which.line", ["title": .text($0.title), "starts": $0.when]) },
         buttons: found.prefix(3).map { event in
-          .init(
-            "button.event.remove", ["title": .text(event.short)], action: name,
-            arguments: ["event": .string(event.id)])
+          var arguments = arguments
+          arguments["event"] = .string(event.id)
+          return .init(button, ["title": .text(event.short)], action: action, arguments: arguments)
         }), parameter: "event")
   }
 }

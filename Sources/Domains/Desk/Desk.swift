@@ -8,7 +8,7 @@ package enum Desk {
     actions: [
       AddTask.self, ListTasks.self, FinishTask.self, CancelTask.self, ReopenTask.self,
       AddExpense.self, ListExpenses.self, TotalExpenses.self, RemoveExpense.self,
-      ShowAgenda.self, ShowConflicts.self, AddEvent.self, RemoveEvent.self,
+      ShowAgenda.self, ShowConflicts.self, AddEvent.self, MoveEvent.self, RemoveEvent.self,
       LinkProject.self, UnlinkProject.self, ListProjects.self,
     ],
     dueHandlers: [DeskTask.dueHandler], importers: [CalendarImport.importer], lists: [ProjectBook.list],

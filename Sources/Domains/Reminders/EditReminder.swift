@@ -77,6 +77,7 @@ struct EditReminder: Action {
     if !when.isTimeGiven {
       return WhenValue(start: when.start.date.at(old.start.time))
     }
+    if !when.isDayGiven, old.rule == nil { return WhenValue(start: old.start.date.at(when.start.time)) }
     if let rule = old.rule, rule.byHour.isEmpty, rule.frequency != .hourly, rule.frequency != .minutely,
       when.start.date.days(since: today) <= 1
     {

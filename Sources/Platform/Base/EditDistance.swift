@@ -35,7 +35,8 @@ package enum EditDistance {
     return last[b.count] <= limit ? last[b.count] : nil
   }
 
-  /// The closest candidate within the limit (one slip for words of four letters or fewer); the first of equals.
+  /// The closest candidate within the limit (one slip for words of four letters or fewer); the first of equals. "Tower b"
+  /// is no slip for "Tower a": single letters and numbers tell things of one name apart.
   package static func nearest(
     _ word: some StringProtocol, in candidates: some Sequence<String>, limit: Int = 2
   ) -> String? {
@@ -45,9 +46,20 @@ package enum EditDistance {
     for candidate in candidates {
       guard let distance = between(letters, Array(candidate.unicodeScalars), limit: allowed) else { continue }
       if distance == 0 { return candidate }
+      guard !isOther(word, candidate) else { continue }
       best = candidate
       allowed = distance - 1
     }
     return best
+  }
+
+  private static func isOther(_ word: some StringProtocol, _ candidate: String) -> Bool {
+    let (one, other) = (word.split(separator: " "), candidate.split(separator: " "))
+    guard one.count > 1, one.count == other.count else { return false }
+    return zip(one, other).contains { $0 != $1 && (isMark($0) || isMark($1)) }
+  }
+
+  private static func isMark(_ word: some StringProtocol) -> Bool {
+    word.count == 1 || word.contains(where: \.isNumber)
   }
 }

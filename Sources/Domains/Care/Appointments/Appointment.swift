@@ -90,6 +90,18 @@ struct Appointment: Sendable {
       travel?.wholeSeconds, id)
   }
 
+  /// It starts at another moment; everything that is said before it is said anew.
+  ///
+  /// - Parameter said: whose clock the moment was said by; `nil` for one that was said of a moment.
+  mutating func move(to instant: Instant, said: Zone?, zone: Zone, _ transaction: Transaction) throws {
+    startsAt = instant
+    wall = said.map { ($0.civil(instant), $0.identifier) }
+    try transaction.execute(
+      "UPDATE appointments SET starts_at = ?, wall = ?, zone = ? WHERE tenant = :tenant AND id = ?", startsAt,
+      wall?.time.description, wall?.zone, id)
+    try scheduleWarnings(zone, transaction)
+  }
+
   /// All that are still to come, of everybody, cancelled ones too: they may be restored.
   static func later(than now: Instant, _ reader: some Querying) throws -> [Appointment] {
     try reader.query("SELECT \(columns) FROM appointments WHERE tenant = :tenant AND starts_at > ?", now) {

@@ -26,12 +26,13 @@ struct CountMedicine: Action {
   static let summary = "Notes how much of a medicine is left."
   static let effect = Effect.write
 
-  @Parameter("How many are left.") var count: Double
+  @Parameter("How many are left; asked for when left out.") var count: Double?
   @Parameter("Of which one; the only one, or the one that runs low, when left out.", kind: .entity("medicines"))
   var medicine: String?
+  @Parameter("Whether none is left.", default: false) var empty: Bool
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let count = count
+    guard let count = empty ? 0 : count else { return .ask(Say("medicine.count.ask.count"), parameter: "count") }
     guard (0...100_000).contains(count) else { throw StockChange.invalid }
     return try await StockChange.perform(medicine, action: Self.name, count: count, context) { _ in count }
   }

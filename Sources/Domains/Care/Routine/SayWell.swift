@@ -22,3 +22,26 @@ struct SayWell: Action {
     }
   }
 }
+
+/// Somebody does not feel well, without calling for help: the family is offered to hear of it, and help stays one tap away.
+struct SayUnwell: Action {
+  static let name = "care.unwell"
+  static let summary = "Hears that you do not feel well, and offers to tell your family."
+  static let effect = Effect.read
+
+  @Parameter("What was said, word for word.") var said: String?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    let relatives = context.people.relatives(of: context.actor.id).map(\.person)
+    var buttons: [Say.Button] = []
+    if let said, said.utf8.count <= TellFamily.longest {
+      buttons = relatives.prefix(2).map { relative in
+        Say.Button(
+          "care.button.tell", ["name": .text(context.people.called(relative.id, by: context.actor.id))],
+          action: TellFamily.name, arguments: ["person": .string(relative.id.text), "text": .string(said)])
+      }
+    }
+    buttons.append(Say.Button("care.button.help", action: RaiseAlert.name))
+    return .answer(Say(relatives.isEmpty ? "care.unwell.alone" : "care.unwell", buttons: buttons))
+  }
+}
