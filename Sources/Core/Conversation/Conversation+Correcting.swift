@@ -69,7 +69,8 @@ extension Conversation {
     let done = [dialogue.recent?.call, dialogue.last?.call].compactMap(\.self)
     // "change it to 6" after one thing was shown is about that
     let isShown =
-      open == nil && understood.pointer == .it && dialogue.recent?.at ?? .epoch > dialogue.last?.at ?? .epoch
+      open == nil && understood.pointer == .it
+      && dialogue.recent.map { parts.runner.registry[$0.call.name]?.effect == .read } == true
     if isShown, let call = moved(dialogue.recent, request, context) {
       draft.intent = call.name
       draft.prepared.append(await prepare(call, context))

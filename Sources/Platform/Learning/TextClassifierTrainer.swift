@@ -22,7 +22,7 @@ package struct TextClassifierTrainer: Sendable {
   package struct Options: Sendable {
     package var seed: UInt64 = 7
     /// The share of validation sentences in scope that is rejected.
-    package var rejecting = 0.025
+    package var rejecting = 0.03
     /// What a copy with slips of the finger weighs; 0: there are none.
     package var noiseWeight: Float = 0.5
     /// Above this many sentences only every third gets a copy: repair does most, and time grows with the copies.
