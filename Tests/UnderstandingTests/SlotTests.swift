@@ -261,6 +261,8 @@ struct Said: CustomTestStringConvertible, Sendable {
     #expect(engine.read("+91 98765 43210", as: .phone, request) == .phone("+919876543210"))
     #expect(engine.read("8", as: .time, request) == CivilTime(hour: 20, minute: 0).map(SlotValue.time))
     #expect(engine.read("banana", as: .when, request) == nil)
+    #expect(engine.read("forget the rent one", as: .when, request) == nil, "a thing, not an hour")
+    #expect(engine.read("one", as: .time, request) != nil)
     #expect(engine.read("banana", as: .number, request) == nil)
   }
 

@@ -110,6 +110,14 @@ extension Conversation {
     return meant.first { intent in ring.calls.contains { $0.name == intent } }
   }
 
+  /// Of two things that "2 is done" may be about, the one that was shown.
+  func ofWhatWasShown(_ understood: Understood, _ dialogue: Dialogue) -> String? {
+    guard understood.isNearTie, understood.pointer != nil, let recent = dialogue.recent, !recent.things.isEmpty,
+      let room = recent.call.name.split(separator: ".").first
+    else { return nil }
+    return understood.candidates.prefix(2).map(\.intent).first { $0.hasPrefix(room + ".") }
+  }
+
   func isPutOff(_ person: Person, _ dialogue: Dialogue, _ request: UnderstandingRequest) -> Bool {
     guard let snooze = ring(for: person, dialogue)?.call(to: ["snooze"]) else { return false }
     return snooze.name == request.currentIntent

@@ -245,10 +245,10 @@ extension Conversation {
       return
     }
     var understood = understood
-    if let rang = ofWhatRang(understood, draft.dialogue, context) {
-      (understood.intent, understood.candidates) = (rang, [])
-      intent = rang
-      draft.intent = rang
+    if let meant = ofWhatRang(understood, draft.dialogue, context) ?? ofWhatWasShown(understood, draft.dialogue) {
+      (understood.intent, understood.candidates) = (meant, [])
+      intent = meant
+      draft.intent = meant
     }
     switch kin(of: understood, text, draft.dialogue, context) {
     case .action(let name):
