@@ -55,6 +55,8 @@ package final class SimulatedHouse: Sendable {
     options.ballastBytes = 4_096
     options.check = .never
     let services = options.services
+    // a pause goes by the machine's clock, and a seed would not give the same run twice
+    options.pause = 0
     let real = try SQLiteDatabase(path: path, options: options)
     self.real = real
     loom = Loom(random: random) { gate in
