@@ -205,6 +205,10 @@ struct ReminderTests {
     let moved = try await house.run("reminder.edit", ["reminder": "gas", "schedule": "2026-11-27"])
     #expect(house.text(moved.say) == "Changed. gas: Friday at 9:30 am")
     try await create(house, "walk", ["at": "2026-11-23T18:00", "rrule": "FREQ=DAILY"])
+    // "6 pm" alone, said of a reminder of another day
+    let six: JSON = ["at": "2026-11-23T18:00", "day_given": false]
+    let kept = try await house.run("reminder.edit", ["reminder": "gas", "schedule": six])
+    #expect(kept.data["schedule"]["at"] == "2026-11-27T18:00:00", "a time alone keeps the day")
     let later = try await house.run("reminder.edit", ["reminder": "walk", "schedule": "2026-11-23T19:00"])
     #expect(house.text(later.say) == "Changed. walk: every day at 7:00 pm")
   }
