@@ -34,6 +34,20 @@ struct TaskTests {
     #expect(try await house.run("task.list").data["tasks"].array?.count == 1)
   }
 
+  @Test("a long list tells how many there are, and gives those due first")
+  func long() async throws {
+    let house = try await RoomHarness([Desk.room])
+    for number in 1...129 { try await house.run("task.add", ["title": .string("Sort box \(number)")]) }
+    try await house.run("task.add", ["title": "Pay the rent", "due": "2026-11-23"])
+    let list = try await house.run("task.list")
+    #expect(list.data["count"].int == 130)
+    #expect(list.data["tasks"].array?.count == 100)
+    #expect(list.data["tasks"].array?.first?["title"].string == "Pay the rent")
+    let text = house.text(list.say)
+    #expect(text.hasPrefix("130 open tasks:\n1. Pay the rent"))
+    #expect(text.contains("115"), "what is not shown is counted")
+  }
+
   @Test("a task that is done is told so; words that fit several ask which")
   func ambiguous() async throws {
     let house = try await RoomHarness([Desk.room])

@@ -96,7 +96,7 @@ extension Money: ParameterValue {
     _ json: JSON, _ specification: ParameterSpecification, _ reading: ArgumentReading
   ) throws -> Money {
     func amount(_ text: String, _ currency: String) -> Money? {
-      Money(decimal: text.trimmed.replacing(",", with: ""), currency: currency.uppercased())
+      Money(decimal: text.trimmed.filter { $0 != "," }, currency: currency.uppercased())
     }
     switch json {
     case .object:

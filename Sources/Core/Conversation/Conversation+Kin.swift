@@ -93,9 +93,10 @@ extension Conversation {
   /// The same answer to what rang, where the words as they were read find nothing: "done" after a dose was asked for, "after
   /// 20 minutes, I am eating".
   func rung(_ call: ActionCall, _ dialogue: Dialogue, _ context: ActionContext) async -> ActionCall? {
+    guard Self.isSettling(call.name) else { return nil }
     let verb = call.name.split(separator: ".").last.map(String.init) ?? ""
     let verbs: Set<String> = ["done", "taken"].contains(verb) ? ["done", "taken"] : [verb]
-    guard Self.isSettling(call.name), var same = ring(for: context.actor, dialogue)?.call(to: verbs),
+    guard var same = ring(for: context.actor, dialogue)?.call(to: verbs),
       case .failed = await prepare(call, context)
     else { return nil }
     same.arguments["delay"] = call.arguments["delay"]

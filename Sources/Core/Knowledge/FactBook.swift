@@ -245,8 +245,16 @@ package struct Subject: Sendable, Hashable {
 enum FactText {
   /// What two spellings of one name or value share: case, spaces, dots.
   static func folded(_ text: String) -> String {
-    Normaliser.normalise(text).replacing(".", with: " ").split { $0 == " " || $0 == "," || $0 == "!" || $0 == "?" }
-      .joined(separator: " ")
+    var out: [UInt8] = []
+    for byte in Normaliser.bytes(text) {
+      switch byte {
+      case UInt8(ascii: " "), UInt8(ascii: "."), UInt8(ascii: ","), UInt8(ascii: "!"), UInt8(ascii: "?"):
+        if let last = out.last, last != UInt8(ascii: " ") { out.append(UInt8(ascii: " ")) }
+      default: out.append(byte)
+      }
+    }
+    if out.last == UInt8(ascii: " ") { out.removeLast() }
+    return String(decoding: out, as: UTF8.self)
   }
 }
 

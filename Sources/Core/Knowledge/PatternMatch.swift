@@ -99,7 +99,13 @@ struct PatternMatch {
       let limit = min(words.count - at, Self.longest(name))
       guard limit > 0 else { return false }
       let before = slots[name]
-      for count in 1...limit where matchSlot(name, form, at..<at + count, parts, place + 1, isTail) { return true }
+      // a slot may end wherever the words behind it stand: looked at first, for most places are not such
+      var next: [[Int32]]?
+      if form == nil, place + 1 < parts.count, case .words(let all) = parts[place + 1] { next = all }
+      for count in 1...limit {
+        if let next, !next.contains(where: { stands($0, at + count) }) { continue }
+        if matchSlot(name, form, at..<at + count, parts, place + 1, isTail) { return true }
+      }
       slots[name] = before
       return false
     }

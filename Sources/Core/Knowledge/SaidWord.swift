@@ -31,22 +31,24 @@ struct SaidWord: Sendable, Hashable {
 
   /// The same byte by byte, as most messages can be read. - Returns: `nil` for a text with other letters.
   static func cutASCII(_ text: String) -> [SaidWord]? {
-    let utf8 = text.utf8
-    guard utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
-    var words: [SaidWord] = []
-    words.reserveCapacity(16)
-    var index = utf8.startIndex
-    while index < utf8.endIndex {
-      guard !isSpace(utf8[index]) else {
-        index = utf8.index(after: index)
-        continue
+    var copy = text
+    return copy.withUTF8 { bytes in
+      guard bytes.allSatisfy({ $0 < 0x80 }) else { return nil }
+      var words: [SaidWord] = []
+      words.reserveCapacity(16)
+      var start = 0
+      while start < bytes.count {
+        guard !isSpace(bytes[start]) else {
+          start += 1
+          continue
+        }
+        var end = start
+        while end < bytes.count, !isSpace(bytes[end]) { end += 1 }
+        appendASCII(start..<end, of: bytes, in: text, to: &words)
+        start = end
       }
-      var end = index
-      while end < utf8.endIndex, !isSpace(utf8[end]) { end = utf8.index(after: end) }
-      appendASCII(index..<end, of: text, to: &words)
-      index = end
+      return words
     }
-    return words
   }
 
   private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
@@ -60,22 +62,52 @@ struct SaidWord: Sendable, Hashable {
     }
   }
 
-  private static func appendASCII(_ range: Range<String.Index>, of text: String, to words: inout [SaidWord]) {
-    let utf8 = text.utf8
+  private static func appendASCII(
+    _ range: Range<Int>, of text: UnsafeBufferPointer<UInt8>, in whole: String, to words: inout [SaidWord]
+  ) {
     var (start, end) = (range.lowerBound, range.upperBound)
-    while start < end, isMark(utf8[start]) { start = utf8.index(after: start) }
-    while start < end, isMark(utf8[utf8.index(before: end)]) { end = utf8.index(before: end) }
+    while start < end, isMark(text[start]) { start += 1 }
+    while start < end, isMark(text[end - 1]) { end -= 1 }
     guard start < end else { return }
-    let lower = Normaliser.normalise(String(text[start..<end]))
-    if lower.utf8.count > 2, lower.utf8.suffix(2).elementsEqual("'s".utf8) {
-      let cut = utf8.index(end, offsetBy: -2)
-      words.append(SaidWord(range: start..<cut, folded: folded(String(text[start..<cut]))))
-      words.append(SaidWord(range: cut..<end, folded: "'s"))
-    } else if range.upperBound > end, utf8[end] == UInt8(ascii: "'"), lower.utf8.last == UInt8(ascii: "s") {
-      words.append(SaidWord(range: start..<end, folded: lower))
-      words.append(SaidWord(range: end..<utf8.index(after: end), folded: "'s"))
+    let utf8 = whole.utf8
+    func add(_ range: Range<Int>, _ folded: String) {
+      let first = utf8.index(utf8.startIndex, offsetBy: range.lowerBound)
+      words.append(SaidWord(range: first..<utf8.index(first, offsetBy: range.count), folded: folded))
+    }
+    let apostrophe = UInt8(ascii: "'")
+    let isOwner = text[end - 1] | 0x20 == UInt8(ascii: "s")
+    if end - start > 2, isOwner, text[end - 2] == apostrophe || text[end - 2] == 0x60,
+      case let owner = lower(text, start..<end - 2, trimsDot: true), !owner.isEmpty
+    {
+      add(start..<end - 2, owner)
+      add(end - 2..<end, "'s")
+    } else if range.upperBound > end, text[end] == apostrophe, isOwner {
+      add(start..<end, lower(text, start..<end))
+      add(end..<end + 1, "'s")
     } else {
-      words.append(SaidWord(range: start..<end, folded: lower))
+      add(start..<end, lower(text, start..<end))
+    }
+  }
+
+  /// As `Normaliser` has a word of plain letters.
+  private static func lower(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, trimsDot: Bool = false) -> String {
+    var range = range
+    if trimsDot, range.count > 1, text[range.upperBound - 1] == UInt8(ascii: ".") {
+      range = range.lowerBound..<range.upperBound - 1
+    }
+    return String(unsafeUninitializedCapacity: range.count) { out in
+      var count = 0
+      for place in range {
+        let byte = text[place]
+        switch byte {
+        case 0..<0x20, 0x7F: continue
+        case 0x60: out[count] = 0x27
+        case 0x41...0x5A: out[count] = byte | 0x20
+        default: out[count] = byte
+        }
+        count += 1
+      }
+      return count
     }
   }
 

@@ -173,29 +173,33 @@ package struct EmergencyDetector: Sendable {
     let keys = looked.map(\.keys)
     // One guard for all: what somebody said, read or saw.
     for index in keys.indices {
-      for report in keys[index].lazy.filter(known.contains).flatMap({ reportStarts[$0] ?? [] })
-      where Self.stands(reported[Int(report)], in: keys, at: index) {
-        return .heldBack
+      // plain loops: lazy ones would copy the detector for every word
+      for key in keys[index] where known.contains(key) {
+        for report in reportStarts[key] ?? [] where Self.stands(reported[Int(report)], in: keys, at: index) {
+          return .heldBack
+        }
       }
     }
     var isHeldBack = false
     for start in words.indices {
-      for number in keys[start].lazy.filter(known.contains).flatMap({ phraseStarts[$0] ?? [] }) {
-        let phrase = phrases[Int(number)]
-        guard let end = find(phrase, in: keys, at: start) else { continue }
-        if phrase.isWhole, !isAlone(start..<end, words) { continue }
-        if isNegated(start..<end, words, tokens) || isExcused(groups[phrase.group].what, keys)
-          || isOver(start..<end, words, keys, tokens)
-        {
-          isHeldBack = true
-          continue
+      for key in keys[start] where known.contains(key) {
+        for number in phraseStarts[key] ?? [] {
+          let phrase = phrases[Int(number)]
+          guard let end = find(phrase, in: keys, at: start) else { continue }
+          if phrase.isWhole, !isAlone(start..<end, words) { continue }
+          if isNegated(start..<end, words, tokens) || isExcused(groups[phrase.group].what, keys)
+            || isOver(start..<end, words, keys, tokens)
+          {
+            isHeldBack = true
+            continue
+          }
+          let range = tokens[start]..<(tokens[end - 1] + 1)
+          let group = groups[phrase.group]
+          return .alarm(
+            EmergencyMatch(
+              what: group.what, language: Self.language(group.language, sentence.tokens[tokens[start]].script),
+              span: sentence.span(of: range), text: sentence.text(of: range)))
         }
-        let range = tokens[start]..<(tokens[end - 1] + 1)
-        let group = groups[phrase.group]
-        return .alarm(
-          EmergencyMatch(
-            what: group.what, language: Self.language(group.language, sentence.tokens[tokens[start]].script),
-            span: sentence.span(of: range), text: sentence.text(of: range)))
       }
     }
     return isHeldBack ? .heldBack : .calm
@@ -225,7 +229,7 @@ package struct EmergencyDetector: Sendable {
   private func seen(_ token: Sentence.Token, _ sentence: Sentence) -> SeenWords.Entry {
     func look() -> SeenWords.Entry {
       let keys = EmergencyPatterns.keys(token, in: sentence, known: known, lists: lists)
-      return SeenWords.Entry(keys: keys, isKnown: keys.contains(where: known.contains))
+      return SeenWords.Entry(keys: keys, isKnown: keys.contains { known.contains($0) })
     }
     guard token.kind == .word, token.foldedSpan.count <= SeenWords.longest else { return look() }
     return seen.entry(String(decoding: sentence.folded[token.foldedSpan], as: UTF8.self), look)

@@ -34,6 +34,8 @@ struct Pieces: Sendable {
       for concept in concepts where concept.kind == kind { return concept.value }
       return nil
     }
+    /// A word that the grammar does not know.
+    var isPlain: Bool { kinds == 0 && digits == 0 && symbol == 0 && date == nil }
     func has(_ kind: Concept.Kind) -> Bool { kinds & kind.bit != 0 }
     func has(anyOf wanted: UInt64) -> Bool { kinds & wanted != 0 }
   }

@@ -23,6 +23,13 @@ struct TimeReader {
     var open: TimeDraft?
     var openEnd = 0
     while index < pieces.count {
+      // most words say nothing of time, and no expression begins with one
+      if pieces[index].isPlain {
+        if let done = open { drafts.append(done) }
+        open = nil
+        index += 1
+        continue
+      }
       var draft = open ?? TimeDraft()
       if let end = atom(at: index, into: &draft) {
         draft.tokens.append(numbers.tokens(index, end))

@@ -53,6 +53,17 @@ enum DeskMigrations {
           is_free INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (tenant, person, uid, instance)) STRICT
         """,
         "CREATE INDEX desk_calendar_events_last ON desk_calendar_events (tenant, person, last_day)",
-      ])
+      ]),
+    // in the order in which they are listed, so that a list reads no more than it shows; all of them are counted from the
+    // index alone
+    Migration(
+      room: "desk", number: 2,
+      sql: [
+        "DROP INDEX desk_tasks_open",
+        """
+        CREATE INDEX desk_tasks_open ON desk_tasks (tenant, person, due_at IS NULL, due_at, id, project, state)
+        WHERE state = 'open'
+        """,
+      ]),
   ]
 }

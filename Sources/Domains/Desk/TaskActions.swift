@@ -84,6 +84,8 @@ struct ListTasks: Action {
   static let summary = "Lists the open tasks, of one project where named."
   static let effect = Effect.read
   private static let shown = 15
+  /// Most that are given as data; `count` tells how many there are.
+  private static let most = 100
 
   @Parameter("Only this project's.", kind: .entity("projects")) var project: String?
   @Parameter("Only what is due by then; all when left out.", kind: Due.kind) var due: String?
@@ -106,11 +108,15 @@ struct ListTasks: Action {
     let (person, wanted) = (context.actor.id, project)
     let due = due.flatMap(Due.init(rawValue:))
     let end = due?.end(in: context)
-    let (project, tasks) = try await context.store.read { reader in
+    let (project, tasks, count) = try await context.store.read { reader in
       let project = try ProjectBook.find(wanted, reader)
-      return (project, try DeskTask.open(of: person, project: project?.id, dueBy: end, reader))
+      let tasks = try DeskTask.open(of: person, project: project?.id, dueBy: end, limit: Self.most, reader)
+      let isAll = tasks.count < Self.most
+      return (
+        project, tasks, isAll ? tasks.count : try DeskTask.count(of: person, project: project?.id, dueBy: end, reader)
+      )
     }
-    let data: JSON = ["tasks": .array(tasks.map(\.json))]
+    let data: JSON = ["tasks": .array(tasks.map(\.json)), "count": .integer(Int64(count))]
     let name: Say.Value? = project.map { .text($0.name) }
     let when: Say.Value? = due.map { .say(Say("task.due_by.\($0.rawValue)")) }
     guard !tasks.isEmpty else {
@@ -121,9 +127,7 @@ struct ListTasks: Action {
       let isLate = task.dueAt.map { $0 < now } ?? false
       return task.line(isLate ? "task.list.late" : "task.list.line", number: index + 1)
     }
-    if tasks.count > Self.shown {
-      lines.append(Say("desk.more", ["count": .integer(Int64(tasks.count - Self.shown))]))
-    }
+    if count > Self.shown { lines.append(Say("desk.more", ["count": .integer(Int64(count - Self.shown))])) }
     let buttons = tasks.prefix(3).map {
       Say.Button(
         "button.task.done_named", ["title": .text($0.short)], action: FinishTask.name,
@@ -131,7 +135,7 @@ struct ListTasks: Action {
     }
     return .answer(
       Say(
-        "task.list", values(["count": .integer(Int64(tasks.count)), "project": name, "when": when]), lines: lines,
+        "task.list", values(["count": .integer(Int64(count)), "project": name, "when": when]), lines: lines,
         buttons: buttons),
       data: data)
   }

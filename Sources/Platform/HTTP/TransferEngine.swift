@@ -111,7 +111,7 @@ final class TransferEngine: PollerOwner, @unchecked Sendable {
   }
 
   private func begin(_ transfer: Transfer) {
-    let place = HTTPClientError.place(of: transfer.request.url)
+    var place: String { HTTPClientError.place(of: transfer.request.url) }
     guard !transfer.cancelled.load(ordering: .sequentiallyConsistent) else {
       return transfer.fail(.cancelled(place, outcome: .notSent))
     }

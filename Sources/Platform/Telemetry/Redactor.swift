@@ -99,6 +99,7 @@ package final class Redactor: Sendable {
   /// Whether what has such a name (a parameter, an input, a header) is likely a secret.
   package static func isSecret(name: String) -> Bool {
     // by bytes: each argument of each action that is logged asks this
+    guard let last = name.utf8.last, endsOfNames[Int(last)] else { return false }
     func isEnd(_ end: some BidirectionalCollection<UInt8>) -> Bool {
       var rest = name.utf8[...]
       for byte in end.reversed() {
@@ -112,6 +113,15 @@ package final class Redactor: Sendable {
   }
 
   private static let namesOfKeys = ["authorization", "access_key", "private_key", "secret_key"]
+  /// The bytes that a name of a secret may end with.
+  private static let endsOfNames: [Bool] = {
+    var ends = [Bool](repeating: false, count: 256)
+    for last in SecretScan.names.compactMap({ $0.last }) + namesOfKeys.compactMap(\.utf8.last) {
+      ends[Int(last)] = true
+      if (0x61...0x7A).contains(last) { ends[Int(last & ~0x20)] = true }
+    }
+    return ends
+  }()
 
   private static func percentEncoded(_ bytes: [UInt8]) -> [UInt8] {
     let digits = Array("0123456789ABCDEF".utf8)

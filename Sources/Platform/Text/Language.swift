@@ -5,6 +5,11 @@ package struct Language: Hashable, Sendable, Codable, CustomStringConvertible {
 
   private init(known code: String) { self.code = code }
 
+  /// Few and short: two bytes tell those apart that we speak.
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(UInt16(truncatingIfNeeded: code.utf8.count) << 8 | UInt16(code.utf8.first ?? 0))
+  }
+
   package static let english = Language(known: "en")
   package static let tamil = Language(known: "ta")
   package static let hindi = Language(known: "hi")
@@ -53,7 +58,14 @@ package struct Language: Hashable, Sendable, Codable, CustomStringConvertible {
 
   package var description: String { code }
   /// `ta` for Tamil in either script.
-  package var base: String { String(code.prefix(2)) }
+  package var base: String {
+    switch self {
+    case .tamil, .tamilLatin: "ta"
+    case .hindi, .hindiLatin: "hi"
+    case .english: "en"
+    default: String(code.prefix(2))
+    }
+  }
   package var isLatin: Bool { self == .english || code.hasSuffix("-Latn") }
 
   /// As its speakers call it.

@@ -55,7 +55,14 @@ struct Exact: Sendable, Hashable {
     return max(a, 1)
   }
 
-  var double: Double { approximation ?? Double(numerator) / Double(denominator) }
+  var double: Double {
+    if let approximation { return approximation }
+    // nearly all fit, and the way by 128 bits costs a thousand times as much
+    guard let above = Int64(exactly: numerator), let below = Int64(exactly: denominator) else {
+      return Double(numerator) / Double(denominator)
+    }
+    return below == 1 ? Double(above) : Double(above) / Double(below)
+  }
   var isWhole: Bool { approximation == nil && denominator == 1 }
   /// The whole number, where it is one.
   var int: Int? { isWhole ? Int(exactly: numerator) : nil }

@@ -1,11 +1,12 @@
 package import Actions
 import Store
+import Text
 import Understanding
 
 /// Messages that ask for work of several steps without naming a workflow: "every friday at 6 pm send me my tasks and wait 2 days".
 extension GoalWords {
   /// What only a plan can do: a message without any of these is never one.
-  private static let telling: [Sign] = [.wait, .later, .untilBehind, .when, .whenBehind, .askMe, .askFirst, .if, .so]
+  static let telling: [Sign] = [.wait, .later, .untilBehind, .when, .whenBehind, .askMe, .askFirst, .if, .so]
   /// Shorter ones say one thing.
   private static let fewest = 6
 
@@ -23,11 +24,38 @@ extension GoalWords {
     var isTold = false
     for word in message.utf8.split(whereSeparator: { $0 == 32 || $0 == 10 }) {
       count += 1
-      if isTold { continue }
-      let letters = word.prefix { $0 != 0x2C && $0 != 0x3B }
-      isTold = begins(Self.telling, with: String(Substring(letters)))
+      isTold = isTold || beginsPlan(word.prefix { $0 != 0x2C && $0 != 0x3B })
     }
     return isTold && count >= Self.fewest
+  }
+
+  private func beginsPlan(_ word: Substring.UTF8View) -> Bool {
+    if let hash = Self.hash(word) { return planStarts.hashes.contains(hash) }
+    return planStarts.words.contains(Normaliser.normalise(String(Substring(word))))
+  }
+}
+
+/// What a plan that is not called so may begin to tell its conditions with.
+struct PlanStarts: Sendable {
+  let words: Set<String>
+  /// Of those in plain letters.
+  let hashes: Set<UInt64>
+
+  init(_ words: Set<String>) {
+    self.words = words
+    hashes = Set(words.compactMap { GoalWords.hash($0.utf8) })
+  }
+}
+
+extension GoalWords {
+  /// FNV-1a of a word of plain letters in lower case; `nil` for one with others, which need more than this to be compared.
+  static func hash(_ word: some Sequence<UInt8>) -> UInt64? {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in word {
+      guard byte > 0x20, byte < 0x7F, byte != 0x60 else { return nil }
+      hash = (hash ^ UInt64((0x41...0x5A).contains(byte) ? byte | 0x20 : byte)) &* 0x100_0000_01B3
+    }
+    return hash
   }
 }
 

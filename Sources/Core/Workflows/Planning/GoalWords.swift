@@ -31,6 +31,8 @@ package struct GoalWords: Sendable {
 
   /// By the first word; the longest first.
   private let phrases: [Sign: [String: [[String]]]]
+  /// The first words of what only a plan can do.
+  let planStarts: PlanStarts
 
   /// - Parameter files: one a language.
   /// - Throws: the first mistake, with file and line.
@@ -50,6 +52,7 @@ package struct GoalWords: Sendable {
     phrases = all.mapValues { list in
       Dictionary(grouping: list.sorted { $0.count > $1.count }) { $0[0] }
     }
+    planStarts = PlanStarts(Set(Self.telling.flatMap { (all[$0] ?? []).map { $0[0] } }))
   }
 
   /// - Returns: how many words from this one on say it; `nil` when they do not.
@@ -58,12 +61,6 @@ package struct GoalWords: Sendable {
     return candidates.first { candidate in
       candidate.count <= words.count && zip(candidate, words).allSatisfy { $0 == $1.folded }
     }?.count
-  }
-
-  /// Whether a word is the first of a way to say one of these.
-  func begins(_ signs: [Sign], with word: String) -> Bool {
-    let folded = Normaliser.normalise(word)
-    return signs.contains { phrases[$0]?[folded] != nil }
   }
 
   /// Whether all of some words say it, and nothing else does.
@@ -90,9 +87,9 @@ package struct GoalWords: Sendable {
 
   /// The goal in a message that asks for a plan ("make a workflow that …", "/plan …"); `nil` in any other message.
   package func goal(in message: String) -> String? {
-    guard let first = message.split(maxSplits: 1, whereSeparator: \.isWhitespace).first,
-      phrases[.opens]?[Normaliser.normalise(String(first))] != nil
-    else { return nil }
+    func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+    let first = message.utf8.drop(while: isSpace).prefix { !isSpace($0) }
+    guard !first.isEmpty, phrases[.opens]?[Normaliser.normalise(String(Substring(first)))] != nil else { return nil }
     let goal = GoalText(message)
     guard let count = match(.opens, goal.words[...]) else { return nil }
     var rest = goal.words.dropFirst(count)

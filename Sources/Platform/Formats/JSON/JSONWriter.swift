@@ -2,12 +2,14 @@ extension JSON {
   /// Compact text. Control characters and U+2028/2029 are escaped, so that it can stand in a log line or a script.
   package func text() -> String {
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(512)
     write(into: &bytes)
     return String(decoding: bytes, as: UTF8.self)
   }
 
   package func bytes() -> [UInt8] {
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(512)
     write(into: &bytes)
     return bytes
   }
