@@ -11,7 +11,7 @@ enum TimeCategory: UInt8, CaseIterable, Sendable {
   // The clock.
   case part, partToday, clock, oclock, am, pm, half, quarterHour, past, now, soon, meal
   // Recurrence.
-  case daily, once, times, except, plural
+  case daily, once, times, except, skipping, plural
   // "2 more minutes"; a day on either side of today, as Hindi says it; a word that tells of the past.
   case extra, dayEither, pastTense
   // Numbers and marks.

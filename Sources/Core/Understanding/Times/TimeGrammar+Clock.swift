@@ -414,7 +414,7 @@ extension TimeGrammar {
     return node(.timeRange, meaning)
   }
 
-  private static func lasting(_ scope: Scope, _ time: TimeNode, _ duration: TimeNode) -> TimeNode? {
+  static func lasting(_ scope: Scope, _ time: TimeNode, _ duration: TimeNode) -> TimeNode? {
     guard let start = time.meaning, let length = duration.meaning,
       length.grain.isClock || length.length.allSatisfy({ $0.unit.isClock }),
       let seconds = length.readings.first?.from, seconds < 86_400

@@ -49,6 +49,8 @@ extension TimeGrammar {
       let sign = n[3].category == .ago ? -1 : 1
       if n[0].category == .now { return moved(scope, n[2], sign) }
       guard let date = n[0].meaning, !date.isPart, !length.grain.isClock else { return nil }
+      // "monday-from 3 days-for" lasts.
+      if n[3].category == .post, n[3].number == 1 { return lasting(scope, date, length) }
       let readings = weekdayAhead(date).compactMap {
         $0.from.map { scope.dateReading(scope.moved($0, by: length.length, sign)) }
       }

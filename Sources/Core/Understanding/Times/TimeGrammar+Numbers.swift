@@ -101,6 +101,8 @@ extension TimeGrammar {
   static let durations: [TimeRule] = [
     TimeRule([p(.quantity), o(.dash), p(.unit)]) { scope, n in
       guard n[0].number > 0, n[1].isAbsent || scope.isGlued(n[2]), !isTouched(scope, n[0]),
+        // "2008 year", as Hindi says the year 2008
+        grain(n[2]) != .year || !(1_900_000...2_100_000).contains(n[0].number) || n[2].kind == .plural,
         n[2].kind != .weak || scope.isGlued(n[2]) && n[0].number < 1_000_000, let unit = grain(n[2])
       else { return nil }
       return duration([(Double(n[0].number) / 1_000, unit)])
@@ -130,7 +132,7 @@ extension TimeGrammar {
       guard n[1].kind == .plural, n[0].number > 0, !isTouched(scope, n[0]) else { return nil }
       return duration([(Double(n[0].number) / 1_000, .day)])
     },
-    TimeRule([p(.quantity), p(.weekdays)]) { scope, n in
+    TimeRule([p(.quantity), o(.extra), p(.weekdays)]) { scope, n in
       guard n[0].number >= 500, !isTouched(scope, n[0]) else { return nil }
       return duration([(Double(n[0].number) / 1_000, .day)], score: -1)
     },

@@ -165,7 +165,9 @@ extension TimeGrammar {
       // "for the last 3 weeks", "in november 2016": these end where they are said to.
       if n[0].category == .range, inner.shape.contains(.noYear), scope.follows(n[0], [.integer]) { return nil }
       if n[2].category == .afterPost, n[2].number == 1, n[0].category == .range {
-        guard inner.shape.contains(.month), inner.shape.contains(.noYear) || inner.shape.contains(.relative),
+        guard inner.shape.contains(.month),
+          inner.shape.contains(.noYear) || inner.shape.contains(.relative)
+            || scope.wordsBeginning[n[0].start].contains(.this),
           inner.rangeTimex == nil
         else { return nil }
       }
@@ -203,7 +205,7 @@ extension TimeGrammar {
       return time(n[0].number, n[2].number, nil, isOpen: true)
     },
     // eight o'clock-to-be three minutes left
-    TimeRule([p(.integer), p(.oclock), p(.integer), p(.unit), p(.rest)]) { _, n in
+    TimeRule([p(.integer), p(.oclock), p(.integer), p(.unit), o(.rest)]) { _, n in
       guard n[1].number == 4, grain(n[3]) == .minute, (1...24).contains(n[0].number), (1...59).contains(n[2].number)
       else { return nil }
       let total = n[0].number * 60 - n[2].number
@@ -253,7 +255,8 @@ extension TimeGrammar {
     TimeRule([o(.this, .same), p(.integer, .ordinal)]) { scope, n in
       guard let day = dayNumber(n[1]),
         scope.precedes(n[1], [.dateWord])
-          || n[1].category == .ordinal && scope.precedes(n[1], [.unit]) && n[1].digits > 0 && isNative(scope, n[1])
+          || n[1].category == .ordinal && (n[1].digits > 0 || day > 9) && isNative(scope, n[1])
+            && isDayWord(scope, behind: n[1])
       else { return nil }
       let meaning = TimeMeaning(scope.monthly(day), .day, .dayOnly)
       meaning.day = day
@@ -356,12 +359,6 @@ extension TimeGrammar {
       let total = n[1].number * 60 + n[0].number * 60 / 1_000
       return time(total / 60 == 0 ? 12 : total / 60, total % 60, nil, isOpen: true)
     },
-    TimeRule([p(.range), p(.post), p(.integer)]) { scope, n in
-      guard let day = dayNumber(n[2]), scope.precedes(n[2], [.dateWord]), let outer = n[0].meaning,
-        outer.grain == .month, outer.modifier == nil, let from = outer.readings.first?.from
-      else { return nil }
-      return fullDate(scope, Scope.date(from).year, Scope.date(from).month, day)
-    },
     // of january the month; of 2016 the third quarter, the summer; of 1970 the decade
     TimeRule([p(.range), p(.post), p(.unit)]) { _, n in
       guard let month = n[0].meaning, month.grain == .month, month.modifier == nil, grain(n[2]) == .month,
@@ -380,16 +377,16 @@ extension TimeGrammar {
     TimeRule([p(.year, .integer), p(.post), p(.unit)]) { scope, n in
       guard grain(n[2]) == .decade else { return nil }
       if n[0].category == .integer {
-        return n[0].digits == 2 && n[0].number % 10 == 0 ? openDecade(scope, n[0].number) : nil
+        return (n[0].digits == 2 || n[0].digits == 0 && (10...90).contains(n[0].number)) && n[0].number % 10 == 0 ? openDecade(scope, n[0].number) : nil
       }
       return n[0].meaning.flatMap { $0.day % 10 == 0 ? decade(scope, $0.day) : nil }
     },
     // evening late; this week later
-    TimeRule([p(.part), p(.early, .late)]) { _, n in
+    TimeRule([p(.part), o(.post), p(.early, .late)]) { _, n in
       guard n[0].kind == .plain, let part = DayPart(rawValue: n[0].number), let meaning = partRange(part) else {
         return nil
       }
-      narrow(meaning, n[1].category == .early ? .start : .end)
+      narrow(meaning, n[2].category == .early ? .start : .end)
       return node(.timeRange, meaning)
     },
     TimeRule([p(.range), p(.later)]) { scope, n in
@@ -420,7 +417,7 @@ extension TimeGrammar {
     scope.words.contains { $0.start == node.end && $0.category == .post && $0.number == 5 && isNative(scope, $0) }
   }
 
-  private static func restOfToday(_ scope: Scope) -> TimeNode {
+  static func restOfToday(_ scope: Scope) -> TimeNode {
     node(.momentRange, TimeMeaning([.init(scope.nowSeconds, scope.todaySeconds + 86_399)], .second, .relative))
   }
 

@@ -305,7 +305,7 @@ extension TimeGrammar {
     return readings.isEmpty ? nil : node(.range, TimeMeaning(readings, .day, last.shape.intersection(.noYear)))
   }
 
-  private static func lasting(_ scope: Scope, _ date: TimeMeaning, _ length: TimeMeaning) -> TimeNode? {
+  static func lasting(_ scope: Scope, _ date: TimeMeaning, _ length: TimeMeaning) -> TimeNode? {
     let readings = date.readings.compactMap { reading in
       reading.from.map { TimeMeaning.Reading($0, scope.moved($0, by: length.length, 1), reading.fromTimex) }
     }
@@ -315,7 +315,7 @@ extension TimeGrammar {
     return node(.range, meaning)
   }
 
-  private static func lastingMoment(_ scope: Scope, _ start: TimeMeaning, _ length: TimeMeaning) -> TimeNode? {
+  static func lastingMoment(_ scope: Scope, _ start: TimeMeaning, _ length: TimeMeaning) -> TimeNode? {
     let readings = start.readings.compactMap { reading in
       reading.from.map { TimeMeaning.Reading($0, scope.moved($0, by: length.length, 1), reading.fromTimex) }
     }

@@ -24,7 +24,8 @@ extension TimeGrammar {
     },
     // every monday, every other tuesday, on sundays
     TimeRule([p(.every), o(.other, .integer), p(.weekday)]) { _, n in
-      interval(n[1]).flatMap { weekly($0, [n[2].number]) }
+      // "dusra" is second, too.
+      interval(n[1]).flatMap { weekly($0, [n[2].number], score: n[1].category == .other ? 1 : 0) }
     },
     TimeRule([o(.on), p(.weekday)]) { _, n in n[1].kind == .plural ? weekly(1, [n[1].number], score: 1) : nil },
     TimeRule([p(.set), p(.comma, .and), p(.weekday)]) { scope, n in joined(scope, n[0], [n[2].number]) },
@@ -141,25 +142,9 @@ extension TimeGrammar {
     },
     // until 5 march, for 5 days, from monday
     TimeRule([p(.set), o(.comma), p(.range)]) { scope, n in
-      guard scope.policy.joinsExpressions, let range = n[2].meaning, let reading = range.readings.last else {
-        return nil
-      }
-      switch range.modifier {
-      case .until, .before:
-        return reading.to.flatMap { to in
-          changed(n[0]) { $0.until = range.modifier == .until && range.grain == .day ? to : to - 86_400 }
-        }
-      case .since: return reading.from.flatMap { from in changed(n[0]) { $0.start = from } }
-      default: return nil
-      }
+      n[2].meaning.flatMap { bounded(scope, n[0], $0) }
     },
-    TimeRule([p(.set), o(.comma), p(.for), p(.duration)]) { scope, n in
-      guard scope.policy.joinsExpressions, let length = n[3].meaning, length.length.count == 1,
-        let (count, unit) = length.length.first,
-        unit >= .day, count == count.rounded(), count >= 1, count * unit.seconds < 400 * 86_400
-      else { return nil }
-      return changed(n[0]) { $0.occurrences = Int(count * unit.seconds / 86_400) }
-    },
+    TimeRule([p(.set), o(.comma), p(.for), p(.duration)]) { scope, n in repeated(scope, n[0], n[3]) },
   ]
 
   // MARK: Helpers
@@ -176,13 +161,13 @@ extension TimeGrammar {
     return node(.set, meaning, score: score)
   }
 
-  private static func changed(_ node: TimeNode, _ change: (inout TimeSet) -> Void) -> TimeNode? {
+  static func changed(_ node: TimeNode, _ change: (inout TimeSet) -> Void) -> TimeNode? {
     guard var set = node.meaning?.set else { return nil }
     change(&set)
     return made(set, score: node.score)
   }
 
-  private static func every(_ count: Int, _ unit: TimeGrain, score: Int = 0) -> TimeNode? {
+  static func every(_ count: Int, _ unit: TimeGrain, score: Int = 0) -> TimeNode? {
     var set = TimeSet(count: count * unit.base.count, unit: unit.base.unit)
     set.timex = timex([(Double(count), unit)])
     if unit == .weekend { (set.unit, set.weekdays) = (.week, [6, 7]) }
@@ -195,7 +180,7 @@ extension TimeGrammar {
     return made(set)
   }
 
-  private static func weekly(_ count: Int, _ weekdays: [Int], score: Int = 0) -> TimeNode? {
+  static func weekly(_ count: Int, _ weekdays: [Int], score: Int = 0) -> TimeNode? {
     var set = TimeSet(count: count, unit: .week, weekdays: weekdays)
     set.timex = "XXXX-WXX-\(weekdays[0])"
     return made(set, score: score)
@@ -286,7 +271,29 @@ extension TimeGrammar {
     }
   }
 
-  private static func without(_ node: TimeNode, _ day: TimeNode) -> TimeNode? {
+  /// A recurrence that begins or ends somewhere.
+  static func bounded(_ scope: Scope, _ set: TimeNode, _ range: TimeMeaning) -> TimeNode? {
+    guard scope.policy.joinsExpressions, let reading = range.readings.last else { return nil }
+    switch range.modifier {
+    case .until, .before:
+      return reading.to.flatMap { to in
+        changed(set) { $0.until = range.modifier == .until && range.grain == .day ? to : to - 86_400 }
+      }
+    case .since: return reading.from.flatMap { from in changed(set) { $0.start = from } }
+    default: return nil
+    }
+  }
+
+  /// A recurrence that ends after so many days.
+  static func repeated(_ scope: Scope, _ set: TimeNode, _ duration: TimeNode) -> TimeNode? {
+    guard scope.policy.joinsExpressions, let length = duration.meaning, length.length.count == 1,
+      let (count, unit) = length.length.first,
+      unit >= .day, count == count.rounded(), count >= 1, count * unit.seconds < 400 * 86_400
+    else { return nil }
+    return changed(set) { $0.occurrences = Int(count * unit.seconds / 86_400) }
+  }
+
+  static func without(_ node: TimeNode, _ day: TimeNode) -> TimeNode? {
     guard let set = node.meaning?.set,
       set.unit == .day && set.count == 1 || set.isExcept || set.unit == .week && set.weekdays.count > 1
     else { return nil }

@@ -1,0 +1,177 @@
+import Time
+
+/// More of what Hindi and Tamil say behind: days counted from others, hours that last, what is skipped.
+extension TimeGrammar {
+  static let behind: [TimeRule] = [
+    // of may the eleventh (day); this month's 31-on
+    TimeRule([p(.range), p(.post), p(.integer, .ordinal)]) { scope, n in
+      guard let day = dayNumber(n[2]), let outer = n[0].meaning, outer.grain == .month, outer.modifier == nil,
+        n[2].category == .ordinal && !scope.precedes(n[2], [.unit, .weekday, .part])
+          || scope.precedes(n[2], [.dateWord])
+          || n[2].digits > 0 && scope.standsAlone(n[2]) && post(scope, behind: n[2]) == 5
+      else { return nil }
+      return dayOf(scope, outer, day)
+    },
+    // this month 4 to 22 (day) until
+    TimeRule([
+      p(.range), o(.post), p(.integer), p(.fromPost, .dash), p(.integer), p(.dateWord), o(.untilPost, .betweenPost),
+    ]) { scope, n in
+      guard n[3].category == .dash || !n[6].isAbsent, let first = dayNumber(n[2]), let last = dayNumber(n[4]),
+        first < last, let outer = n[0].meaning, outer.grain == .month, outer.modifier == nil
+      else { return nil }
+      return days(first, last, ofMonth: outer, scope)
+    },
+    // today's two days after; the day after tomorrow's one week before
+    TimeRule([p(.date), p(.post), p(.duration), p(.hence, .ago)]) { scope, n in
+      guard n[1].number == 0, let date = n[0].meaning, !date.isPart, let length = n[2].meaning, length.modifier == nil,
+        !length.grain.isClock
+      else { return nil }
+      let sign = n[3].category == .ago ? -1 : 1
+      return counted(scope, date, length.length, sign).map { node(.date, $0, score: 2) }
+    },
+    // tomorrow-after-being day
+    TimeRule([p(.date), p(.afterPost, .beforePost), o(.post), p(.unit)]) { scope, n in
+      guard n[1].number == 0, grain(n[3]) == .day, n[3].kind != .plural, let date = n[0].meaning, !date.isPart else {
+        return nil
+      }
+      return counted(scope, date, [(1, .day)], n[1].category == .afterPost ? 1 : -1).map { node(.date, $0, score: 1) }
+    },
+    // now-from two sundays later; next two mondays later
+    TimeRule([p(.date, .now), p(.fromPost, .afterPost), p(.integer), p(.weekday), p(.hence, .ago)]) { scope, n in
+      guard n[0].category == .now || n[0].meaning?.shape.contains(.today) == true else { return nil }
+      return weekdays(scope, n[2].number, n[3].number, n[4].category == .hence)
+    },
+    TimeRule([p(.next), p(.integer), p(.weekday), p(.hence)]) { scope, n in
+      weekdays(scope, n[1].number, n[2].number, true)
+    },
+    // the next's next week, the one after the next month
+    TimeRule([p(.next, .last), p(.post, .afterPost, .beforePost), o(.next, .last), o(.post), p(.unit)]) { scope, n in
+      guard n[1].category != .post || n[2].category == n[0].category, n[4].kind != .plural, let unit = grain(n[4]),
+        unit >= .day
+      else { return nil }
+      let step = n[0].category == .next ? 2 : -2
+      guard unit == .day else { return whole(scope, unit, step, score: 1) }
+      let day = scope.dateReading(Scope.seconds(scope.today.adding(days: step)))
+      return node(.date, TimeMeaning([day], .day, .relative))
+    },
+    // now-from 15 november until
+    TimeRule([p(.now), p(.fromPost), o(.and), p(.date, .range), o(.post), p(.untilPost, .betweenPost)]) { scope, n in
+      var today = node(.date, TimeMeaning([scope.dateReading(scope.todaySeconds)], .day, [.relative, .today]))
+      (today.start, today.end) = (n[0].start, n[0].end)
+      return between(scope, today, n[3], isLead: true)
+    },
+    TimeRule([p(.now), p(.fromPost), p(.time, .moment), o(.post), p(.untilPost, .betweenPost)]) { scope, n in
+      guard let last = n[2].meaning else { return nil }
+      let now = TimeMeaning([momentReading(scope.nowSeconds, .second)], .second, .relative)
+      return n[2].category == .time ? sameDay(scope, now, last) : spanning(scope, now, last, score: 0)
+    },
+    // this year today until
+    TimeRule([p(.range), p(.date), p(.untilPost)]) { scope, n in
+      guard let outer = n[0].meaning, outer.shape.contains(.whole), n[1].meaning?.shape.contains(.today) == true,
+        let from = outer.readings.first?.from, from < scope.todaySeconds
+      else { return nil }
+      return node(.range, TimeMeaning([scope.span(Scope.date(from), scope.today)], .day, .relative))
+    },
+    // tomorrow-from less than 3 days
+    TimeRule([p(.date), p(.fromPost, .afterPost), p(.duration)]) { scope, n in
+      guard let date = n[0].meaning, !date.isPart, let length = n[2].meaning, length.modifier == .less,
+        !length.grain.isClock
+      else { return nil }
+      return lasting(scope, date, length)
+    },
+    // 9:30-from 7 hours(-for); tomorrow 9-from 2 hours
+    TimeRule([p(.time), p(.fromPost), p(.duration), o(.post)]) { scope, n in
+      guard n[3].isAbsent || n[3].number == 1, !scope.precedes(n[2], [.ago, .hence, .lessPost, .morePost]) else {
+        return nil
+      }
+      return lasting(scope, n[0], n[2])
+    },
+    TimeRule([p(.moment), p(.fromPost), p(.duration), o(.post)]) { scope, n in
+      guard n[3].isAbsent || n[3].number == 1, !scope.precedes(n[2], [.ago, .hence, .lessPost, .morePost]),
+        let start = n[0].meaning, let length = n[2].meaning, length.modifier == nil
+      else { return nil }
+      return lastingMoment(scope, start, length)
+    },
+    // today's remaining time
+    TimeRule([p(.date), o(.post), p(.rest)]) { scope, n in
+      n[2].number == 1 && n[0].meaning?.shape.contains(.today) == true ? restOfToday(scope) : nil
+    },
+    // the middle of next week, said like "between"
+    TimeRule([p(.range), p(.betweenPost)]) { scope, n in
+      guard n[1].number == 0, let outer = n[0].meaning, outer.shape.contains(.whole), outer.modifier == nil else {
+        return nil
+      }
+      return part(scope, .mid, outer)
+    },
+    // sava ghanta: an hour and a quarter
+    TimeRule([p(.added)]) { scope, n in
+      guard n[0].number == 250, scope.precedes(n[0], [.unit]) else { return nil }
+      return TimeNode(start: 0, end: 0, category: .quantity, number: 1_250)
+    },
+    // ten forty-five-for, eleven five-at
+    TimeRule([p(.integer), p(.integer)]) { scope, n in
+      guard n[0].digits == 0, n[1].digits == 0, (1...12).contains(n[0].number), n[1].number != n[0].number + 1,
+        let post = post(scope, behind: n[1]), post == 3 || post == 1 && n[1].number >= 10, (5...59).contains(n[1].number)
+      else { return nil }
+      return time(n[0].number, n[1].number, nil, isOpen: true)
+    },
+    // 2008 year
+    TimeRule([p(.integer), p(.unit)]) { scope, n in
+      guard n[0].digits == 4, (1_900...2_100).contains(n[0].number), grain(n[1]) == .year, n[1].kind != .plural else {
+        return nil
+      }
+      return yearRange(scope, n[0].number)
+    },
+    // one friday skipped, two days skipped: every other friday, every third day
+    TimeRule([p(.integer), p(.weekday, .unit), p(.skipping)]) { _, n in
+      guard (1...30).contains(n[0].number) else { return nil }
+      if n[1].category == .weekday { return weekly(n[0].number + 1, [n[1].number]) }
+      return grain(n[1]).flatMap { $0 >= .day ? every(n[0].number + 1, $0) : nil }
+    },
+    // sunday except every day
+    TimeRule([p(.weekday, .weekdays, .unit), o(.post), p(.except), o(.comma), p(.set)]) { _, n in
+      without(n[4], n[0])
+    },
+    // until diwali every day, from monday every day: the ends stand before what repeats
+    TimeRule([p(.range), o(.comma), p(.set)]) { scope, n in
+      guard let range = n[0].meaning, range.shape.contains(.openRange) else { return nil }
+      return bounded(scope, n[2], range)
+    },
+  ]
+
+  /// The number of the small word that stands behind: 1 "for", 3 "at", 5 "on".
+  static func post(_ scope: Scope, behind node: TimeNode) -> Int? {
+    guard scope.precedes(node, [.post]) else { return nil }
+    return scope.words.last { $0.start == node.end && $0.category == .post }?.number
+  }
+
+  /// "(the 21st) day": one day, not several.
+  static func isDayWord(_ scope: Scope, behind node: TimeNode) -> Bool {
+    scope.words.contains {
+      $0.start == node.end && $0.category == .unit && grain($0) == .day && $0.kind != .plural
+    }
+  }
+
+  /// A day of a month of this year, of a named year, or of one that is open.
+  static func dayOf(_ scope: Scope, _ month: TimeMeaning, _ day: Int) -> TimeNode? {
+    guard let from = month.readings.first?.from else { return nil }
+    let first = Scope.date(from)
+    return month.shape.contains(.noYear)
+      ? monthDay(scope, first.month, day) : fullDate(scope, first.year, first.month, day)
+  }
+
+  private static func counted(
+    _ scope: Scope, _ date: TimeMeaning, _ length: [(count: Double, unit: TimeGrain)], _ sign: Int
+  ) -> TimeMeaning? {
+    let readings = weekdayAhead(date).compactMap {
+      $0.from.map { scope.dateReading(scope.moved($0, by: length, sign)) }
+    }
+    return readings.isEmpty ? nil : TimeMeaning(readings, .day, .relative)
+  }
+
+  private static func weekdays(_ scope: Scope, _ count: Int, _ weekday: Int, _ isAhead: Bool) -> TimeNode? {
+    guard (1...20).contains(count) else { return nil }
+    let day = nearest(scope, weekday).adding(days: 7 * (isAhead ? count - 1 : -count))
+    return node(.date, TimeMeaning([scope.dateReading(Scope.seconds(day))], .day, .relative), score: 1)
+  }
+}
