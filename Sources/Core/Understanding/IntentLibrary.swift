@@ -158,7 +158,8 @@ package struct IntentLibrary: Sendable {
       }
     case "amounts.yaml": try amounts.add(node, language)
     case "times.yaml":
-      timeWords[language] = try TimeWords(node, isRomanised: language.isLatin && language != .english)
+      timeWords[language] = try TimeWords(
+        node, isRomanised: language.isLatin && language != .english, isTamil: language.base == "ta")
     case "holidays.yaml": holidays = try Holidays(node)
     case "dialogue.yaml": try dialogue.add(node, language)
     case "emergency_phrases.yaml":

@@ -67,7 +67,11 @@ struct Holidays: Sendable {
         throw entry.error("one of date: 12-25, weekday: 4 th 11, easter: -2, hijri: 9-1, years: {2026: 11-08}")
       }
       for name in try Lexicon.list(try entry.required("names")) {
-        builder.add(name, TimeWords.Word(category: .holiday, number: all.count))
+        let word = TimeWords.Word(category: .holiday, number: all.count)
+        builder.add(name, word)
+        builder.addForms(of: name, word)
+        // "deepavaliku munnadi": before it
+        if !name.contains(" ") { builder.addForms(of: name, word, [.to]) }
       }
       all.append(Holiday(id: id, rule: rule))
     }

@@ -18,7 +18,7 @@ enum TimeCategory: UInt8, CaseIterable, Sendable {
   case integer, ordinal, suffix, few, scale, comma, slash, dot, colon, apostrophe
   // What Hindi and Tamil say behind a time: "in", "from", "until", "between", "before" …
   case post, fromPost, untilPost, betweenPost, beforePost, afterPost, aroundPost, lessPost, morePost
-  case startPost, midPost, endPost, dateWord
+  case startPost, midPost, endPost, dateWord, toPost
   /// In thousandths: "saadhe" adds 500 to the number behind it, "dhai" is 2,500.
   case added, amount
   // What rules make.

@@ -4,8 +4,9 @@ import Time
 extension TimeGrammar {
   static let behind: [TimeRule] = [
     // of may the eleventh (day); this month's 31-on
-    TimeRule([p(.range), p(.post), p(.integer, .ordinal)]) { scope, n in
+    TimeRule([p(.range), o(.post), p(.integer, .ordinal)]) { scope, n in
       guard let day = dayNumber(n[2]), let outer = n[0].meaning, outer.grain == .month, outer.modifier == nil,
+        !n[1].isAbsent || scope.precedes(n[2], [.dateWord]),
         n[2].category == .ordinal && !scope.precedes(n[2], [.unit, .weekday, .part])
           || scope.precedes(n[2], [.dateWord])
           || n[2].digits > 0 && scope.standsAlone(n[2]) && post(scope, behind: n[2]) == 5
@@ -81,9 +82,9 @@ extension TimeGrammar {
     },
     // 9:30-from 7 hours(-for); tomorrow 9-from 2 hours
     TimeRule([p(.time), p(.fromPost), p(.duration), o(.post)]) { scope, n in
-      guard n[3].isAbsent || n[3].number == 1, !scope.precedes(n[2], [.ago, .hence, .lessPost, .morePost]) else {
-        return nil
-      }
+      guard n[3].isAbsent || n[3].number == 1, !scope.precedes(n[2], [.ago, .hence, .lessPost, .morePost]),
+        !scope.follows(n[0], [.part])
+      else { return nil }
       return lasting(scope, n[0], n[2])
     },
     TimeRule([p(.moment), p(.fromPost), p(.duration), o(.post)]) { scope, n in
@@ -132,6 +133,60 @@ extension TimeGrammar {
     TimeRule([p(.weekday, .weekdays, .unit), o(.post), p(.except), o(.comma), p(.set)]) { _, n in
       without(n[4], n[0])
     },
+    // Tamil: two days-to before, after; diwali-to before; diwali-to two days before
+    TimeRule([p(.duration), p(.toPost), p(.ago, .hence)]) { scope, n in
+      moved(scope, n[0], n[2].category == .ago ? -1 : 1)
+    },
+    TimeRule([p(.date, .range, .time, .moment), p(.toPost), p(.ago, .hence)]) { scope, n in
+      guard let inner = n[0].meaning, !inner.shape.contains(.openRange), !inner.isPart || inner.shape.contains(.month)
+      else { return nil }
+      let word = TimeNode(
+        start: n[2].start, end: n[2].end, category: n[2].category == .ago ? .before : .after)
+      return limited(scope, word, n[0], inner)
+    },
+    TimeRule([p(.date), p(.toPost), p(.duration), o(.toPost), p(.ago, .hence)]) { scope, n in
+      guard let date = n[0].meaning, !date.isPart, let length = n[2].meaning, length.modifier == nil,
+        !length.grain.isClock
+      else { return nil }
+      return counted(scope, date, length.length, n[4].category == .ago ? -1 : 1).map { node(.date, $0, score: 2) }
+    },
+    // Tamil: two days-to one time; four hours-to one time
+    TimeRule([p(.duration), p(.toPost), p(.once)]) { _, n in often(n[0], n[2].number) },
+    TimeRule([p(.duration), p(.toPost), p(.integer), p(.times)]) { _, n in often(n[0], n[2].number) },
+    TimeRule([p(.unit), p(.toPost), p(.once)]) { _, n in grain(n[0]).flatMap { often(n[2].number, $0) } },
+    TimeRule([p(.unit), p(.toPost), p(.integer), p(.times)]) { _, n in
+      (1...24).contains(n[2].number) ? grain(n[0]).flatMap { often(n[2].number, $0) } : nil
+    },
+    // Tamil: seven and a half-to; nine o'clock ten minutes
+    TimeRule([p(.amount), p(.toPost)]) { _, n in
+      guard (1_000..<13_000).contains(n[0].number) else { return nil }
+      return time(n[0].number / 1_000, n[0].number % 1_000 * 60 / 1_000, nil, isOpen: true)
+    },
+    TimeRule([p(.integer), p(.oclock), p(.integer), p(.unit)]) { scope, n in
+      guard n[1].number == 0, (1...12).contains(n[0].number), (1...59).contains(n[2].number), grain(n[3]) == .minute,
+        scope.sentence.tokens[n[1].start].script == .tamil || scope.sentence.folded(n[1].start) == "mani",
+        !scope.precedes(n[3], [.ago, .hence, .toPost])
+      else { return nil }
+      return time(n[0].number, n[2].number, nil, isOpen: true)
+    },
+    // the month of december, said "december month"
+    TimeRule([p(.month), p(.unit)]) { scope, n in
+      grain(n[1]) == .month && n[1].kind != .plural ? node(.range, monthRange(scope, n[0].number)) : nil
+    },
+    // every month-of the 5th day
+    TimeRule([p(.set), o(.post), p(.integer, .ordinal)]) { scope, n in
+      guard let set = n[0].meaning?.set, set.unit == .month, set.count == 1, set.weekdays.isEmpty, set.monthDay == nil,
+        let day = dayNumber(n[2]),
+        scope.precedes(n[2], [.dateWord]) || n[2].digits > 0 && post(scope, behind: n[2]) == 5
+      else { return nil }
+      return monthly(day)
+    },
+    // this month's end
+    TimeRule([p(.this, .next, .last), p(.endOf)]) { scope, n in
+      let step = n[0].category == .next ? 1 : n[0].category == .last ? -1 : 0
+      guard let unit = grain(n[1]), unit > .day, let outer = whole(scope, unit, step)?.meaning else { return nil }
+      return part(scope, .late, outer)
+    },
     // until diwali every day, from monday every day: the ends stand before what repeats
     TimeRule([p(.range), o(.comma), p(.set)]) { scope, n in
       guard let range = n[0].meaning, range.shape.contains(.openRange) else { return nil }
@@ -160,13 +215,24 @@ extension TimeGrammar {
       ? monthDay(scope, first.month, day) : fullDate(scope, first.year, first.month, day)
   }
 
+  /// "once in two days" is every other day, "twice a day" is just that.
+  private static func often(_ duration: TimeNode, _ times: Int) -> TimeNode? {
+    guard let length = duration.meaning, length.modifier == nil, length.length.count == 1,
+      let (count, unit) = length.length.first, count == count.rounded(), (1...400).contains(count)
+    else { return nil }
+    if count == 1, times > 1 || unit >= .day { return often(times, unit) }
+    return times == 1 ? every(Int(count), unit) : nil
+  }
+
   private static func counted(
     _ scope: Scope, _ date: TimeMeaning, _ length: [(count: Double, unit: TimeGrain)], _ sign: Int
   ) -> TimeMeaning? {
     let readings = weekdayAhead(date).compactMap {
       $0.from.map { scope.dateReading(scope.moved($0, by: length, sign)) }
     }
-    return readings.isEmpty ? nil : TimeMeaning(readings, .day, .relative)
+    // "kal" is two days: what was said of tomorrow comes first, unless the sentence tells of the past.
+    let isRanked = date.shape == .relative && !scope.tellsOfThePast
+    return readings.isEmpty ? nil : TimeMeaning(readings, .day, isRanked ? [.relative, .ranked] : .relative)
   }
 
   private static func weekdays(_ scope: Scope, _ count: Int, _ weekday: Int, _ isAhead: Bool) -> TimeNode? {

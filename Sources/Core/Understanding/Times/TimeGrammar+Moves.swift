@@ -5,7 +5,8 @@ extension TimeGrammar {
   static let movedDays: [TimeRule] = [
     // two days ago, 2 months 1 day 2 hours ago
     TimeRule([p(.duration), p(.ago, .hence)]) { scope, n in
-      moved(scope, n[0], n[1].category == .ago ? -1 : 1)
+      // "நிமிஷத்தில்": an ending takes no place, but says more than the word without.
+      moved(scope, n[0], n[1].category == .ago ? -1 : 1, score: n[1].length == 0 ? 1 : 0)
     },
     // in 3 weeks, in two hours
     TimeRule([p(.in), o(.the), o(.around), p(.duration)]) { scope, n in
@@ -188,20 +189,20 @@ extension TimeGrammar {
   ]
 
   /// A duration from now, as a day or a moment.
-  static func moved(_ scope: Scope, _ duration: TimeNode, _ sign: Int) -> TimeNode? {
+  static func moved(_ scope: Scope, _ duration: TimeNode, _ sign: Int, score: Int = 0) -> TimeNode? {
     guard let length = duration.meaning else { return nil }
     guard length.length.contains(where: { $0.unit.isClock }) else {
       let day = scope.moved(scope.todaySeconds, by: length.length, sign)
       let meaning = TimeMeaning([scope.dateReading(day)], .day, .relative)
       meaning.length = length.length
       meaning.modifier = length.modifier
-      return node(.date, meaning)
+      return node(.date, meaning, score: score)
     }
     let moment = scope.moved(scope.nowSeconds, by: length.length, sign)
     let meaning = TimeMeaning([momentReading(moment, .second)], length.grain, .relative)
     meaning.length = length.length
     meaning.modifier = length.modifier
-    return node(.moment, meaning)
+    return node(.moment, meaning, score: score)
   }
 
   private static func weekday(_ scope: Scope, _ weekday: Int, of range: TimeMeaning?) -> TimeNode? {

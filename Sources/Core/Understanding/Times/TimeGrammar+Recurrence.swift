@@ -201,7 +201,7 @@ extension TimeGrammar {
     return made(set)
   }
 
-  private static func monthly(_ day: Int) -> TimeNode? {
+  static func monthly(_ day: Int) -> TimeNode? {
     var set = TimeSet(unit: .month)
     set.monthDay = day
     set.timex = day > 0 ? "XXXX-XX-\(Scope.two(day))" : "P1M"

@@ -183,6 +183,7 @@ struct TimeGrammar: Sendable {
           nodes.append(TimeNode(start: index, end: index + 1, category: category))
         }
         var lengths: Set<Int> = []
+        let first = nodes.count
         for words in times {
           words.matches(sentence, at: index) { length, meanings in
             lengths.insert(length)
@@ -193,10 +194,15 @@ struct TimeGrammar: Sendable {
                 TimeNode(
                   start: index, end: index + length, category: word.category, number: word.number,
                   kind: word.kind))
+              if let small = word.ending.category {
+                nodes.append(TimeNode(start: index + length, end: index + length, category: small))
+              }
             }
           }
         }
-        for lexicon in lexicons {
+        // Nor is the first of them: "maalai vaangi" buys a garland.
+        if free > index { nodes.removeSubrange(first...) }
+        for lexicon in lexicons where free <= index {
           lexicon.matches(sentence, at: index) { length, readings in
             guard !lengths.contains(length) else { return }
             for reading in readings where reading.count == 1 {

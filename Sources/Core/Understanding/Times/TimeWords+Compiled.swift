@@ -8,7 +8,7 @@ extension TimeWords {
     writer.list(meanings) { writer, words in
       writer.array(words.map(\.category.rawValue))
       writer.array(words.map { Int32($0.number) })
-      writer.array(words.map { UInt8($0.kind.rawValue) })
+      writer.array(words.map { UInt8($0.kind.rawValue | $0.ending.rawValue << 4) })
     }
     writer.number(isRomanised ? 1 : 0)
   }
@@ -20,10 +20,12 @@ extension TimeWords {
       let numbers: [Int32] = try reader.array()
       let kinds: [UInt8] = try reader.array()
       return try zip(categories, zip(numbers, kinds)).map { category, rest in
-        guard let category = TimeCategory(rawValue: category), let kind = Word.Kind(rawValue: rest.1) else {
+        guard let category = TimeCategory(rawValue: category), let kind = Word.Kind(rawValue: rest.1 & 15),
+          let ending = TamilEndings.Ending(rawValue: rest.1 >> 4)
+        else {
           throw DataReader.Damaged()
         }
-        return Word(category: category, number: Int(rest.0), kind: kind)
+        return Word(category: category, number: Int(rest.0), kind: kind, ending: ending)
       }
     }
     guard phrases.values.allSatisfy({ meanings.indices.contains(Int($0)) || $0 == 0 }) else {

@@ -14,6 +14,8 @@ final class TimeWords: Sendable {
     var category: TimeCategory
     var number = 0
     var kind = Kind.plain
+    /// Of a Tamil form that says a small word with its ending.
+    var ending = TamilEndings.Ending.none
   }
 
   /// Phrases by the hash of their words → a place in `meanings`.
@@ -34,15 +36,24 @@ final class TimeWords: Sendable {
     self.isRomanised = isRomanised
   }
 
-  convenience init(_ node: YAMLNode, isRomanised: Bool) throws {
+  convenience init(_ node: YAMLNode, isRomanised: Bool, isTamil: Bool = false) throws {
     var builder = Builder(isRomanised: isRomanised)
     for (key, value) in try node.mapping() {
       guard let name = key.string, let word = Word(name: name) else { throw key.error("a concept of time") }
-      for phrase in try Lexicon.list(value) { builder.add(phrase, word) }
+      for phrase in try Lexicon.list(value) {
+        builder.add(phrase, word)
+        if isTamil, Self.inflected.contains(word.category) { builder.addForms(of: phrase, word) }
+      }
     }
     self.init(
       phrases: builder.phrases, longest: builder.longest, meanings: builder.meanings, isRomanised: isRomanised)
   }
+
+  /// What Tamil says with endings; small words have none.
+  private static let inflected: CategorySet = [
+    .unit, .month, .weekday, .day, .part, .clock, .now, .oclock, .dateWord, .amount, .endOf, .holiday, .startPost,
+    .midPost, .endPost,
+  ]
 
   struct Builder {
     let isRomanised: Bool
@@ -50,12 +61,21 @@ final class TimeWords: Sendable {
     var longest = HashTable()
     var meanings: [[Word]] = []
 
+    mutating func addForms(of phrase: String, _ word: Word, _ endings: [TamilEndings.Ending]? = nil) {
+      for (form, ending) in TamilEndings.forms(of: phrase, isRomanised: isRomanised || endings != nil)
+      where endings?.contains(ending) ?? true {
+        var word = word
+        word.ending = ending
+        add(form, word)
+      }
+    }
+
     mutating func add(_ phrase: String, _ word: Word) {
       let keys = Sentence(phrase).tokens.map { isRomanised ? $0.skeleton : $0.hash }
       guard let first = keys.first else { return }
       let whole = keys.reduce(0, Hash.pair)
       if let known = phrases[whole] {
-        meanings[Int(known)].append(word)
+        if !meanings[Int(known)].contains(word) { meanings[Int(known)].append(word) }
       } else {
         phrases.set(whole, Int32(meanings.count))
         meanings.append([word])
