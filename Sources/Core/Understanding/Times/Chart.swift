@@ -151,6 +151,7 @@ struct TimeChart {
   }
 
   private func isWanted(_ node: TimeNode) -> Bool {
+    if let only = scope.policy.only { return TimeValueReader.types[node.category] == only }
     if scope.policy.splitsDaysAndHours { return [.date, .time, .duration, .set].contains(node.category) }
     guard scope.policy.isForTasks, node.category == .range, let meaning = node.meaning else { return true }
     return meaning.grain < .quarter || meaning.modifier != nil

@@ -80,7 +80,10 @@ enum TamilEndings {
     case "i", "y":
       return all(
         word,
-        (["la", "yila", "yil"], ["ku", "kku", "kulla"], ["lerundhu", "lendhu", "la irundhu", "yilirundhu", "lerndhu"], ["yum"]))
+        (
+          ["la", "yila", "yil"], ["ku", "kku", "kulla"], ["lerundhu", "lendhu", "la irundhu", "yilirundhu", "lerndhu"],
+          ["yum"]
+        ))
     case "u":
       return all(
         String(word.dropLast()),

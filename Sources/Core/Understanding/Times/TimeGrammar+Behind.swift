@@ -30,6 +30,45 @@ extension TimeGrammar {
       let sign = n[3].category == .ago ? -1 : 1
       return counted(scope, date, length.length, sign).map { node(.date, $0, score: 2) }
     },
+    // 2011-of two years after; 2015-from one year before
+    TimeRule([p(.range), p(.post, .fromPost, .afterPost), p(.duration), p(.hence, .ago)]) { scope, n in
+      guard n[1].category != .post || n[1].number == 0, let outer = n[0].meaning, outer.modifier == nil,
+        outer.shape.contains(.year), !outer.shape.contains(.relative), let length = n[2].meaning,
+        length.modifier == nil, !length.grain.isClock
+      else { return nil }
+      return counted(scope, outer, length.length, n[3].category == .ago ? -1 : 1).map { node(.date, $0, score: 2) }
+    },
+    // two weeks later monday
+    TimeRule([p(.date), p(.weekday)]) { scope, n in
+      guard let date = n[0].meaning, date.length.count == 1, date.length[0].unit == .week,
+        let from = date.readings.first?.from
+      else { return nil }
+      let day = scope.weekday(n[1].number, inWeekOf: Scope.date(from))
+      return node(.date, TimeMeaning([scope.dateReading(Scope.seconds(day))], .day, .relative))
+    },
+    // this year's last three weeks, last year's first ten days
+    TimeRule([p(.range), p(.post), p(.last, .ordinal), p(.quantity), p(.unit)]) { scope, n in
+      guard let unit = grain(n[4]), unit >= .day, n[2].category == .last || n[2].number == 1,
+        let outer = n[0].meaning?.readings.first, let from = outer.from, let to = outer.to
+      else { return nil }
+      let length = [(Double(n[3].number) / 1_000, unit)]
+      if n[2].category == .ordinal {
+        return node(.range, TimeMeaning([.init(from, scope.moved(from, by: length, 1))], unit))
+      }
+      let end = Scope.seconds(unit == .week ? scope.startOfWeek(Scope.date(to)) : Scope.date(to))
+      return node(.range, TimeMeaning([.init(scope.moved(end, by: length, -1), end)], unit))
+    },
+    // (every) month-of the first monday
+    TimeRule([p(.unit, .set), p(.post), p(.ordinal, .last), p(.weekday)]) { scope, n in
+      let set = n[0].meaning?.set
+      guard scope.policy.joinsExpressions,
+        set.map({ $0.unit == .month && $0.count == 1 && $0.weekdays.isEmpty })
+          ?? (grain(n[0]) == .month && n[0].kind != .plural
+            && !scope.follows(n[0], [.this, .next, .last, .upcoming, .integer])),
+        n[2].category == .last || (1...5).contains(n[2].number)
+      else { return nil }
+      return ordinal(n[2].category == .last ? -1 : n[2].number, n[3])
+    },
     // tomorrow-after-being day
     TimeRule([p(.date), p(.afterPost, .beforePost), o(.post), p(.unit)]) { scope, n in
       guard n[1].number == 0, grain(n[3]) == .day, n[3].kind != .plural, let date = n[0].meaning, !date.isPart else {
@@ -46,8 +85,10 @@ extension TimeGrammar {
       weekdays(scope, n[1].number, n[2].number, true)
     },
     // the next's next week, the one after the next month
-    TimeRule([p(.next, .last), p(.post, .afterPost, .beforePost), o(.next, .last), o(.post), p(.unit)]) { scope, n in
-      guard n[1].category != .post || n[2].category == n[0].category, n[4].kind != .plural, let unit = grain(n[4]),
+    TimeRule([p(.next, .last), p(.post, .afterPost, .beforePost, .to), o(.next, .last), o(.post), p(.unit)]) {
+      scope, n in
+      guard n[1].category != .post && n[1].category != .to || n[2].category == n[0].category, n[4].kind != .plural,
+        let unit = grain(n[4]),
         unit >= .day
       else { return nil }
       let step = n[0].category == .next ? 2 : -2
@@ -112,7 +153,8 @@ extension TimeGrammar {
     // ten forty-five-for, eleven five-at
     TimeRule([p(.integer), p(.integer)]) { scope, n in
       guard n[0].digits == 0, n[1].digits == 0, (1...12).contains(n[0].number), n[1].number != n[0].number + 1,
-        let post = post(scope, behind: n[1]), post == 3 || post == 1 && n[1].number >= 10, (5...59).contains(n[1].number)
+        let post = post(scope, behind: n[1]), post == 3 || post == 1 && n[1].number >= 10,
+        (5...59).contains(n[1].number)
       else { return nil }
       return time(n[0].number, n[1].number, nil, isOpen: true)
     },

@@ -117,6 +117,12 @@ extension TimeGrammar {
       }
       if scope.precedes(n[4], [.unit, .scale, .month]) { return nil }
       let total = n[4].number * 60 + (isPast ? minutes : -minutes)
+      // "5 to 6 in the evening" is an hour sooner than five minutes before six.
+      if n[1].digits > 0, n[2].isAbsent, n[3].category == .to, minutes < n[4].number,
+        scope.precedes(n[4], [.in, .part, .partToday]) || scope.follows(n[1], [.part, .partToday])
+      {
+        return nil
+      }
       return time(total / 60 == 0 ? 12 : total / 60, total % 60, nil, isOpen: true)
     },
     TimeRule([p(.half), p(.integer)]) { scope, n in

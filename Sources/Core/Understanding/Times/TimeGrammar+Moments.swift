@@ -5,7 +5,11 @@ extension TimeGrammar {
   static let moments: [TimeRule] = [
     // tomorrow at 5, october 14, 8:00 am
     TimeRule([p(.date), o(.comma, .dash), o(.at, .around, .by, .for), p(.time)]) { scope, n in
-      guard let date = n[0].meaning, let time = n[3].meaning, canHold(scope, date, n[0]) else { return nil }
+      guard let date = n[0].meaning, let time = n[3].meaning,
+        // "sat 7.30pm": beside an hour that is one, "sat" is a day.
+        canHold(scope, date, n[0])
+          || date.shape.contains(.weekday) && n[1].isAbsent && !time.isPart && !time.shape.contains(.bareHour)
+      else { return nil }
       let isSaid = n[2].category == .at || n[2].category == .around
       // "dec 5" is no month with an hour; "tomorrow 7" is a day with one.
       if n[2].category == .for, time.shape.contains(.bareHour) { return nil }

@@ -48,7 +48,9 @@ extension TimeGrammar {
     TimeRule([p(.date, .now), p(.fromPost, .afterPost), p(.duration), o(.hence, .post, .ago)]) { scope, n in
       guard let length = n[2].meaning, length.modifier == nil else { return nil }
       let sign = n[3].category == .ago ? -1 : 1
-      if n[0].category == .now { return moved(scope, n[2], sign) }
+      if n[0].category == .now {
+        return moved(scope, n[2], sign, score: [.hence, .ago].contains(n[3].category) ? 2 : 0)
+      }
       guard let date = n[0].meaning, !date.isPart, !length.grain.isClock else { return nil }
       // "monday-from 3 days-for" lasts.
       if n[3].category == .post, n[3].number == 1 { return lasting(scope, date, length) }

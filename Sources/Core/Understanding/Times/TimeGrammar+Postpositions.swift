@@ -111,10 +111,10 @@ extension TimeGrammar {
     },
     // 3 and 12 september between; 4 to 22 january until
     TimeRule([
-      p(.integer, .ordinal), p(.fromPost, .dash, .and), p(.date), o(.post), p(.untilPost, .betweenPost),
+      p(.integer, .ordinal), p(.fromPost, .dash, .and), p(.date), o(.post), o(.untilPost, .betweenPost),
     ]) { scope, n in
       guard isRange(n[1], n[4]), let day = dayNumber(n[0]), let last = n[2].meaning, last.day > 0, last.month > 0,
-        !last.shape.contains(.dayOnly)
+        !last.shape.contains(.dayOnly), !n[4].isAbsent || n[3].isAbsent && n[0].digits > 0 && day < last.day
       else { return nil }
       let first =
         last.shape.contains(.noYear)
@@ -160,13 +160,13 @@ extension TimeGrammar {
     ]) { scope, n in
       guard let inner = n[0].meaning, !inner.shape.contains(.openRange),
         !inner.isPart || inner.shape.contains(.bareHour) || inner.shape.contains(.dayOnly)
-          || inner.shape.contains(.month)
+          || inner.shape.contains(.month) || inner.shape.contains(.part)
       else { return nil }
       // "for the last 3 weeks", "in november 2016": these end where they are said to.
       if n[0].category == .range, inner.shape.contains(.noYear), scope.follows(n[0], [.integer]) { return nil }
       if n[2].category == .afterPost, n[2].number == 1, n[0].category == .range {
-        guard inner.shape.contains(.month),
-          inner.shape.contains(.noYear) || inner.shape.contains(.relative)
+        guard inner.shape.contains(.month) || inner.modifier == .end || inner.modifier == .start,
+          inner.modifier != nil || inner.shape.contains(.noYear) || inner.shape.contains(.relative)
             || scope.wordsBeginning[n[0].start].contains(.this),
           inner.rangeTimex == nil
         else { return nil }
@@ -313,7 +313,7 @@ extension TimeGrammar {
     // four working days-in
     TimeRule([p(.quantity), p(.weekdays), p(.hence)]) { scope, n in
       let count = n[0].number / 1_000
-      guard (1...400).contains(count) else { return nil }
+      guard (1...400).contains(count), !scope.follows(n[0], [.last, .next]) else { return nil }
       let day = scope.dateReading(Scope.seconds(workday(scope.today, count)))
       return node(.date, TimeMeaning([day], .day, .relative), score: 1)
     },
@@ -377,7 +377,8 @@ extension TimeGrammar {
     TimeRule([p(.year, .integer), p(.post), p(.unit)]) { scope, n in
       guard grain(n[2]) == .decade else { return nil }
       if n[0].category == .integer {
-        return (n[0].digits == 2 || n[0].digits == 0 && (10...90).contains(n[0].number)) && n[0].number % 10 == 0 ? openDecade(scope, n[0].number) : nil
+        return (n[0].digits == 2 || n[0].digits == 0 && (10...90).contains(n[0].number)) && n[0].number % 10 == 0
+          ? openDecade(scope, n[0].number) : nil
       }
       return n[0].meaning.flatMap { $0.day % 10 == 0 ? decade(scope, $0.day) : nil }
     },

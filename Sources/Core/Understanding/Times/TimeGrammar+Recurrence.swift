@@ -27,6 +27,8 @@ extension TimeGrammar {
       // "dusra" is second, too.
       interval(n[1]).flatMap { weekly($0, [n[2].number], score: n[1].category == .other ? 1 : 0) }
     },
+    // alternate mondays
+    TimeRule([o(.on), p(.other), p(.weekday)]) { _, n in n[1].number == 1 ? weekly(2, [n[2].number], score: 1) : nil },
     TimeRule([o(.on), p(.weekday)]) { _, n in n[1].kind == .plural ? weekly(1, [n[1].number], score: 1) : nil },
     TimeRule([p(.set), p(.comma, .and), p(.weekday)]) { scope, n in joined(scope, n[0], [n[2].number]) },
     TimeRule([p(.set), p(.comma), p(.and), p(.weekday)]) { scope, n in joined(scope, n[0], [n[3].number]) },
@@ -208,7 +210,7 @@ extension TimeGrammar {
     return made(set)
   }
 
-  private static func ordinal(_ ordinal: Int, _ day: TimeNode) -> TimeNode? {
+  static func ordinal(_ ordinal: Int, _ day: TimeNode) -> TimeNode? {
     var set = TimeSet(unit: .month)
     set.ordinal = ordinal
     set.weekdays = day.category == .weekdays ? [1, 2, 3, 4, 5] : [day.number]

@@ -33,6 +33,10 @@ package struct TimePolicy: Sendable, Hashable {
   /// period too (`T06P1D`).
   package var isForTasks = false
 
+  /// One type of value is looked for, and nothing larger that holds it: of "until 7" the time alone. By its name in the
+  /// output.
+  package var only: String?
+
   package init() {}
 
   /// Day first, weeks from Monday, the future.
@@ -51,6 +55,11 @@ package struct TimePolicy: Sendable, Hashable {
     return policy
   }()
 
+  private static let components = [
+    "Date": "date", "Time": "time", "DateTime": "datetime", "DatePeriod": "daterange", "TimePeriod": "timerange",
+    "DateTimePeriod": "datetimerange", "Duration": "duration", "Set": "set", "Holiday": "date",
+  ]
+
   /// The options under which Microsoft expects the cases of one of its files: its name is the first half of a case's id.
   package static func recognizers(case id: String) -> TimePolicy {
     var policy = recognizers
@@ -63,6 +72,11 @@ package struct TimePolicy: Sendable, Hashable {
     }
     if id.hasPrefix("DateTimeModelSplitDateAndTime") { policy.splitsDaysAndHours = true }
     if id.hasPrefix("DateTimeModelTasksMode") { policy.isForTasks = true }
+    // A file of one component asks for its type alone.
+    let name = id.prefix { $0 != "#" }
+    for end in ["Extractor", "Parser"] where name.hasSuffix(end) {
+      policy.only = components[String(name.dropLast(end.count))]
+    }
     return policy
   }
 }

@@ -43,7 +43,7 @@ struct TimeValueReader: ValueReader {
       alternatives: Array(values.dropFirst()))
   }
 
-  private static let types: [TimeCategory: String] = [
+  static let types: [TimeCategory: String] = [
     .duration: "duration", .date: "date", .range: "daterange", .time: "time", .timeRange: "timerange",
     .moment: "datetime", .momentRange: "datetimerange", .set: "set",
   ]
