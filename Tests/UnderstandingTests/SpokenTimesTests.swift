@@ -1,3 +1,4 @@
+import Actions
 import Base
 import Foundation
 import RoomTesting
@@ -30,5 +31,22 @@ import Time
       rows += 1
     }
     #expect(rows >= 40)
+  }
+
+  @Test(
+    "a reminder's time may leave days out or end on a day with a name",
+    arguments: [
+      ("water the plants on alternate days at 8", Language.english, "FREQ=DAILY;INTERVAL=2"),
+      ("daily at 8 until diwali", .english, "FREQ=DAILY;UNTIL=20271029T235959"),
+      ("diwali tak roz subah 8 baje", .hindiLatin, "FREQ=DAILY;UNTIL=20271029T235959"),
+      ("oru naal vittu oru naal kaalaila 8 maniku", .tamilLatin, "FREQ=DAILY;INTERVAL=2"),
+    ])
+  func named(_ text: String, _ language: Language, _ rule: String) throws {
+    let brain = Brain(lexiconsOf: try IntentLibrary(folder: Engine.folder))
+    let now = Engine.chennai.instant(of: try #require(CivilDateTime("2026-11-21T10:00:00")))
+    let days = NamedDays(brain: brain, language: language, now: now, zone: Engine.chennai)
+    let found = try #require(days.find(in: Sentence(text)))
+    #expect(found.when.rule?.description == rule)
+    #expect(found.when.start.time.description.hasPrefix("08:00"))
   }
 }

@@ -27,10 +27,15 @@ struct NamedDays {
       scope, brain.timeWords(language) + [brain.library.holidays.names], brain.lexicons(language, preferred: [language])
     )
     // Most sentences have none: looked for before anything is built.
-    guard words.contains(where: { Self.marks.contains($0.category) }) else { return nil }
+    guard words.contains(where: { Self.marks.contains($0.category) || Self.skips($0) }) else { return nil }
     scope.note(words)
-    for node in TimeChart(.shared, scope, words: words).best() where node.category == .date || node.category == .moment
-    {
+    for node in TimeChart(.shared, scope, words: words).best() where Self.wanted.contains(node.category) {
+      if node.category == .set {
+        guard isNamedSet(node, words), let draft = node.meaning?.set?.draft,
+          let found = TimeResolver(now: now, zone: zone).resolve(draft)
+        else { continue }
+        return Found(when: found.value, alternatives: found.alternatives, tokens: node.start..<node.end)
+      }
       guard let meaning = node.meaning, meaning.modifier == nil, isNamed(node, words) else { continue }
       let found = TimeValueReader.ordered(meaning, node.category, scope).compactMap { reading in
         reading.from.map { when(CivilDateTime(wallSeconds: $0), node.category) }
@@ -42,6 +47,20 @@ struct NamedDays {
   }
 
   private static let marks: CategorySet = [.holiday, .weekdays, .from, .before, .after]
+  private static let wanted: CategorySet = [.date, .moment, .set]
+
+  /// "alternate mondays", "one day skipped", "every other day" in one word.
+  private static func skips(_ word: TimeNode) -> Bool {
+    word.category == .skipping || word.category == .other && word.number == 1
+      || word.category == .daily && word.number >= 200
+  }
+
+  /// A recurrence that leaves days out or ends on a day with a name: "alternate days at 8", "daily until diwali".
+  private func isNamedSet(_ node: TimeNode, _ words: [TimeNode]) -> Bool {
+    let inside = words.filter { $0.start >= node.start && $0.end <= node.end }
+    return inside.contains { Self.skips($0) }
+      || node.meaning?.set?.until != nil && inside.contains { $0.category == .holiday }
+  }
 
   /// What the other reader has no words for.
   private func isNamed(_ node: TimeNode, _ words: [TimeNode]) -> Bool {

@@ -175,6 +175,14 @@ extension TimeGrammar {
     TimeRule([p(.weekday, .weekdays, .unit), o(.post), p(.except), o(.comma), p(.set)]) { _, n in
       without(n[4], n[0])
     },
+    // Tamil: tomorrow-from
+    TimeRule([p(.date, .moment), p(.fromPost)]) { scope, n in
+      guard n[1].length == 0, let inner = n[0].meaning, !inner.shape.contains(.openRange), !inner.isPart else {
+        return nil
+      }
+      let made = limited(scope, TimeNode(start: n[1].start, end: n[1].end, category: .after, number: 1), n[0], inner)
+      return made.map { node($0.category, $0.meaning ?? inner, score: 1) }
+    },
     // Tamil: two days-to before, after; diwali-to before; diwali-to two days before
     TimeRule([p(.duration), p(.toPost), p(.ago, .hence)]) { scope, n in
       moved(scope, n[0], n[2].category == .ago ? -1 : 1)
