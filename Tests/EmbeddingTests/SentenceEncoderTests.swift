@@ -86,6 +86,7 @@ struct SentenceEncoderTests {
       #expect(largestDifference(Array(final), embedding.final) < 2e-6)
       #expect(largestDifference(Array(middle), embedding.middle) < 2e-6)
       #expect(abs(embedding.middle.reduce(0) { $0 + $1 * $1 } - 1) < 1e-5)
+      #expect(abs(embedding.early.reduce(0) { $0 + $1 * $1 } - 1) < 1e-5)
     }
   }
 

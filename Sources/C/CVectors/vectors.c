@@ -13,85 +13,113 @@ typedef int8_t b16 __attribute__((vector_size(16), aligned(1)));
 #define LOAD(p) (*(const v16 *)(p))
 #define STORE(p, v) (*(v16 *)(p) = (v))
 
-// Four rows by thirty-two columns: eight sums of sixteen floats stay in registers, each weight is read once for four rows.
-WIDE void th_dense_scores(const float *rows, long n, long depth, const float *weights, long width, float *scores) {
-  for (long c = 0; c < width; c += 32) {
-    long i = 0;
-    for (; i + 4 <= n; i += 4) {
-      const float *r0 = rows + i * depth, *r1 = r0 + depth, *r2 = r1 + depth, *r3 = r2 + depth;
-      float *out = scores + i * width + c;
-      v16 a0 = LOAD(out), a1 = LOAD(out + 16), b0 = LOAD(out + width), b1 = LOAD(out + width + 16);
-      v16 c0 = LOAD(out + 2 * width), c1 = LOAD(out + 2 * width + 16);
-      v16 d0 = LOAD(out + 3 * width), d1 = LOAD(out + 3 * width + 16);
-      const float *w = weights + c;
-      for (long k = 0; k < depth; k++, w += width) {
-        v16 w0 = LOAD(w), w1 = LOAD(w + 16);
-        a0 += w0 * r0[k], a1 += w1 * r0[k];
-        b0 += w0 * r1[k], b1 += w1 * r1[k];
-        c0 += w0 * r2[k], c1 += w1 * r2[k];
-        d0 += w0 * r3[k], d1 += w1 * r3[k];
-      }
-      STORE(out, a0), STORE(out + 16, a1), STORE(out + width, b0), STORE(out + width + 16, b1);
-      STORE(out + 2 * width, c0), STORE(out + 2 * width + 16, c1);
-      STORE(out + 3 * width, d0), STORE(out + 3 * width + 16, d1);
-    }
-    for (; i < n; i++) {
-      const float *row = rows + i * depth, *w = weights + c;
-      float *out = scores + i * width + c;
-      v16 a0 = LOAD(out), a1 = LOAD(out + 16);
-      for (long k = 0; k < depth; k++, w += width) a0 += LOAD(w) * row[k], a1 += LOAD(w + 16) * row[k];
-      STORE(out, a0), STORE(out + 16, a1);
-    }
-  }
+#define INLINE static inline __attribute__((always_inline))
+
+// How many sums of sixteen floats stay in registers at once.
+INLINE int sums_held(void) {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512f") ? 8 : 4;
+#else
+  return 4;
+#endif
 }
 
-static inline __attribute__((always_inline)) int any_of_16(const float *p) {
+// Sixteen columns of a stretch of the weights are laid side by side first: they then stay in the first-level cache, which
+// rows a power of two apart would push out of it.
+enum { STRETCH = 256, CHUNK = 128, FEW = 8 };
+
+INLINE void scores_of(const int r, const float *rows, long depth, long count, const float *weights, long apart,
+                      float *out, long width) {
+  v16 sums[8];
+#pragma unroll
+  for (int i = 0; i < r; i++) sums[i] = LOAD(out + i * width);
+  for (long k = 0; k < count; k++) {
+    v16 w = LOAD(weights + k * apart);
+#pragma unroll
+    for (int i = 0; i < r; i++) sums[i] += w * rows[i * depth + k];
+  }
+#pragma unroll
+  for (int i = 0; i < r; i++) STORE(out + i * width, sums[i]);
+}
+
+WIDE void th_dense_scores(const float *rows, long n, long depth, const float *weights, long width, float *scores) {
+  float side[STRETCH * 16];
+  int held = sums_held();
+  for (long c = 0; c < width; c += 16)
+    for (long from = 0; from < depth; from += STRETCH) {
+      long count = depth - from < STRETCH ? depth - from : STRETCH, apart = width, i = 0;
+      const float *w = weights + from * width + c;
+      if (n >= FEW) {
+        for (long k = 0; k < count; k++) STORE(side + k * 16, LOAD(w + k * width));
+        w = side, apart = 16;
+      }
+      const float *x = rows + from;
+      if (held == 8)
+        for (; i + 8 <= n; i += 8) scores_of(8, x + i * depth, depth, count, w, apart, scores + i * width + c, width);
+      for (; i + 4 <= n; i += 4) scores_of(4, x + i * depth, depth, count, w, apart, scores + i * width + c, width);
+      for (; i < n; i++) scores_of(1, x + i * depth, depth, count, w, apart, scores + i * width + c, width);
+    }
+}
+
+INLINE int any_of_16(const float *p) {
   int any = 0;
   for (int k = 0; k < 16; k++) any |= p[k] != 0;
   return any;
 }
 
+// `x` holds `r` numbers a row.
+INLINE void slopes_of(const int r, const float *x, const int *bent, const v16 *residuals, long count, float *out,
+                      long width) {
+  v16 sums[8];
+#pragma unroll
+  for (int i = 0; i < r; i++) sums[i] = LOAD(out + i * width);
+  for (long j = 0; j < count; j++) {
+    const float *row = x + bent[j] * r;
+#pragma unroll
+    for (int i = 0; i < r; i++) sums[i] += residuals[j] * row[i];
+  }
+#pragma unroll
+  for (int i = 0; i < r; i++) STORE(out + i * width, sums[i]);
+}
+
 // Most rows lead most rivals by enough: their residuals are zero and are left out, which changes no sum.
-enum { CHUNK = 128 };
+INLINE void gradient_of(const int r, const float *rows, long n, long depth, const float *residuals, long width,
+                        float *gradient) {
+  float side[CHUNK * 64];
+  v16 bends[CHUNK];
+  int bent[CHUNK];
+  for (long from = 0; from + r <= depth; from += 64) {
+    long strips = (depth - from < 64 ? depth - from : 64) / r;
+    for (long i = 0; i < n; i++)
+      for (long s = 0; s < strips; s++)
+        for (int k = 0; k < r; k++) side[(s * CHUNK + i) * r + k] = rows[i * depth + from + s * r + k];
+    for (long c = 0; c < width; c += 16) {
+      long count = 0;
+      for (long i = 0; i < n; i++)
+        if (any_of_16(residuals + i * width + c)) bends[count] = LOAD(residuals + i * width + c), bent[count++] = (int)i;
+      if (count == 0) continue;
+      for (long s = 0; s < strips; s++)
+        slopes_of(r, side + s * CHUNK * r, bent, bends, count, gradient + (from + s * r) * width + c, width);
+    }
+  }
+}
 
 WIDE void th_dense_gradient(const float *rows, long n, long depth, const float *residuals, long width,
                             float *gradient) {
-  for (long start = 0; start < n; start += CHUNK, rows += CHUNK * depth, residuals += CHUNK * width)
-    for (long c = 0; c < width; c += 32) {
-      long bent[CHUNK], count = 0, end = n - start < CHUNK ? n - start : CHUNK;
-      for (long i = 0; i < end; i++) {
-        const float *r = residuals + i * width + c;
-        if (any_of_16(r) || any_of_16(r + 16)) bent[count++] = i;
-      }
-      long k = 0;
-      for (; k + 4 <= depth; k += 4) {
+  int held = sums_held();
+  long even = depth / held * held;
+  for (long start = 0; start < n; start += CHUNK, rows += CHUNK * depth, residuals += CHUNK * width) {
+    long count = n - start < CHUNK ? n - start : CHUNK;
+    if (held == 8) gradient_of(8, rows, count, depth, residuals, width, gradient);
+    else gradient_of(4, rows, count, depth, residuals, width, gradient);
+    for (long k = even; k < depth; k++)
+      for (long c = 0; c < width; c += 16) {
         float *out = gradient + k * width + c;
-        v16 a0 = LOAD(out), a1 = LOAD(out + 16), b0 = LOAD(out + width), b1 = LOAD(out + width + 16);
-        v16 c0 = LOAD(out + 2 * width), c1 = LOAD(out + 2 * width + 16);
-        v16 d0 = LOAD(out + 3 * width), d1 = LOAD(out + 3 * width + 16);
-        for (long j = 0; j < count; j++) {
-          const float *x = rows + bent[j] * depth + k, *r = residuals + bent[j] * width + c;
-          v16 r0 = LOAD(r), r1 = LOAD(r + 16);
-          a0 += r0 * x[0], a1 += r1 * x[0];
-          b0 += r0 * x[1], b1 += r1 * x[1];
-          c0 += r0 * x[2], c1 += r1 * x[2];
-          d0 += r0 * x[3], d1 += r1 * x[3];
-        }
-        STORE(out, a0), STORE(out + 16, a1);
-        STORE(out + width, b0), STORE(out + width + 16, b1);
-        STORE(out + 2 * width, c0), STORE(out + 2 * width + 16, c1);
-        STORE(out + 3 * width, d0), STORE(out + 3 * width + 16, d1);
+        v16 sum = LOAD(out);
+        for (long i = 0; i < count; i++) sum += LOAD(residuals + i * width + c) * rows[i * depth + k];
+        STORE(out, sum);
       }
-      for (; k < depth; k++) {
-        float *out = gradient + k * width + c;
-        v16 a0 = LOAD(out), a1 = LOAD(out + 16);
-        for (long j = 0; j < count; j++) {
-          const float x = rows[bent[j] * depth + k], *r = residuals + bent[j] * width + c;
-          a0 += LOAD(r) * x, a1 += LOAD(r + 16) * x;
-        }
-        STORE(out, a0), STORE(out + 16, a1);
-      }
-    }
+  }
 }
 
 WIDE void th_sparse_scores(const int64_t *starts, const uint32_t *columns, const float *values, long n,
@@ -181,5 +209,16 @@ WIDE void th_row_dots_i8(const int8_t *rows, long n, long depth, const float *qu
     float total = 0;
     for (int k = 0; k < 16; k++) total += sum[k];
     result[i] = total;
+  }
+}
+
+WIDE void th_adam_step(float *weights, float *slopes, float *means, float *squares, long n, float rate, float stretch,
+                       float decay) {
+  for (long i = 0; i < n; i += 16) {
+    v16 slope = LOAD(slopes + i), mean = LOAD(means + i) * 0.9f + slope * 0.1f;
+    v16 square = LOAD(squares + i) * 0.999f + slope * slope * 0.001f;
+    STORE(means + i, mean), STORE(squares + i, square), STORE(slopes + i, (v16){0});
+    v16 length = __builtin_elementwise_sqrt(square * stretch) + 1e-8f;
+    STORE(weights + i, LOAD(weights + i) * (1 - decay) - mean * rate / length);
   }
 }

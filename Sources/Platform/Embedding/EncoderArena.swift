@@ -19,13 +19,13 @@ final class EncoderArena: @unchecked Sendable {
   let state, projected, queryKeyValue, inner, scratch: UnsafeMutablePointer<Float>
   let quantised: th_rows_u8
   /// The results, a row of 384 a text.
-  let final, middle: UnsafeMutablePointer<Float>
+  let final, middle, early: UnsafeMutablePointer<Float>
 
   init() {
     let (rows, width, wide) = (Self.rows, WeightLayout.width, WeightLayout.inner)
     let sizes = [
       rows * width, rows * width, rows * 3 * width, rows * wide, Int(TH_ATTENTION_SCRATCH), rows, rows,
-      Self.texts * width, Self.texts * width,
+      Self.texts * width, Self.texts * width, Self.texts * width,
     ]
     floats = .allocate(capacity: sizes.reduce(0, +))
     bytes = .allocate(capacity: rows * wide)
@@ -38,7 +38,7 @@ final class EncoderArena: @unchecked Sendable {
     }
     (state, projected, queryKeyValue, inner, scratch) = (parts[0], parts[1], parts[2], parts[3], parts[4])
     quantised = th_rows_u8(bytes: bytes, scales: parts[5], lows: parts[6])
-    (final, middle) = (parts[7], parts[8])
+    (final, middle, early) = (parts[7], parts[8], parts[9])
   }
 
   deinit {

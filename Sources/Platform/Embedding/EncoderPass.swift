@@ -6,8 +6,8 @@ struct EncoderPass {
   let kernels: th_kernels
   let arena: EncoderArena
 
-  /// The layer, counted from 1, whose output is the middle embedding.
-  private static let middleLayer = 4
+  /// The layers, counted from 1, whose outputs are the early and the middle embedding.
+  private static let earlyLayer = 2, middleLayer = 4
 
   /// Leaves the embeddings of `count` texts in the arena, whose `ids` and `ends` are filled.
   func run(_ count: Int) {
@@ -15,6 +15,7 @@ struct EncoderPass {
     embed(count)
     for (index, layer) in weights.layout.layers.enumerated() {
       run(layer, rows: rows, count)
+      if index + 1 == Self.earlyLayer { pool(count, into: arena.early) }
       if index + 1 == Self.middleLayer { pool(count, into: arena.middle) }
     }
     pool(count, into: arena.final)

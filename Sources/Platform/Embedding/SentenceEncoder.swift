@@ -1,12 +1,14 @@
 import CEncoder
 import Synchronization
 
-/// What a text means, as two points on the unit sphere.
+/// What a text means, as points on the unit sphere.
 package struct Embedding: Sendable, Equatable {
   /// The mean of the last layer's rows, of length 1: what the published model gives.
   package var final: [Float]
   /// The same of the fourth layer, which keeps more of the words themselves.
   package var middle: [Float]
+  /// The same of the second layer, where a word is still nearly what it is alone.
+  package var early: [Float]
 }
 
 /// all-MiniLM-L6-v2: turns a text of up to 256 pieces into 384 numbers, whose angles tell how near two meanings are.
@@ -118,7 +120,7 @@ package final class SentenceEncoder: Sendable {
       func array(_ rows: UnsafeMutablePointer<Float>) -> [Float] {
         Array(UnsafeBufferPointer(start: rows + index * Self.width, count: Self.width))
       }
-      out.append(Embedding(final: array(arena.final), middle: array(arena.middle)))
+      out.append(Embedding(final: array(arena.final), middle: array(arena.middle), early: array(arena.early)))
     }
     return count
   }

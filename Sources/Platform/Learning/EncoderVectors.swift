@@ -2,11 +2,12 @@ import Base
 package import Embedding
 import Foundation
 
-/// The sentence encoder as features: its fourth layer, which keeps more of the words themselves, and its last.
+/// The sentence encoder as features: its second and fourth layers, which keep more of the words themselves, and
+/// its last.
 package struct EncoderVectors: SentenceVectors {
   package let identity: UInt64
   package let knownWords: [String]
-  package let blocks = 2
+  package let blocks = 3
   package let width = SentenceEncoder.width
   let encoder: SentenceEncoder
 
@@ -30,5 +31,5 @@ package struct EncoderVectors: SentenceVectors {
     return Shards.map(texts.count) { range in encoder.embed(Array(texts[range])).flatMap(Self.row) }
   }
 
-  private static func row(_ embedding: Embedding) -> [Float] { embedding.middle + embedding.final }
+  private static func row(_ embedding: Embedding) -> [Float] { embedding.early + embedding.middle + embedding.final }
 }

@@ -1,7 +1,9 @@
 /// What heads, memory and detector look at.
 struct FeatureRow: Sendable {
-  /// The sentence vector's blocks, scaled, then what the caller added.
+  /// The sentence vector's last two blocks, scaled, then what the caller added.
   var numbers: [Float] = []
+  /// All its blocks, then what the caller added.
+  var layers: [Float] = []
   /// The encoder's own embedding, of length one; empty without an encoder.
   var point: [Float] = []
   var grams = NGrams.Row()
@@ -39,10 +41,12 @@ struct FeatureMaker {
     }
     guard let vectors else { return rows.map(\.row) }
     let numbers = try vectors.vectors(rows.map(\.text))
-    let scale = Self.denseLength / Float(vectors.blocks).squareRoot()
+    let blocks = min(2, vectors.blocks)
+    let scale = Self.denseLength / Float(blocks).squareRoot()
     for index in rows.indices {
       let own = numbers[(index * vectors.depth)..<((index + 1) * vectors.depth)]
-      rows[index].row.numbers = own.map { $0 * scale } + rows[index].row.numbers
+      rows[index].row.layers = own + rows[index].row.numbers
+      rows[index].row.numbers = own.suffix(blocks * vectors.width).map { $0 * scale } + rows[index].row.numbers
       rows[index].row.point = Array(own.suffix(vectors.width))
     }
     return rows.map(\.row)

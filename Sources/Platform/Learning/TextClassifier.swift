@@ -4,7 +4,7 @@ import Base
   import Glibc
 #endif
 
-/// A text classifier: sentence vectors and hashed n-grams under linear heads, a temperature, and a detector of what is out
+/// A text classifier: sentence vectors and hashed n-grams under linear heads and a hidden layer, a temperature, and a detector of what is out
 /// of scope. Trained by `TextClassifierTrainer`; a value, safe from many tasks.
 package struct TextClassifier: Sendable {
   package let intents: [String]
@@ -16,9 +16,11 @@ package struct TextClassifier: Sendable {
   package let extras: Int
   let grams: NGrams
   let repair: SpellRepair
+  /// Over sentence vectors alone; `nil` without them.
+  var hidden: HiddenHead?
   var heads: [LinearHead]
   var memory: ExampleMemory
-  /// What each head's scores and, last, the nearest examples' are multiplied with before they are added up.
+  /// What the hidden layer's scores, each head's and, last, the nearest examples' are multiplied with before they are added up.
   var mix: [Float]
   var detector = OutOfScopeDetector.byConfidence
 
@@ -29,6 +31,7 @@ package struct TextClassifier: Sendable {
     var plain = self
     let rest = heads.filter { $0.depth <= extras }
     plain.heads = rest
+    plain.hidden = nil
     plain.mix = rest.map { _ in Course.sharpness / Float(rest.count) } + [0]
     plain.memory = .empty
     plain.vectorIdentity = nil
@@ -91,7 +94,7 @@ package struct TextClassifier: Sendable {
       }, outOfScope: outOfScope, isOutOfScope: outOfScope >= detector.threshold)
   }
 
-  /// What each head and, last, the nearest examples say of every intent.
+  /// What the hidden layer, each head and, last, the nearest examples say of every intent.
   struct Evidence: Sendable {
     var scores: [[Float]]
     var near: ExampleMemory.Neighbours
@@ -100,7 +103,8 @@ package struct TextClassifier: Sendable {
   func evidence(_ row: FeatureRow) -> Evidence {
     let near = memory.nearest(row.point, Self.neighbours)
     return Evidence(
-      scores: heads.map { $0.scores(row.numbers, row.grams) } + [near.scores(classes: intents.count)], near: near)
+      scores: (hidden.map { [$0.scores(row.layers)] } ?? []) + heads.map { $0.scores(row.numbers, row.grams) }
+        + [near.scores(classes: intents.count)], near: near)
   }
 
   struct View: Sendable {

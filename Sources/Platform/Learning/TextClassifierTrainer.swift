@@ -129,10 +129,13 @@ struct Course {
   struct Trained {
     var classifier: TextClassifier
     var weights: [[Float]]
+    var hidden: [HiddenTrainer.Weights]
   }
 
   /// A lead of one is no probability; validation sentences tell what it is worth, this is for want of them.
   static let sharpness: Float = 5
+  /// What the hidden layer's scores, which are too sure of themselves, are worth beside them.
+  static let hiddenSharpness: Float = 0.4
 
   init(_ trainer: TextClassifierTrainer, _ examples: [TextClassifierTrainer.Example], _ intents: [String]) {
     self.trainer = trainer
@@ -172,18 +175,43 @@ struct Course {
       }
     }
     let weighted = heads(features, own + copied.map { own[$0] }, weights, grams.width, starts)
+    let nets = hidden(features.prefix(examples.count), own, examples.map(\.weight), earlier?.hidden)
     let heads = weighted.map { LinearHead($0.weights, classes: intents.count, width: width, depth: $0.depth) }
     let classifier = TextClassifier(
       intents: intents, vectorIdentity: vectors?.identity, extras: trainer.extras, grams: grams, repair: repair,
+      hidden: nets.isEmpty
+        ? nil
+        : HiddenHead(
+          nets, classes: intents.count, width: width, depth: features[0].layers.count,
+          breadth: nets[0].firstBias.count),
       heads: heads,
       memory: ExampleMemory(
         points: features.prefix(examples.count).flatMap(\.point), depth: vectors?.width ?? 0,
         labels: vectors == nil ? [] : own),
-      mix: heads.map { _ in Self.sharpness / Float(heads.count) } + [vectors == nil ? 0 : 0.1])
-    return Trained(classifier: classifier, weights: weighted.map(\.weights))
+      mix: nets.prefix(1).map { _ in Self.hiddenSharpness } + heads.map { _ in Self.sharpness / Float(heads.count) }
+        + [vectors == nil ? 0 : 0.1])
+    return Trained(classifier: classifier, weights: weighted.map(\.weights), hidden: nets)
   }
 
-  /// One head on dense numbers, one on both, one on n-grams: each errs elsewhere.
+  /// Sentences as they were written: slips are for the n-grams.
+  private func hidden(
+    _ features: ArraySlice<FeatureRow>, _ labels: [Int32], _ weights: [Float], _ start: [HiddenTrainer.Weights]?
+  ) -> [HiddenTrainer.Weights] {
+    guard trainer.vectors != nil, let depth = features.first?.layers.count, depth > 0 else { return [] }
+    var options = HiddenTrainer.Options()
+    options.seed = trainer.options.seed
+    // Short vectors need no more hidden numbers than they have.
+    options.breadth = min(options.breadth, MarginTrainer.width(depth))
+    if start != nil {
+      (options.passes, options.leastSteps, options.rate) = (6, options.leastSteps / 2, options.rate / 2)
+    }
+    return HiddenTrainer(
+      rows: features.flatMap(\.layers), depth: depth, labels: labels, weights: weights, classes: intents.count,
+      options: options
+    ).train(from: start)
+  }
+
+  /// One head on both dense numbers and n-grams, one on n-grams: each errs elsewhere.
   private func heads(
     _ features: [FeatureRow], _ labels: [Int32], _ weights: [Float], _ columns: Int, _ starts: [[Float]]?
   ) -> [(weights: [Float], depth: Int)] {
@@ -203,8 +231,6 @@ struct Course {
     guard depth > 0 else { return [head(grams, 0)] }
     var both = grams
     (both.depth, both.dense) = (depth, features.flatMap(\.numbers))
-    var dense = both
-    (dense.sparse, dense.columns) = (SparseRows(), 0)
-    return [head(dense, 0), head(both, 1), head(grams, 2)]
+    return [head(both, 0), head(grams, 1)]
   }
 }

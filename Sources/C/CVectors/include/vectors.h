@@ -36,6 +36,11 @@ void th_add_scaled(float *y, const float *x, float scale, long n);
 /// rows[i] *= scales[i]
 void th_scale_rows(float *rows, const float *scales, long n, long width);
 
+/// One step down the slopes after Kingma and Ba (2015), which become zero: `stretch` makes up for squares that began at
+/// zero, `decay` is the share of the weights that goes. `n` is a multiple of 16.
+void th_adam_step(float *weights, float *slopes, float *means, float *squares, long n, float rate, float stretch,
+                  float decay);
+
 /// result[i] = Σ query·rows[i]: n rows of `depth` bytes (a multiple of 16) against one of floats.
 void th_row_dots_i8(const int8_t *rows, long n, long depth, const float *query, float *result);
 
