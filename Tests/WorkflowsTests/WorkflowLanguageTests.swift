@@ -120,4 +120,67 @@ import Trading
     #expect(
       end.hasPrefix("கட்டும் வரை ஒரு பில்: தோல்வியடைந்தது: https://example.org/x 404 என்று பதிலளித்தது."), "\(end)")
   }
+
+  private static func wordings(_ steps: [WorkflowStep]) -> [Wording] {
+    steps.flatMap { step -> [Wording] in
+      let own: [Wording] =
+        switch step.kind {
+        case .tell(_, let text): [text]
+        case .approve(let approval): [approval.what]
+        default: []
+        }
+      return own + step.inner.flatMap(wordings)
+    }
+  }
+
+  @Test("what shipped workflows say and ask, where not only a founder may start them")
+  func shippedWords() throws {
+    for definition in try TemplateTests.library.get().all {
+      let personas = definition.personas
+      guard personas.isEmpty || personas.contains(where: { ["elder", "client"].contains($0) }) else { continue }
+      for wording in Self.wordings(definition.steps) {
+        guard case .text(let parts) = wording.plain,
+          parts.contains(where: { if case .words(let text) = $0 { text.contains(where: \.isLetter) } else { false } })
+        else { continue }
+        #expect(
+          Set(wording.others.keys.map(\.code)) == Set(Self.languages), "\(definition.name): \(wording.plain.words)")
+      }
+    }
+  }
+
+  @Test func whoIsToldOrAskedReadsTheirOwnLanguage() async throws {
+    let house = try await WorkflowHouse(
+      """
+      workflow: visit
+      inputs: [{name: person, summary: Who.}, {name: visit, summary: What.}]
+      steps:
+        - id: how
+          tell: {en: "How was it: ${inputs.visit}?", ta: "${inputs.visit} எப்படி இருந்தது?"}
+          to: "${inputs.person}"
+        - id: more
+          approve:
+            what: {en: "Once more?", ta: "இன்னொரு முறை?"}
+            who: "${inputs.person}"
+            for: 1 day
+      """)
+    let elder = house.harness.elder
+    let run = try await house.start("visit", ["person": .string(elder.name), "visit": "Dr Rao"])
+    let told = house.harness.told().filter { $0.person == elder.name }.map(\.text)
+    #expect(told.first == "Dr Rao எப்படி இருந்தது?")
+    #expect(told.last?.contains("இன்னொரு முறை?") == true, "\(told)")
+    #expect(try await house.show(run).text().contains("How was it: Dr Rao?"), "the record is in one language")
+  }
+
+  @Test(
+    "words in several languages that lack English, or have one that is not spoken, are told by line",
+    arguments: [
+      ("{ta: வணக்கம்}", "“en” are missing"), ("{en: Hello, de: Hallo}", "one of en, ta, hi, ta-Latn, hi-Latn was expected"),
+    ])
+  func badWords(_ words: String, _ expected: String) {
+    #expect {
+      try WorkflowDefinition(source: "workflow: x\nsteps:\n  - {id: a, tell: \(words)}\n", file: "x.yaml")
+    } throws: { error in
+      "\(error)".contains(expected) && "\(error)".contains("x.yaml:3")
+    }
+  }
 }

@@ -104,6 +104,7 @@ package struct Replies: Sendable {
     case .text(let text): StyledText.escape(text)
     case .term(let text):
       find("term." + text, for: reader)?.fill(show: { _ in nil }, count: { _ in nil }) ?? StyledText.escape(text)
+    case .worded(let text, let others): StyledText.escape(others[reader.language] ?? text)
     case .integer(let number): formatter.number(Int(number))
     case .number(let number, let digits): formatter.number(number, places: digits)
     case .money(let money): formatter.money(money)

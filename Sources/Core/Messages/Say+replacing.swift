@@ -16,6 +16,7 @@ extension Say.Value {
     switch self {
     case .text(let text): .text(text.replacing(pairs))
     case .term(let text): .term(text.replacing(pairs))
+    case .worded(let text, let others): .worded(text.replacing(pairs), others.mapValues { $0.replacing(pairs) })
     case .list(let all): .list(all.map { $0.replacing(pairs) })
     case .say(let say): .say(say.replacing(pairs))
     default: self

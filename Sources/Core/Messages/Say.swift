@@ -1,5 +1,6 @@
 package import Base
 package import Formats
+package import Text
 package import Time
 
 /// What the assistant wants to say, before language: a key of the reply files and typed values.
@@ -35,6 +36,8 @@ package struct Say: Sendable, Hashable {
     /// Words that the house's own data has in English (a title, what an action does): as the reply files have them under
     /// `term`, else as they are.
     case term(String)
+    /// The same in several languages, the first in English.
+    case worded(String, [Language: String])
     case integer(Int64)
     case number(Double, digits: Int)
     case money(Money)

@@ -100,7 +100,7 @@ enum N8NWriter {
         "wait", ["amount": .integer(Int64(seconds)), "unit": "seconds"],
         wait.signal.map { _ in "It also waits for a signal." }
       )
-    case .tell(_, let text): return ("telegram", ["text": text.asN8N], nil)
+    case .tell(_, let text): return ("telegram", ["text": text.plain.asN8N], nil)
     case .stop(let reason, _): return ("stopAndError", ["errorMessage": reason?.asN8N ?? ""], nil)
     case .workflow(let name, _): return ("executeWorkflow", ["workflowId": .string(name)], nil)
     case .action(let name, _): return ("noOp", [:], "The action \(name) of the house.")

@@ -136,7 +136,7 @@ struct WorkflowReader {
     case "action": return .action(try value.string(expecting: "an action's name"), with)
     case "workflow": return .workflow(try value.string(expecting: "a workflow's name"), with)
     case "set": return .set(try template(value))
-    case "tell": return .tell(to: try node["to"].map(template), text: try template(value))
+    case "tell": return .tell(to: try node["to"].map(template), text: try Wording(value, template))
     case "stop": return .stop(reason: try template(value), fails: false)
     case "fail": return .stop(reason: try template(value), fails: true)
     case "http":
@@ -155,7 +155,7 @@ struct WorkflowReader {
           signal: try value["signal"].map(template)))
     case "approve":
       if value.string != nil {
-        return .approve(.init(what: try template(value), who: nil, duration: .days(2), stopsOnNo: true))
+        return .approve(.init(what: Wording(try template(value)), who: nil, duration: .days(2), stopsOnNo: true))
       }
       try value.onlyKeys(["what", "who", "for", "on_no"])
       let onNo = try value["on_no"]?.string() ?? "stop"
@@ -164,7 +164,7 @@ struct WorkflowReader {
       }
       return .approve(
         .init(
-          what: try template(try value.required("what")), who: try value["who"].map(template),
+          what: try Wording(try value.required("what"), template), who: try value["who"].map(template),
           duration: try value["for"].map(Self.duration) ?? .days(2), stopsOnNo: onNo == "stop"))
     case "each":
       let side = try node["side_by_side"]?.int() ?? 1

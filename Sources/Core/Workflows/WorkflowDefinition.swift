@@ -65,7 +65,7 @@ package struct WorkflowStep: Sendable {
     case action(String, Template)
     case http(HTTPCall)
     /// Writes to a person of the house.
-    case tell(to: Template?, text: Template)
+    case tell(to: Template?, text: Wording)
     case wait(Wait)
     /// Asks a person for a yes.
     case approve(Approval)
@@ -97,7 +97,7 @@ package struct WorkflowStep: Sendable {
   }
 
   package struct Approval: Sendable {
-    package let what: Template
+    package let what: Wording
     /// The person to ask; who the run is for when left out.
     package let who: Template?
     /// How long the question stands; then the answer is no.

@@ -158,7 +158,7 @@ extension WorkflowEngine {
           try unreached(to, text, key, plan, in: &transaction)
           continue
         }
-        try transaction.tell(person, .words(text), dedupeKey: plan.run.idempotencyKey(key))
+        try transaction.tell(person, text.say, dedupeKey: plan.run.idempotencyKey(key))
       case .left(let key, let what):
         try transaction.tell(
           plan.run.person, Say("workflows.left", ["what": .text(what), "workflow": .term(plan.definition.title)]),
@@ -178,7 +178,7 @@ extension WorkflowEngine {
           arguments["yes"] = .bool(yes)
           return Say.Button(label, action: DecideWorkflow.name, arguments: arguments)
         }
-        var values: [String: Say.Value] = ["what": .text(what), "workflow": .term(plan.definition.title)]
+        var values: [String: Say.Value] = ["what": what.value, "workflow": .term(plan.definition.title)]
         if let until { values["until"] = .instant(until) }
         try transaction.tell(
           person,
@@ -211,13 +211,13 @@ extension WorkflowEngine {
 
   /// Says to whom the run is for that somebody it names is not known.
   private func unreached(
-    _ name: String?, _ what: String, _ key: String, _ plan: WorkflowPlan, in transaction: inout Transaction
+    _ name: String?, _ what: Wording.Said, _ key: String, _ plan: WorkflowPlan, in transaction: inout Transaction
   ) throws {
     try transaction.tell(
       plan.run.person,
       Say(
         "workflows.unreached",
-        ["name": .text(name ?? ""), "what": .text(what), "workflow": .term(plan.definition.title)]),
+        ["name": .text(name ?? ""), "what": what.value, "workflow": .term(plan.definition.title)]),
       dedupeKey: "unreached:" + plan.run.idempotencyKey(key))
   }
 

@@ -8,8 +8,8 @@ import Time
 package struct WorkflowPlan: Sendable {
   /// What is done in the transaction that writes the events.
   package enum Effect: Sendable, Hashable {
-    case tell(key: String, to: String?, text: String)
-    case ask(key: String, to: String?, what: String, until: Instant?)
+    case tell(key: String, to: String?, text: Wording.Said)
+    case ask(key: String, to: String?, what: Wording.Said, until: Instant?)
     case child(key: String, workflow: String, inputs: JSON)
     case left(key: String, what: String)
   }
@@ -173,9 +173,9 @@ package struct WorkflowPlan: Sendable {
       }
     case .tell(let to, let text):
       happened(started(.null))
-      let words = Expression.words(text.value(names))
+      let words = text.said(names)
       effects.append(.tell(key: key, to: to.map { Expression.words($0.value(names)) }, text: words))
-      happened(.init(.done, key, ["told": .string(words)]))
+      happened(.init(.done, key, ["told": .string(words.plain)]))
     case .action(let name, let arguments):
       happened(started(["action": .string(name), "arguments": arguments.value(names)]))
       jobs.append(key)
@@ -190,8 +190,9 @@ package struct WorkflowPlan: Sendable {
     case .wait(let wait): begin(wait, of: step, key, names)
     case .approve(let approval):
       let who = approval.who.map { Expression.words($0.value(names)) }
-      let what = Expression.words(approval.what.value(names))
-      ask(key, to: who, what: what, until: now + approval.duration, info: ["stops_on_no": .bool(approval.stopsOnNo)])
+      ask(
+        key, to: who, what: approval.what.said(names), until: now + approval.duration,
+        info: ["stops_on_no": .bool(approval.stopsOnNo)])
     case .each(let loop):
       let list = loop.list.value(names)
       happened(started(["items": .array(Array((list.array ?? (list.isNull ? [] : [list])).prefix(10_000)))]))
@@ -211,7 +212,7 @@ package struct WorkflowPlan: Sendable {
 
   /// A question to whom the run is for, about a step that an engine has in hand.
   package mutating func question(_ key: String, _ what: String, until: Instant) {
-    effects.append(.ask(key: key, to: nil, what: what, until: until))
+    effects.append(.ask(key: key, to: nil, what: Wording.Said(plain: what), until: until))
   }
 
   /// What cannot be taken back without a yes is told to whom the run is for.
@@ -220,9 +221,9 @@ package struct WorkflowPlan: Sendable {
   }
 
   /// A question to a person that holds the step up.
-  private mutating func ask(_ key: String, to who: String?, what: String, until: Instant, info: JSONObject) {
+  private mutating func ask(_ key: String, to who: String?, what: Wording.Said, until: Instant, info: JSONObject) {
     var info = info
-    info["approval"] = .string(what)
+    info["approval"] = .string(what.plain)
     if let who { info["who"] = .string(who) }
     effects.append(.ask(key: key, to: who, what: what, until: until))
     happened(.init(.waiting, key, ["until": .integer(until.microseconds), "info": .object(info)]))

@@ -15,8 +15,8 @@ extension PlanReview {
     case .tell(let to, let text):
       if let to { values["who"] = .text(to.words) }
       let key = to == nil ? "workflow.does.tell_you" : "workflow.does.tell"
-      if text.isQuoting { return Say(key + "_found", values) }
-      values["what"] = .text(text.words)
+      if text.plain.isQuoting { return Say(key + "_found", values) }
+      values["what"] = .text(text.plain.words)
       return Say(key, values)
     case .wait(let wait):
       if let duration = wait.duration {
@@ -27,7 +27,7 @@ extension PlanReview {
       let parts = [wait.until != nil ? "until" : wait.duration != nil ? "for" : nil, wait.signal.map { _ in "signal" }]
       return Say((["workflow.does.wait"] + parts.compactMap { $0 }).joined(separator: "_"), values)
     case .approve(let approval):
-      values["what"] = .text(approval.what.words)
+      values["what"] = .text(approval.what.plain.words)
       if let who = approval.who { values["who"] = .text(who.words) }
       return Say(approval.who == nil ? "workflow.does.ask_you" : "workflow.does.ask", values)
     case .each: return Say("workflow.does.each")

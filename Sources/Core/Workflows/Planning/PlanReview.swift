@@ -89,8 +89,8 @@ struct PlanReview: Sendable {
       words = "\(call.method) \(call.url.words)"
     case .tell(let to, let text):
       kind = "tell"
-      let what = text.isQuoting ? "what came of it" : ": \(text.words)"
-      words = "Tells \(to?.words ?? "you")" + (text.isQuoting ? " " : "") + what
+      let what = text.plain.isQuoting ? "what came of it" : ": \(text.plain.words)"
+      words = "Tells \(to?.words ?? "you")" + (text.plain.isQuoting ? " " : "") + what
     case .wait(let wait):
       kind = "wait"
       let length = wait.duration.flatMap { WorkflowDuration.read($0.words) }
@@ -103,7 +103,7 @@ struct PlanReview: Sendable {
     case .approve(let approval):
       (kind, isAsked) = ("approve", true)
       waitsForPeople += 1
-      words = "Asks \(approval.who?.words ?? "you"): \(approval.what.words)"
+      words = "Asks \(approval.who?.words ?? "you"): \(approval.what.plain.words)"
     case .each: (kind, words) = ("each", "For each of them:")
     case .choose: (kind, words) = ("choose", "One of these:")
     case .workflow(let name, _): (kind, words) = ("workflow", "Runs \(name)")
