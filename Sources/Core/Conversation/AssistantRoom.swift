@@ -15,6 +15,7 @@ package enum AssistantRoom {
     name: "assistant", migrations: ConversationMigrations.all,
     actions: [
       Help.self, Who.self, Greet.self, Thanks.self, Bye.self, HowAreYou.self, SearchMemory.self, TellTime.self,
+      ShowMore.self,
       ChangeLanguage.self,
       ChangeZone.self, MoveTimes.self, KeepTimes.self,
       ApprovePairing.self,

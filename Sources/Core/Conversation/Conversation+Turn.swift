@@ -266,6 +266,11 @@ extension Conversation {
       }
     }
     setAside(for: intent, &draft)
+    if intent == ShowMore.name, let next = nextPage(of: draft.dialogue.recent) {
+      draft.intent = next.name
+      draft.prepared.append(await prepare(next, context))
+      return
+    }
     // a bare "help" from a busy founder is a question, whatever it would be from an elder
     if intent == "emergency.alert", parts.emergency(text) == "help", !isLookedAfter(context.actor) {
       intent = "assistant.help"
@@ -280,6 +285,9 @@ extension Conversation {
       arguments[own] = value.json()
     }
     if known?.parameter("said") != nil { arguments["said"] = .string(text) }
+    if known?.parameter("earlier") != nil, let recent = draft.dialogue.recent {
+      arguments["earlier"] = recent.call.json
+    }
     var call = ActionCall(intent, arguments)
     resolve(understood, text, &call, draft.dialogue, context)
     keepNewNames(understood, &call)

@@ -134,6 +134,8 @@ struct BackReader {
     guard !rest.isEmpty, let prefix = brain.library.dialogue.plainCorrection else { return nil }
     var understood = read(prefix + ", " + rest)
     guard case .correction(var correction) = understood.kind else { return nil }
+    // "compare with last week" is about what was looked at, never one more reminder for then
+    if sentence.folded(start) == "compare", correction.slots["versus"] == nil { return nil }
     if correction.slots.isEmpty {
       guard let current = request.currentIntent, brain.library.intents[current]?.first?.kind == .text else {
         return nil

@@ -81,7 +81,7 @@ struct ValueReaders {
       if let piece, piece.date != nil || piece.has(.clock) && !piece.has(.number) { return [] }
       // A blood pressure, a house number: two numbers.
       if number.form == .fraction, !(number.value < Exact(1)), tokens.count == 3,
-        sentence.folded(tokens.lowerBound + 1) == "/"
+        ["/", "over"].contains(sentence.folded(tokens.lowerBound + 1))
       {
         return [tokens.lowerBound, tokens.upperBound - 1].compactMap { index in
           Double(sentence.folded(index)).map { found(index..<(index + 1), $0) }

@@ -13,7 +13,8 @@ package enum Workflows {
       StartWorkflow.self, ListWorkflowDefinitions.self, ListWorkflowRuns.self, ShowWorkflowRun.self,
       CancelWorkflow.self,
       PauseWorkflow.self, ResumeWorkflow.self, ExportWorkflow.self, RemoveWorkflow.self, RewindWorkflow.self,
-      SignalWorkflow.self, DecideWorkflow.self, PlanWorkflow.self, CheckWorkflow.self, KeepWorkflow.self,
+      SignalWorkflow.self, DecideWorkflow.self, PlanWorkflow.self, CheckWorkflow.self, RepeatAnswer.self,
+      KeepWorkflow.self,
     ],
     consumers: [WorkflowApprovals.consumer], dueHandlers: WorkflowTimers.handlers, importers: OwnWorkflows.importers,
     checks: [

@@ -27,7 +27,7 @@ package enum Care {
       RestoreRights.self, TellFamily.self, AskForCall.self, AddNote.self, RemoveNote.self, ListNotes.self,
       SetWeekly.self, StopWeekly.self,
       AnswerConsent.self, ShowViews.self, SetPlace.self, RemovePlace.self, ListPlaces.self,
-      WatchPlace.self, WatchSilence.self, SetSilentPhrase.self,
+      WatchPlace.self, WatchSilence.self, SetSilentPhrase.self, AddMeasure.self, RemoveMeasure.self, ListMeasures.self,
     ],
     reactions: [
       Reaction(to: "location.shared", SharedLocation.hear), Reaction(to: "times.move", MovedMedicines.move),
@@ -59,7 +59,7 @@ package enum Care {
       let tables = [
         "dose_entries", "doses", "medicines", "meal_times", "appointments", "checkin_days", "checkins", "birthdays",
         "locations", "care_events", "alerts", "ladders", "family_notes", "family_summaries",
-        "location_consents", "location_views", "places", "place_watchers", "location_signals",
+        "location_consents", "location_views", "places", "place_watchers", "location_signals", "measures",
       ]
       for table in tables {
         gone += try transaction.execute("DELETE FROM \(table) WHERE tenant = :tenant AND person = ?", person)
@@ -85,7 +85,7 @@ package enum Care {
       // a column that must name somebody names whom it is about
       let named = [
         ("medicines", "creator"), ("appointments", "creator"), ("checkins", "creator"), ("care_events", "reported_by"),
-        ("ladders", "set_by"),
+        ("ladders", "set_by"), ("measures", "noted_by"),
       ]
       for (table, column) in named {
         try transaction.execute(
@@ -111,6 +111,7 @@ package enum Care {
         "appointments": .array(try Appointment.all(for: person, reader).map(\.json)),
         "checkin": try CheckIn.find(person, reader)?.json ?? .null,
         "checkin_days": .array(try CheckInDay.last(10_000, of: person, reader).map(\.json)),
+        "measures": .array(try Measure.of(person, until: reader.now + .days(1), reader).map(\.json)),
         "birthdays": .array(try Birthday.all(of: person, reader).map(\.json)),
         "locations": .array(try Location.all(for: person, reader).map(\.json)),
         "places": .array(try Place.all(of: person, reader).map(\.json)),

@@ -175,5 +175,15 @@ extension Care {
     Migration(
       room: "care", number: 8,
       sql: ["ALTER TABLE appointments ADD COLUMN wall TEXT", "ALTER TABLE appointments ADD COLUMN zone TEXT"]),
+    Migration(
+      room: "care", number: 9,
+      sql: [
+        """
+        CREATE TABLE measures (
+          tenant TEXT NOT NULL, id TEXT NOT NULL, person TEXT NOT NULL, kind TEXT NOT NULL, value REAL NOT NULL,
+          second REAL, eaten TEXT, noted_by TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (tenant, id)) STRICT
+        """,
+        "CREATE INDEX measures_by_person ON measures (tenant, person, at)",
+      ]),
   ]
 }

@@ -83,12 +83,13 @@ struct ListTasks: Action {
   static let name = "task.list"
   static let summary = "Lists the open tasks, of one project where named."
   static let effect = Effect.read
-  private static let shown = 15
   /// Most that are given as data; `count` tells how many there are.
   private static let most = 100
 
   @Parameter("Only this project's.", kind: .entity("projects")) var project: String?
   @Parameter("Only what is due by then; all when left out.", kind: Due.kind) var due: String?
+  @Parameter("How many to show.", default: 15) var limit: Int
+  @Parameter("How many to pass over, for the next page.", default: 0) var offset: Int
 
   /// Until when a task must be due to be listed.
   private enum Due: String, CaseIterable {
@@ -108,10 +109,14 @@ struct ListTasks: Action {
     let (person, wanted) = (context.actor.id, project)
     let due = due.flatMap(Due.init(rawValue:))
     let end = due?.end(in: context)
+    guard (1...50).contains(limit), (0...10_000).contains(offset) else {
+      throw ActionError("desk.limit", sentence: "Between 1 and 50 tasks are shown at once.", field: "limit")
+    }
+    let most = Self.most + offset
     let (project, tasks, count) = try await context.store.read { reader in
       let project = try ProjectBook.find(wanted, reader)
-      let tasks = try DeskTask.open(of: person, project: project?.id, dueBy: end, limit: Self.most, reader)
-      let isAll = tasks.count < Self.most
+      let tasks = try DeskTask.open(of: person, project: project?.id, dueBy: end, limit: most, reader)
+      let isAll = tasks.count < most
       return (
         project, tasks, isAll ? tasks.count : try DeskTask.count(of: person, project: project?.id, dueBy: end, reader)
       )
@@ -122,16 +127,19 @@ struct ListTasks: Action {
     guard !tasks.isEmpty else {
       return .answer(Say("task.list.empty", values(["project": name, "when": when])), data: data)
     }
+    guard offset < tasks.count else { return .answer(Say("task.list.no_more"), data: data) }
     let now = context.now
-    var lines = tasks.prefix(Self.shown).enumerated().map { index, task in
+    let page = tasks.enumerated().dropFirst(offset).prefix(limit)
+    var lines = page.map { index, task in
       let isLate = task.dueAt.map { $0 < now } ?? false
       return task.line(isLate ? "task.list.late" : "task.list.line", number: index + 1)
     }
-    if count > Self.shown { lines.append(Say("desk.more", ["count": .integer(Int64(count - Self.shown))])) }
-    let buttons = tasks.prefix(3).map {
+    let left = count - offset - page.count
+    if left > 0 { lines.append(Say("desk.more", ["count": .integer(Int64(left))])) }
+    let buttons = page.prefix(3).map { _, task in
       Say.Button(
-        "button.task.done_named", ["title": .text($0.short)], action: FinishTask.name,
-        arguments: ["task": .string($0.id)])
+        "button.task.done_named", ["title": .text(task.short)], action: FinishTask.name,
+        arguments: ["task": .string(task.id)])
     }
     return .answer(
       Say(

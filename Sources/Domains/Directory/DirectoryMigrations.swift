@@ -43,5 +43,7 @@ enum DirectoryMigrations {
           PRIMARY KEY (tenant, person)) STRICT, WITHOUT ROWID
         """
       ]),
+    // what the list was asked for with, so that "which of them is open?" can ask again
+    Migration(room: "directory", number: 3, sql: ["ALTER TABLE listing_shown ADD COLUMN query TEXT"]),
   ]
 }

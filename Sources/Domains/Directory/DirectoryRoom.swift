@@ -9,7 +9,8 @@ package enum DirectoryRoom {
   package static let room = Room(
     name: "directory", migrations: DirectoryMigrations.all,
     actions: [
-      SearchListings.self, ShowListing.self, ReviewListing.self, BookListing.self, ListCategories.self,
+      SearchListings.self, NarrowListings.self, ShowListing.self, ReviewListing.self, BookListing.self,
+      ListCategories.self,
       DecideBooking.self, CancelBooking.self, UnreviewListing.self, ListBookings.self,
     ], importers: [ListingImporter.importer],
     lists: [

@@ -8,14 +8,25 @@ enum LastShown {
   /// After so long nobody remembers a list.
   private static let memory: Duration = .hours(24)
 
-  /// A list that was shown; of one, that one is "it".
-  static func save(list: [String], for person: PersonID, in transaction: Transaction) throws {
+  /// A list that was shown, and what it was asked for with; of one, that one is "it".
+  static func save(
+    list: [String], query: JSONObject, for person: PersonID, in transaction: Transaction
+  ) throws {
     try transaction.execute(
       """
-      INSERT INTO listing_shown (tenant, person, listings, current, at) VALUES (:tenant, ?, ?, ?, ?)
+      INSERT INTO listing_shown (tenant, person, listings, current, query, at) VALUES (:tenant, ?, ?, ?, ?, ?)
       ON CONFLICT (tenant, person) DO UPDATE SET listings = excluded.listings, current = excluded.current,
-        at = excluded.at
-      """, person, JSON.array(list.map { .string($0) }).text(), list.count == 1 ? list[0] : nil, transaction.now)
+        query = excluded.query, at = excluded.at
+      """, person, JSON.array(list.map { .string($0) }).text(), list.count == 1 ? list[0] : nil,
+      JSON.object(query).text(), transaction.now)
+  }
+
+  /// What the list that was shown last was asked for with; `nil` when none was.
+  static func query(of person: PersonID, at now: Instant, _ reader: some Querying) throws -> JSON? {
+    try reader.first(
+      "SELECT query FROM listing_shown WHERE tenant = :tenant AND person = ? AND at > ? AND query IS NOT NULL", person,
+      now - memory
+    ) { try JSON.parse($0.text(0)) }
   }
 
   /// One that was looked at; the list that it came from stays.

@@ -17,6 +17,7 @@ struct SearchListings: Action {
   @Parameter("Around where: a part of town, a place, or \"lat,lon\".", kind: .place) var near: String?
   @Parameter("How far around it, in kilometres.") var radiusKm: Double?
   @Parameter("Only what is open at this moment.") var openNow: Bool?
+  @Parameter("Which come first; the best fitting when left out.", kind: .choice(["nearest", "best"])) var order: String?
   @Parameter("How many to show.", default: 5) var limit: Int
   @Parameter("How many to pass over, for the next page.", default: 0) var offset: Int
 
@@ -69,8 +70,21 @@ struct SearchListings: Action {
       isWider = !found.isEmpty
     }
     let total = found.count
+    found = sorted(found)
     if openNow == true { found = found.filter { $0.listing.isOpen(now, zone) == true } }
     return answer(found, before: total, isWider: isWider, placeName: placeName, context)
+  }
+
+  private func sorted(_ found: [ListingSearch.Found]) -> [ListingSearch.Found] {
+    // stable: what fits as well keeps its place
+    func by(_ key: (ListingSearch.Found) -> Double) -> [ListingSearch.Found] {
+      found.enumerated().sorted { (key($0.element), $0.offset) < (key($1.element), $1.offset) }.map(\.element)
+    }
+    return switch order {
+    case "nearest": by { $0.distance ?? .infinity }
+    case "best": by { -($0.listing.stars ?? 0) }
+    default: found
+    }
   }
 
   private func answer(
@@ -91,9 +105,10 @@ struct SearchListings: Action {
         Say(key, values, buttons: [Say.Button("button.categories", action: "listing.categories")]), data: data)
     }
     let (ids, person) = (found.prefix(offset + page.count).map(\.listing.id), context.actor.id)
+    let query = asked()
     func remembered(_ say: Say) -> ActionResult {
       .change { transaction in
-        try LastShown.save(list: Array(ids), for: person, in: transaction)
+        try LastShown.save(list: Array(ids), query: query, for: person, in: transaction)
         return Outcome(say, data: data)
       }
     }
@@ -127,17 +142,60 @@ struct SearchListings: Action {
   }
 
   private func nextPage() -> JSONObject {
-    var arguments: JSONObject = ["limit": .integer(Int64(limit)), "offset": .integer(Int64(offset + limit))]
+    var arguments = asked()
+    arguments["offset"] = .integer(Int64(offset + limit))
+    return arguments
+  }
+
+  /// What is looked for, from the first on.
+  private func asked() -> JSONObject {
+    var arguments: JSONObject = ["limit": .integer(Int64(limit))]
     if let what { arguments["what"] = .string(what) }
     if let category { arguments["category"] = .string(category) }
     if let near { arguments["near"] = .string(near) }
     if let radiusKm { arguments["radius_km"] = .number(radiusKm) }
     if let openNow { arguments["open_now"] = .bool(openNow) }
+    if let order { arguments["order"] = .string(order) }
     return arguments
   }
 
   /// Button labels are cut by some doors after twenty letters.
   static func short(_ name: String) -> String { name.count <= 17 ? name : name.prefix(16) + "…" }
+}
+
+/// The same search once more, asked more narrowly: "which of them is open?", "the nearest one".
+struct NarrowListings: Action {
+  static let name = "listing.narrow"
+  static let summary = "Narrows down the places shown last: only open ones, the nearest or best rated first."
+  static let effect = Effect.read
+  static let gives: String? = "listings"
+
+  @Parameter("Only what is open at this moment.") var openNow: Bool?
+  @Parameter("Which come first.", kind: .choice(["nearest", "best", "cheapest"])) var order: String?
+  @Parameter("Around where, when the search named no place.", kind: .place) var near: String?
+  @Parameter("How many to pass over, for the next page.", default: 0) var offset: Int
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    // nothing knows what anything costs there: no answer is better than a wrong one
+    guard order != "cheapest" else { return .answer(Say("listing.narrow.no_prices")) }
+    let (person, now) = (context.actor.id, context.now)
+    guard let before = try await context.store.read({ try LastShown.query(of: person, at: now, $0) }) else {
+      return .answer(Say("listing.narrow.nothing"))
+    }
+    var search = SearchListings()
+    search.what = before["what"].string
+    search.category = before["category"].string
+    search.near = near ?? before["near"].string
+    search.radiusKm = before["radius_km"].double
+    search.openNow = openNow ?? before["open_now"].bool
+    search.order = order ?? before["order"].string
+    search.limit = before["limit"].int64.map(Int.init) ?? 5
+    search.offset = offset
+    if order == "nearest", search.near == nil {
+      return .ask(Say("listing.search.ask.near"), parameter: "near")
+    }
+    return try await search.perform(in: context)
+  }
 }
 
 struct ListCategories: Action {

@@ -11,6 +11,10 @@ struct ShowBuilding: Action {
   static let effect = Effect.read
 
   @Parameter("Which building, by name.", kind: .entity("buildings")) var building: String
+  @Parameter("Which days; the latest whole week or month when left out.", kind: .choice(EnergyPeriod.names))
+  var period: String?
+  @Parameter("What they are compared with; the time just before when left out.", kind: .choice(EnergyPeriod.others))
+  var versus: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let found: Building
@@ -18,10 +22,23 @@ struct ShowBuilding: Action {
     case .one(let one): found = one
     case .ask(let say): return .ask(say, parameter: "building")
     }
-    guard let facts = try await context.store.read({ try BuildingFacts.read(found, $0) }) else {
+    let (name, other, today) = (period, versus, found.zone.date(context.now))
+    let facts = try await context.store.read { reader in
+      try BuildingFacts.read(found, reader) {
+        EnergyPeriod.named(name, versus: other, today: today, latest: $0) ?? $0
+      }
+    }
+    guard let facts else {
       throw ActionError(
         "energy.no_data", ["name": .text(found.name)], sentence: "\(found.name) has no readings yet.",
         field: "building")
+    }
+    guard facts.now != 0 || !facts.period.isNamed else {
+      let (period, latest) = (facts.period, found.zone.date(facts.last))
+      return .answer(
+        Say(
+          "energy.no_period",
+          ["name": .text(found.name), "from": .date(period.from), "to": .date(period.to), "latest": .date(latest)]))
     }
     return .answer(facts.say(context), data: facts.data())
   }
@@ -40,7 +57,9 @@ struct BuildingFacts: Sendable {
   var peak: (wh: Int64, step: Int64)?
   var last: Instant
 
-  static func read(_ building: Building, _ reader: some Querying) throws -> BuildingFacts? {
+  static func read(
+    _ building: Building, _ reader: some Querying, _ meant: (EnergyPeriod) -> EnergyPeriod = { $0 }
+  ) throws -> BuildingFacts? {
     let meters = try Buildings.meters(of: building.id, reader, fallback: building.zone)
     guard let last = meters.map(\.lastAt).max(), last > .epoch else { return nil }
     let step = meters.map(\.step).max() ?? 0
@@ -56,11 +75,12 @@ struct BuildingFacts: Sendable {
       let isWhole = building.zone.date(last + .seconds(max(step, 1))) > day
       period = EnergyPeriod.week(ending: isWhole ? day : day.adding(days: -1))
     }
+    period = meant(period)
     var facts = BuildingFacts(building: building, meters: meters, period: period, last: last)
     var seen: Set<Int> = []
     // a year of one building is a few hundred rows, found one by one since days come first in the key
     for meter in meters {
-      for back in 0..<366 {
+      for back in 0..<740 where back < 366 || period.isNamed {
         let number = period.to.dayNumber - back
         let row = try reader.first(
           "SELECT wh, peak_wh FROM energy_days WHERE tenant = :tenant AND day = ? AND meter = ?", number, meter.number
@@ -96,6 +116,14 @@ struct BuildingFacts: Sendable {
       "meters": .integer(Int64(meters.count)),  // of a month's bill the hour says nothing
       "last": period.isMonth ? .date(building.zone.date(last)) : .instant(last),
     ]
+    if period.isNamed {
+      values["from"] = .date(period.from)
+      if before > 0 {
+        values["before"] = .say(EnergyUnit.say(before))
+        values["before_from"] = .date(period.earlier.lowerBound)
+        values["before_to"] = .date(period.earlier.upperBound)
+      }
+    }
     if let use = building.use { values["use"] = .text(use) }
     if let area = building.area { values["area"] = .number(area, digits: 0) }
     if let change = Change.say(Change.percent(now, before)) { values["change"] = .say(change) }
@@ -105,7 +133,7 @@ struct BuildingFacts: Sendable {
     }
     let target: JSONObject = ["building": .string(building.id)]
     return Say(
-      period.isMonth ? "energy.building.month" : "energy.building.week", values,
+      "energy.building.\(period.isNamed ? "span" : period.isMonth ? "month" : "week")", values,
       buttons: [
         Say.Button("button.profile", action: ShowProfile.name, arguments: target, isSingleUse: false),
         Say.Button("button.anomalies", action: "energy.anomalies", arguments: target, isSingleUse: false),

@@ -10,6 +10,8 @@ struct EnergyPeriod: Sendable, Hashable {
   var to: CivilDate
   var earlier: ClosedRange<CivilDate>
   var isMonth: Bool
+  /// Asked for, and so told by its days.
+  var isNamed = false
 
   var days: Int { to.days(since: from) + 1 }
 
@@ -31,6 +33,56 @@ struct EnergyPeriod: Sendable, Hashable {
     }
     let end = try isWhole(last, reader) ? day : day.adding(days: -1)
     return week(ending: end)
+  }
+
+  /// Periods that are asked for by name, and what they are compared with, too.
+  static let names = ["today", "yesterday", "week", "last_week", "month", "last_month", "year"]
+  static let others = ["last_week", "last_month", "last_year"]
+
+  /// The days that were asked for by name: whole ones of the calendar, or those of a running one so far beside as many of the
+  /// one before. `nil` when nothing was named.
+  ///
+  /// - Parameters:
+  ///   - name: of the days looked at; the same as what they are compared with names none.
+  ///   - other: of what they are compared with.
+  static func named(_ name: String?, versus other: String?, today: CivilDate, latest: EnergyPeriod) -> EnergyPeriod? {
+    let name = name == other ? nil : name
+    let month = today.adding(days: 1 - today.day)
+    var period: EnergyPeriod
+    func span(_ from: CivilDate, _ to: CivilDate, _ earlier: CivilDate) -> EnergyPeriod {
+      let end = earlier.adding(days: min(to.days(since: from), max(0, from.days(since: earlier) - 1)))
+      return EnergyPeriod(from: from, to: to, earlier: earlier...end, isMonth: false, isNamed: true)
+    }
+    switch name {
+    case "today": period = span(today, today, today.adding(days: -1))
+    case "yesterday": period = span(today.adding(days: -1), today.adding(days: -1), today.adding(days: -2))
+    case "week", "last_week":
+      let monday = today.adding(days: 1 - today.weekday.rawValue - (name == "week" ? 0 : 7))
+      period = span(monday, name == "week" ? today : monday.adding(days: 6), monday.adding(days: -7))
+    case "month": period = span(month, today, month.adding(months: -1))
+    case "last_month":
+      let before = month.adding(months: -1)
+      period = span(before, month.adding(days: -1), before.adding(months: -1))
+      period.earlier = before.adding(months: -1)...before.adding(days: -1)
+    case "year":
+      let first = today.adding(days: 1 - today.dayOfYear)
+      period = span(first, today, first.adding(months: -12))
+    default:
+      switch other {
+      case "last_month": period = span(month, today, month.adding(months: -1))
+      case "last_week" where latest.isMonth, "last_year", "last_week":
+        period = latest
+        period.isNamed = true
+      default: return nil
+      }
+    }
+    if other == "last_year" {
+      // the same days of the week, so that weekends stand beside weekends
+      let back = period.days > 27 ? (period.from.adding(months: -12), period.to.adding(months: -12)) : nil
+      period.earlier =
+        (back?.0 ?? period.from.adding(days: -364))...(back?.1 ?? period.to.adding(days: -364))
+    }
+    return period
   }
 
   static func week(ending end: CivilDate) -> EnergyPeriod {

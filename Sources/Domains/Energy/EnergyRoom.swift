@@ -7,7 +7,7 @@ import Store
 package enum EnergyRoom {
   package static let room = Room(
     name: "energy", migrations: EnergyMigrations.all,
-    actions: [ShowPortfolio.self, ShowProfile.self, ListAnomalies.self, ShowBuilding.self],
+    actions: [ShowPortfolio.self, ShowPeak.self, ShowProfile.self, ListAnomalies.self, ShowBuilding.self],
     importers: [ReadingsImporter.importer],
     lists: [
       EntityList("buildings", tables: ["energy_buildings"]) { _, reader in

@@ -14,12 +14,22 @@ struct ShowPortfolio: Action {
   static let summary = "Sums up all buildings: use in this period and the last, the largest, the biggest change, gaps."
   static let effect = Effect.read
 
+  @Parameter("Which days; the latest whole week or month when left out.", kind: .choice(EnergyPeriod.names))
+  var period: String?
+  @Parameter("What they are compared with; the time just before when left out.", kind: .choice(EnergyPeriod.others))
+  var versus: String?
+  @Parameter("Which buildings come first.", kind: .choice(["most", "least"])) var rank: String?
+
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let zone = context.zone
-    guard let facts = try await context.store.read({ try Portfolio.read($0, fallback: zone) }) else {
-      return .answer(Say("energy.empty"))
+    let (zone, today, name, other) = (context.zone, context.today, period, versus)
+    let facts = try await context.store.read { reader in
+      try Portfolio.read(reader, fallback: zone) {
+        EnergyPeriod.named(name, versus: other, today: today, latest: $0) ?? $0
+      }
     }
-    let answer = PortfolioAnswer(facts: facts, context: context)
+    guard let facts else { return .answer(Say("energy.empty")) }
+    let answer = PortfolioAnswer(facts: facts, rank: rank, context: context)
+    guard facts.total != 0 || !facts.period.isNamed else { return .answer(answer.missing()) }
     // without the drawing libraries the words still go out
     let picture = try? await ChartRenderer.png(answer.chart())
     let (say, data, person) = (answer.say(), answer.data(), context.actor.id)
@@ -40,6 +50,8 @@ struct Portfolio: Sendable {
     var before: Int64 = 0
   }
   var period: EnergyPeriod
+  /// Where the data ends.
+  var latest: CivilDate?
   var total: Int64 = 0
   var before: Int64 = 0
   var shares: [Share] = []
@@ -50,9 +62,13 @@ struct Portfolio: Sendable {
   /// Days (or months) for the picture, oldest first.
   var bars: [(day: CivilDate, wh: Int64?)] = []
 
-  static func read(_ reader: some Querying, fallback: Zone) throws -> Portfolio? {
-    guard let period = try EnergyPeriod.latest(reader) else { return nil }
+  static func read(
+    _ reader: some Querying, fallback: Zone, _ meant: (EnergyPeriod) -> EnergyPeriod = { $0 }
+  ) throws -> Portfolio? {
+    guard let latest = try EnergyPeriod.latest(reader) else { return nil }
+    let period = meant(latest)
     var facts = Portfolio(period: period)
+    facts.latest = latest.to
     let buildings = try Buildings.all(reader, fallback: fallback)
     var places: [String: Int] = [:]
     for (place, building) in buildings.enumerated() {
@@ -66,7 +82,7 @@ struct Portfolio: Sendable {
     }
     facts.meters = owners.count
     var counts: [Int64: Int64] = [:]
-    let from = period.from.dayNumber
+    let (from, before) = (period.from.dayNumber, period.earlier.upperBound.dayNumber)
     // in the order of the key and added up here: grouping by meter in the store sorts a row for each meter and day
     try reader.scan(
       "SELECT day, meter, wh, count FROM energy_days WHERE tenant = :tenant AND day >= ? AND day <= ?",
@@ -74,8 +90,9 @@ struct Portfolio: Sendable {
     ) { row in
       let meter = row.int(1)
       guard let owner = owners[meter] else { return true }
-      let wh = row.int(2)
-      if row.integer(0) >= from {
+      let (day, wh) = (row.integer(0), row.int(2))
+      guard day >= from || day <= before else { return true }
+      if day >= from {
         facts.shares[owner.place].now += wh
         facts.total += wh
         counts[meter, default: 0] += row.int(3)
@@ -126,7 +143,19 @@ struct Portfolio: Sendable {
 
 struct PortfolioAnswer {
   let facts: Portfolio
+  var rank: String?
   let context: ActionContext
+
+  /// Days that were asked for and have no readings.
+  func missing() -> Say {
+    Say(
+      "energy.no_period",
+      [
+        "from": .date(facts.period.from), "to": .date(facts.period.to),
+        "latest": .date(facts.latest ?? facts.period.to),
+      ],
+      buttons: [Say.Button("button.latest_days", action: ShowPortfolio.name, isSingleUse: false)])
+  }
 
   private var isOld: Bool { context.today.days(since: facts.period.to) > (facts.period.isMonth ? 45 : 3) }
 
@@ -145,8 +174,19 @@ struct PortfolioAnswer {
       "buildings": .integer(Int64(facts.shares.count)), "meters": .integer(Int64(facts.meters)),
     ]
     if let change = Change.say(Change.percent(facts.total, facts.before)) { values["change"] = .say(change) }
+    if facts.period.isNamed, facts.before > 0 {
+      values["before"] = .say(EnergyUnit.say(facts.before))
+      values["before_from"] = .date(facts.period.earlier.lowerBound)
+      values["before_to"] = .date(facts.period.earlier.upperBound)
+    }
     var lines: [Say] = []
-    for (index, share) in facts.shares.prefix(5).enumerated() where share.now != 0 {
+    let used = facts.shares.filter { $0.now != 0 }
+    let ranked = rank == "least" ? Array(used.reversed()) : used
+    if let rank, let first = ranked.first {
+      lines.append(
+        Say("energy.portfolio.\(rank)", ["name": .text(first.building.name), "use": .say(EnergyUnit.say(first.now))]))
+    }
+    for (index, share) in ranked.prefix(5).enumerated() {
       var line: [String: Say.Value] = [
         "number": .integer(Int64(index + 1)), "name": .text(share.building.name),
         "use": .say(EnergyUnit.say(share.now)),
@@ -169,8 +209,8 @@ struct PortfolioAnswer {
           "button.building", ["name": .text(String(first.building.name.prefix(18)))], action: "energy.building",
           arguments: ["building": .string(first.building.id)], isSingleUse: false))
     }
-    return Say(
-      facts.period.isMonth ? "energy.portfolio.month" : "energy.portfolio.week", values, lines: lines, buttons: buttons)
+    let key = facts.period.isNamed ? "span" : facts.period.isMonth ? "month" : "week"
+    return Say("energy.portfolio.\(key)", values, lines: lines, buttons: buttons)
   }
 
   func data() -> JSON {
@@ -195,7 +235,9 @@ struct PortfolioAnswer {
     let scale = Scale(facts.bars.compactMap(\.wh).max() ?? 0)
     let last = facts.period.to
     let when =
-      facts.period.isMonth ? "\(formatter.month(last.month)) \(last.year)" : "week to \(formatter.date(last))"
+      facts.period.isNamed
+      ? "\(formatter.date(facts.period.from)) – \(formatter.date(last))"
+      : facts.period.isMonth ? "\(formatter.month(last.month)) \(last.year)" : "week to \(formatter.date(last))"
     let labels = facts.bars.map { bar in
       facts.period.isMonth
         ? formatter.monthShort(bar.day) : "\(bar.day.day) \(formatter.month(bar.day.month).prefix(3))"

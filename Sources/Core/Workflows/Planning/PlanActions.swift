@@ -93,7 +93,7 @@ struct PlanWorkflow: Action {
       data: ["feasible": false, "steps": [], "problems": data(proposal)])
   }
 
-  private static func answer(
+  fileprivate static func answer(
     _ proposal: WorkflowProposal, _ definition: WorkflowDefinition, _ review: PlanReview, _ planner: GoalPlanner,
     _ words: PlanWords
   ) -> ActionResult {
@@ -146,6 +146,62 @@ struct PlanWorkflow: Action {
         + review.problems.map { ["words": "", "sentence": .string(words.english($0)), "nearest": []] })
     json["notes"] = JSON(proposal.notes.map(words.english))
     return .answer(Say(key, values, lines: lines, buttons: buttons), data: .object(json))
+  }
+}
+
+/// What was looked at last, looked at again and again: "send me this every monday".
+struct RepeatAnswer: Action {
+  static let name = "workflow.repeat"
+  static let summary = "Sends what you looked at last again and again, at times you say."
+  static let effect = Effect.read
+
+  @Parameter("How often, and at what time.") var schedule: WhenValue?
+  @Parameter("What was looked at: an action's name and arguments; the conversation knows it.") var earlier: JSON?
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    guard context.actor.isOwner else {
+      throw ActionError("people.owner_only", sentence: "Only the owner can do that.")
+    }
+    guard let call = earlier.flatMap({ ActionCall(json: $0) }) else { return .answer(Say("workflow.repeat.nothing")) }
+    guard let schedule, let rule = schedule.rule else {
+      return .ask(Say("workflow.repeat.ask.schedule"), parameter: "schedule")
+    }
+    let (found, definitions, delivery) = try await context.store.read { reader in
+      (
+        reader.service(GoalPlanner.self), try reader.service(WorkflowEngine.self)?.definitions(reader) ?? [],
+        reader.service(Delivery.self)
+      )
+    }
+    guard let planner = found, let entry = planner.registry[call.name], entry.effect == .read else {
+      return .answer(Say("workflow.repeat.nothing"))
+    }
+    let words = PlanWords(delivery, context)
+    var with = JSONObject()
+    for member in call.arguments.members where member.key != "offset" {
+      // a day that was looked at is over when it is looked at again
+      switch entry.parameter(member.key)?.kind {
+      case .date, .time, .when: continue
+      default: with[member.key] = member.value
+      }
+    }
+    var body: JSONObject = ["action": .string(call.name)]
+    if !with.isEmpty { body["with"] = .object(with) }
+    let time = schedule.isTimeGiven ? schedule.start.time.description : "09:00"
+    var proposal = WorkflowProposal(goal: words.english(Say("words.plain", ["text": PlanReview.term(entry)])))
+    proposal.starts = [["every": .string(rule.description), "at": .string(time)]]
+    proposal.steps = [
+      .init(id: "look", body: body), .init(id: "tell", body: ["tell": .string("${said.look}")], needs: ["look"]),
+    ]
+    let name = proposal.name(besides: Set(definitions.map(\.name)))
+    let definition: WorkflowDefinition
+    do { definition = try WorkflowDefinition(source: proposal.source(name: name), file: name) } catch let error
+      as DataFileError
+    {
+      throw ActionError(
+        "workflows.plan_broken", sentence: "I could not make a workflow of that: \(error.sentence)", field: "schedule")
+    }
+    let review = PlanReview(definition, planner.registry, in: context)
+    return PlanWorkflow.answer(proposal, definition, review, planner, words)
   }
 }
 

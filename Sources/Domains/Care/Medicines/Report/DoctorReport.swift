@@ -29,6 +29,7 @@ struct DoctorReport {
     blocks.append(.heading(words("report.otherwise")))
     blocks.append(otherwise.isEmpty ? .words(words("report.otherwise.none")) : .table(list(otherwise)))
     blocks.append(.words(words("report.explain")))
+    if !report.measures.isEmpty { blocks += [.heading(words("report.measures")), .table(measures())] }
     return Report(
       title: words("report.title", ["name": .text(report.person.name)]),
       subtitle: words(
@@ -62,6 +63,21 @@ struct DoctorReport {
         words("report.medicine"), words("report.dose"), words("report.when"), words("report.state.taken"),
         words("report.state.skipped"), words("report.state.unknown"), words("report.state.missed"),
       ], rows: rows, widths: [2.1, 1.3, 3.2, 0.9, 0.9, 1, 1.1])
+  }
+
+  private func measures() -> Report.Table {
+    let rows = report.measures.map { measure -> [Card.Cell] in
+      let at = report.person.zone.civil(measure.at)
+      let eaten = measure.eaten.map { words("measure.eaten.\($0)") } ?? ""
+      return [
+        Card.Cell("\(words.day(at.date)), \(words.formatter.time(at.time))"),
+        Card.Cell(words("measure.kind.\(measure.kind.rawValue)")), Card.Cell(measure.text), Card.Cell(eaten),
+        Card.Cell(people.person(measure.notedBy)?.name ?? ""),
+      ]
+    }
+    return Report.Table(
+      header: [words("report.when"), words("report.measure"), words("report.value"), "", words("report.noted")],
+      rows: rows, widths: [2, 2, 1.8, 1.6, 1.6])
   }
 
   private func weeks() -> Report.Table {

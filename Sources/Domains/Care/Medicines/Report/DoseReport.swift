@@ -54,6 +54,8 @@ struct DoseReport: Sendable {
   /// Oldest first.
   let lines: [Line]
   let meals: MealTimes
+  /// Oldest first.
+  let measures: [Measure]
 
   static let longest = 92
 
@@ -63,6 +65,8 @@ struct DoseReport: Sendable {
     self.last = last
     meals = try MealTimes.of(person.id, reader)
     let zone = person.zone
+    measures = try Measure.of(
+      person.id, from: zone.startOfDay(first), until: zone.startOfDay(last.adding(days: 1)), reader)
     let doses = try Dose.between(
       zone.startOfDay(first), zone.startOfDay(last.adding(days: 1)), for: person.id, reader, limit: 20_000
     ).filter { $0.state != .stopped }

@@ -65,7 +65,7 @@ struct ExportMedicines: Action {
     }
     let today = person.zone.date(context.now)
     let (report, words) = try await context.report(person, from: today.adding(days: 1 - days), through: today)
-    guard !report.medicines.isEmpty else {
+    guard !report.medicines.isEmpty || !report.measures.isEmpty else {
       throw ActionError("report.nothing", sentence: "No medicines are noted.", field: "person")
     }
     let doctor = DoctorReport(report: report, words: words, people: context.people)
@@ -96,15 +96,8 @@ extension ActionContext {
   fileprivate func report(
     _ person: Person, from first: CivilDate, through last: CivilDate
   ) async throws -> (DoseReport, ReportWords) {
-    let (now, reader) = (now, Reader(language: language, zone: person.zone, persona: persona.name))
-    return try await store.read { store in
-      guard let delivery = store.service(Delivery.self) else {
-        throw ActionError("report.nothing", sentence: "The house is not running.")
-      }
-      return (
-        try DoseReport(person, from: first, through: last, store),
-        ReportWords(replies: delivery.replies, reader: reader, now: now)
-      )
+    try await store.read { store in
+      (try DoseReport(person, from: first, through: last, store), try reportWords(person, store))
     }
   }
 }
