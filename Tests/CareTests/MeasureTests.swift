@@ -1,8 +1,10 @@
 import Actions
 import Base
 import Care
+import Delivery
 import Formats
 import Messages
+import People
 import RoomTesting
 import Store
 import Testing
@@ -15,7 +17,7 @@ struct MeasureTests {
     let house = care.house
     let outcome = try await house.run(
       "measure.add", ["measure": "pressure", "value": 90, "second": 150], as: house.elder)
-    #expect(outcome.data["value"] == 150 && outcome.data["second"] == 90)
+    #expect(outcome.data["value"].double == 150 && outcome.data["second"].double == 90)
     let inverse = try #require(outcome.inverse)
     try await house.run(inverse.name, inverse.arguments, as: house.elder)
     #expect(try await house.run("measure.list", as: house.elder).data.array?.isEmpty == true)
@@ -50,7 +52,7 @@ struct MeasureTests {
     let care = try await CareHouse()
     let house = care.house
     try await house.run("measure.add", ["measure": "weight", "value": 62], as: house.elder)
-    #expect(try await house.run("measure.list", ["person": "Amma"]).data[0]["value"] == 62)
+    #expect(try await house.run("measure.list", ["person": "Amma"]).data[0]["value"].double == 62)
     try await house.run("measure.add", ["measure": "weight", "value": 61, "person": "Amma"])
     try await care.grant([.medicines])
     #expect(

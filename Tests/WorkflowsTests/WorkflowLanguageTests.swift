@@ -174,13 +174,14 @@ import Trading
   @Test(
     "words in several languages that lack English, or have one that is not spoken, are told by line",
     arguments: [
-      ("{ta: வணக்கம்}", "“en” are missing"), ("{en: Hello, de: Hallo}", "one of en, ta, hi, ta-Latn, hi-Latn was expected"),
+      ("{ta: வணக்கம்}", "“en” are missing"),
+      ("{en: Hello, de: Hallo}", "one of en, ta, hi, ta-Latn, hi-Latn was expected"),
     ])
   func badWords(_ words: String, _ expected: String) {
     #expect {
       try WorkflowDefinition(source: "workflow: x\nsteps:\n  - {id: a, tell: \(words)}\n", file: "x.yaml")
     } throws: { error in
-      "\(error)".contains(expected) && "\(error)".contains("x.yaml:3")
+      "\(error)".contains(expected) && "\(error)".contains("x.yaml, line 3")
     }
   }
 }

@@ -58,7 +58,8 @@ extension Conversation {
     _ understood: Understood, _ text: String, _ call: ActionCall, _ recent: Dialogue.Recent?
   ) -> (parameter: String, id: String)? {
     guard let pointer = understood.pointer, let recent, let room = call.name.split(separator: ".").first,
-      recent.call.name.hasPrefix(room + "."), parts.runner.registry[call.name]?.parameter(String(room)) != nil
+      recent.call.name.hasPrefix(room + "."),
+      let parameter = parts.runner.registry[call.name]?.parameter(String(room)), !Self.isChoice(parameter.kind)
     else { return nil }
     if let said = call.arguments[String(room)], understood.pointed != nil {
       guard Self.points(said, understood, text) || Self.isOf(said, understood, text) else { return nil }
@@ -73,6 +74,10 @@ extension Conversation {
       guard recent.things.count == 1, !Self.isSettling(call.name) else { return nil }
       return (String(room), recent.things[0])
     }
+  }
+
+  private static func isChoice(_ kind: SlotKind) -> Bool {
+    if case .choice = kind { true } else { false }
   }
 
   private static func isEntity(_ kind: SlotKind) -> Bool {

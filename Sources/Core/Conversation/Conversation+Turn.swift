@@ -229,7 +229,9 @@ extension Conversation {
   private func isPerhapsGoal(_ understood: Understood) -> Bool {
     switch understood.kind {
     case .intent, .outOfScope:
-      understood.intent.map { !$0.hasPrefix("emergency.") && !$0.hasPrefix("workflow.") } ?? true
+      understood.intent.map { intent in
+        !intent.hasPrefix("emergency.") && (!intent.hasPrefix("workflow.") || intent == "workflow.repeat")
+      } ?? true
     default: false
     }
   }
@@ -285,8 +287,8 @@ extension Conversation {
       arguments[own] = value.json()
     }
     if known?.parameter("said") != nil { arguments["said"] = .string(text) }
-    if known?.parameter("earlier") != nil, let recent = draft.dialogue.recent {
-      arguments["earlier"] = recent.call.json
+    if known?.parameter("looked_at") != nil, let recent = draft.dialogue.recent {
+      arguments["looked_at"] = recent.call.json
     }
     var call = ActionCall(intent, arguments)
     resolve(understood, text, &call, draft.dialogue, context)

@@ -159,8 +159,10 @@ package struct EmergencyDetector: Sendable {
   enum Judgement {
     case calm
     case alarm(EmergencyMatch)
-    /// The words are there, but denied, reported or excused: nobody else may raise the alarm for them.
-    case heldBack
+    /// What is said is denied, reported, excused or over: nobody else may raise the alarm for it.
+    ///
+    /// - Parameter isCall: whether words of a call are there at all; "yesterday" alone holds back, too.
+    case heldBack(isCall: Bool)
   }
 
   func judge(_ sentence: Sentence) -> Judgement {
@@ -176,7 +178,7 @@ package struct EmergencyDetector: Sendable {
       // plain loops: lazy ones would copy the detector for every word
       for key in keys[index] where known.contains(key) {
         for report in reportStarts[key] ?? [] where Self.stands(reported[Int(report)], in: keys, at: index) {
-          return .heldBack
+          return .heldBack(isCall: words.indices.contains { isCall(at: $0, keys) })
         }
       }
     }
@@ -202,7 +204,13 @@ package struct EmergencyDetector: Sendable {
         }
       }
     }
-    return isHeldBack ? .heldBack : .calm
+    return isHeldBack ? .heldBack(isCall: true) : .calm
+  }
+
+  private func isCall(at start: Int, _ keys: [[UInt64]]) -> Bool {
+    keys[start].contains { key in
+      known.contains(key) && phraseStarts[key]?.contains { find(phrases[Int($0)], in: keys, at: start) != nil } == true
+    }
   }
 
   /// Whether any excuse stands in the message: "my phone fell". Asked only where the classifier wants to raise the alarm.

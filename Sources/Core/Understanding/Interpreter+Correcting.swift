@@ -10,7 +10,7 @@ extension Interpreter {
     else { return nil }
     let sentence = reading.sentence
     let start = brain.library.dialogue.correction(sentence) ?? laterStart(reading)
-    if isNoEmergency || start == nil && !isBare(reading) { return nil }
+    if deniesCall || start == nil && !isBare(reading) { return nil }
     var rest = sentence
     var inner = reading
     var isOnlyValues = true

@@ -10,8 +10,10 @@ struct Interpreter {
   let request: UnderstandingRequest
   /// What the whole message may mean; found once, when it is first asked for.
   private var whole: [Understood.Candidate]?
-  /// The message speaks of an emergency that is none: "no chest pain today".
+  /// Nothing in the message may raise an alarm: "no chest pain today", "it was yesterday".
   var isNoEmergency = false
+  /// It speaks of an emergency that is none, and so corrects nothing.
+  var deniesCall = false
   /// The message is a question of the person's own while one of ours is open.
   private var isAside = false
 
@@ -42,7 +44,7 @@ struct Interpreter {
     if let (word, spoken) = brain.library.dialogue.word(sentence) { return dialogue(word, spoken, language) }
     let reading = self.reading(sentence, language)
     let judgement = brain.library.emergencies.judge(sentence)
-    if case .heldBack = judgement { isNoEmergency = true }
+    if case .heldBack(let isCall) = judgement { (isNoEmergency, deniesCall) = (true, isCall) }
     if brain.library.intents[Self.alert] != nil, case .alarm(let match) = judgement {
       let what = Entity(kind: .text, span: match.span, text: match.text, value: .text(match.text))
       return Understood(

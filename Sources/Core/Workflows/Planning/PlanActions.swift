@@ -156,13 +156,13 @@ struct RepeatAnswer: Action {
   static let effect = Effect.read
 
   @Parameter("How often, and at what time.") var schedule: WhenValue?
-  @Parameter("What was looked at: an action's name and arguments; the conversation knows it.") var earlier: JSON?
+  @Parameter("What was looked at: an action's name and arguments; the conversation knows it.") var lookedAt: JSON?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     guard context.actor.isOwner else {
       throw ActionError("people.owner_only", sentence: "Only the owner can do that.")
     }
-    guard let call = earlier.flatMap({ ActionCall(json: $0) }) else { return .answer(Say("workflow.repeat.nothing")) }
+    guard let call = lookedAt.flatMap({ ActionCall(json: $0) }) else { return .answer(Say("workflow.repeat.nothing")) }
     guard let schedule, let rule = schedule.rule else {
       return .ask(Say("workflow.repeat.ask.schedule"), parameter: "schedule")
     }
