@@ -21,8 +21,8 @@ package struct TextClassifierTrainer: Sendable {
 
   package struct Options: Sendable {
     package var seed: UInt64 = 7
-    /// The share of validation sentences in scope that is rejected. They judge a training that goes on afterwards, and what
-    /// comes of that rejects half as many again of sentences it has not seen: 3 of a hundred.
+    /// The share of validation sentences in scope that is rejected. They judge a training that goes on afterwards; what comes
+    /// of that seems to reject more of the sentences that it has not seen.
     package var rejecting = 0.02
     /// What a copy with slips of the finger weighs; 0: there are none.
     package var noiseWeight: Float = 0.5
