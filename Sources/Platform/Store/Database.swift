@@ -43,7 +43,8 @@ package protocol Database: Sendable {
   /// Queues a change; `completion` is called exactly once, after it is durable or known not to be.
   ///
   /// Changes are applied in the order of these calls, but for normal ones, which the others may overtake. A throwing
-  /// body undoes only itself.
+  /// body undoes only itself. It may run twice, the first time for nothing: what it does beside its rows belongs into
+  /// `afterCommit` and `onRollback`.
   func submit<T: Sendable>(
     _ priority: WritePriority, _ body: @escaping @Sendable (inout HouseTransaction) throws -> T,
     completion: @escaping @Sendable (Result<T, any Error>) -> Void)

@@ -13,20 +13,34 @@ final class Session {
   /// A fault of the disk or the file: the change fails with it even if its code caught the error.
   private(set) var fault: StoreError?
   /// Tables whose rows were changed (or nearly: an undone savepoint leaves its own here).
-  private(set) var changed: Set<String> = []
+  private(set) var changed = TableSet()
+  /// Whether savepoints are made. Where not, one that would have to be undone spoils the whole session instead.
+  let isCareful: Bool
+  private(set) var isSpoilt = false
+  /// Ids that were given out: a change that is made again gets the same ones.
+  private(set) var drawn: [String] = []
+  private var toDraw: ArraySlice<String>
   private var isOpen = true
   private var depth = 0
 
   init(
     _ connection: Connection, now: Instant, ids: IDGenerator, mayWrite: Bool, rule: Connection.Rule = .rows,
-    services: TransactionServices = TransactionServices()
+    services: TransactionServices = TransactionServices(), isCareful: Bool = true, again earlier: Session? = nil
   ) {
     self.connection = connection
-    self.now = now
+    self.now = earlier?.now ?? now
     self.ids = ids
     self.mayWrite = mayWrite
     self.services = services
     self.rule = rule
+    self.isCareful = isCareful
+    toDraw = (earlier?.drawn ?? [])[...]
+  }
+
+  func newID() -> String {
+    let id = toDraw.popFirst() ?? ids.next()
+    drawn.append(id)
+    return id
   }
 
   /// After this every handle of the session refuses: nothing can act outside its transaction.
@@ -41,7 +55,7 @@ final class Session {
       if !mayWrite, !statement.isReadOnly {
         throw StoreError(.misuse, "A reading handle cannot change rows. Statement: \(sql)")
       }
-      for table in statement.changes { changed.insert(table) }
+      changed.formUnion(statement.changes)
     } catch {
       if !statement.isCached { statement.finalize() }
       throw error
@@ -89,6 +103,14 @@ final class Session {
 
   func savepoint<T>(_ body: () throws -> T) throws -> T {
     guard isOpen, mayWrite else { throw StoreError(.misuse, "A savepoint needs an open transaction.") }
+    guard isCareful else {
+      do {
+        return try body()
+      } catch {
+        isSpoilt = true
+        throw error
+      }
+    }
     depth += 1
     let name = "s\(depth)"
     let hooks = (afterCommit.count, onRollback.count)

@@ -6,7 +6,7 @@ final class Statement {
   let accesses: [TableAccess]
   let isReadOnly: Bool
   /// Tables whose rows it changes.
-  let changes: [String]
+  let changes: TableSet
   var isCached = false
   var isRunning = false
   var lastUse: UInt64 = 0
@@ -23,7 +23,7 @@ final class Statement {
     self.handle = handle
     self.sql = sql
     self.accesses = accesses
-    changes = Set(accesses.filter { $0.kind != .read }.map(\.table)).sorted()
+    changes = TableSet(accesses.lazy.filter { $0.kind != .read }.map(\.table))
     isReadOnly = sqlite3_stmt_readonly(handle) != 0
     var positional: [Int32] = []
     var tenantIndex: Int32?

@@ -37,7 +37,7 @@ package struct Transaction: Querying {
   package func service<T: Sendable>(_ type: T.Type) -> T? { session.services.find(type) }
 
   /// A new UUIDv7 text.
-  package func newID() -> String { session.ids.next() }
+  package func newID() -> String { session.newID() }
 
   package func scan(_ sql: String, arguments: [(any SQLConvertible)?], each: (Row) throws -> Bool) throws {
     try session.scan(sql, arguments, tenant: tenant, each: each)
@@ -77,7 +77,7 @@ package struct HouseTransaction: Querying {
   package var now: Instant { session.now }
   package var lastInsertRowID: Int64 { session.connection.lastInsertRowID }
 
-  package func newID() -> String { session.ids.next() }
+  package func newID() -> String { session.newID() }
 
   package func scan(_ sql: String, arguments: [(any SQLConvertible)?], each: (Row) throws -> Bool) throws {
     try session.scan(sql, arguments, tenant: nil, each: each)

@@ -4,7 +4,7 @@ import Synchronization
 
 /// The one thread that changes and checkpoints the file.
 ///
-/// It takes whatever was queued while the last commit ran, gives each change a savepoint in one transaction,
+/// It takes whatever was queued while the last commit ran, makes the changes in one transaction, each of which can fail alone,
 /// commits once with a sync, and only then tells the callers.
 ///
 /// `@unchecked Sendable`: the connection is used by the writer's thread alone; the rest is in mutexes.
@@ -101,29 +101,19 @@ final class Writer: @unchecked Sendable {
     case .ok: break
     }
 
-    var sessions: [(session: Session, succeeded: Bool)] = []
-    sessions.reserveCapacity(jobs.count)
-    let failure: StoreError?
-    do {
-      try run("BEGIN IMMEDIATE")
-      for job in jobs { sessions.append(try perform(job)) }
-      failure = try commit(any: sessions.contains { $0.succeeded })
-    } catch let error as StoreError {
-      failure = error
-    } catch {
-      failure = StoreError(.io, "The change could not be made: \(error).")
+    var attempt = attempt(jobs)
+    if attempt.mustRepeat {
+      for (session, _) in attempt.sessions { for hook in session.onRollback { hook() } }
+      attempt = self.attempt(jobs, again: attempt.sessions.map(\.session))
     }
-    if let failure {
-      if !connection.isAutocommit { try? run("ROLLBACK") }
-      note(failure)
-    }
+    let (sessions, failure) = (attempt.sessions, attempt.failure)
     state.withLock { state in
       state.statistics.groups += 1
       state.statistics.largestGroup = max(state.statistics.largestGroup, jobs.count)
       if failure == nil { state.statistics.committed += UInt64(sessions.count { $0.succeeded }) }
     }
     if failure == nil {
-      let changed = sessions.reduce(into: Set<String>()) { all, item in
+      let changed = sessions.reduce(into: TableSet()) { all, item in
         if item.succeeded { all.formUnion(item.session.changed) }
       }
       options.changes.announce(changed)
@@ -134,21 +124,69 @@ final class Writer: @unchecked Sendable {
     for job in jobs { job.finish(failure) }
   }
 
-  /// Runs one change in its savepoint. Throws only when the whole group is lost.
-  private func perform(_ job: WriteJob) throws -> (Session, Bool) {
-    try run("SAVEPOINT job")
+  private struct Attempt {
+    var sessions: [(session: Session, succeeded: Bool)] = []
+    /// What all of it failed with.
+    var failure: StoreError?
+    /// One change failed among others: nothing is committed, and each needs its savepoint.
+    var mustRepeat = false
+  }
+
+  /// Runs a group in one transaction and commits it.
+  ///
+  /// A savepoint makes SQLite copy each page before it is changed, which most changes, all of which succeed, would pay for the few
+  /// that do not. So there are none at first; when a change has to be undone without the others, all are made again with them.
+  ///
+  /// - Parameter earlier: what was done without savepoints.
+  private func attempt(_ jobs: [WriteJob], again earlier: [Session]? = nil) -> Attempt {
+    var attempt = Attempt()
+    attempt.sessions.reserveCapacity(jobs.count)
+    do {
+      try run("BEGIN IMMEDIATE")
+      for (index, job) in jobs.enumerated() {
+        let again = earlier.flatMap { index < $0.count ? $0[index] : nil }
+        let isSpoilt = try perform(job, isCareful: earlier != nil, again: again, in: &attempt)
+        guard isSpoilt || (earlier == nil && !attempt.sessions[index].succeeded && jobs.count > 1) else { continue }
+        try run("ROLLBACK")
+        attempt.mustRepeat = true
+        return attempt
+      }
+      attempt.failure = try commit(any: attempt.sessions.contains { $0.succeeded })
+    } catch let error as StoreError {
+      attempt.failure = error
+    } catch {
+      attempt.failure = StoreError(.io, "The change could not be made: \(error).")
+    }
+    if let failure = attempt.failure {
+      if !connection.isAutocommit { try? run("ROLLBACK") }
+      note(failure)
+    }
+    return attempt
+  }
+
+  /// Runs one change. Throws only when the whole group is lost.
+  ///
+  /// - Returns: whether it has to be made again with savepoints.
+  private func perform(_ job: WriteJob, isCareful: Bool, again earlier: Session?, in attempt: inout Attempt) throws
+    -> Bool
+  {
+    if isCareful { try run("SAVEPOINT job") }
     let session = Session(
-      connection, now: options.clock.now, ids: options.ids, mayWrite: true, services: options.services)
+      connection, now: options.clock.now, ids: options.ids, mayWrite: true, services: options.services,
+      isCareful: isCareful, again: earlier)
     var transaction = HouseTransaction(session: session)
     let succeeded = job.run(&transaction)
     session.close()
+    attempt.sessions.append((session, succeeded))
     if let fault = session.fault { throw fault }
     guard !connection.isAutocommit else {
       throw StoreError(.io, "The transaction ended early and was undone; try again.")
     }
-    if !succeeded { try run("ROLLBACK TO job") }
-    try run("RELEASE job")
-    return (session, succeeded)
+    if isCareful {
+      if !succeeded { try run("ROLLBACK TO job") }
+      try run("RELEASE job")
+    }
+    return session.isSpoilt
   }
 
   private func commit(any: Bool) throws -> StoreError? {
