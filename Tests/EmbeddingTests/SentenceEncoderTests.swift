@@ -154,5 +154,27 @@ struct SentenceEncoderTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 3)
   }
 
+  @Test("encoders of one process that pack at the same time never see each other's half-written file")
+  func packedSideBySide() async throws {
+    let folder = try TestFolder()
+    let bytes = [UInt8](repeating: 7, count: 1 << 20)
+    let whole = await withTaskGroup(of: Bool.self) { group in
+      for _ in 0..<8 {
+        group.addTask {
+          bytes.withUnsafeBytes { block in
+            guard let start = block.baseAddress else { return false }
+            return (0..<20).allSatisfy { _ in
+              WeightFile.save(start, byteCount: block.count, identity: 1, folder.path)
+                && WeightFile.load(folder.path, identity: 1, byteCount: block.count) != nil
+            }
+          }
+        }
+      }
+      return await group.reduce(true) { $0 && $1 }
+    }
+    #expect(whole)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [WeightFile.name])
+  }
+
   private func largestDifference(_ a: [Float], _ b: [Float]) -> Float { zip(a, b).map { abs($0 - $1) }.max() ?? 1 }
 }

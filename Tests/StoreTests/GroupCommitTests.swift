@@ -65,7 +65,7 @@ struct GroupCommitTests {
             try transaction.execute("INSERT INTO notes (tenant, id) VALUES (:tenant, ?)", "\(n)")
             transaction.afterCommit { seen.state.withLock { $0.committed.append("\(n)") } }
             guard n % 4 == 0 else { return }
-            try? transaction.savepoint { inner in
+            try? transaction.savepoint(isRarelyUndone: n % 8 == 0) { inner in
               try inner.execute("INSERT INTO notes (tenant, id) VALUES (:tenant, ?)", "inner \(n)")
               inner.afterCommit { seen.state.withLock { $0.committed.append("inner \(n)") } }
               inner.onRollback { seen.state.withLock { $0.undone.append("inner \(n)") } }

@@ -229,7 +229,7 @@ package struct ActionObserver: Sendable {
   func look(_ call: ActionCall, _ outcome: Outcome, _ actor: Person, in transaction: inout Transaction) -> (any Error)?
   {
     do {
-      try transaction.savepoint { try done(call, outcome, actor, &$0) }
+      try transaction.savepoint(isRarelyUndone: true) { try done(call, outcome, actor, &$0) }
       return nil
     } catch {
       return error

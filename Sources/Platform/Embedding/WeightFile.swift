@@ -41,7 +41,8 @@ enum WeightFile {
   @discardableResult
   static func save(_ block: UnsafeRawPointer, byteCount: Int, identity: UInt64, _ folder: String) -> Bool {
     let path = folder + "/" + name
-    let beside = "\(path).\(getpid())"
+    // a name of its own: two encoders of one process may write at the same time
+    let beside = "\(path).\(UUID().uuidString)"
     guard let file = fopen(beside, "wb") else { return false }
     var head = head(identity, block, byteCount)
     head += [UInt64](repeating: 0, count: headBytes / 8 - head.count)

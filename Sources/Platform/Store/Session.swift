@@ -14,7 +14,7 @@ final class Session {
   private(set) var fault: StoreError?
   /// Tables whose rows were changed (or nearly: an undone savepoint leaves its own here).
   private(set) var changed = TableSet()
-  /// Whether savepoints are made. Where not, one that would have to be undone spoils the whole session instead.
+  /// Whether all savepoints are made. Where not, one that is rarely undone is left out, and spoils the session if it should be.
   let isCareful: Bool
   private(set) var isSpoilt = false
   /// Ids that were given out: a change that is made again gets the same ones.
@@ -101,9 +101,9 @@ final class Session {
     }
   }
 
-  func savepoint<T>(_ body: () throws -> T) throws -> T {
+  func savepoint<T>(isRarelyUndone: Bool, _ body: () throws -> T) throws -> T {
     guard isOpen, mayWrite else { throw StoreError(.misuse, "A savepoint needs an open transaction.") }
-    guard isCareful else {
+    guard isCareful || !isRarelyUndone else {
       do {
         return try body()
       } catch {

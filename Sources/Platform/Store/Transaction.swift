@@ -63,9 +63,11 @@ package struct Transaction: Querying {
   package func onRollback(_ hook: @escaping @Sendable () -> Void) { session.onRollback.append(hook) }
 
   /// Runs `body`; when it throws, only its own changes (and hooks) are undone.
-  package func savepoint<T>(_ body: (inout Transaction) throws -> T) throws -> T {
+  ///
+  /// - Parameter isRarelyUndone: it costs nothing while `body` succeeds; when it throws, the whole change is made again.
+  package func savepoint<T>(isRarelyUndone: Bool = false, _ body: (inout Transaction) throws -> T) throws -> T {
     var inner = self
-    return try session.savepoint { try body(&inner) }
+    return try session.savepoint(isRarelyUndone: isRarelyUndone) { try body(&inner) }
   }
 }
 
@@ -96,9 +98,9 @@ package struct HouseTransaction: Querying {
   package func afterCommit(_ hook: @escaping @Sendable () -> Void) { session.afterCommit.append(hook) }
   package func onRollback(_ hook: @escaping @Sendable () -> Void) { session.onRollback.append(hook) }
 
-  package func savepoint<T>(_ body: (inout HouseTransaction) throws -> T) throws -> T {
+  package func savepoint<T>(isRarelyUndone: Bool = false, _ body: (inout HouseTransaction) throws -> T) throws -> T {
     var inner = self
-    return try session.savepoint { try body(&inner) }
+    return try session.savepoint(isRarelyUndone: isRarelyUndone) { try body(&inner) }
   }
 
   /// The same transaction, savepoint and hooks, narrowed to a tenant.
