@@ -148,6 +148,51 @@ import Trading
     }
   }
 
+  @Test("titles of what shipped workflows put on lists, where not only a founder may start them")
+  func shippedTitles() throws {
+    func titles(_ steps: [WorkflowStep]) -> [Template] {
+      steps.flatMap { step -> [Template] in
+        guard case .action("task.add", .object(let members)) = step.kind else { return step.inner.flatMap(titles) }
+        return members.filter { $0.key == "title" }.map(\.value)
+      }
+    }
+    for definition in try TemplateTests.library.get().all {
+      let personas = definition.personas
+      guard personas.isEmpty || personas.contains(where: { ["elder", "client"].contains($0) }) else { continue }
+      for title in titles(definition.steps) {
+        guard title.words.contains(where: \.isLetter) else { continue }
+        guard case .object(let texts) = title else {
+          Issue.record("\(definition.name): \(title.words)")
+          continue
+        }
+        #expect(Set(texts.map(\.key)) == Set(Self.languages + ["en"]), "\(definition.name): \(title.words)")
+      }
+    }
+  }
+
+  @Test func whatIsHandedOverIsInTheLanguageOfWhoeverItIsFor() async throws {
+    let house = try await WorkflowHouse(
+      """
+      workflow: bill
+      inputs: [{name: what, summary: Which.}]
+      steps:
+        - {id: usual, set: [{en: Tickets, ta: டிக்கெட்}, Shoes]}
+        - id: all
+          each: steps.usual
+          as: thing
+          steps:
+            - id: add
+              action: counting.count
+              with: {name: {en: "${thing.en ?? thing} for ${inputs.what}", ta: "${inputs.what}: ${thing.ta ?? thing}"}}
+      """)
+    _ = try await house.start("bill", ["what": "Ooty"])
+    let start: JSONObject = ["workflow": "bill", "inputs": ["what": "ஊட்டி"]]
+    _ = try await house.harness.run("workflow.start", start, as: house.harness.elder)
+    await house.engine.drain()
+    #expect(
+      try await house.counts() == ["Tickets for Ooty": 1, "Shoes for Ooty": 1, "ஊட்டி: டிக்கெட்": 1, "ஊட்டி: Shoes": 1])
+  }
+
   @Test func whoIsToldOrAskedReadsTheirOwnLanguage() async throws {
     let house = try await WorkflowHouse(
       """

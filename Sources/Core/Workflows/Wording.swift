@@ -51,3 +51,28 @@ package struct Wording: Sendable, Hashable {
     package var say: Say { Say("words", ["text": value]) }
   }
 }
+
+/// Arguments of a step whose words stand in several languages: whoever it acts for gets theirs.
+///
+/// ```yaml
+/// with: {title: {en: "Pay ${inputs.what}", ta: "${inputs.what} கட்ட"}}
+/// ```
+extension Template {
+  /// Whether these are words in several languages: nothing but languages, English among them.
+  package var isWorded: Bool {
+    guard case .object(let texts) = self else { return false }
+    guard texts.contains(where: { $0.key == Language.english.code }) else { return false }
+    return texts.allSatisfy { text in Language.all.contains { $0.code == text.key } }
+  }
+
+  /// The values of this template for a reader of one language; English stands for one that is missing.
+  func worded(_ values: JSONObject, for language: Language) -> JSONObject {
+    guard case .object(let members) = self else { return values }
+    var values = values
+    for member in members where member.value.isWorded {
+      let texts = values[member.key]
+      values[member.key] = texts?[language.code] ?? texts?[Language.english.code] ?? .null
+    }
+    return values
+  }
+}

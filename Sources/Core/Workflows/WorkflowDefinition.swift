@@ -151,4 +151,7 @@ package struct WorkflowStep: Sendable {
   /// A failure is a value for later steps and does not end the run.
   package let goesOn: Bool
   package let line: Int
+
+  /// What is handed to the action that it calls.
+  var arguments: Template? { if case .action(_, let arguments) = kind { arguments } else { nil } }
 }

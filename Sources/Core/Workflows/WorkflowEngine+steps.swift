@@ -4,6 +4,7 @@ import Formats
 import HTTP
 import Messages
 import People
+import Text
 
 extension WorkflowEngine {
   /// Carries a step out, up to (not including) what it writes in the house.
@@ -15,22 +16,29 @@ extension WorkflowEngine {
     }
     if isUndo {
       let plan = WorkflowPlan(definition, run, now: parts.clock.now)
-      guard let call = plan.compensation(of: key) else { return .done(.null) }
+      guard var call = plan.compensation(of: key) else { return .done(.null) }
+      call = self.call(call.name, step.compensation?.arguments, call.arguments, run)
       // while things are taken back nothing waits for anybody
       var authority = authority(of: run, definition)
       authority.asksNobody = true
       return await act(call, run, authority)
     }
     switch step.kind {
-    case .action(let name, _):
+    case .action(let name, let template):
       var authority = authority(of: run, definition)
       authority.occasion = run.idempotencyKey(key)
       authority.approval = state.isApproved ? state.info["held"].string : nil
       authority.isApproved = state.isApproved && authority.approval == nil
-      return await act(ActionCall(name, state.info["arguments"].object ?? [:]), run, authority)
+      return await act(call(name, template, state.info["arguments"].object ?? [:], run), run, authority)
     case .http: return await send(state.info, run.idempotencyKey(key), step.deadline)
     default: return .done(.null)
     }
+  }
+
+  /// What a step calls, in the language of whoever it acts for; secrets are only named.
+  func call(_ name: String, _ arguments: Template?, _ values: JSONObject, _ run: WorkflowRun) -> ActionCall {
+    let language = parts.people.person(run.person)?.language ?? .english
+    return ActionCall(name, arguments?.worded(values, for: language) ?? values)
   }
 
   /// A workflow acts under its own name, by the rules for those who act on somebody's behalf; where these say nothing, it asks

@@ -365,7 +365,8 @@ package final class WorkflowEngine: Sendable {
         }
         if let approval = done.awaiting {
           // as it stands in the run, where secrets are only named
-          let named = ActionCall(call.name, state.info["arguments"].object ?? [:])
+          let named = self.call(
+            call.name, definition.step(at: key)?.arguments, state.info["arguments"].object ?? [:], run)
           result = .held(approval, Self.words(of: named, parts.runner.registry))
         } else {
           result =

@@ -40,6 +40,7 @@ package enum Workflows {
       return gone
         + (try transaction.execute("DELETE FROM workflow_runs WHERE tenant = :tenant AND person = ?", person))
     },
+    mentions: WorkflowMentions.all,
     export: { person, reader in
       let runs = try reader.query(
         "SELECT id, name, phase, created_at FROM workflow_runs WHERE tenant = :tenant AND person = ? ORDER BY id",

@@ -218,7 +218,10 @@ extension Template {
     case .expression: "…"
     case .text(let parts): parts.map { if case .words(let text) = $0 { text } else { "…" } }.joined()
     case .list(let all): all.map(\.words).joined(separator: ", ")
-    case .object(let all): all.map { "\($0.key): \($0.value.words)" }.joined(separator: ", ")
+    case .object(let all):
+      isWorded
+        ? all.first { $0.key == "en" }?.value.words ?? ""
+        : all.map { "\($0.key): \($0.value.words)" }.joined(separator: ", ")
     }
   }
 }
