@@ -38,7 +38,7 @@ struct ShowBuilding: Action {
       return .answer(
         Say(
           "energy.no_period",
-          ["name": .text(found.name), "from": .date(period.from), "to": .date(period.to), "latest": .date(latest)]))
+          ["name": .text(found.name), "days": period.said, "latest": .date(latest)]))
     }
     return .answer(facts.say(context), data: facts.data())
   }
@@ -117,11 +117,10 @@ struct BuildingFacts: Sendable {
       "last": period.isMonth ? .date(building.zone.date(last)) : .instant(last),
     ]
     if period.isNamed {
-      values["from"] = .date(period.from)
+      values["days"] = period.said
       if before > 0 {
         values["before"] = .say(EnergyUnit.say(before))
-        values["before_from"] = .date(period.earlier.lowerBound)
-        values["before_to"] = .date(period.earlier.upperBound)
+        values["days_before"] = period.earlierSaid
       }
     }
     if let use = building.use { values["use"] = .text(use) }

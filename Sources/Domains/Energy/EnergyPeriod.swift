@@ -85,6 +85,14 @@ struct EnergyPeriod: Sendable, Hashable {
     return period
   }
 
+  /// "from … to …", or the one day.
+  static func say(_ from: CivilDate, _ to: CivilDate) -> Say.Value {
+    .say(Say(from == to ? "energy.days.one" : "energy.days.several", ["from": .date(from), "to": .date(to)]))
+  }
+
+  var said: Say.Value { Self.say(from, to) }
+  var earlierSaid: Say.Value { Self.say(earlier.lowerBound, earlier.upperBound) }
+
   static func week(ending end: CivilDate) -> EnergyPeriod {
     let from = end.adding(days: -6)
     return EnergyPeriod(from: from, to: end, earlier: from.adding(days: -7)...from.adding(days: -1), isMonth: false)

@@ -32,11 +32,13 @@ struct ShowPeak: Action {
   }
 
   private static func say(_ peaks: PeakDemand, _ period: EnergyPeriod, _ building: Building?, _ zone: Zone) -> Say {
-    var values: [String: Say.Value] = ["from": .date(period.from), "to": .date(period.to)]
+    var values: [String: Say.Value] = ["days": period.said]
     if let building { values["name"] = .text(building.name) }
     func put(_ peak: PeakDemand.Peak, into values: inout [String: Say.Value]) {
       values["peak"] = .number(peak.kilowatts, digits: 1)
-      if let at = peak.at { (values["day"], values["time"]) = (.date(zone.date(at)), .time(zone.civil(at).time)) }
+      guard let at = peak.at else { return }
+      values["time"] = .time(zone.civil(at).time)
+      if period.days > 1 { values["day"] = .date(zone.date(at)) }
     }
     guard !peaks.buildings.isEmpty else {
       return Say(peaks.isCoarse ? "energy.peak.coarse" : "energy.peak.none", values)

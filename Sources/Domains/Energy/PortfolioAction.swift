@@ -151,7 +151,7 @@ struct PortfolioAnswer {
     Say(
       "energy.no_period",
       [
-        "from": .date(facts.period.from), "to": .date(facts.period.to),
+        "days": facts.period.said,
         "latest": .date(facts.latest ?? facts.period.to),
       ],
       buttons: [Say.Button("button.latest_days", action: ShowPortfolio.name, isSingleUse: false)])
@@ -170,14 +170,13 @@ struct PortfolioAnswer {
 
   func say() -> Say {
     var values: [String: Say.Value] = [
-      "total": .say(EnergyUnit.say(facts.total)), "from": .date(facts.period.from), "to": .date(facts.period.to),
+      "total": .say(EnergyUnit.say(facts.total)), "days": facts.period.said, "to": .date(facts.period.to),
       "buildings": .integer(Int64(facts.shares.count)), "meters": .integer(Int64(facts.meters)),
     ]
     if let change = Change.say(Change.percent(facts.total, facts.before)) { values["change"] = .say(change) }
     if facts.period.isNamed, facts.before > 0 {
       values["before"] = .say(EnergyUnit.say(facts.before))
-      values["before_from"] = .date(facts.period.earlier.lowerBound)
-      values["before_to"] = .date(facts.period.earlier.upperBound)
+      values["days_before"] = facts.period.earlierSaid
     }
     var lines: [Say] = []
     let used = facts.shares.filter { $0.now != 0 }
