@@ -47,7 +47,8 @@ package struct WhenValue: Sendable, Hashable, Codable {
   package var grain: Grain
   /// False when only a day was named: "tomorrow"; the asker may have to give a time.
   package var isTimeGiven: Bool
-  /// False when only a time was named: "6 pm". It matters where something is corrected or moved.
+  /// False when only a time was named: "6 pm". It matters where something is corrected or moved. Of what repeats, false
+  /// when its days are ours: "3 times a week".
   package var isDayGiven = true
   /// Counted on the clock, not on the calendar. Without a rule: "in 2 hours", so the instant is now plus this.
   /// With a rule: "every 6 hours", so each next one is this long after the last.
@@ -79,13 +80,13 @@ package struct WhenValue: Sendable, Hashable, Codable {
   }
 
   /// Once: `{"at": "2026-11-22T08:00:00"}`; repeated: `{"start", "rrule"}`. `elapsed` is ISO 8601; `time_given` is false
-  /// when only a day was named, `day_given` when only a time was.
+  /// when only a day was named, `day_given` when only a time or how often was.
   package var json: JSON {
     var object: JSONObject = [rule == nil ? "at" : "start": .string(start.description)]
     if let rule { object["rrule"] = .string(rule.description) }
     if let elapsed { object["elapsed"] = .string(elapsed.iso8601) }
     if !isTimeGiven { object["time_given"] = false }
-    if !isDayGiven, rule == nil, elapsed == nil { object["day_given"] = false }
+    if !isDayGiven, elapsed == nil { object["day_given"] = false }
     if !meals.isEmpty { object["meals"] = .array(meals.map { .string($0.description) }) }
     return .object(object)
   }

@@ -181,6 +181,7 @@ extension Conversation {
       guard old.repeats || old.start.date >= request.zone.date(request.now) else { return value }
       new.start.date = old.start.date
       new.rule = old.rule
+      if old.repeats { new.isDayGiven = old.isDayGiven }
       return .when(new)
     } else if !new.isTimeGiven, old.isTimeGiven {
       new.start.time = old.start.time

@@ -14,6 +14,8 @@ struct Pieces: Sendable {
     var symbol: UInt8 = 0
     /// Also another word ("may", "sat"): counts only beside other words of time.
     var isWeak = false
+    /// "not": the day behind it is not meant.
+    var denies = false
 
     init(tokens: Range<Int>, concepts: [Concept] = [], digits: Int = 0, symbol: UInt8 = 0, isWeak: Bool = false) {
       self.tokens = tokens
@@ -53,6 +55,7 @@ struct Pieces: Sendable {
     }
   }
 
+  private static let not = Hash.text("not")
   private static let weak = Set(
     ["may", "march", "mar", "sat", "sun", "tom", "eve", "second", "dec", "n"].map(Hash.text))
 
@@ -66,6 +69,7 @@ struct Pieces: Sendable {
     guard let best else {
       let symbol = token.kind == .symbol ? sentence.folded[token.foldedSpan.lowerBound] : 0
       all.append(Piece(tokens: index..<(index + 1), symbol: symbol))
+      all[all.count - 1].denies = token.hash == Self.not
       return index + 1
     }
     let tokens = index..<(index + best.length)

@@ -24,11 +24,16 @@ struct TimeDraft: Sendable {
   var nearness = Nearness.none
   /// "next week", "this month".
   var span: (unit: TimeUnit, nearness: Nearness)?
-  var monthDay: Int?
-  /// "first Monday": ordinal of a weekday in the month.
-  var ordinal: Int?
+  /// "the 1st and 15th"; mostly one.
+  var monthDays: [Int] = []
+  /// "first Monday", "first and third": ordinals of a weekday in the month.
+  var ordinals: [Int] = []
+  /// "mon to fri": the other end. With an hour it is every week; without one it is a day on which something begins.
+  var lastWeekday: Int?
   var every: (count: Int, unit: TimeUnit)?
   var timesADay: Int?
+  /// "3 times a week", of which the days were not said.
+  var timesAPeriod: Int?
   /// "in 20 minutes", "in 2 weeks".
   var away: (count: Double, unit: TimeUnit)?
   /// "from 8 to 20".
@@ -37,13 +42,22 @@ struct TimeDraft: Sendable {
   var until: [TimeDraft] = []
   var count: Int?
 
+  var monthDay: Int? {
+    get { monthDays.first }
+    set { monthDays = newValue.map { [$0] } ?? [] }
+  }
+  var ordinal: Int? {
+    get { ordinals.first }
+    set { ordinals = newValue.map { [$0] } ?? [] }
+  }
   /// "morning and night", "at 8 and 2" mean every day, unless a day is named.
   var isRecurring: Bool {
-    every != nil || timesADay != nil || weekdays.count > 1
+    every != nil || timesADay != nil || weekdays.count > 1 || lastWeekday != nil && hasTime
       || !hasDay && away == nil && (clocks.count > 1 || clocks.isEmpty && parts.count > 1)
   }
   var hasDay: Bool {
-    date != nil || month != nil || days != nil || !weekdays.isEmpty || span != nil || monthDay != nil || ordinal != nil
+    date != nil || month != nil || days != nil || !weekdays.isEmpty || span != nil || !monthDays.isEmpty
+      || !ordinals.isEmpty
       || (away.map { $0.unit.seconds == nil } ?? false)
   }
   var hasTime: Bool { !clocks.isEmpty || !parts.isEmpty || (away.map { $0.unit.seconds != nil } ?? false) }
@@ -66,13 +80,45 @@ struct TimeDraft: Sendable {
     joint.weekdays += other.weekdays
     if nearness == .none { joint.nearness = other.nearness }
     joint.span = span ?? other.span
-    joint.monthDay = monthDay ?? other.monthDay
-    joint.ordinal = ordinal ?? other.ordinal
+    joint.monthDays = monthDays.isEmpty ? other.monthDays : monthDays
+    joint.ordinals = ordinals.isEmpty ? other.ordinals : ordinals
+    joint.lastWeekday = lastWeekday ?? other.lastWeekday
     joint.every = every ?? other.every
     joint.timesADay = timesADay ?? other.timesADay
+    joint.timesAPeriod = timesAPeriod ?? other.timesAPeriod
     joint.window = window ?? other.window
     joint.until = until.isEmpty ? other.until : until
     joint.count = count ?? other.count
     return joint
+  }
+}
+
+/// Days of what is done so many times a week or month, where none were said.
+extension TimeDraft {
+  /// The days between the ends of "mon to fri", and days for "3 times a week", evenly apart.
+  ///
+  /// - Returns: whether the days are ours, not the person's.
+  var spread: (draft: TimeDraft, isSpread: Bool) {
+    var draft = self
+    if let last = lastWeekday, let first = weekdays.first, first != last {
+      var days = [first]
+      while let day = days.last, day != last { days.append(day % 7 + 1) }
+      draft.weekdays = days
+    }
+    guard let times = timesAPeriod, times > 1, let every else { return (draft, false) }
+    switch every.unit {
+    case .week where weekdays.isEmpty:
+      guard times < 7 else {
+        draft.every = (1, .day)
+        return (draft, false)
+      }
+      let days = [2: [1, 4], 3: [1, 3, 5], 4: [1, 2, 4, 5]]
+      draft.weekdays = days[times] ?? Array(1...times)
+    case .month where monthDays.isEmpty && weekdays.isEmpty:
+      let days = [2: [1, 15], 4: [1, 8, 15, 22]]
+      draft.monthDays = days[times] ?? (0..<min(times, 15)).map { 1 + $0 * 30 / min(times, 15) }
+    default: return (draft, false)
+    }
+    return (draft, true)
   }
 }

@@ -12,6 +12,7 @@ extension TimeReader {
       return index + 1
     }
     if let end = numberedDay(at: index, into: &draft) { return end }
+    if let end = severalDays(at: index, into: &draft) { return end }
     // "5th december 2026", "5 dec", "5th of every month", "first monday of the month"
     if let day = value(index, .ordinal) ?? dayNumber(index) {
       var next = index + 1
@@ -82,12 +83,85 @@ extension TimeReader {
     let isMonthly = unit(next) == .month
     if isMonthly { next += 1 }
     while isMonthly, has(next, .of) || has(next, .within) || has(next, .hence) { next += 1 }
+    if let list = ordinals(at: next), has(list.end, .monthday), isMonthly || draft.every?.unit == .month {
+      draft.every = (1, .month)
+      draft.monthDays = list.values
+      return list.end + 1
+    }
     guard next < pieces.count, let day = pieces[next].value(.number) ?? pieces[next].value(.ordinal),
       day == day.rounded(), (1...31).contains(day), has(next + 1, .monthday)
     else { return nil }
     if isMonthly { draft.every = (1, .month) }
     draft.monthDay = Int(day)
     return next + 2
+  }
+
+  /// "1st and 3rd saturday", "1st and 15th of every month", "every month on the 1st and 15th".
+  private func severalDays(at index: Int, into draft: inout TimeDraft) -> Int? {
+    guard let list = ordinals(at: index) else { return nil }
+    if let weekday = value(list.end, .weekday) {
+      guard !list.isNumbers, list.values.allSatisfy({ $0 <= 5 }) else { return nil }
+      let end = list.end + 1
+      var day = TimeDraft()
+      // "of december", "of next month": those of one month
+      let last = monthly(end, into: &day)
+      guard last == nil ? !has(end, .of) && !has(end, .in) && !has(end, .within) : day.every != nil else { return nil }
+      draft.ordinals = list.values
+      draft.weekdays = [weekday]
+      draft.every = (1, .month)
+      return last ?? end
+    }
+    var day = TimeDraft()
+    if let last = monthly(list.end, into: &day), day.every != nil {
+      draft.every = day.every
+      draft.monthDays = list.values
+      return last
+    }
+    guard draft.every?.unit == .month, draft.monthDays.isEmpty, !list.isNumbers else { return nil }
+    draft.monthDays = list.values
+    return list.end
+  }
+
+  /// "1st and 3rd", "1st, 10th & 20th", "1 and 15".
+  func ordinals(at start: Int) -> (values: [Int], end: Int, isNumbers: Bool)? {
+    guard start < pieces.count, pieces[start].has(.ordinal) || pieces[start].has(.number) else { return nil }
+    var values: [Int] = []
+    var isNumbers = false
+    var (index, end) = (start, start)
+    while values.count < 8, let day = value(index, .ordinal) ?? dayNumber(index), (1...31).contains(day),
+      day > values.last ?? 0
+    {
+      if !has(index, .ordinal) { isNumbers = true }
+      values.append(day)
+      (index, end) = (index + 1, index + 1)
+      while index < pieces.count, has(index, .and) || Self.isListMark(pieces[index].symbol) || index > end && has(index, .a) {
+        index += 1
+      }
+      guard index > end else { break }
+    }
+    return values.count > 1 ? (values, end, isNumbers) : nil
+  }
+
+  /// A comma, a slash or a plus between days.
+  static func isListMark(_ symbol: UInt8) -> Bool { symbol == 0x2C || symbol == 0x2F || symbol == 0x2B }
+
+  /// Between two weekdays stands nothing but what joins a list; a slash joins nothing else.
+  func joinsWeekdays(_ index: Int) -> Bool {
+    guard index > 0, index < pieces.count, value(index - 1, .weekday) != nil, value(index + 1, .weekday) != nil else {
+      return false
+    }
+    return Self.isListMark(pieces[index].symbol) || has(index, .and)
+  }
+
+  /// "mon to fri", "mon-fri", "somvar se shukravar tak": the other end and what comes behind it.
+  private func weekdayRange(at index: Int, _ draft: TimeDraft) -> (last: Int, end: Int)? {
+    guard draft.weekdays.isEmpty, draft.days == nil, draft.date == nil, index == 0 || !has(index - 1, .from),
+      let first = value(index, .weekday), let last = value(index + 2, .weekday), first != last,
+      has(index + 1, .to) || has(index + 1, .from) || pieces[index + 1].symbol == 0x2D,
+      // "mon-wed-fri" is a list
+      index + 3 >= pieces.count || pieces[index + 3].symbol != 0x2D || value(index + 4, .weekday) == nil
+    else { return nil }
+    return (last, has(index + 3, .until) && value(index + 4, .weekday) == nil ? index + 4 : index + 3)
   }
 
   func dayNumber(_ index: Int) -> Int? {
@@ -150,8 +224,15 @@ extension TimeReader {
     if let weekday = value(next, .weekday) {
       let isAlone =
         nearness == .none && draft.isEmpty && !(index > 0 && (has(index - 1, .on) || has(index - 1, .every)))
-        && !has(next + 1, .weekday) && !has(next + 1, .at) && !has(next + 1, .part)
+        && !has(next + 1, .weekday) && !has(next + 1, .at) && !has(next + 1, .part) && !joinsWeekdays(next + 1)
       if pieces[next].isWeak, isAlone { return nil }
+      // "not monday, tuesday"
+      if nearness == .none, draft.isEmpty, index > 0, pieces[index - 1].denies, joinsWeekdays(next + 1) { return next + 1 }
+      if nearness == .none, let range = weekdayRange(at: next, draft) {
+        draft.weekdays = [weekday]
+        draft.lastWeekday = range.last
+        return range.end
+      }
       if !draft.weekdays.contains(weekday) { draft.weekdays.append(weekday) }
       if nearness != .none { draft.nearness = nearness }
       return next + 1

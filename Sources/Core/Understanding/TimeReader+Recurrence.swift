@@ -20,6 +20,10 @@ extension TimeReader {
       draft.weekdays = [1, 2, 3, 4, 5]
       return next + 1
     }
+    if let list = ordinals(at: next), !list.isNumbers {
+      draft.every = (1, .month)
+      return next
+    }
     if let ordinal = value(next, .ordinal), (1...5).contains(ordinal), let weekday = value(next + 1, .weekday) {
       // "every second saturday": of the month.
       draft.every = (1, .month)
@@ -88,9 +92,20 @@ extension TimeReader {
     func set(_ times: Int, every count: Int, _ unit: TimeUnit) {
       if times == 1 || unit != .day {
         draft.every = (count, unit)
+        if times > 1, unit == .week || unit == .month { draft.timesAPeriod = times }
       } else {
         draft.every = (1, .day)
         draft.timesADay = min(times, 12)
+      }
+    }
+    // "3 days a week"
+    if let (days, end, _) = numbers.number(at: index), unit(end) == .day, days >= 1, days <= 15,
+      has(end + 1, .a) || has(end + 1, .every) || has(end + 1, .within) && has(end + 2, .a)
+    {
+      let next = has(end + 1, .within) ? end + 3 : end + 2
+      if let unit = unit(next), unit == .week || unit == .month {
+        set(Int(days), every: 1, unit)
+        return next + 1
       }
     }
     // times first
@@ -145,6 +160,13 @@ extension TimeReader {
     if let fixed = value(next, .times), fixed > 0 {
       set(fixed, every: count, unit)
       return next + 1
+    }
+    // "hafte mein 3 din", "vaarathula 3 naal"
+    if next > index + 1, unit == .week || unit == .month, let (value, end, _) = numbers.number(at: next),
+      self.unit(end) == .day, value >= 1, value <= 15
+    {
+      set(Int(value), every: count, unit)
+      return end + 1
     }
     let isMost = has(next, .most)
     if let (value, end, _) = numbers.number(at: isMost ? next + 1 : next), isMost || has(end, .times), value >= 1,

@@ -45,7 +45,10 @@ struct TimeReader {
       }
       if let done = open { drafts.append(done) }
       open = nil
-      if let (value, end) = duration(at: index) {
+      if let range = durationRange(at: index) {
+        durations.append((numbers.tokens(index, range.end), range.high.exact))
+        index = range.end
+      } else if let (value, end) = duration(at: index) {
         durations.append((numbers.tokens(index, end), value.exact))
         index = end
       } else {
@@ -61,7 +64,7 @@ struct TimeReader {
     if piece.symbol == UInt8(ascii: ",") || piece.symbol == UInt8(ascii: "-") || piece.symbol == UInt8(ascii: ".") {
       return true
     }
-    return piece.has(anyOf: Self.joints)
+    return piece.has(anyOf: Self.joints) || joinsWeekdays(index)
   }
 
   private static let joints: UInt64 = [Concept.Kind.and, .at, .on, .of, .from, .a, .in, .within, .this].reduce(0) {
@@ -130,9 +133,12 @@ struct TimeReader {
   }
 
   /// "in 20 minutes", "20 nimishathula", "after an hour".
+  ///
+  /// "In 20-30 minutes" is the earlier one: who is reminded too soon can wait, who is reminded too late cannot.
   func relative(at index: Int, into draft: inout TimeDraft) -> Int? {
     let isPrefixed = has(index, .within)
-    guard let (value, end) = duration(at: isPrefixed ? index + 1 : index) else { return nil }
+    let start = isPrefixed ? index + 1 : index
+    guard let (value, end) = durationRange(at: start).map({ ($0.low, $0.end) }) ?? duration(at: start) else { return nil }
     if isPrefixed {
       guard !has(end, .times) else { return nil }
       draft.away = (value.count, value.unit)
@@ -176,6 +182,26 @@ struct TimeReader {
         }
       return .seconds(Int64((count * seconds).rounded()))
     }
+  }
+
+  /// "20-30 minutes", "2 to 3 hours", "half an hour to an hour": the least and the most.
+  func durationRange(at index: Int) -> (low: Length, high: Length, end: Int)? {
+    var low: (count: Double, unit: TimeUnit?)
+    var middle: Int
+    if let (count, end, _) = numbers.number(at: index), !has(end, .unit) {
+      (low, middle) = ((count, nil), end)
+    } else if let (length, end) = duration(at: index) {
+      (low, middle) = ((length.count, length.unit), end)
+    } else {
+      return nil
+    }
+    guard middle < pieces.count, has(middle, .to) || has(middle, .from) || pieces[middle].symbol == 0x2D else {
+      return nil
+    }
+    middle += 1
+    guard middle < pieces.count, let (high, end) = duration(at: middle), low.count > 0 else { return nil }
+    let least = Length(count: low.count, unit: low.unit ?? high.unit)
+    return least.exact < high.exact ? (least, high, end) : nil
   }
 
   /// "20 minutes", "an hour and a half", "2 hours 30 minutes", "half an hour", "arai mani neram".

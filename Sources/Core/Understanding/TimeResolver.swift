@@ -215,7 +215,8 @@ struct TimeResolver {
 
   // MARK: Again and again
 
-  private func recurring(_ draft: TimeDraft) -> Reading? {
+  private func recurring(_ said: TimeDraft) -> Reading? {
+    let (draft, isSpread) = said.spread
     var every = draft.every ?? (1, draft.weekdays.count > 1 ? .week : .day)
     if let window = draft.window, every.unit == .hour || every.unit == .minute { return windowed(draft, window, every) }
     if every.unit == .second { return nil }
@@ -238,6 +239,7 @@ struct TimeResolver {
       clocks = minutes.map { TimeDraft.Clock(minutes: $0, isOpen: false) }
     }
     let isTimeGiven = !clocks.isEmpty
+    let isDayGiven = !isSpread
     if clocks.isEmpty { clocks = [TimeDraft.Clock(minutes: 9 * 60, isOpen: false)] }
     if every.unit == .week, !draft.weekdays.isEmpty, draft.ordinal != nil { every = (every.count, .month) }
 
@@ -246,6 +248,7 @@ struct TimeResolver {
       guard let start = firstDay(draft, every, minutes: minutes) else { return nil }
       guard let rule = calendarRule(draft, every, start: start.date, minutes: minutes) else { return nil }
       var when = WhenValue(start: start, rule: rule, isTimeGiven: isTimeGiven)
+      when.isDayGiven = isDayGiven
       when.meals = meals(clocks)
       return when
     }
@@ -304,13 +307,14 @@ struct TimeResolver {
       parts.append("BYDAY=" + days.compactMap { Weekday(rawValue: $0)?.code }.joined(separator: ","))
     case .month:
       frequency = "FREQ=MONTHLY"
-      if let ordinal = draft.ordinal, draft.weekdays.count > 1 {
+      if !draft.ordinals.isEmpty, draft.weekdays.count > 1 {
         parts.append("BYDAY=" + draft.weekdays.compactMap { Weekday(rawValue: $0)?.code }.joined(separator: ","))
-        parts.append("BYSETPOS=\(ordinal)")
-      } else if let ordinal = draft.ordinal, let day = draft.weekdays.first.flatMap(Weekday.init(rawValue:)) {
-        parts.append("BYDAY=\(ordinal)\(day.code)")
+        parts.append("BYSETPOS=" + draft.ordinals.map(String.init).joined(separator: ","))
+      } else if !draft.ordinals.isEmpty, let day = draft.weekdays.first.flatMap(Weekday.init(rawValue:)) {
+        parts.append("BYDAY=" + draft.ordinals.map { "\($0)\(day.code)" }.joined(separator: ","))
       } else {
-        parts.append("BYMONTHDAY=\(draft.monthDay ?? start.day)")
+        let days = draft.monthDays.isEmpty ? [start.day] : draft.monthDays
+        parts.append("BYMONTHDAY=" + days.map(String.init).joined(separator: ","))
       }
     case .year: frequency = "FREQ=YEARLY"
     default:
@@ -344,16 +348,16 @@ struct TimeResolver {
     func matches(_ date: CivilDate) -> Bool {
       switch every.unit {
       case .month:
-        if let ordinal = draft.ordinal, draft.weekdays.count > 1 {
-          return Self.nth(ordinal, anyOf: draft.weekdays, inMonthOf: date) == date
+        if !draft.ordinals.isEmpty, draft.weekdays.count > 1 {
+          return draft.ordinals.contains { Self.nth($0, anyOf: draft.weekdays, inMonthOf: date) == date }
         }
-        if let ordinal = draft.ordinal, let weekday = draft.weekdays.first {
-          return Self.nth(ordinal, weekday, inMonthOf: date) == date
+        if !draft.ordinals.isEmpty, let weekday = draft.weekdays.first {
+          return draft.ordinals.contains { Self.nth($0, weekday, inMonthOf: date) == date }
         }
-        if let day = draft.monthDay {
-          return day > 0 ? date.day == day : date.day == DayNumber.daysIn(month: date.month, year: date.year)
-        }
-        return true
+        return draft.monthDays.isEmpty
+          || draft.monthDays.contains { day in
+            day > 0 ? date.day == day : date.day == DayNumber.daysIn(month: date.month, year: date.year)
+          }
       case .year: return draft.date.map { $0.month == date.month && $0.day == date.day } ?? true
       case .week where draft.weekdays.isEmpty: return date.days(since: from) % 7 == 0
       default: return draft.weekdays.isEmpty || draft.weekdays.contains(date.weekday.rawValue)

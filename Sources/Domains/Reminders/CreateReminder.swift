@@ -72,8 +72,10 @@ enum ReminderTimes {
       }
       let hours = [8, 13, 19].compactMap { CivilTime(hour: $0, minute: 0) }
       let buttons = when.rule == nil ? hours.map { date.at($0) }.filter { $0 > now }.map(button) : []
+      // the days of "3 times a week" are ours: they are named before anything is kept
+      let days = when.isDayGiven ? nil : when.rule.map { Say.Value.recurrence($0, nil) }
       return .ask(
-        .ask(Say("reminder.ask.time", ["day": .date(date)], buttons: buttons), parameter: "schedule"))
+        .ask(Say("reminder.ask.time", ["day": days ?? .date(date)], buttons: buttons), parameter: "schedule"))
     case .past(let at):
       var local = person.zone.civil(at)
       local.date = person.zone.date(context.now).adding(days: 1)

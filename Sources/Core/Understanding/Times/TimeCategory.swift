@@ -22,7 +22,7 @@ enum TimeCategory: UInt8, CaseIterable, Sendable {
   /// In thousandths: "saadhe" adds 500 to the number behind it, "dhai" is 2,500.
   case added, amount
   // What rules make.
-  case quantity, year, duration, date, range, time, timeRange, moment, momentRange, set
+  case quantity, ordinals, dayList, year, duration, date, range, time, timeRange, moment, momentRange, set
 
   var isReported: Bool { rawValue >= TimeCategory.duration.rawValue }
 

@@ -191,17 +191,21 @@ extension TimeGrammar {
   ]
 
   /// A duration from now, as a day or a moment.
+  ///
+  /// "In 20-30 minutes" is the earlier one first: who is reminded too soon can wait, who is reminded too late cannot.
   static func moved(_ scope: Scope, _ duration: TimeNode, _ sign: Int, score: Int = 0) -> TimeNode? {
     guard let length = duration.meaning else { return nil }
+    let lengths = length.low.isEmpty ? [length.length] : [length.low, length.length]
+    let shape: TimeMeaning.Shape = length.low.isEmpty ? .relative : [.relative, .ranked]
     guard length.length.contains(where: { $0.unit.isClock }) else {
-      let day = scope.moved(scope.todaySeconds, by: length.length, sign)
-      let meaning = TimeMeaning([scope.dateReading(day)], .day, .relative)
+      let days = lengths.map { scope.dateReading(scope.moved(scope.todaySeconds, by: $0, sign)) }
+      let meaning = TimeMeaning(days, .day, shape)
       meaning.length = length.length
       meaning.modifier = length.modifier
       return node(.date, meaning, score: score)
     }
-    let moment = scope.moved(scope.nowSeconds, by: length.length, sign)
-    let meaning = TimeMeaning([momentReading(moment, .second)], length.grain, .relative)
+    let moments = lengths.map { momentReading(scope.moved(scope.nowSeconds, by: $0, sign), .second) }
+    let meaning = TimeMeaning(moments, length.grain, shape)
     meaning.length = length.length
     meaning.modifier = length.modifier
     return node(.moment, meaning, score: score)

@@ -174,7 +174,7 @@ extension TimeGrammar {
   static func grain(_ node: TimeNode) -> TimeGrain? { TimeGrain(rawValue: node.number) }
 
   /// "1:30 minutes", "v2 days": the number belongs to what stands before it.
-  private static func isTouched(_ scope: Scope, _ node: TimeNode) -> Bool {
+  static func isTouched(_ scope: Scope, _ node: TimeNode) -> Bool {
     guard scope.isGlued(node), node.start > 0 else { return false }
     let mark = scope.symbol(node.start - 1)
     return mark == nil || mark == UInt8(ascii: ":") || mark == UInt8(ascii: ".") || mark == UInt8(ascii: "/")

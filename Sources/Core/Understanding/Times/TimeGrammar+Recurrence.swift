@@ -71,7 +71,7 @@ extension TimeGrammar {
         let day = dayNumber(n[3]),
         !n[1].isAbsent || !n[2].isAbsent
       else { return nil }
-      return changed(n[0]) { $0.monthDay = day }
+      return changed(n[0]) { $0.monthDays = [day] }
     },
     // the first monday of every month; of the month, where the person's habit says so
     TimeRule([
@@ -157,7 +157,7 @@ extension TimeGrammar {
     return (1...400).contains(node.number) ? node.number : nil
   }
 
-  private static func made(_ set: TimeSet, score: Int = 0) -> TimeNode {
+  static func made(_ set: TimeSet, score: Int = 0) -> TimeNode {
     let meaning = TimeMeaning([.init(nil, nil, set.timex)], set.unit)
     meaning.set = set
     return node(.set, meaning, score: score)
@@ -198,21 +198,21 @@ extension TimeGrammar {
 
   private static func yearly(_ month: Int, _ day: Int) -> TimeNode? {
     var set = TimeSet(unit: .year)
-    (set.month, set.monthDay) = (month, day)
+    (set.month, set.monthDays) = (month, [day])
     set.timex = "XXXX-\(Scope.two(month))-\(Scope.two(day))"
     return made(set)
   }
 
   static func monthly(_ day: Int) -> TimeNode? {
     var set = TimeSet(unit: .month)
-    set.monthDay = day
+    set.monthDays = [day]
     set.timex = day > 0 ? "XXXX-XX-\(Scope.two(day))" : "P1M"
     return made(set)
   }
 
   static func ordinal(_ ordinal: Int, _ day: TimeNode) -> TimeNode? {
     var set = TimeSet(unit: .month)
-    set.ordinal = ordinal
+    set.ordinals = [ordinal]
     set.weekdays = day.category == .weekdays ? [1, 2, 3, 4, 5] : [day.number]
     set.timex = "XXXX-XX-WXX-\(day.number)-#\(ordinal)"
     return made(set, score: 1)
@@ -221,6 +221,7 @@ extension TimeGrammar {
   static func often(_ times: Int, _ unit: TimeGrain) -> TimeNode? {
     var set = TimeSet(count: unit.base.count, unit: unit.base.unit)
     if times > 1, unit == .day { set.timesADay = min(times, 12) }
+    if times > 1, set.unit == .week || set.unit == .month { set.timesAPeriod = times }
     set.timex = timex([(1, unit)])
     return made(set, score: 1)
   }
@@ -321,10 +322,11 @@ extension TimeSet {
     guard let unit = TimeUnit(name: "\(unit)") else { return nil }
     draft.every = (count, unit)
     draft.weekdays = weekdays
-    draft.ordinal = ordinal
-    if let month, let monthDay { draft.date = (nil, month, monthDay) } else { draft.monthDay = monthDay }
+    draft.ordinals = ordinals
+    if let month, let monthDay { draft.date = (nil, month, monthDay) } else { draft.monthDays = monthDays }
     draft.clocks = times.map { TimeDraft.Clock(minutes: Int($0 / 60), isOpen: isOpen && $0 >= 3_600 && $0 < 46_800) }
     draft.timesADay = timesADay
+    draft.timesAPeriod = timesAPeriod
     if window.count == 2 { draft.window = (Int(window[0] / 60), Int(window[1] / 60)) }
     if let until {
       let date = TimeGrammar.Scope.date(until)

@@ -64,6 +64,8 @@ final class TimeMeaning {
   var isPart = false
   /// Of a duration, coarsest first.
   var length: [(count: Double, unit: TimeGrain)] = []
+  /// The least of "20-30 minutes"; `length` is the most.
+  var low: [(count: Double, unit: TimeGrain)] = []
   var weekday = 0
   var day = 0
   var month = 0
@@ -82,7 +84,7 @@ final class TimeMeaning {
     let copy = TimeMeaning(readings, grain, shape)
     copy.modifier = modifier
     copy.innerModifier = innerModifier
-    copy.length = length
+    (copy.length, copy.low) = (length, low)
     (copy.weekday, copy.day, copy.month, copy.part) = (weekday, day, month, part)
     copy.set = set
     copy.rangeTimex = rangeTimex
@@ -93,6 +95,7 @@ final class TimeMeaning {
   func isSame(as other: TimeMeaning) -> Bool {
     readings == other.readings && grain == other.grain && shape == other.shape && modifier == other.modifier
       && isPart == other.isPart && set == other.set && length.elementsEqual(other.length, by: ==)
+      && low.elementsEqual(other.low, by: ==)
   }
 }
 
@@ -100,10 +103,12 @@ final class TimeMeaning {
 struct TimeSet: Hashable {
   var count = 1
   var unit = TimeGrain.day
-  /// ISO 8601 numbers; with `ordinal`, of the month.
+  /// ISO 8601 numbers; with `ordinals`, of the month.
   var weekdays: [Int] = []
-  var ordinal: Int?
-  var monthDay: Int?
+  /// "the first and third saturday"; mostly one.
+  var ordinals: [Int] = []
+  /// "the 1st and 15th"; mostly one.
+  var monthDays: [Int] = []
   var month: Int?
   /// Seconds of the day.
   var times: [Int64] = []
@@ -115,6 +120,8 @@ struct TimeSet: Hashable {
   var isExcept = false
   /// "twice a day".
   var timesADay: Int?
+  /// "3 times a week", of which the days were not said.
+  var timesAPeriod: Int?
   /// "from 8 to 20" of something hourly.
   var window: [Int64] = []
   /// Wall-clock seconds of the last day, exclusive; of the first.
@@ -123,4 +130,7 @@ struct TimeSet: Hashable {
   var occurrences: Int?
   /// In the words of TIMEX 3.
   var timex = ""
+
+  var ordinal: Int? { ordinals.first }
+  var monthDay: Int? { monthDays.first }
 }

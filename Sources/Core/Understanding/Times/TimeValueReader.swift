@@ -87,6 +87,7 @@ struct TimeValueReader: ValueReader {
     case .duration:
       object["duration"] = .string(reading.fromTimex)
       let seconds = meaning.length.reduce(0.0) { $0 + $1.count * $1.unit.seconds }
+      if !meaning.low.isEmpty { object["low"] = .string(TimeGrammar.timex(meaning.low)) }
       object["seconds"] = seconds == seconds.rounded() ? .integer(Int64(seconds)) : .number(seconds)
     case .date: if let from = reading.from { object["date"] = date(from) }
     case .time: if let from = reading.from { object["time"] = time(from) }
@@ -134,6 +135,7 @@ struct TimeValueReader: ValueReader {
       var object: JSONObject = ["start": .string(when.start.description)]
       if let rule = when.rule { object["rrule"] = .string(rule.description) }
       if !when.isTimeGiven { object["time_given"] = false }
+      if !when.isDayGiven { object["day_given"] = false }
       object["timex"] = .string(timex)
       return object
     }
