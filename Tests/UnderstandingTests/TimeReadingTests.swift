@@ -99,6 +99,35 @@ struct Spoken: CustomTestStringConvertible, Sendable {
     .init("after breakfast and after dinner", "2026-11-21T21:00 FREQ=DAILY;BYMINUTE=0,30;BYHOUR=8,21;BYSETPOS=2,3"),
   ]
 
+  /// Several days, how often, and lengths with two ends.
+  static let several: [Spoken] = [
+    .init("mon, wed and fri at 6pm", "2026-11-23T18:00 FREQ=WEEKLY;BYDAY=MO,WE,FR"),
+    .init("tue/thu 7am", "2026-11-24T07:00 FREQ=WEEKLY;BYDAY=TU,TH"),
+    .init("mon-wed-fri 6am", "2026-11-23T06:00 FREQ=WEEKLY;BYDAY=MO,WE,FR"),
+    .init("mon + thu 9am", "2026-11-23T09:00 FREQ=WEEKLY;BYDAY=MO,TH"),
+    .init("sat/sun 7am", "2026-11-22T07:00 FREQ=WEEKLY;BYDAY=SA,SU"),
+    .init("mon to fri at 6pm", "2026-11-23T18:00 FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"),
+    .init("mon-fri 6pm", "2026-11-23T18:00 FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"),
+    .init("not monday, tuesday at 6pm", "2026-11-24T18:00"), .init("saturday or sunday", "2026-11-28T09:00 day"),
+    .init("the 1st and 3rd saturday of every month at 10", "2026-12-05T10:00 FREQ=MONTHLY;BYDAY=1SA,3SA"),
+    .init("every 2nd and 4th saturday 9am", "2026-11-28T09:00 FREQ=MONTHLY;BYDAY=2SA,4SA"),
+    .init("1st and 15th of every month", "2026-12-01T09:00 FREQ=MONTHLY;BYMONTHDAY=1,15 day"),
+    .init("on the 5th and 20th every month 8am", "2026-12-05T08:00 FREQ=MONTHLY;BYMONTHDAY=5,20"),
+    .init("3 times a week", "2026-11-23T09:00 FREQ=WEEKLY;BYDAY=MO,WE,FR day"),
+    .init("twice a week at 6am", "2026-11-23T06:00 FREQ=WEEKLY;BYDAY=MO,TH"),
+    .init("4 days a week 7am", "2026-11-23T07:00 FREQ=WEEKLY;BYDAY=MO,TU,TH,FR"),
+    .init("6 times a week 7am", "2026-11-23T07:00 FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA"),
+    .init("twice a week on tue and sat 7am", "2026-11-24T07:00 FREQ=WEEKLY;BYDAY=TU,SA"),
+    .init("twice a month at 9 am", "2026-12-01T09:00 FREQ=MONTHLY;BYMONTHDAY=1,15"),
+    .init("thrice a month at 9 am", "2026-12-01T09:00 FREQ=MONTHLY;BYMONTHDAY=1,11,21"),
+    .init("in 20-30 minutes", "2026-11-21T10:20 PT20M"), .init("in 2 to 3 hours", "2026-11-21T12:00 PT2H"),
+    .init("thingal budhan velli kaalai 6 manikku", "2026-11-23T06:00 FREQ=WEEKLY;BYDAY=MO,WE,FR", .tamilLatin),
+    .init("திங்கள் புதன் வெள்ளி காலை 6 மணிக்கு", "2026-11-23T06:00 FREQ=WEEKLY;BYDAY=MO,WE,FR", .tamil),
+    .init("somvar aur guruvar ko subah 7 baje", "2026-11-23T07:00 FREQ=WEEKLY;BYDAY=MO,TH", .hindiLatin),
+    .init("हर महीने की 1 और 15 तारीख", "2026-12-01T09:00 FREQ=MONTHLY;BYMONTHDAY=1,15 day", .hindi),
+    .init("hafte mein 3 baar", "2026-11-23T09:00 FREQ=WEEKLY;BYDAY=MO,WE,FR day", .hindiLatin),
+  ]
+
   static let named: [Spoken] = [
     .init("on diwali", "2027-10-29T09:00 day"), .init("on christmas at 7 pm", "2026-12-25T19:00"),
     .init("the day before pongal", "2027-01-14T09:00 day"), .init("in two working days", "2026-11-24T09:00 day"),
@@ -197,7 +226,7 @@ struct Spoken: CustomTestStringConvertible, Sendable {
     return text
   }
 
-  @Test("reads moments and recurrences", arguments: english + named + others)
+  @Test("reads moments and recurrences", arguments: english + several + named + others)
   func reads(_ spoken: Spoken) async throws {
     let engine = try await Engine.shared()
     let request = Engine.request(spoken.text, languages: [spoken.language])

@@ -134,7 +134,9 @@ extension TimeReader {
       if !has(index, .ordinal) { isNumbers = true }
       values.append(day)
       (index, end) = (index + 1, index + 1)
-      while index < pieces.count, has(index, .and) || Self.isListMark(pieces[index].symbol) || index > end && has(index, .a) {
+      while index < pieces.count,
+        has(index, .and) || Self.isListMark(pieces[index].symbol) || index > end && has(index, .a)
+      {
         index += 1
       }
       guard index > end else { break }
@@ -227,7 +229,9 @@ extension TimeReader {
         && !has(next + 1, .weekday) && !has(next + 1, .at) && !has(next + 1, .part) && !joinsWeekdays(next + 1)
       if pieces[next].isWeak, isAlone { return nil }
       // "not monday, tuesday"
-      if nearness == .none, draft.isEmpty, index > 0, pieces[index - 1].denies, joinsWeekdays(next + 1) { return next + 1 }
+      if nearness == .none, draft.isEmpty, index > 0, pieces[index - 1].denies, joinsWeekdays(next + 1) {
+        return next + 1
+      }
       if nearness == .none, let range = weekdayRange(at: next, draft) {
         draft.weekdays = [weekday]
         draft.lastWeekday = range.last

@@ -138,7 +138,9 @@ struct TimeReader {
   func relative(at index: Int, into draft: inout TimeDraft) -> Int? {
     let isPrefixed = has(index, .within)
     let start = isPrefixed ? index + 1 : index
-    guard let (value, end) = durationRange(at: start).map({ ($0.low, $0.end) }) ?? duration(at: start) else { return nil }
+    guard let (value, end) = durationRange(at: start).map({ ($0.low, $0.end) }) ?? duration(at: start) else {
+      return nil
+    }
     if isPrefixed {
       guard !has(end, .times) else { return nil }
       draft.away = (value.count, value.unit)

@@ -54,12 +54,14 @@ extension TimeGrammar {
       let days = n[3].category == .weekday ? [n[3].number] : n[3].meaning?.set?.weekdays ?? []
       return changed(n[0]) { ($0.weekdays, $0.timesAPeriod) = (days, nil) }
     },
-    // the 1st and 3rd; 1st, 10th & 20th; 1 and 15
-    TimeRule([p(.ordinal, .integer, .ordinals), o(.comma, .slash), o(.and), o(.the), p(.ordinal, .integer)]) {
+    // the 1st and 3rd; 1st, 10th & 20th; 1 and 15; first and last
+    TimeRule([p(.ordinal, .integer, .ordinals), o(.comma, .slash), o(.and), o(.the), p(.ordinal, .integer, .last)]) {
       scope, n in
-      guard !n[1].isAbsent || !n[2].isAbsent, let last = dayNumber(n[4]) else { return nil }
+      guard !n[1].isAbsent || !n[2].isAbsent, let last = n[4].category == .last ? -1 : dayNumber(n[4]) else {
+        return nil
+      }
       let known = n[0].category == .ordinals ? n[0].meaning?.set?.monthDays ?? [] : dayNumber(n[0]).map { [$0] } ?? []
-      guard let before = known.last, before < last, known.count < 8 else { return nil }
+      guard let before = known.last, before > 0, before < last || last < 0, known.count < 8 else { return nil }
       let isNumbers =
         n[4].category == .integer || n[0].category == .integer || n[0].category == .ordinals && n[0].number == isPlain
       return list(.ordinals, TimeSet(unit: .month, monthDays: known + [last]), isNumbers ? isPlain : 0)
@@ -118,6 +120,56 @@ extension TimeGrammar {
     },
   ]
 
+  /// More of what people write on a phone.
+  static let habits: [TimeRule] = [
+    // once in 3 days, twice in a month
+    TimeRule([p(.once), p(.in, .every), p(.duration)]) { scope, n in
+      guard scope.policy.joinsExpressions, let (count, unit) = single(n[2]), count == count.rounded(),
+        (1...400).contains(count)
+      else { return nil }
+      if n[0].number == 1 { return every(Int(count), unit) }
+      return count == 1 ? often(n[0].number, unit) : nil
+    },
+    // every 4-6 hours: the longer, for what is taken too often harms
+    TimeRule([p(.every), p(.duration)]) { _, n in
+      guard let length = n[1].meaning, !length.low.isEmpty, let (count, unit) = length.length.first,
+        count == count.rounded()
+      else { return nil }
+      return every(Int(count), unit)
+    },
+    // every 6 hours from 8 am
+    TimeRule([p(.set), p(.from, .after), p(.time)]) { scope, n in
+      guard scope.policy.joinsExpressions, n[1].category == .from || n[1].number == 1,
+        let set = n[0].meaning?.set, set.unit == .hour || set.unit == .minute, set.times.isEmpty,
+        let time = n[2].meaning, let from = time.readings.first?.from, !scope.precedes(n[2], [.to, .dash])
+      else { return nil }
+      return changed(n[0]) { ($0.times, $0.isOpen) = ([from], time.shape.contains(.openHour)) }
+    },
+    // every month end
+    TimeRule([p(.every), p(.endOf)]) { _, n in grain(n[1]) == .month ? monthly([-1]) : nil },
+    // after 2 hours, as India says "in 2 hours"
+    TimeRule([p(.after), p(.duration)]) { scope, n in
+      guard scope.policy.joinsExpressions, n[0].number == 0, n[1].meaning?.modifier == nil,
+        !scope.precedes(n[1], [.of, .from, .after, .before])
+      else { return nil }
+      return moved(scope, n[1], 1)
+    },
+    // next working day
+    TimeRule([p(.next), p(.weekdays)]) { scope, n in
+      guard n[1].kind != .plural else { return nil }
+      return node(.date, TimeMeaning([scope.dateReading(Scope.seconds(workday(scope.today, 1)))], .day, .relative))
+    },
+    // eod tomorrow, friday eod
+    TimeRule([p(.endOf), p(.date)]) { scope, n in endOfDay(scope, n[0], n[1]) },
+    TimeRule([p(.date), p(.endOf)]) { scope, n in endOfDay(scope, n[1], n[0]) },
+  ]
+
+  private static func endOfDay(_ scope: Scope, _ end: TimeNode, _ day: TimeNode) -> TimeNode? {
+    guard scope.policy.joinsExpressions, grain(end) == .day, let date = day.meaning, !date.isPart else { return nil }
+    let readings = date.readings.compactMap { $0.from.map { momentReading($0 + 86_399, .second) } }
+    return readings.isEmpty ? nil : node(.moment, TimeMeaning(readings, .second, date.shape))
+  }
+
   static let durationRanges: [TimeRule] = [
     // 20-30 minutes, 2 to 3 hours, two or three days
     TimeRule([p(.quantity), p(.to, .dash, .or, .fromPost), p(.quantity), p(.unit)]) { scope, n in
@@ -125,7 +177,10 @@ extension TimeGrammar {
         !scope.isGlued(n[0]) || !scope.isDash(n[0].start - 1), n[3].kind != .weak || scope.isGlued(n[3]),
         n[1].category != .to || n[1].number == 0, let unit = grain(n[3])
       else { return nil }
-      return durationRange((Double(n[0].number) / 1_000, unit), (Double(n[2].number) / 1_000, unit))
+      // "20 se 30 minute" could last from an hour, too
+      return durationRange(
+        (Double(n[0].number) / 1_000, unit), (Double(n[2].number) / 1_000, unit),
+        score: n[1].category == .fromPost ? 1 : 0)
     },
     // two three days
     TimeRule([p(.integer), p(.integer), p(.unit)]) { scope, n in
@@ -196,9 +251,9 @@ extension TimeGrammar {
   }
 
   private static func durationRange(
-    _ low: (count: Double, unit: TimeGrain), _ high: (count: Double, unit: TimeGrain)
+    _ low: (count: Double, unit: TimeGrain), _ high: (count: Double, unit: TimeGrain), score: Int = 0
   ) -> TimeNode? {
-    let made = duration([high])
+    let made = duration([high], score: score)
     made?.meaning?.low = [low]
     return made
   }

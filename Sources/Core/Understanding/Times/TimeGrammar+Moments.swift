@@ -6,9 +6,9 @@ extension TimeGrammar {
     // tomorrow at 5, october 14, 8:00 am
     TimeRule([p(.date), o(.comma, .dash), o(.at, .around, .by, .for), p(.time)]) { scope, n in
       guard let date = n[0].meaning, let time = n[3].meaning,
-        // "sat 7.30pm": beside an hour that is one, "sat" is a day.
+        // "sat 7.30pm", "tom 5pm": beside an hour that is one, "sat" is a day.
         canHold(scope, date, n[0])
-          || date.shape.contains(.weekday) && n[1].isAbsent && !time.isPart && !time.shape.contains(.bareHour)
+          || (date.shape.contains(.weekday) || date.shape == .relative) && n[1].isAbsent && !time.isPart && !time.shape.contains(.bareHour)
       else { return nil }
       let isSaid = n[2].category == .at || n[2].category == .around
       // "dec 5" is no month with an hour; "tomorrow 7" is a day with one.
@@ -226,7 +226,9 @@ extension TimeGrammar {
       guard let from = range.from else { continue }
       let day = from - Scope.mod(from, 86_400)
       if time.shape.contains(.openHour), let open = time.readings.first?.from {
-        readings.append(momentReading(day + hour(open, in: part), time.grain))
+        // "tonight at 12" is where the night's day ends
+        let isMidnight = part == .night && open % 43_200 < 3_600
+        readings.append(momentReading(day + hour(open, in: part) + (isMidnight ? 86_400 : 0), time.grain))
       } else {
         for reading in time.readings {
           if let second = reading.from { readings.append(momentReading(day + second, time.grain)) }

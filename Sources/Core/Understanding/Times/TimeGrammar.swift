@@ -7,7 +7,7 @@ struct TimeGrammar: Sendable {
 
   static let shared = TimeGrammar(
     numbers + durations + days + monthsAndYears + movedDays + periods + periodParts + clocks + clockRanges + moments
-      + ranges + momentRanges + modified + recurrences + lists + durationRanges + postpositions + behind)
+      + ranges + momentRanges + modified + recurrences + lists + habits + durationRanges + postpositions + behind)
 
   init(_ rules: [TimeRule]) {
     var forms = [[TimeRuleForm]](repeating: [], count: TimeCategory.allCases.count)
