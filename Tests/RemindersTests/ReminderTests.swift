@@ -109,6 +109,17 @@ struct ReminderTests {
       house.text(noTime)
         == "At what time tomorrow? [tomorrow at 8:00 am] [tomorrow at 1:00 pm] [tomorrow at 7:00 pm]")
     #expect(noTime.buttons[0].arguments["schedule"] == "2026-11-24T08:00:00")
+    let often = try #require(
+      await question(
+        house, "reminder.create",
+        [
+          "text": "gym",
+          "schedule": [
+            "start": "2026-11-25T09:00:00", "rrule": "FREQ=WEEKLY;BYDAY=MO,WE,FR", "time_given": false,
+            "day_given": false,
+          ],
+        ]))
+    #expect(house.text(often) == "At what time every Monday, Wednesday and Friday?")
     let past = try #require(
       await question(house, "reminder.create", ["text": "rent", "schedule": "2026-11-23T09:00"]))
     #expect(

@@ -8,7 +8,8 @@ extension TimeGrammar {
       guard let date = n[0].meaning, let time = n[3].meaning,
         // "sat 7.30pm", "tom 5pm": beside an hour that is one, "sat" is a day.
         canHold(scope, date, n[0])
-          || (date.shape.contains(.weekday) || date.shape == .relative) && n[1].isAbsent && !time.isPart && !time.shape.contains(.bareHour)
+          || (date.shape.contains(.weekday) || date.shape == .relative) && n[1].isAbsent && !time.isPart
+            && !time.shape.contains(.bareHour)
       else { return nil }
       let isSaid = n[2].category == .at || n[2].category == .around
       // "dec 5" is no month with an hour; "tomorrow 7" is a day with one.
