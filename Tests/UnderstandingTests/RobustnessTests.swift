@@ -112,11 +112,15 @@ import Time
     let request = Engine.request("remind me to call the plumber tomorrow at 5")
     let (first, second) = (engine.understandNow(request), again.understandNow(request))
     #expect(first.intent == second.intent && first.slots == second.slots && first.confidence == second.confidence)
-    let path = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first)
-    let file = URL(fileURLWithPath: folder).appendingPathComponent(path)
-    var bytes = try Data(contentsOf: file)
-    bytes[bytes.count / 2] ^= 0xFF
-    try bytes.write(to: file)
+    // a cache that is kept between runs may hold a model for each state of the sentence encoder
+    let models = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".model") }
+    #expect(!models.isEmpty)
+    for path in models {
+      let file = URL(fileURLWithPath: folder).appendingPathComponent(path)
+      var bytes = try Data(contentsOf: file)
+      bytes[bytes.count / 2] ^= 0xFF
+      try bytes.write(to: file)
+    }
     #expect(try !NativeUnderstanding(folder: Engine.folder, cache: folder).isTrained)
   }
 

@@ -61,7 +61,8 @@ extension Interpreter {
       // "thanks, and what's on today?"
       if left.intent?.hasPrefix("smalltalk.") == true { return right }
       let isQuestion = brain.library.questions.contains(sentence.tokens[cut.start].hash)
-      guard isQuestion ? left.intent != right.intent : isApart(left, right) && !isOneTask(left, right, cut, reading)
+      let isApart = isApart(left, right, after: sentence.tokens[cut.end - 1])
+      guard isQuestion ? left.intent != right.intent : isApart && !isOneTask(left, right, cut, reading)
       else { continue }
       var whole = left
       var next = right
@@ -72,10 +73,10 @@ extension Interpreter {
     return nil
   }
 
-  /// The last words of a task may be one more verb of it: then the second part has to be surer.
-  private func isApart(_ left: Understood, _ right: Understood) -> Bool {
+  /// The last words of a task may be one more verb of it: then the second part has to be surer, unless a verb closed the first.
+  private func isApart(_ left: Understood, _ right: Understood, after last: Sentence.Token) -> Bool {
     let isOpen = left.slots.values.contains { if case .text = $0 { true } else { false } }
-    return !isOpen || right.confidence >= Self.plainSurety
+    return !isOpen || right.confidence >= (closes(last) ? Self.surety : Self.plainSurety)
   }
 
   /// "remind me to call Ravi and cancel the gym at 8": the only time stands at the end, and only a reminder needs one.
