@@ -3,7 +3,7 @@ import Base
 import Text
 import Time
 
-/// Trains a brain from the library: deterministic, one core, under two seconds in a release build.
+/// Trains a brain from the library: deterministic, on one core.
 struct BrainTrainer {
   let library: IntentLibrary
   var epochs = 12
@@ -193,7 +193,7 @@ struct BrainTrainer {
       }
       return copy
     }
-    tagger.train(samples + strangers, epochs: 6, seed: 5)
+    tagger.train(samples + strangers, epochs: 6, orders: 4)
     return tagger
   }
 }
