@@ -76,7 +76,7 @@ extension Interpreter {
   /// The last words of a task may be one more verb of it: then the second part has to be surer, unless a verb closed the first.
   private func isApart(_ left: Understood, _ right: Understood, after last: Sentence.Token) -> Bool {
     let isOpen = left.slots.values.contains { if case .text = $0 { true } else { false } }
-    return !isOpen || right.confidence >= (closes(last) ? Self.surety : Self.plainSurety)
+    return !isOpen || right.confidence >= (closes(last) ? Self.closedSurety : Self.plainSurety)
   }
 
   /// "remind me to call Ravi and cancel the gym at 8": the only time stands at the end, and only a reminder needs one.
