@@ -153,7 +153,10 @@ struct Slots {
       let hasQuantity = schema.contains { $0.kind == .number || $0.kind == .integer }
       // "buy 10 at 1450" of what knows no time is a price
       let wantsTime = schema.contains { [.when, .date, .time].contains($0.kind) }
-      let numbers = reading.numbers.filter { free($0.tokens) && !(wantsTime && isTime($0.tokens)) }
+      let wantsHour = schema.contains { [.when, .time].contains($0.kind) }
+      let numbers = reading.numbers.filter {
+        free($0.tokens) && !(wantsTime && isTime($0.tokens) && (wantsHour || !isHour($0)))
+      }
       guard let found = hasQuantity ? numbers.first(where: \.isLimit) : numbers.first,
         let money = ValueReaders.money(found.value, reading.values.currency)
       else { return }
@@ -234,6 +237,15 @@ struct Slots {
 
   private func isTime(_ range: Range<Int>) -> Bool {
     reading.times.drafts.contains { $0.tokens.contains { $0.overlaps(range) } }
+  }
+  /// It was read as an hour and nothing else: "petrol pe 1500", of what has a day and no hour.
+  private func isHour(_ number: ValueReaders.Number) -> Bool {
+    guard let value = Int(exactly: number.value) else { return false }
+    let minutes = [value * 60, value / 100 * 60 + value % 100]
+    return reading.times.drafts.contains { draft in
+      draft.tokens.contains { $0.overlaps(number.tokens) } && draft.date == nil && !draft.monthDays.contains(value)
+        && draft.clocks.contains { clock in minutes.contains { $0 % 720 == clock.minutes % 720 } }
+    }
   }
   private func isMoney(_ range: Range<Int>) -> Bool { reading.money.contains { $0.tokens.overlaps(range) } }
 
