@@ -71,7 +71,8 @@ struct Said: CustomTestStringConvertible, Sendable {
     .init("spent 500 on lunch", "expense.add", "amount=500.00 INR what=lunch"),
     .init("uber 230", "expense.add", "amount=230.00 INR what=uber"),
     .init("petrol pe 1500 lage", "expense.add", "amount=1500.00 INR what=petrol", .hindiLatin),
-    .init("kal petrol par 1200 kharch kiye", "expense.add", "amount=1200.00 INR date=2026-11-20 what=petrol", .hindiLatin),
+    .init(
+      "kal petrol par 1200 kharch kiye", "expense.add", "amount=1200.00 INR date=2026-11-20 what=petrol", .hindiLatin),
     .init("spent 300 on tea on 15 november", "expense.add", "amount=300.00 INR date=2026-11-15 what=tea"),
     .init("lunch with Meera 12 dec 1pm", "event.add", "starts=2026-12-12T13:00 title=lunch with Meera"),
     .init(
