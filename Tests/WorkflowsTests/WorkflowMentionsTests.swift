@@ -42,6 +42,8 @@ struct WorkflowMentionsTests {
       try rows.query("SELECT DISTINCT run FROM workflow_log WHERE tenant = :tenant") { $0.text(0) }
     }
     #expect(Set(left) == [other, waiting])
+    // other runs began with the same definition
+    #expect(try await house.harness.store.read { try $0.count("SELECT count(*) FROM workflow_definitions") } == 1)
     await house.advance(by: .days(4))
     #expect(try await house.state(waiting) == "done", "it goes on as if nothing had been")
   }

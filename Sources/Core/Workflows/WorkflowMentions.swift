@@ -13,20 +13,7 @@ enum WorkflowMentions {
     find: { person, sought, rows in try runs(person, sought, rows) + own(person, sought, rows) },
     remove: { mention, person, transaction in
       guard mention.kind == .run else { return }
-      let definition = try transaction.first(
-        "SELECT definition FROM workflow_runs WHERE tenant = :tenant AND id = ? AND person = ?", mention.id, person,
-        map: { $0.text(0) })
-      guard let definition else { return }
-      for kind in [WorkflowTimers.kind, WorkflowProgress.kind] { try transaction.unschedule(kind, subject: mention.id) }
-      try transaction.execute("DELETE FROM workflow_runs WHERE tenant = :tenant AND id = ?", mention.id)
-      try transaction.execute("DELETE FROM workflow_log WHERE tenant = :tenant AND run = ?", mention.id)
-      try WorkflowSecrets.forget(mention.id, in: transaction)
-      // as the run began with it: it may have been one of somebody's own
-      try transaction.execute(
-        """
-        DELETE FROM workflow_definitions WHERE tenant = :tenant AND hash = ?
-          AND NOT EXISTS (SELECT 1 FROM workflow_runs WHERE tenant = :tenant AND definition = hash)
-        """, definition)
+      _ = try transaction.forgetRun(mention.id, of: person)
     })
 
   private static func runs(_ person: PersonID, _ sought: Mentions.Sought, _ rows: any Querying) throws -> [Mention] {
@@ -55,5 +42,26 @@ enum WorkflowMentions {
     return try rows.query("SELECT name, source FROM workflow_own WHERE tenant = :tenant") { row in
       sought.stand(in: row.text(1)) ? Mention(.workflow, id: row.text(0), words: row.text(0), fate: .kept) : nil
     }.compactMap(\.self)
+  }
+}
+
+extension Transaction {
+  /// Takes a run out with its log, its secrets, what it waits for, and its definition where no other run began with it: it may
+  /// have been one of somebody's own. - Returns: how many rows of run and log went.
+  func forgetRun(_ run: String, of person: PersonID) throws -> Int {
+    let definition = try first(
+      "SELECT definition FROM workflow_runs WHERE tenant = :tenant AND id = ? AND person = ?", run, person,
+      map: { $0.text(0) })
+    guard let definition else { return 0 }
+    for kind in [WorkflowTimers.kind, WorkflowProgress.kind] { try unschedule(kind, subject: run) }
+    var gone = try execute("DELETE FROM workflow_log WHERE tenant = :tenant AND run = ?", run)
+    gone += try execute("DELETE FROM workflow_runs WHERE tenant = :tenant AND id = ?", run)
+    try WorkflowSecrets.forget(run, in: self)
+    try execute(
+      """
+      DELETE FROM workflow_definitions WHERE tenant = :tenant AND hash = ?
+        AND NOT EXISTS (SELECT 1 FROM workflow_runs WHERE tenant = :tenant AND definition = hash)
+      """, definition)
+    return gone
   }
 }

@@ -31,14 +31,7 @@ package enum Workflows {
       let runs = try transaction.query("SELECT id FROM workflow_runs WHERE tenant = :tenant AND person = ?", person) {
         $0.text(0)
       }
-      var gone = 0
-      for run in runs {
-        for kind in [WorkflowTimers.kind, WorkflowProgress.kind] { try transaction.unschedule(kind, subject: run) }
-        gone += try transaction.execute("DELETE FROM workflow_log WHERE tenant = :tenant AND run = ?", run)
-        try WorkflowSecrets.forget(run, in: transaction)
-      }
-      return gone
-        + (try transaction.execute("DELETE FROM workflow_runs WHERE tenant = :tenant AND person = ?", person))
+      return try runs.reduce(0) { try $0 + transaction.forgetRun($1, of: person) }
     },
     mentions: WorkflowMentions.all,
     export: { person, reader in

@@ -86,7 +86,7 @@ struct EnergyPeriod: Sendable, Hashable {
   }
 
   /// "from … to …", or the one day.
-  static func say(_ from: CivilDate, _ to: CivilDate) -> Say.Value {
+  private static func say(_ from: CivilDate, _ to: CivilDate) -> Say.Value {
     .say(Say(from == to ? "energy.days.one" : "energy.days.several", ["from": .date(from), "to": .date(to)]))
   }
 

@@ -3,6 +3,7 @@ import Base
 import Formats
 import Messages
 import People
+import Text
 
 /// What a workflow would do and what it would take, before a person says yes to it: the same look at one that was planned from
 /// words, written by hand, imported, or made by a model.
@@ -220,7 +221,7 @@ extension Template {
     case .list(let all): all.map(\.words).joined(separator: ", ")
     case .object(let all):
       isWorded
-        ? all.first { $0.key == "en" }?.value.words ?? ""
+        ? all.first { $0.key == Language.english.code }?.value.words ?? ""
         : all.map { "\($0.key): \($0.value.words)" }.joined(separator: ", ")
     }
   }
