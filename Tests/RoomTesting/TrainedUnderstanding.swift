@@ -6,6 +6,8 @@ package import Understanding
 /// The understanding of this checkout's `Intents/`, trained once for all tests of a run.
 package enum TrainedUnderstanding {
   package static let folder = RoomHarness.share + "/Intents"
+  /// What Tamil and Hindi words stand for; read once for all houses of a test run.
+  package static let lexicon = LazyLexicon(folder: folder + "/lexicon")
 
   /// Where the model of this run is kept. `THINNAI_TEST_CACHE` names a folder that outlives it, for who runs one test again
   /// and again.
@@ -40,7 +42,7 @@ package enum TrainedUnderstanding {
       ?? (environment["XDG_CACHE_HOME"] ?? NSHomeDirectory() + "/.cache") + "/thinnai"
     let engine = try NativeUnderstanding(
       folder: folder, cache: cache,
-      encoder: models.map { SentenceMeaning(encoder: LazyEncoder(folder: $0), lexicon: folder + "/lexicon") })
+      encoder: models.map { SentenceMeaning(encoder: LazyEncoder(folder: $0), lexicon: lexicon) })
     await engine.prepare()
     return engine
   }

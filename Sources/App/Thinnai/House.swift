@@ -81,13 +81,15 @@ final class House: Sendable {
   private final class Fatal: Sendable { let error = Mutex<StoreError?>(nil) }
   /// What comes from the data files.
   private struct DataFiles: Sendable {
-    let parts: (personas: PersonaLibrary, replies: Replies, understanding: NativeUnderstanding)
-
+    let parts: (
+      personas: PersonaLibrary, replies: Replies, understanding: NativeUnderstanding, lexicon: LazyLexicon
+    )
     init(_ share: Share, _ environment: [String: String], _ encoder: LazyEncoder) async throws {
-      let understanding = try share.understanding(environment, encoder)
+      let lexicon = share.lexicon()
+      let understanding = try share.understanding(environment, encoder, lexicon)
       let personas = try share.personas()
       let library = PersonaLibrary(personas, emergencyNumbers: try share.emergencyNumbers())
-      parts = (library, try share.replies(personas), understanding)
+      parts = (library, try share.replies(personas), understanding, lexicon)
     }
   }
 
@@ -151,7 +153,7 @@ final class House: Sendable {
 
     registry = try ActionRegistry(rooms.flatMap(\.actions))
     audit = AuditLog(masterKey: masterKey)
-    let (library, replies, understanding) = try await data.parts
+    let (library, replies, understanding, lexicon) = try await data.parts
     delivery = Delivery(people: people, personas: library, replies: replies, random: random)
     self.understanding = understanding
     let runner = Runner(
@@ -220,7 +222,7 @@ final class House: Sendable {
       emergency: { emergencies.match($0)?.what }, runner: runner,
       house: HouseFacts(
         rooms: rooms, keepers: House.keepers, personas: library,
-        hasLanguageModel: configuration.languageModel != nil, openDoors: { [delivery] in delivery.doors },
+        hasLanguageModel: configuration.languageModel != nil, glossary: lexicon, openDoors: { [delivery] in delivery.doors },
         webhookSecret: { [masterKey] in StandardWebhook(of: $0, masterKey: masterKey).secret }),
       crews: crews, lists: rooms.flatMap(\.lists), changes: changes, hearing: hearing, marks: marks, clock: clock,
       ids: ids,

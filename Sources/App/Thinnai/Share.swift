@@ -57,14 +57,19 @@ struct Share: Sendable {
   var intents: String { folder + "/Intents" }
 
   /// The engine that reads messages, with the encoder where its weights were fetched.
-  func understanding(_ environment: [String: String], _ encoder: LazyEncoder? = nil) throws -> NativeUnderstanding {
+  func understanding(
+    _ environment: [String: String], _ encoder: LazyEncoder? = nil, _ lexicon: LazyLexicon? = nil
+  ) throws -> NativeUnderstanding {
     let models = EncoderFiles.find(share: folder, home: home, environment: environment)
     return try NativeUnderstanding(
       folder: intents, cache: House.cache(environment),
       encoder: models.map {
-        SentenceMeaning(encoder: encoder ?? LazyEncoder(folder: $0), lexicon: intents + "/lexicon")
+        SentenceMeaning(encoder: encoder ?? LazyEncoder(folder: $0), lexicon: lexicon ?? self.lexicon())
       })
   }
+
+  /// What Tamil and Hindi words stand for.
+  func lexicon() -> LazyLexicon { LazyLexicon(folder: intents + "/lexicon") }
 
   /// What the search of memories knows of languages.
   func recallWords() throws -> RecallWords { try RecallWords(YAML.load(path: intents + "/memory/words.yaml")) }

@@ -4,6 +4,7 @@ package import Formats
 package import People
 package import Schedule
 package import Store
+package import Text
 
 /// Everything a domain registers, as one value. `House` lists rooms in one place; every registry, the catalogue,
 /// OpenAPI, `doctor`, the command line and the guarding tests derive from that list.
@@ -67,8 +68,11 @@ package struct HouseFacts: Sendable {
   package let webhookSecret: @Sendable (String) -> String?
   /// A language model is set, which may read what is told.
   package let hasLanguageModel: Bool
+  /// What words of other languages mean in English.
+  package let glossary: any Glossary
   package init(
     rooms: [Room], keepers: [Keeper], personas: PersonaLibrary, hasLanguageModel: Bool = false,
+    glossary: any Glossary = NoGlossary(),
     openDoors: @escaping @Sendable () -> Set<String> = { [] },
     webhookSecret: @escaping @Sendable (String) -> String? = { _ in nil }
   ) {
@@ -78,6 +82,7 @@ package struct HouseFacts: Sendable {
     self.openDoors = openDoors
     self.webhookSecret = webhookSecret
     self.hasLanguageModel = hasLanguageModel
+    self.glossary = glossary
   }
 }
 

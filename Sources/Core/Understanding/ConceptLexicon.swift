@@ -137,6 +137,16 @@ package struct ConceptLexicon: Sendable {
     return reading
   }
 
+  /// A word in Latin letters, as it is and without endings of nouns, the longest first.
+  package func roots(of word: String, language: Language) -> [String] {
+    let sentence = Sentence(word)
+    guard sentence.tokens.count == 1, let latin = self.word(sentence, 0, language) else {
+      return [Transliteration.latin(word)]
+    }
+    let table = latin.tongue == .tamil ? tamil : hindi
+    return ([latin.letters] + table.withoutEndings(latin.loose)).map { String(decoding: $0, as: UTF8.self) }
+  }
+
   private func say(_ concept: Int32, _ endings: [Int32], _ reading: inout Reading) {
     // What Tamil says behind a word English says before it: "veetukku" is "to home".
     for part in endings.reversed() + [concept] where part > 0 {

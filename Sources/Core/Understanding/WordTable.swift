@@ -172,6 +172,14 @@ struct WordTable: Sendable {
     return nil
   }
 
+  /// What is left of a name's loose letters when letters at its end are read as endings, the longest first.
+  func withoutEndings(_ loose: [UInt8]) -> [[UInt8]] {
+    guard loose.count > 3, loose.count <= 40 else { return [] }
+    return stride(from: loose.count - 1, through: 2, by: -1).compactMap { cut in
+      parse(loose[cut...], nounEndings, depth: 2) == nil ? nil : Array(loose[..<cut])
+    }
+  }
+
   /// Reads letters as endings only, from behind.
   private func parse(_ rest: ArraySlice<UInt8>, _ endings: Endings, depth: Int) -> [Int32]? {
     guard depth > 0, let last = rest.last else { return nil }

@@ -45,5 +45,26 @@ enum DirectoryMigrations {
       ]),
     // what the list was asked for with, so that "which of them is open?" can ask again
     Migration(room: "directory", number: 3, sql: ["ALTER TABLE listing_shown ADD COLUMN query TEXT"]),
+    // names by their sound, for who says them in another script or by another spelling
+    Migration(
+      room: "directory", number: 4,
+      sql: [
+        """
+        CREATE TABLE listing_sounds (
+          tenant TEXT NOT NULL, sound TEXT NOT NULL, word TEXT NOT NULL, PRIMARY KEY (tenant, sound, word)) STRICT,
+          WITHOUT ROWID
+        """
+      ]),
+    Migration(room: "directory", number: 5) { house in
+      let listings = try house.query("SELECT tenant, name, address FROM listings") { row in
+        (row.text(0), row.text(1), row.text(2))
+      }
+      for (tenant, name, address) in listings {
+        for (sound, word) in Spellings.all(name: name, address: address) {
+          try house.execute(
+            "INSERT OR IGNORE INTO listing_sounds (tenant, sound, word) VALUES (?, ?, ?)", tenant, sound, word)
+        }
+      }
+    },
   ]
 }

@@ -40,9 +40,9 @@ enum LastShown {
 
   /// - Returns: `nil` when the words are no pointer; several when it is not clear which, none when nothing was shown.
   static func meant(
-    by text: String?, of person: PersonID, at now: Instant, _ reader: some Querying
+    by text: String?, _ spoken: Spoken, of person: PersonID, at now: Instant, _ reader: some Querying
   ) throws -> [Listing]? {
-    guard let pointer = text.map({ Pointer($0) }) ?? Pointer.it else { return nil }
+    guard let pointer = text.map({ Pointer($0) ?? Pointer(spoken.english($0)) }) ?? Pointer.it else { return nil }
     // a button names a listing by its id, and a shop may be called "First"
     if let text,
       try reader.exists(

@@ -113,5 +113,9 @@ enum ListingImporter {
     try transaction.execute(
       "INSERT INTO listings_letters (rowid, tenant, name) VALUES (?, :tenant, ?)", number,
       SearchText.fold("\(listing.name) \(listing.address)"))
+    for (sound, word) in Spellings.all(name: listing.name, address: listing.address) {
+      try transaction.execute(
+        "INSERT OR IGNORE INTO listing_sounds (tenant, sound, word) VALUES (:tenant, ?, ?)", sound, word)
+    }
   }
 }

@@ -14,6 +14,8 @@ struct ListingSearch: Sendable {
   var category: [String] = []
   var centre: Coordinate?
   var radius: Double?
+  /// The language of the words, for names and kinds that are written otherwise here.
+  var spoken = Spoken()
 
   /// So many candidates are read before distance and hours sort and sift them.
   static let candidateLimit = 2_000
@@ -24,16 +26,29 @@ struct ListingSearch: Sendable {
     if what.isEmpty, category.isEmpty {
       found = try nearby(reader)
     } else {
-      found = try byWords(reader, match(what, joined: " AND "))
+      found = try rightKindFirst(byWords(reader, match(what, joined: " AND ")))
       // a business may be called what is asked for without being of that kind, so the rest of the words may be its name
-      if found.isEmpty, what.count > 1 { found = try byWords(reader, match(what, joined: " AND ", isLoose: true)) }
-      found = rightKindFirst(found)
+      if found.isEmpty, what.count > 1 {
+        found = try rightKindFirst(byWords(reader, match(what, joined: " AND ", isLoose: true)))
+      }
+      if found.isEmpty, let other = try inOtherWords(reader) { return other }
       // three letters are part of too many words
       let isTelling = what.contains { $0.count >= 4 || !$0.utf8.allSatisfy { $0 < 0x80 } }
       if found.isEmpty, isTelling { found = try byLetters(reader) }
       found = namesFirst(found)
     }
     return sift(found)
+  }
+
+  /// What the same was asked for in the directory's own words, where something is known by them.
+  private func inOtherWords(_ reader: some Querying) throws -> [Found]? {
+    for words in try spoken.wordings(of: asked, reader) where words != what {
+      var other = self
+      other.what = words
+      let found = try other.rightKindFirst(other.byWords(reader, other.match(words, joined: " AND ")))
+      if !found.isEmpty { return other.sift(found) }
+    }
+    return nil
   }
 
   /// Those that are called so or filed so themselves before those whose wider category or address holds the word.

@@ -1,5 +1,6 @@
 import Actions
 import Base
+import Foundation
 import Messages
 import People
 import Store
@@ -17,9 +18,14 @@ enum Places {
     return Coordinate(latitude: latitude, longitude: longitude)
   }
 
-  static func find(_ text: String, _ reader: some Querying) throws -> Place? {
+  static func find(_ text: String, _ spoken: Spoken, _ reader: some Querying) throws -> Place? {
     if let centre = coordinate(text) { return Place(name: text, centre: centre) }
-    let words = SearchText.wanted(text)
+    if let place = try find(text, SearchText.wanted(text), reader) { return place }
+    guard let words = try spoken.spelling(of: text, reader) else { return nil }
+    return try find(words.map(\.capitalized).joined(separator: " "), words, reader)
+  }
+
+  private static func find(_ text: String, _ words: [String], _ reader: some Querying) throws -> Place? {
     guard !words.isEmpty else { return nil }
     let phrase = words.map(SearchText.quoted).joined(separator: " AND ")
     // a part of town: the middle of all that give it as their address, unmoved by a few strays
@@ -31,7 +37,7 @@ enum Places {
     ) { row in (row.double(0), row.double(1)) }
     if let middle = median(spots), spots.count > 2 { return Place(name: text, centre: middle) }
     let folded = SearchText.fold(text)
-    let named = try ListingNames.find(text, reader).first { listing in
+    let named = try ListingNames.find(text, Spoken(), reader).first { listing in
       let name = SearchText.fold(listing.name)
       return name.contains(folded) || EditDistance.nearest(folded, in: [name]) != nil
     }
@@ -50,13 +56,14 @@ enum Places {
 /// Which listing somebody means.
 enum ListingNames {
   /// An id, or the listings of that name, best first.
-  static func find(_ text: String, _ reader: some Querying) throws -> [Listing] {
+  static func find(_ text: String, _ spoken: Spoken, _ reader: some Querying) throws -> [Listing] {
     let byID = try reader.first(
       "SELECT \(Listing.columns) FROM listings l WHERE l.tenant = :tenant AND l.id = ?", text, map: Listing.init)
     if let byID { return [byID] }
     var search = ListingSearch()
     search.what = SearchText.words(text)
     search.asked = text
+    search.spoken = spoken
     guard !search.what.isEmpty else { return [] }
     let found = try search.run(reader).map(\.listing)
     let folded = SearchText.fold(text)
@@ -70,10 +77,10 @@ enum ListingNames {
   ///
   /// - Throws: `listing.unknown` when nothing has such a name.
   static func resolve(_ text: String?, in context: ActionContext) async throws -> [Listing] {
-    let (person, now) = (context.actor.id, context.now)
+    let (person, now, spoken) = (context.actor.id, context.now, Spoken(context))
     let found = try await context.store.read { reader in
-      if let shown = try LastShown.meant(by: text, of: person, at: now, reader) { return shown }
-      return try text.map { try find($0, reader) } ?? []
+      if let shown = try LastShown.meant(by: text, spoken, of: person, at: now, reader) { return shown }
+      return try text.map { try find($0, spoken, reader) } ?? []
     }
     guard let text else { return found }
     guard !found.isEmpty else {

@@ -28,6 +28,12 @@ struct SearchListings: Action {
     "close by", "close to me", "closest to me",
   ]
 
+  private static func isHere(_ near: String, _ spoken: Spoken) -> Bool {
+    if here.contains(near.lowercased()) { return true }
+    let words = SearchText.words(spoken.english(near))
+    return !words.isEmpty && words.allSatisfy(SearchText.saysNothing)
+  }
+
   func perform(in context: ActionContext) async throws -> ActionResult {
     guard (1...20).contains(limit), (0...10_000).contains(offset) else {
       throw ActionError(
@@ -37,7 +43,8 @@ struct SearchListings: Action {
       throw ActionError(
         "listing.radius", sentence: "The distance must be between 0.05 and 500 km.", field: "radius_km")
     }
-    if let near, Self.here.contains(near.lowercased()) {
+    let spoken = Spoken(context)
+    if let near, Self.isHere(near, spoken) {
       return .ask(Say("listing.search.ask.near"), parameter: "near")
     }
     if near == nil, radiusKm != nil { return .ask(Say("listing.search.ask.near"), parameter: "near") }
@@ -46,10 +53,11 @@ struct SearchListings: Action {
     var search = ListingSearch()
     search.what = Categories.joined(SearchText.wanted(what ?? ""))
     search.asked = what ?? ""
+    search.spoken = spoken
     search.category = Categories.joined(SearchText.wanted(category ?? ""))
     var placeName: String?
     if let near {
-      guard let place = try await context.store.read({ try Places.find(near, $0) }) else {
+      guard let place = try await context.store.read({ try Places.find(near, spoken, $0) }) else {
         throw ActionError(
           "listing.place_unknown", ["place": .text(near)],
           sentence: "The directory knows no place called \(near).", field: "near")

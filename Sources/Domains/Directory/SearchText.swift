@@ -42,6 +42,9 @@ enum SearchText {
     "places", "urgently", "kind",
   ]
 
+  /// Whether a word says nothing about what is looked for, or where.
+  static func saysNothing(_ word: String) -> Bool { empty.contains(word) }
+
   /// The words that matter; all of them when none would be left.
   static func wanted(_ text: String) -> [String] {
     let all = words(text)
