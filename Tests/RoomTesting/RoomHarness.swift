@@ -172,7 +172,8 @@ package final class RoomHarness: Sendable {
       persona: personas[actor.persona] ?? personas.personas.values.first!, people: people,
       house: HouseFacts(
         rooms: rooms, keepers: keepers, personas: personas, hasLanguageModel: hasLanguageModel,
-        glossary: TrainedUnderstanding.lexicon, openDoors: { [delivery] in delivery.doors }, webhookSecret: { "secret of \($0)" }),
+        glossary: TrainedUnderstanding.lexicon, openDoors: { [delivery] in delivery.doors },
+        webhookSecret: { "secret of \($0)" }),
       language: actor.language, clock: clock,
       ids: IDGenerator(clock: clock, random: SystemRandom()),
       origin: .init(

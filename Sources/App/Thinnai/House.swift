@@ -79,20 +79,6 @@ final class House: Sendable {
   private let fatal = Fatal()
 
   private final class Fatal: Sendable { let error = Mutex<StoreError?>(nil) }
-  /// What comes from the data files.
-  private struct DataFiles: Sendable {
-    let parts: (
-      personas: PersonaLibrary, replies: Replies, understanding: NativeUnderstanding, lexicon: LazyLexicon
-    )
-    init(_ share: Share, _ environment: [String: String], _ encoder: LazyEncoder) async throws {
-      let lexicon = share.lexicon()
-      let understanding = try share.understanding(environment, encoder, lexicon)
-      let personas = try share.personas()
-      let library = PersonaLibrary(personas, emergencyNumbers: try share.emergencyNumbers())
-      parts = (library, try share.replies(personas), understanding, lexicon)
-    }
-  }
-
   private let log = Log("house")
   /// The one place where rooms are listed.
   static let rooms: [Room] = [
@@ -153,8 +139,9 @@ final class House: Sendable {
 
     registry = try ActionRegistry(rooms.flatMap(\.actions))
     audit = AuditLog(masterKey: masterKey)
-    let (library, replies, understanding, lexicon) = try await data.parts
-    delivery = Delivery(people: people, personas: library, replies: replies, random: random)
+    let files = try await data
+    let (library, understanding) = (files.personas, files.understanding)
+    delivery = Delivery(people: people, personas: library, replies: files.replies, random: random)
     self.understanding = understanding
     let runner = Runner(
       registry: registry, audit: audit, approvals: try share.approvals(), secretKey: Self.key(masterKey, "approvals")
@@ -222,7 +209,8 @@ final class House: Sendable {
       emergency: { emergencies.match($0)?.what }, runner: runner,
       house: HouseFacts(
         rooms: rooms, keepers: House.keepers, personas: library,
-        hasLanguageModel: configuration.languageModel != nil, glossary: lexicon, openDoors: { [delivery] in delivery.doors },
+        hasLanguageModel: configuration.languageModel != nil, glossary: files.lexicon,
+        openDoors: { [delivery] in delivery.doors },
         webhookSecret: { [masterKey] in StandardWebhook(of: $0, masterKey: masterKey).secret }),
       crews: crews, lists: rooms.flatMap(\.lists), changes: changes, hearing: hearing, marks: marks, clock: clock,
       ids: ids,

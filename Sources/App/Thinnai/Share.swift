@@ -159,3 +159,19 @@ struct Share: Sendable {
     return replies
   }
 }
+
+/// What a house reads from the data files when it starts.
+struct DataFiles: Sendable {
+  let personas: PersonaLibrary
+  let replies: Replies
+  let understanding: NativeUnderstanding
+  let lexicon: LazyLexicon
+
+  init(_ share: Share, _ environment: [String: String], _ encoder: LazyEncoder) async throws {
+    lexicon = share.lexicon()
+    understanding = try share.understanding(environment, encoder, lexicon)
+    let all = try share.personas()
+    personas = PersonaLibrary(all, emergencyNumbers: try share.emergencyNumbers())
+    replies = try share.replies(all)
+  }
+}

@@ -107,7 +107,8 @@ package final class SimulatedHouse: Sendable {
     var talk = Conversation.Parts(
       store: house, people: people, pairing: Pairing(book: people, random: random), delivery: delivery,
       understanding: mind.understanding(clock), emergency: mind.emergency,
-      runner: runner, house: HouseFacts(
+      runner: runner,
+      house: HouseFacts(
         rooms: rooms, keepers: Keeper.core, personas: personas, glossary: TrainedUnderstanding.lexicon), crews: crews,
       lists: rooms.flatMap(\.lists), changes: options.changes, hearing: hearing, marks: marks, clock: clock,
       ids: ids, metrics: metrics)
