@@ -1,9 +1,13 @@
 import Testing
+import Text
 
 @testable import Understanding
 
 @Suite struct NameListTests {
   static let meters = NameList((0..<12_000).map { EntityEntry(id: "m\($0)", name: "Meter \($0) floor \($0 % 40)") })
+  static let brands = NameList(
+    ["Malar", "Ezhil", "Reliance", "Tara Foods", "Infosys", "Call"].map { EntityEntry(id: $0, name: $0) },
+    glossary: LazyLexicon(folder: Engine.folder + "/lexicon"))
   static let companies = NameList([
     EntityEntry(id: "INFY", name: "Infosys Limited"), EntityEntry(id: "TCS", name: "Tata Consultancy Services"),
     EntityEntry(id: "b1", name: "Andy"), EntityEntry(id: "b2", name: "Brew & Bean", aliases: ["brewbean"]),
@@ -12,7 +16,7 @@ import Testing
   static func find(_ text: String, in list: NameList, common: [String] = []) -> String? {
     var words = HashTable()
     for word in common { words.insert(Hash.text(word)) }
-    return list.best(in: Sentence(text), common: words, free: { _ in true })?.entry.id
+    return list.best(in: Sentence(text), common: words, language: .english, free: { _ in true })?.entry.id
   }
 
   @Test("finds one row of thousands by its rarest word, and none where only the common ones fit")
@@ -39,6 +43,31 @@ import Testing
     #expect(Self.find("how much did tower b use", in: towers) == nil)
     #expect(Self.find("how much did tower a use", in: towers) == "t1")
     #expect(Self.find("how much did the tower use", in: towers) == "t1")
+  }
+
+  @Test(
+    "names are heard in other scripts and with endings behind them",
+    arguments: [
+      ("மலருக்கு 500 செலவு", "ta", "Malar"), ("மலர் விளம்பரம்", "ta", "Malar"), ("malarku 500 selavu", "ta-Latn", "Malar"),
+      ("ezhiloda selavu", "ta-Latn", "Ezhil"), ("मलर के लिए 500", "hi", "Malar"),
+      ("ரிலையன்ஸ் விலை என்ன", "ta", "Reliance"), ("रिलायंस का भाव", "hi", "Reliance"),
+      ("தாரா ஃபுட்ஸ் செலவு", "ta", "Tara Foods"), ("இன்போசிஸ் வாங்கு", "ta", "Infosys"),
+    ])
+  func heard(_ text: String, _ code: String, _ name: String) throws {
+    let language = try #require(Language(code: code))
+    #expect(
+      Self.brands.best(in: Sentence(text), common: HashTable(), language: language) { _ in true }?.entry.name == name)
+  }
+
+  @Test(
+    "what only sounds a little like a name is none",
+    arguments: [
+      ("கால் வலிக்குது", "ta"), ("மாலை 5 மணிக்கு", "ta"), ("maalaila varuven", "ta-Latn"), ("मेला कब है", "hi"),
+      ("mela kab hai", "hi-Latn"), ("nalla iruken", "ta-Latn"),
+    ])
+  func unheard(_ text: String, _ code: String) throws {
+    let language = try #require(Language(code: code))
+    #expect(Self.brands.best(in: Sentence(text), common: HashTable(), language: language) { _ in true } == nil)
   }
 }
 

@@ -93,7 +93,7 @@ package final class Conversation: Sendable {
   package init(_ parts: Parts) {
     self.parts = parts
     lanes = Lanes(surge: Surge(clock: parts.clock))
-    let lists = ListCache(parts.lists)
+    let lists = ListCache(parts.lists, glossary: parts.house.glossary)
     self.lists = lists
     parts.changes.listen(to: lists.tables) { lists.tablesChanged($0) }
     // somebody was forgotten, say

@@ -3,6 +3,7 @@ import Base
 import People
 import Store
 import Synchronization
+import Text
 import Understanding
 
 /// A tenant's own lists (buildings, medicines, reminders …) as the understanding wants them: read once for a person, and
@@ -18,7 +19,12 @@ final class ListCache: Sendable {
   private let lists: [(kind: String, list: EntityList)]
   private let state = Mutex(State())
 
-  init(_ lists: [EntityList]) { self.lists = lists.map { (Self.kind($0), $0) } }
+  private let glossary: any Glossary
+
+  init(_ lists: [EntityList], glossary: any Glossary) {
+    self.lists = lists.map { (Self.kind($0), $0) }
+    self.glossary = glossary
+  }
 
   var tables: Set<String> { lists.reduce(into: []) { $0.formUnion($1.list.tables) } }
 
@@ -42,11 +48,12 @@ final class ListCache: Sendable {
     let (known, generation) = state.withLock { ($0.known[person.id] ?? [:], $0.generation) }
     let missing = lists.filter { wanted.contains($0.kind) && known[$0.kind] == nil }
     guard !missing.isEmpty else { return known }
-    let read = try? await store.read { reader in
+    let read = try? await store.read { [glossary] reader in
       var entries = known
       for list in missing {
         entries[list.kind] = NameList(
-          try list.list.read(person.id, reader).map { EntityEntry(id: $0.id, name: $0.name, aliases: $0.aliases) })
+          try list.list.read(person.id, reader).map { EntityEntry(id: $0.id, name: $0.name, aliases: $0.aliases) },
+          glossary: glossary)
       }
       return entries
     }

@@ -42,7 +42,8 @@ extension Interpreter {
     guard let (_, name) = Choices.find("dose", .choice(["medicine"]), in: sentence, brain.library),
       sentence.tokens.indices.allSatisfy({ name.contains($0) || isOfDose(sentence, $0, reading.language) }),
       // what is on the list already has its times
-      request.list("medicine")?.best(in: sentence, common: brain.common, free: { _ in true }) == nil
+      request.list("medicine")?.best(
+        in: sentence, common: brain.common, language: reading.language, free: { _ in true }) == nil
     else { return nil }
     var understood = understood(as: "medicine.add", 0.9, reading)
     var end = name.upperBound

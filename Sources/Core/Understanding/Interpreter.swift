@@ -138,7 +138,8 @@ struct Interpreter {
   /// Little but a row of the list that is asked for: "tower a".
   private func row(_ expected: ExpectedSlot, _ reading: Reading) -> Understood? {
     guard case .entity(let list) = expected.kind,
-      let match = request.list(list)?.best(in: reading.sentence, common: brain.common, free: { _ in true }),
+      let match = request.list(list)?.best(
+        in: reading.sentence, common: brain.common, language: reading.language, free: { _ in true }),
       match.score >= 0.85
     else { return nil }
     let isWhole = reading.sentence.tokens.indices.allSatisfy { index in
@@ -246,7 +247,9 @@ struct Interpreter {
     let tokens = reading.sentence.tokens
     guard tokens.count <= 10 else { return nil }
     for (shown, list) in brain.library.shownByName where isAllowed(shown) {
-      guard let match = request.list(list)?.best(in: reading.sentence, common: brain.common, free: { _ in true }),
+      guard
+        let match = request.list(list)?.best(
+          in: reading.sentence, common: brain.common, language: reading.language, free: { _ in true }),
         match.score >= 0.85,
         tokens.indices.allSatisfy({
           match.tokens.contains($0) || tokens[$0].kind == .symbol || brain.common.contains(tokens[$0].hash)
@@ -412,7 +415,7 @@ struct Interpreter {
       return choices.first { folded.contains($0.lowercased()) }.map(SlotValue.choice)
     case .entity(let list):
       guard let entries = request.list(list) else { return .text(sentence.normalised) }
-      return entries.best(in: sentence, common: brain.common, free: { _ in true }).map {
+      return entries.best(in: sentence, common: brain.common, language: reading.language, free: { _ in true }).map {
         .entity(id: $0.entry.id, name: $0.entry.name)
       }
     }

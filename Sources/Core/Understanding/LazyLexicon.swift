@@ -54,4 +54,8 @@ package final class LazyLexicon: Glossary {
   package func roots(of word: String, language: Language) -> [String] {
     words?.roots(of: word, language: language) ?? NoGlossary().roots(of: word, language: language)
   }
+
+  package func knows(_ word: String, language: Language) -> Bool {
+    words.map { $0.read(Sentence(word), language: language).known > 0 } ?? false
+  }
 }

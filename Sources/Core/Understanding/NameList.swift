@@ -1,5 +1,6 @@
 import Base
 import Synchronization
+package import Text
 
 /// A tenant's own list (symbols, buildings, meters), made ready once so that a message never walks over its rows.
 package final class NameList: Sendable {
@@ -7,7 +8,13 @@ package final class NameList: Sendable {
   /// Made at the first message that asks for the list: most messages ask for none.
   private let index = Mutex<NameIndex?>(nil)
 
-  package init(_ entries: [EntityEntry]) { self.entries = entries }
+  private let glossary: any Glossary
+
+  /// - Parameter glossary: tells words of other scripts, and the endings that stand behind names.
+  package init(_ entries: [EntityEntry], glossary: any Glossary = NoGlossary()) {
+    self.entries = entries
+    self.glossary = glossary
+  }
 
   private var ready: NameIndex {
     index.withLock { index in
@@ -23,15 +30,23 @@ package final class NameList: Sendable {
     var entry: EntityEntry
     /// 1 for the very words.
     var score: Double
+    /// Tamil writes what points at a name behind it: "malarku", for Malar.
+    var hasEnding = false
   }
 
   /// The best match, small slips of spelling forgiven; ties go to the longer name, then to the earlier row.
   ///
-  /// - Parameter common: words that are never a slip for a name.
-  func best(in sentence: Sentence, common: HashTable, free: (Int) -> Bool) -> Match? {
+  /// - Parameters:
+  ///   - common: words that are never a slip for a name.
+  ///   - language: in Tamil and Hindi a name may be written in their script, and carry endings.
+  func best(in sentence: Sentence, common: HashTable, language: Language, free: (Int) -> Bool) -> Match? {
     guard !entries.isEmpty else { return nil }
-    return ready.best(in: sentence, common: common, free: free).map {
-      Match(tokens: $0.tokens, entry: entries[$0.row], score: $0.score)
+    if let found = ready.best(in: sentence, common: common, free: free) {
+      return Match(tokens: found.tokens, entry: entries[found.row], score: found.score)
+    }
+    guard language != .english else { return nil }
+    return ready.heard(in: sentence, language, glossary, free: free).map {
+      Match(tokens: $0.tokens, entry: entries[$0.row], score: $0.score, hasEnding: $0.hasEnding)
     }
   }
 }
@@ -57,6 +72,8 @@ final class NameIndex: Sendable {
   private let beginnings: [Int32]
   /// Rows with a name whose second word is a letter or a number: "Tower A".
   private let marked: Set<Int>
+  /// Words by their sound, made when the first sentence is not in English.
+  private let sounds = Mutex<NameSounds?>(nil)
 
   init(_ entries: [EntityEntry]) {
     var words = Words()
@@ -136,6 +153,40 @@ final class NameIndex: Sendable {
     return best
   }
 
+  /// A name as it sounds: "மலருக்கு" and "malarku" are Malar.
+  func heard(
+    in sentence: Sentence, _ language: Language, _ glossary: any Glossary, free: (Int) -> Bool
+  ) -> (tokens: Range<Int>, row: Int, score: Double, hasEnding: Bool)? {
+    let ears = sounds.withLock { sounds in
+      let made = sounds ?? NameSounds((0..<words.count).map { words.text(Int32($0)) })
+      sounds = made
+      return made
+    }
+    let heard = sentence.tokens.indices.prefix(64).map { index in
+      free(index) ? ears.find(sentence, index, language, glossary) : []
+    }
+    var best: (tokens: Range<Int>, row: Int, score: Double, hasEnding: Bool)?
+    for index in heard.indices {
+      for one in heard[index] {
+        for place in filed[Int(one.word)] {
+          let name = names[Int(place.name)]
+          let start = index - Int(place.offset)
+          let tokens = start..<(start + Int(name.count))
+          guard start >= 0, tokens.upperBound <= heard.count, name.count > 1 || one.isTelling else { continue }
+          let isWhole = tokens.allSatisfy { token in
+            let word = sequence[Int(name.start) + token - start]
+            return heard[token].contains { $0.word == word }
+              || free(token) && words.score(word, sentence, token, forgives: nil) != nil
+          }
+          guard isWhole, tokens.count > best?.tokens.count ?? 0 else { continue }
+          let hasEnding = heard[tokens.upperBound - 1].contains { $0.hasEnding }
+          best = (tokens, Int(name.row), 0.88, hasEnding)
+        }
+      }
+    }
+    return best
+  }
+
   private func score(
     _ name: Name, _ sentence: Sentence, _ start: Int, _ free: (Int) -> Bool, _ forgives: HashTable?
   ) -> Double? {
@@ -181,6 +232,9 @@ struct Words {
     if isWord { bySkeleton.set(token.skeleton, number) }
     return number
   }
+
+  /// A word of four letters or more; empty for others.
+  func text(_ word: Int32) -> [UInt8] { texts[Int(word)] }
 
   private static func letters(_ bytes: some Sequence<UInt8>) -> UInt32 {
     bytes.reduce(0) { $0 | 1 << UInt32($1 & 31) }

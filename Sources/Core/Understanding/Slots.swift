@@ -73,11 +73,19 @@ struct Slots {
   }
 
   private mutating func fillOpen(_ slot: IntentLibrary.Slot, _ range: Range<Int>) {
-    let text = reading.sentence.text(of: range)
+    var text = reading.sentence.text(of: range)
+    // as the list has it, where the words are one of its names: "மலர்" is Malar
+    let sentence = Sentence(text)
+    if let match = request.list(slot.name)?.best(
+      in: sentence, common: brain.common, language: reading.language, free: { _ in true }),
+      match.tokens == sentence.tokens.indices, match.score >= 0.85
+    {
+      text = match.entry.name
+    }
     add(
       slot.name,
       Entity(
-        kind: slot.kind, span: reading.sentence.span(of: range), text: text,
+        kind: slot.kind, span: reading.sentence.span(of: range), text: reading.sentence.text(of: range),
         value: slot.kind == .place ? .place(text) : .text(text)))
   }
 
@@ -88,11 +96,13 @@ struct Slots {
   private mutating func fillListed(_ slot: IntentLibrary.Slot, _ schema: [IntentLibrary.Slot], _ taken: inout [Bool]) {
     let isAlone = !schema.contains { $0.name != slot.name && BrainTrainer.isOpen($0.kind) }
     guard let list = request.list(slot.name),
-      let match = list.best(in: reading.sentence, common: brain.common, free: { !taken[$0] }), match.score >= 0.7
+      let match = list.best(
+        in: reading.sentence, common: brain.common, language: reading.language, free: { !taken[$0] }),
+      match.score >= 0.7
     else { return }
     let (first, next) = (match.tokens.lowerBound, match.tokens.upperBound)
     let isPointedAt =
-      first > 0 && Self.pointers.contains(reading.sentence.folded(first - 1))
+      match.hasEnding || first > 0 && Self.pointers.contains(reading.sentence.folded(first - 1))
       || next < taken.count && ["project", "brand"].contains(reading.sentence.folded(next))
     guard isAlone || isPointedAt else { return }
     for index in match.tokens { taken[index] = true }
@@ -194,7 +204,8 @@ struct Slots {
       add(slot.name, entity(range, slot.kind == .boolean ? .boolean(choice == "yes") : .choice(choice)))
     case .entity(let list):
       guard let entries = request.list(list),
-        let match = entries.best(in: reading.sentence, common: brain.common, free: { !taken[$0] })
+        let match = entries.best(
+          in: reading.sentence, common: brain.common, language: reading.language, free: { !taken[$0] })
       else { return }
       take(match.tokens)
       add(slot.name, entity(match.tokens, .entity(id: match.entry.id, name: match.entry.name)))

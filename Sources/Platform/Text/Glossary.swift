@@ -8,6 +8,8 @@ package protocol Glossary: Sendable {
   func english(_ text: String, language: Language) -> String
   /// A word in Latin letters, as it is and without the endings that may stand behind a name ("adyarla", "adyar").
   func roots(of word: String, language: Language) -> [String]
+  /// Whether it says what the word means.
+  func knows(_ word: String, language: Language) -> Bool
 }
 
 /// Knows no words: other scripts become Latin letters, and that is all.
@@ -15,6 +17,7 @@ package struct NoGlossary: Glossary {
   package init() {}
   package func english(_ text: String, language: Language) -> String { Transliteration.latin(text) }
   package func roots(of word: String, language: Language) -> [String] { [Transliteration.latin(word)] }
+  package func knows(_ word: String, language: Language) -> Bool { false }
 }
 
 /// A word by its sound, for names that each language writes in its own way: அடையாறு and Adyar, अंधेरी and Andheri.
@@ -37,10 +40,21 @@ package struct Sound: Hashable, Sendable {
       let isVowel = SpellingFold.isVowel(letter) || letter == UInt8(ascii: "y")
       // "delhi": what is breathed is not heard
       if isVowel || letter == UInt8(ascii: "h"), index > 0 { continue }
-      let sound = isVowel ? UInt8(ascii: "a") : letter == UInt8(ascii: "z") ? UInt8(ascii: "s") : letter
+      let sound = isVowel ? UInt8(ascii: "a") : Self.merged(letter)
+      // infosys, inbosis: lips that close for a p close for the n before it
+      if sound == UInt8(ascii: "p"), heard.last == UInt8(ascii: "m") { heard[heard.count - 1] = UInt8(ascii: "n") }
       if heard.last != sound { heard.append(sound) }
     }
     consonants = String(decoding: heard, as: UTF8.self)
+  }
+
+  /// Letters that Tamil does not tell apart in words of others.
+  private static func merged(_ letter: UInt8) -> UInt8 {
+    switch letter {
+    case UInt8(ascii: "z"): UInt8(ascii: "s")
+    case UInt8(ascii: "f"): UInt8(ascii: "p")
+    default: letter
+    }
   }
 
   /// How many letters differ from another word of the same consonants; `nil` when too many do.
