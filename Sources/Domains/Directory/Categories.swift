@@ -68,5 +68,16 @@ enum Categories {
     ["tailor", "tailoring", "dressmaker"],
     ["florist", "flowers", "flower"],
     ["cinema", "theatre", "movies"],
+    ["greengrocer", "vegetable", "vegetables", "fruit", "fruits"],
+    ["jeweller", "jewellery", "jewelry", "jeweler"],
+    ["clothes", "clothing", "garments", "textile", "textiles", "apparel", "boutique"],
+    ["shoe", "shoes", "footwear"],
+    ["butcher", "meat", "mutton", "chicken"],
+    ["fish", "seafood", "fishmonger"],
+    ["stationery", "stationer"],
+    ["photocopy", "copyshop", "xerox"],
+    ["laundry", "dry_cleaning", "cleaners"],
+    ["phone", "mobile", "mobiles"],
+    ["tyre", "tyres", "tire"],
   ]
 }
