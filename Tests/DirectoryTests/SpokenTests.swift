@@ -54,6 +54,7 @@ import Text
     arguments: [
       ("ta", "மயிலாப்பூர் மெஸ்", "Mylapore Mess"), ("ta", "காந்தி டெக்ஸ்டைல்ஸ்", "Gandhi Textiles"),
       ("hi", "शर्मा डेंटल केयर", "Sharma Dental Care"), ("ta-Latn", "mayilapur mess", "Mylapore Mess"),
+      ("ta", "அடையார்ல மெடிக்கல் ஷாப்", "Ponni Pharmacy"), ("ta-Latn", "velacheryla hardware kadai", "Sakthi Tools"),
     ])
   func sounds(_ code: String, _ what: String, _ name: String) async throws {
     let language = try #require(Language(code: code))

@@ -42,14 +42,15 @@ struct Spoken: Sendable {
   func spelling(of text: String, _ reader: some Querying) throws -> [String]? {
     let words = SearchText.words(text)
     guard !words.isEmpty, words.count <= 12 else { return nil }
-    let telling = words.map { (word: $0, meaning: SearchText.words(english($0))) }
+    let telling = words.map { (word: $0, meaning: Categories.joined(SearchText.words(english($0)))) }
       // "pakkathula": near
-      .filter { !$0.meaning.allSatisfy(SearchText.saysNothing) }
+      .filter { !$0.meaning.allSatisfy { SearchText.saysNothing($0) || Self.anyShop.contains($0) } }
     var choices: [[String]] = []
     for (word, meaning) in telling {
       var likely = try Spellings.likely(
         glossary.roots(of: word, language: language), isSure: telling.count > 1, reader)
-      if meaning.count == 1, !likely.contains(meaning[0]) { likely.append(meaning[0]) }
+      let kind = meaning.filter { !SearchText.saysNothing($0) && !Self.anyShop.contains($0) }
+      if kind.count == 1 { likely += Categories.stems(kind[0]) }
       guard !likely.isEmpty else { return nil }
       choices.append(likely)
     }
@@ -80,12 +81,16 @@ enum Spellings {
 
   /// One of each, as they stand together in a listing; of one that was changed, its old words keep their sounds.
   static func together(_ choices: [[String]], _ reader: some Querying) throws -> [String]? {
-    let match = choices.map { "(" + $0.map(SearchText.quoted).joined(separator: " OR ") + ")" }
+    let match = choices.map { "(" + $0.map { SearchText.quoted($0) + "*" }.joined(separator: " OR ") + ")" }
       .joined(separator: " AND ")
     let found = try reader.first(
       "SELECT name, category, address FROM listings_words WHERE listings_words MATCH ? AND tenant = :tenant", match
     ) { Set(SearchText.words("\($0.text(0)) \($0.text(1)) \($0.text(2))")) }
-    return found.map { words in choices.map { choice in choice.first(where: words.contains) ?? choice[0] } }
+    return found.map { words in
+      choices.map { choice in
+        choice.first(where: words.contains) ?? choice.first { one in words.contains { $0.hasPrefix(one) } } ?? choice[0]
+      }
+    }
   }
 
   /// The words of a listing with their sounds.
