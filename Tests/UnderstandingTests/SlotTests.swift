@@ -153,6 +153,11 @@ struct Said: CustomTestStringConvertible, Sendable {
       "schedule=2026-11-21T12:00 PT2H text=maa ko call karne", .hindiLatin),
     .init("done with vitamins", "reminder.done", "reminder=vitamins"),
     .init("tell me about lake house", "energy.building", "building=b2"),
+    .init("infy 10 share vaangu 1450 ku", "trade.buy", "limit=1450.00 INR quantity=10.0 symbol=INFY", .tamilLatin),
+    .init("infy ke 10 share 1450 pe kharido", "trade.buy", "limit=1450.00 INR quantity=10.0 symbol=INFY", .hindiLatin),
+    .init("tcs ke aadhe share bech do", "trade.sell", "portion=half symbol=TCS", .hindiLatin),
+    .init("lotus cafe ko 5 star do", "listing.review", "listing=lotus cafe stars=5", .hindiLatin),
+    .init("लोटस कैफ़े को 5 स्टार दो", "listing.review", "listing=लोटस कैफ़े stars=5", .hindi),
     .init("any anomalies this week", "energy.anomalies", "period=week"),
     .init(
       "hi ammavukku 8 manikku tablet saapda nyabagapaduthu", "reminder.create",

@@ -167,7 +167,7 @@ struct Slots {
       let numbers = reading.numbers.filter {
         free($0.tokens) && !(wantsTime && isTime($0.tokens) && (wantsHour || !isHour($0)))
       }
-      guard let found = hasQuantity ? numbers.first(where: \.isLimit) : numbers.first,
+      guard let found = hasQuantity ? numbers.first(where: isLimit) : numbers.first,
         let money = ValueReaders.money(found.value, reading.values.currency)
       else { return }
       take(found.tokens)
@@ -175,9 +175,11 @@ struct Slots {
     case .number, .integer:
       let wantsMoney = schema.contains { $0.kind == .money }
       let wantsTime = schema.contains { [.when, .date, .time].contains($0.kind) }
-      let numbers = reading.numbers.filter {
-        free($0.tokens) && !(wantsMoney && $0.isLimit) && !isMoney($0.tokens)
-          && !(isTime($0.tokens) && (wantsTime || !reading.acceptsBareHour))
+      let chosen = choices(schema)
+      let numbers = reading.numbers.filter { number in
+        free(number.tokens) && !(wantsMoney && isLimit(number)) && !isMoney(number.tokens)
+          && !(isTime(number.tokens) && (wantsTime || !reading.acceptsBareHour && !isBareHour(number)))
+          && !chosen.contains { $0.overlaps(number.tokens) }
       }
       guard let found = slot.isDistance ? numbers.first(where: { $0.distance != nil }) : numbers.first else { return }
       let value = slot.isDistance ? found.distance ?? found.value : found.value
@@ -256,6 +258,33 @@ struct Slots {
     return reading.times.drafts.contains { draft in
       draft.tokens.contains { $0.overlaps(number.tokens) } && draft.date == nil && !draft.monthDays.contains(value)
         && draft.clocks.contains { clock in minutes.contains { $0 % 720 == clock.minutes % 720 } }
+    }
+  }
+  /// "ko 5" of what has no time is a number: nothing behind it says that it is an hour.
+  private func isBareHour(_ number: ValueReaders.Number) -> Bool {
+    isHour(number)
+      && reading.times.drafts.allSatisfy { draft in
+        draft.tokens.allSatisfy { range in
+          !range.overlaps(number.tokens)
+            || range.upperBound == number.tokens.upperBound && range.lowerBound + 1 >= number.tokens.lowerBound
+        }
+      }
+  }
+  /// "at 1450"; Tamil and Hindi say it behind: "1450 ku", "900 pe".
+  private func isLimit(_ number: ValueReaders.Number) -> Bool {
+    if number.isLimit { return true }
+    let (next, sentence) = (number.tokens.upperBound, reading.sentence)
+    guard next < sentence.tokens.count, sentence.tokens[next].kind == .word,
+      next + 1 >= sentence.tokens.count || sentence.tokens[next + 1].kind != .number
+    else { return false }
+    let word = Sentence(sentence.text(of: next..<(next + 1)))
+    return Choices.find("limit_behind", .boolean, in: word, brain.library) != nil
+  }
+  /// Words that a slot with a fixed choice takes: "aadhe" is a portion and no half of one.
+  private func choices(_ schema: [IntentLibrary.Slot]) -> [Range<Int>] {
+    schema.compactMap { slot in
+      guard case .choice = slot.kind else { return nil }
+      return Choices.find(slot.name, slot.kind, in: reading.sentence, brain.library)?.1
     }
   }
   private func isMoney(_ range: Range<Int>) -> Bool { reading.money.contains { $0.tokens.overlaps(range) } }
