@@ -78,6 +78,16 @@ import Text
     #expect(try await names(house(), language, ["near": .string(near)]).first == name)
   }
 
+  @Test("a part of town is no business that is called by it, and what is eaten is found where one eats")
+  func partOfTown() async throws {
+    let house = try await house()
+    let found = try await house.run("listing.search", ["what": "food", "near": "Mylapore"])
+    #expect(found.data["listings"].array?.first?["name"].string == "Mylapore Mess")
+    #expect(house.text(try await house.run("listing.search", ["near": "Mylapore"]).say).contains("Mylapore Mess"))
+    let near = try await house.run("listing.search", ["near": "Mylapore", "limit": 1, "what": "pharmacy"])
+    #expect(!house.text(near.say).contains("Mess"))
+  }
+
   @Test("what is not there is not taken for what sounds a little like it")
   func nothing() async throws {
     let house = try await house()

@@ -39,7 +39,7 @@ enum Categories {
 
   private static let groups: [[String]] = [
     ["pharmacy", "chemist", "drugstore", "medical", "medicine"],
-    ["restaurant", "eatery", "diner", "bistro", "mess"],
+    ["restaurant", "eatery", "diner", "bistro", "mess", "food", "eat", "meals"],
     ["cafe", "coffee", "coffeehouse", "tea"],
     ["bar", "pub", "tavern", "brewery"],
     ["supermarket", "grocery", "groceries", "convenience", "provision"],

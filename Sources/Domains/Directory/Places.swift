@@ -35,14 +35,18 @@ enum Places {
       WHERE listings_words MATCH ? AND w.tenant = :tenant AND l.lat IS NOT NULL LIMIT 500
       """, "address : (\(phrase))"
     ) { row in (row.double(0), row.double(1)) }
-    if let middle = median(spots), spots.count > 2 { return Place(name: text, centre: middle) }
+    let middle = median(spots)
+    if let middle, spots.count > 2 { return Place(name: text, centre: middle) }
     let folded = SearchText.fold(text)
     let named = try ListingNames.find(text, Spoken(), reader).first { listing in
       let name = SearchText.fold(listing.name)
       return name.contains(folded) || EditDistance.nearest(folded, in: [name]) != nil
     }
-    if let named, let centre = named.place { return Place(name: named.name, centre: centre) }
-    return median(spots).map { Place(name: text, centre: $0) }
+    // "Mylapore" is a part of town, though a mess is called by it
+    if let named, let centre = named.place, middle == nil || SearchText.fold(named.name) == folded {
+      return Place(name: named.name, centre: centre)
+    }
+    return middle.map { Place(name: text, centre: $0) }
   }
 
   private static func median(_ spots: [(Double, Double)]) -> Coordinate? {
