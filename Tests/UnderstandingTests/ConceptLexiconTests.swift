@@ -74,7 +74,7 @@ import Text
     func problem(_ yaml: String) -> String {
       var lexicon = ConceptLexicon()
       do {
-        try lexicon.add(YAML.parse(yaml, file: "words.yaml"))
+        try lexicon.add(YAML.parse(yaml, file: "words.yaml")) { throw $0 }
         return "none"
       } catch {
         return "\(error)"
@@ -89,6 +89,18 @@ import Text
     let folder = try TestFolder("lexicon")
     try "concepts: [a".write(toFile: folder.path + "/a.yaml", atomically: false, encoding: .utf8)
     #expect(throws: DataFileError.self) { try ConceptLexicon(folder: folder.path) }
+  }
+
+  @Test("a word that stands for two things costs no other word")
+  func lenient() throws {
+    let folder = try TestFolder("lexicon")
+    try "concepts:\n  milk: பால்\n  tooth: பல், பால்\n  tea: டீ".write(
+      toFile: folder.path + "/a.yaml", atomically: false, encoding: .utf8)
+    try "concepts: [a".write(toFile: folder.path + "/b.yaml", atomically: false, encoding: .utf8)
+    var mistakes: [String] = []
+    let lexicon = ConceptLexicon(folder: folder.path) { mistakes.append("\($0)") }
+    #expect(mistakes.count == 2 && mistakes[0].contains("a.yaml, line 3") && mistakes[1].contains("b.yaml"))
+    #expect(lexicon.gloss("பால் டீ பல்", language: .tamil) == "milk tea tooth")
   }
 
   @Test("is total: damaged and foreign text give a text")

@@ -71,7 +71,10 @@ package struct ActionContext: Sendable {
   package let persona: Persona
   package let people: PeopleBook
   package let house: HouseFacts
+  /// In which language is answered.
   package var language: Language
+  /// In which language it was said, where somebody said it.
+  package var heard: Language
   package let clock: any WallClock
   package let ids: IDGenerator
   package let origin: Origin
@@ -92,6 +95,7 @@ package struct ActionContext: Sendable {
     self.people = people
     self.house = house
     self.language = language
+    heard = language
     self.clock = clock
     self.ids = ids
     self.origin = origin

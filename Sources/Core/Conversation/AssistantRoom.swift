@@ -186,8 +186,10 @@ struct ChangeLanguage: Action {
     return .change { transaction in
       var house = transaction.widened()
       try people.update(changed, in: &house)
+      var say = Say("assistant.language_changed", ["language": .text(chosen.name)])
+      say.language = chosen
       return Outcome(
-        Say("assistant.language_changed", ["language": .text(chosen.name)]), data: ["language": .string(chosen.code)],
+        say, data: ["language": .string(chosen.code)],
         inverse: ActionCall(Self.name, ["language": .string(before.code)]))
     }
   }

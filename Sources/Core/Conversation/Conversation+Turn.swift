@@ -170,12 +170,13 @@ extension Conversation {
     var draft = Draft(
       dialogue: dialogue, intent: understood.intent, confidence: understood.confidence, language: language)
     guard
-      let context = context(
+      var context = context(
         for: person, door: conversation.door, conversation: conversation, language: language, authority: authority)
     else {
       draft.say = Say("dialogue.no_persona", ["persona": .text(person.persona)])
       return draft
     }
+    context.heard = understood.language
     if isEdit, let last = dialogue.last, let heard = dialogue.heard, last.at >= heard.at {
       await revise(last, understood, text, context, &draft)
       return draft

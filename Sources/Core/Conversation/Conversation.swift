@@ -305,9 +305,13 @@ package final class Conversation: Sendable {
 
   /// Most sentences need no list; one that does is read again once its lists are there.
   func understand(_ request: inout UnderstandingRequest, _ person: Person) async -> Understood {
-    let understood = await parts.understanding.understand(request)
-    guard let wanted = request.unread?.wanted, !wanted.isEmpty else { return understood }
-    request.entities = await lists.entries(wanted, for: person, in: parts.store.tenant(person.tenant))
+    for isLast in [false, true] {
+      let understood = await parts.understanding.understand(request)
+      guard let wanted = request.unread?.wanted, !wanted.isEmpty else { return understood }
+      request.entities = await lists.entries(wanted, for: person, in: parts.store.tenant(person.tenant))
+      // what was read may show that another list is needed, once
+      request.unread = isLast ? nil : UnreadLists(lists.known(for: person).unread)
+    }
     return await parts.understanding.understand(request)
   }
 }

@@ -35,15 +35,35 @@ package struct KnowingUnderstanding: Understanding {
       return isKept(own) ? known : await base.understand(request)
     }
     let isSure = reading.isSure && !isElsewhere(reading, request)
-    if isSure { return known }
+    let stranger = reading.isQuestion ? stranger(reading, request) : nil
+    if isSure, stranger == nil { return known }
     let other = await base.understand(request)
+    let isListed = stranger.map { isRow($0, other, request) } ?? false
     // lists that it needs are read, and it is asked again
     if request.unread?.wanted.isEmpty == false { return other }
-    return knowsBetter(other, reading) ? other : known
+    return isListed || !isSure && knowsBetter(other, reading) ? other : known
   }
 
   package func read(_ text: String, as kind: SlotKind, _ request: UnderstandingRequest) -> SlotValue? {
     base.read(text, as: kind, request)
+  }
+
+  /// A name that is asked about and that nobody of the house has.
+  private func stranger(_ reading: Reading, _ request: UnderstandingRequest) -> String? {
+    guard case .name(let name)? = reading.subject else { return nil }
+    let folded = FactText.folded(name)
+    return request.names.contains { FactText.folded($0) == folded } ? nil : name
+  }
+
+  /// "Mylapore Mess ka address kya hai": what was understood names a row of a list, which its room knows more of.
+  private func isRow(_ name: String, _ other: Understood, _ request: UnderstandingRequest) -> Bool {
+    guard other.kind == .intent, other.confidence >= 0.6 else { return false }
+    return other.slots.contains { slot, value in
+      switch value {
+      case .text, .entity: request.list(slot)?.holds(name, language: other.language) == true
+      default: false
+      }
+    }
   }
 
   /// What a room of its own keeps of the house's people (medicines, birthdays) is not taken from it.

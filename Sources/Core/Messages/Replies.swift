@@ -65,7 +65,10 @@ package struct Replies: Sendable {
 
   /// Makes the text of a `Say` for a reader. Buttons are rendered by `label(of:for:now:)`.
   package func text(of say: Say, for reader: Reader, now: Instant) -> StyledText {
-    StyledText(markup: markup(of: say, TextFormatter(language: reader.language, zone: reader.zone, now: now), reader))
+    var reader = reader
+    reader.language = say.language ?? reader.language
+    return StyledText(
+      markup: markup(of: say, TextFormatter(language: reader.language, zone: reader.zone, now: now), reader))
   }
 
   package func label(of button: Say.Button, for reader: Reader, now: Instant) -> String {

@@ -15,6 +15,8 @@ package struct Say: Sendable, Hashable {
   /// Id of a kept picture.
   package var picture: String?
   package var location: Coordinate?
+  /// In which language it is said; the reader's own when `nil`.
+  package var language: Language?
 
   package init(
     _ key: String, _ values: [String: Value] = [:], lines: [Say] = [], buttons: [Button] = [], picture: String? = nil,

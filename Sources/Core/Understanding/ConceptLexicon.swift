@@ -36,13 +36,28 @@ package struct ConceptLexicon: Sendable {
   package init(folder: String) throws {
     for name in IntentFiles.files(folder) {
       let path = "\(folder)/\(name)"
-      try add(YAML.parse(IntentFiles.contents(path), file: path))
+      try add(YAML.parse(IntentFiles.contents(path), file: path)) { throw $0 }
+    }
+  }
+
+  /// What can be read of the files: one word that stands for two things must not cost all the others.
+  ///
+  /// - Parameter report: is told each mistake, with file and line.
+  package init(folder: String, report: (any Error) -> Void) {
+    for name in IntentFiles.files(folder) {
+      let path = "\(folder)/\(name)"
+      do {
+        try add(YAML.parse(IntentFiles.contents(path), file: path)) { report($0) }
+      } catch {
+        report(error)
+      }
     }
   }
 
   // MARK: Reading the files
 
-  mutating func add(_ node: YAMLNode) throws {
+  /// - Parameter report: is told of a word that cannot be taken; what it throws ends the reading.
+  mutating func add(_ node: YAMLNode, report: (DataFileError) throws -> Void) throws {
     try node.onlyKeys(["concepts", "tamil", "hindi", "plain"])
     for (key, value) in try node["concepts"]?.mapping() ?? [] {
       let concept = number(of: try key.string(expecting: "an English word"))
@@ -54,9 +69,9 @@ package struct ConceptLexicon: Sendable {
           do {
             if place < 2 { try tamil.add(word, concept) } else { try hindi.add(word, concept) }
           } catch .taken(let other) {
-            throw value.error("“\(word)” once; it already stands for “\(english[Int(other)])”")
+            try report(value.error("“\(word)” once; it already stands for “\(english[Int(other)])”"))
           } catch .empty {
-            throw value.error("a word, not “\(word)”")
+            try report(value.error("a word, not “\(word)”"))
           }
         }
       }

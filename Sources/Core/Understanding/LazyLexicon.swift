@@ -6,15 +6,9 @@ package import Text
 /// The concept lexicon, read when the first sentence needs it, so that a house at rest does not hold it.
 package final class LazyLexicon: Glossary {
   private let folder: String
-  private let state = Mutex<State>(.unread)
+  private let state = Mutex<ConceptLexicon?>(nil)
   /// Changes with what the files hold.
   package let identity: UInt64
-
-  private enum State {
-    case unread
-    case read(ConceptLexicon)
-    case broken
-  }
 
   /// - Parameter folder: `Intents/lexicon`.
   package init(folder: String) {
@@ -27,35 +21,27 @@ package final class LazyLexicon: Glossary {
     self.identity = identity
   }
 
-  /// `nil` when a file has a mistake, which is told once; words have to do then.
-  package var words: ConceptLexicon? {
+  /// A word with a mistake is told once and left out.
+  package var words: ConceptLexicon {
     state.withLock { state in
-      switch state {
-      case .read(let lexicon): return lexicon
-      case .broken: return nil
-      case .unread:
-        do {
-          let lexicon = try ConceptLexicon(folder: folder)
-          state = .read(lexicon)
-          return lexicon
-        } catch {
-          Log("understanding").error("The lexicon cannot be used until it is mended", ["error": .error(error)])
-          state = .broken
-          return nil
-        }
+      if let state { return state }
+      let lexicon = ConceptLexicon(folder: folder) { error in
+        Log("understanding").error("A word of the lexicon is left out until it is mended", ["error": .error(error)])
       }
+      state = lexicon
+      return lexicon
     }
   }
 
   package func english(_ text: String, language: Language) -> String {
-    words?.gloss(text, language: language) ?? NoGlossary().english(text, language: language)
+    words.gloss(text, language: language)
   }
 
   package func roots(of word: String, language: Language) -> [String] {
-    words?.roots(of: word, language: language) ?? NoGlossary().roots(of: word, language: language)
+    words.roots(of: word, language: language)
   }
 
   package func knows(_ word: String, language: Language) -> Bool {
-    words.map { $0.read(Sentence(word), language: language).known > 0 } ?? false
+    words.read(Sentence(word), language: language).known > 0
   }
 }

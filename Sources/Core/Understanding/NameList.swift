@@ -16,6 +16,13 @@ package final class NameList: Sendable {
     self.glossary = glossary
   }
 
+  /// Whether a text is one of its names and nothing else.
+  package func holds(_ text: String, language: Language) -> Bool {
+    let sentence = Sentence(text)
+    let match = best(in: sentence, common: HashTable(), language: language) { _ in true }
+    return match.map { $0.score >= 0.85 && $0.tokens == sentence.tokens.indices } ?? false
+  }
+
   private var ready: NameIndex {
     index.withLock { index in
       if let index { return index }

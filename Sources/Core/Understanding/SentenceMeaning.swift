@@ -20,7 +20,8 @@ package final class SentenceMeaning: MeaningEncoder {
   }
 
   package func points(_ texts: [(text: String, language: Language)]) -> [[Float]]? {
-    guard let encoder = encoder.encoder, let words = lexicon.words else { return nil }
+    guard let encoder = encoder.encoder else { return nil }
+    let words = lexicon.words
     let english = texts.map { $0.language == .english ? $0.text : words.gloss($0.text, language: $0.language) }
     return encoder.embed(english).map { $0.middle + $0.final }
   }

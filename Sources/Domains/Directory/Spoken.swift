@@ -13,7 +13,7 @@ struct Spoken: Sendable {
     self.language = language
   }
 
-  init(_ context: ActionContext) { self.init(context.house.glossary, context.language) }
+  init(_ context: ActionContext) { self.init(context.house.glossary, context.heard) }
 
   /// In English words as far as they are known.
   func english(_ text: String) -> String {

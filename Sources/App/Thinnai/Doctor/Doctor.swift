@@ -4,6 +4,7 @@ import Foundation
 import Glibc
 import Telemetry
 import Time
+import Understanding
 
 /// Asks every question that can explain a misconfiguration. Read-only: not even a lock or a log of the store is made.
 struct Doctor {
@@ -100,6 +101,8 @@ struct Doctor {
       let personas = try share.personas()
       _ = try share.replies(personas)
       _ = try share.emergencyNumbers()
+      // a house leaves a word with a mistake out and starts
+      _ = try ConceptLexicon(folder: share.intents + "/lexicon")
       return Result("data files", .fine("\(personas.count) personas in \(share.folder)"))
     } catch {
       return Result("data files", .wrong(sentence(error)))
