@@ -155,6 +155,10 @@ struct Said: CustomTestStringConvertible, Sendable {
     .init("tell me about lake house", "energy.building", "building=b2"),
     .init("infy 10 share vaangu 1450 ku", "trade.buy", "limit=1450.00 INR quantity=10.0 symbol=INFY", .tamilLatin),
     .init("infy ke 10 share 1450 pe kharido", "trade.buy", "limit=1450.00 INR quantity=10.0 symbol=INFY", .hindiLatin),
+    .init("move tomorrow's call to wednesday 11", "event.move", "event=call starts=2026-11-25T11:00"),
+    .init(
+      "kal ki design meeting budhvar ko 11 baje kar do", "event.move", "event=design meeting starts=2026-11-25T11:00",
+      .hindiLatin),
     .init("tcs ke aadhe share bech do", "trade.sell", "portion=half symbol=TCS", .hindiLatin),
     .init("lotus cafe ko 5 star do", "listing.review", "listing=lotus cafe stars=5", .hindiLatin),
     .init("लोटस कैफ़े को 5 स्टार दो", "listing.review", "listing=लोटस कैफ़े stars=5", .hindi),

@@ -15,6 +15,8 @@ struct Slots {
   private(set) var others: [String: SlotValue] = [:]
   /// Both ends of a time, for an action that has a beginning and perhaps a length.
   private var span: SpokenSpan?
+  /// Something that has a time gets another.
+  private let isMove: Bool
 
   /// Runs of tokens that values of these slots may take; open words leave them alone.
   static func spans(_ reading: Reading, _ slots: [IntentLibrary.Slot]) -> [Range<Int>] {
@@ -58,6 +60,7 @@ struct Slots {
     self.reading = reading
     self.request = request
     self.brain = brain
+    isMove = [".move", ".edit"].contains { intent.hasSuffix($0) }
     let schema = brain.library.intents[intent] ?? []
     var taken = [Bool](repeating: false, count: reading.sentence.tokens.count)
     if schema.contains(where: { $0.kind == .when && $0.name == "starts" }) {
@@ -289,6 +292,21 @@ struct Slots {
   }
   private func isMoney(_ range: Range<Int>) -> Bool { reading.money.contains { $0.tokens.overlaps(range) } }
 
+  /// "move tomorrow's call to wednesday 11": of two days that stand apart, the first is the one it has.
+  private func target(_ drafts: [TimeDraft]) -> [TimeDraft] {
+    func ends(_ draft: TimeDraft) -> (first: Int, last: Int)? {
+      guard let first = draft.tokens.map(\.lowerBound).min(), let last = draft.tokens.map(\.upperBound).max() else {
+        return nil
+      }
+      return (first, last)
+    }
+    guard let index = drafts.lastIndex(where: \.hasDay), index > 0, let here = ends(drafts[index]),
+      let before = ends(drafts[index - 1]), drafts[..<index].contains(where: \.hasDay),
+      reading.sentence.tokens[before.last..<here.first].contains(where: { $0.kind == .word && $0.foldedLength > 2 })
+    else { return drafts }
+    return Array(drafts[index...])
+  }
+
   private func time(_ slot: IntentLibrary.Slot) -> (SlotValue, [SlotValue], [Range<Int>])? {
     if slot.name == "starts", let span {
       return (.when(span.starts), span.alternatives.map(SlotValue.when), [span.tokens])
@@ -300,13 +318,14 @@ struct Slots {
       let others = found.alternatives.compactMap { Self.value($0, slot.kind) }
       return Self.value(found.when, slot.kind).map { ($0, others, [found.tokens]) }
     }
-    guard var draft = reading.times.drafts.first else { return nil }
+    let drafts = isMove ? target(reading.times.drafts) : reading.times.drafts
+    guard var draft = drafts.first else { return nil }
     if slot.name == "until" {
       // "ask at 9, tell me if there is no answer by 11": the end is said after the beginning
       guard reading.times.drafts.count > 1 else { return nil }
       draft = reading.times.drafts[reading.times.drafts.count - 1]
     }
-    for other in reading.times.drafts.dropFirst() where slot.name != "until" {
+    for other in drafts.dropFirst() where slot.name != "until" {
       // "from 5 to 6": the later one is what is wanted.
       if let joint = draft.joined(with: other) {
         draft = joint

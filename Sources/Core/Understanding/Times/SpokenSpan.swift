@@ -46,7 +46,8 @@ struct SpokenSpan {
         (from, to) = (from + scope.todaySeconds, to + scope.todaySeconds)
         if isOver { (from, to) = (from + 86_400, to + 86_400) }
       }
-      guard to > from else { return nil }
+      // "monday to friday 9 to 5" is no length of five months
+      guard to > from, to - from <= 120 * 86_400 else { return nil }
       let local = CivilDateTime(wallSeconds: from)
       guard node.category == .range else {
         return (WhenValue(start: local), zone.instant(of: CivilDateTime(wallSeconds: to)) - zone.instant(of: local))
