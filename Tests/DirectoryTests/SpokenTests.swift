@@ -88,6 +88,21 @@ import Text
     #expect(!house.text(near.say).contains("Mess"))
   }
 
+  @Test("the next page and what narrows a list need not be asked for in the language of the search")
+  func more() async throws {
+    let house = try await house()
+    var person = house.owner
+    person.language = .tamilLatin
+    let arguments: JSONObject = ["what": "marundhu kadai", "near": "anna nagarla", "radius_km": 20, "limit": 1]
+    let first = try await house.run("listing.search", arguments, as: person)
+    let button = try #require(first.say.buttons.first { $0.action == "listing.search" })
+    person.language = .english
+    let next = try await house.run("listing.search", button.arguments, as: person)
+    #expect(next.data["listings"].array?.compactMap { $0["name"].string } == ["Ponni Pharmacy"])
+    let narrowed = try await house.run("listing.narrow", ["order": "nearest"], as: person)
+    #expect(narrowed.data["count"].int64 == 2)
+  }
+
   @Test("what is not there is not taken for what sounds a little like it")
   func nothing() async throws {
     let house = try await house()

@@ -76,7 +76,7 @@ enum Categories {
     ["fish", "seafood", "fishmonger"],
     ["stationery", "stationer"],
     ["photocopy", "copyshop", "xerox"],
-    ["laundry", "dry_cleaning", "cleaners"],
+    ["laundry", "laundromat", "cleaners"],
     ["phone", "mobile", "mobiles"],
     ["tyre", "tyres", "tire"],
   ]

@@ -20,8 +20,14 @@ struct ListingSearch: Sendable {
   /// So many candidates are read before distance and hours sort and sift them.
   static let candidateLimit = 2_000
 
+  /// What was found, and in which other words than those that were asked, where it was.
+  struct Answer: Sendable {
+    var found: [Found]
+    var words: [String]?
+  }
+
   /// Best first: what is of the kind itself, then by distance when there is a centre, by likeness otherwise.
-  func run(_ reader: some Querying) throws -> [Found] {
+  func run(_ reader: some Querying) throws -> Answer {
     var found: [Listing]
     if what.isEmpty, category.isEmpty {
       found = try nearby(reader)
@@ -37,16 +43,16 @@ struct ListingSearch: Sendable {
       if found.isEmpty, isTelling { found = try byLetters(reader) }
       found = namesFirst(found)
     }
-    return sift(found)
+    return Answer(found: sift(found))
   }
 
   /// What the same was asked for in the directory's own words, where something is known by them.
-  private func inOtherWords(_ reader: some Querying) throws -> [Found]? {
+  private func inOtherWords(_ reader: some Querying) throws -> Answer? {
     for words in try spoken.wordings(of: asked, reader) where words != what {
       var other = self
       other.what = words
       let found = try other.rightKindFirst(other.byWords(reader, other.match(words, joined: " AND ")))
-      if !found.isEmpty { return other.sift(found) }
+      if !found.isEmpty { return Answer(found: other.sift(found), words: words) }
     }
     return nil
   }

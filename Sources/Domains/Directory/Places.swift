@@ -69,7 +69,7 @@ enum ListingNames {
     search.asked = text
     search.spoken = spoken
     guard !search.what.isEmpty else { return [] }
-    let found = try search.run(reader).map(\.listing)
+    let found = try search.run(reader).found.map(\.listing)
     let folded = SearchText.fold(text)
     let exact = found.filter { SearchText.fold($0.name) == folded }
     if !exact.isEmpty { return exact }

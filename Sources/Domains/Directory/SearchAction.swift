@@ -23,15 +23,11 @@ struct SearchListings: Action {
 
   /// Around a named place, when no distance is said.
   private static let usualRadius = 5_000.0
-  private static let here: Set<String> = [
-    "me", "here", "my location", "my place", "nearby", "near by", "around me", "near me", "near here", "around here",
-    "close by", "close to me", "closest to me",
-  ]
-
+  /// Where the speaker is, in any language: "near me", "close by", "pakkathula".
   private static func isHere(_ near: String, _ spoken: Spoken) -> Bool {
-    if here.contains(near.lowercased()) { return true }
     let words = SearchText.words(spoken.english(near))
-    return !words.isEmpty && words.allSatisfy(SearchText.saysNothing)
+    return !words.isEmpty
+      && words.allSatisfy { SearchText.saysNothing($0) || ["location", "close", "by"].contains($0) }
   }
 
   func perform(in context: ActionContext) async throws -> ActionResult {
@@ -67,20 +63,25 @@ struct SearchListings: Action {
       search.radius = radiusKm.map { $0 * 1_000 } ?? Self.usualRadius
     }
     let (wanted, now, zone) = (search, context.now, context.zone)
-    var found = try await context.store.read { try wanted.run($0) }
+    var answer = try await context.store.read { try wanted.run($0) }
     var isWider = false
-    if found.isEmpty, radiusKm == nil, search.centre != nil {
+    if answer.found.isEmpty, radiusKm == nil, search.centre != nil {
       // nobody set a limit: the nearest is worth knowing even when it is far
       var wider = search
       wider.radius = 100_000
       let again = wider
-      found = try await context.store.read { try again.run($0) }
-      isWider = !found.isEmpty
+      answer = try await context.store.read { try again.run($0) }
+      isWider = !answer.found.isEmpty
     }
-    let total = found.count
-    found = sorted(found)
+    let total = answer.found.count
+    var found = sorted(answer.found)
     if openNow == true { found = found.filter { $0.listing.isOpen(now, zone) == true } }
-    return answer(found, before: total, isWider: isWider, placeName: placeName, context)
+    // whoever asks for more may do so in another language, or by a button
+    var again = self
+    if let words = answer.words { again.what = words.joined(separator: " ") }
+    if let placeName { again.near = placeName }
+    return self.answer(
+      found, before: total, isWider: isWider, placeName: placeName, query: again.asked(), context)
   }
 
   private func sorted(_ found: [ListingSearch.Found]) -> [ListingSearch.Found] {
@@ -96,7 +97,8 @@ struct SearchListings: Action {
   }
 
   private func answer(
-    _ found: [ListingSearch.Found], before: Int, isWider: Bool, placeName: String?, _ context: ActionContext
+    _ found: [ListingSearch.Found], before: Int, isWider: Bool, placeName: String?, query: JSONObject,
+    _ context: ActionContext
   ) -> ActionResult {
     var values: [String: Say.Value] = ["count": .integer(Int64(found.count))]
     if let asked = what ?? category { values["what"] = .text(asked) }
@@ -113,7 +115,6 @@ struct SearchListings: Action {
         Say(key, values, buttons: [Say.Button("button.categories", action: "listing.categories")]), data: data)
     }
     let (ids, person) = (found.prefix(offset + page.count).map(\.listing.id), context.actor.id)
-    let query = asked()
     func remembered(_ say: Say) -> ActionResult {
       .change { transaction in
         try LastShown.save(list: Array(ids), query: query, for: person, in: transaction)
@@ -133,7 +134,7 @@ struct SearchListings: Action {
         action: "listing.details", arguments: ["listing": .string(item.listing.id)], isSingleUse: false)
     }
     if found.count > offset + page.count {
-      buttons.append(Say.Button("button.more", action: Self.name, arguments: nextPage(), isSingleUse: false))
+      buttons.append(Say.Button("button.more", action: Self.name, arguments: nextPage(query), isSingleUse: false))
     }
     let key = isWider ? "listing.search.found_far" : "listing.search.found"
     return remembered(Say(key, values, lines: lines, buttons: buttons))
@@ -149,8 +150,8 @@ struct SearchListings: Action {
     return Say("listing.line", values)
   }
 
-  private func nextPage() -> JSONObject {
-    var arguments = asked()
+  private func nextPage(_ query: JSONObject) -> JSONObject {
+    var arguments = query
     arguments["offset"] = .integer(Int64(offset + limit))
     return arguments
   }

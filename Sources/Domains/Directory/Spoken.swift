@@ -88,7 +88,9 @@ enum Spellings {
     ) { Set(SearchText.words("\($0.text(0)) \($0.text(1)) \($0.text(2))")) }
     return found.map { words in
       choices.map { choice in
-        choice.first(where: words.contains) ?? choice.first { one in words.contains { $0.hasPrefix(one) } } ?? choice[0]
+        // a stem of a kind is said as it is written there
+        choice.first(where: words.contains)
+          ?? choice.lazy.compactMap { one in words.filter { $0.hasPrefix(one) }.min() }.first ?? choice[0]
       }
     }
   }
