@@ -18,8 +18,11 @@ static inline CURLcode th_curl_set_opensocket(CURL *h, curl_opensocket_callback 
 static inline CURLcode th_curl_set_progress(CURL *h, curl_xferinfo_callback v) {
   return (curl_easy_setopt)(h, CURLOPT_XFERINFOFUNCTION, v);
 }
-static inline CURLcode th_curl_set_seek(CURL *h, curl_seek_callback v) {
-  return (curl_easy_setopt)(h, CURLOPT_SEEKFUNCTION, v);
+static inline CURLcode th_curl_set_closesocket(CURL *h, curl_closesocket_callback v) {
+  return (curl_easy_setopt)(h, CURLOPT_CLOSESOCKETFUNCTION, v);
+}
+static inline CURLcode th_curl_set_prereq(CURL *h, curl_prereq_callback v) {
+  return (curl_easy_setopt)(h, CURLOPT_PREREQFUNCTION, v);
 }
 static inline CURLcode th_curl_info_long(CURL *h, CURLINFO i, long *v) { return (curl_easy_getinfo)(h, i, v); }
 static inline CURLcode th_curl_info_offset(CURL *h, CURLINFO i, curl_off_t *v) { return (curl_easy_getinfo)(h, i, v); }

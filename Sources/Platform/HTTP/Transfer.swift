@@ -28,8 +28,8 @@ final class Transfer: @unchecked Sendable {
   private var body: [UInt8] = []
   private(set) var isTooLarge = false
   private var headGiven = false
-  /// Bytes of the request's body that libcurl has taken.
-  private var bodySent = 0
+  /// How often libcurl was about to send the request.
+  private(set) var attempts = 0
   /// libcurl calls an answer whole whose connection ended within the head; we do not.
   private(set) var headEnded = false
 
@@ -105,12 +105,10 @@ final class Transfer: @unchecked Sendable {
     return bytes.count
   }
 
-  /// The next bytes of the request's body.
-  fileprivate func give(_ space: UnsafeMutableRawBufferPointer) -> Int {
-    let rest = (request.body ?? [])[bodySent...].prefix(space.count)
-    space.copyBytes(from: rest)
-    bodySent += rest.count
-    return rest.count
+  /// Whether the request may go out: once.
+  fileprivate func attempt() -> Bool {
+    attempts += 1
+    return attempts == 1
   }
 
   /// Only the address that was checked is ever connected to.
@@ -141,14 +139,11 @@ func transferData(
   transfer(context)?.data(UnsafeRawBufferPointer(start: bytes, count: size * count)) ?? 0
 }
 
-func transferBody(
-  _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
-) -> Int {
-  transfer(context)?.give(UnsafeMutableRawBufferPointer(start: bytes, count: size * count)) ?? 0
-}
-
-func refuseRewind(_ context: UnsafeMutableRawPointer?, _ offset: curl_off_t, _ origin: Int32) -> Int32 {
-  CURL_SEEKFUNC_FAIL
+func transferAttempt(
+  _ context: UnsafeMutableRawPointer?, _ address: UnsafeMutablePointer<CChar>?, _ own: UnsafeMutablePointer<CChar>?,
+  _ port: Int32, _ ownPort: Int32
+) -> Int32 {
+  transfer(context)?.attempt() == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
 }
 
 func transferSocket(

@@ -15,8 +15,16 @@ final class TransferEngine: PollerOwner, @unchecked Sendable {
   private var multi: UnsafeMutableRawPointer?
   private var idle: [UnsafeMutableRawPointer] = []
   private var running: [UnsafeMutableRawPointer: Transfer] = [:]
-  private var sockets: [Int32: UInt32] = [:]
+  private var sockets: [Int32: Watch] = [:]
   private var deadline: Int64?
+
+  /// What is waited for on a socket.
+  private struct Watch {
+    /// What the kernel was asked for.
+    var kept: UInt32
+    /// What libcurl wants; 0 while a kept connection rests, whose socket stays with the kernel for the next request.
+    var wanted: UInt32
+  }
 
   private static let libraryReady: Bool = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
 
@@ -89,12 +97,15 @@ final class TransferEngine: PollerOwner, @unchecked Sendable {
 
   func ready(token: UInt64, events: UInt32) {
     guard let multi else { return }
+    let socket = Int32(truncatingIfNeeded: token)
+    // the other side has closed a connection that rests, or said something unasked: libcurl looks before it uses it again
+    if sockets[socket]?.wanted == 0 { return unwatch(socket) }
     var action: Int32 = 0
     if events & (EPOLLIN.rawValue | EPOLLHUP.rawValue) != 0 { action |= CURL_CSELECT_IN }
     if events & EPOLLOUT.rawValue != 0 { action |= CURL_CSELECT_OUT }
     if events & EPOLLERR.rawValue != 0 { action |= CURL_CSELECT_ERR }
     var count: Int32 = 0
-    curl_multi_socket_action(multi, Int32(truncatingIfNeeded: token), action, &count)
+    curl_multi_socket_action(multi, socket, action, &count)
     collect()
   }
 
@@ -186,7 +197,7 @@ final class TransferEngine: PollerOwner, @unchecked Sendable {
       th_curl_info_long(handle, CURLINFO_OS_ERRNO, &reason)
       return reason == Int(ECONNREFUSED)
         ? error(.refused, "\(place) does not accept connections.") : error(.unreachable, "\(place) cannot be reached.")
-    case CURLE_SEND_FAIL_REWIND:
+    case CURLE_ABORTED_BY_CALLBACK where transfer.attempts > 1:
       return HTTPClientError(
         kind: .broken, outcome: .unknown, sentence: "The connection to \(place) ended before the answer came.")
     case CURLE_OPERATION_TIMEDOUT:
@@ -207,18 +218,27 @@ final class TransferEngine: PollerOwner, @unchecked Sendable {
 
   fileprivate func watch(_ socket: Int32, _ what: Int32) {
     if what == CURL_POLL_REMOVE {
-      if sockets.removeValue(forKey: socket) != nil { poller.remove(socket) }
+      sockets[socket]?.wanted = 0
       return
     }
     var events: UInt32 = 0
     if what & CURL_POLL_IN != 0 { events |= EPOLLIN.rawValue }
     if what & CURL_POLL_OUT != 0 { events |= EPOLLOUT.rawValue }
     let token = UInt64(UInt32(bitPattern: socket))
-    if let known = sockets.updateValue(events, forKey: socket) {
+    if let known = sockets.updateValue(Watch(kept: events, wanted: events), forKey: socket)?.kept {
       if known != events { poller.modify(socket, token: token, events: events) }
     } else if !poller.add(socket, token: token, events: events) {
       poller.modify(socket, token: token, events: events)
     }
+  }
+
+  private func unwatch(_ socket: Int32) {
+    if sockets.removeValue(forKey: socket) != nil { poller.remove(socket) }
+  }
+
+  fileprivate func close(_ socket: Int32) -> Int32 {
+    sockets[socket] = nil  // with the socket the kernel forgets what it was asked for
+    return Glibc.close(socket)
   }
 
   fileprivate func schedule(_ milliseconds: Int) {
@@ -255,7 +275,14 @@ final class TransferEngine: PollerOwner, @unchecked Sendable {
       th_curl_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
       th_curl_set_long(handle, CURLOPT_LOW_SPEED_TIME, max(1, TransferEngine.milliseconds(request.timeout) / 1_000))
     }
-    if request.neverResend { th_curl_set_long(handle, CURLOPT_MAXAGE_CONN, configuration.freshSeconds) }
+    th_curl_set_closesocket(handle, engineClose)
+    th_curl_set_pointer(handle, CURLOPT_CLOSESOCKETDATA, Unmanaged.passUnretained(self).toOpaque())
+    if request.neverResend {
+      // When a kept connection dies, libcurl sends the request again on a new one: it is asked before each try.
+      th_curl_set_prereq(handle, transferAttempt)
+      th_curl_set_pointer(handle, CURLOPT_PREREQDATA, context)
+      th_curl_set_long(handle, CURLOPT_MAXAGE_CONN, configuration.freshSeconds)
+    }
     if let path = request.unixSocketPath, transfer.pin == nil {
       th_curl_set_text(handle, CURLOPT_UNIX_SOCKET_PATH, path)
     }
@@ -274,16 +301,6 @@ final class TransferEngine: PollerOwner, @unchecked Sendable {
     if let body = request.body ?? (request.method == "POST" || request.method == "PUT" ? [] : nil) {
       th_curl_set_long(handle, CURLOPT_POST, 1)
       th_curl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
-      if request.neverResend, !body.isEmpty {
-        // When a kept connection dies, libcurl sends the request again on a new one; once it has asked us for the body
-        // it must ask us to rewind first, and we refuse.
-        let context = Unmanaged.passUnretained(transfer).toOpaque()
-        th_curl_set_data(handle, CURLOPT_READFUNCTION, transferBody)
-        th_curl_set_pointer(handle, CURLOPT_READDATA, context)
-        th_curl_set_seek(handle, refuseRewind)
-        if request.method != "POST" { th_curl_set_text(handle, CURLOPT_CUSTOMREQUEST, request.method) }
-        return
-      }
       _ = body.withUnsafeBytes { bytes in
         if let start = bytes.baseAddress {
           th_curl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: start))
@@ -339,6 +356,11 @@ private func engineSocket(
   guard let context else { return 0 }
   Unmanaged<TransferEngine>.fromOpaque(context).takeUnretainedValue().watch(socket, what)
   return 0
+}
+
+private func engineClose(_ context: UnsafeMutableRawPointer?, _ socket: curl_socket_t) -> Int32 {
+  guard let context else { return close(socket) }
+  return Unmanaged<TransferEngine>.fromOpaque(context).takeUnretainedValue().close(socket)
 }
 
 private func engineTimer(
