@@ -64,6 +64,12 @@ final class WorkflowSimulation: Sendable {
     world.leave.withLock { $0 = { [weak self] key in self?.left(key) } }
   }
 
+  /// Lets go of the files: ten thousand seeds would run out of them.
+  func end() async {
+    state.withLock { $0 = State() }
+    await harness.store.database.close()
+  }
+
   func found(_ sentence: String) { findings.withLock { $0.append(sentence) } }
   private func note(_ sentence: String) { trace.withLock { $0.append("\(harness.clock.now) \(sentence)") } }
   func chance(_ percent: Int) -> Bool { random.below(100) < percent }
@@ -99,7 +105,7 @@ final class WorkflowSimulation: Sendable {
         store: store, people: harness.people, runner: harness.runner, library: library, http: world,
         clock: HastyClock(clock: harness.clock), ids: IDGenerator(clock: harness.clock, random: random),
         metrics: Metrics()
-      ) { [harness] person, authority in
+      ) { [unowned harness] person, authority in  // which holds the engine
         var given = ActionContext.Authority.full
         (given.isApproved, given.occasion) = (authority.isApproved, authority.occasion)
         return harness.context(person, door: "workflow", authority: given)

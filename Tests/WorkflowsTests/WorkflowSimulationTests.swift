@@ -31,6 +31,7 @@ struct WorkflowSimulationTests {
       try await simulation.run()
       findings = simulation.findings.withLock { $0 }
       trace = simulation.trace.withLock { $0 }
+      await simulation.end()
     } catch {
       findings = ["it broke off: \(error)"]
     }
