@@ -84,6 +84,14 @@ struct Found: CustomTestStringConvertible, Sendable {
     .init("in 20 minutes", "datetime in 20 minutes = 2026-11-21T10:20:00"),
     .init("two days ago", "date two days ago = 2026-11-19"),
     .init("2026-12-01T08:15", "datetime 2026-12-01T08:15 = 2026-12-01T08:15:00"),
+    .init("block 3rd to 7th", "daterange 3rd to 7th = 2026-12-03..2026-12-08"),
+    .init("from 25th to 3rd", "daterange from 25th to 3rd = 2026-11-25..2026-12-04"),
+    .init("between 3rd and 7th", "daterange between 3rd and 7th = 2026-12-03..2026-12-08"),
+    .init("2nd to 3rd floor", ""),
+    .init("next month 2nd week", "daterange next month 2nd week = 2026-12-07..2026-12-14"),
+    .init("friday 9 to 5", "datetimerange friday 9 to 5 = 2026-11-27T09:00:00..2026-11-27T17:00:00"),
+    .init("call the bank at 4.30", "time 4.30 = 16:30:00"),
+    .init("sold at 4.30 dollars", ""),
   ]
 
   static let recurrences: [Found] = [

@@ -36,6 +36,8 @@ struct Spoken: CustomTestStringConvertible, Sendable {
     .init("tonight", "2026-11-21T21:00"), .init("tomorrow morning", "2026-11-22T08:00"),
     .init("tomorrow", "2026-11-22T09:00 day"), .init("day after tomorrow", "2026-11-23T09:00 day"),
     .init("tomorrow at 5", "2026-11-22T17:00"), .init("tmrw 7am", "2026-11-22T07:00"),
+    .init("tomorrow 6.45 to stretch", "2026-11-22T18:45"), .init("move it to 5.15", "2026-11-21T17:15"),
+    .init("naalaikku 4.30 ku", "2026-11-22T16:30", .tamilLatin), .init("today 120.50 for tea", "2026-11-21T09:00 day"),
     .init("8:30 in the evening", "2026-11-21T20:30"), .init("6 in the morning", "2026-11-22T06:00"),
     .init("next friday", "2026-11-27T09:00 day"), .init("friday", "2026-11-27T09:00 day"),
     .init("on friday at 4 pm", "2026-11-27T16:00"), .init("this sunday at 11 am", "2026-11-22T11:00"),

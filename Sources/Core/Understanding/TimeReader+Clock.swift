@@ -38,29 +38,29 @@ extension TimeReader {
       has(end, .oclock) || has(end, .am) || has(end, .pm) || pieces[index].has(.clock) && pieces[index].digits > 0
     let isFixed = pieces[index].has(.clock) && pieces[index].digits == 0
     let (marked, last) = halves(clock, end)
-    if isMarked || isFixed {
-      // 8.30 is an hour only where something says so.
-      let isAwaited = acceptsBareHour && draft.clocks.isEmpty
-      if pieces[index].has(.number), !isAt, !isAwaited, last == end, !has(end, .oclock) { return nil }
-      return earlier(marked, last)
-    }
-    // A bare number: after "at", beside a part of the day, in "at 8 and 2", or where an hour was asked for.
-    guard !has(end, .unit), !has(end, .currency), !has(end, .times), !has(end, .month), !has(end, .scale) else {
-      return nil
-    }
-    if end < pieces.count, pieces[end].symbol == UInt8(ascii: "%") { return nil }
-    if isAt || has(end, .part) { return (clock, end) }
+    let counts = has(end, .unit) || has(end, .currency) || has(end, .times) || has(end, .month) || has(end, .scale)
+    let isPercent = end < pieces.count && pieces[end].symbol == UInt8(ascii: "%")
     let follows = !draft.clocks.isEmpty && index > 0 && has(index - 1, .and)
     let afterPart = !draft.parts.isEmpty && draft.clocks.isEmpty && index > 0 && has(index - 1, .part)
-    let afterDay =
-      draft.hasDay && draft.clocks.isEmpty && index > 0 && pieces[index - 1].kinds != 0
-      && (end == pieces.count || clock.minutes % 60 == 0 && clock.minutes <= 720 && endsHour(end))
+    let afterDay = draft.hasDay && draft.clocks.isEmpty && index > 0 && pieces[index - 1].kinds != 0
     // "change it to 8", "snooze till 6"
     let isGoal =
       end == pieces.count && index > 1 && (has(index - 1, .to) || has(index - 1, .until))
-      && numbers.number(at: index - 2) == nil && clock.minutes <= 720
+      && numbers.number(at: index - 2) == nil && clock.minutes <= 780
+    if isMarked || isFixed {
+      // 8.30 is an hour only where something says so.
+      let isAwaited = acceptsBareHour && draft.clocks.isEmpty
+      if pieces[index].has(.number), !isAt, !isAwaited, last == end, !has(end, .oclock) {
+        guard follows || afterPart || afterDay || isGoal, !counts, !isPercent else { return nil }
+      }
+      return earlier(marked, last)
+    }
+    // A bare number: after "at", beside a part of the day, in "at 8 and 2", or where an hour was asked for.
+    if counts || isPercent { return nil }
+    if isAt || has(end, .part) { return (clock, end) }
+    let endsDay = afterDay && (end == pieces.count || clock.minutes % 60 == 0 && clock.minutes <= 720 && endsHour(end))
     let isAnswer = acceptsBareHour && draft.clocks.isEmpty && !isThing(index, end)
-    if follows || afterPart || afterDay || isGoal || isAnswer { return (clock, end) }
+    if follows || afterPart || endsDay || isGoal && clock.minutes <= 720 || isAnswer { return (clock, end) }
     return nil
   }
 

@@ -27,7 +27,9 @@ extension TimeGrammar {
       else { return nil }
       let made = time(n[0].number, n[2].number, nil, isOpen: true)
       // Marked by what stands beside it, or it is a price.
-      made?.meaning?.isPart = true
+      made?.meaning?.isPart =
+        !((1...12).contains(n[0].number) && scope.follows(n[0], [.at]) && endsPhrase(scope, n[2])
+        && !scope.precedes(n[2], [.times]))
       return made
     },
     // 8pm, 1140 a.m., 715 ampm

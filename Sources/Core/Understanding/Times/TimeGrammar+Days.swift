@@ -173,6 +173,10 @@ extension TimeGrammar {
       guard date.shape.contains(.dayOnly) else {
         return node(.date, date.with { $0.weekday = named.weekday })
       }
+      // "friday 9 to 5" are hours
+      if n[2].isAbsent, n[3].digits == 0, scope.precedes(n[3], [.to, .dash]), scope.isNumber(n[3].end + 1) {
+        return nil
+      }
       return weekdayNumber(scope, named.weekday, date.day)
     },
     TimeRule([p(.date), o(.comma), p(.weekday)]) { scope, n in

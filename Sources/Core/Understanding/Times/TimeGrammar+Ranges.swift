@@ -45,6 +45,20 @@ extension TimeGrammar {
       else { return nil }
       return days(first, last, ofMonth: outer, scope)
     },
+    // from 3rd to 7th, 3rd to 7th: the next such days
+    TimeRule([
+      o(.from, .between), o(.the), p(.ordinal), p(.to, .dash, .and), o(.the), p(.ordinal), o(.untilPost, .betweenPost),
+    ]) { scope, n in
+      guard n[3].category != .and || n[0].category == .between, n[2].digits > 0, n[5].digits > 0,
+        let first = dayNumber(n[2]), let last = dayNumber(n[5]), endsPhrase(scope, n[6].isAbsent ? n[5] : n[6])
+      else { return nil }
+      func day(_ number: Int) -> TimeNode {
+        let meaning = TimeMeaning(scope.monthly(number), .day, .dayOnly)
+        meaning.day = number
+        return node(.date, meaning)
+      }
+      return between(scope, day(first), day(last), isLead: !n[0].isAbsent)
+    },
     // june 5-8, june 5 to 8
     TimeRule([
       o(.from, .between), p(.month), o(.from, .between), p(.integer, .ordinal), p(.to, .dash, .and), o(.the),
