@@ -21,6 +21,8 @@ final class Transfer: @unchecked Sendable {
   let cancelled = Atomic<Bool>(false)
 
   var handle: UnsafeMutableRawPointer?
+  /// Hears of sockets that are opened.
+  weak var engine: TransferEngine?
   var fields: UnsafeMutablePointer<curl_slist>?
   var route: UnsafeMutablePointer<curl_slist>?
   private var status = 0
@@ -117,8 +119,10 @@ final class Transfer: @unchecked Sendable {
       let wanted = withUnsafePointer(to: &address.pointee.addr) { IPAddress($0) }
       guard wanted == pin else { return -1 }
     }
-    return socket(
+    let opened = socket(
       address.pointee.family, address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue), address.pointee.protocol)
+    engine?.opened(opened)
+    return opened
   }
 }
 

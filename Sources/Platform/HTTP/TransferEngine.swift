@@ -25,6 +25,8 @@ final class TransferEngine: PollerOwner, @unchecked Sendable {
     /// What libcurl wants; 0 while a kept connection rests, whose socket stays with the kernel for the next request.
     var wanted: UInt32
   }
+  /// Sockets of connections, from opening to closing; others (of the resolver) come and go without a word.
+  private var connections: Set<Int32> = []
 
   private static let libraryReady: Bool = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
 
@@ -130,6 +132,7 @@ final class TransferEngine: PollerOwner, @unchecked Sendable {
       return transfer.fail(TransferEngine.stopped(transfer))
     }
     transfer.handle = handle
+    transfer.engine = self
     guard configure(handle, transfer), curl_multi_add_handle(multi, handle) == CURLM_OK else {
       transfer.handle = nil
       recycle(handle, transfer)
@@ -218,7 +221,7 @@ final class TransferEngine: PollerOwner, @unchecked Sendable {
 
   fileprivate func watch(_ socket: Int32, _ what: Int32) {
     if what == CURL_POLL_REMOVE {
-      sockets[socket]?.wanted = 0
+      if connections.contains(socket) { sockets[socket]?.wanted = 0 } else { unwatch(socket) }
       return
     }
     var events: UInt32 = 0
@@ -236,8 +239,11 @@ final class TransferEngine: PollerOwner, @unchecked Sendable {
     if sockets.removeValue(forKey: socket) != nil { poller.remove(socket) }
   }
 
+  func opened(_ socket: Int32) { if socket >= 0 { connections.insert(socket) } }
+
   fileprivate func close(_ socket: Int32) -> Int32 {
-    sockets[socket] = nil  // with the socket the kernel forgets what it was asked for
+    unwatch(socket)
+    connections.remove(socket)
     return Glibc.close(socket)
   }
 
@@ -275,6 +281,8 @@ final class TransferEngine: PollerOwner, @unchecked Sendable {
       th_curl_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
       th_curl_set_long(handle, CURLOPT_LOW_SPEED_TIME, max(1, TransferEngine.milliseconds(request.timeout) / 1_000))
     }
+    th_curl_set_opensocket(handle, transferSocket)
+    th_curl_set_pointer(handle, CURLOPT_OPENSOCKETDATA, context)
     th_curl_set_closesocket(handle, engineClose)
     th_curl_set_pointer(handle, CURLOPT_CLOSESOCKETDATA, Unmanaged.passUnretained(self).toOpaque())
     if request.neverResend {
@@ -289,8 +297,6 @@ final class TransferEngine: PollerOwner, @unchecked Sendable {
     if let pin = transfer.pin {
       transfer.route = curl_slist_append(nil, "::\(pin.isIPv6 ? "[\(pin)]" : "\(pin)"):")
       th_curl_set_list(handle, CURLOPT_CONNECT_TO, transfer.route)
-      th_curl_set_opensocket(handle, transferSocket)
-      th_curl_set_pointer(handle, CURLOPT_OPENSOCKETDATA, context)
     }
     setMethod(handle, transfer)
     return setFields(handle, transfer)
