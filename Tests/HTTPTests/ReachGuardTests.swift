@@ -241,20 +241,6 @@ struct BrokenAnswerTests {
     await client.stop()
   }
 
-  @Test("a number that a socket had before is waited for anew")
-  func reusedNumbers() async throws {
-    let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
-    let puppet = try Puppet(Array(repeating: answer, count: 24))
-    let client = try HTTPClient()
-    for number in 0..<24 {
-      // by name: the resolver opens and closes sockets of its own
-      let host = number % 3 == 0 ? "127.0.0.1" : "localhost"
-      let request = HTTPClientRequest.post("http://\(host):\(puppet.port)/\(number)", json: [1])
-      #expect(try await client.send(request).text == "ok")
-    }
-    await client.stop()
-  }
-
   /// Answers the first request of a connection and ends it, without an answer, once it has read the second.
   @Test("what must not happen twice is not sent again when a kept connection dies", arguments: [true, false])
   func keptConnectionDies(neverResend: Bool) async throws {

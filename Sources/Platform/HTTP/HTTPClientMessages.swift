@@ -18,7 +18,7 @@ package struct HTTPClientRequest: Sendable {
   package var reach: Reach
   /// Speaks to a Unix socket; the URL's host then only fills the `Host` field. Only for `.configured`.
   package var unixSocketPath: String?
-  /// The library never sends the body a second time when a kept connection turns out to be dead: the outcome is then
+  /// The library never sends the request a second time when a kept connection turns out to be dead: the outcome is then
   /// unknown, and the caller decides. For what must not happen twice.
   package var neverResend = false
 
