@@ -65,10 +65,7 @@ final class WorkflowSimulation: Sendable {
   }
 
   /// Lets go of the files: ten thousand seeds would run out of them.
-  func end() async {
-    state.withLock { $0 = State() }
-    await harness.store.database.close()
-  }
+  func close() async { await harness.store.database.close() }
 
   func found(_ sentence: String) { findings.withLock { $0.append(sentence) } }
   private func note(_ sentence: String) { trace.withLock { $0.append("\(harness.clock.now) \(sentence)") } }

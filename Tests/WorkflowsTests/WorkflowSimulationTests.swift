@@ -31,7 +31,7 @@ struct WorkflowSimulationTests {
       try await simulation.run()
       findings = simulation.findings.withLock { $0 }
       trace = simulation.trace.withLock { $0 }
-      await simulation.end()
+      await simulation.close()
     } catch {
       findings = ["it broke off: \(error)"]
     }
