@@ -46,7 +46,7 @@ extension TimeReader {
     // "change it to 8", "snooze till 6"
     let isGoal =
       end == pieces.count && index > 1 && (has(index - 1, .to) || has(index - 1, .until))
-      && numbers.number(at: index - 2) == nil && clock.minutes <= 780
+      && numbers.number(at: index - 2) == nil && clock.minutes < 780
     if isMarked || isFixed {
       // 8.30 is an hour only where something says so.
       let isAwaited = acceptsBareHour && draft.clocks.isEmpty
@@ -60,7 +60,7 @@ extension TimeReader {
     if isAt || has(end, .part) { return (clock, end) }
     let endsDay = afterDay && (end == pieces.count || clock.minutes % 60 == 0 && clock.minutes <= 720 && endsHour(end))
     let isAnswer = acceptsBareHour && draft.clocks.isEmpty && !isThing(index, end)
-    if follows || afterPart || endsDay || isGoal && clock.minutes <= 720 || isAnswer { return (clock, end) }
+    if follows || afterPart || endsDay || isGoal || isAnswer { return (clock, end) }
     return nil
   }
 

@@ -198,14 +198,6 @@ extension TimeGrammar {
       let readings = outer.readings.compactMap { weekOf(scope, $0, -n[1].number, outer.grain) }
       return readings.isEmpty ? nil : node(.range, TimeMeaning(readings, .week, [.week]))
     },
-    // next month 2nd week, december first week
-    TimeRule([p(.range, .month), o(.comma, .in), o(.the), p(.ordinal), p(.unit)]) { scope, n in
-      guard grain(n[4]) == .week, let outer = outerRange(scope, n[0]), outer.grain == .month, outer.modifier == nil,
-        (1...5).contains(n[3].number)
-      else { return nil }
-      let readings = outer.readings.compactMap { weekOf(scope, $0, n[3].number, outer.grain) }
-      return readings.isEmpty ? nil : node(.range, TimeMeaning(readings, .week, [.week]))
-    },
     // the first week of october, the last week of 2016
     TimeRule([o(.the), p(.ordinal, .last), p(.unit), p(.of, .in), o(.the), p(.range, .month, .year)]) { scope, n in
       guard grain(n[2]) == .week, let outer = outerRange(scope, n[5]), outer.grain == .month || outer.grain == .year

@@ -335,13 +335,14 @@ extension TimeGrammar {
     TimeRule([p(.rest), p(.unit), p(.date)]) { scope, n in
       n[2].meaning?.shape.contains(.today) == true && grain(n[1]) == .day ? restOfToday(scope) : nil
     },
-    // next year the third week
-    TimeRule([p(.range), p(.ordinal, .last), p(.unit)]) { scope, n in
-      guard let outer = n[0].meaning, outer.modifier == nil, grain(n[2]) == .week,
-        outer.grain == .month || outer.grain == .year, isNative(scope, n[2]) || !scope.policy.joinsExpressions
+    // next year the third week; next month 2nd week, december first week
+    TimeRule([p(.range, .month), o(.comma, .in), o(.the), p(.ordinal, .last), p(.unit)]) { scope, n in
+      guard let outer = outerRange(scope, n[0]), outer.modifier == nil, grain(n[4]) == .week,
+        outer.grain == .month || outer.grain == .year,
+        isNative(scope, n[4]) || !scope.policy.joinsExpressions || outer.grain == .month && n[3].category == .ordinal
       else { return nil }
       let readings = outer.readings.compactMap {
-        weekOf(scope, $0, n[1].category == .last ? -1 : n[1].number, outer.grain)
+        weekOf(scope, $0, n[3].category == .last ? -1 : n[3].number, outer.grain)
       }
       return readings.isEmpty ? nil : node(.range, TimeMeaning(readings, .week, .week))
     },
