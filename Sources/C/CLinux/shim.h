@@ -8,6 +8,7 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/statvfs.h>
+#include <sys/timerfd.h>
 #include <sys/un.h>
 #include <unistd.h>
 

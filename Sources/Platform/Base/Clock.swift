@@ -19,15 +19,22 @@ package struct SystemClock: WallClock {
   package var now: Instant { Instant(microseconds: Self.read(CLOCK_REALTIME)) }
   package var uptime: Duration { .microseconds(Self.read(CLOCK_BOOTTIME)) }
 
-  private static func read(_ clock: clockid_t) -> Int64 {
+  static func read(_ clock: clockid_t) -> Int64 {
     var time = timespec()
     clock_gettime(clock, &time)
     return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
   }
 
   package func sleep(for duration: Duration) async throws {
-    try await Task.sleep(for: duration, tolerance: .milliseconds(5))
+    guard let sleepers = Sleepers.shared else {
+      return try await Task.sleep(for: duration, tolerance: .milliseconds(5))
+    }
+    try Task.checkCancellation()
+    guard duration > .zero else { return await Task.yield() }
+    try await sleepers.sleep(until: Self.read(CLOCK_BOOTTIME) + min(duration, Self.longestSleep).microseconds)
   }
+
+  private static let longestSleep = Duration.days(36_500)
 }
 
 /// Time that stands still (`repl --now`): no sleep ever ends by itself.

@@ -171,7 +171,7 @@ package final class HTTPClient: HTTPTransport {
     try await withThrowingTaskGroup(of: [IPAddress].self) { group in
       group.addTask { [reachGuard] in try await reachGuard.admit(url) }
       group.addTask {
-        try await Task.sleep(for: limit)
+        try await SystemClock().sleep(for: limit)
         throw HTTPClientError(
           kind: .timeout, outcome: .notSent, sentence: "The name in \(url.place) was not found in time.")
       }

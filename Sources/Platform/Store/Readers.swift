@@ -50,7 +50,7 @@ final class Readers: Sendable {
     }
     let left = Countdown(count, then: ended)
     for connection in connections {
-      try NamedThread.start("store reader") { [self] in
+      try StoreThread.start("store reader") { [self] in
         loop(connection.connection)
         left.step()
       }

@@ -204,19 +204,10 @@ package final class SQLiteDatabase: Database {
   private static func aside<T: Sendable>(
     _ path: String, _ body: @escaping @Sendable (Connection) throws -> T
   ) async throws -> T {
-    return try await withCheckedThrowingContinuation { continuation in
-      do {
-        try NamedThread.start("store copy") {
-          continuation.resume(
-            with: Result {
-              let connection = try Connection(path: path, flags: SQLITE_OPEN_READONLY)
-              defer { connection.close() }
-              return try body(connection)
-            })
-        }
-      } catch {
-        continuation.resume(throwing: error)
-      }
+    try await BlockingCall.run("store copy") {
+      let connection = try Connection(path: path, flags: SQLITE_OPEN_READONLY)
+      defer { connection.close() }
+      return try body(connection)
     }
   }
 

@@ -48,7 +48,7 @@ final class Writer: @unchecked Sendable {
   }
 
   func start(ended: @escaping @Sendable () -> Void) throws {
-    try NamedThread.start("store writer") {
+    try StoreThread.start("store writer") {
       self.loop()
       ended()
     }

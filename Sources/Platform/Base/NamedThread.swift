@@ -1,8 +1,8 @@
-internal import CLinux
+import CLinux
 import Glibc
 
 /// Starts a detached thread of its own for calls that may block.
-enum NamedThread {
+package enum NamedThread {
   private final class Box {
     let name: String
     let body: @Sendable () -> Void
@@ -12,18 +12,17 @@ enum NamedThread {
     }
   }
 
-  static func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws {
+  /// - Parameter name: at most 15 bytes of it are kept.
+  /// - Throws: `SystemCallError` where the system gives no more threads.
+  package static func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws {
     let box = Unmanaged.passRetained(Box(name, body))
     var thread = pthread_t()
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-    defer { pthread_attr_destroy(&attributes) }
-    let code = pthread_create(&thread, &attributes, begin, box.toOpaque())
+    let code = pthread_create(&thread, nil, begin, box.toOpaque())
     guard code == 0 else {
       box.release()
-      throw StoreError(.io, "The system gives no more threads (\(String(cString: strerror(code)))).")
+      throw SystemCallError("pthread_create", code)
     }
+    pthread_detach(thread)
   }
 
   private static let begin: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
