@@ -41,10 +41,10 @@ import Trading
     let rooms =
       TemplateTests.rooms + [Workflows.room, AssistantRoom.room, Knowledge.room, PeopleRoom.room, OperationsRoom.room]
     for entry in try ActionRegistry(rooms.flatMap(\.actions)).all where !entry.isHidden {
-      all.insert(PlanReview.short(entry.summary))
+      all.insert(entry.does)
       all.formUnion(entry.parameters.filter(\.isRequired).map { $0.name.replacing("_", with: " ") })
     }
-    all.formUnion(try RoomHarness.eventSchemas.get().byName.values.map { PlanReview.short($0.summary) })
+    all.formUnion(try RoomHarness.eventSchemas.get().byName.values.map { ActionEntry.brief($0.summary) })
     return all
   }
 
@@ -119,6 +119,63 @@ import Trading
     let end = try #require(house.harness.told().last).text
     #expect(
       end.hasPrefix("கட்டும் வரை ஒரு பில்: தோல்வியடைந்தது: https://example.org/x 404 என்று பதிலளித்தது."), "\(end)")
+  }
+
+  @Test("what a page shows stands in the data in the reader's language, beside the English for programs")
+  func pages() async throws {
+    let house = try await WorkflowHouse(
+      """
+      workflow: long
+      title: A bill until it is paid
+      inputs: [{name: person, summary: Who pays.}]
+      steps:
+        - {id: note, set: [1, 2]}
+        - {id: all, each: steps.note, as: one, steps: [{id: rest, set: "${one}"}]}
+        - {id: choice, approve: {what: {en: "Pay ${inputs.person}?", ta: "${inputs.person} கட்டலாமா?"}}}
+        - {id: call, http: {url: "https://example.org/x"}, retry: 1}
+      """)
+    let elder = house.harness.elder
+    func data(_ action: String, _ arguments: JSONObject = [:], as person: Person) async throws -> JSON {
+      try await house.harness.run(action, arguments, as: person).data
+    }
+    let start: JSONObject = ["workflow": "long", "inputs": ["person": "Meena"]]
+    let run = try await data("workflow.start", start, as: elder)["run"]
+    await house.engine.drain()
+    let offered = try await data("workflow.catalogue", as: elder)["workflows"].array?.first { $0["name"] == "long" }
+    #expect(offered?["title"] == "A bill until it is paid")
+    #expect(offered?["shown"]["title"] == "கட்டும் வரை ஒரு பில்")
+    #expect(offered?["inputs"].array?.first?["shown"]["summary"] == "நபர்")
+    #expect(
+      try await data("workflow.list", as: elder)["runs"].array?.first?["shown"]["title"] == "கட்டும் வரை ஒரு பில்")
+    let shown = try await data("workflow.show", ["run": run], as: elder)
+    func step(_ key: String) -> JSON { shown["steps"].array?.first { $0["step"].string == key } ?? .null }
+    #expect(step("all[1]/rest")["label"] == "rest (2)")
+    #expect(step("all[1]/rest")["shown"]["label"] == "மீதி (2)")
+    #expect(step("choice")["asks"] == "Pay Meena?")
+    #expect(step("choice")["shown"]["asks"] == "Meena கட்டலாமா?")
+    house.web.will(404)
+    let yes: JSONObject = ["run": run, "step": "choice", "yes": true]
+    _ = try await data("workflow.decide", yes, as: elder)
+    await house.engine.drain()
+    let end = try await data("workflow.show", ["run": run], as: elder)
+    #expect(end["error"] == "https://example.org/x answered 404.")
+    #expect(end["shown"]["error"] == "https://example.org/x 404 என்று பதிலளித்தது.")
+    // who reads English gets it once
+    #expect(try await data("workflow.show", ["run": run], as: house.harness.owner)["shown"].isNull)
+  }
+
+  @Test func aPlanOnAPageIsInTheLanguageOfWhoeverWantsIt() async throws {
+    let house = try await PlanTests.house()
+    var owner = house.harness.owner
+    owner.language = .tamil
+    let goal: JSONObject = ["goal": "check the anomalies of the buildings; then add a task to call the engineer"]
+    let plan = try await house.harness.run("workflow.plan", goal, as: owner).data
+    #expect(plan["steps"].array?.first?["does"] == "Lists what is odd in the readings")
+    #expect(plan["steps"].array?.first?["shown"]["does"] == "அளவீடுகளில் விநோதமானவற்றைக் காட்டுதல்")
+    let nonsense: JSONObject = ["goal": "fly me to the moon and paint the sky"]
+    let none = try await house.harness.run("workflow.plan", nonsense, as: owner).data
+    let problem = none["problems"].array?.first
+    #expect(problem?["shown"]["sentence"].string?.contains("தெரிய") == true, "\(none.text())")
   }
 
   private static func wordings(_ steps: [WorkflowStep]) -> [Wording] {

@@ -176,6 +176,7 @@ final class House: Sendable {
     services.register(people)
     services.register(audit)
     services.register(runner.approvals)
+    services.register(registry)
     services.register(delivery)
     let workflowLibrary = try share.workflows(actions: registry)
     let ownWorkflows = try await store.read { try Workflows.own($0) }

@@ -13,6 +13,14 @@ package struct ActionEntry: Sendable {
   let make: @Sendable (JSONObject, ArgumentReading) throws -> any Action
 
   package func parameter(_ name: String) -> ParameterSpecification? { parameters.first { $0.name == name } }
+
+  /// The first part of a summary, without what is said about it besides: as people read it, a `term` of the reply files.
+  package static func brief(_ summary: String) -> String {
+    let first = summary.split(maxSplits: 1) { ",;:.".contains($0) }.first.map(String.init) ?? summary
+    return first.count < 8 ? summary : first
+  }
+  /// What it does, in a few words.
+  package var does: String { Self.brief(summary) }
 }
 
 /// All actions of the house by name.

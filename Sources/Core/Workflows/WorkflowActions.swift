@@ -1,9 +1,11 @@
 import Actions
 import Base
+import Delivery
 import Formats
 import Messages
 import People
 import Store
+import Text
 
 /// What workflow actions share: finding the engine, a definition, and a run that the speaker may see.
 enum WorkflowAccess {
@@ -124,24 +126,31 @@ struct ListWorkflowDefinitions: Action {
   static let effect = Effect.read
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let all = try await context.store.read { try $0.service(WorkflowEngine.self)?.definitions($0) ?? [] }
+    let (all, delivery) = try await context.store.read {
+      (try $0.service(WorkflowEngine.self)?.definitions($0) ?? [], $0.service(Delivery.self))
+    }
+    let words = AnswerWords(delivery, context)
     let persona = context.persona.name
     let own = all.filter { $0.personas.isEmpty || $0.personas.contains(persona) || context.actor.isOwner }
     let lines = own.prefix(40).map {
       Say("workflow.catalogue.line", ["title": .term($0.title), "name": .text($0.name)])
     }
     let data = own.map { definition -> JSON in
-      [
+      var json: JSONObject = [
         "name": .string(definition.name), "version": .integer(Int64(definition.version)),
         "title": .string(definition.title), "summary": .string(definition.summary),
         "inputs": .array(
-          definition.inputs.map {
-            [
-              "name": .string($0.name), "summary": .string($0.summary), "required": .bool($0.isRequired),
-              "default": $0.initial,
+          definition.inputs.map { input in
+            var json: JSONObject = [
+              "name": .string(input.name), "summary": .string(input.summary), "required": .bool(input.isRequired),
+              "default": input.initial,
             ]
+            json.put("shown", words.shown(["summary": PlanReview.term(ofInput: input.name)]))
+            return .object(json)
           }),
       ]
+      json.put("shown", words.shown(["title": .term(definition.title), "summary": .term(definition.summary)]))
+      return .object(json)
     }
     return .answer(
       Say(
@@ -164,6 +173,7 @@ struct ListWorkflowRuns: Action {
     let rows = try await context.store.read { reader in
       let all = try reader.service(WorkflowEngine.self)?.definitions(reader) ?? []
       let titles = Dictionary(all.map { ($0.name, $0.title) }, uniquingKeysWith: { first, _ in first })
+      let words = AnswerWords(reader.service(Delivery.self), context)
       return try reader.query(
         """
         SELECT id, name, phase, created_at, updated_at FROM workflow_runs
@@ -172,12 +182,14 @@ struct ListWorkflowRuns: Action {
         """, actor.id, actor.isOwner ? 1 : 0, state, state, limit
       ) { row -> (data: JSON, line: Say) in
         let title = titles[row.text(1)] ?? row.text(1)
+        var json: JSONObject = [
+          "run": .string(row.text(0)), "workflow": .string(row.text(1)), "title": .string(title),
+          "state": .string(row.text(2)),
+          "created": .string(row.instant(3).description), "updated": .string(row.instant(4).description),
+        ]
+        json.put("shown", words.shown(["title": .term(title)]))
         return (
-          [
-            "run": .string(row.text(0)), "workflow": .string(row.text(1)), "title": .string(title),
-            "state": .string(row.text(2)),
-            "created": .string(row.instant(3).description), "updated": .string(row.instant(4).description),
-          ],
+          .object(json),
           Say(
             "workflow.list.line",
             [
@@ -203,16 +215,22 @@ struct ShowWorkflowRun: Action {
   func perform(in context: ActionContext) async throws -> ActionResult {
     let id = run
     let (actor, now) = (context.actor, context.now)
-    let (stored, log, definition, asked, left) = try await context.store.read { reader in
+    let (stored, log, definition, asked, left, delivery) = try await context.store.read { reader in
       let stored = try WorkflowAccess.run(id, reader, context)
       let engine = reader.service(WorkflowEngine.self)
       let asked = stored.run.steps.filter { (try? engine?.isAsked(actor, $0.value, stored.run)) == true }.map(\.key)
       return (
         stored, try StoredRun.log(id, reader), try engine?.definition(of: stored, reader), Set(asked),
-        try WorkflowHistory.left(of: stored, now: now, reader)
+        try WorkflowHistory.left(of: stored, now: now, reader), reader.service(Delivery.self)
       )
     }
     let run = stored.run
+    let words = AnswerWords(delivery, context)
+    let isTheirs = context.people.person(run.person)?.language == context.language
+    /// What went wrong; told in the language of whom the run is for when it did.
+    func reason(_ error: String?, _ spoken: String?) -> Say.Value? {
+      error.map { error in isTheirs ? spoken.map { .text($0) } ?? .term(error) : .term(error) }
+    }
     let title = definition?.title ?? stored.name
     // in the order in which they were done, then what is open
     let ordered = run.steps.sorted { one, other in
@@ -228,13 +246,20 @@ struct ShowWorkflowRun: Action {
       ]
       json.put("error", step.error)
       json.put("until", step.until?.description)
+      let label = Self.label(of: key, definition)
+      json["label"] = .string(words.english(label))
+      var question: Say.Value?
       // what the speaker may answer here; a request of the approval desk is answered there
       if step.phase == .waiting, step.result.isNull, step.info["held"].isNull, asked.contains(key),
-        let question = step.info["approval"].string
+        let asks = step.info["approval"].string
       {
-        json["asks"] = .string(question)
+        json["asks"] = .string(asks)
         json["generation"] = .integer(Int64(step.generation))
+        question = .text(step.info["approval_in"][context.language.code].string ?? asks)
       }
+      json.put(
+        "shown",
+        words.shown(["label": label, "error": reason(step.error, step.spoken), "asks": question]))
       return .object(json)
     }
     let events = log.flatMap { line in
@@ -251,14 +276,25 @@ struct ShowWorkflowRun: Action {
       "result": run.result, "steps": .array(steps), "events": .array(events), "intact": true,
     ]
     data.put("error", run.error)
+    data.put("shown", words.shown(["title": .term(title), "error": reason(run.error, run.spoken)]))
     data.put("remaining_s", left.map { JSON.integer($0.microseconds / 1_000_000) })
     let lines = ordered.prefix(20).map { key, step in
-      Say("workflow.show.line", ["step": .term(key), "state": .say(Say("workflow.step.\(step.phase.rawValue)"))])
+      Say(
+        "workflow.show.line",
+        ["step": Self.label(of: key, definition), "state": .say(Say("workflow.step.\(step.phase.rawValue)"))])
     }
     return .answer(
       Say(
         "workflow.show", ["name": .term(title), "state": .say(Say("workflow.state.\(run.phase.rawValue)"))],
         lines: Array(lines)),
       data: .object(data))
+  }
+  /// What a step is called where people read it; of one inside a loop, the place of its element too.
+  private static func label(of key: String, _ definition: WorkflowDefinition?) -> Say.Value {
+    guard let step = definition?.step(at: key) else { return .text(key) }
+    guard let place = key.split(separator: "[").dropFirst().last.flatMap({ Int64($0.prefix { $0.isNumber }) }) else {
+      return .term(step.label)
+    }
+    return .say(Say("workflow.show.inner", ["step": .term(step.label), "place": .integer(place + 1)]))
   }
 }

@@ -1,6 +1,7 @@
 package import Actions
 package import Base
 package import Formats
+import Text
 import Time
 
 /// What comes next in a run: computed from its definition, its state and the time alone, so that it can be computed again
@@ -224,6 +225,10 @@ package struct WorkflowPlan: Sendable {
   private mutating func ask(_ key: String, to who: String?, what: Wording.Said, until: Instant, info: JSONObject) {
     var info = info
     info["approval"] = .string(what.plain)
+    if !what.others.isEmpty {
+      info["approval_in"] = .object(
+        JSONObject(what.others.sorted { $0.key.code < $1.key.code }.map { ($0.key.code, .string($0.value)) }))
+    }
     if let who { info["who"] = .string(who) }
     effects.append(.ask(key: key, to: who, what: what, until: until))
     happened(.init(.waiting, key, ["until": .integer(until.microseconds), "info": .object(info)]))

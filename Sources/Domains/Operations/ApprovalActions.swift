@@ -1,5 +1,6 @@
 import Actions
 import Base
+import Delivery
 import Formats
 import Messages
 import People
@@ -31,15 +32,19 @@ struct ListApprovals: Action {
     let (state, actor) = (state, context.actor)
     let all = try await context.store.read { try Approval.list(Approval.State(rawValue: state), limit: 200, $0) }
     // the owner sees all; others what they asked for and what they may decide
-    let deciding = try await context.store.read { reader in
-      try desk(reader.service(ApprovalDesk.self)).mayDecide(actor, reader)
+    let (deciding, registry, delivery) = try await context.store.read { reader in
+      (
+        try desk(reader.service(ApprovalDesk.self)).mayDecide(actor, reader), reader.service(ActionRegistry.self),
+        reader.service(Delivery.self)
+      )
     }
+    let words = AnswerWords(delivery, context)
     let seen = all.filter { actor.isOwner || deciding || $0.requester == actor.id }
     let lines = seen.prefix(10).map { approval in
       Say(
         "approval.line",
         [
-          "action": .text(approval.call.name),
+          "action": registry.does(approval.call.name),
           "who": .text(
             approval.agent.isEmpty ? context.people.person(approval.requester)?.name ?? "" : approval.agent),
           "expires": .instant(approval.expiresAt), "state": .text(approval.state.rawValue),
@@ -48,7 +53,14 @@ struct ListApprovals: Action {
     return .answer(
       Say(
         seen.isEmpty ? "approval.none" : "approval.list", ["count": .integer(Int64(seen.count))], lines: Array(lines)),
-      data: .array(seen.map(\.json)))
+      data: .array(
+        seen.map { approval in
+          let does = registry.does(approval.call.name)
+          var json = approval.json.object ?? [:]
+          json["does"] = .string(words.english(does))
+          json.put("shown", words.shown(["does": does]))
+          return .object(json)
+        }))
   }
 }
 
@@ -119,12 +131,14 @@ struct ListStanding: Action {
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     try OperationsRoom.requireOperator(context)
-    let standing = try await context.store.read { try StandingApproval.all($0) }
+    let (standing, registry) = try await context.store.read {
+      (try StandingApproval.all($0), $0.service(ActionRegistry.self))
+    }
     let lines = standing.map {
       Say(
         "approval.standing_line",
         [
-          "action": .text($0.action), "until": .instant($0.until),
+          "action": registry.does($0.action), "until": .instant($0.until),
           "who": .text($0.agent.isEmpty ? context.people.person($0.requester)?.name ?? "" : $0.agent),
         ])
     }
@@ -193,5 +207,12 @@ struct CorrectAgent: Action {
       return Outcome(
         Say("agent.corrected", ["agent": .text(agent), "level": .integer(Int64(level))]), data: ["level": JSON(level)])
     }
+  }
+}
+
+extension ActionRegistry? {
+  /// What an action does, as people read it.
+  fileprivate func does(_ action: String) -> Say.Value {
+    flatMap { $0[action] }.map { .term($0.does) } ?? .text(action)
   }
 }

@@ -347,7 +347,7 @@ struct GoalDraft {
       (body["with"]?.object ?? [:]).map { Expression.words($0.value) }.filter { !$0.contains("${") }
         .joined(separator: ", ")
     }.filter { !$0.isEmpty }
-    var values: [String: Say.Value] = ["does": .term(PlanReview.short(entry.summary))]
+    var values: [String: Say.Value] = ["does": .term(entry.does)]
     if !words.isEmpty { values["with"] = .text(words.joined(separator: "; ")) }
     return speak(Say("workflow.question.action", values))
   }

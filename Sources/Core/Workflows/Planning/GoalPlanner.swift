@@ -60,7 +60,7 @@ package final class GoalPlanner: Sendable {
   }
 
   /// What an event tells, as people read it.
-  func term(ofEvent id: String) -> Say.Value { schemas[id].map { .term(PlanReview.short($0.summary)) } ?? .text(id) }
+  func term(ofEvent id: String) -> Say.Value { schemas[id].map { .term(ActionEntry.brief($0.summary)) } ?? .text(id) }
 
   private static func spoken(_ name: String) -> String { name.replacing(".", with: " ").replacing("_", with: " ") }
 

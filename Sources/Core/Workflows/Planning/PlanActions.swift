@@ -30,11 +30,11 @@ struct PlanWorkflow: Action {
     guard let planner = found else {
       throw ActionError("workflows.none", sentence: "This house runs no workflows.")
     }
-    let words = PlanWords(delivery, context)
+    let words = AnswerWords(delivery, context)
     let proposal = await planner.plan(goal, definitions, in: context) { words.text($0) }
     if let existing = definitions.first(where: { $0.name == proposal.existing }) { return Self.answer(existing) }
     let name = proposal.name(besides: Set(definitions.map(\.name)))
-    guard !proposal.steps.isEmpty else { return Self.refusal(proposal) }
+    guard !proposal.steps.isEmpty else { return Self.refusal(proposal, words) }
     let source = proposal.source(name: name)
     let definition: WorkflowDefinition
     do { definition = try WorkflowDefinition(source: source, file: name) } catch let error as DataFileError {
@@ -80,22 +80,26 @@ struct PlanWorkflow: Action {
     }
   }
 
-  private static func data(_ proposal: WorkflowProposal) -> JSON {
-    .array(
-      proposal.problems.map {
-        ["words": .string($0.words), "sentence": .string($0.mistake.rawValue), "nearest": JSON($0.nearest)]
-      })
+  private static func data(_ proposal: WorkflowProposal, _ words: AnswerWords) -> [JSON] {
+    proposal.problems.map { problem in
+      let sentence = problem.mistake.rawValue
+      var json: JSONObject = [
+        "words": .string(problem.words), "sentence": .string(sentence), "nearest": JSON(problem.nearest),
+      ]
+      json.put("shown", words.shown(["sentence": .term(sentence)]))
+      return .object(json)
+    }
   }
 
-  private static func refusal(_ proposal: WorkflowProposal) -> ActionResult {
+  private static func refusal(_ proposal: WorkflowProposal, _ words: AnswerWords) -> ActionResult {
     .answer(
       Say("workflow.plan.nothing", lines: problems(proposal)),
-      data: ["feasible": false, "steps": [], "problems": data(proposal)])
+      data: ["feasible": false, "steps": [], "problems": .array(data(proposal, words))])
   }
 
   fileprivate static func answer(
     _ proposal: WorkflowProposal, _ definition: WorkflowDefinition, _ review: PlanReview, _ planner: GoalPlanner,
-    _ words: PlanWords
+    _ words: AnswerWords
   ) -> ActionResult {
     let isFeasible = review.isFeasible && proposal.problems.isEmpty
     let conditions = proposal.conditions
@@ -134,17 +138,27 @@ struct PlanWorkflow: Action {
     if !starts.isEmpty { values["starts"] = .list(starts) }
     let key =
       isFeasible ? (starts.isEmpty ? "workflow.plan" : "workflow.plan.begins") : "workflow.plan.incomplete"
-    var json = review.json(words.english)
+    var json = review.json(words)
     json["feasible"] = .bool(isFeasible)
     json["workflow"] = .string(definition.name)
     json["title"] = .string(definition.title)
     json["source"] = .string(definition.source)
     json["starts"] = .array(proposal.starts)
-    json["inputs"] = .array(proposal.inputs.map { ["name": .string($0.name), "summary": .string($0.summary)] })
+    json["inputs"] = .array(
+      proposal.inputs.map { input in
+        var json: JSONObject = ["name": .string(input.name), "summary": .string(input.summary)]
+        json.put("shown", words.shown(["name": PlanReview.term(ofInput: input.name)]))
+        return .object(json)
+      })
     json["problems"] = .array(
-      (Self.data(proposal).array ?? [])
-        + review.problems.map { ["words": "", "sentence": .string(words.english($0)), "nearest": []] })
+      Self.data(proposal, words)
+        + review.problems.map { problem in
+          var json: JSONObject = ["words": "", "sentence": .string(words.english(problem)), "nearest": []]
+          json.put("shown", words.shown(["sentence": .say(problem)]))
+          return .object(json)
+        })
     json["notes"] = JSON(proposal.notes.map(words.english))
+    json["notes_shown"] = JSON(proposal.notes.map(words.text))
     return .answer(Say(key, values, lines: lines, buttons: buttons), data: .object(json))
   }
 }
@@ -175,7 +189,7 @@ struct RepeatAnswer: Action {
     guard let planner = found, let entry = planner.registry[call.name], entry.effect == .read else {
       return .answer(Say("workflow.repeat.nothing"))
     }
-    let words = PlanWords(delivery, context)
+    let words = AnswerWords(delivery, context)
     var with = JSONObject()
     for member in call.arguments.members where member.key != "offset" {
       // a day that was looked at is over when it is looked at again
@@ -202,30 +216,6 @@ struct RepeatAnswer: Action {
     }
     let review = PlanReview(definition, planner.registry, in: context)
     return PlanWorkflow.answer(proposal, definition, review, planner, words)
-  }
-}
-
-/// What is said of a plan outside of the answer itself: in it, and to programs, which read English.
-struct PlanWords: Sendable {
-  private let delivery: Delivery?
-  private let language: Language
-  private let zone: Zone
-  private let persona: String
-  private let now: Instant
-
-  init(_ delivery: Delivery?, _ context: ActionContext) {
-    self.delivery = delivery
-    (language, zone, persona, now) = (context.language, context.zone, context.persona.name, context.now)
-  }
-
-  /// As whoever wants the plan reads it.
-  func text(_ say: Say) -> String { text(say, in: language) }
-
-  func english(_ say: Say) -> String { text(say, in: .english) }
-
-  private func text(_ say: Say, in language: Language) -> String {
-    delivery?.replies.text(of: say, for: Reader(language: language, zone: zone, persona: persona), now: now).text
-      ?? say.key
   }
 }
 
@@ -257,7 +247,7 @@ struct CheckWorkflow: Action {
       review.steps.enumerated().map { index, step in
         Say("workflow.plan.line", ["number": .integer(Int64(index + 1)), "does": .say(step.say)])
       } + review.problems.map { Say("workflow.plan.wrong", ["sentence": .say($0)]) }
-    var json = review.json(PlanWords(delivery, context).english)
+    var json = review.json(AnswerWords(delivery, context))
     json["workflow"] = .string(workflow.name)
     return .answer(
       Say(
@@ -287,7 +277,7 @@ struct KeepWorkflow: Action {
       let engine = try WorkflowAccess.engine(transaction)
       let review = PlanReview(workflow, engine.parts.runner.registry, in: context)
       if let problem = review.problems.first {
-        let english = PlanWords(transaction.service(Delivery.self), context).english(problem)
+        let english = AnswerWords(transaction.service(Delivery.self), context).english(problem)
         throw ActionError("workflows.source", ["sentence": .say(problem)], sentence: english, field: "source")
       }
       // what begins by itself, runs others or takes back is looked over by nobody's token later

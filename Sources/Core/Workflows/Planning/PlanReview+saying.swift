@@ -41,14 +41,14 @@ extension PlanReview {
   }
 
   /// What an action does, as people read it.
-  static func term(_ entry: ActionEntry) -> Say.Value { .term(short(entry.summary)) }
+  static func term(_ entry: ActionEntry) -> Say.Value { .term(entry.does) }
 
   /// The name of an input or a parameter, as people read it.
   static func term(ofInput name: String) -> Say.Value { .term(name.replacing("_", with: " ")) }
 
   /// What an action does, with what it is given.
   static func say(_ entry: ActionEntry, _ given: String) -> Say {
-    var values: [String: Say.Value] = ["does": .term(short(entry.summary))]
+    var values: [String: Say.Value] = ["does": .term(entry.does)]
     if !given.isEmpty { values["with"] = .text(given) }
     return Say("workflow.does.action", values)
   }

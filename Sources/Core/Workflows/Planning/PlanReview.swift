@@ -82,7 +82,7 @@ struct PlanReview: Sendable {
         amounts.append(money)
       }
       let said = given.map(\.value.words).filter { !$0.isEmpty }.joined(separator: ", ")
-      let summary = Self.short(entry.summary)
+      let summary = entry.does
       words = said.isEmpty ? summary : "\(summary) (\(said))"
     case .http(let call):
       (kind, effect) = ("http", call.method == "GET" ? .read : .outbound)
@@ -142,12 +142,6 @@ struct PlanReview: Sendable {
     return nil
   }
 
-  /// The first part of a summary, without what is said about it besides.
-  static func short(_ summary: String) -> String {
-    let first = summary.split(maxSplits: 1) { ",;:.".contains($0) }.first.map(String.init) ?? summary
-    return first.count < 8 ? summary : first
-  }
-
   private static func money(_ json: JSON, _ context: ActionContext) -> Money? {
     let currency = json["currency"].string ?? context.actor.currency
     if let text = json["amount"].string ?? json.string { return Money(decimal: text, currency: currency) }
@@ -164,8 +158,7 @@ struct PlanReview: Sendable {
     return "\(seconds) seconds"
   }
 
-  /// - Parameter speak: the words of a problem, in English, for programs.
-  func json(_ speak: (Say) -> String) -> JSONObject {
+  func json(_ words: AnswerWords) -> JSONObject {
     [
       "feasible": .bool(isFeasible),
       "steps": .array(
@@ -175,7 +168,8 @@ struct PlanReview: Sendable {
           all.put("effect", step.effect?.rawValue)
           all["asks"] = .bool(step.isAsked)
           if step.condition { all["conditional"] = true }
-          all.put("problem", step.problem.map(speak))
+          all.put("problem", step.problem.map(words.english))
+          all.put("shown", words.shown(["does": .say(step.say), "problem": step.problem.map { .say($0) }]))
           return .object(all)
         }),
       "cost": [

@@ -20,6 +20,9 @@ export function say(key, values = {}) {
   return (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '')
 }
 
+/** Data of the house with the words of whoever reads it in the place of the English ones. */
+export function shown(data) { return { ...data, ...data.shown } }
+
 /** Digits stay those of the replies. */
 export function locale() {
   if (language === 'en') return navigator.language?.startsWith('en') ? navigator.language : 'en-IN'

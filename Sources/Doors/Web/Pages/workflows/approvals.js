@@ -1,12 +1,12 @@
 // What waits for a yes: requests of the approval desk, each with what exactly would be done.
 
 import { button, element } from '../page/dom.js'
-import { say } from '../page/words.js'
+import { say, shown } from '../page/words.js'
 
 export function approvalCard(request, calendar, decide) {
   const card = element('article', 'run')
   card.append(
-    element('h3', '', say('approvalWants', { who: request.agent || request.by || say('approvalSomebody'), what: request.action })),
+    element('h3', '', say('approvalWants', { who: request.agent || request.by || say('approvalSomebody'), what: shown(request).does })),
     facts(request.arguments),
     element('p', 'quiet', [
       say('approvalUntil', { when: calendar.moment(new Date(request.expires_at)) }),

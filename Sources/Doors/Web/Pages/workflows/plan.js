@@ -1,7 +1,7 @@
 // A goal in words: what would be done is shown first, and kept or started only when somebody says so.
 
 import { button, element } from '../page/dom.js'
-import { say } from '../page/words.js'
+import { say, shown } from '../page/words.js'
 
 export function planForm({ plan, keep }) {
   const form = element('form')
@@ -31,18 +31,18 @@ function proposal({ text, data }, keep) {
   card.append(element('h3', '', text.split('\n')[0]))
   const list = element('ol', 'steps')
   for (const step of data.steps ?? []) {
-    const item = element('li', step.step.includes('/') ? 'inner' : '', step.does)
+    const item = element('li', step.step.includes('/') ? 'inner' : '', shown(step).does)
     if (step.asks && step.kind === 'action') item.append(element('span', 'quiet', ` ${say('planAsks')}`))
     if (step.conditional) item.append(element('span', 'quiet', ` ${say('planConditional')}`))
     list.append(item)
   }
   card.append(list)
   for (const problem of data.problems ?? []) {
-    card.append(element('p', 'bad', problem.words ? `“${problem.words}”: ${problem.sentence}` : problem.sentence))
+    card.append(element('p', 'bad', problem.words ? `“${problem.words}”: ${shown(problem).sentence}` : shown(problem).sentence))
   }
-  for (const note of data.notes ?? []) card.append(element('p', 'quiet', note))
+  for (const note of data.notes_shown ?? []) card.append(element('p', 'quiet', note))
   if (data.inputs?.length) {
-    card.append(element('p', 'quiet', say('planInputs', { inputs: data.inputs.map((input) => input.name).join(', ') })))
+    card.append(element('p', 'quiet', say('planInputs', { inputs: data.inputs.map((input) => shown(input).name).join(', ') })))
   }
   if (data.feasible) {
     const buttons = element('div', 'buttons')

@@ -1,7 +1,7 @@
 // One run: how far it is, its steps, and the buttons that fit its state.
 
 import { button, element } from '../page/dom.js'
-import { say } from '../page/words.js'
+import { say, shown } from '../page/words.js'
 
 const states = {
   running: 'stateRunning', paused: 'statePaused', undoing: 'stateUndoing', done: 'stateDone', failed: 'stateFailed',
@@ -13,10 +13,10 @@ export function runCard(run, details, calendar, { isOpen, toggle, steer }) {
   const bad = run.state === 'failed' ? 'bad' : run.state === 'done' ? 'good' : ''
   const settled = details?.steps.filter((step) => !step.step.includes('/') && ['done', 'skipped'].includes(step.state)).length
   card.append(
-    element('h3', '', run.title),
+    element('h3', '', shown(run).title),
     element('p', '', element('strong', bad, say(states[run.state] ?? run.state)), ' ',
       element('span', 'quiet', say('workflowSince', { when: calendar.moment(new Date(run.created)) }))))
-  if (details?.error) card.append(element('p', 'bad', details.error))
+  if (details?.error) card.append(element('p', 'bad', shown(details).error))
   if (details && ['running', 'undoing', 'paused'].includes(run.state)) {
     const words = [say('workflowSteps', { n: settled, all: details.total })]
     if (details.remaining_s > 0) words.push(say('workflowLeft', { time: spoken(details.remaining_s) }))
@@ -53,7 +53,7 @@ function question(step, steer) {
       steer('workflow.decide', { step: step.step, yes, generation: step.generation }, control))
     buttons.append(control)
   }
-  return element('div', 'question', element('p', '', step.asks), buttons)
+  return element('div', 'question', element('p', '', shown(step).asks), buttons)
 }
 
 /** Seconds as a person says them. */
@@ -84,8 +84,8 @@ function steps(details, calendar) {
     const words = [say(states[step.state] ?? step.state)]
     if (step.until) words.push(say('workflowUntil', { when: calendar.moment(new Date(step.until)) }))
     if (step.attempt > 1) words.push(say('workflowAttempt', { n: step.attempt }))
-    const box = element('div', '', element('strong', '', step.step))
-    if (step.error) box.append(element('div', 'bad', step.error))
+    const box = element('div', '', element('strong', '', shown(step).label))
+    if (step.error) box.append(element('div', 'bad', shown(step).error))
     list.append(element('li', '', box, element('span', bad, words.join(' · '))))
   }
   return list

@@ -1,18 +1,18 @@
 // What can be started, with a field for each thing it takes.
 
 import { element } from '../page/dom.js'
-import { say } from '../page/words.js'
+import { say, shown } from '../page/words.js'
 
 export function startForm(workflow, start) {
-  const box = element('details', '', element('summary', '', workflow.title))
-  if (workflow.summary) box.append(element('p', 'quiet', workflow.summary))
+  const box = element('details', '', element('summary', '', shown(workflow).title))
+  if (workflow.summary) box.append(element('p', 'quiet', shown(workflow).summary))
   const form = element('form')
   const fields = workflow.inputs.map((input) => {
     const field = element('input')
     field.required = input.required
     field.autocomplete = 'off'
     if (input.default !== null && input.default !== undefined) field.placeholder = words(input.default)
-    form.append(element('label', '', input.summary || input.name, field))
+    form.append(element('label', '', shown(input).summary || input.name, field))
     return [input, field]
   })
   const control = element('button', 'main', say('workflowBegin'))
