@@ -1,4 +1,4 @@
-import Learning
+@testable import Learning
 
 /// A small world of four wishes, for tests that need something to learn.
 enum Samples {
@@ -49,6 +49,7 @@ enum Samples {
     options.seed = seed
     // Enough for a dozen sentences an intent, and quick in a debug build.
     options.columns = 1_000
+    options.stepsInOrder = 30
     return TextClassifierTrainer(vectors: vectors, options: options)
   }
 

@@ -222,3 +222,73 @@ WIDE void th_adam_step(float *weights, float *slopes, float *means, float *squar
     STORE(weights + i, LOAD(weights + i) * (1 - decay) - mean * rate / length);
   }
 }
+
+WIDE void th_adam_catch_up(float *weights, float *means, float *squares, long n, float rate, float stretch, float kept,
+                           float mean_left, float square_left) {
+  for (long i = 0; i < n; i += 16) {
+    v16 mean = LOAD(means + i), square = LOAD(squares + i);
+    v16 length = __builtin_elementwise_sqrt(square * stretch) + 1e-8f;
+    STORE(weights + i, LOAD(weights + i) * kept - mean * rate / length);
+    STORE(means + i, mean * mean_left), STORE(squares + i, square * square_left);
+  }
+}
+
+WIDE void th_windows(const float *line, const int32_t *lengths, long texts, long depth, float *windows) {
+  for (long text = 0; text < texts; text++) {
+    long length = lengths[text];
+    for (long place = 0; place < length; place++, windows += 3 * depth)
+      for (long side = -1; side <= 1; side++)
+        if (place + side >= 0 && place + side < length)
+          for (long i = 0; i < depth; i += 16)
+            STORE(windows + (side + 1) * depth + i, LOAD(line + (place + side) * depth + i));
+    line += length * depth;
+  }
+}
+
+WIDE void th_windows_gradient(const float *slopes, const int32_t *lengths, long texts, long depth, float *line) {
+  for (long text = 0; text < texts; text++) {
+    long length = lengths[text];
+    for (long place = 0; place < length; place++, slopes += 3 * depth)
+      for (long side = -1; side <= 1; side++)
+        if (place + side >= 0 && place + side < length)
+          for (long i = 0; i < depth; i += 16) {
+            float *to = line + (place + side) * depth + i;
+            STORE(to, LOAD(to) + LOAD(slopes + (side + 1) * depth + i));
+          }
+    line += length * depth;
+  }
+}
+
+WIDE void th_most_and_mean(float *findings, const int32_t *lengths, long texts, long breadth, float *sums) {
+  for (long text = 0; text < texts; text++, sums += 2 * breadth) {
+    long length = lengths[text];
+    for (long i = 0; i < breadth; i += 16) {
+      v16 most = {0}, sum = {0};
+      for (long place = 0; place < length; place++) {
+        float *at = findings + place * breadth + i;
+        v16 found = __builtin_elementwise_max(LOAD(at), (v16){0});
+        STORE(at, found);
+        most = __builtin_elementwise_max(most, found), sum += found;
+      }
+      STORE(sums + i, most), STORE(sums + breadth + i, length > 0 ? sum / (float)length : sum);
+    }
+    findings += length * breadth;
+  }
+}
+
+WIDE void th_most_and_mean_gradient(const float *findings, const float *sums, const float *slopes, const int32_t *lengths,
+                                    long texts, long breadth, float *gradient) {
+  for (long text = 0; text < texts; text++, sums += 2 * breadth, slopes += 2 * breadth) {
+    long length = lengths[text];
+    for (long i = 0; i < breadth; i++) {
+      float most = sums[i], mean = length > 0 ? slopes[breadth + i] / (float)length : 0;
+      int open = most > 0;
+      for (long place = 0; place < length; place++) {
+        float found = findings[place * breadth + i], slope = found > 0 ? mean : 0;
+        if (open && found == most) slope += slopes[i], open = 0;
+        gradient[place * breadth + i] = slope;
+      }
+    }
+    findings += length * breadth, gradient += length * breadth;
+  }
+}

@@ -7,11 +7,14 @@ struct FeatureRow: Sendable {
   /// The encoder's own embedding, of length one; empty without an encoder.
   var point: [Float] = []
   var grams = NGrams.Row()
+  /// The columns of each word, where words are read in their order.
+  var words: [[UInt32]] = []
 }
 
 /// Makes feature rows of sentences, the same way for training and for use.
 struct FeatureMaker {
   let grams: NGrams
+  var words: WordRuns?
   let repair: SpellRepair
   let vectors: (any SentenceVectors)?
   let extras: Int
@@ -54,6 +57,7 @@ struct FeatureMaker {
 
   private func sparse(_ forms: WordForms, _ query: TextClassifier.Query) -> FeatureRow {
     FeatureRow(
-      numbers: Array((query.extras + [Float](repeating: 0, count: extras)).prefix(extras)), grams: grams.row(forms))
+      numbers: Array((query.extras + [Float](repeating: 0, count: extras)).prefix(extras)), grams: grams.row(forms),
+      words: words?.words(forms) ?? [])
   }
 }

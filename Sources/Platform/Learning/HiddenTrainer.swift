@@ -95,36 +95,17 @@ struct HiddenTrainer {
 
 /// One net's way through all steps.
 private struct HiddenCourse {
-  /// Weights with what Adam remembers of their slopes.
-  private struct Part {
-    var weights: [Float]
-    var slopes, means, squares: [Float]
-    let decay: Float
-
-    init(_ weights: [Float], decay: Float) {
-      self.weights = weights
-      self.decay = decay
-      slopes = [Float](repeating: 0, count: weights.count)
-      (means, squares) = (slopes, slopes)
-    }
-
-    mutating func step(_ rate: Float, _ number: Int) {
-      let (first, second) = (1 - pow(0.9, Float(number)), 1 - pow(0.999, Float(number)))
-      th_adam_step(&weights, &slopes, &means, &squares, weights.count, rate / first, 1 / second, rate * decay)
-    }
-  }
-
   private let trainer: HiddenTrainer
   private let shares: [Float]
-  private var first, firstBias, second, secondBias: Part
+  private var first, firstBias, second, secondBias: AdamWeights
   private let random: SeededRandom
 
   init(_ trainer: HiddenTrainer, _ net: HiddenTrainer.Weights, _ shares: [Float], seed: UInt64) {
     self.trainer = trainer
     self.shares = shares
     let decay = trainer.options.decay
-    (first, second) = (Part(net.first, decay: decay), Part(net.second, decay: decay))
-    (firstBias, secondBias) = (Part(net.firstBias, decay: 0), Part(net.secondBias, decay: 0))
+    (first, second) = (AdamWeights(net.first, decay: decay), AdamWeights(net.second, decay: decay))
+    (firstBias, secondBias) = (AdamWeights(net.firstBias, decay: 0), AdamWeights(net.secondBias, decay: 0))
     random = SeededRandom(seed: seed)
   }
 
@@ -168,7 +149,9 @@ private struct HiddenCourse {
     for index in hidden.indices { hidden[index] *= mask[index] }
     var scores = (0..<n).flatMap { _ in secondBias.weights }
     th_dense_scores(hidden, n, breadth, second.weights, width, &scores)
-    residuals(&scores, chosen, width)
+    Likelihood.residuals(
+      &scores, width: width, classes: trainer.classes,
+      chosen.map { (trainer.labels[$0], shares[$0] / Float(chosen.count)) })
     th_dense_gradient(hidden, n, breadth, scores, width, &second.slopes)
     // Back through the second layer: its weights with rows and columns exchanged.
     var turned = [Float](repeating: 0, count: width * breadth)
@@ -192,25 +175,6 @@ private struct HiddenCourse {
     return hidden.indices.map { index in
       if index % 8 == 0 { bits = random.next() } else { bits >>= 8 }
       return hidden[index] > 0 && UInt8(truncatingIfNeeded: bits) < kept ? factor : 0
-    }
-  }
-
-  /// Probability less truth in place of the scores, by the row's share of the step.
-  private func residuals(_ scores: inout [Float], _ chosen: [Int], _ width: Int) {
-    let classes = trainer.classes
-    for (place, row) in chosen.enumerated() {
-      let from = place * width
-      var top = scores[from]
-      for column in 1..<max(2, classes) where column < classes { top = max(top, scores[from + column]) }
-      var sum: Float = 0
-      for column in 0..<classes {
-        scores[from + column] = exp(scores[from + column] - top)
-        sum += scores[from + column]
-      }
-      let share = shares[row] / Float(chosen.count)
-      for column in 0..<classes { scores[from + column] *= share / sum }
-      for column in classes..<width { scores[from + column] = 0 }
-      scores[from + Int(trainer.labels[row])] -= share
     }
   }
 }

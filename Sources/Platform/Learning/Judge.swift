@@ -67,6 +67,7 @@ struct Judge {
       let some = stride(from: 0, to: others.count, by: step).map { others[$0] }
       var course = Course(trainer, some, intents.filter { !gone.contains($0) })
       course.iterations = Self.leftOutIterations
+      course.isHasty = true
       var partial = try course.train().classifier
       partial.mix = sitting.classifier.mix
       let all = signals(try features(sitting.held, partial), partial)
@@ -81,7 +82,8 @@ struct Judge {
     _ examples: [TextClassifierTrainer.Example], _ classifier: TextClassifier
   ) throws -> [FeatureRow] {
     try FeatureMaker(
-      grams: classifier.grams, repair: classifier.repair, vectors: trainer.vectors, extras: trainer.extras
+      grams: classifier.grams, words: classifier.sequence?.words, repair: classifier.repair, vectors: trainer.vectors,
+      extras: trainer.extras
     ).rows(examples.map(\.query))
   }
 

@@ -8,7 +8,7 @@ import Foundation
 extension TextClassifier {
   private static let magic: UInt64 = 0x6C63_6E69_6E6E_6874  // "thnnincl"
   /// Raised whenever features or layout change.
-  static let fileVersion: UInt64 = 3
+  static let fileVersion: UInt64 = 4
   /// Magic, version, length and fingerprint of what follows.
   private static let headBytes = 32
 
@@ -22,6 +22,7 @@ extension TextClassifier {
     grams.write(to: &body)
     repair.write(to: &body)
     body.list(hidden.map { [$0] } ?? []) { $1.write(to: &$0) }
+    body.list(sequence.map { [$0] } ?? []) { $1.write(to: &$0) }
     body.list(heads) { $1.write(to: &$0) }
     memory.write(to: &body)
     body.array(mix)
@@ -77,18 +78,20 @@ extension TextClassifier {
     repair = try SpellRepair(from: &reader)
     let classes = intents.count
     let hidden = try reader.list { try HiddenHead(from: &$0, classes: classes) }
+    let sequence = try reader.list { try SequenceHead(from: &$0, classes: classes) }
     let heads = try reader.list { try LinearHead(from: &$0, classes: classes) }
     memory = try ExampleMemory(from: &reader, classes: classes)
     let (mix, columns): ([Float], Int) = (try reader.array(), grams.width)
     detector = try OutOfScopeDetector(from: &reader)
-    guard classes > 0, seconds.count == 1, identity.count <= 1, hidden.count <= 1,
-      mix.count == hidden.count + heads.count + 1,
+    guard classes > 0, seconds.count == 1, identity.count <= 1, hidden.count <= 1, sequence.count <= 1,
+      mix.count == hidden.count + sequence.count + heads.count + 1,
       mix.allSatisfy(\.isFinite), !heads.isEmpty, extras >= 0,
       heads.allSatisfy({ $0.columns == 0 || $0.columns == columns }),
       Set(heads.map(\.depth).filter { $0 > 0 }).count <= 1
     else { throw DataReader.Damaged() }
     self.heads = heads
     self.hidden = hidden.first
+    self.sequence = sequence.first
     trainingSeconds = seconds[0]
     vectorIdentity = identity.first
     self.mix = mix

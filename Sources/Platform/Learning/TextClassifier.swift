@@ -4,8 +4,8 @@ import Base
   import Glibc
 #endif
 
-/// A text classifier: sentence vectors and hashed n-grams under linear heads and a hidden layer, a temperature, and a detector of what is out
-/// of scope. Trained by `TextClassifierTrainer`; a value, safe from many tasks.
+/// A text classifier: sentence vectors and hashed n-grams under linear heads and a hidden layer, words in their order under a
+/// small net, a temperature, and a detector of what is out of scope. Trained by `TextClassifierTrainer`; a value, safe from many tasks.
 package struct TextClassifier: Sendable {
   package let intents: [String]
   /// How long its training took, sentence vectors included, in seconds.
@@ -18,9 +18,11 @@ package struct TextClassifier: Sendable {
   let repair: SpellRepair
   /// Over sentence vectors alone; `nil` without them.
   var hidden: HiddenHead?
+  /// Over the words in their order; `nil` where the sentences were too many to learn it from in time.
+  var sequence: SequenceHead?
   var heads: [LinearHead]
   var memory: ExampleMemory
-  /// What the hidden layer's scores, each head's and, last, the nearest examples' are multiplied with before they are added up.
+  /// What the hidden layer's scores, those of words in order, each head's and, last, the nearest examples' are multiplied with before they are added up.
   var mix: [Float]
   var detector = OutOfScopeDetector.byConfidence
 
@@ -32,7 +34,8 @@ package struct TextClassifier: Sendable {
     let rest = heads.filter { $0.depth <= extras }
     plain.heads = rest
     plain.hidden = nil
-    plain.mix = rest.map { _ in Course.sharpness / Float(rest.count) } + [0]
+    plain.mix =
+      (sequence == nil ? [] : [Course.hiddenSharpness]) + rest.map { _ in Course.sharpness / Float(rest.count) } + [0]
     plain.memory = .empty
     plain.vectorIdentity = nil
     plain.detector = .byConfidence
@@ -77,7 +80,8 @@ package struct TextClassifier: Sendable {
       }
     }
     return try FeatureMaker(
-      grams: grams, repair: repair, vectors: vectorIdentity == nil ? nil : vectors, extras: extras
+      grams: grams, words: sequence?.words, repair: repair, vectors: vectorIdentity == nil ? nil : vectors,
+      extras: extras
     )
     .rows(queries)
   }
@@ -94,7 +98,7 @@ package struct TextClassifier: Sendable {
       }, outOfScope: outOfScope, isOutOfScope: outOfScope >= detector.threshold)
   }
 
-  /// What the hidden layer, each head and, last, the nearest examples say of every intent.
+  /// What the hidden layer, words in order, each head and, last, the nearest examples say of every intent.
   struct Evidence: Sendable {
     var scores: [[Float]]
     var near: ExampleMemory.Neighbours
@@ -103,7 +107,8 @@ package struct TextClassifier: Sendable {
   func evidence(_ row: FeatureRow) -> Evidence {
     let near = memory.nearest(row.point, Self.neighbours)
     return Evidence(
-      scores: (hidden.map { [$0.scores(row.layers)] } ?? []) + heads.map { $0.scores(row.numbers, row.grams) }
+      scores: (hidden.map { [$0.scores(row.layers)] } ?? [])
+        + (sequence.map { [$0.scores(row.words)] } ?? []) + heads.map { $0.scores(row.numbers, row.grams) }
         + [near.scores(classes: intents.count)], near: near)
   }
 

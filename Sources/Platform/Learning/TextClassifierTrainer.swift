@@ -32,6 +32,10 @@ package struct TextClassifierTrainer: Sendable {
     /// intents have room for rare ones.
     package var columns = 32_768
     package var gramWeights = 1 << 21
+    /// Up to so many sentences words are read in their order, too: with more the encoder needs no help, and time grows.
+    package var readInOrder = 6_000
+    /// How many steps that takes at least.
+    var stepsInOrder = SequenceTrainer.Options().leastSteps
     /// Iterations of a training that is judged, and of the one that goes on from it with all sentences.
     var judgedIterations = 27
     var furtherIterations = 13
@@ -125,6 +129,8 @@ struct Course {
   let examples: [TextClassifierTrainer.Example]
   let intents: [String]
   var iterations = 40
+  /// Words in their order are learnt in a third of the steps: for a training that only tells how sure of strangers it is.
+  var isHasty = false
 
   /// What a training gives: the weights of each head as they were before they were packed, to go on from.
   struct Trained {
@@ -151,7 +157,8 @@ struct Course {
     let repair = SpellRepair(forms, alsoKnown: vectors?.knownWords ?? [])
     let columns = vectors == nil ? Int.max : trainer.options.gramWeights / MarginTrainer.width(intents.count)
     let grams = NGrams(forms, most: min(trainer.options.columns, columns))
-    let maker = FeatureMaker(grams: grams, repair: repair, vectors: vectors, extras: trainer.extras)
+    let words = examples.count <= trainer.options.readInOrder ? WordRuns(forms, most: trainer.options.columns * 2) : nil
+    let maker = FeatureMaker(grams: grams, words: words, repair: repair, vectors: vectors, extras: trainer.extras)
 
     var queries = zip(forms, examples).map { ($0, $1.query) }
     var weights = examples.map(\.weight)
@@ -177,6 +184,7 @@ struct Course {
     }
     let weighted = heads(features, own + copied.map { own[$0] }, weights, grams.width, starts)
     let nets = hidden(features.prefix(examples.count), own, examples.map(\.weight), earlier?.hidden)
+    let sequence = words.map { inOrder(features.prefix(examples.count), own, examples.map(\.weight), $0) }
     let heads = weighted.map { LinearHead($0.weights, classes: intents.count, width: width, depth: $0.depth) }
     let classifier = TextClassifier(
       intents: intents, vectorIdentity: vectors?.identity, extras: trainer.extras, grams: grams, repair: repair,
@@ -185,11 +193,12 @@ struct Course {
         : HiddenHead(
           nets, classes: intents.count, width: width, depth: features[0].layers.count,
           breadth: nets[0].firstBias.count),
-      heads: heads,
+      sequence: sequence, heads: heads,
       memory: ExampleMemory(
         points: features.prefix(examples.count).flatMap(\.point), depth: vectors?.width ?? 0,
         labels: vectors == nil ? [] : own),
-      mix: nets.prefix(1).map { _ in Self.hiddenSharpness } + heads.map { _ in Self.sharpness / Float(heads.count) }
+      mix: nets.prefix(1).map { _ in Self.hiddenSharpness } + (sequence == nil ? [] : [Self.hiddenSharpness])
+        + heads.map { _ in Self.sharpness / Float(heads.count) }
         + [vectors == nil ? 0 : 0.1])
     return Trained(classifier: classifier, weights: weighted.map(\.weights), hidden: nets)
   }
@@ -210,6 +219,21 @@ struct Course {
       rows: features.flatMap(\.layers), depth: depth, labels: labels, weights: weights, classes: intents.count,
       options: options
     ).train(from: start)
+  }
+
+  /// Sentences as they were written here, too.
+  private func inOrder(
+    _ features: ArraySlice<FeatureRow>, _ labels: [Int32], _ weights: [Float], _ words: WordRuns
+  ) -> SequenceHead {
+    var options = SequenceTrainer.Options()
+    options.seed = trainer.options.seed
+    options.leastSteps = trainer.options.stepsInOrder
+    if isHasty { (options.passes, options.leastSteps) = (options.passes / 3, options.leastSteps / 3) }
+    let trained = SequenceTrainer(
+      rows: features.map(\.words), columns: words.width, labels: labels, weights: weights, classes: intents.count,
+      options: options
+    ).train()
+    return SequenceHead(trained, words, classes: intents.count)
   }
 
   /// One head on both dense numbers and n-grams, one on n-grams: each errs elsewhere.

@@ -41,6 +41,27 @@ void th_scale_rows(float *rows, const float *scales, long n, long width);
 void th_adam_step(float *weights, float *slopes, float *means, float *squares, long n, float rate, float stretch,
                   float decay);
 
+/// What Adam's steps without a slope would have done to n weights (a multiple of 16): they move by `rate` times what is
+/// remembered, `kept` of them stays, and what is remembered fades.
+void th_adam_catch_up(float *weights, float *means, float *squares, long n, float rate, float stretch, float kept,
+                      float mean_left, float square_left);
+
+/// Each place of a text with its neighbours: `line` has `depth` numbers (a multiple of 16) a place, the texts one after
+/// another; a window has those of the place before, its own, and those of the place behind. Windows begin as zeros.
+void th_windows(const float *line, const int32_t *lengths, long texts, long depth, float *windows);
+
+/// line += the slopes of its windows.
+void th_windows_gradient(const float *slopes, const int32_t *lengths, long texts, long depth, float *line);
+
+/// sums[text] = the most, then the mean, of what was found at its places (`breadth` numbers each, a multiple of 16); what is
+/// below zero becomes zero in place.
+void th_most_and_mean(float *findings, const int32_t *lengths, long texts, long breadth, float *sums);
+
+/// gradient of the findings as `th_most_and_mean` left them: the slope of the most goes to the first place that has it, that
+/// of the mean to all, and none to a zero.
+void th_most_and_mean_gradient(const float *findings, const float *sums, const float *slopes, const int32_t *lengths,
+                               long texts, long breadth, float *gradient);
+
 /// result[i] = Σ query·rows[i]: n rows of `depth` bytes (a multiple of 16) against one of floats.
 void th_row_dots_i8(const int8_t *rows, long n, long depth, const float *query, float *result);
 
