@@ -103,6 +103,20 @@ extension Conversation {
     return same
   }
 
+  /// "Done", right after a task was noted, is about that one: nothing rang for hours that it could be about.
+  func justMade(_ call: ActionCall, _ dialogue: Dialogue, _ context: ActionContext) -> ActionCall? {
+    let parts = call.name.split(separator: ".")
+    guard parts.count == 2, parts[1] == "done", call.arguments[String(parts[0])] == nil,
+      let recent = dialogue.recent, recent.things.count == 1, dialogue.last?.call == recent.call,
+      !Self.isSettling(recent.call.name),
+      rings.ring(for: context.actor.id, since: .epoch, now: self.parts.clock.now) == nil,
+      let room = recent.call.name.split(separator: ".").first.map(String.init)
+    else { return nil }
+    let name = room + ".done"
+    guard self.parts.runner.registry[name]?.parameter(room) != nil, context.persona.allows(name) else { return nil }
+    return ActionCall(name, [room: .string(recent.things[0])])
+  }
+
   /// Of two things that words like "later" may be about, the one that rang.
   func ofWhatRang(_ understood: Understood, _ dialogue: Dialogue, _ context: ActionContext) -> String? {
     guard understood.isNearTie, let ring = ring(for: context.actor, dialogue) else { return nil }

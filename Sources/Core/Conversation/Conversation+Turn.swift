@@ -295,9 +295,10 @@ extension Conversation {
     resolve(understood, text, &call, draft.dialogue, context)
     keepNewNames(understood, &call)
     call = await usual(call, text, context)
-    if let rung = await rung(call, draft.dialogue, context) {
-      call = rung
-      draft.intent = rung.name
+    let rung = await rung(call, draft.dialogue, context)
+    if let meant = rung ?? justMade(call, draft.dialogue, context) {
+      call = meant
+      draft.intent = meant.name
     }
     if asksHalf(of: call, understood, context, &draft) { return }
     let started = ContinuousClock.now

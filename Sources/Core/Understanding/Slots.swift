@@ -334,7 +334,10 @@ struct Slots {
       }
     }
     if slot.kind == .date, !draft.hasDay { return nil }
-    let resolver = TimeResolver(now: request.now, zone: request.zone, prefersPast: slot.prefersPast)
+    var resolver = TimeResolver(now: request.now, zone: request.zone, prefersPast: slot.prefersPast)
+    resolver.prefersMorning =
+      draft.clocks.contains(where: \.isOpen)
+      && Choices.find("waking", .choice(["waking"]), in: reading.sentence, brain.library) != nil
     guard let result = resolver.resolve(draft), let value = Self.value(result.value, slot.kind) else { return nil }
     return (value, result.alternatives.compactMap { Self.value($0, slot.kind) }, draft.tokens)
   }

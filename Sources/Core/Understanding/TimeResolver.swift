@@ -9,6 +9,8 @@ struct TimeResolver {
   let zone: Zone
   /// Looks back where a weekday or date is open: "what did I ask on friday".
   var prefersPast = false
+  /// Who wants to be woken at 5 means the morning.
+  var prefersMorning = false
 
   init(now: Instant, zone: Zone, prefersPast: Bool = false) {
     exactNow = now
@@ -82,13 +84,18 @@ struct TimeResolver {
     // Nobody means 2 at night without saying so.
     let usual =
       early < 5 * 60 ? [late, early] : early < 7 * 60 && draft.hasDay && !isToday ? [late, early] : [early, late]
-    guard isToday else { return usual }
+    guard isToday else { return prefersMorning && isMorning(early) ? [early, late] : usual }
     // "I took it at 9": the nine that has just been
     if prefersPast { return late <= nowMinutes || early > nowMinutes ? [late, early] : [early, late] }
+    if prefersMorning, isMorning(early), early > nowMinutes || !draft.hasDay && !isNapTime { return [early, late] }
     if early > nowMinutes, early >= 5 * 60 { return [early, late] }
     if late > nowMinutes, late < 22 * 60 + 30 || early < 5 * 60 { return [late, early] }
     return early < 5 * 60 ? [late, early] : [early, late]
   }
+
+  private func isMorning(_ minutes: Int) -> Bool { minutes >= 3 * 60 }
+  /// Who lies down after lunch gets up on the same day.
+  private var isNapTime: Bool { (12 * 60..<18 * 60).contains(nowMinutes) }
 
   private func times(_ draft: TimeDraft, isRecurring: Bool) -> [TimeDraft.Clock] {
     if draft.clocks.isEmpty { return draft.parts.map { TimeDraft.Clock(minutes: $0.minutes, isOpen: false) } }
@@ -99,7 +106,7 @@ struct TimeResolver {
       }
       guard isRecurring else { return clock }
       let early = clock.minutes % 720
-      var minutes = early < 5 * 60 ? early + 720 : early
+      var minutes = early < 5 * 60 && !(prefersMorning && isMorning(early)) ? early + 720 : early
       // "at 8 and 2", "8 am and 8": later ones come later in the day.
       if index > 0, minutes <= draft.clocks[index - 1].minutes, minutes < 720 { minutes += 720 }
       return TimeDraft.Clock(minutes: minutes, isOpen: true)
