@@ -245,7 +245,9 @@ struct Slots {
     guard let verb = sentence.tokens.indices.first(where: { sentence.folded($0) == "remind" }),
       verb + 2 < sentence.tokens.count, ["to", "about", "that", "of"].contains(sentence.folded(verb + 2)),
       sentence.tokens[verb + 1].kind == .word, reading.language == .english,
-      sentence.tokens[verb + 1].isCapital || !brain.common.contains(sentence.tokens[verb + 1].hash),
+      sentence.tokens[verb + 1].isCapital || !brain.common.contains(sentence.tokens[verb + 1].hash)
+        || Choices.find("given", .choice(["name"]), in: Sentence(sentence.text(of: verb + 1..<verb + 2)), brain.library)
+          != nil,
       !brain.library.dialogue.meansSpeaker(sentence.tokens[verb + 1]), reading.kinds[verb + 1] == 0
     else { return nil }
     return verb + 1

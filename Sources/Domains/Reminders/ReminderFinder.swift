@@ -21,6 +21,11 @@ struct ReminderFinder {
     let reminder: Reminder
     /// `nil`: nothing is open, the next occurrence is meant.
     let fire: ReminderFire?
+
+    /// Whether it has not come yet, and does not come in the past when it is brought forward.
+    func leaves(_ time: Duration, before now: Instant) -> Bool {
+      (fire == nil ? reminder.nextAt : fire?.againAt).map { $0 - time > now } ?? false
+    }
   }
 
   enum Found: Sendable {

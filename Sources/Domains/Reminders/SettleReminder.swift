@@ -56,10 +56,13 @@ struct SnoozeReminder: Action {
   @Parameter("Which one, by its words or id; the one that came last when left out.", kind: .entity("reminders"))
   var reminder: String?
   @Parameter("How much later; ten minutes when left out.") var delay: Duration?
+  @Parameter("Whether it comes earlier by that, before it has come at all.", default: false) var earlier: Bool
 
   private static let usual: Duration = .minutes(10)
 
   func perform(in context: ActionContext) async throws -> ActionResult {
+    // without a length "early" is a time of day
+    let isEarlier = earlier && delay != nil
     let delay = delay ?? Self.usual
     guard delay >= .seconds(60), delay <= .days(30) else {
       throw ActionError(
@@ -68,10 +71,17 @@ struct SnoozeReminder: Action {
     let finder = ReminderFinder(context: context, purpose: .shift)
     switch try await finder.find(reminder) {
     case .several(let reminders):
-      return finder.ask(reminders, action: Self.name, ["delay": .string(delay.iso8601)])
+      return finder.ask(
+        reminders, action: Self.name, ["delay": .string(delay.iso8601), "earlier": .bool(isEarlier)])
     case .targets(let targets):
       return .change { transaction in
-        try ReminderSettling(context: context, state: .due, delay: delay).run(targets, &transaction)
+        if isEarlier, let early = targets.first(where: { !$0.leaves(delay, before: transaction.now) }) {
+          throw ActionError(
+            "reminder.too_early", ["text": .text(early.reminder.text)],
+            sentence: "It cannot come earlier by that: the time is over.", field: "delay")
+        }
+        return try ReminderSettling(context: context, state: .due, delay: isEarlier ? .zero - delay : delay)
+          .run(targets, &transaction)
       }
     }
   }
@@ -163,7 +173,8 @@ struct ReminderSettling {
     try transaction.unschedule(Reminders.kind, subject: fire.id)
     fire.state = state
     if state == .due {
-      let at = (known == nil ? max(now, fire.dueAt) : now) + delay
+      // one that was put off already is put off from there
+      let at = max(now, (known == nil ? fire.dueAt : fire.againAt) ?? now) + delay
       fire.againAt = at
       try transaction.schedule(Reminders.kind, subject: fire.id, person: fire.person, at: at)
     } else {
