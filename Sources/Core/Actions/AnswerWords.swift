@@ -23,7 +23,10 @@ package struct AnswerWords: Sendable {
   /// As whoever asks reads it.
   package func text(_ say: Say) -> String { text(say, for: reader) }
 
-  package func english(_ value: Say.Value) -> String { english(Say("words", ["text": value])) }
+  package func english(_ value: Say.Value) -> String {
+    if delivery == nil, case .term(let text) = value { return text }
+    return english(Say("words", ["text": value]))
+  }
 
   package func english(_ say: Say) -> String {
     var reader = reader

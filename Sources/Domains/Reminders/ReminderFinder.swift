@@ -24,7 +24,7 @@ struct ReminderFinder {
 
     /// Whether it has not come yet, and does not come in the past when it is brought forward.
     func leaves(_ time: Duration, before now: Instant) -> Bool {
-      (fire == nil ? reminder.nextAt : fire?.againAt).map { $0 - time > now } ?? false
+      (fire == nil ? reminder.nextAt : fire?.firedAt == nil ? fire?.againAt : nil).map { $0 - time > now } ?? false
     }
   }
 

@@ -173,8 +173,9 @@ struct ReminderSettling {
     try transaction.unschedule(Reminders.kind, subject: fire.id)
     fire.state = state
     if state == .due {
-      // one that was put off already is put off from there
-      let at = max(now, (known == nil ? fire.dueAt : fire.againAt) ?? now) + delay
+      // one that has not come yet is put off from where it is
+      let ahead = known == nil ? fire.dueAt : fire.firedAt == nil ? fire.againAt : nil
+      let at = max(now, ahead ?? now) + delay
       fire.againAt = at
       try transaction.schedule(Reminders.kind, subject: fire.id, person: fire.person, at: at)
     } else {
