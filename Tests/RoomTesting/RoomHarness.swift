@@ -98,6 +98,7 @@ package final class RoomHarness: Sendable {
       secretKey: SecretKey(Array(repeating: 9, count: 32)),
       words: words)
     services.register(runner.approvals)
+    services.register(runner.registry)
     scheduler = Scheduler(
       store: store, clock: clock, handlers: rooms.flatMap(\.dueHandlers) + runner.approvals.dueHandlers,
       metrics: metrics)

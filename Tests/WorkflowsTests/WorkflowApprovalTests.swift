@@ -2,10 +2,13 @@ import Actions
 import Base
 import Events
 import Formats
+import Messages
 import Operations
+import People
 import RoomTesting
 import Store
 import Testing
+import Text
 import Workflows
 
 /// A workflow acts on somebody's behalf: what it wants to do goes by the rules of the approval desk.
@@ -52,6 +55,18 @@ import Workflows
     #expect(try await house.state(run) == "done")
     #expect(try await house.counts() == ["before": 1, "paid": 5, "after": 1])
     #expect(try await waiting(house).isEmpty)
+  }
+
+  @Test func whatWaitsIsToldByWhatItDoes() async throws {
+    let house = try await Self.house()
+    _ = try await house.start("paying")
+    let list = try await house.harness.run("approval.list")
+    #expect(list.data.array?.first?["action"] == "counting.pay")
+    #expect(list.data.array?.first?["does"] == "Pays.")
+    let owner = house.harness.owner
+    let reader = Reader(language: .english, zone: owner.zone, persona: owner.persona)
+    let text = house.harness.replies.text(of: list.say, for: reader, now: house.harness.clock.now).text
+    #expect(text.contains("Pays.") && !text.contains("counting.pay"), "\(text)")
   }
 
   @Test func aNoEndsItAndNothingIsPaid() async throws {
