@@ -169,7 +169,7 @@ final class House: Sendable {
       store: store, clock: clock, handlers: rooms.flatMap(\.dueHandlers) + runner.approvals.dueHandlers,
       metrics: metrics)
     auditor = AlertAuditor(store: store, clock: clock, metrics: metrics)
-    factReader = try share.factReader(crewLibrary, rooms, understanding)
+    factReader = try Share.factReader(files.knowledge, crewLibrary, rooms, understanding)
     services.register(factReader)
     services.register(factReader.observer)
     services.register(StoreScrubber({ [database] in database.scrub() }, log: { [database] in database.scrubLog() }))
@@ -178,7 +178,7 @@ final class House: Sendable {
     services.register(runner.approvals)
     services.register(registry)
     services.register(delivery)
-    let workflowLibrary = try share.workflows(actions: registry)
+    let workflowLibrary = try WorkflowLibrary(files.workflows, actions: Set(registry.entries.keys))
     let ownWorkflows = try await store.read { try Workflows.own($0) }
     let hub = EventHub(rooms.flatMap(\.reactions), schemas: try share.events())
     services.register(hub)
@@ -217,7 +217,7 @@ final class House: Sendable {
       ids: ids,
       metrics: metrics, onHandled: { reception.handled($0) })
     talk.facts = factReader
-    let goals = try share.goalWords()
+    let goals = files.goals
     goalPoints = MeaningPoints(
       encoder, shipped: GoalPlanner.shipped(registry, hub.schemas, workflowLibrary), folder: cache)
     (talk.goal, talk.isGoal) = ({ goals.goal(in: $0) }, { await goals.isPlan($0, in: $1) })

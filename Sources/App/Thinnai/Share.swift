@@ -86,8 +86,9 @@ struct Share: Sendable {
   /// What reads facts, and knows which of them each agent may read.
   ///
   /// - Throws: `DataFileError` where a relation names a room that there is not.
-  func factReader(_ crews: CrewLibrary, _ rooms: [Room], _ understanding: NativeUnderstanding) throws -> FactReader {
-    let words = try knowledge()
+  static func factReader(
+    _ words: KnowledgeWords, _ crews: CrewLibrary, _ rooms: [Room], _ understanding: NativeUnderstanding
+  ) throws -> FactReader {
     for relation in words.relations.values.sorted(by: { $0.name < $1.name }) {
       for domain in relation.domains.sorted() where !rooms.contains(where: { $0.name == domain }) {
         throw DataFileError(
@@ -112,15 +113,19 @@ struct Share: Sendable {
   /// What events carry.
   func events() throws -> EventSchemas { try EventSchemas(files("Events").map { try YAML.load(path: $0) }) }
 
+  /// The workflows as they are written, each with its file.
+  func workflows() throws -> [(WorkflowDefinition, String)] {
+    try files("Workflows").map { path in
+      guard let source = try? String(contentsOfFile: path, encoding: .utf8) else {
+        throw DataFileError(file: path, line: nil, expected: "a file of UTF-8 text that can be read")
+      }
+      return (try WorkflowDefinition(source: source, file: path), path)
+    }
+  }
+
   /// The workflows, each checked against the actions there are.
   func workflows(actions: ActionRegistry) throws -> WorkflowLibrary {
-    try WorkflowLibrary(
-      files("Workflows").map { path in
-        guard let source = try? String(contentsOfFile: path, encoding: .utf8) else {
-          throw DataFileError(file: path, line: nil, expected: "a file of UTF-8 text that can be read")
-        }
-        return (try WorkflowDefinition(source: source, file: path), path)
-      }, actions: Set(actions.entries.keys))
+    try WorkflowLibrary(workflows(), actions: Set(actions.entries.keys))
   }
 
   /// How people say what shall happen by itself; nothing where the folder is older than that.
@@ -160,18 +165,35 @@ struct Share: Sendable {
   }
 }
 
-/// What a house reads from the data files when it starts.
+/// What a house reads from the data files when it starts, side by side.
 struct DataFiles: Sendable {
   let personas: PersonaLibrary
   let replies: Replies
   let understanding: NativeUnderstanding
   let lexicon: LazyLexicon
+  let knowledge: KnowledgeWords
+  let workflows: [(WorkflowDefinition, String)]
+  let goals: GoalWords
 
   init(_ share: Share, _ environment: [String: String], _ encoder: LazyEncoder) async throws {
-    lexicon = share.lexicon()
-    understanding = try share.understanding(environment, encoder, lexicon)
+    let lexicon = share.lexicon()
+    self.lexicon = lexicon
+    // the longest first: what is awaited last decides nothing
+    async let engine = share.understanding(environment, encoder, lexicon)
+    async let voices = DataFiles.voices(share)
+    async let relations = share.knowledge()
+    async let recipes = share.workflows()
+    async let wishes = share.goalWords()
+    understanding = try await engine
+    (personas, replies) = try await voices
+    knowledge = try await relations
+    workflows = try await recipes
+    goals = try await wishes
+  }
+
+  /// Who answers, and in which words.
+  private static func voices(_ share: Share) throws -> (PersonaLibrary, Replies) {
     let all = try share.personas()
-    personas = PersonaLibrary(all, emergencyNumbers: try share.emergencyNumbers())
-    replies = try share.replies(all)
+    return (PersonaLibrary(all, emergencyNumbers: try share.emergencyNumbers()), try share.replies(all))
   }
 }

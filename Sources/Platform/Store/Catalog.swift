@@ -30,53 +30,56 @@ struct Catalog {
 
   init() {}
 
+  /// Four questions for all tables together: each question on its own would lock the file anew.
   init(reading connection: Connection) throws {
-    var found: [(name: String, type: String)] = []
-    try connection.rows("PRAGMA table_list") { row in
-      if row.text(0) == "main" { found.append((row.text(1), row.text(2))) }
+    var types: [String: String] = [:]
+    var keys: [String: [(place: Int, column: String)]] = [:]
+    try connection.rows(
+      """
+      SELECT t.name, t.type, c.name, c.pk FROM pragma_table_list AS t, pragma_table_info(t.name) AS c
+      WHERE t.schema = 'main' ORDER BY t.name, c.cid
+      """
+    ) { row in
+      let (name, column) = (row.text(0).asciiLowercased, row.text(2).asciiLowercased)
+      guard !name.hasPrefix("sqlite_") else { return }
+      types[name] = row.text(1)
+      tables[name, default: Table(kind: .house, columns: [])].columns.append(column)
+      if row.integer(3) > 0 { keys[name, default: []].append((row.integer(3), column)) }
     }
-    for (name, type) in found where !name.hasPrefix("sqlite_") {
-      tables[name.asciiLowercased] = try Self.table(name, type, connection)
+    for (name, type) in types {
+      var table = tables[name] ?? Table(kind: .house, columns: [])
+      let key = keys[name] ?? []
+      let isTenant = table.columns.first == "tenant" || key.min { $0.place < $1.place }?.column == "tenant"
+      table.kind =
+        switch type {
+        case "view": .view
+        case "shadow": .shadow
+        case "virtual": table.columns.contains("tenant") ? .text : .house
+        default: isTenant ? .tenant : .house
+        }
+      // every way in which two rows can clash must contain the tenant
+      table.isReplaceable = table.kind == .tenant && !(key.count == 1 && key[0].column != "tenant")
+      tables[name] = table
     }
-    for (name, table) in tables {
-      for other in table.neighbours { tables[other]?.neighbours.insert(name) }
+    try connection.rows(
+      """
+      SELECT DISTINCT t.name FROM pragma_table_list AS t, pragma_index_list(t.name) AS i
+      WHERE t.schema = 'main' AND t.type = 'table' AND i."unique" = 1
+        AND NOT EXISTS (SELECT 1 FROM pragma_index_info(i.name) WHERE lower(name) = 'tenant')
+      """
+    ) { row in tables[row.text(0).asciiLowercased]?.isReplaceable = false }
+    try connection.rows(
+      """
+      SELECT t.name, f."table" FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) AS f
+      WHERE t.schema = 'main' AND t.type = 'table'
+      """
+    ) { row in
+      let (name, other) = (row.text(0).asciiLowercased, row.text(1).asciiLowercased)
+      tables[name]?.neighbours.insert(other)
+      tables[other]?.neighbours.insert(name)
     }
     triggers = Set(
       try connection.lines("SELECT name FROM sqlite_schema WHERE type = 'trigger'").map { $0.asciiLowercased })
-  }
-
-  private static func table(_ name: String, _ type: String, _ connection: Connection) throws -> Table {
-    var columns: [String] = []
-    var keys: [(Int, String)] = []
-    try connection.rows("SELECT name, pk FROM pragma_table_info(?) ORDER BY cid", [name]) { row in
-      columns.append(row.text(0).asciiLowercased)
-      if row.integer(1) > 0 { keys.append((row.integer(1), row.text(0).asciiLowercased)) }
-    }
-    switch type {
-    case "view": return Table(kind: .view, columns: columns)
-    case "shadow": return Table(kind: .shadow, columns: columns)
-    case "virtual":
-      return Table(kind: columns.contains("tenant") ? .text : .house, columns: columns)
-    default: break
-    }
-    let isTenant = columns.first == "tenant" || keys.min { $0.0 < $1.0 }?.1 == "tenant"
-    var table = Table(kind: isTenant ? .tenant : .house, columns: columns)
-    try connection.rows("SELECT \"table\" FROM pragma_foreign_key_list(?)", [name]) { row in
-      table.neighbours.insert(row.text(0).asciiLowercased)
-    }
-    guard isTenant else { return table }
-    // every way in which two rows can clash must contain the tenant
-    var isReplaceable = !keys.contains { _ in keys.count == 1 && keys[0].1 != "tenant" }
-    try connection.rows("SELECT name FROM pragma_index_list(?) WHERE \"unique\" = 1", [name]) { row in
-      let index = row.text(0)
-      var hasTenant = false
-      try connection.rows("SELECT name FROM pragma_index_info(?)", [index]) { column in
-        if column.optionalText(0)?.asciiLowercased == "tenant" { hasTenant = true }
-      }
-      if !hasTenant { isReplaceable = false }
-    }
-    table.isReplaceable = isReplaceable
-    return table
   }
 
   /// Refuses a statement that could reach another tenant's rows. The answer is kept with the statement.

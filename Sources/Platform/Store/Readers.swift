@@ -36,7 +36,9 @@ final class Readers: Sendable {
   func schemaChanged() { schema.add(1, ordering: .releasing) }
 
   /// Opens every connection here, so that a failure is the caller's, then hands each to its thread.
-  func start(ended: @escaping @Sendable () -> Void) throws {
+  ///
+  /// - Parameter catalog: what the writer has just learnt of the schema, which is theirs too.
+  func start(_ catalog: Catalog, ended: @escaping @Sendable () -> Void) throws {
     let count = max(options.readers, 1)
     let connections = try (0..<count).map { _ in
       let connection = try Connection(path: path, flags: SQLITE_OPEN_READONLY)
@@ -45,7 +47,7 @@ final class Readers: Sendable {
         PRAGMA query_only = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;
         PRAGMA cache_size = -4096;
         """)
-      try connection.learnSchema()
+      connection.catalog = catalog
       return Handover(connection)
     }
     let left = Countdown(count, then: ended)

@@ -59,7 +59,7 @@ package final class SQLiteDatabase: Database {
     writer = Writer(connection, options: options, ballast: ballast)
     readers = Readers(path: path, options: options)
     let ends = (readersEnded, writerEnded)
-    try readers.start { ends.0.open() }
+    try readers.start(connection.catalog) { ends.0.open() }
     try writer.start { ends.1.open() }
   }
 

@@ -70,7 +70,7 @@ extension GoalPlanner {
 
   /// What would find out about a thing and needs nothing else: "the appointment" lists appointments.
   private func lookup(_ thing: String, in context: ActionContext) async -> ActionEntry? {
-    let best = await actions.nearest(thing, count: 1) { name in
+    let best = await indexes.actions.nearest(thing, count: 1) { name in
       guard let entry = registry[name], entry.effect == .read, context.persona.allows(name) else { return false }
       return !entry.parameters.contains(where: \.isRequired)
     }.first

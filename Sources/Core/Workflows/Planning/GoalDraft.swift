@@ -309,7 +309,7 @@ struct GoalDraft {
   }
 
   private mutating func event(_ text: String) async {
-    let nearest = await planner.events.nearest(text)
+    let nearest = await planner.indexes.events.nearest(text)
     guard let best = nearest.first, best.score >= GoalPlanner.nearness - 0.05 else {
       return problem(text, .noSuchEvent, nearest.map(\.id))
     }

@@ -21,8 +21,7 @@ package final class GoalPlanner: Sendable {
   let read: Reading
   let value: Runner.WordReader
   private let points: MeaningPoints?
-  let actions: MeaningIndex
-  let events: MeaningIndex
+  private let offers = Mutex<(actions: MeaningIndex, events: MeaningIndex)?>(nil)
   private let workflows = Mutex<(hashes: [String], index: MeaningIndex)?>(nil)
 
   /// - Parameter points: made with `shipped`; `nil` compares by words alone.
@@ -36,8 +35,19 @@ package final class GoalPlanner: Sendable {
     self.points = points
     self.read = read
     self.value = value
-    actions = MeaningIndex(Self.items(registry), points: points)
-    events = MeaningIndex(Self.items(schemas), points: points)
+  }
+
+  /// What can be asked for and what can happen; made for the first goal, so that no start waits for them.
+  var indexes: (actions: MeaningIndex, events: MeaningIndex) {
+    offers.withLock { known in
+      if let known { return known }
+      let made = (
+        actions: MeaningIndex(Self.items(registry), points: points),
+        events: MeaningIndex(Self.items(schemas), points: points)
+      )
+      known = made
+      return made
+    }
   }
 
   /// What a goal's words are compared with and is the same in every home.
@@ -140,7 +150,7 @@ package final class GoalPlanner: Sendable {
 
   /// The actions that come nearest, which this persona may do.
   func nearest(_ text: String, in context: ActionContext) async -> [MeaningIndex.Match] {
-    await actions.nearest(text) { name in
+    await indexes.actions.nearest(text) { name in
       context.persona.allows(name) && !name.hasPrefix("workflow.") && !name.hasPrefix("smalltalk.")
     }
   }

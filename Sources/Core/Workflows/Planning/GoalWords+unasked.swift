@@ -89,7 +89,8 @@ extension GoalPlanner {
         begins = true
         if let rest = recurrence(text, in: context)?.rest, !rest.isEmpty { await act(rest) }
       case .event(let text):
-        guard let best = await events.nearest(text).first, best.score >= Self.nearness - 0.05 else { return false }
+        guard let best = await indexes.events.nearest(text).first, best.score >= Self.nearness - 0.05
+        else { return false }
         (begins, isEvent, goesOn) = (true, true, true)
       case .wait(let time, _, _):
         goesOn = value(time, .duration, context) != nil
