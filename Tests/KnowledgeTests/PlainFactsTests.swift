@@ -31,6 +31,8 @@ struct PlainFactsTests {
     .init("Amma is allergic to penicillin", .english, "allergic_to", "penicillin", about: "Amma"),
     .init("Amma has a penicillin allergy", .english, "allergic_to", "penicillin", about: "Amma"),
     .init("I have an allergy to peanuts", .english, "allergic_to", "peanuts"),
+    .init("Amma is on 20 mg telma", .english, "takes", "20 mg telma", about: "Amma"),
+    .init("I am on metformin", .english, "takes", "metformin"),
     .init("Appa is diabetic", .english, "suffers_from", "diabetic", about: "Appa"),
     .init("I am a vegetarian", .english, "diet", "vegetarian"),
     .init("I don't eat onion and garlic", .english, "diet", "onion and garlic"),
@@ -73,10 +75,21 @@ struct PlainFactsTests {
   }
 
   @Test(
+    "whether a dose was taken is no question for the memory",
+    arguments: ["did i take amlodipine", "did i take my tablet today", "did Amma take her bp tablet", "did i take it"])
+  func asksTheLog(_ text: String) async throws {
+    #expect(try await Notebook().read(text)?.sense != .check)
+  }
+
+  @Test(
     "what only sounds like one is none",
     arguments: [
       "I like it", "I love you", "I like the second one", "i like this", "I would like a coffee", "do I like coffee",
       "sunday does not suit me", "mujhe ye pasand hai", "enakku idhu pidikkum", "I don't like that one",
+      // a day, a place: no medicine
+      "the meeting is on 5th december", "our holiday is on friday",
+      "the house is on 4th street", "priya's wedding is on 12 february", "my exam is on monday", "the report is on",
+      "Ravi is on the 4th", "the exam was on monday",
     ])
   func hearsNone(_ text: String) async throws {
     let reading = try await Notebook().read(text)

@@ -256,6 +256,19 @@ struct ApprovalTests {
     #expect(try await standing.ask(2_999) != nil)
   }
 
+  @Test("the list lets one request be answered with a tap, by who may decide it")
+  func tapped() async throws {
+    let desk = try await Desk()
+    try await desk.ask(2_000)
+    let say = try await desk.house.run("approval.list").say
+    #expect(say.buttons.map(\.label) == ["approval.button.yes", "approval.button.no", "approval.button.always"])
+    let yes = try #require(say.buttons.first)
+    _ = try await desk.house.run(yes.action, yes.arguments)
+    #expect(try await desk.payments().count == 1)
+    for amount in [2_000, 3_000] { try await desk.ask(amount) }
+    #expect(try await desk.house.run("approval.list").say.buttons.isEmpty)
+  }
+
   @Test("all that waits is decided at once, and each is done")
   func bulk() async throws {
     let desk = try await Desk()

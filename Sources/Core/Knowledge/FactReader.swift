@@ -216,6 +216,7 @@ package final class FactReader: Sendable {
       match.slots[name].map { self.noun(text, match.words, $0, tongue) }
     }
     reading.subject = noun(.subject)
+    if pattern.isOfPerson, let said = reading.subject, !isPerson(said, match, tongue) { return false }
     reading.other = noun(.other)
     reading.object = pattern.value ?? raw(.object)
     reading.rest = raw(.rest)
@@ -295,6 +296,25 @@ package final class FactReader: Sendable {
       if isNamed { return !tongue.articles.contains(words[0]) && !relation.except.contains(words[0]) }
       guard let first = value.first(where: { $0.isLetter }) else { return false }
       return first.isUppercase || !first.isASCII || Self.titles.contains(words[0])
+    }
+  }
+
+  /// Whether the subject can be somebody and the object no place in time or in a row: not "our holiday is on …", nor
+  /// "… is on the 4th".
+  private func isPerson(_ subject: Noun, _ match: PatternMatch, _ tongue: KnowledgeWords.Tongue) -> Bool {
+    let object = match.slots[.object].map { match.words[$0.words].map(\.folded) } ?? []
+    let ordinals = ["st", "nd", "rd", "th"]
+    if object.count == 1 || object.first.map({ word in ordinals.contains { word.hasSuffix($0) } }) == true,
+      object.first?.first?.isNumber == true
+    {
+      return false
+    }
+    switch subject {
+    case .of(_, let relation): return words.relations[relation]?.object == "person"
+    case .name:
+      guard let first = match.slots[.subject].map({ match.words[$0.words.lowerBound].folded }) else { return true }
+      return !tongue.articles.contains(first) && !tongue.mine.contains(first)
+    default: return true
     }
   }
 

@@ -312,6 +312,8 @@ struct KnowledgePattern: Sendable {
   let isSure: Bool
   /// The object, where the sentence stands for one ("take Amma to …" is driving).
   let value: String?
+  /// Only of somebody: "Amma is on …" tells of a medicine, "the meeting is on …" of a day.
+  let isOfPerson: Bool
 
   /// It says that something is so, in the words that stand there.
   var isStatement: Bool { sense == .tell || sense == .own }
@@ -319,7 +321,7 @@ struct KnowledgePattern: Sendable {
   static func read(
     _ node: YAMLNode, _ known: [String: Relation], _ cases: [String: CaseForm], _ numbers: inout WordNumbers
   ) throws -> [KnowledgePattern] {
-    try node.onlyKeys(["as", "relation", "sure", "like", "value"])
+    try node.onlyKeys(["as", "relation", "sure", "like", "value", "subject"])
     let name = try node.required("as")
     guard let sense = name.string.flatMap(Sense.init(rawValue:)) else {
       throw name.error("one of \(Sense.allCases.map(\.rawValue).joined(separator: ", ")) was expected")
@@ -330,10 +332,12 @@ struct KnowledgePattern: Sendable {
     }
     let isSure = try node["sure"]?.bool() ?? true
     let value = try node["value"]?.string(expecting: "the words that it stands for")
+    let isOfPerson = node["subject"] != nil
+    if let subject = node["subject"], subject.string != "person" { throw subject.error("person was expected") }
     return try node.required("like").sequence(expecting: "a list of sentences").map { line in
       KnowledgePattern(
         sense: sense, pattern: try SentencePattern(line.string(), line, cases, &numbers), relation: relation,
-        isSure: isSure, value: value)
+        isSure: isSure, value: value, isOfPerson: isOfPerson)
     }
   }
 }

@@ -168,6 +168,7 @@ extension Interpreter {
       begin = cut.start
     }
     parts.append(begin..<sentence.tokens.count)
+    if parts.count == 1, value.kind == .money, let list = priced(reading) { parts = list }
     guard parts.count == values.count, value.kind != .money || parts.allSatisfy({ ends($0, values, sentence) }) else {
       return nil
     }
@@ -212,13 +213,44 @@ extension Interpreter {
 
   /// Where amounts begin: those with a currency, else plain numbers.
   private func amounts(_ reading: Reading) -> [Int] {
-    let found = reading.money.map(\.tokens.lowerBound)
-    let plain = reading.numbers.map(\.tokens).filter { tokens in
-      !reading.money.contains { $0.tokens.overlaps(tokens) }
-        && !reading.times.drafts.contains { $0.tokens.contains { $0.overlaps(tokens) } }
-    }
-    return (found + plain.map(\.lowerBound)).sorted()
+    (reading.money.map(\.tokens) + plain(reading).map(\.tokens)).map(\.lowerBound).sorted()
   }
+
+  private func plain(_ reading: Reading) -> [ValueReaders.Number] {
+    reading.numbers.filter { number in
+      !reading.money.contains { $0.tokens.overlaps(number.tokens) }
+        && !reading.times.drafts.contains { $0.tokens.contains { $0.overlaps(number.tokens) } }
+    }
+  }
+
+  /// "coffee 180 uber 240 lunch 350": one to three words and what they cost, again and again. A small number may count
+  /// what stands behind it ("uber 2 rides 480"), and so does one with a unit.
+  private func priced(_ reading: Reading) -> [Range<Int>]? {
+    let sentence = reading.sentence
+    let bare = plain(reading)
+    guard bare.allSatisfy({ $0.value >= Self.leastPrice }) else { return nil }
+    let amounts = (reading.money.map(\.tokens) + bare.map(\.tokens)).sorted { $0.lowerBound < $1.lowerBound }
+    var parts: [Range<Int>] = []
+    var begin = 0
+    for amount in amounts {
+      guard (1...3).contains(amount.lowerBound - begin),
+        sentence.tokens[begin..<amount.lowerBound].allSatisfy({ $0.kind == .word }),
+        begin == 0 || !Self.counted.contains(sentence.folded(begin))
+      else { return nil }
+      parts.append(begin..<amount.upperBound)
+      begin = amount.upperBound
+    }
+    return begin == sentence.tokens.count ? parts : nil
+  }
+
+  private static let leastPrice = 20.0
+
+  private static let counted: Set<String> = [
+    "kg", "kgs", "g", "gm", "gms", "gram", "grams", "kilo", "kilos", "l", "ltr", "ltrs", "litre", "litres", "liter",
+    "liters", "ml", "km", "kms", "units", "unit", "pieces", "piece", "pcs", "packs", "packets", "boxes", "copies",
+    "nos", "sheets", "people", "persons", "pages", "tickets", "for", "on", "to", "and", "per", "each", "x", "at", "in",
+    "from",
+  ]
 
   private func hours(_ reading: Reading) -> [Int] {
     reading.times.drafts.filter(\.hasTime).compactMap { $0.tokens.map(\.lowerBound).min() }

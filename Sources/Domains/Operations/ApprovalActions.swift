@@ -50,9 +50,15 @@ struct ListApprovals: Action {
           "expires": .instant(approval.expiresAt), "state": .text(approval.state.rawValue),
         ])
     }
+    // one alone can be answered with a tap; nobody agrees to what they themselves wish
+    let now = context.now
+    let mine = seen.filter {
+      deciding && $0.state == .waiting && now < $0.expiresAt && ($0.requester != actor.id || !$0.agent.isEmpty)
+    }
     return .answer(
       Say(
-        seen.isEmpty ? "approval.none" : "approval.list", ["count": .integer(Int64(seen.count))], lines: Array(lines)),
+        seen.isEmpty ? "approval.none" : "approval.list", ["count": .integer(Int64(seen.count))], lines: Array(lines),
+        buttons: mine.count == 1 ? mine.flatMap(ApprovalDesk.buttons) : []),
       data: .array(
         seen.map { approval in
           let does = registry.does(approval.call.name)

@@ -3,7 +3,7 @@ package import Crypto
 import Delivery
 import Events
 import Formats
-import Messages
+package import Messages
 import People
 import Schedule
 import Store
@@ -150,22 +150,23 @@ package struct ApprovalDesk: Sendable {
   }
 
   static func question(_ approval: Approval, _ question: Say?, _ asker: String) -> Say {
-    let id: JSONObject = ["approval": .string(approval.id), "hash": .string(approval.bound)]
-    func button(_ label: String, _ decision: String) -> Say.Button {
-      var arguments = id
-      arguments["decision"] = .string(decision)
-      return Say.Button(label, action: "approval.decide", arguments: arguments, lifetime: .days(90))
-    }
     let who = approval.agent.isEmpty ? asker : approval.agent
     var values: [String: Say.Value] = ["who": .text(who), "expires": .instant(approval.expiresAt)]
     values["what"] = question.map { .say($0) } ?? .text(Self.plain(approval.call))
     if let amount = approval.amount { values["amount"] = .money(amount) }
     return Say(
-      approval.tier == .two ? "approval.question_two" : "approval.question", values,
-      buttons: [
-        button("approval.button.yes", "yes"), button("approval.button.no", "no"),
-        button("approval.button.always", "always"),
-      ])
+      approval.tier == .two ? "approval.question_two" : "approval.question", values, buttons: buttons(approval))
+  }
+
+  /// What decides a request, bound to what was seen of it.
+  package static func buttons(_ approval: Approval) -> [Say.Button] {
+    [("approval.button.yes", "yes"), ("approval.button.no", "no"), ("approval.button.always", "always")].map {
+      Say.Button(
+        $0, action: "approval.decide",
+        arguments: [
+          "approval": .string(approval.id), "hash": .string(approval.bound), "decision": .string($1),
+        ], lifetime: .days(90))
+    }
   }
 
   /// What is wanted where no question was written for it.
