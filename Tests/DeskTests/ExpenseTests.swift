@@ -82,7 +82,7 @@ struct ExpenseTests {
     let bakery = try await house.run("expense.total", ["project": "bakery"])
     #expect(house.text(bakery.say).hasPrefix("Spent on Bakery this month: ₹1,020.00"))
     await #expect { try await house.run("expense.total", ["project": "coffee"]) } throws: {
-      ($0 as? ActionError)?.code == "desk.project_unknown"
+      ($0 as? ActionError)?.code == "desk.nothing_spent"
     }
   }
 
@@ -101,7 +101,7 @@ struct ExpenseTests {
       await #expect(throws: ActionError.self) { try await house.run("expense.add", ["amount": .string(amount)]) }
     }
     await #expect { try await house.run("expense.total", ["project": "zoo"]) } throws: {
-      ($0 as? ActionError)?.code == "desk.project_unknown"
+      ($0 as? ActionError)?.code == "desk.nothing_spent"
     }
   }
 

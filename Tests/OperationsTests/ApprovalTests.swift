@@ -264,6 +264,7 @@ struct ApprovalTests {
     #expect(say.buttons.map(\.label) == ["approval.button.yes", "approval.button.no", "approval.button.always"])
     let yes = try #require(say.buttons.first)
     _ = try await desk.house.run(yes.action, yes.arguments)
+    try await desk.house.events.drain()
     #expect(try await desk.payments().count == 1)
     for amount in [2_000, 3_000] { try await desk.ask(amount) }
     #expect(try await desk.house.run("approval.list").say.buttons.isEmpty)

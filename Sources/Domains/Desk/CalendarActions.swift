@@ -176,12 +176,16 @@ struct RemoveEvent: Action {
   static let summary = "Takes an event of one's own out of the calendar."
   static let effect = Effect.write
 
-  @Parameter("Its title, some words of it, or its id.") var event: String
+  @Parameter("Its title, some words of it, or its id.") var event: String?
+  @Parameter("When it starts, instead of its title.") var starts: WhenValue?
+  @Parameter("The one that comes next, instead of its title.", kind: .choice(["next"])) var which: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let (wanted, person, zone, now) = (event, context.actor.id, context.zone, context.now)
-    let found = try await context.store.read { try OwnEvent.matching(wanted, of: person, in: zone, now: now, $0) }
-    guard let first = found.first else { throw Self.unknown(wanted) }
+    let person = context.actor.id
+    guard let found = try await Self.meant(event, starts, which, context) else {
+      return .ask(Say("event.remove.ask.event"), parameter: "event")
+    }
+    guard let first = found.first else { throw Self.unknown(event, starts) }
     guard found.count == 1 else { return Self.ask(found, Self.name, "button.event.remove") }
     return .change { transaction in
       guard
@@ -195,8 +199,27 @@ struct RemoveEvent: Action {
     }
   }
 
-  static func unknown(_ wanted: String) -> ActionError {
-    ActionError(
+  /// - Returns: the events that are meant; `nil` where nothing says which.
+  static func meant(
+    _ words: String?, _ starts: WhenValue?, _ which: String?, _ context: ActionContext
+  ) async throws -> [OwnEvent]? {
+    let (person, zone, now) = (context.actor.id, context.zone, context.now)
+    return try await context.store.read { rows in
+      if let words { return try OwnEvent.matching(words, of: person, in: zone, now: now, rows) }
+      if let starts { return try OwnEvent.starting(starts, of: person, in: zone, now: now, rows) }
+      return which == nil ? nil : try OwnEvent.next(of: person, in: zone, now: now, rows)
+    }
+  }
+
+  /// - Parameter starts: when it was said to start, where it had no other words.
+  static func unknown(_ wanted: String?, _ starts: WhenValue? = nil) -> ActionError {
+    guard let wanted else {
+      let when = starts.map { $0.isTimeGiven ? Say.Value.time($0.start.time) : .date($0.start.date) }
+      return ActionError(
+        when == nil ? "desk.event_none" : "desk.event_unknown", values(["event": when]),
+        sentence: "There is no such event of your own.", field: "event")
+    }
+    return ActionError(
       "desk.event_unknown", ["event": .text(wanted)], sentence: "There is no event of your own like “\(wanted)”.",
       field: "event")
   }

@@ -52,7 +52,7 @@ struct Expense: Sendable {
 
     /// "spent on Ezhil", "spent on tea": a project of that name, else what something was spent on.
     ///
-    /// - Throws: `desk.project_unknown` when it is neither.
+    /// - Throws: `desk.nothing_spent` when it is neither.
     init(_ name: String?, of person: PersonID, _ rows: some Querying) throws {
       guard let name else {
         self = .all
@@ -71,7 +71,12 @@ struct Expense: Sendable {
       if !meant.isEmpty {
         self = .what(name, kept: meant)
       } else {
-        self = try ProjectBook.find(name, rows).map { .project($0) } ?? .all
+        do {
+          self = try ProjectBook.find(name, rows).map { .project($0) } ?? .all
+        } catch let error as ActionError where error.code == "desk.project_unknown" {
+          throw ActionError(
+            "desk.nothing_spent", error.say.values, sentence: "Nothing was noted for \(name).", field: "project")
+        }
       }
     }
 

@@ -11,14 +11,17 @@ struct MoveEvent: Action {
   static let summary = "Moves an event of one's own in the calendar to another time; what is not said stays."
   static let effect = Effect.write
 
-  @Parameter("Its title, some words of it, or its id.") var event: String
+  @Parameter("Its title, some words of it, or its id.") var event: String?
+  @Parameter("The one that comes next, instead of its title.", kind: .choice(["next"])) var which: String?
   @Parameter("The new day, the new time, or both.") var starts: WhenValue?
   @Parameter("By how much it is moved instead.") var by: Duration?
   @Parameter("Whether it is moved to an earlier time by that.", default: false) var earlier: Bool
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (wanted, person, zone, now) = (event, context.actor.id, context.zone, context.now)
-    let found = try await context.store.read { try OwnEvent.matching(wanted, of: person, in: zone, now: now, $0) }
+    guard let found = try await RemoveEvent.meant(event, nil, which, context) else {
+      return .ask(Say("event.move.ask.event"), parameter: "event")
+    }
     guard let event = found.first else { throw RemoveEvent.unknown(wanted) }
     guard found.count == 1 else {
       var arguments: JSONObject = earlier ? ["earlier": true] : [:]
