@@ -6,6 +6,7 @@ import Directory
 import Energy
 import Foundation
 import Knowledge
+import Operations
 import Reminders
 import RoomTesting
 import Synchronization
@@ -28,7 +29,7 @@ struct WrittenTalkTests {
   static let rooms: [Room] = [
     AssistantRoom.room, Knowledge.room, VoiceRoom.room, PeopleRoom.room, Reminders.room, Care.room, Desk.room,
     Trading.room,
-    DirectoryRoom.room, EnergyRoom.room, WebRoom.room, Workflows.room,
+    DirectoryRoom.room, EnergyRoom.room, WebRoom.room, Workflows.room, OperationsRoom.room,
   ]
 
   /// What came of one file.

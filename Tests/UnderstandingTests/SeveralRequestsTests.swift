@@ -68,7 +68,10 @@ import Time
   func aside(_ text: String) async throws { #expect(try await read(text, expected: Self.when).isAside) }
 
   @Test("an hour out of the blue asks for nothing")
-  func bareHour() async throws { #expect(try await read("6pm").intent == nil) }
+  func bareHour() async throws {
+    let understood = try await read("6pm")
+    #expect(understood.intent == nil, "\(understood)")
+  }
 
   @Test("anger before what was meant, a number that is no hour, words that take back")
   func corrections() async throws {

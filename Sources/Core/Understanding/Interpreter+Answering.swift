@@ -3,6 +3,14 @@ import Text
 
 /// What tells an answer to an open question from something of the person's own.
 extension Interpreter {
+  /// "6 pm" and nothing else, though nothing was asked: no request, whatever has an hour in it.
+  func isBareHour(_ reading: Reading) -> Bool {
+    guard request.expectedSlot == nil, request.currentIntent == nil, reading.times.drafts.count == 1,
+      let draft = reading.times.drafts.first, !draft.clocks.isEmpty, !draft.hasDay, !draft.isRecurring
+    else { return false }
+    return without(draft.tokens, reading.sentence).isEmpty
+  }
+
   /// Whether words ask for the intent, besides those that fill its slots: "call the printer tomorrow at 4" is all title and
   /// time, so it answers "of what?" rather than begin something of its own.
   func hasCommand(_ intent: String, _ reading: Reading) -> Bool {

@@ -54,6 +54,7 @@ struct Interpreter {
     }
     if let answer = answer(reading) { return answer }
     if let correction = correction(reading) { return correction }
+    if isBareHour(reading) { return Understood(language: language, intent: nil, confidence: 1, kind: .outOfScope) }
     var understood = several(reading) ?? classified(reading)
     understood.isAside = isAside
     return understood

@@ -93,6 +93,8 @@ package final class SimulatedHouse: Sendable {
     let runner = Runner(
       registry: try ActionRegistry(rooms.flatMap(\.actions)),
       audit: AuditLog(key: Array(repeating: 1, count: 32)), words: mind.words)
+    services.register(runner.approvals)
+    services.register(runner.registry)
     let crews = CrewRunner(library: mind.crews, skills: [.direct], clock: clock, metrics: metrics)
     marks = try CrashMarks(path: path + ".underway")
     let people = people
