@@ -178,7 +178,7 @@ struct DataFiles: Sendable {
   init(_ share: Share, _ environment: [String: String], _ encoder: LazyEncoder) async throws {
     let lexicon = share.lexicon()
     self.lexicon = lexicon
-    // the longest first: what is awaited last decides nothing
+    // the longest begins first; of several mistakes the first in this order is told
     async let engine = share.understanding(environment, encoder, lexicon)
     async let voices = DataFiles.voices(share)
     async let relations = share.knowledge()
