@@ -139,12 +139,7 @@ struct TimeReader {
     let isPrefixed = has(index, .within)
     let start = isPrefixed ? index + 1 : index
     guard let (value, end) = durationRange(at: start).map({ ($0.low, $0.end) }) ?? duration(at: start) else {
-      // "call back Meera in 20", and nothing behind it: minutes
-      guard isPrefixed, index > 0, let minutes = value(start, .number), (2..<60).contains(minutes),
-        pieces[(start + 1)...].allSatisfy({ $0.symbol != 0 })
-      else { return nil }
-      draft.away = (Double(minutes), .minute)
-      return start + 1
+      return nil
     }
     if isPrefixed {
       guard !has(end, .times) else { return nil }
