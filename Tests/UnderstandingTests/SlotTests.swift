@@ -66,7 +66,7 @@ struct Said: CustomTestStringConvertible, Sendable {
     .init("stop sharing my location with Appa", "care.forbid", "relative=Appa right=location"),
     .init("who may see my medicines", "care.rights", "right=medicines"),
     .init("let Appa see my medicines", "care.allow", "relative=Appa right=medicines"),
-    .init("did my mother take her tablets", "care.status", "person=mother"),
+    .init("did my mother take her tablets", "medicine.check", "person=mother"),
     .init("where is Appa now", "location.show", "person=Appa"),
     .init("spent 500 on lunch", "expense.add", "amount=500.00 INR what=lunch"),
     .init("uber 230", "expense.add", "amount=230.00 INR what=uber"),

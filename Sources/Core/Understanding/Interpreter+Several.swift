@@ -10,6 +10,8 @@ extension Interpreter {
   private static let closedSurety = 0.55
   /// The same for a part that could as well belong to the words before it: "call Ravi and cancel the order".
   private static let plainSurety = 0.9
+  /// The same for one with the only time of a message, which the reminder before it needs.
+  private static let timedSurety = 0.95
   /// A part that goes on with the request before it ("and 1200 for lunch") is that same request at this.
   private static let likeness = 0.5
   /// Places at which a message is tried to be cut: each costs two readings.
@@ -82,8 +84,9 @@ extension Interpreter {
   /// "remind me to call Ravi and cancel the gym at 8": the only time stands at the end, and only a reminder needs one.
   private func isOneTask(_ left: Understood, _ right: Understood, _ cut: Cut, _ reading: Reading) -> Bool {
     let times = reading.times.drafts.flatMap(\.tokens)
+    let takes = right.slots.values.contains { if case .when = $0 { true } else { false } }
     return left.intent == "reminder.create" && !times.isEmpty && times.allSatisfy { $0.lowerBound >= cut.start }
-      && !right.slots.values.contains { if case .when = $0 { true } else { false } }
+      && (!takes || right.confidence < Self.timedSurety)
   }
 
   private func cuts(_ reading: Reading) -> [Cut] {

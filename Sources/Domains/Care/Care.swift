@@ -13,7 +13,7 @@ package enum Care {
     actions: [
       AddMedicine.self, ChangeMedicine.self, RestoreMedicine.self, LimitMedicine.self, KeepGap.self,
       WaitForMedicine.self,
-      ListMedicines.self, NextMedicine.self, StopMedicine.self,
+      ListMedicines.self, NextMedicine.self, CheckMedicine.self, StopMedicine.self,
       ResumeMedicine.self, MedicineTaken.self, SkipMedicine.self, SnoozeMedicine.self, ReopenDose.self,
       CorrectDose.self, MedicineBought.self, CountMedicine.self, ShowStock.self, MayTakeMedicine.self,
       NoteLeaflet.self, ReadLeaflet.self, ShowWeek.self, ExportMedicines.self, SetMeal.self, ShowMeals.self,

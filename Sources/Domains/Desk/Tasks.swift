@@ -108,7 +108,9 @@ struct DeskTask: Sendable {
     let wanted = ProjectBook.fold(words)
     let same = tasks.filter { ProjectBook.fold($0.title) == wanted }
     if !same.isEmpty { return same }
-    let parts = wanted.split(separator: " ")
+    let all = wanted.split(separator: " ")
+    let telling = all.filter { !idle.contains(String($0)) }
+    let parts = telling.isEmpty ? all : telling
     func holds(_ task: DeskTask, _ match: (Substring, Substring) -> Bool) -> Bool {
       let title = ProjectBook.fold(task.title).split(separator: " ")
       return parts.allSatisfy { part in title.contains { match(part, $0) } }
@@ -119,6 +121,10 @@ struct DeskTask: Sendable {
       holds(task) { EditDistance.nearest($0, in: [String($1)]) != nil }
     }
   }
+
+  /// Words for "task" in each language: they tell no task from another.
+  private static let idle = Set(
+    ["the", "my", "task", "tasks", "work", "velai", "kaam", "டாஸ்க்", "வேலை", "टास्क", "काम"].map(ProjectBook.fold))
 
   /// The one task that words mean, or the question which.
   enum Pick: Sendable {
