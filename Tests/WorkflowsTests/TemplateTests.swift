@@ -35,7 +35,7 @@ import Workflows
         let definition = try WorkflowDefinition(source: source, file: file)
         #expect(definition.name + ".yaml" == file)
         return (definition, file)
-      }, actions: Set(known))
+      }, in: .init(actions: Set(known)))
   }
   static let cases: [Case] = {
     let path = RoomHarness.share + "/Fixtures/workflows/cases.yaml"

@@ -75,6 +75,17 @@ extension House {
     workflows.endIsAskedFor()
   }
 
+  /// The workflows there are. One that somebody wrote here wrongly is said and left out: the doors open all the same.
+  static func library(_ files: DataFiles, _ registry: ActionRegistry, _ schemas: EventSchemas) throws -> WorkflowLibrary
+  {
+    let library = try files.workflows.library(
+      .init(actions: Set(registry.entries.keys), events: schemas, personas: Set(files.personas.names)))
+    for mistake in files.workflows.mistakes + library.leftOut {
+      Log("workflows").error("A workflow was left out", ["error": .error(mistake)])
+    }
+    return library
+  }
+
   /// The engine of workflows, which acts at a door of its own.
   static func workflows(
     _ store: HouseStore, _ people: PeopleBook, _ runner: Runner, _ library: WorkflowLibrary,

@@ -178,9 +178,10 @@ final class House: Sendable {
     services.register(runner.approvals)
     services.register(registry)
     services.register(delivery)
-    let workflowLibrary = try WorkflowLibrary(files.workflows, actions: Set(registry.entries.keys))
+    let schemas = try share.events()
+    let workflowLibrary = try House.library(files, registry, schemas)
     let ownWorkflows = try await store.read { try Workflows.own($0) }
-    let hub = EventHub(rooms.flatMap(\.reactions), schemas: try share.events())
+    let hub = EventHub(rooms.flatMap(\.reactions), schemas: schemas)
     services.register(hub)
     events = EventBus(
       store: store, hub: hub, log: House.eventLog(configuration, store, ids),

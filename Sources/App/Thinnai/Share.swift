@@ -113,19 +113,41 @@ struct Share: Sendable {
   /// What events carry.
   func events() throws -> EventSchemas { try EventSchemas(files("Events").map { try YAML.load(path: $0) }) }
 
-  /// The workflows as they are written, each with its file.
-  func workflows() throws -> [(WorkflowDefinition, String)] {
-    try files("Workflows").map { path in
-      guard let source = try? String(contentsOfFile: path, encoding: .utf8) else {
-        throw DataFileError(file: path, line: nil, expected: "a file of UTF-8 text that can be read")
-      }
-      return (try WorkflowDefinition(source: source, file: path), path)
+  /// Workflows as they are written, each with its file.
+  struct Recipes: Sendable {
+    typealias Recipe = (definition: WorkflowDefinition, file: String)
+    var shipped: [Recipe] = []
+    /// Those that somebody wrote into the home.
+    var own: [Recipe] = []
+    /// What of the home's could not be read.
+    var mistakes: [DataFileError] = []
+
+    /// The workflows, each checked against what there is.
+    func library(_ surroundings: WorkflowLibrary.Surroundings) throws -> WorkflowLibrary {
+      try WorkflowLibrary(shipped, own: own, in: surroundings)
     }
+  }
+
+  func workflows() throws -> Recipes {
+    var recipes = Recipes()
+    for path in files("Workflows") {
+      let isOwn = path.hasPrefix(home + "/")
+      do {
+        guard let source = try? String(contentsOfFile: path, encoding: .utf8) else {
+          throw DataFileError(file: path, line: nil, expected: "a file of UTF-8 text that can be read")
+        }
+        let definition = try WorkflowDefinition(source: source, file: path)
+        if isOwn { recipes.own.append((definition, path)) } else { recipes.shipped.append((definition, path)) }
+      } catch let error as DataFileError where isOwn {
+        recipes.mistakes.append(error)
+      }
+    }
+    return recipes
   }
 
   /// The workflows, each checked against the actions there are.
   func workflows(actions: ActionRegistry) throws -> WorkflowLibrary {
-    try WorkflowLibrary(workflows(), actions: Set(actions.entries.keys))
+    try workflows().library(.init(actions: Set(actions.entries.keys)))
   }
 
   /// How people say what shall happen by itself; nothing where the folder is older than that.
@@ -172,7 +194,7 @@ struct DataFiles: Sendable {
   let understanding: NativeUnderstanding
   let lexicon: LazyLexicon
   let knowledge: KnowledgeWords
-  let workflows: [(WorkflowDefinition, String)]
+  let workflows: Share.Recipes
   let goals: GoalWords
 
   init(_ share: Share, _ environment: [String: String], _ encoder: LazyEncoder) async throws {

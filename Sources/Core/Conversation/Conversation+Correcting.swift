@@ -86,13 +86,20 @@ extension Conversation {
     }
     draft.intent = call.name
     let isRead = parts.runner.registry[call.name]?.effect == .read
+    let anew = await prepare(call, context)
     if open == nil, !isRead, !correction.isAddition {
-      guard let last = dialogue.last, last.call.name == call.name, let inverse = last.inverse else {
-        // doing it anew beside what cannot be undone would do it twice
+      guard let last = dialogue.last, last.call.name == call.name, let inverse = last.inverse,
+        context.now - last.at < Self.memory
+      else {
+        // doing it anew beside what cannot be undone would do it twice; what is long done is not meant without its name
         draft.say = Say("dialogue.cannot_change")
         return
       }
-      await replace(inverse, context, &draft)
+      switch anew {
+      // what cannot be done anew leaves what was done as it is
+      case .answer, .failed: break
+      case .change, .confirm, .ask: await replace(inverse, context, &draft)
+      }
     }
     draft.dialogue.question = nil
     draft.dialogue.confirmation = nil
@@ -102,8 +109,11 @@ extension Conversation {
     {
       return
     }
-    draft.prepared.append(await prepare(call, context))
+    draft.prepared.append(anew)
   }
+
+  /// So long "no, 9 pm" is about what was done.
+  private static let memory: Duration = .hours(1)
 
   /// Undoes what makes room for something else, without a word.
   func replace(_ inverse: ActionCall, _ context: ActionContext, _ draft: inout Draft) async {

@@ -70,18 +70,22 @@ package indirect enum Template: Sendable, Hashable {
     return nil
   }
 
+  /// What the values of one step may take, in bytes: a text that grows with each step would fill the store.
+  static let largest = 1 << 20
+
   package func value(_ names: (String) -> JSON) -> JSON {
     switch self {
     case .literal(let value): return value
     case .expression(let expression): return expression.value(names)
     case .text(let parts):
-      return .string(
-        parts.map { part in
-          switch part {
-          case .words(let words): words
-          case .expression(let expression): Expression.words(expression.value(names))
-          }
-        }.joined())
+      var whole = ""
+      for part in parts where whole.utf8.count <= Self.largest {
+        switch part {
+        case .words(let words): whole += words
+        case .expression(let expression): whole += Expression.words(expression.value(names))
+        }
+      }
+      return .string(whole)
     case .list(let all): return .array(all.map { $0.value(names) })
     case .object(let members):
       return .object(JSONObject(members.map { ($0.key, $0.value.value(names)) }))
@@ -98,5 +102,23 @@ package indirect enum Template: Sendable, Hashable {
     case .list(let all): all.flatMap(\.expressions)
     case .object(let members): members.flatMap(\.value.expressions)
     }
+  }
+}
+
+extension JSON {
+  /// Whether it takes more than so many bytes, about as it is written; it looks no further than that.
+  func isLarger(than limit: Int) -> Bool {
+    var left = limit
+    func take(_ json: JSON) -> Bool {
+      left -= 2
+      if let text = json.string { left -= text.utf8.count }
+      for item in json.array ?? [] where left >= 0 && !take(item) { return false }
+      for member in json.object?.members ?? [] where left >= 0 {
+        left -= member.key.utf8.count
+        if !take(member.value) { return false }
+      }
+      return left >= 0
+    }
+    return !take(self)
   }
 }

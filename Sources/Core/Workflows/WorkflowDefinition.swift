@@ -152,6 +152,17 @@ package struct WorkflowStep: Sendable {
   package let goesOn: Bool
   package let line: Int
 
+  /// The values that it keeps or hands on.
+  var given: Template? {
+    switch kind {
+    case .set(let values): values
+    case .action(_, let arguments): arguments
+    case .workflow(_, let inputs): inputs
+    case .http(let call): call.body
+    default: nil
+    }
+  }
+
   /// What is handed to the action that it calls.
   var arguments: Template? { if case .action(_, let arguments) = kind { arguments } else { nil } }
 }

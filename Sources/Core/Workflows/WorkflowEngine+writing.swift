@@ -145,6 +145,9 @@ extension WorkflowEngine {
     return stored
   }
 
+  /// How many workflows may be inside each other.
+  private static let deepest = 8
+
   /// What a plan does inside the house, in the same transaction.
   private func take(_ plan: inout WorkflowPlan, _ stored: StoredRun, in transaction: inout Transaction) throws {
     // what follows from an effect may have effects of its own
@@ -192,9 +195,19 @@ extension WorkflowEngine {
           plan.advance()
           continue
         }
+        // one that begins itself, by whatever way, is written inside one transaction and one stack
+        guard plan.run.depth < Self.deepest else {
+          plan.happened(.init(.failed, key, ["error": .string(WorkflowReason.tooDeep.rawValue)]))
+          plan.advance()
+          continue
+        }
         let call = plan.run.idempotencyKey(key)
         var data: JSONObject = [
-          "inputs": inputs, "parent": ["run": .string(plan.run.id), "step": .string(key), "call": .string(call)],
+          "inputs": inputs,
+          "parent": [
+            "run": .string(plan.run.id), "step": .string(key), "call": .string(call),
+            "depth": .integer(Int64(plan.run.depth + 1)),
+          ],
         ]
         if let scopes = plan.run.scopes { data["scopes"] = JSON(scopes.sorted()) }
         let inside = try begin(

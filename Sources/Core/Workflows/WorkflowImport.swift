@@ -60,9 +60,7 @@ enum OwnWorkflows {
   ) throws -> Importer.Report {
     var report = Importer.Report()
     let engine = try WorkflowAccess.engine(transaction)
-    let names = try transaction.query("SELECT name FROM workflow_own WHERE tenant = :tenant") { $0.text(0) }
-    try engine.parts.library.check(
-      definition, file, actions: Set(engine.parts.runner.registry.entries.keys), others: Set(names))
+    try engine.check(definition, file, transaction)
     let before = try transaction.first(
       "SELECT source, added_at FROM workflow_own WHERE tenant = :tenant AND name = ?", definition.name,
       map: { (source: $0.text(0), at: $0.instant(1)) })
@@ -94,6 +92,15 @@ extension WorkflowEngine {
       $0.text(0)
     }
     return try source.map { try parts.library.read($0) } ?? parts.library[name]
+  }
+
+  /// Whether a workflow that is to be kept fits what there is.
+  ///
+  /// - Throws: `DataFileError`, the first mistake with its line.
+  func check(_ definition: WorkflowDefinition, _ file: String, _ rows: some Querying) throws {
+    try parts.library.check(definition, file, actions: Set(parts.runner.registry.entries.keys)) { name in
+      try self.definition(name, rows)
+    }
   }
 
   /// All that a tenant can start.

@@ -1,5 +1,6 @@
-import Base
+package import Base
 import Crypto
+package import Events
 import Formats
 import Synchronization
 
@@ -9,20 +10,48 @@ package final class WorkflowLibrary: Sendable {
   /// Definitions that runs began with, by hash: read once.
   private let byHash: Mutex<[String: WorkflowDefinition]>
 
-  /// - Parameter known: the names of all actions; a step that calls another is refused with its line.
-  /// - Throws: the first mistake, with file and line.
-  package init(_ definitions: [(definition: WorkflowDefinition, file: String)], actions known: Set<String>? = nil)
-    throws
-  {
+  private let surroundings: Surroundings
+  /// What was left out of what somebody wrote here, and why.
+  package let leftOut: [DataFileError]
+
+  /// What workflows may name besides themselves; whatever they like where it is `nil`.
+  package struct Surroundings: Sendable {
+    let actions: Set<String>?
+    let events: EventSchemas?
+    let personas: Set<String>?
+
+    package init(actions: Set<String>? = nil, events: EventSchemas? = nil, personas: Set<String>? = nil) {
+      (self.actions, self.events, self.personas) = (actions, events, personas)
+    }
+  }
+
+  /// - Parameter own: those that people wrote here: one with a mistake is left out, and the house opens all the same.
+  /// - Throws: the first mistake of the others, with file and line.
+  package init(
+    _ definitions: [(definition: WorkflowDefinition, file: String)],
+    own: [(definition: WorkflowDefinition, file: String)] = [], in surroundings: Surroundings = Surroundings()
+  ) throws {
     var byName: [String: WorkflowDefinition] = [:]
     for (definition, file) in definitions {
       guard byName.updateValue(definition, forKey: definition.name) == nil else {
         throw DataFileError(file: file, line: 1, expected: "the workflow \(definition.name) is there twice")
       }
-      if let known { try Self.check(definition.steps, known, file) }
     }
-    for (definition, file) in definitions { try Self.check(children: definition.steps, Set(byName.keys), file) }
+    let all = byName.merging(own.map { ($0.definition.name, $0.definition) }) { shipped, _ in shipped }
+    for (definition, file) in definitions { try Self.check(definition, file, surroundings) { all[$0] } }
+    var leftOut: [DataFileError] = []
+    for (definition, file) in own {
+      do {
+        guard byName[definition.name] == nil else {
+          throw DataFileError(file: file, line: 1, expected: "the workflow \(definition.name) is there twice")
+        }
+        try Self.check(definition, file, surroundings) { all[$0] }
+        byName[definition.name] = definition
+      } catch let error as DataFileError { leftOut.append(error) }
+    }
     self.byName = byName
+    self.surroundings = surroundings
+    self.leftOut = leftOut
     byHash = Mutex(Dictionary(byName.values.map { ($0.hash, $0) }, uniquingKeysWith: { first, _ in first }))
   }
 
@@ -46,30 +75,54 @@ package final class WorkflowLibrary: Sendable {
 
   /// Whether a definition that comes later fits what there is.
   ///
-  /// - Throws: the first step that calls what is not there, with its line.
-  func check(_ definition: WorkflowDefinition, _ file: String, actions: Set<String>, others: Set<String>) throws {
-    try Self.check(definition.steps, actions, file)
-    try Self.check(children: definition.steps, others.union(byName.keys).union([definition.name]), file)
+  /// - Parameter others: what there is besides, by name, before what is here.
+  /// - Throws: the first mistake, with its line.
+  func check(
+    _ definition: WorkflowDefinition, _ file: String, actions: Set<String>,
+    others: (String) throws -> WorkflowDefinition?
+  ) throws {
+    let surroundings = Surroundings(
+      actions: actions, events: surroundings.events, personas: surroundings.personas)
+    try Self.check(definition, file, surroundings) { name in
+      name == definition.name ? definition : try others(name) ?? byName[name]
+    }
   }
 
-  private static func check(_ steps: [WorkflowStep], _ known: Set<String>, _ file: String) throws {
+  private static func check(
+    _ definition: WorkflowDefinition, _ file: String, _ surroundings: Surroundings,
+    _ workflow: (String) throws -> WorkflowDefinition?
+  ) throws {
+    for persona in definition.personas where surroundings.personas?.contains(persona) == false {
+      let known = surroundings.personas?.sorted().joined(separator: ", ") ?? ""
+      throw DataFileError(file: file, line: 1, expected: "there is no persona \(persona); there are \(known)")
+    }
+    for case .event(let name, _) in definition.starts {
+      guard let events = surroundings.events?.byName, !events.isEmpty else { continue }
+      if !events.keys.contains(where: { EventPattern.matches([name], $0) }) {
+        throw DataFileError(
+          file: file, line: 1, expected: "there is no event \(name); ./thinnai act event.schemas lists them")
+      }
+    }
+    try check(definition.steps, surroundings.actions, workflow, file)
+    let lint = WorkflowLint(definition: definition, file: file)
+    try lint.check()
+    try lint.checkCircles(workflow)
+  }
+
+  private static func check(
+    _ steps: [WorkflowStep], _ known: Set<String>?, _ workflow: (String) throws -> WorkflowDefinition?, _ file: String
+  ) throws {
     for step in steps {
       var names: [String] = []
       if case .action(let name, _) = step.kind { names.append(name) }
       if let compensation = step.compensation { names.append(compensation.action) }
-      for name in names where !known.contains(name) {
+      for name in names where known?.contains(name) == false {
         throw DataFileError(file: file, line: step.line, expected: "there is no action \(name)")
       }
-      for inner in step.inner { try check(inner, known, file) }
-    }
-  }
-
-  private static func check(children steps: [WorkflowStep], _ known: Set<String>, _ file: String) throws {
-    for step in steps {
-      if case .workflow(let name, _) = step.kind, !known.contains(name) {
+      if case .workflow(let name, _) = step.kind, try workflow(name) == nil {
         throw DataFileError(file: file, line: step.line, expected: "there is no workflow \(name)")
       }
-      for inner in step.inner { try check(children: inner, known, file) }
+      for inner in step.inner { try check(inner, known, workflow, file) }
     }
   }
 }

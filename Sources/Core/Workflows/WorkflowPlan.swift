@@ -159,10 +159,15 @@ package struct WorkflowPlan: Sendable {
       return false
     }
     func started(_ info: JSON) -> WorkflowEvent { .init(.started, key, ["attempt": 1, "info": info]) }
+    let given = step.given?.value(names) ?? .null
+    guard !given.isLarger(than: Template.largest) else {
+      fail(step, key, WorkflowReason.tooLarge.rawValue)
+      return true
+    }
     switch step.kind {
-    case .set(let values):
+    case .set:
       happened(started(.null))
-      happened(.init(.done, key, values.value(names)))
+      happened(.init(.done, key, given))
     case .stop(let reason, let fails):
       let words = Expression.words(reason?.value(names) ?? .null)
       happened(.init(.done, key, .string(words)))
@@ -177,15 +182,15 @@ package struct WorkflowPlan: Sendable {
       let words = text.said(names)
       effects.append(.tell(key: key, to: to.map { Expression.words($0.value(names)) }, text: words))
       happened(.init(.done, key, ["told": .string(words.plain)]))
-    case .action(let name, let arguments):
-      happened(started(["action": .string(name), "arguments": arguments.value(names)]))
+    case .action(let name, _):
+      happened(started(["action": .string(name), "arguments": given]))
       jobs.append(key)
     case .http(let call):
       happened(
         started([
           "method": .string(call.method), "url": .string(Expression.words(call.url.value(names))),
           "headers": .object(JSONObject(call.headers.map { ($0.0, .string(Expression.words($0.1.value(names)))) })),
-          "body": call.body?.value(names) ?? .null,
+          "body": given,
         ]))
       jobs.append(key)
     case .wait(let wait): begin(wait, of: step, key, names)
@@ -204,8 +209,8 @@ package struct WorkflowPlan: Sendable {
         return true
       }
       happened(started(["branch": .integer(Int64(index))]))
-    case .workflow(let name, let inputs):
-      effects.append(.child(key: key, workflow: name, inputs: inputs.value(names)))
+    case .workflow(let name, _):
+      effects.append(.child(key: key, workflow: name, inputs: given))
       happened(.init(.waiting, key, ["info": ["child": .string(name)]]))
     }
     return true

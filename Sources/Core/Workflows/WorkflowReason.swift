@@ -10,5 +10,7 @@ enum WorkflowReason: String, CaseIterable {
   case endedUnasked = "It was ended before it was asked."
   case needsYes = "It needs a yes."
   case personGone = "Whoever it was for is not here any more."
+  case tooDeep = "Too many workflows are inside each other."
+  case tooLarge = "It would keep more than a workflow may."
   case noWeb = "This house makes no calls to the web."
 }

@@ -94,6 +94,8 @@ package struct WorkflowRun: Sendable {
   package var parent: (run: String, key: String)?
   /// What the step that waits calls this run: a step that was rewound waits for another.
   package var parentCall: String?
+  /// How many runs this one is inside of.
+  private(set) var depth = 0
   package var steps: [String: Step] = [:]
   /// Those that have ended no wait yet; all that came, where they are not used up.
   package var signals: [String: JSON] = [:]
@@ -165,6 +167,7 @@ package struct WorkflowRun: Sendable {
       self.event = data["event"]
       if let run = data["parent"]["run"].string, let key = data["parent"]["step"].string { parent = (run, key) }
       parentCall = data["parent"]["call"].string
+      depth = data["parent"]["depth"].int ?? 0
       scopes = data["scopes"].array.map { Set($0.compactMap(\.string)) }
       breakpoints = Set((data["breakpoints"].array ?? []).compactMap(\.string))
       if data["stepping"] == true { allowance = 0 }

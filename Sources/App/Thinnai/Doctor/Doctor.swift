@@ -2,9 +2,11 @@ import Actions
 import Base
 import Foundation
 import Glibc
+import People
 import Telemetry
 import Time
 import Understanding
+import Workflows
 
 /// Asks every question that can explain a misconfiguration. Read-only: not even a lock or a log of the store is made.
 struct Doctor {
@@ -103,6 +105,16 @@ struct Doctor {
       _ = try share.emergencyNumbers()
       // a house leaves a word with a mistake out and starts
       _ = try ConceptLexicon(folder: share.intents + "/lexicon")
+      _ = (try share.approvals(), try share.reactions(), try share.goalWords(), try share.knowledge())
+      let recipes = try share.workflows()
+      let registry = try House.catalogue()
+      let library = try recipes.library(
+        .init(actions: Set(registry.entries.keys), events: try share.events(), personas: Set(personas.map(\.name))))
+      let leftOut = recipes.mistakes + library.leftOut
+      guard leftOut.isEmpty else {
+        let all = leftOut.map(\.sentence).joined(separator: "; ")
+        return Result("data files", .wrong("a workflow of yours is left out until it is mended: \(all)"))
+      }
       return Result("data files", .fine("\(personas.count) personas in \(share.folder)"))
     } catch {
       return Result("data files", .wrong(sentence(error)))

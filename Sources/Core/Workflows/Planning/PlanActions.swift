@@ -237,22 +237,32 @@ struct CheckWorkflow: Action {
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let workflow = try definition(source)
-    let (review, delivery) = try await context.store.read { reader -> (PlanReview, Delivery?) in
+    let (review, mistake, delivery) = try await context.store.read {
+      reader -> (PlanReview, DataFileError?, Delivery?) in
       guard let engine = reader.service(WorkflowEngine.self) else {
         throw ActionError("workflows.none", sentence: "This house runs no workflows.")
       }
-      return (PlanReview(workflow, engine.parts.runner.registry, in: context), reader.service(Delivery.self))
+      var mistake: DataFileError?
+      do { try engine.check(workflow, "workflow", reader) } catch let error as DataFileError { mistake = error }
+      return (PlanReview(workflow, engine.parts.runner.registry, in: context), mistake, reader.service(Delivery.self))
     }
-    let lines =
+    var lines =
       review.steps.enumerated().map { index, step in
         Say("workflow.plan.line", ["number": .integer(Int64(index + 1)), "does": .say(step.say)])
       } + review.problems.map { Say("workflow.plan.wrong", ["sentence": .say($0)]) }
+    let isFeasible = review.isFeasible && mistake == nil
     var json = review.json(AnswerWords(delivery, context))
+    json["feasible"] = .bool(isFeasible)
     json["workflow"] = .string(workflow.name)
+    json["starts"] = .array(workflow.starts.compactMap(\.json))
+    if let mistake {
+      lines.append(Say("workflow.plan.wrong", ["sentence": .text(mistake.sentence)]))
+      var told: JSONObject = ["sentence": .string(mistake.expected)]
+      told.put("line", mistake.line.map { JSON.integer(Int64($0)) })
+      json["mistake"] = .object(told)
+    }
     return .answer(
-      Say(
-        review.isFeasible ? "workflow.check" : "workflow.plan.incomplete", ["title": .term(workflow.title)],
-        lines: lines),
+      Say(isFeasible ? "workflow.check" : "workflow.plan.incomplete", ["title": .term(workflow.title)], lines: lines),
       data: .object(json))
   }
 }
@@ -306,6 +316,17 @@ struct KeepWorkflow: Action {
         Say(
           run ? "workflow.keep.run" : "workflow.keep", ["title": .text(workflow.title), "name": .text(workflow.name)]),
         data: .object(data), inverse: ActionCall(RemoveWorkflow.name, ["workflow": .string(workflow.name)]))
+    }
+  }
+}
+
+extension WorkflowDefinition.Start {
+  /// As a file has it; `nil` where it only begins when somebody begins it.
+  fileprivate var json: JSON? {
+    switch self {
+    case .manual: nil
+    case .every(let rule, let at): ["every": .string(rule.description), "at": .string(at.description)]
+    case .event(let name, _): ["event": .string(name)]
     }
   }
 }

@@ -32,14 +32,9 @@ struct AddMedicine: Action {
     try settings.check()
     let (name, dose) = Self.split(name, dose)
     let (meals, same) = try await context.store.read { reader in
-      (
-        try MealTimes.of(person.id, reader),
-        try Medicine.active(for: person.id, reader).first {
-          $0.name.lowercased() == name.lowercased() && $0.dose == dose
-        }
-      )
+      (try MealTimes.of(person.id, reader), try Self.same(name, dose, of: person.id, reader))
     }
-    if let same { return known(same, meals) }
+    if let same, schedule == nil { return .answer(known(same, meals), data: same.json) }
     var plan: MedicinePlan?
     if !asNeeded {
       guard let schedule else { return .ask(Say("medicine.add.ask.schedule"), parameter: "schedule") }
@@ -50,6 +45,10 @@ struct AddMedicine: Action {
     }
     let (critical, note, schedule, actor, planned) = (critical, note, schedule, context.actor, plan)
     return .change { transaction in
+      // in the transaction: a correction stops the one before and adds it anew
+      if let same = try Self.same(name, dose, of: person.id, transaction) {
+        return Outcome(known(same, meals), data: same.json)
+      }
       var medicine = Medicine(
         id: transaction.newID(), person: person.id, creator: actor.id, name: name, dose: dose,
         timetable: planned?.timetable, isCritical: critical)
@@ -82,7 +81,7 @@ struct AddMedicine: Action {
   }
 
   /// It is there already: the times of that one can be changed instead.
-  private func known(_ medicine: Medicine, _ meals: MealTimes) -> ActionResult {
+  private func known(_ medicine: Medicine, _ meals: MealTimes) -> Say {
     var buttons: [Say.Button] = []
     if let schedule, !asNeeded {
       buttons = [
@@ -91,9 +90,13 @@ struct AddMedicine: Action {
           arguments: ["medicine": .string(medicine.id), "schedule": schedule.json])
       ]
     }
-    return .answer(
-      Say("medicine.exists", ["medicine": .text(medicine.label), "when": medicine.when(meals)], buttons: buttons),
-      data: medicine.json)
+    return Say("medicine.exists", ["medicine": .text(medicine.label), "when": medicine.when(meals)], buttons: buttons)
+  }
+
+  private static func same(
+    _ name: String, _ dose: String?, of person: PersonID, _ rows: some Querying
+  ) throws -> Medicine? {
+    try Medicine.active(for: person, rows).first { $0.name.lowercased() == name.lowercased() && $0.dose == dose }
   }
 
   /// "metformin 500 mg" is a name and a strength.
