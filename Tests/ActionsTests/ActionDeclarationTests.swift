@@ -87,6 +87,13 @@ struct ActionDeclarationTests {
       ($0 as? ActionError)?.code == "actions.confirm"
     }
     #expect(house.text(try await house.run("notes.spend", ["amount": "250"]).say) == "250.00 INR")
+    #expect(house.text(try await house.run("notes.spend", ["amount": "12,34,567.50"]).say) == "1234567.50 INR")
+    // the front of what is no amount is none either
+    for wrong: JSON in ["1.2.3", "1e400", "1,5", "-,5", ["amount": "1,5"]] {
+      await #expect(throws: ActionError.self, "\(wrong)") {
+        try await house.run("notes.spend", ["amount": wrong])
+      }
+    }
   }
 
   @Test("the audit chain holds, and shows a gap")

@@ -1,6 +1,8 @@
 import Actions
 import Base
+import Formats
 import Messages
+import People
 import Reminders
 import RoomTesting
 import Store
@@ -33,6 +35,29 @@ struct DialogueTests {
       #expect(talk.say("note.refuse token=X") == ["refused X ."])
       #expect(try talk.ledger().isEmpty)
     }
+  }
+
+  @Test("what rang is known after a restart, to whom it rang, until it is long ago")
+  func rang() async throws {
+    let house = try await RoomHarness([AssistantRoom.room])
+    let (person, store) = (house.elder.id, house.store)
+    var taken = Say.Button("care.button.taken", action: "medicine.taken", arguments: ["medicine": "m"])
+    taken.isOffer = true
+    let say = Say(
+      "words", ["text": .text("Time")], buttons: [taken, Say.Button("care.button.later", action: "medicine.snooze")])
+    let first = Rings()
+    try await house.tenant().write { try first.keep(say, for: person, $0) }
+    // what cannot be put off rings nobody
+    try await house.tenant().write { try first.keep(Say("words"), for: person, $0) }
+    let second = Rings()
+    try await second.load(store, now: house.clock.now)
+    let ring = try #require(second.ring(for: person, since: .epoch, now: house.clock.now))
+    #expect(ring.call(to: ["taken"]) == ActionCall("medicine.taken", ["medicine": "m"]))
+    #expect(ring.buttons.map(\.isOffer) == [true, false])
+    #expect(second.ring(for: house.owner.id, since: .epoch, now: house.clock.now) == nil)
+    let third = Rings()
+    try await third.load(store, now: house.clock.now + .hours(3))
+    #expect(third.ring(for: person, since: .epoch, now: house.clock.now) == nil)
   }
 
   @Test("what is asked is taken up again after something else, twice, and then forgotten")

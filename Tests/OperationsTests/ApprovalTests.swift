@@ -28,6 +28,18 @@ private struct Pay: Action {
   }
 }
 
+/// Costs money, and how much is only known when it is done.
+private struct Shares: Action {
+  static let name = "bank.shares"
+  static let summary = "Buys shares."
+  static let effect = Effect.money
+  @Parameter("How many.") var count: Int
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    .change { _ in Outcome(Say("words", ["text": .text("bought")])) }
+  }
+}
+
 private let bank = Room(
   name: "bank",
   migrations: [
@@ -36,7 +48,7 @@ private let bank = Room(
       sql: [
         "CREATE TABLE payments (tenant TEXT NOT NULL, id TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (tenant, id)) STRICT"
       ])
-  ], actions: [Pay.self], forget: { _, _ in 0 }, export: { _, _ in .null })
+  ], actions: [Pay.self, Shares.self], forget: { _, _ in 0 }, export: { _, _ in .null })
 
 private let policy = """
   approvers: [owner, Lakshmi]
@@ -254,6 +266,22 @@ struct ApprovalTests {
     let rows = try await standing.house.run("approval.standing").data
     _ = try await standing.house.run("approval.revoke", ["id": rows[0]["id"]])
     #expect(try await standing.ask(2_999) != nil)
+  }
+
+  @Test("always, where what costs money names no amount, means the same arguments and no others")
+  func alwaysExactly() async throws {
+    let desk = try await Desk()
+    func ask(_ count: Int64) async throws -> String? {
+      var authority = ActionContext.Authority(scopes: ["read", "write", "money"], agent: "trader", confidence: 1)
+      authority.isApproved = true
+      let call = ActionCall("bank.shares", ["count": .integer(count)])
+      return try await desk.house.runner.run(call, in: desk.context(authority)).awaiting
+    }
+    let first = try await ask(1)
+    try await desk.decide(first, "always")
+    #expect(try await ask(1) == nil)
+    #expect(try await ask(5_000) != nil)
+    #expect(try await desk.house.run("approval.standing").data[0]["same_arguments"] == true)
   }
 
   @Test("the list lets one request be answered with a tap, by who may decide it")

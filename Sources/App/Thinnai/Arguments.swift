@@ -34,8 +34,9 @@ struct Arguments {
         throw UsageError("There is no option --\(name).\(near)")
       }
       if flags.contains(name) {
-        guard parts.count == 1 else { throw UsageError("--\(name) takes no value.") }
-        options.append((name, nil))
+        // where any option may be given, one with a value is a parameter of that name
+        guard parts.count == 1 || known == nil else { throw UsageError("--\(name) takes no value.") }
+        options.append((name, parts.count == 2 ? parts[1] : nil))
       } else if parts.count == 2 {
         options.append((name, parts[1]))
       } else if let value = rest.first, known != nil || !value.hasPrefix("--") {

@@ -311,6 +311,7 @@ final class House: Sendable {
   /// Takes up what an earlier run left. Called once the doors are open, so that its answers can leave.
   func recover() async throws {
     try await hooks.load()
+    try await conversation.recover()
     try await replan()
     let (workflows, owner) = (workflows, owner)
     try await store.tenant(owner.tenant).write { try WorkflowTimers.plan(workflows, for: owner, in: &$0) }

@@ -96,7 +96,8 @@ extension Money: ParameterValue {
     _ json: JSON, _ specification: ParameterSpecification, _ reading: ArgumentReading
   ) throws -> Money {
     func amount(_ text: String, _ currency: String) -> Money? {
-      Money(decimal: text.trimmed.filter { $0 != "," }, currency: currency.uppercased())
+      guard isGrouped(text.trimmed) else { return nil }
+      return Money(decimal: text.trimmed.filter { $0 != "," }, currency: currency.uppercased())
     }
     switch json {
     case .object:
@@ -113,10 +114,24 @@ extension Money: ParameterValue {
         return money
       }
       if let money = amount(text, reading.currency) { return money }
-      if case .money(let money)? = reading.words?(text, .money) { return money }
+      // of what looks like a number and is none, no part is the amount
+      if text.contains(where: { $0.isLetter && $0 != "e" && $0 != "E" || $0 == "₹" || $0 == "$" || $0 == "€" }),
+        case .money(let money)? = reading.words?(text, .money)
+      {
+        return money
+      }
     default: break
     }
     throw refuse(specification, "an amount is needed, such as 250 or \"12.50 USD\"")
+  }
+
+  /// Whether commas part thousands, as in 1,234.50 or 12,34,567, and nothing else: "1,5" is somebody's one and a half.
+  private static func isGrouped(_ text: String) -> Bool {
+    let whole = text.prefix { $0 != "." }
+    let groups = whole.split(separator: ",", omittingEmptySubsequences: false)
+    guard groups.count > 1 else { return !text.contains(",") }
+    return !text.dropFirst(whole.count).contains(",") && groups.last?.count == 3
+      && groups.dropFirst().allSatisfy { (2...3).contains($0.count) } && groups.first?.isEmpty == false
   }
 }
 
@@ -172,10 +187,34 @@ extension WhenValue: ParameterValue {
   package static func read(
     _ json: JSON, _ specification: ParameterSpecification, _ reading: ArgumentReading
   ) throws -> WhenValue {
+    // a shell hands objects over as text
+    let json = Self.object(in: json) ?? json
+    if let words = Self.words(for: json), case .when(let value)? = reading.words?(words, .when) { return value }
     if let value = WhenValue(json: json, zone: reading.zone, now: reading.now) { return value }
-    if let text = json.string, case .when(let value)? = reading.words?(text, .when) { return value }
+    if let text = json.string, !text.contains("FREQ="), case .when(let value)? = reading.words?(text, .when) {
+      return value
+    }
     throw refuse(
       specification, "a time is needed, such as \"tomorrow at 8 pm\", \"every day at 8\" or 2026-12-05T08:00")
+  }
+
+  private static func object(in json: JSON) -> JSON? {
+    guard let text = json.string, text.utf8.first == UInt8(ascii: "{") else { return nil }
+    return try? JSON.parse(text)
+  }
+
+  /// `{"every": "8 hours"}` and `{"in": "PT5M"}` as somebody would say them.
+  private static func words(for json: JSON) -> String? {
+    for name in ["every", "in"] {
+      guard let text = json[name].string else { continue }
+      guard let length = Duration(iso8601: text) else { return "\(name) \(text)" }
+      let seconds = length.microseconds / 1_000_000
+      for (unit, word) in [(86_400, "days"), (3_600, "hours"), (60, "minutes")] where seconds % Int64(unit) == 0 {
+        return "\(name) \(seconds / Int64(unit)) \(word)"
+      }
+      return nil
+    }
+    return nil
   }
 }
 
@@ -231,6 +270,12 @@ extension Array: ParameterValue where Element: ParameterValue {
   package static func read(
     _ json: JSON, _ specification: ParameterSpecification, _ reading: ArgumentReading
   ) throws -> [Element] {
+    var json = json
+    // a shell hands lists over as text
+    if let text = json.string, text.utf8.first == UInt8(ascii: "["), let list = try? JSON.parse(text), list.array != nil
+    {
+      json = list
+    }
     if let items = json.array {
       guard items.count <= 1_000 else { throw refuse(specification, "at most 1,000 values are taken at once") }
       return try items.map { try Element.read($0, specification, reading) }

@@ -101,6 +101,8 @@ package struct WhenValue: Sendable, Hashable, Codable {
         self.init(start: local)
       } else if let date = CivilDate(text) {
         self.init(start: date.at(.midnight), grain: .day, isTimeGiven: false)
+      } else if let rule = try? RecurrenceRule(parsing: text.replacing("RRULE:", with: "")) {
+        self.init(start: zone.civil(now), rule: rule, grain: .day, isTimeGiven: false)
       } else {
         return nil
       }

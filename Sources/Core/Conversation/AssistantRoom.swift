@@ -21,11 +21,13 @@ package enum AssistantRoom {
       ApprovePairing.self,
     ],
     forget: { person, transaction in
-      try transaction.execute("DELETE FROM dialogues WHERE tenant = :tenant AND person = ?", person)
+      try transaction.execute("DELETE FROM rings WHERE tenant = :tenant AND person = ?", person)
+      return try transaction.execute("DELETE FROM dialogues WHERE tenant = :tenant AND person = ?", person)
     },
     // what is in the air holds calls with their words, and lasts half an hour
     unsay: { person, _, transaction in
-      try transaction.execute("DELETE FROM dialogues WHERE tenant = :tenant AND person = ?", person)
+      try transaction.execute("DELETE FROM rings WHERE tenant = :tenant AND person = ?", person)
+      return try transaction.execute("DELETE FROM dialogues WHERE tenant = :tenant AND person = ?", person)
     },
     export: { person, reader in
       let dialogues = try reader.query(
@@ -33,7 +35,11 @@ package enum AssistantRoom {
       ) { row -> JSON in
         ["conversation": .string(row.text(0)), "state": (try? JSON.parse(row.text(1))) ?? .null]
       }
-      return dialogues.isEmpty ? .null : .array(dialogues)
+      let rings = try reader.query("SELECT buttons FROM rings WHERE tenant = :tenant AND person = ?", person) {
+        row -> JSON in
+        ["rang": (try? JSON.parse(row.text(0))) ?? .null]
+      }
+      return dialogues.isEmpty && rings.isEmpty ? .null : .array(dialogues + rings)
     })
 }
 

@@ -33,6 +33,9 @@ extension Conversation {
 
   /// "Cancel", "no" or "ok" when nothing was asked: what was done just now is taken back, or asked what it should be.
   func answerIdly(_ kind: Understood.Kind, _ context: ActionContext, _ draft: inout Draft) async {
+    if let ring = ring(for: context.actor, draft.dialogue), ring.call(to: ["taken"]) != nil {
+      return await answerRing(ring, kind, context, &draft)
+    }
     let last = draft.dialogue.last
     let isFresh = last?.inverse != nil && last.map { context.now - $0.at < Self.regret } ?? false
     switch kind {
@@ -42,6 +45,19 @@ extension Conversation {
     case .deny where isFresh: draft.say = Say("dialogue.what_instead")
     default: draft.say = Say("dialogue.okay")
     }
+  }
+
+  /// A plain yes to "have you taken it?" says so. "Time for Metformin" is no question: neither "ok" nor "no" to it says what
+  /// became of the dose, and a false note is worse than one more question.
+  private func answerRing(
+    _ ring: Rings.Ring, _ kind: Understood.Kind, _ context: ActionContext, _ draft: inout Draft
+  ) async {
+    if kind == .affirm, let offer = ring.buttons.first(where: \.isOffer) {
+      draft.intent = offer.action
+      draft.prepared = [await prepare(ActionCall(offer.action, offer.arguments), context)]
+      return
+    }
+    draft.say = Say("dialogue.rang", buttons: ring.buttons)
   }
 
   /// So long a bare "cancel" is about what was done.

@@ -1,6 +1,7 @@
 import Actions
 import Base
 import Formats
+import Messages
 import People
 import Text
 import Time
@@ -81,12 +82,23 @@ extension Conversation {
     return isNamed ? details : nil
   }
 
+  /// "Took my tablet already?" asks, and notes nothing, where there is something to ask with.
+  func asked(_ intent: String, _ text: String, _ context: ActionContext) -> String? {
+    let parts = intent.split(separator: ".")
+    guard text.last(where: { !$0.isWhitespace }) == "?", parts.count == 2, ["taken", "done"].contains(parts[1]),
+      case let name = String(parts[0]) + ".check", self.parts.runner.registry[name]?.effect == .read,
+      context.persona.allows(name)
+    else { return nil }
+    return name
+  }
+
   // MARK: What rang
 
-  /// What rang since anything else was done or asked.
+  /// What rang since anything else was done or asked. Who only looked at something is still to answer.
   func ring(for person: Person, _ dialogue: Dialogue) -> Rings.Ring? {
     guard dialogue.question == nil, dialogue.confirmation == nil else { return nil }
-    let latest = max(dialogue.recent?.at ?? .epoch, dialogue.last?.at ?? .epoch)
+    let isLook = dialogue.recent.map { parts.runner.registry[$0.call.name]?.effect == .read } ?? true
+    let latest = max(isLook ? .epoch : dialogue.recent?.at ?? .epoch, dialogue.last?.at ?? .epoch)
     return rings.ring(for: person.id, since: latest, now: parts.clock.now)
   }
 
@@ -122,7 +134,7 @@ extension Conversation {
     guard understood.isNearTie, let ring = ring(for: context.actor, dialogue) else { return nil }
     let meant = understood.candidates.prefix(2).map(\.intent)
     guard meant.allSatisfy(Self.isSettling) else { return nil }
-    return meant.first { intent in ring.calls.contains { $0.name == intent } }
+    return meant.first { intent in ring.buttons.contains { $0.action == intent } }
   }
 
   /// Of two things that "2 is done" may be about, the one that was shown.

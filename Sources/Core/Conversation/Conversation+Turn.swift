@@ -253,6 +253,10 @@ extension Conversation {
       intent = meant
       draft.intent = meant
     }
+    if let meant = asked(intent, text, context) {
+      intent = meant
+      draft.intent = meant
+    }
     switch kin(of: understood, text, draft.dialogue, context) {
     case .action(let name):
       intent = name

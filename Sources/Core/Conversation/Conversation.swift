@@ -111,8 +111,7 @@ package final class Conversation: Sendable {
     whole = parts.metrics.histogram("thinnai_step_seconds", step: "turn")
     // what the house says first is part of the memory of that person's conversation
     parts.delivery.onTell { [rings] transaction, person, say, text in
-      let now = transaction.now
-      transaction.afterCommit { rings.keep(say, for: person.id, at: now) }
+      try rings.keep(say, for: person.id, transaction)
       try transaction.remember(
         Episode(
           person: person.id, door: "house", conversation: "", at: transaction.now, said: "", replied: text.text,
@@ -141,6 +140,9 @@ package final class Conversation: Sendable {
       }
     }
   }
+
+  /// Takes up what an earlier run asked.
+  package func recover() async throws { try await rings.load(parts.store, now: parts.clock.now) }
 
   /// Waits until the lanes are empty, but no longer than a limit: the inbox keeps what is left.
   package func drain(for limit: Duration) async {

@@ -258,7 +258,16 @@ package enum ConversationMigrations {
           taught_at INTEGER NOT NULL, PRIMARY KEY (tenant, id)) STRICT
         """,
         "CREATE UNIQUE INDEX taught_once ON taught (tenant, language, intent, example)",
-      ])
+      ]),
+    Migration(
+      room: "conversation", number: 2,
+      sql: [
+        """
+        CREATE TABLE rings (
+          tenant TEXT NOT NULL, person TEXT NOT NULL, buttons TEXT NOT NULL, at INTEGER NOT NULL,
+          PRIMARY KEY (tenant, person)) STRICT
+        """
+      ]),
   ]
 }
 

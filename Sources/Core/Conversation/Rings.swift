@@ -1,21 +1,24 @@
 import Actions
 import Base
+import Formats
 import Messages
 import People
+import Store
 import Synchronization
 
 /// What rang last for each person (a reminder, a dose), so that "in 5 minutes" and "done" are about it, whatever was
 /// talked of before.
 ///
-/// Forgotten with a restart: then such words are read as before.
+/// Kept in the store with the words that rang, and in memory: a program that was started anew knows what it asked.
 final class Rings: Sendable {
   struct Ring: Sendable {
     /// What its buttons do.
-    var calls: [ActionCall]
+    var buttons: [Say.Button]
     var at: Instant
 
     func call(to verbs: Set<String>) -> ActionCall? {
-      calls.first { call in call.name.split(separator: ".").last.map { verbs.contains(String($0)) } ?? false }
+      buttons.lazy.map { ActionCall($0.action, $0.arguments) }
+        .first { call in call.name.split(separator: ".").last.map { verbs.contains(String($0)) } ?? false }
     }
   }
 
@@ -25,10 +28,32 @@ final class Rings: Sendable {
   private let known = Mutex<[PersonID: Ring]>([:])
 
   /// Notes what somebody is told, where it can be put off.
-  func keep(_ say: Say, for person: PersonID, at now: Instant) {
-    let ring = Ring(calls: say.buttons.map { ActionCall($0.action, $0.arguments) }, at: now)
+  func keep(_ say: Say, for person: PersonID, _ transaction: Transaction) throws {
+    let ring = Ring(buttons: say.buttons, at: transaction.now)
     guard ring.call(to: ["snooze"]) != nil else { return }
+    try transaction.execute(
+      """
+      INSERT INTO rings (tenant, person, buttons, at) VALUES (:tenant, ?, ?, ?)
+      ON CONFLICT (tenant, person) DO UPDATE SET buttons = excluded.buttons, at = excluded.at
+      """, person, JSON.array(ring.buttons.map(\.ring)).text(), ring.at)
+    transaction.afterCommit { [self] in put(ring, for: person, over: true) }
+  }
+
+  /// Takes up what rang before the program was started.
+  func load(_ store: HouseStore, now: Instant) async throws {
+    let since = now - Self.memory
+    let rows = try await store.read { house in
+      try house.query("SELECT person, buttons, at FROM rings WHERE at > ?", since) { row -> (PersonID, Ring) in
+        let buttons = (try? JSON.parse(row.text(1)))?.array ?? []
+        return (row.id(0), Ring(buttons: buttons.compactMap { Say.Button(ring: $0) }, at: row.instant(2)))
+      }
+    }
+    for (person, ring) in rows { put(ring, for: person, over: false) }
+  }
+
+  private func put(_ ring: Ring, for person: PersonID, over: Bool) {
     known.withLock { known in
+      guard over || known[person] == nil else { return }
       if known.count >= Self.capacity, known[person] == nil, let other = known.keys.first { known[other] = nil }
       known[person] = ring
     }
@@ -39,5 +64,18 @@ final class Rings: Sendable {
     known.withLock { $0[person] }.flatMap { ring in
       ring.at > moment && now - ring.at < Self.memory ? ring : nil
     }
+  }
+}
+
+extension Say.Button {
+  /// What is kept of a button under what rang: its label and what it does.
+  fileprivate var ring: JSON {
+    ["label": .string(label), "action": .string(action), "arguments": .object(arguments), "offer": .bool(isOffer)]
+  }
+
+  fileprivate init?(ring json: JSON) {
+    guard let label = json["label"].string, let action = json["action"].string else { return nil }
+    self.init(label, action: action, arguments: json["arguments"].object ?? [:], isSingleUse: false)
+    isOffer = json["offer"] == true
   }
 }

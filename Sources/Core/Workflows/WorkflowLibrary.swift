@@ -11,6 +11,8 @@ package final class WorkflowLibrary: Sendable {
   private let byHash: Mutex<[String: WorkflowDefinition]>
 
   private let surroundings: Surroundings
+  /// The names of those that somebody wrote here.
+  private let own: Set<String>
   /// What was left out of what somebody wrote here, and why.
   package let leftOut: [DataFileError]
 
@@ -50,9 +52,15 @@ package final class WorkflowLibrary: Sendable {
       } catch let error as DataFileError { leftOut.append(error) }
     }
     self.byName = byName
+    self.own = Set(own.map(\.definition.name)).intersection(byName.keys)
     self.surroundings = surroundings
     self.leftOut = leftOut
     byHash = Mutex(Dictionary(byName.values.map { ($0.hash, $0) }, uniquingKeysWith: { first, _ in first }))
+  }
+
+  /// Whether a definition came with the program.
+  func isShipped(_ definition: WorkflowDefinition) -> Bool {
+    !own.contains(definition.name) && byName[definition.name]?.hash == definition.hash
   }
 
   package subscript(_ name: String) -> WorkflowDefinition? { byName[name] }

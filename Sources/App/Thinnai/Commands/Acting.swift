@@ -15,14 +15,16 @@ extension Commands {
         --save   writes the picture, PDF or table that comes with the answer to FILE
 
       ./thinnai actions lists the actions and their parameters. A parameter given twice is a list; one without a
-      value is true.
+      value is true. An object or a list may be given as JSON. A parameter called yes is given as --yes=true or
+      --yes=false.
       """, flags: ["yes"], takesAnyOption: true, words: 1,
     run: { arguments, home in
       guard let name = arguments.positional.first else {
         throw UsageError("Name one action, such as ./thinnai act reminder.list.")
       }
       var values = JSONObject()
-      for option in arguments.options where !["home", "json", "save", "yes"].contains(option.name) {
+      for option in arguments.options
+      where !["home", "json", "save"].contains(option.name) && (option.name != "yes" || option.value != nil) {
         let key = option.name.replacing("-", with: "_")
         let value = JSON.string(option.value ?? "true")
         // given twice: a list
@@ -32,7 +34,9 @@ extension Commands {
           values[key] = value
         }
       }
-      return try await print(ActionCall(name, values), home, arguments, approved: arguments.has("yes"))
+      return try await print(
+        ActionCall(name, values), home, arguments,
+        approved: arguments.options.contains { $0.name == "yes" && $0.value == nil })
     })
 
   /// Runs a call and prints its answer. An error is printed as JSON too when JSON was asked for.

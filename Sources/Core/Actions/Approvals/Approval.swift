@@ -42,6 +42,7 @@ package enum ApprovalMigrations {
       ]),
     Migration(room: "approvals", number: 2, sql: ["ALTER TABLE approvals ADD COLUMN occasion TEXT"]),
     Migration(room: "approvals", number: 3, sql: ["ALTER TABLE approvals ADD COLUMN sealed BLOB"]),
+    Migration(room: "approvals", number: 4, sql: ["ALTER TABLE approval_standing ADD COLUMN exactly TEXT"]),
   ]
 }
 

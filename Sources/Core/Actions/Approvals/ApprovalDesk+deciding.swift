@@ -62,12 +62,15 @@ extension ApprovalDesk {
   }
 
   private func allowAlways(_ approval: Approval, _ person: Person, _ transaction: Transaction) throws {
+    let costs = transaction.service(ActionRegistry.self)?[approval.call.name]?.effect == .money
+    // without an amount there is nothing that "up to" could mean: then it is this and no other
+    let exactly = approval.amount == nil && costs ? approval.call.exactly : nil
     try transaction.execute(
       """
-      INSERT INTO approval_standing (tenant, id, action, requester, agent, amount, granted_by, until)
-      VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO approval_standing (tenant, id, action, requester, agent, amount, exactly, granted_by, until)
+      VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?, ?)
       """, transaction.newID(), approval.call.name, approval.requester, approval.agent, approval.amount?.description,
-      person.id, transaction.now + Self.always)
+      exactly, person.id, transaction.now + Self.always)
   }
 
   private func record(_ approval: Approval, _ verdict: AgentRecord.Verdict, _ transaction: Transaction) throws {

@@ -53,7 +53,7 @@ package struct ApprovalDesk: Sendable {
     let tier = rule ?? (mustAsk && !agent.isEmpty ? .one : .auto)
     guard tier != .auto else { return .open(isDecided: rule != nil) }
     let isStanding = try await context.store.read { reader in
-      try Self.isAllowedAlways(call.name, context.actor.id, agent, amount, now: context.now, reader)
+      try Self.isAllowedAlways(call, entry.effect, context.actor.id, agent, amount, now: context.now, reader)
     }
     guard !isStanding else { return .open(isDecided: true) }
     if context.authority.asksNobody { return .shut(try await question()) }
@@ -204,19 +204,29 @@ package struct ApprovalDesk: Sendable {
     return approval.agent.isEmpty ? found.filter { $0.id != approval.requester } : found
   }
 
+  /// Whether a standing agreement covers a call: up to its amount, or, where what costs money names no amount, that call alone.
   static func isAllowedAlways(
-    _ action: String, _ requester: PersonID, _ agent: String, _ amount: Money?, now: Instant, _ reader: some Querying
+    _ call: ActionCall, _ effect: Effect, _ requester: PersonID, _ agent: String, _ amount: Money?, now: Instant,
+    _ reader: some Querying
   ) throws -> Bool {
     let limits = try reader.query(
       """
-      SELECT amount FROM approval_standing
+      SELECT amount, exactly FROM approval_standing
       WHERE tenant = :tenant AND action = ? AND requester = ? AND agent = ? AND until > ?
-      """, action, requester, agent, now
-    ) { $0.optionalText(0) }
+      """, call.name, requester, agent, now
+    ) { (amount: $0.optionalText(0), exactly: $0.optionalText(1)) }
     return limits.contains { limit in
-      guard let limit else { return amount == nil }
-      guard let limit = Money(stored: limit), let amount else { return false }
-      return amount.currency == limit.currency && amount.minor <= limit.minor
+      if let exactly = limit.exactly { return exactly == call.exactly }
+      guard let most = limit.amount else { return amount == nil && effect != .money }
+      guard let most = Money(stored: most), let amount else { return false }
+      return amount.currency == most.currency && amount.minor <= most.minor
     }
+  }
+}
+
+extension ActionCall {
+  /// The call as a text that is the same for the same call, in whatever order its arguments came.
+  var exactly: String {
+    JSON.object(JSONObject(arguments.members.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })).text()
   }
 }

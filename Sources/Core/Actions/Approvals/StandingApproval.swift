@@ -10,26 +10,30 @@ package struct StandingApproval: Sendable {
   package let requester: PersonID
   package let agent: String
   package let amount: String?
+  /// It is for one call with the same arguments, not for more.
+  package let isExact: Bool
   package let grantedBy: PersonID
   package let until: Instant
 
   package var json: JSON {
     [
       "id": .string(id), "action": .string(action), "requester": .string(requester.text), "agent": .string(agent),
-      "up_to": JSON(amount), "granted_by": .string(grantedBy.text), "until": .string(until.description),
+      "up_to": JSON(amount), "same_arguments": .bool(isExact), "granted_by": .string(grantedBy.text),
+      "until": .string(until.description),
     ]
   }
 
   package static func all(_ reader: TenantReader) throws -> [StandingApproval] {
     try reader.query(
       """
-      SELECT id, action, requester, agent, amount, granted_by, until FROM approval_standing
+      SELECT id, action, requester, agent, amount, granted_by, until, exactly FROM approval_standing
       WHERE tenant = :tenant AND until > ? ORDER BY until
       """, reader.now
     ) { row in
       StandingApproval(
         id: row.text(0), action: row.text(1), requester: PersonID(row.text(2)), agent: row.text(3),
-        amount: row.optionalText(4), grantedBy: PersonID(row.text(5)), until: row.instant(6))
+        amount: row.optionalText(4), isExact: row.optionalText(7) != nil, grantedBy: PersonID(row.text(5)),
+        until: row.instant(6))
     }
   }
 

@@ -142,7 +142,7 @@ package final class GoalPlanner: Sendable {
     let understood = await read(text, context.actor)
     return ([understood] + understood.also).compactMap { one in
       guard one.kind == .intent, one.confidence >= Self.surety, let name = one.intent, let entry = registry[name],
-        !entry.isHidden, context.persona.allows(name)
+        !entry.isHidden, context.persona.allows(name), !name.hasPrefix("workflow.")
       else { return nil }
       return (entry, one)
     }

@@ -57,7 +57,9 @@ struct DoseWords {
     // no idle questions at night
     let telling = items.filter { $0.medicine.isCritical || !family.isQuiet(person, at: now) }
     guard !telling.isEmpty else { return }
-    let say = Say("dose.nudge", ["medicine": names(telling)], buttons: Self.buttons(telling.map(\.dose.id)))
+    var say = Say("dose.nudge", ["medicine": names(telling)], buttons: Self.buttons(telling.map(\.dose.id)))
+    // this one is a question: a plain yes answers it
+    say.buttons[0].isOffer = true
     try transaction.tell(person, say, dedupeKey: "dose.\(telling[0].dose.id).nudge.\(telling[0].dose.asks)")
   }
 
