@@ -65,6 +65,22 @@ import Workflows
     _ = try WorkflowLibrary([(definition, "w.yaml")], in: .init(actions: ["task.cancel"]))
   }
 
+  @Test("what would begin itself by the event that it emits is told, where the event is named")
+  func emitsItsOwnBeginning() throws {
+    func library(_ name: String) throws {
+      let source = """
+        workflow: w
+        start: [{event: client.onboarded}]
+        steps:
+          - {id: a, action: event.emit, with: {name: \(name)}}
+        """
+      _ = try WorkflowLibrary(
+        [(WorkflowDefinition(source: source, file: "w.yaml"), "w.yaml")], in: .init(actions: ["event.emit"]))
+    }
+    #expect(throws: DataFileError.self) { try library("client.onboarded") }
+    try library("product.reclassified")
+  }
+
   @Test("of people's own files one with a mistake is left out, and the others are there")
   func leavesOut() throws {
     func read(_ source: String) throws -> WorkflowDefinition { try WorkflowDefinition(source: source, file: "w.yaml") }

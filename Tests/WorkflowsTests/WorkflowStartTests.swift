@@ -71,4 +71,22 @@ import Workflows
     try await settle(house)
     #expect(try await house.counts() == ["welcomed": 1, "priced": 1])
   }
+
+  @Test("what begins when something has ended does not begin at its own end, for ever")
+  func anEchoBeginsNothing() async throws {
+    let house = try await WorkflowHouse("workflow: one\nsteps:\n  - {id: a, set: 1}\n")
+    let listening = """
+      workflow: after
+      start: [{event: workflow.ended}]
+      steps:
+        - {action: counting.count, with: {name: ended}}
+      """
+    _ = try await house.harness.run("workflow.keep", ["source": .string(listening)])
+    _ = try await house.start("one")
+    for _ in 0..<5 { try await settle(house) }
+    #expect(try await house.counts() == ["ended": 1])
+    _ = try await house.start("one")
+    for _ in 0..<5 { try await settle(house) }
+    #expect(try await house.counts() == ["ended": 2])
+  }
 }

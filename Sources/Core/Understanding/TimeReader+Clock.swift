@@ -56,12 +56,23 @@ extension TimeReader {
       return earlier(marked, last)
     }
     // A bare number: after "at", beside a part of the day, in "at 8 and 2", or where an hour was asked for.
-    if counts || isPercent { return nil }
+    if counts || isPercent || isCount(index, end, isAt: isAt, afterDay: afterDay) { return nil }
     if isAt || has(end, .part) { return (clock, end) }
     let endsDay = afterDay && (end == pieces.count || clock.minutes % 60 == 0 && clock.minutes <= 720 && endsHour(end))
     let isAnswer = acceptsBareHour && draft.clocks.isEmpty && !isThing(index, end)
     if follows || afterPart || endsDay || isGoal || isAnswer { return (clock, end) }
     return nil
+  }
+
+  /// "One at night", "2 in the morning" of tablets: an hour at which nobody is up wants an "at", or its day before it. "The morning
+  /// one" is no hour either.
+  private func isCount(_ index: Int, _ end: Int, isAt: Bool, afterDay: Bool) -> Bool {
+    guard !isAt, let (value, last, isDigits) = numbers.number(at: index), value == 1 || value == 2, last == end else {
+      return false
+    }
+    if value == 1, !isDigits, index > 0, has(index - 1, .part) { return true }
+    let part = self.value(end, .part).flatMap(DayPart.init(rawValue:))
+    return !afterDay && (part == .morning || part == .night)
   }
 
   /// "the rent one": no hour.

@@ -22,6 +22,7 @@ struct TimeReader {
     var index = 0
     var open: TimeDraft?
     var openEnd = 0
+    var course: (days: Int, tokens: Range<Int>)?
     while index < pieces.count {
       // most words say nothing of time, and no expression begins with one
       if pieces[index].isPlain {
@@ -49,6 +50,10 @@ struct TimeReader {
         durations.append((numbers.tokens(index, range.end), range.high.exact))
         index = range.end
       } else if let (value, end) = duration(at: index) {
+        let days = Int(value.exact.microseconds / 86_400_000_000)
+        if days > 1, value.exact == .days(days), index > 0 && has(index - 1, .during) || has(end, .until) {
+          course = course ?? (days, numbers.tokens(index, end))
+        }
         durations.append((numbers.tokens(index, end), value.exact))
         index = end
       } else {
@@ -57,6 +62,17 @@ struct TimeReader {
     }
     if let done = open { drafts.append(done) }
     drafts.removeAll { $0.isEmpty }
+    if let course { end(after: course.days, course.tokens) }
+  }
+
+  /// "Twice a day after food for 5 days": how long it goes on may stand apart from how often it is.
+  private mutating func end(after days: Int, _ tokens: Range<Int>) {
+    guard let only = drafts.firstIndex(where: \.isRecurring), drafts.count(where: \.isRecurring) == 1,
+      drafts[only].count == nil, drafts[only].until.isEmpty
+    else { return }
+    drafts[only].count = days
+    drafts[only].tokens.append(tokens)
+    durations.removeAll { $0.tokens == tokens }
   }
 
   func isJoint(_ index: Int) -> Bool {

@@ -145,6 +145,8 @@ extension WorkflowEngine {
     return stored
   }
 
+  /// What the house hears when a run is over.
+  static let endedEvent = "workflow.ended"
   /// How many workflows may be inside each other.
   private static let deepest = 8
 
@@ -290,7 +292,7 @@ extension WorkflowEngine {
     }
     try transaction.emit(
       Event(
-        "workflow.ended", person: run.person,
+        Self.endedEvent, person: run.person,
         ["run": .string(run.id), "phase": .string(run.phase.rawValue), "error": JSON(run.error)]))
   }
 

@@ -43,6 +43,12 @@ struct WorkflowLint {
       guard start.isEmpty || start.hasPrefix("http://") || start.hasPrefix("https://") else {
         throw wrong(step, "an address that begins with https:// or http:// was expected")
       }
+    case .action("event.emit", let arguments):
+      if case .literal(let json)? = arguments.members.first(where: { $0.key == "name" })?.value,
+        let name = json.string, definition.heard.contains(name)
+      {
+        throw wrong(step, "\(name) begins this very workflow, which would begin itself for ever")
+      }
     default: break
     }
   }

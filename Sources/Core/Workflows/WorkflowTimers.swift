@@ -77,9 +77,11 @@ package enum WorkflowTimers {
         try transaction.query("SELECT name, added_at FROM workflow_own WHERE tenant = :tenant") {
           ($0.text(0), $0.instant(1))
         }, uniquingKeysWith: { first, _ in first })
+      let isEcho = try isEcho(stored, transaction)
       for definition in try engine.definitions(transaction) {
         // what lay in the log before somebody kept it begins nothing
         if let since = since[definition.name], stored.at < since { continue }
+        if isEcho, definition.heard.contains(stored.name) { continue }
         for case .event(stored.name, let condition) in definition.starts {
           let payload = stored.payload
           if let condition, !Expression.isTrue(condition.value { $0 == "event" ? payload : .null }) { continue }
@@ -89,6 +91,14 @@ package enum WorkflowTimers {
         }
       }
     }
+  }
+
+  /// Whether what ended was itself begun by an end: what hears of ends would begin itself for ever.
+  private static func isEcho(_ stored: StoredEvent, _ transaction: Transaction) throws -> Bool {
+    guard stored.name == WorkflowEngine.endedEvent, let id = stored.payload["run"].string,
+      let ended = try StoredRun.read(id, transaction)?.run
+    else { return false }
+    return ended.event["run"].string != nil && ended.event["phase"].string != nil
   }
 
   /// Hears of the events that a workflow waits for from now on: those of this very transaction too, so that none falls between
