@@ -28,7 +28,8 @@ struct AddMedicine: Action {
   func perform(in context: ActionContext) async throws -> ActionResult {
     let person = try context.person(person, needing: .log)
     let settings = MedicineSettings(
-      gap: gap, dailyMax: dailyMax, stock: stock, refillDays: refillDays, familyAfter: familyAfter)
+      // of one with fixed times a length of time that was said is no gap
+      gap: asNeeded ? gap : nil, dailyMax: dailyMax, stock: stock, refillDays: refillDays, familyAfter: familyAfter)
     try settings.check()
     let (name, dose) = Self.split(name, dose)
     let (meals, same) = try await context.store.read { reader in
