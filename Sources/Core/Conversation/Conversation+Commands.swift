@@ -12,6 +12,8 @@ extension Conversation {
     return switch text.split(whereSeparator: \.isWhitespace).first?.lowercased() {
     case "/start": ["smalltalk.greet", "assistant.help"]
     case "/help": ["assistant.help"]
+    // a messenger's own words for leaving take nothing back
+    case "/stop", "/quit", "/exit": ["smalltalk.bye"]
     case "/testalarm": ["emergency.test"]
     case "/devices": ["session.list"]
     case "/doors": ["doors.health"]

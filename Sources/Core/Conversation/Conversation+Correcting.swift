@@ -157,6 +157,14 @@ extension Conversation {
       call.arguments[parameter.name] = .string(new)
       return call
     }
+    // "and to lock the door at 10", "and mani at 9": with words of its own it is no second call to Ravi
+    if correction.isAddition, correction.hasOwnWords,
+      let given = texts.filter({ call.arguments[$0.name]?.string != nil }).only,
+      let old = call.arguments[given.name]?.string, let new = Self.another(old, said: correction.text)
+    {
+      call.arguments[given.name] = .string(new)
+      return call
+    }
     // "and coffee powder": what needs but one text is wanted once more with another
     let needed = (known?.parameters ?? []).filter(\.isRequired)
     if correction.isAddition, correction.slots.isEmpty, needed.count == 1, let one = texts.first, one.isRequired {
@@ -190,6 +198,15 @@ extension Conversation {
     return newWords.contains { $0.count > 2 && known.contains(key($0)) } ? new : nil
   }
 
+  /// One more of the kind: a single word stands for the last one of what was there, more words stand for all of it.
+  private static func another(_ old: String, said: String) -> String? {
+    let words = said.split(separator: " ").drop { ["also", "to"].contains($0.lowercased()) }
+    guard let last = words.last else { return nil }
+    let before = old.split(separator: " ").dropLast()
+    return words.count == 1 && !before.isEmpty
+      ? (before + [last]).joined(separator: " ") : words.joined(separator: " ")
+  }
+
   /// "No, 6 pm" changes the time and keeps the day and the rule; "no, Friday" changes the day and keeps the time; "every
   /// day" keeps the time.
   func keepingDay(
@@ -218,4 +235,9 @@ extension Conversation {
     new.grain = old.grain
     return .when(new)
   }
+}
+
+extension Array {
+  /// The one element of an array that has but one.
+  fileprivate var only: Element? { count == 1 ? self[0] : nil }
 }

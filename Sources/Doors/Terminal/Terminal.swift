@@ -54,7 +54,7 @@ package final class Terminal: OutboundDoor {
         }
         continue
       }
-      if !isJSON, ["/quit", "/exit"].contains(text) { return }
+      if !isJSON, ["/quit", "/exit", "quit", "exit"].contains(text) { return }
       await answer(text)
     }
     // the shell's own prompt begins a line
