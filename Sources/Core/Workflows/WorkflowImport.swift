@@ -21,7 +21,10 @@ enum OwnWorkflows {
       do { json = try JSON.parse(text) } catch let error as JSONError {
         throw DataFileError(file: name, line: nil, expected: "JSON as n8n exports it was expected: \(error.sentence)")
       }
-      let result = try N8NReader.read(json)
+      let here = try await store.read { reader in
+        Set(try reader.service(WorkflowEngine.self)?.definitions(reader).map(\.name) ?? [])
+      }
+      let result = try N8NReader.read(json, zone: owner.zone) { here.contains($0) }
       var report = try await keep(try WorkflowDefinition(source: result.source, file: name), name, owner, store)
       for note in result.notes {
         report.notes.append((line(of: note.node, in: text), "“\(note.node)”: \(note.sentence)"))
