@@ -133,7 +133,13 @@ struct ExportWorkflow: Action {
         "workflows.unknown", ["workflow": .text(name)], sentence: "There is no workflow \(name).", field: "workflow")
     }
     let say = Say("workflow.export", ["title": .term(definition.title)])
-    if format == "n8n" { return .answer(say, data: N8NWriter.json(definition)) }
+    if format == "n8n" {
+      let (file, notes) = N8NWriter.json(definition)
+      // n8n passes over what it does not know
+      var data = file.object ?? [:]
+      data["notes"] = notes
+      return .answer(say, data: .object(data))
+    }
     return .answer(say, data: ["workflow": .string(name), "source": .string(definition.source)])
   }
 }
