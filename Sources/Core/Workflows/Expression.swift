@@ -1,6 +1,7 @@
 import Actions
 import Base
 package import Formats
+import HTTP
 
 /// A small, total language for the values of a workflow: paths, comparisons, arithmetic and a fixed set of functions.
 ///
@@ -51,7 +52,8 @@ package indirect enum Expression: Sendable, Hashable {
   }
 
   package enum Function: String, Sendable, CaseIterable {
-    case length, lower, upper, trim, text, number, round, min, max, sum, first, last, join, split, keys, values, pluck,
+    case length, lower, upper, trim, text, encode, number, round, min, max, sum, first, last, join, split, keys, values,
+      pluck,
       items, figure, moment, earlier
     case where_ = "where"
 
@@ -239,6 +241,7 @@ extension Expression.Function {
     case .upper: return .string(Expression.words(first).uppercased())
     case .trim: return .string(Expression.words(first).trimmed)
     case .text: return .string(Expression.words(first))
+    case .encode: return .string(PercentCoding.encode(Expression.words(first)))
     case .number:
       if first.double != nil { return first }
       return first.string.flatMap { Double($0.trimmed) }.map(Expression.number) ?? .null

@@ -1,5 +1,6 @@
 import Actions
 import Formats
+import HTTP
 
 /// Turns what n8n writes in double braces (`={{ $json.name }}`) into our expressions: paths, comparisons,
 /// arithmetic, and the members of values that have a counterpart here.
@@ -10,6 +11,8 @@ final class N8NExpressions {
   private let isInLoop: Bool
   /// What could not be read: the step that has it fails when it is reached.
   private(set) var unread: [String] = []
+  /// The inputs that it names.
+  private(set) var wanted: Set<String> = []
 
   init(reader: N8NReader, source: N8NReader.Node?, isInLoop: Bool) {
     self.reader = reader
@@ -34,37 +37,125 @@ final class N8NExpressions {
     return result
   }
 
-  private func template(_ text: String) -> String {
-    guard text.hasPrefix("=") else { return text }
-    var (rest, result) = (text.dropFirst(), "")
+  func refuse(_ what: String) { unread.append(what) }
+
+  private enum Part {
+    case words(Substring)
+    case expression(String)
+  }
+
+  /// What a text that may hold expressions is made of.
+  private func parts(_ text: String) -> [Part] {
+    guard text.hasPrefix("=") else { return [.words(text[...])] }
+    var (rest, result): (Substring, [Part]) = (text.dropFirst(), [])
     while let open = rest.firstRange(of: "{{"), let close = rest[open.upperBound...].firstRange(of: "}}") {
-      result += rest[..<open.lowerBound]
-      result += "${" + expression(String(rest[open.upperBound..<close.lowerBound])) + "}"
+      if rest.startIndex < open.lowerBound { result.append(.words(rest[..<open.lowerBound])) }
+      result.append(.expression(expression(String(rest[open.upperBound..<close.lowerBound]))))
       rest = rest[close.upperBound...]
     }
-    return result + rest
+    return rest.isEmpty ? result : result + [.words(rest)]
+  }
+
+  private func template(_ text: String) -> String {
+    parts(text).map { part in
+      switch part {
+      case .words(let words): N8NReader.literal(words)
+      case .expression(let expression): "${\(expression)}"
+      }
+    }.joined()
+  }
+
+  /// JSON in a text with expressions in it, inside of its texts or as its values.
+  ///
+  /// - Parameter other: what it is where it is no JSON; it cannot be read when left out.
+  func json(_ text: JSON, else other: JSON? = nil) -> JSON {
+    guard case .string(let given) = text else { return value(text) }
+    var (plain, found, isQuoted): (String, [(String, Bool)], Bool) = ("", [], false)
+    let parts = parts(given)
+    if parts.count == 1, case .expression(let expression) = parts[0] { return .string("${\(expression)}") }
+    for part in parts {
+      switch part {
+      case .words(let words):
+        plain += words.replacing(Self.mark, with: "")
+        var isEscaped = false
+        for letter in words.unicodeScalars {
+          if letter == "\"", !isEscaped { isQuoted.toggle() }
+          isEscaped = letter == "\\" && !isEscaped
+        }
+      case .expression(let expression):
+        let place = "\(Self.mark)\(found.count)\(Self.mark)"
+        plain += isQuoted ? place : "\"\(place)\""
+        found.append((expression, isQuoted))
+      }
+    }
+    guard let read = try? JSON.parse(plain) else {
+      if let other { return other }
+      unread.append("its JSON")
+      return .null
+    }
+    return filled(read, found)
+  }
+
+  /// Stands for an expression while the JSON around it is read; no text has it.
+  private static let mark = "\u{E000}"
+
+  private func filled(_ json: JSON, _ found: [(expression: String, isQuoted: Bool)]) -> JSON {
+    switch json {
+    case .string(let text):
+      let pieces = text.split(separator: Self.mark, omittingEmptySubsequences: false)
+      let isAlone = pieces.count == 3 && pieces[0].isEmpty && pieces[2].isEmpty
+      return .string(
+        pieces.enumerated().map { index, piece in
+          guard index % 2 == 1, let place = Int(piece) else { return N8NReader.literal(piece) }
+          // in quotes its words count, whatever it gives
+          let (expression, isQuoted) = found[place]
+          return isAlone && isQuoted ? "${text(\(expression))}" : "${\(expression)}"
+        }.joined())
+    case .array(let all): return .array(all.map { filled($0, found) })
+    case .object(let object): return .object(JSONObject(object.map { ($0.key, filled($0.value, found)) }))
+    default: return json
+    }
+  }
+
+  /// A value of ours as part of a query.
+  static func encoded(_ json: JSON) -> String {
+    var (rest, result) = (Expression.words(json)[...], "")
+    while let open = rest.firstRange(of: "${"), let end = Template.end(rest[open.upperBound...]) {
+      result += PercentCoding.encode(String(rest[..<open.lowerBound])) + "${encode(\(rest[open.upperBound..<end]))}"
+      rest = rest[rest.index(after: end)...]
+    }
+    return result + PercentCoding.encode(String(rest))
   }
 
   /// An operand of a comparison.
   private func operand(_ json: JSON) -> String {
     guard case .string(let text) = json else { return json.isNull ? "null" : json.text() }
-    let changed = template(text)
-    guard changed.contains("${") else { return json.text() }
-    if changed.hasPrefix("${"), changed.hasSuffix("}"), !changed.dropFirst(2).contains("${") {
-      return "(" + changed.dropFirst(2).dropLast() + ")"
+    let parts = parts(text)
+    if parts.count == 1, case .expression(let expression) = parts[0] { return "(\(expression))" }
+    var words = ""
+    for case .words(let some) in parts { words += some }
+    guard parts.count <= 1 else {
+      unread.append(text)
+      return "null"
     }
-    unread.append(text)
-    return "null"
+    return JSON.string(words).text()
   }
 
   private func expression(_ text: String) -> String {
-    let words = text.filter { !$0.isNewline }.trimmed
+    var words = text.filter { !$0.isNewline }.trimmed
+    // values are written as JSON by themselves here
+    if words.hasPrefix("JSON.stringify("), words.hasSuffix(")") {
+      let inner = words.dropFirst("JSON.stringify(".count).dropLast()
+      if (try? Expression(parsing: translated(inner) ?? "")) != nil { words = String(inner) }
+    }
     guard let changed = translated(words[...]), let read = try? Expression(parsing: changed),
-      read.paths.allSatisfy({ ["inputs", "steps", "item", "index", "now", "run"].contains($0.name) })
+      read.paths.allSatisfy({ ["inputs", "steps", "item", "index", "now", "run"].contains($0.name) }),
+      read.paths.allSatisfy({ $0.name != "steps" || reader.visible.contains($0.member ?? "") })
     else {
       unread.append(words)
       return "null"
     }
+    for path in read.paths where path.name == "inputs" { if let member = path.member { wanted.insert(member) } }
     return changed
   }
 
@@ -75,7 +166,7 @@ final class N8NExpressions {
     "toLowerCase": "lower", "toUpperCase": "upper", "trim": "trim", "toString": "text", "toNumber": "number",
     "toFloat": "number", "toInt": "number", "first": "first", "last": "last", "join": "join", "split": "split",
     "includes": "contains", "isEmpty": "empty", "round": "round", "keys": "keys", "values": "values", "pluck": "pluck",
-    "sum": "sum", "min": "min", "max": "max", "length": "length",
+    "urlEncode": "encode", "sum": "sum", "min": "min", "max": "max", "length": "length",
   ]
 
   /// An expression with n8n's names and members in ours; `nil` where one has no counterpart.
@@ -92,6 +183,9 @@ final class N8NExpressions {
         let all = places.map { $0 + path }.joined(separator: " ?? ")
         result += places.count > 1 ? "(\(all))" : all
         rest = left
+      } else if rest.hasPrefix("encodeURIComponent(") {
+        result += "encode("
+        rest = rest.dropFirst("encodeURIComponent(".count)
       } else if rest.hasPrefix("===") || rest.hasPrefix("!==") {
         result += rest.prefix(2)
         rest = rest.dropFirst(3)

@@ -1,4 +1,7 @@
+import Base
 import Formats
+import HTTP
+import Time
 
 // What each type of node becomes.
 extension N8NReader {
@@ -8,12 +11,15 @@ extension N8NReader {
     let expressions = N8NExpressions(
       reader: self, source: source, isInLoop: bodies.values.contains { $0.contains(node.name) })
     let lines = lines(node, expressions, before)
+    for name in expressions.wanted.sorted() { wants(input: name) }
     guard let first = expressions.unread.first else { return lines + node.onFailure }
     for text in expressions.unread {
       note(node, "“\(text)” could not be read, so the step fails: write it in our expressions.")
     }
-    return ["fail: \(Self.quoted("“\(first)” of the node “\(node.name)” could not be read."))"]
+    return [fail("“\(first)” of the node “\(node.name)” could not be read.")]
   }
+
+  private func fail(_ sentence: String) -> String { "fail: \(Self.quoted(Self.literal(sentence)))" }
 
   private mutating func lines(_ node: Node, _ expressions: N8NExpressions, _ before: [String]) -> [String] {
     let parameters = node.parameters
@@ -21,49 +27,35 @@ extension N8NReader {
     func value(_ json: JSON) -> String { Self.yaml(expressions.value(json)) }
     switch node.type {
     case "httpRequest":
-      var call: JSONObject = ["url": expressions.value(parameters["url"])]
-      call["method"] = .string(parameters["method"].string ?? parameters["requestMethod"].string ?? "GET")
-      let headers = expressions.pairs(parameters["headerParameters"]["parameters"])
-      if !headers.isEmpty { call["headers"] = .object(headers) }
-      var body = expressions.pairs(parameters["bodyParameters"]["parameters"])
-      if let text = parameters["jsonBody"].string ?? parameters["body"].string {
-        call["body"] = (try? JSON.parse(text)).map { expressions.value($0) } ?? expressions.value(.string(text))
-      } else if !body.isEmpty {
-        call["body"] = .object(body)
-      }
-      body = expressions.pairs(parameters["queryParameters"]["parameters"])
-      if !body.isEmpty, let url = call["url"]?.string {
-        call["url"] = .string(url + "?" + body.map { "\($0.key)=\(Expression.words($0.value))" }.joined(separator: "&"))
-      }
-      if parameters["authentication"].string.map({ $0 != "none" }) ?? false {
-        note(node, "Its credentials stay in n8n: add the header it needs.")
-      }
-      return ["http: \(Self.yaml(.object(call)))"]
+      return call(node, expressions)
     case "set", "editFields":
+      if parameters["mode"].string == "raw" { return ["set: \(Self.yaml(expressions.json(parameters["jsonOutput"])))"] }
       var values = expressions.pairs(parameters["assignments"]["assignments"])
       for kind in ["string", "number", "boolean"] {
         for pair in expressions.pairs(parameters["values"][kind]) { values[pair.key] = pair.value }
       }
-      if let text = parameters["jsonOutput"].string, let json = (try? JSON.parse(text))?.object {
-        for pair in json { values[pair.key] = expressions.value(pair.value) }
-      }
+      for pair in expressions.pairs(parameters["fields"]["values"]) { values[pair.key] = pair.value }
       return ["set: \(Self.yaml(.object(values)))"]
     case "if", "filter": return ["set: {yes: \(Self.quoted("${" + expressions.condition(parameters) + "}"))}"]
     case "switch": return ["set: {branch: \(Self.quoted("${" + expressions.branch(parameters) + "}"))}"]
     case "merge", "aggregate":
       let all = before.compactMap { nodes[$0] }.map { result(of: $0) }
       return ["set: [\(all.map { Self.quoted("${\($0)}") }.joined(separator: ", "))]"]
-    case "wait":
-      if parameters["resume"].string == "webhook" { return ["wait: {for: 7 days, signal: \(node.id)}"] }
-      if parameters["resume"].string == "specificTime" { return ["wait: {until: \(value(parameters["dateTime"]))}"] }
-      let amount = parameters["amount"].double.map { Expression.words(Expression.number($0)) } ?? "1"
-      return ["wait: \(Self.quoted("\(amount) \(parameters["unit"].string ?? "hours")"))"]
+    case "wait": return [wait(node, expressions)]
     case "noOp", "respondToWebhook":
       return ["set: {from: \(Self.quoted("${\(source.map { result(of: $0) } ?? "null")}"))}"]
     case "executeWorkflow":
-      let name = parameters["workflowId"]["cachedResultName"].string ?? parameters["workflowId"].string ?? ""
-      note(node, "It starts the workflow \(Self.identifier(name)): import that one first.")
-      return ["workflow: \(Self.identifier(name))"]
+      let given = parameters["workflowId"]
+      let called = given["cachedResultName"].string ?? given["value"].string ?? given.string ?? ""
+      let name = Self.identifier(called)
+      guard !called.isEmpty, name != self.name, isHere(name) else {
+        let why = called.isEmpty ? "a workflow that the file does not name" : name == self.name ? "itself" : name
+        note(
+          node,
+          "It starts \(why), which cannot be done here, so the step fails: import that workflow, then this one again.")
+        return [fail("The node “\(node.name)” starts \(why), which was not here when this was imported.")]
+      }
+      return ["workflow: \(name)"]
     case "stopAndError": return ["fail: \(value(parameters["errorMessage"]))"]
     case "telegram":
       note(node, "It writes to whom the run is for; name somebody else of the house with “to”.")
@@ -93,7 +85,83 @@ extension N8NReader {
       return ["http: \(Self.yaml(.object(call)))"]
     default:
       note(node, N8NAdvice.sentence(node.type))
-      return ["fail: \(Self.quoted("The node “\(node.name)” (\(node.type)) could not be taken over."))"]
+      return [fail("The node “\(node.name)” (\(node.type)) could not be taken over.")]
+    }
+  }
+
+  private static let methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]
+
+  private mutating func call(_ node: Node, _ expressions: N8NExpressions) -> [String] {
+    let parameters = node.parameters
+    /// Pairs as each version writes them, and the same as JSON.
+    func pairs(_ name: String, _ json: String) -> JSONObject {
+      for list in [parameters["\(name)Parameters"]["parameters"], parameters["\(name)ParametersUi"]["parameter"]] {
+        if list.array?.isEmpty == false { return expressions.pairs(list) }
+      }
+      let text = [parameters[json], parameters["\(name)ParametersJson"]].first { $0.string?.isEmpty == false }
+      guard let text else { return [:] }
+      guard let read = expressions.json(text).object else {
+        expressions.refuse("the JSON of its \(name)")
+        return [:]
+      }
+      return read
+    }
+    let method = parameters["method"].string ?? parameters["requestMethod"].string ?? "GET"
+    if !Self.methods.contains(method) { expressions.refuse("the method \(method)") }
+    var url = Expression.words(expressions.value(parameters["url"]))
+    if !url.hasPrefix("${"), !url.hasPrefix("https://"), !url.hasPrefix("http://") {
+      expressions.refuse("the address \(url)")
+    }
+    for pair in pairs("query", "jsonQuery") {
+      url += (url.contains("?") ? "&" : "?") + PercentCoding.encode(pair.key) + "=" + N8NExpressions.encoded(pair.value)
+    }
+    var call: JSONObject = ["url": .string(url), "method": .string(method)]
+    let headers = pairs("header", "jsonHeaders")
+    if !headers.isEmpty { call["headers"] = .object(headers) }
+    let texts = [parameters["jsonBody"], parameters["body"], parameters["bodyParametersJson"]]
+    if let text = texts.first(where: { $0.string?.isEmpty == false }) {
+      call["body"] = expressions.json(text, else: expressions.value(text))
+    } else {
+      let body = pairs("body", "jsonBody")
+      if !body.isEmpty { call["body"] = .object(body) }
+    }
+    let kind = parameters["contentType"].string ?? parameters["bodyContentType"].string ?? "json"
+    if call["body"] != nil, kind != "json", kind != "raw" {
+      note(node, "Its body was \(kind); it is sent as JSON.")
+    }
+    if parameters["authentication"].string.map({ $0 != "none" }) ?? false {
+      note(node, "Its credentials stay in n8n: add the header it needs.")
+    }
+    return ["http: \(Self.yaml(.object(call)))"]
+  }
+
+  private mutating func wait(_ node: Node, _ expressions: N8NExpressions) -> String {
+    let parameters = node.parameters
+    switch parameters["resume"].string {
+    case "webhook", "form": return "wait: {for: 7 days, signal: \(node.id)}"
+    case "specificTime":
+      let time = parameters["dateTime"].string ?? ""
+      if time.hasPrefix("=") { return "wait: {until: \(Self.yaml(expressions.value(.string(time))))}" }
+      if let instant = Instant(iso8601: time) { return "wait: {until: \(Self.quoted(instant.description))}" }
+      // n8n writes times of the clock on the wall, with or without parts of a second
+      guard let local = CivilDateTime(time.prefix { $0 != "." }), let zone else {
+        expressions.refuse("the time \(time)")
+        return ""
+      }
+      return "wait: {until: \(Self.quoted(zone.instant(of: local).description))}"
+    default:
+      let unit = parameters["unit"].string ?? "hours"
+      if let text = parameters["amount"].string, text.hasPrefix("=") {
+        return "wait: \(Self.quoted(Expression.words(expressions.value(.string(text))) + " " + Self.literal(unit)))"
+      }
+      let amount = parameters["amount"].double ?? parameters["amount"].string.flatMap { Double($0) } ?? 1
+      guard amount >= 0, amount < 1e6, let one = WorkflowDuration.read("1 \(unit)") else {
+        expressions.refuse("the time to wait")
+        return ""
+      }
+      let isWhole = amount == amount.rounded()
+      let words = isWhole ? "\(Int(amount)) \(unit)" : "\(Int((amount * one.seconds).rounded(.up))) s"
+      return "wait: \(Self.quoted(words))"
     }
   }
 
@@ -114,65 +182,5 @@ enum N8NAdvice {
       "Call its HTTP interface with http, with your token in a header."
     default: "There is no step like \(type): use http for a service, action for what the house can do, or take it out."
     }
-  }
-}
-
-/// The times of n8n's triggers as rules of RFC 5545.
-enum N8NSchedule {
-  static func rules(_ parameters: JSON) -> [String] {
-    let all = parameters["rule"]["interval"].array ?? parameters["triggerTimes"]["item"].array ?? []
-    return all.compactMap { rule in
-      let unit = rule["field"].string ?? rule["mode"].string ?? "days"
-      let hour = rule["triggerAtHour"].int ?? rule["hour"].int ?? 9
-      let minute = rule["triggerAtMinute"].int ?? rule["minute"].int ?? 0
-      guard (0..<24).contains(hour), (0..<60).contains(minute) else { return nil }
-      let at = (hour < 10 ? "0" : "") + "\(hour):" + (minute < 10 ? "0" : "") + "\(minute)"
-      func every(_ frequency: String, _ key: String, _ more: String = "") -> String {
-        let count = max(1, min(rule[key].int ?? 1, 1_000))
-        return "{every: \"FREQ=\(frequency)\(count > 1 ? ";INTERVAL=\(count)" : "")\(more)\", at: \"\(at)\"}"
-      }
-      switch unit {
-      case "minutes", "everyMinute": return every("MINUTELY", "minutesInterval")
-      case "hours", "everyHour", "everyX": return every("HOURLY", "hoursInterval")
-      case "days", "everyDay": return every("DAILY", "daysInterval")
-      case "weeks", "everyWeek":
-        let days = ["SU", "MO", "TU", "WE", "TH", "FR", "SA"]
-        let given = (rule["triggerAtDay"].array ?? rule["weekday"].string.map { [.string($0)] } ?? []).compactMap {
-          $0.int ?? $0.string.flatMap { Int($0) }
-        }
-        let named = given.filter { (0..<7).contains($0) }.map { days[$0] }
-        return every("WEEKLY", "weeksInterval", named.isEmpty ? ";BYDAY=MO" : ";BYDAY=" + named.joined(separator: ","))
-      case "months", "everyMonth":
-        let day = rule["triggerAtDayOfMonth"].int ?? rule["dayOfMonth"].int ?? 1
-        return every("MONTHLY", "monthsInterval", ";BYMONTHDAY=\(max(1, min(day, 31)))")
-      case "cronExpression": return rule["expression"].string.flatMap(cron)
-      default: return nil
-      }
-    }
-  }
-
-  /// `minute hour day month weekday`, with plain numbers, `*` and lists of weekdays.
-  static func cron(_ text: String) -> String? {
-    var fields = text.split(separator: " ").map(String.init)
-    if fields.count == 6 { fields.removeFirst() }
-    guard fields.count == 5, let minute = Int(fields[0]), let hour = Int(fields[1]), (0..<60).contains(minute),
-      (0..<24).contains(hour), fields[3] == "*"
-    else { return nil }
-    let at = (hour < 10 ? "0" : "") + "\(hour):" + (minute < 10 ? "0" : "") + "\(minute)"
-    let days = ["SU", "MO", "TU", "WE", "TH", "FR", "SA", "SU"]
-    if fields[2] == "*", fields[4] == "*" { return "{every: \"FREQ=DAILY\", at: \"\(at)\"}" }
-    if fields[2] == "*" {
-      var named: [String] = []
-      for part in fields[4].split(separator: ",") {
-        let ends = part.split(separator: "-").compactMap { Int($0) }
-        guard let first = ends.first, let last = ends.last, (0...7).contains(first), (first...7).contains(last) else {
-          return nil
-        }
-        named += (first...last).map { days[$0] }
-      }
-      return "{every: \"FREQ=WEEKLY;BYDAY=\(named.joined(separator: ","))\", at: \"\(at)\"}"
-    }
-    guard fields[4] == "*", let day = Int(fields[2]), (1...31).contains(day) else { return nil }
-    return "{every: \"FREQ=MONTHLY;BYMONTHDAY=\(day)\", at: \"\(at)\"}"
   }
 }

@@ -1,6 +1,7 @@
 import Actions
 package import Formats
 import Messages
+package import Time
 
 /// Reads a workflow of n8n (its exported JSON) as one of ours.
 ///
@@ -69,11 +70,24 @@ package struct N8NReader {
   private var order: [String] = []
   private var starts: [String] = []
   private var inputs: [String] = []
+  /// The steps above the one that is being written, whose results it can name.
+  private(set) var visible: Set<String> = []
   private let title: String
+  /// Where its times without a zone are meant: as the file says, else where its owner is.
+  let zone: Zone?
+  /// Whether a workflow is here that it may begin.
+  let isHere: (String) -> Bool
+  /// What our workflow is called.
+  var name: String { Self.identifier(title) }
 
+  /// - Parameters:
+  ///   - zone: where its owner is.
+  ///   - isHere: whether there is a workflow of that name.
   /// - Throws: `ActionError` with what was expected.
-  package static func read(_ json: JSON) throws -> Result {
-    var reader = try N8NReader(json)
+  package static func read(
+    _ json: JSON, zone: Zone? = nil, isHere: @escaping (String) -> Bool = { _ in true }
+  ) throws -> Result {
+    var reader = try N8NReader(json, zone, isHere)
     return try reader.result()
   }
 
@@ -81,12 +95,15 @@ package struct N8NReader {
     ActionError("workflows.n8n", ["sentence": .text(sentence)], sentence: sentence)
   }
 
-  private init(_ json: JSON) throws {
+  private init(_ json: JSON, _ zone: Zone?, _ isHere: @escaping (String) -> Bool) throws {
     guard let given = json["nodes"].array, !given.isEmpty, json["connections"].object != nil else {
       throw Self.refuse("This is no workflow of n8n: an object with nodes and connections was expected.")
     }
     guard given.count <= Self.limit else { throw Self.refuse("At most \(Self.limit) nodes can be taken over.") }
     title = json["name"].string ?? "n8n workflow"
+    let own = json["settings"]["timezone"].string.flatMap { try? Zone.named($0) }
+    self.zone = own ?? zone
+    self.isHere = isHere
     var ids: Set<String> = []
     var names: [String] = []
     for node in given {
@@ -104,13 +121,28 @@ package struct N8NReader {
       guard nodes[from] != nil else { continue }
       for (index, output) in (outputs["main"].array ?? []).enumerated() {
         for target in output.array ?? [] {
-          guard let to = target["node"].string, nodes[to] != nil else { continue }
+          guard let to = target["node"].string else { continue }
+          guard nodes[to] != nil else {
+            notes.append((from, "It leads to “\(to)”, which is not in the file."))
+            continue
+          }
           edges.append(Edge(from: from, output: index, to: to))
         }
       }
     }
+    noteSettings(json["settings"], owner: zone)
     leaveOutCounting(&names)
+    leaveOutUnreached(&names)
     order = try sorted(names)
+  }
+
+  private mutating func noteSettings(_ settings: JSON, owner: Zone?) {
+    if let name = settings["timezone"].string, name != "DEFAULT", name != owner?.identifier {
+      notes.append((title, "Its times are in \(name); what it begins by the clock begins here by your own clock."))
+    }
+    if settings["errorWorkflow"].string?.isEmpty == false {
+      notes.append((title, "Its workflow for errors is not begun here; you are told when a run fails."))
+    }
   }
 
   /// Letters, digits and hyphens of a name.
@@ -126,6 +158,7 @@ package struct N8NReader {
     "manualTrigger", "start", "webhook", "scheduleTrigger", "cron", "interval", "formTrigger", "chatTrigger",
     "telegramTrigger", "executeWorkflowTrigger", "errorTrigger", "emailReadImap", "gmailTrigger",
   ]
+  static func isTrigger(_ type: String) -> Bool { triggers.contains(type) || type.hasSuffix("Trigger") }
   private static let loops: Set<String> = ["splitInBatches"]
 
   /// The output that leads into the body of a loop; until version 3 it was the first.
@@ -145,6 +178,22 @@ package struct N8NReader {
       nodes[name] = nil
     }
     names.removeAll { nodes[$0] == nil }
+  }
+
+  /// What no trigger reaches never runs in n8n. A file without any trigger is a piece of one, and kept as it is.
+  private mutating func leaveOutUnreached(_ names: inout [String]) {
+    var open = names.filter { nodes[$0].map { Self.isTrigger($0.type) } ?? false }
+    guard !open.isEmpty else { return }
+    var seen: Set<String> = []
+    while let name = open.popLast() {
+      if seen.insert(name).inserted { open += edges.filter { $0.from == name }.map(\.to) }
+    }
+    for name in names where !seen.contains(name) {
+      notes.append((name, "Nothing leads to it, so it was left out."))
+      edges.removeAll { $0.from == name || $0.to == name }
+      nodes[name] = nil
+    }
+    names.removeAll { !seen.contains($0) }
   }
 
   /// The nodes of a loop's body: what its second output leads to and what leads back to it.
@@ -196,7 +245,6 @@ package struct N8NReader {
     var lines: [String] = []
     for name in order where !hidden.contains(name) { lines += try step(name, bodies, indent: 2) }
     if lines.isEmpty { lines = ["  - {id: nothing, set: {}}"] }
-    let name = Self.identifier(title)
     var head = ["workflow: \(name)", "title: \(Self.quoted(title))"]
     if !starts.isEmpty { head += ["start:"] + starts.map { "  - \($0)" } }
     if !inputs.isEmpty { head += ["inputs:"] + inputs.map { "  - {name: \($0), default: null, required: false}" } }
@@ -221,7 +269,7 @@ package struct N8NReader {
 
   private mutating func step(_ name: String, _ bodies: [String: [String]], indent: Int) throws -> [String] {
     guard let node = nodes[name] else { return [] }
-    if Self.triggers.contains(node.type) {
+    if Self.isTrigger(node.type) {
       begin(node)
       return []
     }
@@ -229,8 +277,9 @@ package struct N8NReader {
     let pad = String(repeating: " ", count: indent)
     var lines = ["\(pad)- id: \(node.id)"]
     let steps = before.compactMap { nodes[$0] }.filter {
-      !Self.triggers.contains($0.type) && !isBodyStart(name, $0, bodies)
+      !Self.isTrigger($0.type) && !isBodyStart(name, $0, bodies)
     }
+    defer { visible.insert(node.id) }
     lines.append("\(pad)  needs: [\(steps.map(\.id).joined(separator: ", "))]")
     if let condition = condition(name, bodies) { lines.append("\(pad)  when: \(Self.quoted(condition))") }
     if node.isDisabled {
@@ -238,9 +287,14 @@ package struct N8NReader {
       return lines
     }
     if let body = bodies[name] {
-      let list = before.compactMap { nodes[$0] }.first.map { result(of: $0) } ?? "inputs.items"
+      let from = before.compactMap { nodes[$0] }.first.map { result(of: $0) } ?? "inputs"
+      // of what it was given, the list in it
+      let list = from == "inputs" ? "inputs.items" : from
+      if list == "inputs.items" { wants(input: "items") }
       lines += ["\(pad)  each: \(Self.quoted(list))", "\(pad)  steps:"]
+      let outside = visible
       for inner in body { lines += try step(inner, bodies, indent: indent + 4) }
+      visible = outside
       if body.isEmpty { lines.append("\(pad)    - {id: nothing, set: {}}") }
       return lines
     }
@@ -281,24 +335,33 @@ package struct N8NReader {
   mutating func note(_ node: Node, _ sentence: String) { notes.append((node.name, sentence)) }
 
   private mutating func begin(_ node: Node) {
+    if node.isDisabled {
+      note(node, "It is switched off in n8n, so it begins nothing.")
+      return
+    }
     switch node.type {
     case "scheduleTrigger", "cron", "interval":
-      let rules = N8NSchedule.rules(node.parameters)
-      if rules.isEmpty { note(node, "Its times could not be read: write them under start.") }
-      starts += rules
+      let times = N8NSchedule.starts(node)
+      if times.isEmpty || times.contains(where: { $0 == nil }) {
+        note(node, "Its times could not be read: write them under start.")
+      }
+      if times.contains(where: { $0?.isSlower == true }) { note(node, "It begins at most once a minute.") }
+      starts += times.compactMap { $0?.line }
     case "manualTrigger", "start", "executeWorkflowTrigger": break
     default:
       if !inputs.contains("body") { inputs.append("body") }
       note(
         node,
-        "Start it by POST /api/v1/actions/workflow.start with {\"workflow\": \"\(Self.identifier(title))\", \"inputs\": {\"body\": …}}."
+        "Start it by POST /api/v1/actions/workflow.start with {\"workflow\": \"\(name)\", \"inputs\": {\"body\": …}}."
       )
     }
   }
 
   /// Where a node's data is found in our values.
   func result(of node: Node) -> String {
-    if Self.triggers.contains(node.type) { return "inputs" }
+    if Self.isTrigger(node.type) { return "inputs" }
+    // a loop is not done while its body is
+    if Self.loops.contains(node.type), !visible.contains(node.id) { return "item" }
     return node.type == "httpRequest" ? "steps.\(node.id).body" : "steps.\(node.id)"
   }
 
@@ -323,11 +386,12 @@ package struct N8NReader {
     }
   }
 
-  static func isTrigger(_ type: String) -> Bool { triggers.contains(type) }
-
   /// Needed by what is read from outside.
   mutating func wants(input name: String) { if !inputs.contains(name) { inputs.append(name) } }
 
   /// A text as YAML in double quotes.
   static func quoted(_ text: String) -> String { JSON.string(text).text() }
+
+  /// Words that are no expression of ours, whatever they look like.
+  static func literal(_ text: some StringProtocol) -> String { String(text).replacing("${", with: "${\"${\"}") }
 }

@@ -53,13 +53,15 @@ package indirect enum Template: Sendable, Hashable {
   }
 
   /// Where the expression ends: at the first brace outside of quotes.
-  private static func end(_ text: Substring) -> Substring.Index? {
+  static func end(_ text: Substring) -> Substring.Index? {
     var quote: Character?
+    var isEscaped = false
     var index = text.startIndex
     while index < text.endIndex {
       let letter = text[index]
       if let open = quote {
-        if letter == open { quote = nil }
+        if letter == open, !isEscaped { quote = nil }
+        isEscaped = letter == "\\" && !isEscaped
       } else if letter == "\"" || letter == "'" {
         quote = letter
       } else if letter == "}" {

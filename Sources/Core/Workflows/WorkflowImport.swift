@@ -21,7 +21,10 @@ enum OwnWorkflows {
       do { json = try JSON.parse(text) } catch let error as JSONError {
         throw DataFileError(file: name, line: nil, expected: "JSON as n8n exports it was expected: \(error.sentence)")
       }
-      let result = try N8NReader.read(json)
+      let here = try await store.read { reader in
+        Set(try reader.service(WorkflowEngine.self)?.definitions(reader).map(\.name) ?? [])
+      }
+      let result = try N8NReader.read(json, zone: owner.zone) { here.contains($0) }
       var report = try await keep(try WorkflowDefinition(source: result.source, file: name), name, owner, store)
       for note in result.notes {
         report.notes.append((line(of: note.node, in: text), "“\(note.node)”: \(note.sentence)"))
@@ -136,7 +139,13 @@ struct ExportWorkflow: Action {
         "workflows.unknown", ["workflow": .text(name)], sentence: "There is no workflow \(name).", field: "workflow")
     }
     let say = Say("workflow.export", ["title": .term(definition.title)])
-    if format == "n8n" { return .answer(say, data: N8NWriter.json(definition)) }
+    if format == "n8n" {
+      let (file, notes) = N8NWriter.json(definition)
+      // n8n passes over what it does not know
+      var data = file.object ?? [:]
+      data["notes"] = notes
+      return .answer(say, data: .object(data))
+    }
     return .answer(say, data: ["workflow": .string(name), "source": .string(definition.source)])
   }
 }
