@@ -34,7 +34,7 @@ extension AcceptanceTests {
       return porch
     }
 
-    @Test("the link to an IPv6 address has it in brackets, and opens")
+    @Test("the link to an IPv6 address has it in brackets")
     func brackets() async throws {
       let port = try Ports.next()
       let porch = try Porch(environment: ["THINNAI_LISTEN": "[::1]:\(port)"])
