@@ -38,6 +38,9 @@ extension AcceptanceTests {
         Slip(words: ["time", "expand"], code: 64, says: "--cases FILE"),
         Slip(words: ["calendar", "expand", "x.ics"], code: 64, says: "--from"),
         Slip(words: ["import", "calendar", "none.ics"], code: 1, says: "none.ics: there is no such file"),
+        Slip(
+          words: ["import", "foo", "none.ics"], code: 64,
+          says: "no kind foo; there are calendar, candles, listings, n8n, readings, workflow."),
         Slip(words: ["backup", "x"], code: 1, says: "there is no store in this home yet"),
         Slip(words: ["restore", "none"], code: 1, says: "none: there is no such file"),
         Slip(words: ["restore", "."], code: 1, says: "this is a folder"),
@@ -55,6 +58,8 @@ extension AcceptanceTests {
       let help = try await porch.run("help", "people")
       #expect(help.code == 0 && help.out.contains("./thinnai people token NAME --scope S"), "\(help)")
       #expect(try await porch.run().out.contains("./thinnai repl"))
+      let kinds = try await porch.run("import", "--help")
+      #expect(kinds.out.contains("workflow (YAML)") && kinds.out.contains("n8n ("), "\(kinds)")
       let other = porch.folder + "/other"
       #expect(try await porch.run("--home", other, "people", "add", "Meena").code == 0)
       #expect(try await porch.run("people", "list", "--home=" + other).out.contains("Meena"))
@@ -259,6 +264,57 @@ extension AcceptanceTests {
       #expect(old == 1)
       let keys = [porch.home, other.home].map { FileManager.default.contents(atPath: $0 + "/master.key") }
       #expect(keys[0] != nil && keys[0] == keys[1])
+    }
+
+    @Test("no key is made where a store was written with one, and another key is named as such")
+    func keys() async throws {
+      let files = FileManager.default
+      let porch = try Porch()
+      #expect(try await porch.run("people", "add", "Meena", "--webhook", "https://example.org/x").code == 0)
+      let (key, copy) = (porch.home + "/master.key", porch.folder + "/copy")
+      #expect(try await porch.run("backup", copy).code == 0)
+      try files.moveItem(atPath: key, toPath: porch.folder + "/mine")
+      for words in [["people", "list"], ["serve"], ["repl"]] {
+        let ran = try await porch.run(words, seconds: 20)
+        #expect(ran.code == 1 && ran.err.contains("master.key is missing: put it back from your backup."), "\(ran)")
+      }
+      #expect(!files.fileExists(atPath: key))
+
+      // another home's key is neither taken nor called a change of the file
+      let other = try Porch()
+      #expect(try await other.run("people", "add", "Anbu").code == 0)
+      try files.copyItem(atPath: other.home + "/master.key", toPath: key)
+      for words in [["people", "list"], ["doctor"]] {
+        let ran = try await porch.run(words)
+        #expect(ran.code == 1 && (ran.out + ran.err).contains("not the key that this store was written with"), "\(ran)")
+        #expect(!(ran.out + ran.err).contains("somebody changed the file"), "\(ran)")
+      }
+      try files.removeItem(atPath: key)
+      try files.copyItem(atPath: porch.folder + "/mine", toPath: key)
+      #expect(try await porch.run("people", "list").code == 0)
+
+      // restored beside another key: said at once, and nothing starts before the right one is there
+      let restored = try await other.run("restore", copy)
+      #expect(restored.code == 0 && restored.err.contains("another key than that of this home"), "\(restored)")
+      #expect(restored.out.contains("master.key.replaced"), "\(restored)")
+      let early = try await other.run("people", "list")
+      #expect(early.code == 1 && early.err.contains("master.key is missing"), "\(early)")
+      try files.copyItem(atPath: key, toPath: other.home + "/master.key")
+      let late = try await other.run("people", "list")
+      #expect(late.code == 0 && late.out.contains("Meena"), "\(late)")
+    }
+
+    @Test("restoring without the key into a new home says what to do, and the next start waits for it")
+    func restoreWithoutKey() async throws {
+      let porch = try Porch()
+      #expect(try await porch.run("act", "task.add", "--title", "Buy rice").code == 0)
+      let copy = porch.folder + "/copy"
+      #expect(try await porch.run("backup", copy).code == 0)
+      let other = try Porch()
+      let restored = try await other.run("restore", copy)
+      #expect(restored.code == 0 && restored.err.contains("came without its key: put your copy"), "\(restored)")
+      #expect(try await other.run("people", "list").code == 1)
+      #expect(!FileManager.default.fileExists(atPath: other.home + "/master.key"))
     }
 
     // MARK: doctor

@@ -34,6 +34,17 @@ extension AcceptanceTests {
       return porch
     }
 
+    @Test("the link to an IPv6 address has it in brackets")
+    func brackets() async throws {
+      let port = try Ports.next()
+      let porch = try Porch(environment: ["THINNAI_LISTEN": "[::1]:\(port)"])
+      try await porch.launch()
+      let isPrinted = await eventually(60) { porch.greeting.contains("/signin#") }
+      #expect(isPrinted && porch.greeting.contains("  http://[::1]:\(port)/signin#"), "\(porch.greeting)")
+      #expect(porch.greeting.contains("listens on [::1]:\(port)."), "\(porch.greeting)")
+      #expect(await porch.stop() == 0)
+    }
+
     /// Waits for so many messages to a chat, and makes sure that no more come.
     private func said(
       _ porch: Porch, _ telegram: TelegramStandIn, _ count: Int, within seconds: Double = 10

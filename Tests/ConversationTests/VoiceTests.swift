@@ -21,10 +21,12 @@ struct VoiceTests {
   }
 
   private func note(
-    _ words: String, _ talk: Talk, from member: Int = 3, isGroup: Bool = false, isForwarded: Bool = false
+    _ words: String, _ talk: Talk, from member: Int = 3, isGroup: Bool = false, isForwarded: Bool = false,
+    bytes: Int64? = nil
   ) -> InboundMessage {
     var message = talk.message(
-      .media(.init(kind: .voice, handle: words, type: "audio/ogg", name: nil, bytes: nil, caption: nil)), from: member,
+      .media(.init(kind: .voice, handle: words, type: "audio/ogg", name: nil, bytes: bytes, caption: nil)),
+      from: member,
       isGroup: isGroup)
     message.isForwarded = isForwarded
     return message
@@ -120,6 +122,18 @@ struct VoiceTests {
       #expect(talk.read() == [try Talk.words(key)])
       let count = try kept(talk)
       #expect(count == (words.hasPrefix("-") ? 0 : 1))
+      #expect(talk.say("note.add token=NEXT") == ["noted NEXT ."])
+    }
+  }
+
+  @Test(
+    "of a note with more bytes than are kept nobody says that it is kept", arguments: [nil, 999_999_999] as [Int64?])
+  func tooLarge(_ bytes: Int64?) async throws {
+    try await talk { (talk: Talk) throws in
+      talk.deliver(note("+words", talk, bytes: bytes))
+      talk.advance(by: .seconds(5))
+      #expect(talk.read() == [try Talk.words("voice.too_large")])
+      #expect(try kept(talk) == 0)
       #expect(talk.say("note.add token=NEXT") == ["noted NEXT ."])
     }
   }

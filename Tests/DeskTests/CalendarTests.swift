@@ -21,6 +21,17 @@ struct DeskCalendarTests {
     return try await importer.run(ByteSource(bytes), name, [:], house.owner, house.tenant())
   }
 
+  @Test("a calendar has no columns but its name")
+  func noColumn() async throws {
+    let house = try await RoomHarness([Desk.room])
+    let importer = try #require(Desk.room.importers.first { $0.kind == "calendar" })
+    await #expect {
+      try await importer.run(ByteSource(Self.week), "work.ics", ["Nope": "title"], house.owner, house.tenant())
+    } throws: { error in
+      (error as? DataFileError)?.expected.contains("there is no column Nope") == true
+    }
+  }
+
   private func agenda(_ house: RoomHarness, _ day: String) async throws -> [String] {
     let outcome = try await house.run("calendar.agenda", ["day": .string(day)])
     return house.text(outcome.say).split(separator: "\n").dropFirst().map(String.init)

@@ -60,6 +60,12 @@ import Testing
     #expect(try await load(house, Array(text.utf8), ["Branch": "category"]).added == 1)
     #expect(try await house.run("listing.details", ["listing": "tata shop"]).data["category"].string == "Textiles")
     await #expect(throws: DataFileError.self) { try await load(house, Array(text.utf8), ["Branch": "colour"]) }
+    await #expect {
+      try await load(house, Array(text.utf8), ["Business Name": "name", "Nope": "category"])
+    } throws: { error in
+      (error as? DataFileError)?.expected
+        == "there is no column Nope; the columns are Business Name, Latitude, Longitude, Branch"
+    }
     await #expect(throws: DataFileError.self) { try await load(house, Array("a,b\n1,2\n".utf8)) }
   }
 

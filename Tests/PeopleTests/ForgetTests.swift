@@ -203,7 +203,7 @@ struct ForgetTests {
       "trade_symbols", "trade_replays", "desk_projects", "door_troubles", "schedule_facts", "event_seen",
       "event_rewinds", "event_hooks", "agent_records", "workflow_definitions", "workflow_engines", "workflow_log",
       "workflow_own", "workflow_secrets",
-      "event_cursors",
+      "event_cursors", "key_check",
     ]
     let untouched = try await Remembered().untouched
     let unknown = untouched.subtracting(known).filter { !$0.hasPrefix("energy_") && !$0.hasPrefix("listing") }

@@ -100,6 +100,15 @@ struct ReminderTests {
     #expect(house.told().count == heard.times.count)
   }
 
+  @Test("where nobody is asked, a time that is over is named as such", arguments: ["2020-12-01T10:00", "2020-12-01"])
+  func over(_ at: String) async throws {
+    let house = try await house()
+    await #expect { try await create(house, "rent", .string(at)) } throws: { error in
+      let error = error as? ActionError
+      return error?.code == "arguments.past" && error?.sentence.hasPrefix("schedule: that time is over (\(at)") == true
+    }
+  }
+
   @Test("a day without a time is asked for, and so is a time that is over")
   func asks() async throws {
     let house = try await house()

@@ -65,8 +65,8 @@ package enum SpokenNote {
 
 /// A door whose voice notes say what their handle says, and the engine that hears it.
 ///
-/// `~30 words` takes half a minute, `?words` is heard badly, `!words` breaks the engine, `-words` has no file, `#90` lasts
-/// so many seconds.
+/// `~30 words` takes half a minute, `?words` is heard badly, `!words` breaks the engine, `-words` has no file, `+words` one of
+/// too many bytes, `#90` lasts so many seconds.
 package final class ScriptedEar: Transcriber, ReceivingDoor {
   package let name = "telegram"
   private let clock: any WallClock
@@ -85,9 +85,15 @@ package final class ScriptedEar: Transcriber, ReceivingDoor {
 
   package func fetch(_ media: InboundMessage.Media, limit: Int) async throws -> [UInt8] {
     if media.handle.hasPrefix("-") { throw SpeechError(.refused, "The file is gone.") }
+    if media.handle.hasPrefix("+") { throw TooLarge() }
     if media.handle.hasPrefix("=") { return Array(media.handle.utf8) }
     let seconds = media.handle.hasPrefix("#") ? Double(media.handle.dropFirst()) : nil
     return SpokenNote.bytes(media.handle, seconds: seconds ?? 1)
+  }
+
+  private struct TooLarge: SpeakingError {
+    let code = "door.tooLarge"
+    let sentence = "The file is too large."
   }
 
   package func understands(_ language: Language) -> Bool { languages.contains(language) }

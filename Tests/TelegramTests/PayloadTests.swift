@@ -63,6 +63,21 @@ import Testing
     }
   }
 
+  @Test(
+    "a command with our bot's name is the command, marked by an entity or not",
+    arguments: [
+      ("/help@Thinnai_bot", "/help"), ("/start@thinnai_bot K7QM", "/start K7QM"), ("/help@other_bot", nil),
+      ("/help@thinnai_botany", nil), ("write to /help@thinnai_bot", nil),
+    ])
+  func named(_ text: String, _ command: String?) throws {
+    let json: JSON = [
+      "update_id": 9,
+      "message": ["message_id": 5, "from": ["id": 7], "chat": ["id": 7, "type": "private"], "text": .string(text)],
+    ]
+    let update = TelegramUpdate(json, account: "1", username: "thinnai_bot")
+    #expect(Self.describe(update) == "update 9 7>7 text \(command ?? text)")
+  }
+
   @Test func keepsWhoAndWhen() throws {
     let message = try #require(read(try Payload.json("text.json")).messages.first)
     #expect(message.from == Address(door: "telegram", account: "123456", user: "12345678"))

@@ -100,7 +100,9 @@ final class House: Sendable {
     if let level = LogLevel(name: configuration["log.level"]) { LogSink.standard.level = level }
     let share = try Share.find(home: home, environment: options.environment)
     let lock = try HomeLock(home: home)
-    return try await House(options, configuration, share, lock)
+    let house = try await House(options, configuration, share, lock)
+    try await house.checkKey()
+    return house
   }
 
   private init(_ options: Options, _ configuration: Configuration, _ share: Share, _ lock: HomeLock) async throws {
@@ -118,7 +120,7 @@ final class House: Sendable {
     let clock = options.clock
     let random = SystemRandom()
     ids = IDGenerator(clock: clock, random: random)
-    masterKey = try MasterKey.loadOrCreate(at: home + "/master.key")
+    masterKey = try House.openKey(of: home)
     ZoneDatabase.shared.use(folder: configuration["zoneinfo"])
 
     var storeOptions = StoreOptions(clock: clock, random: random)

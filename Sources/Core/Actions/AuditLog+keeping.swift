@@ -9,7 +9,7 @@ import Text
 extension Keeper {
   /// The audit log is append-only: of somebody who is forgotten only the words go.
   package static let actions = Keeper(
-    "actions", migrations: ActionMigrations.all + ApprovalMigrations.all,
+    "actions", migrations: ActionMigrations.all + ApprovalMigrations.all + KeyCheck.migrations,
     forget: { person, transaction in
       guard let audit = transaction.service(AuditLog.self) else {
         throw StoreError(.misuse, "This house has no audit log.")

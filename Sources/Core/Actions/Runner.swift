@@ -5,6 +5,7 @@ package import Messages
 package import People
 package import Store
 package import Telemetry
+import Time
 
 /// Prepares and applies actions for every door, timer and workflow: policy, confirmation and audit live here, so that
 /// no door can skip them.
@@ -151,7 +152,8 @@ package struct Runner: Sendable {
         "actions.confirm", say.values, sentence: "This needs a confirmation: repeat the call with it confirmed.")
       error.question = say
       throw error
-    case .ask(_, let parameter, _):
+    case .ask(_, let parameter, let say):
+      if let over = Self.past(say, parameter, context.zone) { throw over }
       throw ActionError(
         "arguments.missing", ["parameter": .text(parameter)], sentence: "\(call.name) needs \(parameter).",
         field: parameter)
@@ -167,6 +169,20 @@ package struct Runner: Sendable {
       if let refusal = outcome.refusal { throw refusal }
       return outcome
     }
+  }
+
+  /// What was given may be a time that is over: then nothing is missing.
+  private static func past(_ say: Say, _ parameter: String, _ zone: Zone) -> ActionError? {
+    guard say.key.hasSuffix(".ask.past"), let at = say.values["at"] else { return nil }
+    let when: String
+    switch at {
+    case .instant(let instant): when = "\(zone.civil(instant))"
+    case .date(let date): when = "\(date)"
+    default: return nil
+    }
+    return ActionError(
+      "arguments.past", ["parameter": .text(parameter), "at": at],
+      sentence: "\(parameter): that time is over (\(when)).", field: parameter)
   }
 
   /// When and with which arguments somebody did something before, the latest first, as far as the log is looked back.

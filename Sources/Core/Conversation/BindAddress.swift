@@ -14,7 +14,7 @@ struct BindAddress: Action {
 
   @Parameter("Who.") var person: PersonReference
   @Parameter("Their Telegram id (a number).") var telegram: String?
-  @Parameter("Their WhatsApp id (the phone number with country code, digits only).") var whatsapp: String?
+  @Parameter("Their WhatsApp number, with the country code.") var whatsapp: String?
   @Parameter("Their e-mail address, for what cannot be told in a chat.") var email: String?
   @Parameter("An https address that is called with what they are told.") var webhook: String?
 
@@ -54,30 +54,20 @@ struct NewAddresses: Sendable {
     context: ActionContext
   ) throws {
     var list: [Address] = []
-    func add(_ door: String, _ id: String?, mend: String, _ canonical: (String) -> String?) throws {
+    func add(_ door: String, _ id: String?, _ canonical: (String) -> String?) throws {
       guard let id else { return }
-      guard let form = canonical(id) else {
-        throw ActionError("people.address_invalid", sentence: "\(id) is no \(door) \(mend).", field: door)
-      }
+      guard let form = canonical(id) else { throw PeopleRoom.addressInvalid(id, door: door, field: door) }
       let address = Address(door: door, user: form)
       if let holder = context.people.person(at: address), holder.id != person?.id {
         throw PeopleRoom.addressTaken(address, by: holder)
       }
       list.append(address)
     }
-    try add("telegram", telegram, mend: "id; give the account's number, such as 4242") { id in
-      id.utf8.count <= 128 && Int64(id) != nil ? id : nil
+    for (door, id) in [("telegram", telegram), ("whatsapp", whatsapp)] {
+      try add(door, id) { TypedAddress.canonical($0, door: door) }
     }
-    // a number, or an id of another form
-    try add("whatsapp", whatsapp, mend: "id") { id in
-      id.utf8.count <= 128 && id.utf8.allSatisfy { $0 > 32 && $0 < 127 } ? id : nil
-    }
-    try add(PeopleBook.emailDoor, email, mend: "address; give one such as ravi@example.org") { id in
-      MailAddress(id)?.description
-    }
-    try add(PeopleBook.webhookDoor, webhook, mend: "address; give one such as https://example.org/told") { id in
-      (try? GuardedURL(id))?.text
-    }
+    try add(PeopleBook.emailDoor, email) { MailAddress($0)?.description }
+    try add(PeopleBook.webhookDoor, webhook) { (try? GuardedURL($0))?.text }
     self.list = list
     secret = list.first { $0.door == PeopleBook.webhookDoor }.flatMap { context.house.webhookSecret($0.user) }
   }

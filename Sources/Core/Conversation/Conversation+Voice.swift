@@ -76,6 +76,7 @@ extension Conversation {
     case .failed: Say("voice.failed")
     case .unreadable: Say("voice.unreadable")
     case .tooLong: Say("voice.too_long")
+    case .tooLarge: Say("voice.too_large")
     case .tooMuch: Say("voice.too_much")
     }
   }

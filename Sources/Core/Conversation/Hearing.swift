@@ -125,7 +125,8 @@ package final class Hearing: Sendable {
     var item = item
     do {
       guard let file = try await reception.file(of: item.message, from: person, within: limits.patience) else {
-        item.heard = HeardNote(engine(for: person.language) == nil ? .notYet : .failed)
+        item.heard = HeardNote(
+          reception.isTooLarge(item.message) ? .tooLarge : engine(for: person.language) == nil ? .notYet : .failed)
         return item
       }
       let (note, words) = try await listen(to: file, person, item.seq)

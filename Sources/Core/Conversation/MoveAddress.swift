@@ -19,7 +19,10 @@ struct MoveAddress: Action {
   func perform(in context: ActionContext) async throws -> ActionResult {
     try PeopleRoom.requireAdmin(context)
     let person = try PeopleRoom.person(person.name, context)
-    let (people, door, from, to) = (context.people, door, from, to)
+    let (people, door, from) = (context.people, door, TypedAddress.canonical(self.from, door: door) ?? self.from)
+    guard let to = TypedAddress.canonical(self.to, door: door) else {
+      throw PeopleRoom.addressInvalid(self.to, door: door, field: "to")
+    }
     guard let old = people.addresses(of: person.id).first(where: { $0.door == door && $0.user == from }) else {
       throw ActionError(
         "people.move_unknown", ["name": .text(person.name), "id": .text(from)],

@@ -45,6 +45,17 @@ package enum PeopleRoom {
       sentence: "\(address.user) already belongs to \(holder.name).", field: address.door)
   }
 
+  static func addressInvalid(_ id: String, door: String, field: String) -> ActionError {
+    let what =
+      switch door {
+      case "telegram": "Telegram id; give the account's number, such as 4242"
+      case "whatsapp": "WhatsApp number; give it with its country code, such as +91 98400 12345"
+      case PeopleBook.emailDoor: "e-mail address; give one such as ravi@example.org"
+      default: "\(door) address; give one such as https://example.org/told"
+      }
+    return ActionError("people.address_invalid", sentence: "\(id) is no \(what).", field: field)
+  }
+
   static func zone(_ name: String?, _ fallback: Zone) throws -> Zone {
     guard let name else { return fallback }
     do { return try Zone.named(name) } catch {
@@ -131,7 +142,7 @@ struct AddPerson: Action {
   @Parameter("Their time zone, such as Asia/Kolkata.") var zone: String?
   @Parameter("Their country, two letters.") var country: String?
   @Parameter("Their Telegram id (a number).") var telegram: String?
-  @Parameter("Their WhatsApp id (the phone number with country code, digits only).") var whatsapp: String?
+  @Parameter("Their WhatsApp number, with the country code.") var whatsapp: String?
   @Parameter("Their e-mail address, for what cannot be told in a chat.") var email: String?
   @Parameter("An https address that is called with what they are told.") var webhook: String?
 

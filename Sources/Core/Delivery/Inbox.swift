@@ -26,6 +26,8 @@ package struct HeardNote: Sendable, Hashable {
     /// The engine, or the way to the file, is broken.
     case failed
     case unreadable, tooLong
+    /// The file has more bytes than are kept.
+    case tooLarge
     /// This person was listened to for as long as anybody is in a day.
     case tooMuch
   }

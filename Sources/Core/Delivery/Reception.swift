@@ -60,6 +60,8 @@ package final class Reception: Sendable {
   private let underWay = Mutex<Set<String>>([])
   /// What failed and is tried again later.
   private let resting = Mutex<[(due: Instant, wanted: Wanted)]>([])
+  /// Sources whose files turned out to have more bytes than are kept, for as long as they may be asked about.
+  private let oversized = Mutex<Set<String>>([])
   private let log = Log("reception")
 
   package init(store: HouseStore, people: PeopleBook, clock: any WallClock, limits: Limits = Limits()) {
@@ -78,7 +80,7 @@ package final class Reception: Sendable {
     else { return }
     door.heard(message)
     guard case .media(let media) = message.content, media.kind != .sticker else { return }
-    guard Int64(limits.bytes) >= max(1, media.bytes ?? 1) else {
+    guard !isTooLarge(media) else {
       return log.info(
         "A file is larger than is kept", ["door": .text(door.name), "bytes": .int(Int(media.bytes ?? 0))])
     }
@@ -112,6 +114,14 @@ package final class Reception: Sendable {
     "\(message.conversation)/\(message.messageID ?? message.externalID)"
   }
 
+  private func isTooLarge(_ media: InboundMessage.Media) -> Bool { Int64(limits.bytes) < max(1, media.bytes ?? 1) }
+
+  /// Whether a message came with a file of more bytes than are kept: it is not fetched again.
+  package func isTooLarge(_ message: InboundMessage) -> Bool {
+    guard case .media(let media) = message.content else { return false }
+    return isTooLarge(media) || oversized.withLock { $0.contains(Self.source(message)) }
+  }
+
   /// The file that came with a message, waited for while it is on its way.
   ///
   /// - Returns: `nil` when it cannot be had in time.
@@ -123,6 +133,7 @@ package final class Reception: Sendable {
     var pause = Duration.milliseconds(20)
     while true {
       if let file = try await store.tenant(person.tenant).keptFile(source: source) { return file }
+      if isTooLarge(message) { return nil }
       let waited = clock.uptime - start
       // at first the wish for it may not be on disk yet
       let isComing = waited < .seconds(2) || underWay.withLock { $0.contains(source) }
@@ -201,6 +212,12 @@ package final class Reception: Sendable {
 
   private func retry(_ wanted: Wanted, after error: any Error) async {
     let isTooLarge = (error as? any SpeakingError)?.code.hasSuffix(".tooLarge") == true
+    if isTooLarge {
+      oversized.withLock { sources in
+        if sources.count >= 1_000 { sources.removeAll() }
+        sources.insert(wanted.source)
+      }
+    }
     let isLast = isTooLarge || wanted.attempts >= Self.pauses.count
     log.notice(
       isLast ? "A file could not be fetched" : "A file could not be fetched yet",

@@ -201,7 +201,9 @@ package final class PeopleBook: Sendable {
       throw PeopleError("unknown", "I don't know anyone called \(reference) who is linked to you.", field: "person")
     }
     guard found.count == 1 else {
-      let names = found.map(\.name).joined(separator: " or ")
+      // of two who are called the same only the ids tell which is which
+      let isTold = Set(found.map(\.name)).count == found.count
+      let names = found.map { isTold ? $0.name : "\($0.name) (\($0.id.text))" }.joined(separator: " or ")
       throw PeopleError("ambiguous", "Which one do you mean: \(names)?", field: "person")
     }
     return first

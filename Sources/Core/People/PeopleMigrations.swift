@@ -2,6 +2,8 @@ package import Store
 
 /// The tables of tenants, persons, their addresses and links, pairing codes and tokens.
 package enum PeopleMigrations {
+  private static let plainNumber = ["+", "-", "(", ")", ".", "/"].reduce("user") { "replace(\($0), '\($1)', '')" }
+
   package static let all: [Migration] = [
     Migration(
       room: "people", number: 1,
@@ -50,5 +52,23 @@ package enum PeopleMigrations {
       room: "people", number: 3,
       sql: ["UPDATE family_links SET rights = rights || ',log,notes' WHERE instr(rights, 'medicines') > 0"]),
     Migration(room: "people", number: 4, sql: ["ALTER TABLE persons ADD COLUMN silent_phrase TEXT"]),
+    // numbers that were kept as somebody typed them: no message ever came from those
+    Migration(
+      room: "people", number: 5,
+      sql: [
+        """
+        UPDATE OR IGNORE addresses SET user = ltrim(user, '+'), chat = ltrim(user, '+')
+        WHERE door = 'telegram' AND account = '' AND chat = user AND user GLOB '+[1-9]*'
+        """,
+        """
+        UPDATE OR IGNORE addresses SET user = substr(user, 3), chat = substr(user, 3)
+        WHERE door = 'whatsapp' AND account = '' AND chat = user AND user GLOB '00[1-9]*'
+        """,
+        """
+        UPDATE OR IGNORE addresses SET user = \(plainNumber), chat = \(plainNumber)
+        WHERE door = 'whatsapp' AND account = '' AND chat = user AND user GLOB '*[0-9]*'
+          AND user GLOB '*[^0-9]*' AND user NOT GLOB '*[^0-9+()./-]*'
+        """,
+      ]),
   ]
 }

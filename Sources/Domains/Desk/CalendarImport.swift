@@ -11,6 +11,10 @@ enum CalendarImport {
   static let importer = Importer(
     "calendar", summary: "Events from an .ics file; `--map name=Work` names the calendar (the file's name otherwise)."
   ) { file, name, columns, owner, store in
+    if let slip = columns.keys.sorted().first(where: { $0 != "name" }) {
+      throw DataFileError(
+        file: name, line: nil, expected: "there is no column \(slip); a calendar takes --map name=TITLE only")
+    }
     let calendar = columns["name"] ?? title(of: name)
     guard let bytes = try await file.rest(limit: sizeLimit) else {
       throw DataFileError(file: name, line: nil, expected: "a calendar of at most \(sizeLimit >> 20) MB")

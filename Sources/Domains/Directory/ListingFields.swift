@@ -99,7 +99,7 @@ struct RawListing {
     let latitude = fields["lat"] ?? ""
     let longitude = fields["lon"] ?? ""
     if latitude.isEmpty, longitude.isEmpty { return nil }
-    func number(_ text: String) -> Double? { Double(TableNumber.plain(text, commaIsDecimal: true)) }
+    func number(_ text: String) -> Double? { TableNumber.value(text, commaIsDecimal: true) }
     guard let y = number(latitude), let x = number(longitude), let place = Coordinate(latitude: y, longitude: x) else {
       throw RowProblem("“\(latitude), \(longitude)” is no latitude and longitude")
     }

@@ -36,7 +36,7 @@ struct ListingFile {
       throw DataFileError(file: name, line: nil, expected: "the file is empty")
     }
     if first != UInt8(ascii: "{"), first != UInt8(ascii: "[") {
-      form = try await Self.table(source, name, headings)
+      form = try await Self.table(source, name, headings, map)
     } else if Self.isLines(start) {
       form = .lines(LineReader(source))
     } else {
@@ -73,12 +73,20 @@ struct ListingFile {
     }
   }
 
-  private static func table(_ source: ByteSource, _ name: String, _ headings: [String: [String]]) async throws -> Form {
+  private static func table(
+    _ source: ByteSource, _ name: String, _ headings: [String: [String]], _ map: [String: String]
+  ) async throws -> Form {
     let table: CSVTable
     do { table = try await CSVTable(source) } catch let error as CSVError {
       throw DataFileError(file: name, line: error.line, expected: error.fact)
     }
     let keys = table.header.map(ListingFields.key)
+    // a slip of the pen would leave the field empty in every row, and make other rows of those that are there
+    if let slip = map.keys.sorted().first(where: { !keys.contains(ListingFields.key($0)) }) {
+      throw DataFileError(
+        file: name, line: 1,
+        expected: "there is no column \(slip); the columns are \(table.header.joined(separator: ", "))")
+    }
     guard headings["name"]?.contains(where: keys.contains) == true else {
       throw DataFileError(
         file: name, line: 1,

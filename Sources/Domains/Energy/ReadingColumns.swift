@@ -50,7 +50,8 @@ struct ReadingColumns {
         constants[field] = column
       } else {
         throw DataFileError(
-          file: file, line: 1, expected: "a column “\(column)”; the columns are \(header.joined(separator: ", "))")
+          file: file, line: 1,
+          expected: "there is no column \(column); the columns are \(header.joined(separator: ", "))")
       }
     }
     for field in Field.allCases where places[field.rawValue] == nil && constants[field] == nil {

@@ -238,7 +238,7 @@ struct ImportState: Sendable {
     let (id, building) = owner(of: row, columns)
     guard let id, id.utf8.count <= 200 else { throw RowProblem("it names no meter") }
     guard let valueText = columns.text(.value, row.fields) else { throw RowProblem("it has no value") }
-    guard let value = Double(TableNumber.plain(valueText, commaIsDecimal: commaIsDecimal)), value.isFinite else {
+    guard let value = TableNumber.value(valueText, commaIsDecimal: commaIsDecimal) else {
       throw RowProblem("“\(valueText)” is no number")
     }
     let amount = (value * (try factor(columns.unit(row.fields) ?? "", of: id))).rounded()
@@ -329,7 +329,9 @@ struct ImportState: Sendable {
     if let zoneName, find(zoneName) == nil { throw RowProblem("there is no time zone “\(zoneName)”") }
     var area: Double?
     if let text = columns.text(.area, row.fields) {
-      guard let value = Double(text), value > 0, value < 1e8 else { throw RowProblem("“\(text)” is no floor area") }
+      guard let value = TableNumber.value(text, commaIsDecimal: commaIsDecimal), value > 0, value < 1e8 else {
+        throw RowProblem("“\(text)” is no floor area")
+      }
       area = value
     }
     let before = try transaction.first(

@@ -153,8 +153,7 @@ struct CandleFile {
     }
     var volume: Double?
     if let column = columns[.volume], let text = row[column], !text.isEmpty {
-      let plain = TableNumber.plain(text, commaIsDecimal: commaIsDecimal)
-      guard let value = Double(plain), value.isFinite, value >= 0 else {
+      guard let value = TableNumber.value(text, commaIsDecimal: commaIsDecimal), value >= 0 else {
         throw Mistake("volume is no number")
       }
       volume = value

@@ -7,8 +7,10 @@ enum TelegramContent {
   typealias Content = InboundMessage.Content
 
   /// `nil` for service messages and empty ones: nobody said anything.
-  static func read(_ json: JSON, isEdit: Bool) -> Content? {
-    if let text = json["text"].string { return .text(command(text, json["entities"])) }
+  ///
+  /// - Parameter username: our bot's name, without the at sign; `nil` while Telegram has not told it.
+  static func read(_ json: JSON, isEdit: Bool, username: String? = nil) -> Content? {
+    if let text = json["text"].string { return .text(command(text, json["entities"], username)) }
     // Before `location`: only that says whether it moves. An edited location is a live one, also when it just ended.
     if let place = location(json["location"], isEdit: isEdit) { return place }
     if let contact = contact(json["contact"]) { return contact }
@@ -38,15 +40,25 @@ enum TelegramContent {
 
   // MARK: Members
 
-  /// In a group a command is written `/start@the_bot`; the name is taken out.
-  private static func command(_ text: String, _ entities: JSON) -> String {
+  /// In groups and menus a command is written `/start@the_bot`; the name is taken out.
+  private static func command(_ text: String, _ entities: JSON, _ username: String?) -> String {
     guard text.hasPrefix("/"),
       let entity = entities.array?.first(where: { $0["type"].string == "bot_command" && $0["offset"].int == 0 }),
       let length = entity["length"].int, length > 1, length <= text.utf16.count
-    else { return text }
+    else { return unmarked(text, username) }
     let end = text.utf16.index(text.startIndex, offsetBy: length)
     guard let at = text[..<end].firstIndex(of: "@") else { return text }
     return String(text[..<at]) + String(text[end...])
+  }
+
+  /// The same of a command that no entity marks, where the name is ours.
+  private static func unmarked(_ text: String, _ username: String?) -> String {
+    guard text.hasPrefix("/"), let username else { return text }
+    let command = text.prefix { !$0.isWhitespace }
+    guard let at = command.firstIndex(of: "@"),
+      command[at...].dropFirst().lowercased() == username.lowercased()
+    else { return text }
+    return String(text[..<at]) + String(text[command.endIndex...])
   }
 
   private static func location(_ json: JSON, isEdit: Bool) -> Content? {

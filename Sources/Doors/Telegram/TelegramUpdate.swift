@@ -69,7 +69,7 @@ package struct TelegramUpdate: Sendable {
     let from = json["from"]
     guard let user = Self.identifier(from["id"]) else { return ignore("no sender") }
     guard from["is_bot"].bool != true else { return ignore("from a bot") }
-    guard let content = TelegramContent.read(json, isEdit: kind == "edit") else {
+    guard let content = TelegramContent.read(json, isEdit: kind == "edit", username: username) else {
       return ignore(TelegramContent.reason(json))
     }
     let isGroup = Self.isGroup(chat, id: chatID)

@@ -207,7 +207,9 @@ enum AssistantRoutes {
       throw WebFailure(404, "people.unknown", "There is no person \(reference) here.", field: "person")
     }
     guard found.count == 1 else {
-      throw WebFailure(409, "people.ambiguous", "There are several people of that name: give the id.", field: "person")
+      let ids = found.map(\.id.text).joined(separator: ", ")
+      throw WebFailure(
+        409, "people.ambiguous", "There are several people of that name: give one of the ids \(ids).", field: "person")
     }
     return person
   }

@@ -196,10 +196,11 @@ extension Commands {
     })
 
   static let importFile = Command(
-    name: "import", summary: "Imports listings, candles, readings or a calendar from a file.",
+    name: "import", summary: "Imports listings, candles, readings, a calendar or a workflow from a file.",
     forms: ["import KIND FILE [--map column=field …] [--json]"],
     notes: """
-        KIND     listings (CSV, GeoJSON), candles (CSV), readings (CSV: meter,time,value,unit), calendar (.ics)
+        KIND     listings (CSV, GeoJSON), candles (CSV), readings (CSV: meter,time,value,unit), calendar (.ics),
+                 workflow (YAML), n8n (a workflow exported from n8n, JSON)
         FILE     a file, a pipe, or - for the standard input: zcat year.csv.gz | ./thinnai import readings -
         --map    names the field that a column of the file holds; repeat it for more
 
@@ -207,6 +208,12 @@ extension Commands {
       """, options: ["map"], words: 2,
     run: { arguments, home in
       guard arguments.positional.count == 2 else { throw UsageError("Write import KIND FILE.") }
+      // before the file, which may be missing for the same slip
+      let kinds = House.rooms.flatMap(\.importers).map(\.kind)
+      guard kinds.contains(arguments.positional[0]) else {
+        throw UsageError(
+          "There is no kind \(arguments.positional[0]); there are \(kinds.sorted().joined(separator: ", ")).")
+      }
       let isInput = arguments.positional[1] == "-"
       let path = isInput ? "/dev/stdin" : absolute(arguments.positional[1])
       if !isInput { try requireFile(path) }

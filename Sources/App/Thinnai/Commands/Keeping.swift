@@ -1,3 +1,4 @@
+import Actions
 import Base
 import Crypto
 import Foundation
@@ -59,6 +60,16 @@ extension Commands {
       if FileManager.default.fileExists(atPath: file + ".key") {
         let sealed = Array(try Data(contentsOf: URL(fileURLWithPath: file + ".key")))
         key = try await KeyDerivation.open(sealed, passphrase: try askPassphrase(twice: false))
+        guard let key, try await fits(key, file) else {
+          throw DataFileError(
+            file: file + ".key", line: nil, expected: "this is not the key that the backup was written with")
+        }
+      }
+      let isOther: Bool
+      if key == nil, let own = try MasterKey.load(at: home + "/master.key") {
+        isOther = try await !fits(own, file)
+      } else {
+        isOther = false
       }
       var kept: [String] = []
       if FileManager.default.fileExists(atPath: store) {
@@ -67,11 +78,16 @@ extension Commands {
       }
       try SQLiteDatabase.restore(from: file, to: store)
       if let key { kept += try install(key, in: home) }
+      if isOther { kept += try setKeyAside(in: home) }
       Program.say(
         "Restored into \(home).\(kept.isEmpty ? "" : " What was there is kept: \(kept.joined(separator: ", ")).")")
-      if key == nil, !FileManager.default.fileExists(atPath: home + "/master.key") {
+      if isOther {
         Program.complain(
-          "the backup came without its key: put your copy of master.key into \(home) before the next start.")
+          "the backup was written with another key than that of this home: put its master.key into \(home); nothing "
+            + "starts before.")
+      } else if key == nil, !FileManager.default.fileExists(atPath: home + "/master.key") {
+        Program.complain(
+          "the backup came without its key: put your copy of master.key into \(home); nothing starts before.")
       }
       return 0
     })
@@ -121,21 +137,33 @@ extension Commands {
     }
   }
 
-  /// Puts a key in place; another one that was there is kept, with what only it opens: that is made anew.
+  /// Puts a key in place; another one that was there is kept.
   ///
-  /// - Returns: where they are kept.
+  /// - Returns: where what was there is kept.
   private static func install(_ key: SecretKey, in home: String) throws -> [String] {
     let path = home + "/master.key"
     if let old = try? MasterKey.load(at: path), old.withBytes({ $0 }) == key.withBytes({ $0 }) { return [] }
-    let sealed = try FileManager.default.contentsOfDirectory(atPath: home).filter { $0.hasSuffix(".sealed") }
-    var kept: [String] = []
-    for file in [path] + sealed.map({ home + "/" + $0 }) where FileManager.default.fileExists(atPath: file) {
-      try setAside(file + ".replaced")
-      try FileManager.default.moveItem(atPath: file, toPath: file + ".replaced")
-      kept.append(file + ".replaced")
-    }
+    let kept = try setKeyAside(in: home)
     try MasterKey.install(key, at: path)
     return kept
+  }
+
+  /// Keeps the home's key under another name, with what only it opens: that is made anew.
+  private static func setKeyAside(in home: String) throws -> [String] {
+    let sealed = try FileManager.default.contentsOfDirectory(atPath: home).filter { $0.hasSuffix(".sealed") }
+    var kept: [String] = []
+    for file in ["master.key"] + sealed where FileManager.default.fileExists(atPath: home + "/" + file) {
+      let path = home + "/" + file
+      try setAside(path + ".replaced")
+      try FileManager.default.moveItem(atPath: path, toPath: path + ".replaced")
+      kept.append(path + ".replaced")
+    }
+    return kept
+  }
+
+  /// Whether a backup was written with a key, as far as it says so.
+  private static func fits(_ key: SecretKey, _ file: String) async throws -> Bool {
+    try await SQLiteDatabase.inspect(file) { try KeyCheck.fits(key, $0) } ?? true
   }
 
   /// From the terminal without echo, or the first line of a pipe.

@@ -35,6 +35,9 @@ extension Commands {
       return 0
     })
 
+  /// A host as it stands before a port: of an IPv6 address nobody could tell where it ends.
+  private static func bracketed(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
+
   private static func serve(
     _ house: House, _ signals: Signals, _ client: HTTPClient, _ doors: Doors
   ) async throws {
@@ -52,18 +55,18 @@ extension Commands {
     let port = try server.start()
     let scheme = configuration.tls == nil ? "http" : "https"
     let host = listen.host == "0.0.0.0" || listen.host == "::" ? "127.0.0.1" : listen.host
-    let base = house.configuration.given("public_url") ?? "\(scheme)://\(host):\(port)"
+    let base = house.configuration.given("public_url") ?? "\(scheme)://\(bracketed(host)):\(port)"
     doors.web.opened(at: base)
     Program.say(
       """
-      Thinnai \(Program.version) listens on \(listen.host):\(port).
+      Thinnai \(Program.version) listens on \(bracketed(listen.host)):\(port).
       Your chat page, this link once, for ten minutes:
         \(doors.web.makeSignInLink(for: house.owner, base: base))
       """)
     for (name, isOpen) in [("Telegram", doors.telegram != nil), ("WhatsApp", doors.whatsapp != nil)] where !isOpen {
       Program.say("\(name) is closed: ./thinnai doctor tells how to open it.")
     }
-    log.notice("Ready", ["listen": .text("\(listen.host):\(port)")])
+    log.notice("Ready", ["listen": .text("\(bracketed(listen.host)):\(port)")])
     let running = Task { await doors.run() }
     await signals.wait()
     house.endIsAskedFor()

@@ -31,7 +31,12 @@ extension Doctor {
         return results + [Result("store", .wrong(sentence))]
       }
       results.append(Result("store", .fine("\(path) is whole")))
-      if let log = try await auditLog(copy.path) { results.append(log) }
+      let key = try? MasterKey.load(at: home + "/master.key")
+      if let key, try await SQLiteDatabase.inspect(copy.path, { try KeyCheck.fits(key, $0) }) == false {
+        results[0] = Result("master key", .wrong(House.keyOther))
+      } else if let key, let log = try await auditLog(copy.path, key) {
+        results.append(log)
+      }
       results += try await contents(copy.path)
     } catch let error as StoreError where error.kind == .corrupt {
       results.append(damaged(error.sentence))
@@ -48,7 +53,7 @@ extension Doctor {
   private func masterKey() -> Result {
     do {
       return try MasterKey.load(at: home + "/master.key") == nil
-        ? Result("master key", .wrong("master.key is missing: put it back from your backup."))
+        ? Result("master key", .wrong(House.keyMissing))
         : Result("master key", .fine("master.key is there, for its owner only"))
     } catch {
       return Result("master key", .wrong(sentence(error)))
@@ -56,8 +61,7 @@ extension Doctor {
   }
 
   /// Whether what was done still stands as it was written; not asked without the key, or of a store of an older version.
-  private func auditLog(_ path: String) async throws -> Result? {
-    guard let key = try? MasterKey.load(at: home + "/master.key") else { return nil }
+  private func auditLog(_ path: String, _ key: SecretKey) async throws -> Result? {
     let log = AuditLog(masterKey: key)
     let finding = try await SQLiteDatabase.inspect(path) { house -> Check.Finding? in
       guard try house.exists("SELECT 1 FROM migrations WHERE room = 'actions' AND number >= 2") else { return nil }

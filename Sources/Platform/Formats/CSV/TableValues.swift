@@ -2,6 +2,16 @@ package import Time
 
 /// Numbers as spreadsheets of many countries write them.
 package enum TableNumber {
+  /// The number, where it is one: `Double` alone would also take hexadecimal, infinities and `nan`.
+  package static func value(_ text: String, commaIsDecimal: Bool) -> Double? {
+    let plain = plain(text, commaIsDecimal: commaIsDecimal)
+    let isDecimal = plain.utf8.allSatisfy { byte in
+      48...57 ~= byte || byte == 0x2E || byte == 0x2D || byte == 0x2B || byte | 0x20 == 0x65
+    }
+    guard isDecimal, let value = Double(plain), value.isFinite else { return nil }
+    return value
+  }
+
   /// A plain decimal (`1234.5`) made of `1,234.5`, `1.234,5`, `1 234,5` or `$1,234.50`; what is plain already, and what
   /// is no number, comes back as it is.
   ///

@@ -1,0 +1,39 @@
+import Actions
+import Base
+import Crypto
+import Foundation
+import Store
+
+extension House {
+  static let keyMissing = "master.key is missing: put it back from your backup."
+  static let keyOther =
+    "master.key is not the key that this store was written with: put the right one back from your backup."
+
+  /// The home's key, made where nothing was written with one yet.
+  ///
+  /// - Throws: where there is a store already: a new key would open nothing that is sealed in it.
+  static func openKey(of home: String) throws -> SecretKey {
+    let path = home + "/master.key"
+    // a restore that was cut off leaves the second
+    let isWritten = ["thinnai.db", "thinnai.db.restored"].contains {
+      FileManager.default.fileExists(atPath: home + "/" + $0)
+    }
+    guard isWritten else { return try MasterKey.loadOrCreate(at: path) }
+    guard let key = try MasterKey.load(at: path) else {
+      throw DataFileError(file: home, line: nil, expected: keyMissing)
+    }
+    return key
+  }
+
+  /// Refuses a key that the store was not written with; a store that does not say it yet says it from now on.
+  func checkKey() async throws {
+    let key = masterKey
+    switch try await store.read({ try KeyCheck.fits(key, $0) }) {
+    case true?: break
+    case false?:
+      await close()
+      throw DataFileError(file: home, line: nil, expected: House.keyOther)
+    case nil: try await store.write { try KeyCheck.note(key, $0) }
+    }
+  }
+}
