@@ -145,6 +145,7 @@ extension Conversation {
   ) -> ActionCall? {
     var call = before
     let known = parts.runner.registry[call.name]
+    if Self.takesOut(request.text) { return without(before, correction, request) }
     for (name, value) in correction.slots where known?.parameter(name) != nil {
       let nearer = Self.nearer(to: call.arguments[name], value, or: correction.others[name], request)
       call.arguments[name] = keepingDay(of: call.arguments[name], nearer, request).json()
@@ -158,7 +159,8 @@ extension Conversation {
       return call
     }
     // "and to lock the door at 10", "and mani at 9": with words of its own it is no second call to Ravi
-    if correction.isAddition, correction.hasOwnWords,
+    // ("same time on thursday also" has none)
+    if correction.isAddition, correction.hasOwnWords, Normaliser.normalise(request.text).hasPrefix("and "),
       let given = texts.filter({ call.arguments[$0.name]?.string != nil }).only,
       let old = call.arguments[given.name]?.string, let new = Self.another(old, said: correction.text)
     {
@@ -171,6 +173,44 @@ extension Conversation {
       call.arguments[one.name] = .string(correction.text)
     }
     return call != before || !correction.slots.isEmpty ? call : nil
+  }
+
+  /// "Not on Sundays" takes days out of what comes on several.
+  private static func takesOut(_ text: String) -> Bool {
+    let text = Normaliser.normalise(text)
+    return ["not on ", "but not on ", "except on ", "except "].contains { text.hasPrefix($0) }
+  }
+
+  /// The days of the week that are named, as a rule or as the next such day; none for a date.
+  private static func weekdays(_ when: WhenValue, in text: String) -> [Weekday] {
+    if let rule = when.rule { return rule.byDay.map(\.weekday) }
+    let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+    let isNamed = text.split(separator: " ").contains { word in names.contains { word.hasPrefix($0) } }
+    return isNamed ? [when.start.date.weekday] : []
+  }
+
+  /// - Returns: `nil` where it does not come every day or week, or where nothing would be left.
+  private func without(
+    _ before: ActionCall, _ correction: Understood.Correction, _ request: UnderstandingRequest
+  ) -> ActionCall? {
+    for (name, value) in correction.slots {
+      guard case .when(let named) = value, case let days = Self.weekdays(named, in: correction.text), !days.isEmpty,
+        let json = before.arguments[name], var old = WhenValue(json: json, zone: request.zone, now: request.now),
+        let rule = old.rule, rule.interval == 1, [.daily, .weekly].contains(rule.frequency),
+        rule.frequency == .daily || !rule.byDay.isEmpty
+      else { continue }
+      let all = rule.byDay.isEmpty ? Weekday.allCases : rule.byDay.map(\.weekday)
+      let left = all.filter { !days.contains($0) }.map(\.code).joined(separator: ",")
+      let parts = rule.description.split(separator: ";").filter { !$0.hasPrefix("FREQ=") && !$0.hasPrefix("BYDAY=") }
+      let text = (["FREQ=WEEKLY", "BYDAY=\(left)"] + parts).joined(separator: ";")
+      guard !left.isEmpty, let changed = try? RecurrenceRule(parsing: text) else { continue }
+      old.rule = changed
+      while !left.contains(old.start.date.weekday.code) { old.start.date = old.start.date.adding(days: 1) }
+      var call = before
+      call.arguments[name] = old.json
+      return call
+    }
+    return nil
   }
 
   /// "No, 10" after nine in the morning is ten in the morning, whatever the clock says now.
