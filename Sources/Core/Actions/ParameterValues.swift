@@ -115,7 +115,7 @@ extension Money: ParameterValue {
       }
       if let money = amount(text, reading.currency) { return money }
       // of what looks like a number and is none, no part is the amount
-      if text.contains(where: { $0.isLetter && $0 != "e" && $0 != "E" || $0 == "₹" || $0 == "$" || $0 == "€" }),
+      if !text.allSatisfy({ "0123456789.,eE+- ".contains($0) }),
         case .money(let money)? = reading.words?(text, .money)
       {
         return money
