@@ -60,11 +60,45 @@ struct TakingBackTests {
     }
   }
 
+  @Test("what was noted is put right, of several the last; undo takes that back; what is not there may be noted")
+  func change() async throws {
+    let house = try await RoomHarness([Desk.room])
+    for (what, amount) in [("tea", "40"), ("shop rent", "45000"), ("tea", "55")] {
+      try await house.run(
+        "expense.add", ["what": .string(what), "amount": ["amount": .string(amount), "currency": "INR"]])
+    }
+    func total() async throws -> JSON { try await house.run("expense.total").data["totals"][0]["amount"] }
+    let rent = try await house.run("expense.change", ["expense": "rent", "amount": "48000"])
+    #expect(house.text(rent.say) == "Changed: ₹48,000.00 for shop rent (was ₹45,000.00).")
+    #expect(try await total() == "48095.00")
+    let undo = try #require(rent.inverse)
+    try await house.run(undo.name, undo.arguments)
+    #expect(try await total() == "45095.00")
+    let tea = try await house.run("expense.change", ["expense": "tea", "amount": "60", "date": "2026-11-22"])
+    #expect(house.text(tea.say) == "Changed: ₹60.00 for tea, yesterday (was ₹55.00).")
+    let none = try await house.run("expense.change", ["expense": "yacht", "amount": "900"])
+    #expect(none.say.buttons.first?.action == "expense.add" && none.say.buttons.first?.isOffer == true)
+    #expect(try await total() == "45100.00")
+    await #expect { try await house.run("expense.change", ["expense": "tea", "amount": "-4"]) } throws: {
+      ($0 as? ActionError)?.code == "desk.amount_invalid"
+    }
+    #expect(await question(house, "expense.change", ["expense": "tea"])?.key == "expense.change.ask")
+  }
+
+  @Test("days that are none are refused", arguments: ["2026-13", "2026-11-23/2026-11-01", "soonish", "2026-11-01/x"])
+  func noDays(_ period: String) async throws {
+    let house = try await RoomHarness([Desk.room])
+    await #expect { try await house.run("expense.total", ["period": .string(period)]) } throws: {
+      ($0 as? ActionError)?.code == "arguments.unreadable"
+    }
+  }
+
   @Test(
     "periods look back too",
     arguments: [
       ("today", "1.00"), ("yesterday", "2.00"), ("week", "1.00"), ("last_week", "2.00"), ("month", "3.00"),
-      ("last_month", "4.00"), ("year", "7.00"),
+      ("last_month", "4.00"), ("year", "7.00"), ("2026-10", "4.00"), ("2026-11-22", "2.00"),
+      ("2026-10-31/2026-11-22", "6.00"), ("2026", "7.00"),
     ])
   func periods(_ period: String, _ total: String) async throws {
     let house = try await RoomHarness([Desk.room])

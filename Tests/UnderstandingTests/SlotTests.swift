@@ -163,6 +163,12 @@ struct Said: CustomTestStringConvertible, Sendable {
     .init("lotus cafe ko 5 star do", "listing.review", "listing=lotus cafe stars=5", .hindiLatin),
     .init("लोटस कैफ़े को 5 स्टार दो", "listing.review", "listing=लोटस कैफ़े stars=5", .hindi),
     .init("any anomalies this week", "energy.anomalies", "period=week"),
+    .init("how much did i spend in october", "expense.total", "period=2026-10-01/2026-10-31"),
+    .init("how much did we spend on friday", "expense.total", "period=2026-11-20"),
+    .init("total spend in the last 3 days", "expense.total", "period=2026-11-18/2026-11-20"),
+    .init("total spent since monday", "expense.total", "period=2026-11-16/2026-11-21"),
+    .init("how much did i spend last month", "expense.total", "period=last_month"),
+    .init("show expenses from 1 nov to 15 nov", "expense.list", "period=2026-11-01/2026-11-15"),
     .init(
       "hi ammavukku 8 manikku tablet saapda nyabagapaduthu", "reminder.create",
       "person=Amma schedule=2026-11-21T20:00 text=tablet saapda", .tamilLatin),
@@ -181,6 +187,7 @@ struct Said: CustomTestStringConvertible, Sendable {
     case .date(let date): "\(date)"
     case .time(let time): "\(time)"
     case .when: TimeReadingTests.spell(value)
+    case .period(let period): period.text
     case .entity(let id, _): id
     }
   }

@@ -59,9 +59,10 @@ extension House {
 
 extension House {
   /// The owner's zone at the first start.
-  static func zone(_ configuration: Configuration) -> Zone {
-    let wanted = configuration.given("owner.zone") ?? ZoneDatabase.shared.machineIdentifier() ?? "UTC"
-    return (try? ZoneDatabase.shared.zone(wanted)) ?? .utc
+  static func zone(_ configuration: Configuration, _ meant: Zone?) -> Zone {
+    let given = configuration.given("owner.zone")
+    if given == nil, let meant { return meant }
+    return (try? ZoneDatabase.shared.zone(given ?? ZoneDatabase.shared.machineIdentifier() ?? "UTC")) ?? .utc
   }
 
   /// A key for one purpose.

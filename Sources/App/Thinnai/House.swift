@@ -36,6 +36,8 @@ final class House: Sendable {
     var home: String
     var clock: any WallClock = SystemClock()
     var environment: [String: String] = ProcessInfo.processInfo.environment
+    /// Where the owner of a new home is, unless that is configured.
+    var zone: Zone?
   }
 
   let home: String
@@ -238,7 +240,7 @@ final class House: Sendable {
       conversation.take(item)
     }
     owner = try await people.ensureOwner(
-      name: configuration.given("owner.name") ?? NSUserName(), zone: House.zone(configuration), ids: ids)
+      name: configuration.given("owner.name") ?? NSUserName(), zone: House.zone(configuration, options.zone), ids: ids)
     measure()
     services.register(planner(goals, hub.schemas, goalPoints, runner))
     consumeEvents(try share.reactions(), runner)

@@ -111,6 +111,14 @@ package struct ActionRegistry: Sendable {
     case .duration: ["type": "string", "format": "duration", "examples": ["PT20M", "20 minutes"]]
     case .date: ["type": "string", "examples": ["2026-12-05", "tomorrow"]]
     case .time: ["type": "string", "examples": ["08:00", "8 pm"]]
+    case .period:
+      [
+        "type": "string",
+        "examples": [
+          "today", "yesterday", "week", "last_week", "month", "last_month", "year", "last_year", "2026-10",
+          "2026-10-01/2026-10-15", "the last 3 days",
+        ],
+      ]
     case .choice(let choices): ["type": "string", "enum": .array(choices.map(JSON.string))]
     case .money:
       [

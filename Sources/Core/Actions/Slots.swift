@@ -7,6 +7,8 @@ package enum SlotKind: Sendable, Hashable {
   case text, integer, number, boolean, money, duration, date, time
   /// A moment or a recurrence: "tomorrow at 8", "every 6 hours".
   case when
+  /// A stretch of days, of which what is asked about mostly lies behind: "last week", "in October".
+  case period
   case person, place, phone
   case choice([String])
   /// A thing from one of the tenant's own lists (`buildings`, `symbols`, `medicines` …).
@@ -16,7 +18,8 @@ package enum SlotKind: Sendable, Hashable {
 /// A value read from words or JSON for a slot.
 package enum SlotValue: Sendable, Hashable {
   case text(String), integer(Int64), number(Double), boolean(Bool), money(Money), duration(Duration)
-  case date(CivilDate), time(CivilTime), when(WhenValue), person(String), place(String), phone(String), choice(String)
+  case date(CivilDate), time(CivilTime), when(WhenValue), period(DayPeriod)
+  case person(String), place(String), phone(String), choice(String)
   /// `id` is the row's; `name` as the tenant wrote it.
   case entity(id: String, name: String)
 
@@ -32,6 +35,7 @@ package enum SlotValue: Sendable, Hashable {
     case .date(let date): .string(date.description)
     case .time(let time): .string(time.description)
     case .when(let when): when.json
+    case .period(let period): period.json
     case .entity(let id, _): .string(id)
     }
   }

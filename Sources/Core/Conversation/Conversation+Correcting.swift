@@ -161,7 +161,7 @@ extension Conversation {
     // "and to lock the door at 10", "and mani at 9": with words of its own it is no second call to Ravi
     // ("same time on thursday also" has none)
     if correction.isAddition, correction.hasOwnWords, Normaliser.normalise(request.text).hasPrefix("and "),
-      let given = texts.filter({ call.arguments[$0.name]?.string != nil }).only,
+      let given = texts.filter({ call.arguments[$0.name]?.string != nil }).only, given.name == "text",
       let old = call.arguments[given.name]?.string, let new = Self.another(old, said: correction.text)
     {
       call.arguments[given.name] = .string(new)
@@ -200,12 +200,10 @@ extension Conversation {
         rule.frequency == .daily || !rule.byDay.isEmpty
       else { continue }
       let all = rule.byDay.isEmpty ? Weekday.allCases : rule.byDay.map(\.weekday)
-      let left = all.filter { !days.contains($0) }.map(\.code).joined(separator: ",")
-      let parts = rule.description.split(separator: ";").filter { !$0.hasPrefix("FREQ=") && !$0.hasPrefix("BYDAY=") }
-      let text = (["FREQ=WEEKLY", "BYDAY=\(left)"] + parts).joined(separator: ";")
-      guard !left.isEmpty, let changed = try? RecurrenceRule(parsing: text) else { continue }
+      let left = all.filter { !days.contains($0) }
+      guard !left.isEmpty, let changed = rule.on(left) else { continue }
       old.rule = changed
-      while !left.contains(old.start.date.weekday.code) { old.start.date = old.start.date.adding(days: 1) }
+      while !left.contains(old.start.date.weekday) { old.start.date = old.start.date.adding(days: 1) }
       var call = before
       call.arguments[name] = old.json
       return call
@@ -262,18 +260,37 @@ extension Conversation {
     } else if !new.isDayGiven {
       // a day that is over was a slip: nobody is reminded yesterday
       guard old.repeats || old.start.date >= request.zone.date(request.now) else { return value }
-      new.start.date = old.start.date
+      // what comes every day begins with the first such hour, which may be today's
+      let today = request.zone.date(request.now)
+      let isSoon =
+        old.rule.map { $0.frequency == .daily && $0.interval == 1 } == true && old.start.date == today.adding(days: 1)
+      if !isSoon || new.start.date != today { new.start.date = old.start.date }
       new.rule = old.rule
       if old.repeats { new.isDayGiven = old.isDayGiven }
       return .when(new)
     } else if !new.isTimeGiven, old.isTimeGiven {
       new.start.time = old.start.time
+      // "same for thursday" of what comes every Monday comes every Thursday
+      if let rule = old.rule, rule.frequency == .weekly, rule.byDay.count == 1,
+        case let days = Self.weekdays(new, in: request.text), let day = days.only
+      {
+        new.rule = rule.on([day])
+      }
     } else {
       return value
     }
     new.isTimeGiven = true
     new.grain = old.grain
     return .when(new)
+  }
+}
+
+extension RecurrenceRule {
+  /// The same, weekly on these days.
+  fileprivate func on(_ days: [Weekday]) -> RecurrenceRule? {
+    let parts = description.split(separator: ";").filter { !$0.hasPrefix("FREQ=") && !$0.hasPrefix("BYDAY=") }
+    let days = days.map(\.code).joined(separator: ",")
+    return try? RecurrenceRule(parsing: (["FREQ=WEEKLY", "BYDAY=\(days)"] + parts).joined(separator: ";"))
   }
 }
 

@@ -73,7 +73,8 @@ struct BackReader {
       if let day = day(alone: text) { understood = day }
       understood.hasSameTime = true
       if case .correction(var correction) = understood.kind {
-        correction.isAddition = true
+        // "no, thursday same time" is instead of it
+        correction.isAddition = brain.library.dialogue.correction(sentence) == nil
         understood.kind = .correction(correction)
       }
     }
@@ -132,6 +133,7 @@ struct BackReader {
     let inner = found.filter { $0.tokens.lowerBound >= one.tokens.upperBound }
     if !inner.isEmpty { rest = resolved(inner, sentence, from: one.tokens.upperBound) }
     guard !rest.isEmpty, let prefix = brain.library.dialogue.plainCorrection else { return nil }
+    if let whole = whole(rest) { return whole }
     var understood = read(prefix + ", " + rest)
     guard case .correction(var correction) = understood.kind else { return nil }
     // "compare with last week" is about what was looked at, never one more reminder for then
@@ -149,6 +151,25 @@ struct BackReader {
     understood.hasSameTime = inner.contains { $0.sense == .sameTime }
     return understood
   }
+
+  /// "and shelcal after lunch", "and 900 petrol": one more thing to be noted, with all that it needs.
+  private func whole(_ rest: String) -> Understood? {
+    guard let current = request.currentIntent, Self.noting.contains(where: { current.hasSuffix($0) }),
+      let named = brain.library.intents[current]?.first(where: { $0.kind == .text })?.name
+    else { return nil }
+    var part = request
+    part.text = rest
+    part.currentIntent = nil
+    var interpreter = Interpreter(brain: brain, taught: taught, request: part)
+    let alone = interpreter.understand()
+    guard alone.kind == .intent, alone.intent == current, alone.confidence >= Self.surety, alone.slots[named] != nil,
+      alone.slots.count > 1
+    else { return nil }
+    return alone
+  }
+
+  private static let noting = [".add", ".create"]
+  private static let surety = 0.6
 
   /// The message without "same time", and with a name for "her".
   private func resolved(_ found: [BackPhrases.Found], _ sentence: Sentence, from start: Int = 0) -> String {

@@ -42,6 +42,8 @@ extension IntentLibrary {
       writer.text(need.key)
       writer.list(need.value) { writer, beginning in writer.text(beginning) }
     }
+    writer.list(endings.beginnings.sorted()) { writer, beginning in writer.text(beginning) }
+    writer.list(endings.intents.sorted()) { writer, intent in writer.text(intent) }
     amounts.compile(into: &writer)
   }
 
@@ -70,7 +72,9 @@ extension IntentLibrary {
       shownByName: try reader.list { (intent: try $0.text(), list: try $0.text()) }, questions: try reader.table(),
       openers: try reader.table(), requests: try reader.table(), closingRequests: try reader.table(), hash: hash)
     let needs = try reader.list { reader in (try reader.text(), try reader.list { try $0.text() }) }
-    take(try AmountLibrary(compiled: &reader), needs: Dictionary(needs) { old, _ in old })
+    let endings = Endings(
+      beginnings: try reader.list { try $0.text() }, intents: try reader.list { try $0.text() })
+    take(try AmountLibrary(compiled: &reader), needs: Dictionary(needs) { old, _ in old }, endings: endings)
   }
 }
 

@@ -67,6 +67,8 @@ package struct IntentLibrary: Sendable {
   /// What some word of a message must begin with for the intent to be meant: nobody who says no "when" and no "at" is to
   /// be reminded at a place.
   private(set) var needs: [String: [String]] = [:]
+  /// What somebody says who takes something away.
+  private(set) var endings = Endings()
   /// First words of questions, and the small words that may stand before them ("also"); for messages that ask twice.
   private(set) var questions = HashTable()
   private(set) var openers = HashTable()
@@ -129,9 +131,10 @@ package struct IntentLibrary: Sendable {
     self.hash = hash
   }
 
-  mutating func take(_ amounts: AmountLibrary, needs: [String: [String]]) {
+  mutating func take(_ amounts: AmountLibrary, needs: [String: [String]], endings: Endings) {
     self.amounts = amounts
     self.needs = needs
+    self.endings = endings
   }
 
   /// Without the sentences that only training and tests need.
@@ -152,6 +155,7 @@ package struct IntentLibrary: Sendable {
       for (key, path) in [("questions", \Self.questions), ("openers", \Self.openers)] {
         for word in try node[key].map(Lexicon.list) ?? [] { self[keyPath: path].insert(Hash.text(word)) }
       }
+      endings.add(try node["endings"].map(Lexicon.list) ?? [])
       let path = language == .english ? \Self.requests : \Self.closingRequests
       for word in try node["requests"].map(Lexicon.list) ?? [] {
         for token in Sentence(word).tokens { self[keyPath: path].insert(token.skeleton) }
@@ -181,7 +185,7 @@ package struct IntentLibrary: Sendable {
   }
 
   private mutating func addIntent(_ node: YAMLNode, _ language: Language) throws {
-    try node.onlyKeys(["intent", "slots", "shows", "needs", "examples", "evaluation"])
+    try node.onlyKeys(["intent", "slots", "shows", "needs", "ends", "examples", "evaluation"])
     let name = try node.required("intent").string(expecting: "an intent such as reminder.create")
     var slots = intents[name] ?? []
     for (key, value) in try node["slots"]?.mapping() ?? [] {
@@ -192,6 +196,7 @@ package struct IntentLibrary: Sendable {
     intents[name] = slots
     if let list = try node["shows"]?.string(expecting: "a list") { shownByName.append((name, list)) }
     if let beginnings = try node["needs"].map(Lexicon.list) { needs[name, default: []] += beginnings }
+    if try node["ends"]?.bool(expecting: "true") == true { endings.add(intent: name) }
     for line in try Self.lines(node["examples"]) {
       let example = try Self.example(line.text, name, language, line.node)
       if let mark = example.marks.first(where: { mark in !slots.contains { $0.name == mark.slot } }) {
@@ -273,6 +278,7 @@ extension SlotKind {
     case "date": self = .date
     case "time": self = .time
     case "when": self = .when
+    case "period": self = .period
     case "person": self = .person
     case "place": self = .place
     case "phone": self = .phone

@@ -252,7 +252,7 @@ extension Interpreter {
     "kg", "kgs", "g", "gm", "gms", "gram", "grams", "kilo", "kilos", "l", "ltr", "ltrs", "litre", "litres", "liter",
     "liters", "ml", "km", "kms", "units", "unit", "pieces", "piece", "pcs", "packs", "packets", "boxes", "copies",
     "nos", "sheets", "people", "persons", "pages", "tickets", "for", "on", "to", "and", "per", "each", "x", "at", "in",
-    "from",
+    "from", "not", "instead",
   ]
 
   private func hours(_ reading: Reading) -> [Int] {

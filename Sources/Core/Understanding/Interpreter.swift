@@ -345,12 +345,16 @@ struct Interpreter {
   }
 
   private static func lackingWords(_ shares: [Understood.Candidate], _ sentence: Sentence, _ brain: Brain) -> [String] {
-    let needing = shares.filter { brain.library.needs[$0.intent] != nil }
-    guard !needing.isEmpty else { return [] }
+    let library = brain.library
+    let ending = shares.filter { library.endings.intents.contains($0.intent) }.map(\.intent)
+    var lacking = ending.isEmpty || library.endings.occur(in: sentence) ? [] : ending
+    let needing = shares.filter { library.needs[$0.intent] != nil }
+    guard !needing.isEmpty else { return lacking }
     let words = sentence.tokens.indices.map { sentence.folded($0) }
-    return needing.map(\.intent).filter { intent in
-      brain.library.needs[intent]?.contains { need in words.contains { $0.hasPrefix(need) } } == false
+    lacking += needing.map(\.intent).filter { intent in
+      library.needs[intent]?.contains { need in words.contains { $0.hasPrefix(need) } } == false
     }
+    return lacking
   }
 
   // MARK: One slot alone
@@ -391,6 +395,9 @@ struct Interpreter {
       }
       guard let number = number(reading), number > 0, number <= 600 else { return nil }
       return .duration(.seconds(Int64(number * 60)))
+    case .period:
+      let days = SpokenDays(brain: brain, language: reading.language, now: request.now, zone: request.zone)
+      return days.find(in: sentence).map { .period($0.period) }
     case .number: return number(reading).map(SlotValue.number)
     case .integer: return number(reading).flatMap { Int64(exactly: $0.rounded()) }.map(SlotValue.integer)
     case .money:

@@ -52,7 +52,9 @@ final class Lexicon: Sendable {
   }
 
   convenience init(_ node: YAMLNode, isRomanised: Bool) throws {
-    try node.onlyKeys(["words", "numbers", "family", "fillers", "small", "meeting", "questions", "openers", "requests"])
+    try node.onlyKeys([
+      "words", "numbers", "family", "fillers", "small", "meeting", "questions", "openers", "requests", "endings",
+    ])
     var builder = Builder(isRomanised: isRomanised)
     for (key, value) in try node["words"]?.mapping() ?? [] {
       guard let name = key.string else { throw key.error("a concept") }

@@ -31,7 +31,7 @@ struct Slots {
       case .number, .integer: spans += reading.numbers.map(\.tokens)
       case .person: spans += people(reading, slots).prefix(1).map(\.tokens)
       case .phone: spans += reading.phones.map(\.tokens)
-      case .text, .place, .choice, .entity, .boolean: break
+      case .text, .place, .choice, .entity, .boolean, .period: break
       }
     }
     return spans.filter { !$0.isEmpty }
@@ -214,6 +214,11 @@ struct Slots {
       else { return }
       take(match.tokens)
       add(slot.name, entity(match.tokens, .entity(id: match.entry.id, name: match.entry.name)))
+    case .period:
+      let days = SpokenDays(brain: brain, language: reading.language, now: request.now, zone: request.zone)
+      guard let found = days.find(in: reading.sentence), free(found.tokens) else { return }
+      take(found.tokens)
+      add(slot.name, entity(found.tokens, .period(found.period)))
     case .place:
       if let range = here, free(range) {
         take(range)

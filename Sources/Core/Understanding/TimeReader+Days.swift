@@ -227,7 +227,8 @@ extension TimeReader {
       let isAlone =
         nearness == .none && draft.isEmpty && !(index > 0 && (has(index - 1, .on) || has(index - 1, .every)))
         && !has(next + 1, .weekday) && !has(next + 1, .at) && !has(next + 1, .part) && !joinsWeekdays(next + 1)
-      if pieces[next].isWeak, isAlone { return nil }
+      // "sat 10 am": beside an hour that is one, it is a day
+      if pieces[next].isWeak, isAlone, clock(at: next + 1, after: TimeDraft()) == nil { return nil }
       // "not monday, tuesday"
       if nearness == .none, draft.isEmpty, index > 0, pieces[index - 1].denies, joinsWeekdays(next + 1) {
         return next + 1

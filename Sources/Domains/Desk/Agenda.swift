@@ -8,7 +8,7 @@ import Time
 /// What stands in a day: events of one's own, those of imported calendars, tasks that are due, reminders.
 struct Agenda: Sendable {
   struct Item: Sendable, Hashable {
-    enum Source: String, Sendable { case own, calendar, task, reminder }
+    enum Source: String, Sendable { case own, calendar, task, reminder, appointment }
     let source: Source
     let title: String
     let location: String?
@@ -84,6 +84,20 @@ struct Agenda: Sendable {
         Item(
           source: .reminder, title: count > 2 ? "\(text) (× \(count))" : text, location: nil, start: at, end: at,
           isAllDay: false, isBusy: false, id: id))
+    }
+    sort()
+  }
+
+  /// Adds the appointments of a day, of those that `appointment.list` gives.
+  mutating func add(appointments: JSON, on day: CivilDate, in zone: Zone) {
+    for appointment in appointments.array ?? [] {
+      guard let title = appointment["title"].string,
+        let at = appointment["starts"].string.flatMap(Instant.init(iso8601:)), zone.date(at) == day
+      else { continue }
+      items.append(
+        Item(
+          source: .appointment, title: title, location: nil, start: at, end: at, isAllDay: false, isBusy: false,
+          id: appointment["id"].string))
     }
     sort()
   }

@@ -54,6 +54,9 @@ struct ShowAgenda: Action {
     if let reminders = try? await context.call("reminder.list", ["day": .string(day.description)]) {
       agenda.add(reminders: reminders, of: person)
     }
+    if let appointments = try? await context.call("appointment.list", [:]) {
+      agenda.add(appointments: appointments, on: day, in: zone)
+    }
     let conflicts = agenda.conflicts.count
     let data: JSON = [
       "day": .string(day.description), "items": .array(agenda.items.map(\.json)),

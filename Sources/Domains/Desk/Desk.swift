@@ -7,7 +7,8 @@ package enum Desk {
     name: "desk", migrations: DeskMigrations.all,
     actions: [
       AddTask.self, ListTasks.self, FinishTask.self, CancelTask.self, ReopenTask.self,
-      AddExpense.self, ListExpenses.self, TotalExpenses.self, RemoveExpense.self,
+      AddExpense.self, ListExpenses.self, TotalExpenses.self, ChangeExpense.self,
+      RemoveExpense.self,
       ShowAgenda.self, ShowConflicts.self, AddEvent.self, MoveEvent.self, RemoveEvent.self,
       LinkProject.self, UnlinkProject.self, ListProjects.self,
     ],

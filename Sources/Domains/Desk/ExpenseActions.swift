@@ -22,12 +22,17 @@ struct AddExpense: Action {
   @Parameter("The day it was spent; today when left out.") var date: CivilDate?
   @Parameter("Whether it is a new project although one is spelt nearly so.", default: false) var newProject: Bool
 
-  func perform(in context: ActionContext) async throws -> ActionResult {
-    guard amount.minor > 0, amount.minor <= Self.largest else {
+  /// - Throws: `desk.amount_invalid` for nothing and for what nobody can have spent.
+  static func check(_ amount: Money) throws {
+    guard amount.minor > 0, amount.minor <= largest else {
       throw ActionError(
         "desk.amount_invalid", ["amount": .money(amount)], sentence: "An expense is more than nothing, and real.",
         field: "amount")
     }
+  }
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    try Self.check(amount)
     var arguments: JSONObject = ["amount": amount.json]
     arguments["what"] = what.map { .string($0) }
     arguments["project"] = project.map { .string($0) }
@@ -108,10 +113,10 @@ struct ListExpenses: Action {
   private static let shown = 15
 
   @Parameter("Only this project's, or only what was spent on this.", kind: .entity("projects")) var project: String?
-  @Parameter("Since when; this month when left out.", kind: Period.kind) var period: String?
+  @Parameter("Of which days; this month when left out.") var period: DayPeriod?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let (person, wanted, period) = (context.actor.id, project, Period(period))
+    let (person, wanted, period) = (context.actor.id, project, period ?? .named(.month))
     let days = period.days(on: context.today)
     let (subject, expenses) = try await context.store.read { reader in
       let subject = try Expense.Subject(wanted, of: person, reader)
@@ -124,7 +129,7 @@ struct ListExpenses: Action {
       "expenses": .array(expenses.map(\.json)),
     ]
     let head = values([
-      "period": .say(Say("expense.period.\(period.rawValue)")), "project": subject.name.map { .text($0) },
+      "period": .say(period.say), "project": subject.name.map { .text($0) },
       "count": .integer(Int64(expenses.count)),
     ])
     guard !expenses.isEmpty else { return .answer(Say("expense.list.empty", head), data: data) }
@@ -140,8 +145,8 @@ struct ListExpenses: Action {
 }
 
 extension Say.Button {
-  fileprivate static func total(project: String?, period: Period) -> Say.Button {
-    var arguments: JSONObject = ["period": .string(period.rawValue)]
+  fileprivate static func total(project: String?, period: DayPeriod) -> Say.Button {
+    var arguments: JSONObject = ["period": period.json]
     arguments["project"] = project.map { .string($0) }
     return Say.Button(
       "button.expense.total", action: TotalExpenses.name, arguments: arguments, isSingleUse: false)
@@ -154,10 +159,10 @@ struct TotalExpenses: Action {
   static let effect = Effect.read
 
   @Parameter("Only this project's, or only what was spent on this.", kind: .entity("projects")) var project: String?
-  @Parameter("Since when; this month when left out.", kind: Period.kind) var period: String?
+  @Parameter("Of which days; this month when left out.") var period: DayPeriod?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let (person, wanted, period) = (context.actor.id, project, Period(period))
+    let (person, wanted, period) = (context.actor.id, project, period ?? .named(.month))
     let days = period.days(on: context.today)
     let (subject, totals) = try await context.store.read { reader in
       let subject = try Expense.Subject(wanted, of: person, reader)
@@ -172,7 +177,7 @@ struct TotalExpenses: Action {
         totals.map { ["project": $0.project.map { .string($0) } ?? .null, "amount": $0.amount.json] }),
     ]
     let head = values([
-      "period": .say(Say("expense.period.\(period.rawValue)")), "project": subject.name.map { .text($0) },
+      "period": .say(period.say), "project": subject.name.map { .text($0) },
       "total": .list(sums.map { .money($0) }),
     ])
     guard !totals.isEmpty else { return .answer(Say("expense.total.empty", head), data: data) }
@@ -184,7 +189,7 @@ struct TotalExpenses: Action {
           ?? Say("expense.total.line.none", ["amount": amount])
       }
     }
-    guard period.isMonth, isOfAll, let png = await Self.chart(totals, days.first, context) else {
+    guard Self.isMonth(days), isOfAll, let png = await Self.chart(totals, days.first, context) else {
       return .answer(say, data: data)
     }
     return .change { [say] transaction in
@@ -192,6 +197,11 @@ struct TotalExpenses: Action {
       say.picture = try transaction.keep(png, type: "image/png", name: "expenses.png", person: person)
       return Outcome(say, data: data)
     }
+  }
+
+  /// Whole months are worth a picture.
+  private static func isMonth(_ days: (first: CivilDate, last: CivilDate)) -> Bool {
+    days.first.day == 1 && days.last == days.first.adding(months: 1).adding(days: -1)
   }
 
   /// Bars by project in the currency most used; `nil` with fewer than two projects, or where nothing can be drawn.

@@ -11,8 +11,7 @@ struct ShowBuilding: Action {
   static let effect = Effect.read
 
   @Parameter("Which building, by name.", kind: .entity("buildings")) var building: String
-  @Parameter("Which days; the latest whole week or month when left out.", kind: .choice(EnergyPeriod.names))
-  var period: String?
+  @Parameter("Which days; the latest whole week or month when left out.") var period: DayPeriod?
   @Parameter("What they are compared with; the time just before when left out.", kind: .choice(EnergyPeriod.others))
   var versus: String?
 

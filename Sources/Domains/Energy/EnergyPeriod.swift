@@ -1,3 +1,4 @@
+import Actions
 import Base
 import Messages
 import Store
@@ -35,39 +36,48 @@ struct EnergyPeriod: Sendable, Hashable {
     return week(ending: end)
   }
 
-  /// Periods that are asked for by name, and what they are compared with, too.
-  static let names = ["today", "yesterday", "week", "last_week", "month", "last_month", "year"]
+  /// What days are compared with, by name.
   static let others = ["last_week", "last_month", "last_year"]
 
   /// The days that were asked for by name: whole ones of the calendar, or those of a running one so far beside as many of the
   /// one before. `nil` when nothing was named.
   ///
   /// - Parameters:
-  ///   - name: of the days looked at; the same as what they are compared with names none.
+  ///   - period: the days looked at; the same name as what they are compared with names none.
   ///   - other: of what they are compared with.
-  static func named(_ name: String?, versus other: String?, today: CivilDate, latest: EnergyPeriod) -> EnergyPeriod? {
-    let name = name == other ? nil : name
+  static func named(
+    _ period: DayPeriod?, versus other: String?, today: CivilDate, latest: EnergyPeriod
+  ) -> EnergyPeriod? {
+    let wanted = period?.text == other ? nil : period
+    let monday = today.adding(days: 1 - today.weekday.rawValue)
     let month = today.adding(days: 1 - today.day)
+    let year = today.adding(days: 1 - today.dayOfYear)
     var period: EnergyPeriod
     func span(_ from: CivilDate, _ to: CivilDate, _ earlier: CivilDate) -> EnergyPeriod {
       let end = earlier.adding(days: min(to.days(since: from), max(0, from.days(since: earlier) - 1)))
       return EnergyPeriod(from: from, to: to, earlier: earlier...end, isMonth: false, isNamed: true)
     }
-    switch name {
-    case "today": period = span(today, today, today.adding(days: -1))
-    case "yesterday": period = span(today.adding(days: -1), today.adding(days: -1), today.adding(days: -2))
-    case "week", "last_week":
-      let monday = today.adding(days: 1 - today.weekday.rawValue - (name == "week" ? 0 : 7))
-      period = span(monday, name == "week" ? today : monday.adding(days: 6), monday.adding(days: -7))
-    case "month": period = span(month, today, month.adding(months: -1))
-    case "last_month":
+    switch wanted {
+    case .named(.today): period = span(today, today, today.adding(days: -1))
+    case .named(.yesterday): period = span(today.adding(days: -1), today.adding(days: -1), today.adding(days: -2))
+    case .named(.week): period = span(monday, today, monday.adding(days: -7))
+    case .named(.lastWeek):
+      period = span(monday.adding(days: -7), monday.adding(days: -1), monday.adding(days: -14))
+    case .named(.month): period = span(month, today, month.adding(months: -1))
+    case .named(.lastMonth):
       let before = month.adding(months: -1)
       period = span(before, month.adding(days: -1), before.adding(months: -1))
       period.earlier = before.adding(months: -1)...before.adding(days: -1)
-    case "year":
-      let first = today.adding(days: 1 - today.dayOfYear)
-      period = span(first, today, first.adding(months: -12))
-    default:
+    case .named(.year): period = span(year, today, year.adding(months: -12))
+    case .named(.lastYear):
+      let before = year.adding(months: -12)
+      period = span(before, year.adding(days: -1), before.adding(months: -12))
+    case .days(let first, let last):
+      // a whole month stands beside the month before, other days beside as many
+      let isMonth = first.day == 1 && last == first.adding(months: 1).adding(days: -1)
+      period = span(
+        first, last, isMonth ? first.adding(months: -1) : first.adding(days: first.days(since: last) - 1))
+    case nil:
       switch other {
       case "last_month": period = span(month, today, month.adding(months: -1))
       case "last_week" where latest.isMonth, "last_year", "last_week":

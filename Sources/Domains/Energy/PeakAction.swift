@@ -11,7 +11,7 @@ struct ShowPeak: Action {
   static let effect = Effect.read
 
   @Parameter("Only this building.", kind: .entity("buildings")) var building: String?
-  @Parameter("Which days; the latest whole week when left out.", kind: .choice(EnergyPeriod.names)) var period: String?
+  @Parameter("Which days; the latest whole week when left out.") var period: DayPeriod?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     var only: Building?

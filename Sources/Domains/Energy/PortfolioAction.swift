@@ -14,8 +14,7 @@ struct ShowPortfolio: Action {
   static let summary = "Sums up all buildings: use in this period and the last, the largest, the biggest change, gaps."
   static let effect = Effect.read
 
-  @Parameter("Which days; the latest whole week or month when left out.", kind: .choice(EnergyPeriod.names))
-  var period: String?
+  @Parameter("Which days; the latest whole week or month when left out.") var period: DayPeriod?
   @Parameter("What they are compared with; the time just before when left out.", kind: .choice(EnergyPeriod.others))
   var versus: String?
   @Parameter("Which buildings come first.", kind: .choice(["most", "least"])) var rank: String?

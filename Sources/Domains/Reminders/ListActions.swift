@@ -35,11 +35,11 @@ struct AddToList: Action {
   static let summary = "Puts something on a list, such as the shopping list; makes the list when it is new."
   static let effect = Effect.write
 
-  @Parameter("What; several with commas between.") var items: String
+  @Parameter("What; several with commas or \"and\" between.") var items: String
   @Parameter("Which list; the shopping list when left out.") var list: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let words = items.split { $0 == "," || $0 == "\n" }.map { String($0).trimmed }.filter { !$0.isEmpty }
+    let words = ListWords.items(in: items)
     guard !words.isEmpty, words.count <= 30, words.allSatisfy({ $0.utf8.count <= 200 }) else {
       throw ActionError("list.items", sentence: "One to thirty short things are needed.", field: "items")
     }
@@ -100,7 +100,7 @@ struct TakeOffList: Action {
   static let summary = "Takes something off a list: bought, done."
   static let effect = Effect.write
 
-  @Parameter("What; several with commas between, or all.") var items: String
+  @Parameter("What; several with commas or \"and\" between, or all.") var items: String
   @Parameter("Which list; the shopping list when left out.") var list: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
@@ -111,9 +111,7 @@ struct TakeOffList: Action {
       let found =
         ["all", "everything"].contains(words.lowercased())
         ? all
-        : words.split { $0 == "," || $0 == "\n" }.flatMap {
-          NameMatch.best(String($0), among: all) { $0.text }.prefix(1)
-        }
+        : ListWords.items(in: words).flatMap { NameMatch.best($0, among: all) { $0.text }.prefix(1) }
       guard !found.isEmpty else {
         throw ActionError(
           "list.not_there", ["items": .text(words)], sentence: "\(words) is not on the list.", field: "items")
@@ -190,6 +188,15 @@ private enum ListError {
 }
 
 private enum ListWords {
+  private static let joints: Set<String> = ["and", "&", "aur", "और", "மற்றும்"]
+
+  /// "milk, curd and 2 kg rice" is three things.
+  static func items(in words: String) -> [String] {
+    words.split { $0 == "," || $0 == "\n" }.flatMap { part in
+      part.split(separator: " ").split { joints.contains($0.lowercased()) }.map { $0.joined(separator: " ") }
+    }
+  }
+
   static func name(_ list: SharedList) -> Say.Value {
     list.name == SharedList.usual ? .say(Say("list.usual")) : .text(list.name)
   }

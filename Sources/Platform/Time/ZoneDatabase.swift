@@ -1,4 +1,4 @@
-import Base
+package import Base
 import Synchronization
 
 #if canImport(Glibc)
@@ -87,6 +87,21 @@ package final class ZoneDatabase: Sendable {
       if let range = text.firstRange(of: "/zoneinfo/") { candidates.append(String(text[range.upperBound...])) }
     }
     return candidates.first { contains($0) }
+  }
+
+  /// The zone of somebody who writes a moment with this offset: the machine's where it has the same then, else India's
+  /// for +05:30 or one that keeps the whole hours; `nil` for "Z", for other offsets, and where `TZ` says it.
+  package func zone(writing text: String, at instant: Instant) -> Zone? {
+    let bytes = Array(text.utf8.suffix(6))
+    guard getenv("TZ") == nil, bytes.count == 6, [43, 45].contains(bytes[0]), bytes[3] == 58,
+      let hours = Int(String(decoding: bytes[1...2], as: UTF8.self)),
+      let minutes = Int(String(decoding: bytes[4...5], as: UTF8.self))
+    else { return nil }
+    let offset = (bytes[0] == 45 ? -1 : 1) * (hours * 60 + minutes)
+    if let own = machineIdentifier().flatMap({ try? zone($0) }), own.offset(at: instant) == offset * 60 { return own }
+    if offset == 330 { return try? zone("Asia/Kolkata") }
+    // these names count the other way
+    return offset % 60 == 0 ? try? zone("Etc/GMT\(offset > 0 ? "-" : "+")\(abs(offset / 60))") : nil
   }
 
   /// Letters, digits, `_`, `+`, `-` in parts divided by `/`: no dots, so no way out of the folder.

@@ -21,7 +21,10 @@ struct ParseCommand {
     if let given = arguments["zone"] {
       do { zone = try Zone.named(given) } catch { throw UsageError("--zone takes a zone such as Asia/Kolkata.") }
     } else {
-      zone = ZoneDatabase.shared.machineIdentifier().flatMap { try? ZoneDatabase.shared.zone($0) } ?? .utc
+      let written = arguments["now"].flatMap { text in
+        Instant(iso8601: text).flatMap { ZoneDatabase.shared.zone(writing: text, at: $0) }
+      }
+      zone = written ?? ZoneDatabase.shared.machineIdentifier().flatMap { try? ZoneDatabase.shared.zone($0) } ?? .utc
     }
     guard let language = Language(code: arguments["lang"] ?? arguments["language"] ?? "en") else {
       throw UsageError("--lang takes en, ta, hi, ta-Latn or hi-Latn.")

@@ -7,6 +7,7 @@ import Messages
 import People
 import Store
 import Terminal
+import Time
 import Text
 
 extension Commands {
@@ -32,6 +33,7 @@ extension Commands {
         throw UsageError("--now takes an instant with an offset, such as 2026-11-21T08:00:00+05:30.")
       }
       options.clock = FixedClock(instant)
+      options.zone = ZoneDatabase.shared.zone(writing: now, at: instant)
       if arguments["home"] == nil {
         let folder =
           NSTemporaryDirectory() + "/thinnai-" + IDGenerator(clock: SystemClock(), random: SystemRandom()).next()

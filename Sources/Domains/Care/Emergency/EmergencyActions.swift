@@ -86,57 +86,62 @@ struct CancelAlert: Action {
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (id, actor, people) = (alert, context.actor, context.people)
-    return .change { transaction in
-      let own = try Alert.current(for: actor.id, since: transaction.now - .days(1), transaction)
-      var found = try id.map { try Alert.find($0, transaction) } ?? own.first { !$0.isTest } ?? own.first
-      if id == nil, found == nil {
-        // "I am fine" may as well be the answer to the daily question
-        if try CheckIns.isAnsweredWell(by: actor, transaction) { return Outcome(Say("checkin.thanks")) }
-        found = try AcknowledgeAlert.find(nil, actor, people, transaction)
-      }
-      guard var alert = found else {
-        throw ActionError("emergency.none", sentence: "There is no open call for help.", field: "alert")
-      }
-      let isOwn = alert.person == actor.id
-      let ladder = AlertLadder(alert, transaction)
-      guard isOwn || ladder?.mayTake(actor) == true else {
-        throw ActionError(
-          "emergency.cancel_not_allowed", sentence: "Only who called for help and the family can call it off.",
-          field: "alert")
-      }
-      let name = people.called(alert.person, by: actor.id)
-      // who had to call in silence may be made to say this: somebody must go and see
-      if isOwn, alert.isSilent, !alert.isOver {
-        try ladder?.tellOutcome("emergency.silent_well", except: nil)
-        return Outcome(Say("care.well"))
-      }
-      // "I am fine" of a relative says nothing about the other: asked first
-      if id == nil, !isOwn, !alert.isTest {
-        let button = Say.Button(
-          "care.button.false_alarm", action: Self.name, arguments: ["alert": .string(alert.id)])
-        return Outcome(Say("emergency.cancel_ask", ["name": .text(name)], buttons: [button]), data: alert.json)
-      }
-      let reply = isOwn ? Say("emergency.cancelled") : Say("emergency.cancelled_for", ["name": .text(name)])
-      guard !alert.isOver else { return Outcome(reply, data: alert.json) }
-      try alert.end(.cancelled, "cancelled", who: actor.id, transaction)
-      if alert.isTest {
-        try ladder?.tellOutcome(
-          "emergency.test_cancelled_by", except: actor.id, ["by": .text(actor.name)], urgency: .normal)
-      } else {
-        if isOwn {
-          try ladder?.tellOutcome("emergency.cancelled_by", except: nil)
-        } else {
-          let by = people.called(actor.id, by: alert.person)
-          try ladder?.tellElder("emergency.cancelled_for_you", ["by": .text(by)], buttons: [AlertLadder.helpButton])
-          try ladder?.tellOutcome("emergency.cancelled_by_other", except: actor.id, ["by": .text(actor.name)])
-        }
-        try transaction.emit(
-          Event(
-            "emergency.cancelled", person: alert.person, ["alert": .string(alert.id), "by": .string(actor.id.text)])
-        )
-      }
-      return Outcome(reply, data: alert.json)
+    return .change { try Self.callOff(id, actor, people, &$0) }
+  }
+
+  /// - Parameter id: of the alert; without one, one's own or the newest that one may take.
+  static func callOff(
+    _ id: String?, _ actor: Person, _ people: PeopleBook, _ transaction: inout Transaction
+  ) throws -> Outcome {
+    let own = try Alert.current(for: actor.id, since: transaction.now - .days(1), transaction)
+    var found = try id.map { try Alert.find($0, transaction) } ?? own.first { !$0.isTest } ?? own.first
+    if id == nil, found == nil {
+      // "I am fine" may as well be the answer to the daily question
+      if try CheckIns.isAnsweredWell(by: actor, transaction) { return Outcome(Say("checkin.thanks")) }
+      found = try AcknowledgeAlert.find(nil, actor, people, transaction)
     }
+    guard var alert = found else {
+      throw ActionError("emergency.none", sentence: "There is no open call for help.", field: "alert")
+    }
+    let isOwn = alert.person == actor.id
+    let ladder = AlertLadder(alert, transaction)
+    guard isOwn || ladder?.mayTake(actor) == true else {
+      throw ActionError(
+        "emergency.cancel_not_allowed", sentence: "Only who called for help and the family can call it off.",
+        field: "alert")
+    }
+    let name = people.called(alert.person, by: actor.id)
+    // who had to call in silence may be made to say this: somebody must go and see
+    if isOwn, alert.isSilent, !alert.isOver {
+      try ladder?.tellOutcome("emergency.silent_well", except: nil)
+      return Outcome(Say("care.well"))
+    }
+    // "I am fine" of a relative says nothing about the other: asked first
+    if id == nil, !isOwn, !alert.isTest {
+      let button = Say.Button(
+        "care.button.false_alarm", action: Self.name, arguments: ["alert": .string(alert.id)])
+      return Outcome(Say("emergency.cancel_ask", ["name": .text(name)], buttons: [button]), data: alert.json)
+    }
+    let reply = isOwn ? Say("emergency.cancelled") : Say("emergency.cancelled_for", ["name": .text(name)])
+    guard !alert.isOver else { return Outcome(reply, data: alert.json) }
+    try alert.end(.cancelled, "cancelled", who: actor.id, transaction)
+    if alert.isTest {
+      try ladder?.tellOutcome(
+        "emergency.test_cancelled_by", except: actor.id, ["by": .text(actor.name)], urgency: .normal)
+    } else {
+      if isOwn {
+        try ladder?.tellOutcome("emergency.cancelled_by", except: nil)
+      } else {
+        let by = people.called(actor.id, by: alert.person)
+        try ladder?.tellElder("emergency.cancelled_for_you", ["by": .text(by)], buttons: [AlertLadder.helpButton])
+        try ladder?.tellOutcome("emergency.cancelled_by_other", except: actor.id, ["by": .text(actor.name)])
+      }
+      try transaction.emit(
+        Event(
+          "emergency.cancelled", person: alert.person, ["alert": .string(alert.id), "by": .string(actor.id.text)])
+      )
+    }
+    return Outcome(reply, data: alert.json)
   }
 }
 

@@ -93,6 +93,12 @@ struct ResolveAlert: Action {
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (id, actor, people) = (alert, context.actor, context.people)
     return .change { transaction in
+      // "it's ok now, my daughter is here", said by who called for help
+      if id == nil, try AcknowledgeAlert.find(nil, actor, people, transaction)?.isOver ?? true,
+        try Alert.current(for: actor.id, since: transaction.now - .days(1), transaction).contains(where: { !$0.isOver })
+      {
+        return try CancelAlert.callOff(nil, actor, people, &transaction)
+      }
       var (alert, ladder) = try AcknowledgeAlert.take(id, actor, people, transaction)
       let name = people.called(alert.person, by: actor.id)
       guard !alert.isOver else { return Outcome(Say("emergency.over", ["name": .text(name)]), data: alert.json) }

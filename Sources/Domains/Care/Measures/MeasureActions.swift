@@ -80,9 +80,7 @@ struct ListMeasures: Action {
   static let effect = Effect.read
 
   @Parameter("Of what; all when left out.", kind: .choice(Measure.Kind.allCases.map(\.rawValue))) var measure: String?
-  @Parameter(
-    "Of which days; the last thirty when left out.",
-    kind: .choice(["today", "yesterday", "week", "last_week", "month", "last_month", "year"])) var period: String?
+  @Parameter("Of which days; the last thirty when left out.") var period: DayPeriod?
   @Parameter("Whose; the speaker's when left out.") var person: PersonReference?
 
   private static let longest = 7
@@ -90,7 +88,8 @@ struct ListMeasures: Action {
   func perform(in context: ActionContext) async throws -> ActionResult {
     let person = try context.caredFor(person, needing: .medicines)
     let kind = measure.flatMap(Measure.Kind.init)
-    let (first, last) = Self.days(period, person.zone.date(context.now))
+    let today = person.zone.date(context.now)
+    let (first, last) = period?.days(on: today) ?? (today.adding(days: -29), today)
     let zone = person.zone
     let (from, until) = (zone.startOfDay(first), zone.startOfDay(last.adding(days: 1)))
     let (words, all) = try await context.store.read { store in
@@ -119,22 +118,6 @@ struct ListMeasures: Action {
       var say = say
       say.picture = try transaction.keep(png, type: "image/png", name: "measures.png", person: actor)
       return Outcome(say, data: data)
-    }
-  }
-
-  /// Both ends included; weeks begin on Monday.
-  private static func days(_ period: String?, _ today: CivilDate) -> (CivilDate, CivilDate) {
-    let monday = today.adding(days: 1 - today.weekday.rawValue)
-    let month = today.adding(days: 1 - today.day)
-    return switch period {
-    case "today": (today, today)
-    case "yesterday": (today.adding(days: -1), today.adding(days: -1))
-    case "week": (monday, today)
-    case "last_week": (monday.adding(days: -7), monday.adding(days: -1))
-    case "month": (month, today)
-    case "last_month": (month.adding(months: -1), month.adding(days: -1))
-    case "year": (today.adding(days: 1 - today.dayOfYear), today)
-    default: (today.adding(days: -29), today)
     }
   }
 }

@@ -4,6 +4,7 @@ import Delivery
 import Messages
 import People
 import Store
+import Time
 
 /// What is left of a medicine: every dose taken comes off, a correction gives it back.
 enum StockKeeping {
@@ -26,7 +27,9 @@ enum StockKeeping {
     }
     let coming = try timetable.occurrences(after: now, through: now + .days(span), limit: 1_000)
     guard !coming.isEmpty else { return nil }
-    return Double(coming.count) * medicine.amount / Double(span)
+    // a course that ends within the fortnight is used up faster than over all of it
+    let end = try medicine.courseEnd().map { $0.days(since: timetable.zone.date(now)) + 1 }
+    return Double(coming.count) * medicine.amount / Double(min(span, max(1, end ?? span)))
   }
 
   /// Whether a course ends before what is left is used up.
