@@ -245,11 +245,25 @@ extension Conversation {
       ? (before + [last]).joined(separator: " ") : words.joined(separator: " ")
   }
 
+  /// "Make it 30" after "in 20 minutes" is half an hour, not half past something.
+  private static func counted(_ before: JSON?, _ value: SlotValue, _ request: UnderstandingRequest) -> SlotValue? {
+    guard case .when(let new) = value, new.elapsed == nil, new.rule == nil, !new.isDayGiven, let before,
+      let old = WhenValue(json: before, zone: request.zone, now: request.now), old.rule == nil,
+      let length = old.elapsed, let number = request.text.split(separator: " ").last.flatMap({ Int($0) })
+    else { return nil }
+    let isHours = length.microseconds % Duration.hours(1).microseconds == 0
+    // "make it 6" after "in 2 hours" is six o'clock
+    guard number > 0, number <= (isHours ? 4 : 180) else { return nil }
+    let wanted: Duration = isHours ? .hours(number) : .minutes(number)
+    return .when(WhenValue(start: request.zone.civil(request.now + wanted), elapsed: wanted))
+  }
+
   /// "No, 6 pm" changes the time and keeps the day and the rule; "no, Friday" changes the day and keeps the time; "every
   /// day" keeps the time.
   func keepingDay(
     of before: JSON?, _ value: SlotValue, _ request: UnderstandingRequest
   ) -> SlotValue {
+    if let longer = Self.counted(before, value, request) { return longer }
     guard case .when(var new) = value, new.elapsed == nil, let before,
       let old = WhenValue(json: before, zone: request.zone, now: request.now), old.elapsed == nil
     else { return value }

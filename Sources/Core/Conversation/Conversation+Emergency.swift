@@ -63,7 +63,7 @@ extension Conversation {
 
   /// `nil`: it can wait for its lane.
   func urgentDraft(_ message: InboundMessage, _ person: Person) async throws -> Draft? {
-    let dialogue = try await dialogues.dialogue(
+    var dialogue = try await dialogues.dialogue(
       .init(person: person.id, conversation: message.conversation.description), in: parts.store.tenant(person.tenant))
     if case .press(let id) = message.content {
       guard try await button(id, person)?.call.name.hasPrefix("emergency.") == true else { return nil }
@@ -80,6 +80,8 @@ extension Conversation {
     let what = isSilent ? nil : message.text.flatMap { parts.emergency($0) }
     var call = ActionCall("emergency.alert", what.map { ["what": .string($0)] } ?? [:])
     if isSilent { call.arguments["silent"] = true }
+    // what is said next is about this, and answers nothing that was asked before
+    dialogue.forgetAsked()
     return Draft(
       dialogue: dialogue, intent: call.name, prepared: [await parts.runner.prepare(call, in: approved)],
       language: person.language, isUrgent: true)

@@ -273,6 +273,7 @@ extension Conversation {
       }
     }
     setAside(for: intent, &draft)
+    if intent == "emergency.alert" { draft.dialogue.forgetAsked() }
     if intent == ShowMore.name, let next = nextPage(of: draft.dialogue.recent) {
       draft.intent = next.name
       draft.prepared.append(await prepare(next, context))

@@ -9,6 +9,8 @@ struct Dialogue: Sendable {
   private(set) var whole = HashTable()
   /// What begins a correction ("no", "i meant"), as token hashes.
   private(set) var prefixes: [[UInt64]] = []
+  /// What a correction may end with where the verb comes last ("kar do", "maathu"), as token skeletons.
+  private(set) var endings: [[UInt64]] = []
   private(set) var fillers = HashTable()
   /// What points back at what was said before.
   private(set) var back = BackPhrases()
@@ -24,10 +26,10 @@ struct Dialogue: Sendable {
   init() {}
 
   init(
-    whole: HashTable, prefixes: [[UInt64]], fillers: HashTable, refusals: HashTable, speaker: HashTable,
+    whole: HashTable, prefixes: [[UInt64]], endings: [[UInt64]], fillers: HashTable, refusals: HashTable, speaker: HashTable,
     back: BackPhrases, plainCorrection: String?
   ) {
-    (self.whole, self.prefixes, self.fillers) = (whole, prefixes, fillers)
+    (self.whole, self.prefixes, self.endings, self.fillers) = (whole, prefixes, endings, fillers)
     (self.refusals, self.speaker) = (refusals, speaker)
     (self.back, self.plainCorrection) = (back, plainCorrection)
   }
@@ -49,7 +51,7 @@ struct Dialogue: Sendable {
 
   mutating func add(_ node: YAMLNode, _ language: Language) throws {
     try node.onlyKeys(
-      Word.allCases.map(\.rawValue) + ["correction", "refusals", "speaker", "fillers", "evaluation"]
+      Word.allCases.map(\.rawValue) + ["correction", "correction_end", "refusals", "speaker", "fillers", "evaluation"]
         + BackPhrases.keys)
     func lines(_ node: YAMLNode?) -> [String] { node?.string?.split(separator: "\n").map(String.init) ?? [] }
     for word in Word.allCases {
@@ -65,6 +67,8 @@ struct Dialogue: Sendable {
     if plainCorrection == nil { plainCorrection = lines(node["correction"]).first }
     for line in lines(node["correction"]) { prefixes.append(Sentence(line).tokens.map(\.skeleton)) }
     prefixes.sort { $0.count > $1.count }
+    for line in lines(node["correction_end"]) { endings.append(Sentence(line).tokens.map(\.skeleton)) }
+    endings.sort { $0.count > $1.count }
     for line in lines(node["refusals"]) { refusals.insert(Self.key(Sentence(line).tokens)) }
     for word in try node["speaker"].map(Lexicon.list) ?? [] {
       for token in Sentence(word).tokens { speaker.insert(token.skeleton) }
@@ -128,6 +132,17 @@ struct Dialogue: Sendable {
 
   /// Whether a word begins one of the phrases that `correction` knows.
   func mayCorrect(_ token: Sentence.Token) -> Bool { prefixes.contains { $0.first == token.skeleton } }
+
+  /// The sentence without a verb at its end that asks for a change: "20 minute kar do", "8.30ku maathu".
+  func withoutEnd(_ sentence: Sentence) -> Sentence? {
+    let words = sentence.tokens.prefix(1 + (sentence.tokens.lastIndex { $0.kind != .symbol } ?? -1))
+    guard
+      let ending = endings.first(where: { ending in
+        ending.count < words.count && zip(words.suffix(ending.count), ending).allSatisfy { $0.skeleton == $1 }
+      })
+    else { return nil }
+    return Sentence(sentence.text(of: 0..<(words.count - ending.count)))
+  }
 
   /// Where the corrected part begins, in tokens: after "no,", "i meant".
   ///

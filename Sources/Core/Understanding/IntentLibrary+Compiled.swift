@@ -201,6 +201,7 @@ extension Dialogue {
   func compile(into writer: inout DataWriter) {
     writer.table(whole)
     writer.list(prefixes) { $0.array($1) }
+    writer.list(endings) { $0.array($1) }
     for table in [fillers, refusals, speaker] { writer.table(table) }
     back.compile(into: &writer)
     writer.text(plainCorrection ?? "")
@@ -208,7 +209,8 @@ extension Dialogue {
 
   init(compiled reader: inout DataReader) throws {
     self.init(
-      whole: try reader.table(), prefixes: try reader.list { try $0.array() }, fillers: try reader.table(),
+      whole: try reader.table(), prefixes: try reader.list { try $0.array() },
+      endings: try reader.list { try $0.array() }, fillers: try reader.table(),
       refusals: try reader.table(), speaker: try reader.table(),
       back: try BackPhrases(compiled: &reader), plainCorrection: try reader.text())
     guard whole.values.allSatisfy({ Self.spoken($0) != nil }) else { throw DataReader.Damaged() }

@@ -48,8 +48,21 @@ extension Interpreter {
     return ([:], [])
   }
 
+  /// "who is", "when did", "how do": in English no answer begins so.
+  private func asksOutright(_ reading: Reading) -> Bool {
+    let sentence = reading.sentence
+    let words = sentence.tokens.indices.filter { sentence.tokens[$0].kind == .word }
+    guard reading.language == .english, words.count > 2 else { return false }
+    return Self.askers.contains(sentence.folded(words[0])) && Self.auxiliaries.contains(sentence.folded(words[1]))
+  }
+
+  private static let askers: Set<String> = ["who", "what", "when", "where", "why", "which", "how"]
+  private static let auxiliaries: Set<String> = ["is", "are", "was", "were", "did", "do", "does", "will", "can", "has"]
+
   /// "who won the match yesterday" holds a day and yet does not say when.
   func isQuestion(_ reading: Reading, _ best: Understood.Candidate?, _ expected: ExpectedSlot) -> Bool {
+    // "who is lakshmi" is nobody's name and no text
+    if asksOutright(reading) { return true }
     guard !BrainTrainer.isOpen(expected.kind), expected.kind != .boolean, let best, best.intent != expected.intent,
       best.confidence >= (best.intent.isEmpty ? 0.5 : 0.4), !isBare(reading)
     else { return false }

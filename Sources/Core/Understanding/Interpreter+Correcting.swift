@@ -1,6 +1,7 @@
 import Actions
 import Base
 import Text
+import Time
 
 /// "no, 9 pm", "not Amma, Appa", or a bare "9 pm" while something is under discussion.
 extension Interpreter {
@@ -8,6 +9,13 @@ extension Interpreter {
     guard let current = request.currentIntent ?? request.expectedSlot?.intent,
       let schema = brain.library.intents[current]
     else { return nil }
+    var (reading, isAsked) = (reading, false)
+    if let cut = brain.library.dialogue.withoutEnd(reading.sentence),
+      case let shorter = self.reading(cut, reading.language),
+      isBare(shorter) || brain.library.dialogue.correction(cut) != nil
+    {
+      (reading, isAsked) = (shorter, true)
+    }
     let sentence = reading.sentence
     let start = brain.library.dialogue.correction(sentence) ?? laterStart(reading)
     if deniesCall || start == nil && !isBare(reading) { return nil }
@@ -34,6 +42,13 @@ extension Interpreter {
       guard let slot = schema.first(where: { $0.name == name }) else { return false }
       if case .entity = value { return true }
       return slot.kind == .place || !BrainTrainer.isOpen(slot.kind)
+    }
+    // "no, 20 minutes" of what is to be in a quarter of an hour
+    if slots.isEmpty, isOnlyValues, start != nil || isAsked, let length = inner.times.durations.first?.value,
+      let when = schema.first(where: { $0.kind == .when })
+    {
+      let moment = request.zone.civil(request.now + length)
+      slots[when.name] = .when(WhenValue(start: moment, elapsed: length))
     }
     // "not Amma, Appa": the last one named is meant; "not Ravi, me".
     if let person = schema.first(where: { $0.kind == .person }) {

@@ -156,11 +156,10 @@ extension Interpreter {
   /// "add expense 300 for tea and 1200 for lunch": what follows has the same values again.
   private mutating func alike(_ reading: Reading) -> Understood? {
     guard request.expectedSlot == nil, let best = candidates(ofWhole: reading).first, best.confidence >= Self.likeness,
-      let schema = brain.library.intents[best.intent], let text = schema.first(where: { $0.kind == .text })?.name,
-      let value = schema.first(where: { $0.kind == .money }) ?? schema.first(where: { $0.kind == .when })
+      let schema = brain.library.intents[best.intent], let (text, value) = Self.pair(schema)
     else { return nil }
     let sentence = reading.sentence
-    let values = value.kind == .money ? amounts(reading) : hours(reading)
+    let values = value.kind == .when ? hours(reading) : amounts(reading)
     guard (2...8).contains(values.count) else { return nil }
     var parts: [Range<Int>] = []
     var begin = 0
@@ -172,7 +171,7 @@ extension Interpreter {
     }
     parts.append(begin..<sentence.tokens.count)
     if parts.count == 1, value.kind == .money, let list = priced(reading) { parts = list }
-    guard parts.count == values.count, value.kind != .money || parts.allSatisfy({ ends($0, values, sentence) }) else {
+    guard parts.count == values.count, value.kind != .money || parts.allSatisfy({ ends($0, values, reading) }) else {
       return nil
     }
     var found: [Understood] = []
@@ -194,6 +193,18 @@ extension Interpreter {
     var whole = found[0]
     whole.also = Array(found.dropFirst())
     return whole
+  }
+
+  /// What may be said again and again: words and what they cost or when they are due, a row of a list and how many of it.
+  private static func pair(_ schema: [IntentLibrary.Slot]) -> (text: String, value: IntentLibrary.Slot)? {
+    if let text = schema.first(where: { $0.kind == .text })?.name {
+      let value = schema.first { $0.kind == .money } ?? schema.first { $0.kind == .when }
+      return value.map { (text, $0) }
+    }
+    guard let row = schema.first(where: { if case .entity = $0.kind { true } else { false } }),
+      let count = schema.first(where: { $0.kind == .number })
+    else { return nil }
+    return (row.name, count)
   }
 
   /// "printouts 90": words and then an amount, whatever they would mean alone.
@@ -247,6 +258,8 @@ extension Interpreter {
   }
 
   private static let leastPrice = 20.0
+  /// Nobody counts things up to here.
+  private static let surePrice = 100.0
 
   private static let counted: Set<String> = [
     "kg", "kgs", "g", "gm", "gms", "gram", "grams", "kilo", "kilos", "l", "ltr", "ltrs", "litre", "litres", "liter",
@@ -260,10 +273,16 @@ extension Interpreter {
   }
 
   /// An amount that is the last word of its part or has "for" behind it; "2 samosas" is none.
-  private func ends(_ part: Range<Int>, _ values: [Int], _ sentence: Sentence) -> Bool {
+  private func ends(_ part: Range<Int>, _ values: [Int], _ reading: Reading) -> Bool {
+    let sentence = reading.sentence
     guard let value = values.first(where: { part.contains($0) }) else { return false }
     let rest = (value..<part.upperBound).filter { sentence.tokens[$0].kind != .symbol }.dropFirst()
     guard let next = rest.first(where: { !Self.moneyWords.contains(sentence.folded($0)) }) else { return true }
+    // "3500 printing", but "24 samosas" are counted
+    let leads = part.first { sentence.tokens[$0].kind != .symbol } == value
+    if leads, let number = plain(reading).first(where: { $0.tokens.lowerBound == value }), number.value >= Self.surePrice {
+      return true
+    }
     return Self.purposes.contains(sentence.folded(next))
   }
 

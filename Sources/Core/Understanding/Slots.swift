@@ -320,7 +320,11 @@ struct Slots {
     }
     let days = NamedDays(brain: brain, language: reading.language, now: request.now, zone: request.zone)
     if slot.name != "until", slot.kind != .time,
-      let found = days.find(in: reading.sentence, prefersPast: slot.prefersPast)
+      let found = days.find(in: reading.sentence, prefersPast: slot.prefersPast),
+      // "the diwali photos, due 30 nov": a date that is said outright is the one that is meant
+      !reading.times.drafts.contains(where: { draft in
+        draft.date != nil && !draft.tokens.contains { $0.overlaps(found.tokens) }
+      })
     {
       let others = found.alternatives.compactMap { Self.value($0, slot.kind) }
       return Self.value(found.when, slot.kind).map { ($0, others, [found.tokens]) }

@@ -100,12 +100,15 @@ struct TakeOffList: Action {
   static let summary = "Takes something off a list: bought, done."
   static let effect = Effect.write
 
-  @Parameter("What; several with commas or \"and\" between, or all.") var items: String
+  @Parameter("What; several with commas or \"and\" between, or all.") var items: String?
   @Parameter("Which list; the shopping list when left out.") var list: String?
+  @Parameter("Whether everything is taken off.", default: false) var whole: Bool
 
   func perform(in context: ActionContext) async throws -> ActionResult {
+    guard let words = items ?? (whole ? "all" : nil) else {
+      return .ask(Say("list.remove.ask.items"), parameter: "items")
+    }
     guard let list = try await context.list(list) else { throw ListError.none }
-    let words = items
     return .change { transaction in
       let all = try list.items(transaction)
       let found =

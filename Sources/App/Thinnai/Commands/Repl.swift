@@ -57,9 +57,14 @@ extension Commands {
       try await house.store.write { transaction in
         try house.people.bind(terminal.address, chat: person.id.text, to: person, in: &transaction)
       }
+      // whoever pipes messages in wants them understood, not answered at once: without a cache it learns first
+      if !isInteractive { await house.understanding.prepare() }
       try await house.run(timers: !isStill) { house in
         if isInteractive, !isJSON {
           Program.say("Thinnai — you speak as \(person.name) to the \(person.persona) persona. /quit or Ctrl-D ends.\n")
+          if !house.understanding.isTrained {
+            Program.say("I am still learning to understand; for half a minute I may get things wrong.\n")
+          }
         }
         // waiting words of an earlier time are told first
         try await house.recover()

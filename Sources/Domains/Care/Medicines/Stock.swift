@@ -10,9 +10,9 @@ import Time
 enum StockKeeping {
   /// How many days what is left lasts; `nil` where nothing is counted or nothing is used.
   static func daysLeft(_ medicine: Medicine, _ reader: some Querying, now: Instant) throws -> Int? {
-    guard let left = medicine.stock.left, let perDay = try use(medicine, reader, now: now), perDay > 0 else {
-      return nil
-    }
+    guard let left = medicine.stock.left else { return nil }
+    if let days = try daysOfCourse(medicine, left, now: now) { return days }
+    guard let perDay = try use(medicine, reader, now: now), perDay > 0 else { return nil }
     return Int((left / perDay).rounded(.down))
   }
 
@@ -27,9 +27,17 @@ enum StockKeeping {
     }
     let coming = try timetable.occurrences(after: now, through: now + .days(span), limit: 1_000)
     guard !coming.isEmpty else { return nil }
-    // a course that ends within the fortnight is used up faster than over all of it
-    let end = try medicine.courseEnd().map { $0.days(since: timetable.zone.date(now)) + 1 }
-    return Double(coming.count) * medicine.amount / Double(min(span, max(1, end ?? span)))
+    return Double(coming.count) * medicine.amount / Double(span)
+  }
+
+  /// Of a course, whose doses of a fortnight are no measure of a day: until the first dose that would be lacking, else
+  /// until its end.
+  private static func daysOfCourse(_ medicine: Medicine, _ left: Double, now: Instant) throws -> Int? {
+    guard let timetable = medicine.timetable, medicine.amount > 0, let end = try medicine.courseEnd() else { return nil }
+    let coming = try timetable.occurrences(after: now, through: now + .days(400), limit: 2_000)
+    let count = Int((left / medicine.amount).rounded(.down))
+    guard count < coming.count else { return max(0, end.days(since: timetable.zone.date(now)) + 1) }
+    return (coming[count] - now).wholeSeconds / 86_400
   }
 
   /// Whether a course ends before what is left is used up.

@@ -10,12 +10,16 @@ struct MedicineBought: Action {
   static let summary = "Adds what was bought of a medicine to what is at home."
   static let effect = Effect.write
 
-  @Parameter("How many.") var count: Double
+  @Parameter("How many tablets; asked for when left out.") var count: Double?
   @Parameter("Of which one; the only one, or the one that runs low, when left out.", kind: .entity("medicines"))
   var medicine: String?
+  @Parameter("Whether strips or boxes were counted.", default: false) var packs: Bool
+  @Parameter("The words as they were said, for what a strip has.") var said: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let count = count
+    guard let count = Packs.tablets(count, packs ? said : nil) else {
+      return .ask(Say(packs ? "medicine.packs.ask" : "medicine.bought.ask.count"), parameter: "count")
+    }
     guard count != 0, abs(count) <= 10_000 else { throw StockChange.invalid }
     return try await StockChange.perform(medicine, action: Self.name, count: count, context) { $0 + count }
   }
@@ -30,9 +34,13 @@ struct CountMedicine: Action {
   @Parameter("Of which one; the only one, or the one that runs low, when left out.", kind: .entity("medicines"))
   var medicine: String?
   @Parameter("Whether none is left.", default: false) var empty: Bool
+  @Parameter("Whether strips or boxes were counted.", default: false) var packs: Bool
+  @Parameter("The words as they were said, for what a strip has.") var said: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    guard let count = empty ? 0 : count else { return .ask(Say("medicine.count.ask.count"), parameter: "count") }
+    guard let count = empty ? 0 : Packs.tablets(count, packs ? said : nil) else {
+      return .ask(Say(packs ? "medicine.packs.ask" : "medicine.count.ask.count"), parameter: "count")
+    }
     guard (0...100_000).contains(count) else { throw StockChange.invalid }
     return try await StockChange.perform(medicine, action: Self.name, count: count, context) { _ in count }
   }
