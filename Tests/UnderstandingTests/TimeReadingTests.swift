@@ -107,8 +107,11 @@ struct Spoken: CustomTestStringConvertible, Sendable {
     .init("tue/thu 7am", "2026-11-24T07:00 FREQ=WEEKLY;BYDAY=TU,TH"),
     .init("mon-wed-fri 6am", "2026-11-23T06:00 FREQ=WEEKLY;BYDAY=MO,WE,FR"),
     .init("mon + thu 9am", "2026-11-23T09:00 FREQ=WEEKLY;BYDAY=MO,TH"),
-    .init("dentist sun 10 am", "2026-11-22T10:00"), .init("plumber sat 10.30 am", "2026-11-28T10:30"),
+    .init("dentist sun 10 am", "2026-11-22T10:00"), .init("plumber sat 10.30 am", "2026-11-21T10:30"),
     .init("after breakfast and dinner", "2026-11-21T21:00 FREQ=DAILY;BYMINUTE=0,30;BYHOUR=8,21;BYSETPOS=2,3"),
+    .init(
+      "after breakfast and dinner 5 days", "2026-11-21T21:00 FREQ=DAILY;COUNT=10;BYMINUTE=0,30;BYHOUR=8,21;BYSETPOS=2,3"
+    ),
     .init("sat/sun 7am", "2026-11-22T07:00 FREQ=WEEKLY;BYDAY=SA,SU"),
     .init("mon to fri at 6pm", "2026-11-23T18:00 FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"),
     .init("mon-fri 6pm", "2026-11-23T18:00 FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"),

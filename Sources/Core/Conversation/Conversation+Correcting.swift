@@ -310,5 +310,5 @@ extension RecurrenceRule {
 
 extension Array {
   /// The one element of an array that has but one.
-  fileprivate var only: Element? { count == 1 ? self[0] : nil }
+  var only: Element? { count == 1 ? self[0] : nil }
 }

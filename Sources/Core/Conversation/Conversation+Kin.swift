@@ -14,6 +14,7 @@ extension Conversation {
   /// What is the same for things of different kinds: "done with the second one" ticks off what was shown.
   private static let families: [Set<String>] = [
     ["done", "taken"], ["cancel", "remove", "stop"], ["edit", "change", "move"],
+    ["snooze", "move"],
   ]
 
   enum Kin {
@@ -31,7 +32,9 @@ extension Conversation {
       // "delete the last expense" names what it means
       !(" " + Normaliser.normalise(text) + " ").contains(" \(parts[0]) "),
       let family = Self.families.first(where: { $0.contains(String(parts[1])) }),
-      !(pointer == .it && family.contains("done")), !Self.isSettling(recent.call.name)
+      !(pointer == .it && family.contains("done")),
+      !family.contains("snooze") || ring(for: context.actor, dialogue) == nil,
+      !Self.isSettling(recent.call.name)
     else { return nil }
     let registry = self.parts.runner.registry
     let names = registry.entries.keys.filter { name in
@@ -44,6 +47,49 @@ extension Conversation {
       let when = understood.slots.values.first(where: { if case .when = $0 { true } else { false } })
     else { return nil }
     return .change(.init(slots: [parameter.name: when], text: ""), of: last.call.name)
+  }
+
+  /// "Sell 4", right after some were bought: the share that was spoken of. Only for what is confirmed before it is done.
+  func carrying(_ call: ActionCall, _ dialogue: Dialogue) -> ActionCall {
+    guard let known = parts.runner.registry[call.name], known.effect == .money, let recent = dialogue.recent?.call,
+      let room = call.name.split(separator: ".").first, recent.name.hasPrefix(room + ".")
+    else { return call }
+    var call = call
+    for parameter in known.parameters where parameter.isRequired && call.arguments[parameter.name] == nil {
+      guard case .entity = parameter.kind else { continue }
+      call.arguments[parameter.name] = recent.arguments[parameter.name]
+    }
+    return call
+  }
+
+  /// "cancel the eye one" after an appointment was noted: what one room does not know, the room of what was spoken of last
+  /// may. Nothing else is tried.
+  func elsewhere(
+    _ call: ActionCall, _ understood: Understood, _ dialogue: Dialogue, _ context: ActionContext
+  ) async -> ActionCall? {
+    let verb = call.name.split(separator: ".").map(String.init)
+    guard verb.count == 2, let recent = dialogue.recent,
+      let room = recent.call.name.split(separator: ".").first.map(String.init), room != verb[0],
+      let family = Self.families.first(where: { $0.contains(verb[1]) }), !family.contains("done"),
+      case .failed(_, let error) = await prepare(call, context), error.field == verb[0]
+    else { return nil }
+    let registry = parts.runner.registry
+    for name in registry.entries.keys.sorted() where name.hasPrefix(room + ".") && context.persona.allows(name) {
+      guard family.contains(String(name.dropFirst(room.count + 1))), let known = registry[name],
+        known.parameter(room) != nil
+      else { continue }
+      var other = ActionCall(name)
+      other.arguments[room] = call.arguments[verb[0]] ?? recent.things.only.map { .string($0) }
+      for value in understood.slots.values {
+        if let own = known.time(value) ?? known.length(value) { other.arguments[own] = value.json() }
+      }
+      guard other.arguments[room] != nil else { continue }
+      switch await prepare(other, context) {
+      case .failed, .ask: continue
+      case .answer, .change, .confirm: return other
+      }
+    }
+    return nil
   }
 
   /// "change it to 6", where one thing was shown that can be moved.
@@ -164,6 +210,12 @@ extension Conversation {
 }
 
 extension ActionEntry {
+  /// Where a length of time goes that was read for an action of the same kind in another room.
+  func length(_ value: SlotValue) -> String? {
+    guard case .duration = value else { return nil }
+    return parameters.first { $0.kind == .duration }?.name
+  }
+
   /// Where a time goes that was read for an action of the same kind in another room.
   func time(_ value: SlotValue) -> String? {
     guard case .when = value else { return nil }

@@ -287,9 +287,8 @@ extension Conversation {
     let known = parts.runner.registry[intent]
     var arguments = JSONObject()
     for (name, value) in understood.slots {
-      guard let own = known?.parameter(name)?.name ?? (intent == understood.intent ? nil : known?.time(value)) else {
-        continue
-      }
+      let other = intent == understood.intent ? nil : known?.time(value) ?? known?.length(value)
+      guard let own = known?.parameter(name)?.name ?? other else { continue }
       arguments[own] = value.json()
     }
     if known?.parameter("said") != nil { arguments["said"] = .string(text) }
@@ -299,9 +298,13 @@ extension Conversation {
     var call = ActionCall(intent, arguments)
     resolve(understood, text, &call, draft.dialogue, context)
     keepNewNames(understood, &call)
-    call = await usual(call, text, context)
+    call = await usual(carrying(call, draft.dialogue), text, context)
     let rung = await rung(call, draft.dialogue, context)
     if let meant = rung ?? justMade(call, draft.dialogue, context) {
+      call = meant
+      draft.intent = meant.name
+    }
+    if let meant = await elsewhere(call, understood, draft.dialogue, context) {
       call = meant
       draft.intent = meant.name
     }

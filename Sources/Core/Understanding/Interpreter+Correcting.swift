@@ -12,7 +12,7 @@ extension Interpreter {
     var (reading, isAsked) = (reading, false)
     if let cut = brain.library.dialogue.withoutEnd(reading.sentence),
       case let shorter = self.reading(cut, reading.language),
-      isBare(shorter) || brain.library.dialogue.correction(cut) != nil
+      isBare(shorter, countsSmall: true) || brain.library.dialogue.correction(cut) != nil
     {
       (reading, isAsked) = (shorter, true)
     }
@@ -28,9 +28,11 @@ extension Interpreter {
       if let (word, spoken) = brain.library.dialogue.word(rest) { return dialogue(word, spoken, reading.language) }
       if brain.library.dialogue.isRefusal(rest) { return dialogue(.deny, reading.language, reading.language) }
       inner = self.reading(rest, reading.language, acceptsBareHour: true)
-      isOnlyValues = isBare(inner, countsNumbers: true) || isOnlyPeople(inner)
+      isOnlyValues =
+        isBare(inner, countsNumbers: true, countsSmall: reading.language != .english) || isOnlyPeople(inner)
       // "no salt in the food today" is no correction; "no, the blue one" is.
-      if sentence.tokens[start - 1].kind != .symbol, start == 1, !isOnlyValues { return nil }
+      // "actually his birthday is on the 5th" is one, too.
+      if sentence.tokens[start - 1].kind != .symbol, start == 1, !isOnlyValues, !isOfSame(inner, current) { return nil }
       // the number in "no, meter 14" is no hour
       if !isOnlyValues { inner = self.reading(rest, reading.language) }
     }
@@ -80,6 +82,14 @@ extension Interpreter {
       language: reading.language, intent: current, confidence: 0.9,
       candidates: [.init(intent: current, confidence: 0.9)], slots: slots,
       entities: start == nil ? found.entities : [], kind: .correction(correction))
+  }
+
+  /// "his birthday is on the 5th", of the birthday that was noted.
+  private func isOfSame(_ inner: Reading, _ current: String) -> Bool {
+    guard let first = inner.sentence.tokens.indices.first, inner.language == .english,
+      ["his", "her", "its", "their"].contains(inner.sentence.folded(first))
+    else { return false }
+    return candidates(inner).first?.intent == current
   }
 
   /// "Ravi, me"

@@ -173,10 +173,13 @@ struct Interpreter {
 
   /// Only values and small words; anything else is something new.
   ///
-  /// - Parameter countsNumbers: plain numbers are values, too.
-  func isBare(_ reading: Reading, countsNumbers: Bool = false) -> Bool {
+  /// - Parameters:
+  ///   - countsNumbers: plain numbers are values, too.
+  ///   - countsSmall: so are the small words that Tamil and Hindi put behind a value: "8.30 ku".
+  func isBare(_ reading: Reading, countsNumbers: Bool = false, countsSmall: Bool = false) -> Bool {
     reading.sentence.tokens.indices.allSatisfy { index in
       let token = reading.sentence.tokens[index]
+      if countsSmall, index > 0, brain.library.lexicons[reading.language]?.isSmall(token) == true { return true }
       return reading.kinds[index] != 0 || token.kind == .symbol || isFiller(token, reading.language)
         || countsNumbers && reading.numbers.contains { $0.tokens.contains(index) }
     }

@@ -139,13 +139,16 @@ struct TimeReader {
     // "for 5 days"; in Hindi and Tamil the word stands behind: "5 din tak"
     let isPrefixed = has(index, .during)
     guard let (value, end, _) = numbers.number(at: isPrefixed ? index + 1 : index), let unit = unit(end),
-      unit.seconds == nil, value >= 1, value < 400, isPrefixed || has(end + 1, .until)
+      unit.seconds == nil, value >= 1, value < 400,
+      // "subah shaam khane ke baad 5 din", at the end of all that is said
+      isPrefixed || has(end + 1, .until)
+        || end + 1 == pieces.count && draft.clocks.count + (draft.isRecurring ? 1 : 0) > 0
     else { return nil }
     let days = unit == .week ? 7 : unit == .month ? 30 : unit == .year ? 365 : 1
     guard draft.isRecurring || Int(value) * days > 1 else { return nil }
     if draft.every == nil { draft.every = (1, .day) }
     draft.count = Int(value) * days
-    return isPrefixed ? end + 1 : end + 2
+    return !isPrefixed && has(end + 1, .until) ? end + 2 : end + 1
   }
 
   /// "in 20 minutes", "20 nimishathula", "after an hour".

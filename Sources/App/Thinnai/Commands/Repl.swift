@@ -8,6 +8,7 @@ import People
 import Store
 import Terminal
 import Time
+import Understanding
 import Text
 
 extension Commands {

@@ -13,10 +13,12 @@ struct MedicineTaken: Action {
   @Parameter("Which one; those asked for last when left out.", kind: .entity("medicines")) var medicine: String?
   @Parameter("When it was taken; now when left out.") var at: WhenValue?
   @Parameter("Who took it; the speaker, or who takes that medicine, when left out.") var person: PersonReference?
+  @Parameter("Whether only one of several was taken; which one is asked then.", default: false) var one: Bool
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    try await Settling(action: Self.name, state: .taken, medicine: medicine, at: at, person: person, reachesBack: true)
-      .perform(in: context)
+    try await Settling(
+      action: Self.name, state: .taken, medicine: medicine, at: at, person: person, reachesBack: true, isOne: one
+    ).perform(in: context)
   }
 }
 
@@ -62,6 +64,7 @@ private struct Settling {
   var person: PersonReference?
   var delay: Duration?
   var reachesBack = false
+  var isOne = false
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let person = try person.map { try context.person($0, needing: .log) }
@@ -73,6 +76,10 @@ private struct Settling {
       arguments["delay"] = delay.map { .string($0.iso8601) }
       arguments["at"] = self.at.map(\.json)
       return finder.ask(medicines, action: action, arguments)
+    case .targets(let targets) where isOne && medicine == nil && targets.count > 1:
+      var arguments = JSONObject()
+      arguments["at"] = self.at.map(\.json)
+      return finder.ask(targets.map(\.medicine), action: action, arguments)
     case .targets(let targets):
       let settling = DoseSettling(context: context, state: state, delay: delay ?? .zero, at: at)
       return .change { try settling.run(targets, &$0) }
