@@ -86,6 +86,21 @@ struct EmergencyTests {
     #expect(steps.last?["who"].string == care.house.owner.id.text)
   }
 
+  @Test("who called for help may say that it is over: everybody is told, and nothing more is due")
+  func overBySelf() async throws {
+    let care = try await CareHouse()
+    try await care.house.run("emergency.alert", as: care.house.elder)
+    #expect(care.house.told().map(\.person) == ["Ravi"])
+    let well = try await care.house.run("emergency.resolve", as: care.house.elder)
+    #expect(well.say.key == "emergency.cancelled")
+    #expect(care.house.told().map(\.person) == ["Ravi"])
+    await care.house.advance(by: .hours(1))
+    #expect(care.house.told().isEmpty)
+    await #expect { try await care.house.run("emergency.resolve", as: care.house.elder) } throws: {
+      ($0 as? ActionError)?.code == "emergency.none"
+    }
+  }
+
   @Test("two who take it at once: one winner, everybody is told who")
   func race() async throws {
     let care = try await CareHouse(withPriya: true)

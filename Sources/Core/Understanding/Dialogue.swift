@@ -26,7 +26,8 @@ struct Dialogue: Sendable {
   init() {}
 
   init(
-    whole: HashTable, prefixes: [[UInt64]], endings: [[UInt64]], fillers: HashTable, refusals: HashTable, speaker: HashTable,
+    whole: HashTable, prefixes: [[UInt64]], endings: [[UInt64]], fillers: HashTable, refusals: HashTable,
+    speaker: HashTable,
     back: BackPhrases, plainCorrection: String?
   ) {
     (self.whole, self.prefixes, self.endings, self.fillers) = (whole, prefixes, endings, fillers)

@@ -280,7 +280,9 @@ extension Interpreter {
     guard let next = rest.first(where: { !Self.moneyWords.contains(sentence.folded($0)) }) else { return true }
     // "3500 printing", but "24 samosas" are counted
     let leads = part.first { sentence.tokens[$0].kind != .symbol } == value
-    if leads, let number = plain(reading).first(where: { $0.tokens.lowerBound == value }), number.value >= Self.surePrice {
+    if leads, let number = plain(reading).first(where: { $0.tokens.lowerBound == value }),
+      number.value >= Self.surePrice
+    {
       return true
     }
     return Self.purposes.contains(sentence.folded(next))

@@ -33,7 +33,9 @@ enum StockKeeping {
   /// Of a course, whose doses of a fortnight are no measure of a day: until the first dose that would be lacking, else
   /// until its end.
   private static func daysOfCourse(_ medicine: Medicine, _ left: Double, now: Instant) throws -> Int? {
-    guard let timetable = medicine.timetable, medicine.amount > 0, let end = try medicine.courseEnd() else { return nil }
+    guard let timetable = medicine.timetable, medicine.amount > 0, let end = try medicine.courseEnd() else {
+      return nil
+    }
     let coming = try timetable.occurrences(after: now, through: now + .days(400), limit: 2_000)
     let count = Int((left / medicine.amount).rounded(.down))
     guard count < coming.count else { return max(0, end.days(since: timetable.zone.date(now)) + 1) }
