@@ -53,6 +53,14 @@ extension Conversation {
     }
   }
 
+  /// A call with what was looked at before it, so many steps back: a long talk must not grow with each question.
+  static func looked(_ call: ActionCall, steps: Int) -> ActionCall {
+    guard let before = call.arguments["looked_at"] else { return call }
+    var call = call
+    call.arguments["looked_at"] = steps > 0 ? ActionCall(json: before).map { looked($0, steps: steps - 1).json } : nil
+    return call
+  }
+
   /// The row that is meant among those that were made or shown last, where the call is about one of that room.
   private func thing(
     _ understood: Understood, _ text: String, _ call: ActionCall, _ recent: Dialogue.Recent?

@@ -293,7 +293,7 @@ extension Conversation {
     }
     if known?.parameter("said") != nil { arguments["said"] = .string(text) }
     if known?.parameter("looked_at") != nil, let recent = draft.dialogue.recent {
-      arguments["looked_at"] = recent.call.json
+      arguments["looked_at"] = Self.looked(recent.call, steps: 4).json
     }
     var call = ActionCall(intent, arguments)
     resolve(understood, text, &call, draft.dialogue, context)

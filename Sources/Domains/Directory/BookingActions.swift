@@ -15,9 +15,39 @@ struct BookListing: Action {
   @Parameter("Which one, by name, id or its number in the list; the one shown last when left out.") var listing: String?
   @Parameter("When.") var starts: WhenValue?
   @Parameter("For how many people.") var people: Int?
+  @Parameter("What was said, word for word.") var said: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let found = try await ListingNames.resolve(listing, in: context)
+    let asked = Asked(said, Spoken(context))
+    if said != nil { return try await heard(asked, context) }
+    return try await book(asked, in: context)
+  }
+
+  /// As the whole message means it: "3 of us" is no hour, "for 8 tonight" is no party, and what changes a booking makes no
+  /// second one.
+  private func heard(_ asked: Asked, _ context: ActionContext) async throws -> ActionResult {
+    var book = self
+    // after a correction the message is that before it: only what was read from these very words is put right
+    if let party = asked.people, people.map({ asked.names($0) }) ?? true { book.people = party }
+    let (person, now) = (context.actor.id, context.now)
+    let recent = try await context.store.read { try Booking.latest(of: person, after: now, $0) }
+    if let hour = asked.hourTonight, var starts, !starts.repeats, people == hour {
+      book.people = nil
+      starts.start.time = CivilTime(secondOfDay: (hour + 12) * 3_600)
+      starts.isTimeGiven = true
+      // booked for that hour already: then another one is meant now
+      if recent?.starts != starts.instant(in: context.zone, now: now) { book.starts = starts }
+    }
+    if asked.changes, listing == nil || asked.points, book.people != nil || book.starts != nil, let recent {
+      var change = ChangeBooking()
+      (change.booking, change.people, change.starts) = (recent.id, book.people, book.starts)
+      return try await change.perform(in: context)
+    }
+    return try await book.book(asked, in: context)
+  }
+
+  private func book(_ asked: Asked, in context: ActionContext) async throws -> ActionResult {
+    let found = try await ListingNames.resolve(listing, asked, in: context)
     guard let one = WhichListing.settle(listing, found) else {
       var arguments = JSONObject()
       if let starts { arguments["starts"] = starts.json }
@@ -67,16 +97,8 @@ struct BookListing: Action {
       var values: [String: Say.Value] = ["name": .text(one.name), "at": .instant(instant), "who": .text(actor.name)]
       if let people { values["people"] = .integer(Int64(people)) }
       if !one.phone.isEmpty { values["phone"] = .text(one.phone) }
-      func button(_ label: String, _ accept: Bool) -> Say.Button {
-        Say.Button(
-          label, action: DecideBooking.name, arguments: ["booking": .string(id), "accept": .bool(accept)],
-          allowed: [owner.id])
-      }
       try transaction.tell(
-        owner.id,
-        Say(
-          "listing.booking.asked", values,
-          buttons: [button("button.accept_booking", true), button("button.decline_booking", false)]),
+        owner.id, Say("listing.booking.asked", values, buttons: DecideBooking.buttons(id, for: owner.id)),
         dedupeKey: "booking:\(id)")
       var say = Say("listing.book.requested", values)
       if isClosed { say.lines.append(Say("listing.book.closed_then", ["hours": .text(one.hours)])) }
@@ -90,55 +112,16 @@ struct BookListing: Action {
   }
 }
 
-/// A booking as it stands.
-private struct Booking: Sendable {
-  var id: String
-  /// The name of the place.
-  var listing: String
-  var person: PersonID
-  var starts: Instant
-  var state: String
-
-  private static let select = """
-    SELECT b.id, coalesce(l.name, b.listing), b.person, b.starts_at, b.state FROM listing_bookings b
-    LEFT JOIN listings l ON l.tenant = b.tenant AND l.id = b.listing
-    """
-
-  private init(_ row: Row) {
-    (id, listing, person) = (row.text(0), row.text(1), row.id(2))
-    (starts, state) = (row.instant(3), row.text(4))
-  }
-
-  static func first(_ id: String, _ reader: some Querying) throws -> Booking? {
-    try reader.first("\(select) WHERE b.tenant = :tenant AND b.id = ?", id) { Booking($0) }
-  }
-
-  static func find(_ id: String, _ reader: some Querying) throws -> Booking {
-    guard let found = try first(id, reader) else {
-      throw ActionError("listing.no_booking", sentence: "There is no such booking.", field: "booking")
-    }
-    return found
-  }
-
-  /// Those not cancelled or declined, the next one first.
-  static func coming(of person: PersonID, after now: Instant, _ reader: some Querying) throws -> [Booking] {
-    try reader.query(
-      """
-      \(select) WHERE b.tenant = :tenant AND b.person = ? AND b.starts_at > ? AND b.state IN ('requested', 'accepted')
-      ORDER BY b.starts_at, b.id LIMIT 50
-      """, person, now
-    ) { Booking($0) }
-  }
-
-  var line: Say {
-    Say(
-      "listing.bookings.line",
-      ["name": .text(listing), "at": .instant(starts), "state": .say(Say("listing.booking.\(state)"))])
-  }
-}
-
 /// Offered to the owner by buttons only.
 struct DecideBooking: Action {
+  /// "Accept", "Decline", for whoever decides.
+  static func buttons(_ booking: String, for owner: PersonID) -> [Say.Button] {
+    [("button.accept_booking", true), ("button.decline_booking", false)].map { label, accept in
+      Say.Button(
+        label, action: name, arguments: ["booking": .string(booking), "accept": .bool(accept)], allowed: [owner])
+    }
+  }
+
   static let name = "listing.booking_decide"
   static let summary = "Accepts or declines a booking that somebody asked for."
   static let effect = Effect.write
@@ -182,14 +165,21 @@ struct CancelBooking: Action {
   static let effect = Effect.write
 
   @Parameter("The place it is at, or its id; the only one to come when left out.") var booking: String?
+  @Parameter("On which day it is, of several.") var day: CivilDate?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (words, actor, people, now) = (booking, context.actor, context.people, context.now)
+    let (day, zone) = (day, context.zone)
     let found = try await context.store.read { reader -> [Booking] in
       if let one = try words.flatMap({ try Booking.first($0, reader) }) { return [one] }
-      let coming = try Booking.coming(of: actor.id, after: now, reader)
-      return words.map { words in NameMatch.whole(words, among: coming, idle: ["booking", "table"]) { $0.listing } }
-        ?? coming
+      let all = try Booking.coming(of: actor.id, after: now, reader)
+      let coming = day.map { day in all.filter { zone.date($0.starts) == day } } ?? all
+      let named = words.map { words in
+        NameMatch.whole(words, among: coming, idle: ["booking", "table", "one"]) { $0.listing }
+      }
+      // "the saturday one" names no place
+      if let named { return named.isEmpty && day != nil ? coming : named }
+      return coming
     }
     guard let first = found.first else {
       throw ActionError("listing.no_booking", sentence: "There is no such booking.", field: "booking")

@@ -28,13 +28,66 @@ enum Categories {
     return out
   }
 
+  /// What may serve where nothing is called by these words, the likeliest first: a part of them that tells, then kinds
+  /// that are like it.
+  static func kindred(_ words: [String]) -> [[String]] {
+    guard !words.isEmpty else { return [] }
+    var found: [[String]] = []
+    // "eye hospital": what is for eyes; a word that only names a kind comes after
+    let kinds = words.filter { isKind($0) }
+    if words.count > 1 { found += words.filter { !kinds.contains($0) && $0.count >= 3 }.map { [$0] } }
+    for word in words {
+      let stem = SearchText.stem(word)
+      for (kind, likes) in like where likes.contains(stem) && !words.contains(kind) { found.append([kind]) }
+    }
+    if words.count > 1 { found += kinds.map { [$0] } }
+    return found
+  }
+
+  /// Whether directories file businesses under it.
+  private static func isKind(_ word: String) -> Bool {
+    let stem = SearchText.stem(word)
+    return groups.contains { $0.contains { SearchText.stem($0) == stem } }
+  }
+
+  /// Where one may get what is asked for: a kind, and stems of words.
+  private static let like: [(kind: String, of: Set<String>)] = [
+    (
+      "restaurant",
+      [
+        "breakfast", "lunch", "dinner", "tiffin", "brunch", "veg", "vegetarian", "nonveg", "idli", "dosa", "biryani",
+        "biriyani", "briyani", "thali", "parotta", "vada", "pongal", "chinese", "italian", "pizza", "burger", "snack",
+        "noodle", "meal", "food", "eat", "hungr", "cafe",
+      ]
+    ),
+    ("cafe", ["breakfast", "snack", "brunch", "sandwich", "juice", "dessert", "wifi", "restaurant"]),
+    ("bakery", ["cake", "bread", "pastr", "pastry"]),
+    (
+      "clinic",
+      [
+        "hospital", "doctor", "checkup", "fever", "diabete", "diabetic", "skin", "ear", "ent", "child", "pediatric",
+        "eye",
+        "optician", "bone", "scan", "lab", "blood", "vaccine", "vaccination",
+      ]
+    ),
+    ("hospital", ["clinic", "doctor", "emergency", "ambulance", "surger", "surgery"]),
+    ("optician", ["eye", "spectacle", "glass", "lens"]),
+    ("pharmacy", ["tablet", "drug", "injection"]),
+    ("salon", ["haircut", "shave", "facial", "spa", "massage", "manicure", "waxing", "trim"]),
+    ("gym", ["yoga", "zumba", "workout", "exercise", "aerobic", "crossfit"]),
+    ("bookshop", ["novel", "library", "stationery"]),
+    ("supermarket", ["milk", "rice", "vegetable", "provision", "kirana"]),
+    ("vet", ["dog", "cat", "pet", "puppy"]),
+    ("mechanic", ["puncture", "bike", "car", "scooter"]),
+  ]
+
   private static let pairs: [String: String] = [
     "medical shop": "pharmacy", "medical store": "pharmacy", "drug store": "pharmacy", "petrol bunk": "fuel",
     "petrol station": "fuel", "petrol pump": "fuel", "gas station": "fuel",
     "fuel station": "fuel", "coffee shop": "cafe", "tea shop": "cafe", "beauty parlour": "salon",
     "beauty salon": "salon", "book shop": "bookshop", "book store": "bookshop", "hardware shop": "hardware",
     "hardware store": "hardware", "sweet shop": "sweets", "cash machine": "atm", "grocery store": "supermarket",
-    "eye doctor": "optician",
+    "eye doctor": "optician", "hair cut": "haircut", "hair cutting": "haircut", "non veg": "nonveg",
   ]
 
   private static let groups: [[String]] = [
@@ -47,7 +100,7 @@ enum Categories {
     ["doctor", "clinic", "physician", "gp", "medical"],
     ["hospital", "emergency"],
     ["dentist", "dental", "orthodontist"],
-    ["salon", "hairdresser", "barber", "hair", "beauty", "parlour"],
+    ["salon", "hairdresser", "barber", "hair", "haircut", "beauty", "parlour"],
     ["bank", "credit"],
     ["atm", "cash"],
     ["hotel", "lodge", "motel", "guesthouse", "accommodation", "hostel"],

@@ -11,7 +11,7 @@ package enum DirectoryRoom {
     actions: [
       SearchListings.self, NarrowListings.self, ShowListing.self, ReviewListing.self, BookListing.self,
       ListCategories.self,
-      DecideBooking.self, CancelBooking.self, UnreviewListing.self, ListBookings.self,
+      DecideBooking.self, ChangeBooking.self, CancelBooking.self, UnreviewListing.self, ListBookings.self,
     ], importers: [ListingImporter.importer],
     lists: [
       EntityList("listings", tables: ["listings"]) { _, reader in

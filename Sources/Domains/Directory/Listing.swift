@@ -1,3 +1,4 @@
+import Actions
 import Base
 import Formats
 import Messages
@@ -80,6 +81,39 @@ struct Listing: Sendable, Hashable {
     case .closed where next == nil: return Say("listing.closed_for_good", values)
     case .closed: return Say("listing.closed_until", values)
     }
+  }
+
+  /// What is said of another day, or of another moment: "Tuesday: 7:00 am – 11:00 am". `nil` when it is about now.
+  func openness(at when: WhenValue, _ now: Instant, _ fallback: Zone) -> Say? {
+    guard let parsed = try? OpeningHours.parse(hours) else { return nil }
+    let clock = clock(fallback)
+    let moment = when.instant(in: clock, now: now)
+    guard !(when.isTimeGiven && !when.repeats && abs((moment - now).seconds) < 120) else { return nil }
+    // of what comes every week, the next such day
+    let local = clock.civil(moment)
+    // of today the hour that comes next says more
+    guard when.isTimeGiven || local.date != clock.date(now) else { return nil }
+    let spans = parsed.spans(on: local.date)
+    var values: [String: Say.Value] = ["day": .date(local.date)]
+    if !spans.isEmpty {
+      values["hours"] = .list(
+        spans.map { span in
+          .say(
+            Say(
+              "listing.hours_span",
+              [
+                "from": .time(CivilTime(secondOfDay: span.start * 60)),
+                "to": .time(CivilTime(secondOfDay: span.end % 1_440 * 60)),
+              ]))
+        })
+    }
+    let isWhole = spans.first.map { $0.start == 0 && $0.end >= 1_440 } ?? false
+    // "tonight" and "in the morning" are parts of a day: its hours say more than a moment that nobody named
+    guard when.isTimeGiven, when.grain != .day else {
+      return Say(isWhole ? "listing.open_all_day" : spans.isEmpty ? "listing.closed_on" : "listing.hours_on", values)
+    }
+    values["time"] = .time(local.time)
+    return Say(parsed.isOpen(at: local) ? "listing.open_at" : "listing.closed_at", values)
   }
 
   func json(distance: Double?, now: Instant, zone: Zone) -> JSON {

@@ -1,6 +1,7 @@
 import Actions
 import Base
 import Formats
+import Foundation
 import Messages
 import People
 import Store
@@ -11,6 +12,9 @@ struct DetailsAnswer {
   var listing: Listing
   var distance: Double?
   var latest: [(stars: Int64, comment: String)] = []
+  /// The time that is asked about, where it is not now.
+  var at: WhenValue?
+  var asksForRating = false
 
   func say(_ context: ActionContext) -> Say {
     var values: [String: Say.Value] = ["name": .text(listing.name)]
@@ -18,7 +22,8 @@ struct DetailsAnswer {
     if !listing.address.isEmpty { values["address"] = .text(listing.address) }
     if !listing.phone.isEmpty { values["phone"] = .text(listing.phone) }
     if !listing.website.isEmpty { values["website"] = .text(listing.website) }
-    if let open = listing.openness(context.now, context.zone) {
+    let open = at.flatMap { listing.openness(at: $0, context.now, context.zone) }
+    if let open = open ?? listing.openness(context.now, context.zone) {
       values["open"] = .say(open)
       values["hours"] = .text(listing.hours)
     }
@@ -28,6 +33,7 @@ struct DetailsAnswer {
       values["reviews"] = .integer(listing.reviews)
     }
     var lines = latest.map { Say("listing.review_line", ["stars": .integer($0.stars), "comment": .text($0.comment)]) }
+    if asksForRating, listing.stars == nil { lines.append(Say("listing.details.unrated")) }
     if let parsed = try? OpeningHours.parse(listing.hours), parsed.dependsOnHolidays {
       lines.append(Say("listing.holidays_differ"))
     }
@@ -78,10 +84,36 @@ struct ShowListing: Action {
 
   @Parameter("Which one, by name, id or its number in the list; the one shown last when left out.") var listing: String?
 
+  @Parameter("The day or the moment at which it is to be open; now when left out.") var at: WhenValue?
+  @Parameter("What was said, word for word.") var said: String?
+
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let found = try await ListingNames.resolve(listing, in: context)
-    guard let one = WhichListing.settle(listing, found) else { return WhichListing.ask(found, Self.name, [:]) }
+    let spoken = Spoken(context)
+    let asked = Asked(said, spoken)
+    // "how far is it from adyar" speaks of what was shown
+    let from = asked.from
+    let isOfShown =
+      from != nil && (listing.map { asked.points || SearchText.words($0).joined(separator: " ") == from } ?? true)
+    var named = isOfShown ? nil : listing
+    // "whats …" is no "That Madras House"
+    if let read = named, asked.asksForRating, !asked.says(read), let said = asked.named { named = said }
+    let found = try await ListingNames.resolve(named, asked, in: context)
+    guard let one = WhichListing.settle(named, found) else {
+      var arguments = JSONObject()
+      if let at { arguments["at"] = at.json }
+      if let said { arguments["said"] = .string(said) }
+      return WhichListing.ask(found, Self.name, arguments)
+    }
     var answer = DetailsAnswer(listing: one)
+    answer.at = at
+    // "open till when tonight" asks for the hours of that day
+    if asked.has(["till", "until", "close", "closes", "closing", "hours", "timing", "timings"]) {
+      answer.at?.isTimeGiven = false
+    }
+    answer.asksForRating = asked.asksForRating
+    if let from, let place = one.place {
+      answer.distance = try await context.store.read { try Places.find(from, spoken, $0) }?.centre.distance(to: place)
+    }
     answer.latest = try await context.store.read { reader in
       try reader.query(
         """
@@ -90,7 +122,7 @@ struct ShowListing: Action {
         """, one.id
       ) { row in (row.int(0), row.text(1)) }
     }
-    let (say, data) = (answer.say(context), one.json(distance: nil, now: context.now, zone: context.zone))
+    let (say, data) = (answer.say(context), one.json(distance: answer.distance, now: context.now, zone: context.zone))
     let person = context.actor.id
     return .change { transaction in
       try LastShown.save(one: one.id, for: person, in: transaction)
@@ -107,18 +139,33 @@ struct ReviewListing: Action {
   @Parameter("Which one, by name, id or its number in the list; the one shown last when left out.") var listing: String?
   @Parameter("One to five.") var stars: Int
   @Parameter("What was good or bad.") var comment: String?
+  @Parameter("What was said, word for word.") var said: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
+    let asked = Asked(said, Spoken(context))
+    // "whats the rating of page 3" asks; nobody gives three stars by it
+    if asked.asksForRating {
+      var show = ShowListing()
+      (show.listing, show.said) = (asked.named ?? listing, said)
+      return try await show.perform(in: context)
+    }
     guard (1...5).contains(stars) else {
       throw ActionError("listing.stars", sentence: "Give between one and five stars.", field: "stars")
     }
-    let found = try await ListingNames.resolve(listing, in: context)
+    let found = try await ListingNames.resolve(listing, asked, in: context)
     guard let one = WhichListing.settle(listing, found) else {
       var arguments: JSONObject = ["stars": .integer(Int64(stars))]
       if let comment { arguments["comment"] = .string(comment) }
       return WhichListing.ask(found, Self.name, arguments)
     }
-    let (stars, comment, person) = (stars, comment.map { String($0.prefix(1_000)) }, context.actor.id)
+    var words = comment
+    // "3 stars waited 40 mins": a number read apart belongs to what is said behind it
+    if let said, let start = comment.flatMap({ said.range(of: $0, options: .caseInsensitive)?.lowerBound }),
+      listing == nil || asked.points
+    {
+      words = String(said[start...])
+    }
+    let (stars, comment, person) = (stars, words.map { String($0.prefix(1_000)) }, context.actor.id)
     return .change { transaction in
       let before = try transaction.first(
         "SELECT stars, comment FROM listing_reviews WHERE tenant = :tenant AND listing = ? AND person = ?", one.id,

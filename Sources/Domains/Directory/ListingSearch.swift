@@ -16,6 +16,8 @@ struct ListingSearch: Sendable {
   var radius: Double?
   /// The language of the words, for names and kinds that are written otherwise here.
   var spoken = Spoken()
+  /// Just these words: neither spelt otherwise nor by their letters.
+  var isExact = false
 
   /// So many candidates are read before distance and hours sort and sift them.
   static let candidateLimit = 2_000
@@ -37,10 +39,10 @@ struct ListingSearch: Sendable {
       if found.isEmpty, what.count > 1 {
         found = try rightKindFirst(byWords(reader, match(what, joined: " AND ", isLoose: true)))
       }
-      if found.isEmpty, let other = try inOtherWords(reader) { return other }
+      if found.isEmpty, !isExact, let other = try inOtherWords(reader) { return other }
       // three letters are part of too many words
       let isTelling = what.contains { $0.count >= 4 || !$0.utf8.allSatisfy { $0 < 0x80 } }
-      if found.isEmpty, isTelling { found = try byLetters(reader) }
+      if found.isEmpty, isTelling, !isExact { found = try byLetters(reader) }
       found = namesFirst(found)
     }
     return Answer(found: sift(found))

@@ -106,6 +106,22 @@ package struct OpeningHours: Sendable, Hashable {
     return found
   }
 
+  /// The stretches that begin on a day, each to its real end: what is open past midnight belongs to the evening before.
+  package func spans(on day: CivilDate) -> [(start: Int, end: Int)] {
+    func solid(_ day: CivilDate) -> [(start: Int, end: Int)] {
+      stretches(on: day).filter { $0.state == .open }.map { ($0.start, $0.end) }
+    }
+    var spans = solid(day)
+    let isAfterNight = solid(day.adding(days: -1)).last?.end == 1_440
+    if isAfterNight, let first = spans.first, first.start == 0, first.end < 720 { spans.removeFirst() }
+    if let last = spans.last, last.end == 1_440, last.start > 0, let next = solid(day.adding(days: 1)).first,
+      next.start == 0, next.end < 720
+    {
+      spans[spans.count - 1].end = 1_440 + next.end
+    }
+    return spans
+  }
+
   // MARK: A day, minute by minute
 
   /// Which rule rules each minute: 0 for none, else twice its number (from 1), plus one where its end is guessed.

@@ -79,12 +79,20 @@ enum ListingNames {
 
   /// The listings that words may mean; without words, or by "the second one", what was shown last.
   ///
+  /// - Parameter asked: the whole message: where it points at what was shown, a word that is like a name is none.
   /// - Throws: `listing.unknown` when nothing has such a name.
-  static func resolve(_ text: String?, in context: ActionContext) async throws -> [Listing] {
+  static func resolve(_ text: String?, _ asked: Asked? = nil, in context: ActionContext) async throws -> [Listing] {
     let (person, now, spoken) = (context.actor.id, context.now, Spoken(context))
     let found = try await context.store.read { reader in
+      let shown = { try LastShown.meant(by: nil, spoken, of: person, at: now, reader) ?? [] }
+      if let text, let asked, asked.points(pastName: text) {
+        let shown = try shown()
+        if !shown.isEmpty { return shown }
+      }
       if let shown = try LastShown.meant(by: text, spoken, of: person, at: now, reader) { return shown }
-      return try text.map { try find($0, spoken, reader) } ?? []
+      let named = try text.map { try find($0, spoken, reader) } ?? []
+      // "give it 3 stars, waited 40 minutes": nothing is called "waited"
+      return named.isEmpty && asked?.points == true ? try shown() : named
     }
     guard let text else { return found }
     guard !found.isEmpty else {

@@ -18,8 +18,10 @@ struct SearchListings: Action {
   @Parameter("How far around it, in kilometres.") var radiusKm: Double?
   @Parameter("Only what is open at this moment.") var openNow: Bool?
   @Parameter("Which come first; the best fitting when left out.", kind: .choice(["nearest", "best"])) var order: String?
+  @Parameter("Only what is open at that time.") var openAt: WhenValue?
   @Parameter("How many to show.", default: 5) var limit: Int
   @Parameter("How many to pass over, for the next page.", default: 0) var offset: Int
+  @Parameter("What was said, word for word.") var said: String?
 
   /// Around a named place, when no distance is said.
   private static let usualRadius = 5_000.0
@@ -40,6 +42,7 @@ struct SearchListings: Action {
         "listing.radius", sentence: "The distance must be between 0.05 and 500 km.", field: "radius_km")
     }
     let spoken = Spoken(context)
+    if said != nil { return try await heard(Asked(said, spoken), context).perform(in: context) }
     if let near, Self.isHere(near, spoken) {
       return .ask(Say("listing.search.ask.near"), parameter: "near")
     }
@@ -65,6 +68,11 @@ struct SearchListings: Action {
     let (wanted, now, zone) = (search, context.now, context.zone)
     var answer = try await context.store.read { try wanted.run($0) }
     var isWider = false
+    // what is like it near by, before the thing itself far away
+    var isKindred = false
+    if answer.found.isEmpty, search.centre != nil, let like = try await kindred(search, context) {
+      (answer, isKindred) = (like, true)
+    }
     if answer.found.isEmpty, radiusKm == nil, search.centre != nil {
       // nobody set a limit: the nearest is worth knowing even when it is far
       var wider = search
@@ -73,15 +81,59 @@ struct SearchListings: Action {
       answer = try await context.store.read { try again.run($0) }
       isWider = !answer.found.isEmpty
     }
+    if answer.found.isEmpty, search.centre == nil, let like = try await kindred(search, context) {
+      (answer, isKindred) = (like, true)
+    }
     let total = answer.found.count
     var found = sorted(answer.found)
     if openNow == true { found = found.filter { $0.listing.isOpen(now, zone) == true } }
+    if let openAt {
+      found = found.filter { one in
+        if openAt.isTimeGiven {
+          return one.listing.isOpen(openAt.instant(in: one.listing.clock(zone), now: now), zone) == true
+        }
+        return (try? OpeningHours.parse(one.listing.hours))?.spans(on: openAt.start.date).isEmpty == false
+      }
+    }
     // whoever asks for more may do so in another language, or by a button
     var again = self
     if let words = answer.words { again.what = words.joined(separator: " ") }
     if let placeName { again.near = placeName }
     return self.answer(
-      found, before: total, isWider: isWider, placeName: placeName, query: again.asked(), context)
+      found, before: total, isWider: isWider, isKindred: isKindred, placeName: placeName, query: again.asked(), context)
+  }
+
+  /// The search as the whole message means it: "best rated" is an order, "open at midnight" a time, and "and in Adyar?" the
+  /// search before at another place.
+  private func heard(_ asked: Asked, _ context: ActionContext) async throws -> SearchListings {
+    var search = self
+    search.said = nil
+    if asked.wantsBest, order == nil { search.order = "best" }
+    // "tomorrow morning" alone says when somebody would go, not what must be open then
+    if !asked.asksOpen || openNow == true { search.openAt = nil }
+    guard let near, let what = what ?? (asked.goesOn ? near : nil) else { return search }
+    let (telling, place) = (SearchText.wanted(what), Set(SearchText.wanted(near)))
+    guard asked.goesOn, telling.allSatisfy(place.contains) else { return search }
+    let (person, now) = (context.actor.id, context.now)
+    guard let before = try await context.store.read({ try LastShown.query(of: person, at: now, $0) }) else {
+      return search
+    }
+    search.what = before["what"].string
+    search.category = before["category"].string
+    search.order = search.order ?? before["order"].string
+    return search
+  }
+
+  /// A kind that is like what was asked for, where nothing is called by it: restaurants for breakfast.
+  private func kindred(_ search: ListingSearch, _ context: ActionContext) async throws -> ListingSearch.Answer? {
+    for words in Categories.kindred(search.what) {
+      var other = search
+      (other.what, other.asked, other.isExact) = (words, words.joined(separator: " "), true)
+      let like = other
+      let answer = try await context.store.read { try like.run($0) }
+      if !answer.found.isEmpty { return ListingSearch.Answer(found: answer.found, words: words) }
+    }
+    return nil
   }
 
   private func sorted(_ found: [ListingSearch.Found]) -> [ListingSearch.Found] {
@@ -97,22 +149,35 @@ struct SearchListings: Action {
   }
 
   private func answer(
-    _ found: [ListingSearch.Found], before: Int, isWider: Bool, placeName: String?, query: JSONObject,
+    _ found: [ListingSearch.Found], before: Int, isWider: Bool, isKindred: Bool, placeName: String?, query: JSONObject,
     _ context: ActionContext
   ) -> ActionResult {
     var values: [String: Say.Value] = ["count": .integer(Int64(found.count))]
+    if let openAt {
+      values["at"] =
+        openAt.isTimeGiven
+        ? .instant(openAt.instant(in: context.zone, now: context.now)) : .date(openAt.start.date)
+    }
     if let asked = what ?? category { values["what"] = .text(asked) }
     if let placeName { values["place"] = .text(placeName) }
     let page = Array(found.dropFirst(offset).prefix(limit))
     let rows = JSON.array(page.map { $0.listing.json(distance: $0.distance, now: context.now, zone: context.zone) })
     let data: JSON = ["count": .integer(Int64(found.count)), "listings": rows]
     guard !page.isEmpty else {
-      values["others"] = openNow == true && before > 0 ? .integer(Int64(before)) : nil
+      let isShut = (openNow == true || openAt != nil) && before > 0
+      values["others"] = isShut ? .integer(Int64(before)) : nil
       let key =
         offset > 0
-        ? "listing.search.no_more" : openNow == true && before > 0 ? "listing.search.none_open" : "listing.search.none"
-      return .answer(
-        Say(key, values, buttons: [Say.Button("button.categories", action: "listing.categories")]), data: data)
+        ? "listing.search.no_more"
+        : isShut ? openAt == nil ? "listing.search.none_open" : "listing.search.none_then" : "listing.search.none"
+      let say = Say(key, values, buttons: [Say.Button("button.categories", action: "listing.categories")])
+      guard offset == 0 else { return .answer(say, data: data) }
+      // "and in Adyar?" asks for the same there, though there was none here
+      let person = context.actor.id
+      return .change { transaction in
+        try LastShown.save(list: [], query: query, for: person, in: transaction)
+        return Outcome(say, data: data)
+      }
     }
     let (ids, person) = (found.prefix(offset + page.count).map(\.listing.id), context.actor.id)
     func remembered(_ say: Say) -> ActionResult {
@@ -124,6 +189,7 @@ struct SearchListings: Action {
     if page.count == 1, found.count == 1 {
       var say = DetailsAnswer(listing: page[0].listing, distance: page[0].distance).say(context)
       if isWider { say.lines.append(Say("listing.search.far")) }
+      if isKindred { say.lines.append(Say("listing.search.like_it", values)) }
       return remembered(say)
     }
     let lines = page.enumerated().map { index, item in line(offset + index + 1, item, context) }
@@ -136,7 +202,11 @@ struct SearchListings: Action {
     if found.count > offset + page.count {
       buttons.append(Say.Button("button.more", action: Self.name, arguments: nextPage(query), isSingleUse: false))
     }
-    let key = isWider ? "listing.search.found_far" : "listing.search.found"
+    let key =
+      isKindred
+      ? "listing.search.found_kindred"
+      : isWider
+        ? "listing.search.found_far" : openAt == nil ? "listing.search.found" : "listing.search.found_open"
     return remembered(Say(key, values, lines: lines, buttons: buttons))
   }
 
@@ -164,6 +234,7 @@ struct SearchListings: Action {
     if let near { arguments["near"] = .string(near) }
     if let radiusKm { arguments["radius_km"] = .number(radiusKm) }
     if let openNow { arguments["open_now"] = .bool(openNow) }
+    if let openAt { arguments["open_at"] = openAt.json }
     if let order { arguments["order"] = .string(order) }
     return arguments
   }

@@ -39,7 +39,7 @@ enum SearchText {
   private static let empty: Set<String> = [
     "a", "an", "the", "some", "any", "good", "best", "great", "nice", "cheap", "nearest", "closest", "near", "nearby",
     "me", "my", "here", "around", "in", "at", "of", "for", "to", "and", "open", "now", "please", "find", "place",
-    "places", "urgently", "kind",
+    "places", "urgently", "kind", "rated", "top", "highest",
   ]
 
   /// Whether a word says nothing about what is looked for, or where.

@@ -11,8 +11,7 @@ struct ListAnomalies: Action {
   static let effect = Effect.read
 
   @Parameter("Only this building.", kind: .entity("buildings")) var building: String?
-  @Parameter("How far back from the latest readings.", kind: .choice(["day", "today", "week", "month"])) var period:
-    String?
+  @Parameter("Which days; the seven up to the latest readings when left out.") var period: DayPeriod?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     var only: Building?
@@ -22,10 +21,18 @@ struct ListAnomalies: Action {
       case .ask(let say): return .ask(say, parameter: "building")
       }
     }
-    let days = period == "day" || period == "today" ? 1 : period == "month" ? 30 : 7
+    // a running day, week or month is as long a stretch back from the latest readings, whenever they are from
+    let back: Int? =
+      switch period {
+      case .named(.today): 1
+      case .named(.month): 30
+      case nil, .named(.week): 7
+      default: nil
+      }
     let (building, zone) = (only, context.zone)
+    let span = back == nil ? period?.days(on: context.today) : nil
     let report = try await context.store.read { reader in
-      try AnomalyReport.read(building, days: days, reader, fallback: zone)
+      try AnomalyReport.read(building, days: back ?? 7, span, reader, fallback: zone)
     }
     guard let report else { return .answer(Say("energy.empty")) }
     return .answer(AnomalyAnswer(report: report, building: only, context: context).say(), data: report.data())
@@ -50,15 +57,25 @@ struct AnomalyReport: Sendable {
   static let examinedLimit = 200
 
   static func read(
-    _ building: Building?, days: Int, _ reader: some Querying, fallback: Zone
+    _ building: Building?, days: Int, _ span: (first: CivilDate, last: CivilDate)? = nil, _ reader: some Querying,
+    fallback: Zone
   ) throws -> AnomalyReport? {
     let meters = try Buildings.meters(of: building?.id, reader, fallback: fallback)
     guard let last = meters.map(\.lastAt).max(), last > .epoch else { return nil }
     let step = meters.map(\.step).filter { $0 > 0 }.min() ?? 3_600
-    let end = last + .seconds(max(step, 3_600))
-    let from = end - .days(days)
-    var report = AnomalyReport(
-      meters: meters.count, to: fallback.date(last), days: days)
+    var end = last + .seconds(max(step, 3_600))
+    var from = end - .days(days)
+    var days = days
+    if let span {
+      (from, end) = (fallback.startOfDay(span.first), min(end, fallback.startOfDay(span.last.adding(days: 1))))
+      days = max(1, min(fallback.date(end - .seconds(1)), span.last).days(since: span.first) + 1)
+    }
+    let to = span.map { min($0.last, fallback.date(last)) } ?? fallback.date(last)
+    var report = AnomalyReport(meters: meters.count, to: to, days: days)
+    guard from < end else { return report }
+    let start = from
+    // of one day alone nobody sees what is usual: it is looked at within its week
+    if span != nil { from = min(from, end - .days(7)) }
     var names: [String: Building] = [:]
     for building in try Buildings.all(reader, fallback: fallback) { names[building.id] = building }
     let owners = try reader.query("SELECT number, building FROM energy_meters WHERE tenant = :tenant") { row in
@@ -75,7 +92,7 @@ struct AnomalyReport: Sendable {
       guard let id = owner[meter.number], let building = names[id] else { continue }
       let finder = try self.finder(meter, from: from, to: end, reader)
       let hours = (AnomalyFinder.number(from, finder.shift), AnomalyFinder.number(end, finder.shift))
-      for anomaly in finder.find(from: hours.0, to: hours.1).prefix(20) {
+      for anomaly in finder.find(from: hours.0, to: hours.1).prefix(20) where anomaly.to > start {
         report.findings.append(Finding(building: building, meter: meter.id, zone: meter.zone, anomaly: anomaly))
       }
     }

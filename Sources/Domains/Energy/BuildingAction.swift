@@ -14,6 +14,8 @@ struct ShowBuilding: Action {
   @Parameter("Which days; the latest whole week or month when left out.") var period: DayPeriod?
   @Parameter("What they are compared with; the time just before when left out.", kind: .choice(EnergyPeriod.others))
   var versus: String?
+  @Parameter("What was said, word for word.") var said: String?
+  @Parameter("What was looked at before; the conversation knows it.") var lookedAt: JSON?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let found: Building
@@ -21,10 +23,12 @@ struct ShowBuilding: Action {
     case .one(let one): found = one
     case .ask(let say): return .ask(say, parameter: "building")
     }
-    let (name, other, today) = (period, versus, found.zone.date(context.now))
+    let (name, other, today, said, glance) = (
+      period, versus, found.zone.date(context.now), said, Glance(lookedAt)
+    )
     let facts = try await context.store.read { reader in
       try BuildingFacts.read(found, reader) {
-        EnergyPeriod.named(name, versus: other, today: today, latest: $0) ?? $0
+        EnergyPeriod.meant(name, versus: other, said, glance, today: today, latest: $0)
       }
     }
     guard let facts else {
@@ -74,7 +78,7 @@ struct BuildingFacts: Sendable {
       let isWhole = building.zone.date(last + .seconds(max(step, 1))) > day
       period = EnergyPeriod.week(ending: isWhole ? day : day.adding(days: -1))
     }
-    period = meant(period)
+    period = meant(period).asFar(as: meters.map(\.end).max() ?? last, in: building.zone)
     var facts = BuildingFacts(building: building, meters: meters, period: period, last: last)
     var seen: Set<Int> = []
     // a year of one building is a few hundred rows, found one by one since days come first in the key
@@ -97,6 +101,7 @@ struct BuildingFacts: Sendable {
           facts.before += wh
         }
       }
+      facts.before -= try period.rest(of: meter, reader)
     }
     facts.yearDays = seen.count
     return facts
@@ -107,6 +112,12 @@ struct BuildingFacts: Sendable {
     guard let area = building.area else { return nil }
     let isWhole = period.isMonth ? yearDays >= 12 : yearDays >= 350
     return isWhole ? Double(year) / area : nil
+  }
+
+  /// Where the meters are read by the hour.
+  var peakKilowatts: Double? {
+    guard let peak, peak.step > 0, peak.step <= 3_600 else { return nil }
+    return Double(peak.wh) * 3_600 / Double(peak.step) / 1_000
   }
 
   func say(_ context: ActionContext) -> Say {
@@ -126,9 +137,7 @@ struct BuildingFacts: Sendable {
     if let area = building.area { values["area"] = .number(area, digits: 0) }
     if let change = Change.say(Change.percent(now, before)) { values["change"] = .say(change) }
     if let intensity { values["intensity"] = .number(intensity / 1_000, digits: 0) }
-    if let peak, peak.step > 0, peak.step <= 3_600 {
-      values["peak"] = .number(Double(peak.wh) * 3_600 / Double(peak.step) / 1_000, digits: 1)
-    }
+    if let peakKilowatts { values["peak"] = .number(peakKilowatts, digits: 1) }
     let target: JSONObject = ["building": .string(building.id)]
     return Say(
       "energy.building.\(period.isNamed ? "span" : period.isMonth ? "month" : "week")", values,

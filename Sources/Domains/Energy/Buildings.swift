@@ -21,6 +21,14 @@ struct Building: Sendable, Hashable {
     /// Usual seconds between two readings; 0 when only one is known.
     var step: Int64
     var lastAt: Instant
+    /// Counts on: its last reading ends an interval, where others begin one with it.
+    var isRegister = false
+
+    /// Read by the hour or more often, so that its power is known.
+    var isFine: Bool { step > 0 && step <= 3_600 }
+
+    /// Where its readings end.
+    var end: Instant { isRegister ? lastAt : lastAt + .seconds(max(step, 1)) }
   }
 }
 
@@ -41,7 +49,7 @@ enum Buildings {
     var zones: [String: Zone] = [:]
     return try reader.query(
       """
-      SELECT number, id, zone, step_s, last_at FROM energy_meters
+      SELECT number, id, zone, step_s, last_at, is_register FROM energy_meters
       WHERE tenant = :tenant AND (? IS NULL OR building = ?) ORDER BY number
       """, building, building
     ) { row in
@@ -49,7 +57,8 @@ enum Buildings {
       let zone = zones[name] ?? (try? Zone.named(name)) ?? fallback
       zones[name] = zone
       return Building.Meter(
-        number: row.int(0), id: row.text(1), zone: zone, step: row.int(3), lastAt: row.instant(4))
+        number: row.int(0), id: row.text(1), zone: zone, step: row.int(3), lastAt: row.instant(4),
+        isRegister: row.int(5) != 0)
     }
   }
 

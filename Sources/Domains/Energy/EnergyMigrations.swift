@@ -42,6 +42,17 @@ enum EnergyMigrations {
           tenant TEXT NOT NULL, day INTEGER NOT NULL, wh INTEGER NOT NULL, count INTEGER NOT NULL,
           PRIMARY KEY (tenant, day)) STRICT, WITHOUT ROWID
         """,
-      ])
+      ]),
+    // limits of power that a person wants to hear of; `checked_to` is the last reading that was looked at
+    Migration(
+      room: "energy", number: 2,
+      sql: [
+        """
+        CREATE TABLE energy_alerts (
+          tenant TEXT NOT NULL, id TEXT NOT NULL, person TEXT NOT NULL, building TEXT NOT NULL,
+          watts INTEGER NOT NULL, is_over INTEGER NOT NULL, checked_to INTEGER NOT NULL, created_at INTEGER NOT NULL,
+          PRIMARY KEY (tenant, id)) STRICT, WITHOUT ROWID
+        """
+      ]),
   ]
 }

@@ -13,8 +13,34 @@ struct EnergyPeriod: Sendable, Hashable {
   var isMonth: Bool
   /// Asked for, and so told by its days.
   var isNamed = false
+  /// Of its last day, and of the last one it stands beside, only what was before this hour: the rest is still to come.
+  var until: CivilTime?
 
   var days: Int { to.days(since: from) + 1 }
+  var seconds: Double { Double(days) * 86_400 - (until.map { 86_400 - Double($0.secondOfDay) } ?? 0) }
+
+  /// No further than the readings go, beside as much of the time before: hours still to come are neither gaps nor a fall.
+  func asFar(as end: Instant, in zone: Zone) -> EnergyPeriod {
+    let day = zone.date(end - .seconds(1))
+    guard isNamed, day >= from, day <= to else { return self }
+    var period = self
+    period.to = day
+    period.earlier =
+      earlier.lowerBound...min(earlier.upperBound, earlier.lowerBound.adding(days: day.days(since: from)))
+    if zone.startOfDay(day.adding(days: 1)) > end { period.until = zone.civil(end).time }
+    return period
+  }
+
+  /// What a meter used on the last day of the time before after the hour at which this one ends so far.
+  func rest(of meter: Building.Meter, _ reader: some Querying) throws -> Int64 {
+    guard let until else { return 0 }
+    let day = earlier.upperBound
+    return try reader.first(
+      "SELECT sum(wh) FROM energy_readings WHERE tenant = :tenant AND meter = ? AND at >= ? AND at < ?", meter.number,
+      meter.zone.instant(of: day.at(until)), meter.zone.startOfDay(day.adding(days: 1)), map: { $0.optionalInt(0) }
+    )
+    .flatMap(\.self) ?? 0
+  }
 
   /// The last whole week, or the last month when meters are read by the month; `nil` without data.
   static func latest(_ reader: some Querying) throws -> EnergyPeriod? {
@@ -37,7 +63,7 @@ struct EnergyPeriod: Sendable, Hashable {
   }
 
   /// What days are compared with, by name.
-  static let others = ["last_week", "last_month", "last_year"]
+  static let others = ["last_week", "last_month", "last_year", "before"]
 
   /// The days that were asked for by name: whole ones of the calendar, or those of a running one so far beside as many of the
   /// one before. `nil` when nothing was named.
@@ -95,13 +121,15 @@ struct EnergyPeriod: Sendable, Hashable {
     return period
   }
 
-  /// "from … to …", or the one day.
-  private static func say(_ from: CivilDate, _ to: CivilDate) -> Say.Value {
-    .say(Say(from == to ? "energy.days.one" : "energy.days.several", ["from": .date(from), "to": .date(to)]))
+  /// "from … to …", or the one day; with the hour where it is not over.
+  private func say(_ from: CivilDate, _ to: CivilDate) -> Say.Value {
+    var values: [String: Say.Value] = ["from": .date(from), "to": .date(to)]
+    if let until { values["time"] = .time(until) }
+    return .say(Say(from == to ? "energy.days.one" : "energy.days.several", values))
   }
 
-  var said: Say.Value { Self.say(from, to) }
-  var earlierSaid: Say.Value { Self.say(earlier.lowerBound, earlier.upperBound) }
+  var said: Say.Value { say(from, to) }
+  var earlierSaid: Say.Value { say(earlier.lowerBound, earlier.upperBound) }
 
   static func week(ending end: CivilDate) -> EnergyPeriod {
     let from = end.adding(days: -6)

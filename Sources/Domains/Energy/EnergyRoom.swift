@@ -7,7 +7,11 @@ import Store
 package enum EnergyRoom {
   package static let room = Room(
     name: "energy", migrations: EnergyMigrations.all,
-    actions: [ShowPortfolio.self, ShowPeak.self, ShowProfile.self, ListAnomalies.self, ShowBuilding.self],
+    actions: [
+      ShowPortfolio.self, ShowPeak.self, ShowProfile.self, ListAnomalies.self, ShowBuilding.self,
+      CompareBuildings.self, ExplainChange.self, ShowCost.self, SetEnergyAlert.self, ListEnergyAlerts.self,
+      StopEnergyAlert.self,
+    ],
     importers: [ReadingsImporter.importer],
     lists: [
       EntityList("buildings", tables: ["energy_buildings"]) { _, reader in
@@ -18,8 +22,16 @@ package enum EnergyRoom {
         }
       }
     ], checks: [check],
-    // meters belong to the tenant; nothing here is about a person
-    forget: { _, _ in 0 }, export: { _, _ in .object([:]) })
+    // meters belong to the tenant; of a person there are only the limits they want to hear of
+    forget: { person, transaction in
+      try transaction.execute("DELETE FROM energy_alerts WHERE tenant = :tenant AND person = ?", person)
+    },
+    export: { person, reader in
+      let alerts = try reader.query(
+        "SELECT building, watts FROM energy_alerts WHERE tenant = :tenant AND person = ? ORDER BY building", person
+      ) { row -> JSON in ["building": .string(row.text(0)), "kw": .number(Double(row.int(1)) / 1_000)] }
+      return alerts.isEmpty ? .object([:]) : ["alerts": .array(alerts)]
+    })
 
   private static let check = Check("energy") { reader in
     let meters = try reader.count("SELECT count(*) FROM energy_meters")

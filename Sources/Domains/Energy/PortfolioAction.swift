@@ -17,13 +17,17 @@ struct ShowPortfolio: Action {
   @Parameter("Which days; the latest whole week or month when left out.") var period: DayPeriod?
   @Parameter("What they are compared with; the time just before when left out.", kind: .choice(EnergyPeriod.others))
   var versus: String?
-  @Parameter("Which buildings come first.", kind: .choice(["most", "least"])) var rank: String?
+  @Parameter("Which buildings come first.", kind: .choice(Portfolio.ranks)) var rank: String?
+  @Parameter("What was said, word for word.") var said: String?
+  @Parameter("What was looked at before; the conversation knows it.") var lookedAt: JSON?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let (zone, today, name, other) = (context.zone, context.today, period, versus)
+    let (zone, today, name, other, said, glance) = (
+      context.zone, context.today, period, versus, said, Glance(lookedAt)
+    )
     let facts = try await context.store.read { reader in
       try Portfolio.read(reader, fallback: zone) {
-        EnergyPeriod.named(name, versus: other, today: today, latest: $0) ?? $0
+        EnergyPeriod.meant(name, versus: other, said, glance, today: today, latest: $0)
       }
     }
     guard let facts else { return .answer(Say("energy.empty")) }
@@ -43,10 +47,15 @@ struct ShowPortfolio: Action {
 
 /// The numbers of a portfolio, out of the daily sums.
 struct Portfolio: Sendable {
+  /// By use, by change against the time before, by use of a square metre.
+  static let ranks = ["most", "least", "growth", "fall", "intensity"]
+
   struct Share: Sendable {
     var building: Building
     var now: Int64 = 0
     var before: Int64 = 0
+    /// Watt-hours a square metre, where the area is known.
+    var perArea: Double? { building.area.flatMap { $0 > 0 ? Double(now) / $0 : nil } }
   }
   var period: EnergyPeriod
   /// Where the data ends.
@@ -65,7 +74,8 @@ struct Portfolio: Sendable {
     _ reader: some Querying, fallback: Zone, _ meant: (EnergyPeriod) -> EnergyPeriod = { $0 }
   ) throws -> Portfolio? {
     guard let latest = try EnergyPeriod.latest(reader) else { return nil }
-    let period = meant(latest)
+    let meters = try Buildings.meters(of: nil, reader, fallback: fallback)
+    let period = meters.map(\.end).max().map { meant(latest).asFar(as: $0, in: fallback) } ?? meant(latest)
     var facts = Portfolio(period: period)
     facts.latest = latest.to
     let buildings = try Buildings.all(reader, fallback: fallback)
@@ -101,6 +111,13 @@ struct Portfolio: Sendable {
       }
       return true
     }
+    for meter in meters where period.until != nil {
+      guard let owner = owners[meter.number], case let rest = try period.rest(of: meter, reader), rest != 0 else {
+        continue
+      }
+      facts.shares[owner.place].before -= rest
+      facts.before -= rest
+    }
     facts.countGaps(owners.mapValues(\.step), counts)
     facts.shares.sort { a, b in a.now == b.now ? a.building.id < b.building.id : a.now > b.now }
     try facts.readBars(reader)
@@ -112,7 +129,7 @@ struct Portfolio: Sendable {
     var found = 0.0
     for (meter, step) in steps where step > 0 {
       // by the month there is one reading in a period, whatever the month's length
-      let due = period.isMonth ? 1 : max(1, Double(period.days) * 86_400 / Double(step))
+      let due = period.isMonth ? 1 : max(1, period.seconds / Double(step))
       let here = min(Double(counts[meter] ?? 0), due)
       expected += due
       found += here
@@ -156,7 +173,9 @@ struct PortfolioAnswer {
       buttons: [Say.Button("button.latest_days", action: ShowPortfolio.name, isSingleUse: false)])
   }
 
-  private var isOld: Bool { context.today.days(since: facts.period.to) > (facts.period.isMonth ? 45 : 3) }
+  /// Where the data ends; days that were asked for may end long before.
+  private var end: CivilDate { facts.period.isNamed ? facts.latest ?? facts.period.to : facts.period.to }
+  private var isOld: Bool { context.today.days(since: end) > (facts.period.isMonth ? 45 : 3) }
 
   /// The building whose use changed most, among those that matter.
   private var mover: (share: Portfolio.Share, percent: Double)? {
@@ -177,21 +196,7 @@ struct PortfolioAnswer {
       values["before"] = .say(EnergyUnit.say(facts.before))
       values["days_before"] = facts.period.earlierSaid
     }
-    var lines: [Say] = []
-    let used = facts.shares.filter { $0.now != 0 }
-    let ranked = rank == "least" ? Array(used.reversed()) : used
-    if let rank, let first = ranked.first {
-      lines.append(
-        Say("energy.portfolio.\(rank)", ["name": .text(first.building.name), "use": .say(EnergyUnit.say(first.now))]))
-    }
-    for (index, share) in ranked.prefix(5).enumerated() {
-      var line: [String: Say.Value] = [
-        "number": .integer(Int64(index + 1)), "name": .text(share.building.name),
-        "use": .say(EnergyUnit.say(share.now)),
-      ]
-      if let change = Change.say(Change.percent(share.now, share.before)) { line["change"] = .say(change) }
-      lines.append(Say("energy.portfolio.line", line))
-    }
+    var lines = ranking()
     if let mover, let change = Change.say(mover.percent) {
       lines.append(Say("energy.portfolio.mover", ["name": .text(mover.share.building.name), "change": .say(change)]))
     }
@@ -199,7 +204,7 @@ struct PortfolioAnswer {
       lines.append(
         Say("energy.portfolio.gaps", ["meters": .integer(Int64(facts.gappy)), "share": .percent(facts.missing)]))
     }
-    if isOld { lines.append(Say("energy.old", ["to": .date(facts.period.to)])) }
+    if isOld { lines.append(Say("energy.old", ["to": .date(end)])) }
     var buttons = [Say.Button("button.anomalies", action: "energy.anomalies", isSingleUse: false)]
     if let first = facts.shares.first, first.now > 0 {
       buttons.append(
@@ -209,6 +214,41 @@ struct PortfolioAnswer {
     }
     let key = facts.period.isNamed ? "span" : facts.period.isMonth ? "month" : "week"
     return Say("energy.portfolio.\(key)", values, lines: lines, buttons: buttons)
+  }
+
+  /// The first ones in the order that was asked for, and who leads.
+  private func ranking() -> [Say] {
+    func percent(_ share: Portfolio.Share) -> Double { Change.percent(share.now, share.before) ?? 0 }
+    var ranked = facts.shares.filter { $0.now != 0 }
+    switch rank {
+    case "least": ranked.reverse()
+    case "growth": ranked = ranked.filter { percent($0) > 0 }.sorted { percent($0) > percent($1) }
+    case "fall": ranked = ranked.filter { percent($0) < 0 }.sorted { percent($0) < percent($1) }
+    case "intensity":
+      ranked = ranked.filter { $0.perArea != nil }.sorted { ($0.perArea ?? 0) > ($1.perArea ?? 0) }
+    default: break
+    }
+    var lines: [Say] = []
+    if let rank, let first = ranked.first {
+      var values: [String: Say.Value] = [
+        "name": .text(first.building.name), "use": .say(EnergyUnit.say(first.now)),
+      ]
+      if let change = Change.say(Change.percent(first.now, first.before)) { values["change"] = .say(change) }
+      if let perArea = first.perArea { values["per_area"] = .number(perArea / 1_000, digits: 1) }
+      lines.append(Say("energy.portfolio.\(rank)", values))
+    } else if let rank {
+      lines.append(Say("energy.portfolio.no_\(rank)"))
+    }
+    for (index, share) in ranked.prefix(5).enumerated() {
+      var line: [String: Say.Value] = [
+        "number": .integer(Int64(index + 1)), "name": .text(share.building.name),
+        "use": .say(EnergyUnit.say(share.now)),
+      ]
+      if let change = Change.say(Change.percent(share.now, share.before)) { line["change"] = .say(change) }
+      if rank == "intensity", let perArea = share.perArea { line["per_area"] = .number(perArea / 1_000, digits: 1) }
+      lines.append(Say("energy.portfolio.line", line))
+    }
+    return lines
   }
 
   func data() -> JSON {

@@ -385,5 +385,8 @@ struct ImportState: Sendable {
       }
       start += 500
     }
+    let buildings = Set(touched.map(\.building))
+    guard !buildings.isEmpty else { return }
+    try await store.write { try EnergyAlert.check(buildings, in: $0) }
   }
 }

@@ -1,0 +1,123 @@
+import Actions
+import Base
+import Store
+import Text
+
+/// What a message says beside the values that were read from it, in English words.
+struct Asked: Sendable {
+  let words: [String]
+
+  init(_ said: String?, _ spoken: Spoken) {
+    words = said.map { SearchText.words(spoken.english($0)) } ?? []
+  }
+
+  func has(_ any: Set<String>) -> Bool { words.contains { any.contains($0) } }
+
+  /// Whether these words stand in it one after the other.
+  func has(phrase: String) -> Bool { " \(words.joined(separator: " ")) ".contains(" \(phrase) ") }
+
+  /// "what is the rating of …", "reviews of …": asks for a rating and gives none.
+  var asksForRating: Bool {
+    guard has(Self.ratings) || has(phrase: "people say") || has(phrase: "ppl say") else { return false }
+    return !has(["give", "gave", "rate", "deserves", "leave", "write", "post", "add", "put", "my"])
+      && (words.first.map { Self.questions.contains($0) } ?? false || has(phrase: "rating of")
+        || has(phrase: "ratings of") || has(phrase: "reviews of") || has(phrase: "ratings for"))
+  }
+
+  private static let ratings: Set<String> = ["rating", "ratings", "rated", "review", "reviews", "stars"]
+  private static let questions: Set<String> = [
+    "what", "whats", "which", "how", "hows", "show", "tell", "is", "are", "does", "do", "any", "see",
+  ]
+
+  /// What is asked of comes behind "of": "the rating of page 3".
+  var named: String? {
+    guard let place = words.lastIndex(where: { ["of", "for", "about"].contains($0) }), place + 1 < words.count else {
+      return nil
+    }
+    return words[(place + 1)...].joined(separator: " ")
+  }
+
+  /// "how far is it from adyar": where from.
+  var from: String? {
+    guard has(["far", "distance"]), let place = words.lastIndex(of: "from"), place + 1 < words.count else { return nil }
+    return words[(place + 1)...].joined(separator: " ")
+  }
+
+  /// Points at what was shown.
+  var points: Bool {
+    has(["it", "its", "there", "them", "they", "their"])
+      || ["one", "place", "shop"].contains { has(phrase: "that \($0)") || has(phrase: "this \($0)") }
+  }
+
+  /// Points at what was shown, while the name that was read is only like a word of it: "that one" is no "That Madras Place".
+  func points(pastName name: String) -> Bool { points && !says(name) }
+
+  /// Whether any word of a name that tells it from others stands in the message.
+  func says(_ name: String) -> Bool {
+    let telling = SearchText.words(name).filter { !SearchText.saysNothing($0) && !Self.pointing.contains($0) }
+    return telling.contains { word in
+      words.contains { $0 == word || word.count > 3 && $0.hasPrefix(word.prefix(4)) }
+    }
+  }
+
+  private static let pointing: Set<String> = ["that", "this", "one", "it", "there", "them", "they"]
+
+  /// Something was noted and is to be otherwise: "change the booking to 6", "sorry, 3 of us".
+  var changes: Bool {
+    has(["change", "move", "shift", "reschedule", "postpone", "prepone", "instead", "sorry", "actually", "update"])
+      || has(phrase: "of us") && !has(["book", "reserve", "table", "reservation"])
+      || has(phrase: "we are") || has(phrase: "we ll be") || has(phrase: "we will be") || has(phrase: "make it")
+  }
+
+  /// So many come along: "3 of us", "for 4 people"; as it stands beside the word, whatever other numbers there are.
+  var people: Int? {
+    for (place, word) in words.enumerated() where place > 0 && Self.heads.contains(word) {
+      if let number = Self.number(words[place - 1]) { return number }
+    }
+    for (place, word) in words.enumerated() where word == "of" && place > 0 && place + 1 < words.count {
+      if words[place + 1] == "us", let number = Self.number(words[place - 1]) { return number }
+    }
+    return nil
+  }
+
+  /// Whether a number stands in it, in digits or as a word.
+  func names(_ number: Int) -> Bool { words.contains { Self.number($0) == number } }
+
+  /// "for 8 tonight" is eight o'clock; "for 2 tonight" is two of us.
+  var hourTonight: Int? {
+    guard people == nil else { return nil }
+    for (place, word) in words.enumerated() where word == "for" && place + 2 < words.count {
+      guard place == 0 || !["table", "tables", "room", "reservation"].contains(words[place - 1]),
+        let hour = Int(words[place + 1]), (6...11).contains(hour),
+        words[place + 2] == "tonight"
+          || words[place + 2] == "this" && words.count > place + 3
+            && ["evening", "night"].contains(words[place + 3])
+      else { continue }
+      return hour
+    }
+    return nil
+  }
+
+  private static let heads: Set<String> = [
+    "people", "persons", "person", "ppl", "pax", "guests", "adults", "members", "heads", "seats", "friends",
+  ]
+
+  private static func number(_ word: String) -> Int? {
+    let names = [
+      "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    ]
+    return names.firstIndex(of: word).map { $0 + 1 } ?? Int(word)
+  }
+
+  /// Goes on with the search before: "and in nungambakkam?", "what about adyar".
+  var goesOn: Bool {
+    words.first.map { ["and", "or", "also", "same", "then"].contains($0) } ?? false || has(phrase: "what about")
+      || has(phrase: "how about")
+  }
+
+  /// The best rated come first.
+  var wantsBest: Bool { has(["best", "rated", "top"]) || has(phrase: "highest rating") || has(phrase: "most stars") }
+
+  /// Asks for a time at which it is open, and does not only name one.
+  var asksOpen: Bool { has(["open", "opens", "opened"]) }
+}
