@@ -73,8 +73,8 @@ struct BackReader {
       if let day = day(alone: text) { understood = day }
       understood.hasSameTime = true
       if case .correction(var correction) = understood.kind {
-        // "no, thursday same time" is instead of it
-        correction.isAddition = brain.library.dialogue.correction(sentence) == nil
+        // "no, thursday same time" and "push it to thursday same time" are instead of it
+        correction.isAddition = brain.library.dialogue.correction(sentence) == nil && !isMove(sentence)
         understood.kind = .correction(correction)
       }
     }
@@ -95,6 +95,15 @@ struct BackReader {
     var interpreter = Interpreter(brain: brain, taught: taught, request: part)
     return interpreter.understand()
   }
+
+  private func isMove(_ sentence: Sentence) -> Bool {
+    let first = sentence.tokens.indices.first { !brain.library.openers.contains(sentence.tokens[$0].hash) }
+    return first.map { Self.moving.contains(sentence.folded($0)) } ?? false
+  }
+
+  private static let moving: Set<String> = [
+    "move", "push", "shift", "reschedule", "postpone", "prepone", "change", "make", "bring", "delay",
+  ]
 
   /// What is left of "same time tomorrow also" after a request: a day for it, with small words around.
   private func day(alone text: String) -> Understood? {
@@ -138,6 +147,8 @@ struct BackReader {
     guard case .correction(var correction) = understood.kind else { return nil }
     // "compare with last week" is about what was looked at, never one more reminder for then
     if sentence.folded(start) == "compare", correction.slots["versus"] == nil { return nil }
+    // "what about last month", after an expense, asks what was spent then and spends nothing
+    if isBehind(correction) { return nil }
     if correction.slots.isEmpty {
       guard let current = request.currentIntent, brain.library.intents[current]?.first?.kind == .text else {
         return nil
@@ -166,6 +177,14 @@ struct BackReader {
       alone.slots.count > 1
     else { return nil }
     return alone
+  }
+
+  /// Nothing but a day that lies behind, of something that was just noted.
+  private func isBehind(_ correction: Understood.Correction) -> Bool {
+    guard let current = request.currentIntent, Self.noting.contains(where: { current.hasSuffix($0) }),
+      let schema = brain.library.intents[current], !correction.slots.isEmpty, !correction.hasOwnWords
+    else { return false }
+    return correction.slots.keys.allSatisfy { name in schema.contains { $0.name == name && $0.prefersPast } }
   }
 
   private static let noting = [".add", ".create"]

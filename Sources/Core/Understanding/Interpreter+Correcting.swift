@@ -17,7 +17,7 @@ extension Interpreter {
       (reading, isAsked) = (shorter, true)
     }
     let sentence = reading.sentence
-    let start = brain.library.dialogue.correction(sentence) ?? laterStart(reading)
+    let start = middleStart(reading) ?? brain.library.dialogue.correction(sentence) ?? laterStart(reading)
     if deniesCall || start == nil && !isBare(reading) { return nil }
     var rest = sentence
     var inner = reading
@@ -105,6 +105,30 @@ extension Interpreter {
   private func isOnlyNames(_ sentence: Sentence, from start: Int) -> Bool {
     let words = sentence.tokens[start...].filter { $0.kind != .symbol }
     return (1...2).contains(words.count) && words.allSatisfy { $0.kind == .word && !brain.common.contains($0.hash) }
+  }
+
+  /// "11 nahi sade 11", "illa naalaiku illa, nalanaiku": two values and a word between that denies the first. Behind it
+  /// stands what is meant.
+  private func middleStart(_ reading: Reading) -> Int? {
+    let sentence = reading.sentence
+    guard reading.language != .english, (3...9).contains(sentence.tokens.count) else { return nil }
+    let words = sentence.tokens.indices.filter { sentence.tokens[$0].kind != .symbol }
+    guard
+      let deny = words.dropFirst().dropLast().last(where: { brain.library.dialogue.mayCorrect(sentence.tokens[$0]) })
+    else { return nil }
+    func isValue(_ range: Range<Int>) -> Bool {
+      let part = Sentence(sentence.text(of: range))
+      let inner = self.reading(part, reading.language, acceptsBareHour: true)
+      let rest = part.tokens.indices.drop { brain.library.dialogue.mayCorrect(part.tokens[$0]) }
+      return !rest.isEmpty
+        && rest.allSatisfy { index in
+          inner.kinds[index] != 0 || part.tokens[index].kind == .symbol
+            || isFiller(part.tokens[index], reading.language)
+            || inner.numbers.contains { $0.tokens.contains(index) }
+        }
+    }
+    let end = deny + 1
+    return isValue(0..<deny) && isValue(end..<sentence.tokens.count) ? end : nil
   }
 
   /// "you idiot I said 5": anger before what was meant; behind it stands nothing but a value.

@@ -180,7 +180,10 @@ extension Interpreter {
       var one = alone(head + sentence.text(of: part))
       let fits = one.kind == .intent && one.intent == best.intent && one.also.isEmpty
       if !fits || one.slots[text] == nil || one.slots[value.name] == nil {
-        guard value.kind == .money, let plain = thing(part, reading, text, value.name, best) else { return nil }
+        guard
+          let plain = value.kind == .money
+            ? thing(part, reading, text, value.name, best) : listed(part, one, reading, text, value.name, best)
+        else { return nil }
         one = plain
       }
       if found.isEmpty {
@@ -206,6 +209,34 @@ extension Interpreter {
     else { return nil }
     return (row.name, count)
   }
+
+  /// "dentist tmrw 6pm, gym wed 7am": between commas each is noted for itself, as what it is alone or as the others are.
+  private func listed(
+    _ part: Range<Int>, _ alone: Understood, _ reading: Reading, _ text: String, _ value: String,
+    _ best: Understood.Candidate
+  ) -> Understood? {
+    let sentence = reading.sentence
+    func isMark(_ index: Int) -> Bool {
+      sentence.tokens.indices.contains(index) && sentence.tokens[index].kind == .symbol
+    }
+    guard part.lowerBound == 0 || isMark(part.lowerBound - 1),
+      part.upperBound == sentence.tokens.count || isMark(part.upperBound),
+      Self.noting.contains(where: { best.intent.hasSuffix($0) })
+    else { return nil }
+    if alone.kind == .intent, alone.confidence >= Self.closedSurety, alone.also.isEmpty, alone.slots.count > 1,
+      let intent = alone.intent, Self.noting.contains(where: { intent.hasSuffix($0) })
+    {
+      return alone
+    }
+    let inner = self.reading(Sentence(sentence.text(of: part)), reading.language)
+    let slots = Slots(inner, request, brain, intent: best.intent)
+    guard slots.values[text] != nil, slots.values[value] != nil else { return nil }
+    return Understood(
+      language: reading.language, intent: best.intent, confidence: best.confidence, candidates: [best],
+      slots: slots.values, entities: slots.entities, kind: .intent)
+  }
+
+  private static let noting = [".add", ".create"]
 
   /// "printouts 90": words and then an amount, whatever they would mean alone.
   private func thing(

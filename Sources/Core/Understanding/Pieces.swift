@@ -104,6 +104,13 @@ struct Pieces: Sendable {
       all.append(Piece(tokens: start..<(start + 1), digits: 16))
       return start + 1
     }
+    // "b12", "d3": the number is part of a name
+    if start > 0, sentence.tokens[start].isGlued, sentence.tokens[start - 1].kind == .word,
+      sentence.tokens[start - 1].foldedLength == 1, sentence.tokens[start - 1].script == .latin
+    {
+      all.append(Piece(tokens: start..<(start + 1)))
+      return start + 1
+    }
     let mark = symbol(start + 1)
     var piece = Piece(tokens: start..<(start + 1), digits: first.count)
 

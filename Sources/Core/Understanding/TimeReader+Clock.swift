@@ -42,7 +42,9 @@ extension TimeReader {
     let isPercent = end < pieces.count && pieces[end].symbol == UInt8(ascii: "%")
     let follows = !draft.clocks.isEmpty && index > 0 && has(index - 1, .and)
     let afterPart = !draft.parts.isEmpty && draft.clocks.isEmpty && index > 0 && has(index - 1, .part)
-    let afterDay = draft.hasDay && draft.clocks.isEmpty && index > 0 && pieces[index - 1].kinds != 0
+    let afterDay =
+      draft.hasDay && draft.clocks.isEmpty && index > 0
+      && (pieces[index - 1].kinds != 0 || pieces[index - 1].date != nil)
     // "change it to 8", "snooze till 6"
     let isGoal =
       end == pieces.count && index > 1 && (has(index - 1, .to) || has(index - 1, .until))

@@ -75,7 +75,8 @@ struct EditReminder: Action {
   private static func completed(_ when: WhenValue, from old: Timetable, today: CivilDate) -> WhenValue {
     guard !when.repeats, when.elapsed == nil else { return when }
     if !when.isTimeGiven {
-      return WhenValue(start: when.start.date.at(old.start.time))
+      // "change it to the 7th" of what comes each month on the 5th
+      return WhenValue(start: when.start.date.at(old.start.time), rule: old.rule?.on(when.start.date))
     }
     if !when.isDayGiven, old.rule == nil { return WhenValue(start: old.start.date.at(when.start.time)) }
     if let rule = old.rule, rule.byHour.isEmpty, rule.frequency != .hourly, rule.frequency != .minutely,
@@ -84,6 +85,19 @@ struct EditReminder: Action {
       return WhenValue(start: old.start.date.at(when.start.time), rule: rule)
     }
     return when
+  }
+}
+
+extension RecurrenceRule {
+  /// The same rule on another day, where it names one day of the week or of the month at most; `nil` for others.
+  fileprivate func on(_ day: CivilDate) -> RecurrenceRule? {
+    guard interval == 1, count == nil, until == nil else { return nil }
+    switch frequency {
+    case .monthly where byMonthDay.count <= 1 && byDay.isEmpty:
+      return try? RecurrenceRule(parsing: "FREQ=MONTHLY;BYMONTHDAY=\(day.day)")
+    case .weekly where byDay.count <= 1: return try? RecurrenceRule(parsing: "FREQ=WEEKLY;BYDAY=\(day.weekday.code)")
+    default: return nil
+    }
   }
 }
 
