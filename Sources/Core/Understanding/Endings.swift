@@ -26,7 +26,9 @@ struct Endings: Sendable {
 
   private func isOne(_ word: String) -> Bool {
     if beginnings.contains(word) { return true }
+    guard let first = word.utf8.first else { return false }
     return beginnings.contains { beginning in
+      guard beginning.utf8.first == first else { return false }
       let length = beginning.utf8.count
       return length > 3 && word.utf8.starts(with: beginning.utf8)
         || length > 4 && word.utf8.count > 4 && Self.isSlip(Array(word.utf8.prefix(length)), Array(beginning.utf8))

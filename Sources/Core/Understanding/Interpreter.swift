@@ -349,7 +349,9 @@ struct Interpreter {
 
   private static func lackingWords(_ shares: [Understood.Candidate], _ sentence: Sentence, _ brain: Brain) -> [String] {
     let library = brain.library
-    let ending = shares.filter { library.endings.intents.contains($0.intent) }.map(\.intent)
+    // what is hardly meant anyway is not looked at: most messages take nothing away
+    let ending = shares.filter { $0.confidence >= 0.005 && library.endings.intents.contains($0.intent) }
+      .map(\.intent)
     var lacking = ending.isEmpty || library.endings.occur(in: sentence) ? [] : ending
     let needing = shares.filter { library.needs[$0.intent] != nil }
     guard !needing.isEmpty else { return lacking }
