@@ -148,7 +148,7 @@ struct BackReader {
     // "compare with last week" is about what was looked at, never one more reminder for then
     if sentence.folded(start) == "compare", correction.slots["versus"] == nil { return nil }
     // "what about last month", after an expense, asks what was spent then and spends nothing
-    if isBehind(correction) { return nil }
+    if isBehind(correction) || isSpan(rest) { return nil }
     if correction.slots.isEmpty {
       guard let current = request.currentIntent, brain.library.intents[current]?.first?.kind == .text else {
         return nil
@@ -185,6 +185,15 @@ struct BackReader {
       let schema = brain.library.intents[current], !correction.slots.isEmpty, !correction.hasOwnWords
     else { return false }
     return correction.slots.keys.allSatisfy { name in schema.contains { $0.name == name && $0.prefersPast } }
+  }
+
+  /// "this month", "last week", of something that was just noted: no day for one more.
+  private func isSpan(_ rest: String) -> Bool {
+    guard let current = request.currentIntent, Self.noting.contains(where: { current.hasSuffix($0) }) else {
+      return false
+    }
+    let spans = ["week", "last_week", "month", "last_month", "year", "last_year"]
+    return Choices.find("period", .choice(spans), in: Sentence(rest), brain.library) != nil
   }
 
   private static let noting = [".add", ".create"]
