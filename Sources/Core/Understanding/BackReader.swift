@@ -165,7 +165,7 @@ struct BackReader {
 
   /// "and shelcal after lunch", "and 900 petrol": one more thing to be noted, with all that it needs.
   private func whole(_ rest: String) -> Understood? {
-    guard let current = request.currentIntent, Self.noting.contains(where: { current.hasSuffix($0) }),
+    guard let current = request.currentIntent, Interpreter.notes(current),
       let named = brain.library.intents[current]?.first(where: { $0.kind == .text })?.name
     else { return nil }
     var part = request
@@ -181,7 +181,7 @@ struct BackReader {
 
   /// Nothing but a day that lies behind, of something that was just noted.
   private func isBehind(_ correction: Understood.Correction) -> Bool {
-    guard let current = request.currentIntent, Self.noting.contains(where: { current.hasSuffix($0) }),
+    guard let current = request.currentIntent, Interpreter.notes(current),
       let schema = brain.library.intents[current], !correction.slots.isEmpty, !correction.hasOwnWords
     else { return false }
     return correction.slots.keys.allSatisfy { name in schema.contains { $0.name == name && $0.prefersPast } }
@@ -189,14 +189,13 @@ struct BackReader {
 
   /// "this month", "last week", of something that was just noted: no day for one more.
   private func isSpan(_ rest: String) -> Bool {
-    guard let current = request.currentIntent, Self.noting.contains(where: { current.hasSuffix($0) }) else {
+    guard let current = request.currentIntent, Interpreter.notes(current) else {
       return false
     }
     let spans = ["week", "last_week", "month", "last_month", "year", "last_year"]
     return Choices.find("period", .choice(spans), in: Sentence(rest), brain.library) != nil
   }
 
-  private static let noting = [".add", ".create"]
   private static let surety = 0.6
 
   /// The message without "same time", and with a name for "her".

@@ -221,10 +221,10 @@ extension Interpreter {
     }
     guard part.lowerBound == 0 || isMark(part.lowerBound - 1),
       part.upperBound == sentence.tokens.count || isMark(part.upperBound),
-      Self.noting.contains(where: { best.intent.hasSuffix($0) })
+      Self.notes(best.intent)
     else { return nil }
     if alone.kind == .intent, alone.confidence >= Self.closedSurety, alone.also.isEmpty, alone.slots.count > 1,
-      let intent = alone.intent, Self.noting.contains(where: { intent.hasSuffix($0) })
+      let intent = alone.intent, Self.notes(intent)
     {
       return alone
     }
@@ -236,7 +236,8 @@ extension Interpreter {
       slots: slots.values, entities: slots.entities, kind: .intent)
   }
 
-  private static let noting = [".add", ".create"]
+  /// What writes something down: one more of it may follow.
+  static func notes(_ intent: String) -> Bool { intent.hasSuffix(".add") || intent.hasSuffix(".create") }
 
   /// "printouts 90": words and then an amount, whatever they would mean alone.
   private func thing(

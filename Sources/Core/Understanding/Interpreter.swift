@@ -25,6 +25,8 @@ struct Interpreter {
   private static let surety = 0.8
   /// Enough where all else is ruled out by what was shown.
   private static let trace = 0.03
+  /// Less than this is never meant, whatever is ruled out.
+  private static let speck = 0.005
   /// What else a name may be wanted for.
   private static let hint = 0.15
   /// Below this an answer would be a guess.
@@ -350,7 +352,7 @@ struct Interpreter {
   private static func lackingWords(_ shares: [Understood.Candidate], _ sentence: Sentence, _ brain: Brain) -> [String] {
     let library = brain.library
     // what is hardly meant anyway is not looked at: most messages take nothing away
-    let ending = shares.filter { $0.confidence >= 0.005 && library.endings.intents.contains($0.intent) }
+    let ending = shares.filter { $0.confidence >= Self.speck && library.endings.intents.contains($0.intent) }
       .map(\.intent)
     var lacking = ending.isEmpty || library.endings.occur(in: sentence) ? [] : ending
     let needing = shares.filter { library.needs[$0.intent] != nil }

@@ -40,6 +40,20 @@ struct Booking: Sendable {
     return found
   }
 
+  /// One of a person's own that still stands.
+  static func open(_ id: String, of person: PersonID, _ reader: some Querying) throws -> Booking {
+    let booking = try find(id, reader)
+    guard booking.person == person else {
+      throw ActionError("listing.not_yours", sentence: "This booking is somebody else's.")
+    }
+    guard booking.state == "requested" || booking.state == "accepted" else {
+      throw ActionError(
+        "listing.decided", ["state": .say(Say("listing.booking.\(booking.state)"))],
+        sentence: "This booking is \(booking.state) already.")
+    }
+    return booking
+  }
+
   /// Those not cancelled or declined, the next one first.
   static func coming(of person: PersonID, after now: Instant, _ reader: some Querying) throws -> [Booking] {
     try reader.query(

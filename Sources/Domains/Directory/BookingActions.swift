@@ -195,15 +195,7 @@ struct CancelBooking: Action {
     }
     let id = first.id
     return .change { transaction in
-      let booking = try Booking.find(id, transaction)
-      guard booking.person == actor.id else {
-        throw ActionError("listing.not_yours", sentence: "This booking is somebody else's.")
-      }
-      guard booking.state == "requested" || booking.state == "accepted" else {
-        throw ActionError(
-          "listing.decided", ["state": .say(Say("listing.booking.\(booking.state)"))],
-          sentence: "This booking is \(booking.state) already.")
-      }
+      let booking = try Booking.open(id, of: actor.id, transaction)
       try transaction.execute(
         "UPDATE listing_bookings SET state = 'cancelled', decided_at = ?, decided_by = ? WHERE tenant = :tenant AND id = ?",
         transaction.now, actor.id, id)

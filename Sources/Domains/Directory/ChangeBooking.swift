@@ -41,15 +41,7 @@ struct ChangeBooking: Action {
     let isClosed = place?.isOpen(at, zone) == false
     let hours = place?.hours ?? ""
     return .change { transaction in
-      let booking = try Booking.find(id, transaction)
-      guard booking.person == actor.id else {
-        throw ActionError("listing.not_yours", sentence: "This booking is somebody else's.")
-      }
-      guard booking.state == "requested" || booking.state == "accepted" else {
-        throw ActionError(
-          "listing.decided", ["state": .say(Say("listing.booking.\(booking.state)"))],
-          sentence: "This booking is \(booking.state) already.")
-      }
+      let booking = try Booking.open(id, of: actor.id, transaction)
       // whoever agreed to four may not have room for eight
       try transaction.execute(
         """
