@@ -2,6 +2,7 @@ import Actions
 import Formats
 import Messages
 import People
+import Understanding
 
 /// What begins with a slash. A messenger sends `/start` when somebody opens the chat, with whatever code stood in the link
 /// that led there; it greets, asks for nothing and proves nothing.
@@ -28,6 +29,21 @@ extension Conversation {
       command.dropFirst().allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })
     else { return text }
     return command.dropFirst().replacing("_", with: " ") + String(text.dropFirst(command.count))
+  }
+
+  /// `/nope` is no "no", and `/lunch` asks for nothing: a command that is none of ours, and whose words mean nothing either.
+  func isUnknownCommand(_ text: String, _ understood: Understood, _ dialogue: Dialogue) -> Bool {
+    guard text.hasPrefix("/"), dialogue.question == nil, dialogue.confirmation == nil, dialogue.choices.isEmpty else {
+      return false
+    }
+    return [.affirm, .deny, .again, .outOfScope].contains(understood.kind)
+  }
+
+  func unknownCommand(_ text: String, _ context: ActionContext) -> Say {
+    var say = outOfScope(context)
+    say.key = "dialogue.unknown_command"
+    say.values["command"] = .text(String(text.prefix { !$0.isWhitespace }.prefix(40)))
+    return say
   }
 
   /// "make a workflow that …": the goal goes to the planner whole, whatever requests it is made of.

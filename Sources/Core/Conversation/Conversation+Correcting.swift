@@ -31,6 +31,15 @@ extension Conversation {
     draft.isUndo = true
   }
 
+  /// "By mistake", where nobody calls for help, is about what was noted just now: "nahi, galti se bola, abhi nahi li".
+  func takeBackMistake(_ calls: [ActionCall], _ context: ActionContext, _ draft: inout Draft) async {
+    guard calls.only?.name == "emergency.cancel", case .failed? = draft.prepared.last, let last = draft.dialogue.last,
+      last.inverse != nil, context.now - last.at < Self.regret
+    else { return }
+    draft.prepared.removeLast()
+    await undo(context, &draft)
+  }
+
   /// "Cancel", "no" or "ok" when nothing was asked: what was done just now is taken back, or asked what it should be.
   func answerIdly(_ kind: Understood.Kind, _ context: ActionContext, _ draft: inout Draft) async {
     if let ring = ring(for: context.actor, draft.dialogue), ring.call(to: ["taken"]) != nil {
@@ -147,6 +156,10 @@ extension Conversation {
     let known = parts.runner.registry[call.name]
     if Self.takesOut(request.text) { return without(before, correction, request) }
     for (name, value) in correction.slots where known?.parameter(name) != nil {
+      if case .period = value, let earlier = Self.before(call.arguments[name], request) {
+        call.arguments[name] = earlier.json
+        continue
+      }
       let nearer = Self.nearer(to: call.arguments[name], value, or: correction.others[name], request)
       call.arguments[name] = keepingDay(of: call.arguments[name], nearer, request).json()
     }
@@ -173,6 +186,24 @@ extension Conversation {
       call.arguments[one.name] = .string(correction.text)
     }
     return call != before || !correction.slots.isEmpty ? call : nil
+  }
+
+  /// "And the day before", "and the week before that": as many days before those that were looked at.
+  private static func before(_ looked: JSON?, _ request: UnderstandingRequest) -> DayPeriod? {
+    let text = " " + Normaliser.normalise(request.text).filter { $0 != "?" } + " "
+    let units = ["day", "week", "month", "year"]
+    guard let unit = units.first(where: { text.contains(" \($0) before ") }), !text.contains("yesterday"),
+      let period = looked?.string.flatMap({ DayPeriod($0) })
+    else { return nil }
+    let (first, last) = period.days(on: request.zone.date(request.now))
+    switch unit {
+    case "day" where first == last: return .days(first.adding(days: -1), first.adding(days: -1))
+    case "month" where first.day == 1: return .days(first.adding(months: -1), first.adding(days: -1))
+    case "year" where first.day == 1 && first.month == 1:
+      return .days(first.adding(months: -12), first.adding(days: -1))
+    case "day": return nil
+    default: return .days(first.adding(days: -(last.days(since: first) + 1)), first.adding(days: -1))
+    }
   }
 
   /// "Not on Sundays" takes days out of what comes on several.

@@ -37,11 +37,7 @@ extension Conversation {
       !Self.isSettling(recent.call.name)
     else { return nil }
     let registry = self.parts.runner.registry
-    let names = registry.entries.keys.filter { name in
-      name.hasPrefix(room + ".") && family.contains(String(name.dropFirst(room.count + 1)))
-        && context.persona.allows(name) && registry[name]?.parameter(String(room)) != nil
-    }
-    if let name = names.min() { return .action(name) }
+    if let found = actions(of: String(room), family, context).first { return .action(found.name) }
     guard family.contains("edit"), pointer == .it, let last = dialogue.last, last.inverse != nil,
       last.call == recent.call, let parameter = registry[last.call.name]?.parameters.first(where: { $0.kind == .when }),
       let when = understood.slots.values.first(where: { if case .when = $0 { true } else { false } })
@@ -68,28 +64,49 @@ extension Conversation {
     _ call: ActionCall, _ understood: Understood, _ dialogue: Dialogue, _ context: ActionContext
   ) async -> ActionCall? {
     let verb = call.name.split(separator: ".").map(String.init)
-    guard verb.count == 2, let recent = dialogue.recent,
-      let room = recent.call.name.split(separator: ".").first.map(String.init), room != verb[0],
-      let family = Self.families.first(where: { $0.contains(verb[1]) }), !family.contains("done"),
+    guard verb.count == 2, let family = Self.families.first(where: { $0.contains(verb[1]) }), !family.contains("done"),
       case .failed(_, let error) = await prepare(call, context), error.field == verb[0]
     else { return nil }
-    let registry = parts.runner.registry
-    for name in registry.entries.keys.sorted() where name.hasPrefix(room + ".") && context.persona.allows(name) {
-      guard family.contains(String(name.dropFirst(room.count + 1))), let known = registry[name],
-        known.parameter(room) != nil
-      else { continue }
-      var other = ActionCall(name)
-      other.arguments[room] = call.arguments[verb[0]] ?? recent.things.only.map { .string($0) }
-      for value in understood.slots.values {
-        if let own = known.time(value) ?? known.length(value) { other.arguments[own] = value.json() }
-      }
-      guard other.arguments[room] != nil else { continue }
-      switch await prepare(other, context) {
-      case .failed, .ask: continue
-      case .answer, .change, .confirm: return other
+    let recent = dialogue.recent
+    let spoken = recent?.call.name.split(separator: ".").first.map(String.init)
+    // what is called by its name may be in any of these; "it" only where one is spoken of
+    let named = call.arguments[verb[0]] == nil ? [] : Self.planned
+    for room in ([spoken].compactMap(\.self) + named.filter { $0 != spoken }) where room != verb[0] {
+      for (name, thing) in actions(of: room, family, context) {
+        var other = ActionCall(name)
+        let last = room == spoken ? recent?.things.only : nil
+        other.arguments[thing] = call.arguments[verb[0]] ?? last.map { .string($0) }
+        guard let known = parts.runner.registry[name], other.arguments[thing] != nil else { continue }
+        for value in understood.slots.values {
+          if let own = known.time(value) ?? known.length(value) { other.arguments[own] = value.json() }
+        }
+        switch await prepare(other, context) {
+        case .failed, .ask: continue
+        case .answer, .change, .confirm: return other
+        }
       }
     }
     return nil
+  }
+
+  /// Rooms whose things people call by name without saying what they are.
+  private static let planned = ["task", "event", "appointment", "reminder"]
+
+  /// The actions of a room that do what the words of a family do, and the parameter that says to what: `event.move` to an
+  /// event, `listing.booking_change` to a booking.
+  private func actions(
+    of room: String, _ family: Set<String>, _ context: ActionContext
+  ) -> [(name: String, thing: String)] {
+    let registry = parts.runner.registry
+    return registry.entries.keys.sorted().compactMap { name in
+      guard name.hasPrefix(room + "."), context.persona.allows(name), let known = registry[name] else { return nil }
+      let words = name.dropFirst(room.count + 1).split(separator: "_").map(String.init)
+      let thing = words.count == 2 ? words[0] : room
+      guard let verb = words.last, words.count <= 2, family.contains(verb), known.parameter(thing) != nil else {
+        return nil
+      }
+      return (name, thing)
+    }
   }
 
   /// "change it to 6", where one thing was shown that can be moved.

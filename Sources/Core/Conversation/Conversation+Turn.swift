@@ -186,6 +186,11 @@ extension Conversation {
     {
       return await draftPlan(text, person, dialogue, conversation, authority)
     }
+    if isUnknownCommand(text, understood, dialogue) {
+      draft.intent = nil
+      draft.say = unknownCommand(text, context)
+      return draft
+    }
     draft.dialogue.choices = []
     if let call = choice(among: dialogue.choices, text, understood) {
       _ = await complete(call, context, &draft)
@@ -218,8 +223,8 @@ extension Conversation {
       } else {
         isAnswer = false
       }
-      if !isAnswer { await begin(understood, text, context, &draft) }
-      for other in understood.also { await begin(other, text, context, &draft) }
+      if !isAnswer { await begin(understood, understood.part ?? text, context, &draft) }
+      for other in understood.also { await begin(other, other.part ?? text, context, &draft) }
       putQuestionsLast(&draft, context)
       await resume(context, &draft)
     }
@@ -314,6 +319,7 @@ extension Conversation {
       call: call, text: text, confidence: understood.confidence, context: context)
     let calls = await parts.crews.decide(assignment, crew: context.persona.crew(for: intent))
     for call in calls { draft.prepared.append(await prepare(call, context)) }
+    await takeBackMistake(calls, context, &draft)
     acting.observe(ContinuousClock.now - started)
   }
 

@@ -15,6 +15,8 @@ struct BackPhrases: Sendable {
     case inPlaceOf
     /// Whom the talk was about last.
     case person
+    /// "3 hours before the flight": it counts back from something that is planned.
+    case before
     case pointer(Pointer)
   }
 
@@ -42,13 +44,13 @@ struct BackPhrases: Sendable {
     phrases.append(phrase)
   }
 
-  static let keys = ["also", "same_time", "instead_of", "in_place_of", "person", "pointers"]
+  static let keys = ["also", "same_time", "instead_of", "in_place_of", "person", "before", "pointers"]
 
   /// The parts of a `dialogue.yaml` that hold such words, one phrase a line.
   mutating func add(_ node: YAMLNode) throws {
     let senses: [(String, Sense)] = [
       ("also", .also), ("same_time", .sameTime), ("instead_of", .insteadOf), ("in_place_of", .inPlaceOf),
-      ("person", .person),
+      ("person", .person), ("before", .before),
     ]
     for (key, sense) in senses { add(lines: node[key]?.string, sense) }
     for (key, value) in try node["pointers"]?.mapping() ?? [] {
@@ -107,6 +109,7 @@ extension BackPhrases.Sense {
     case .person: 4
     case .pointer(.it): 5
     case .pointer(.last): 6
+    case .before: 7
     case .pointer(.place(let place)): 100 + place
     }
   }
@@ -120,6 +123,7 @@ extension BackPhrases.Sense {
     case 4: self = .person
     case 5: self = .pointer(.it)
     case 6: self = .pointer(.last)
+    case 7: self = .before
     case 101...200: self = .pointer(.place(number - 100))
     default: return nil
     }

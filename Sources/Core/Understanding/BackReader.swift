@@ -70,6 +70,8 @@ struct BackReader {
     let text = resolved(found, sentence)
     var understood = read(text)
     if found.contains(where: { $0.sense == .sameTime }) {
+      // "move gym to same time thursday" names what it moves, and that keeps its own time
+      if isMove(sentence), namesThing(text) { return understood }
       if let day = day(alone: text) { understood = day }
       understood.hasSameTime = true
       if case .correction(var correction) = understood.kind {
@@ -100,6 +102,23 @@ struct BackReader {
     let first = sentence.tokens.indices.first { !brain.library.openers.contains(sentence.tokens[$0].hash) }
     return first.map { Self.moving.contains(sentence.folded($0)) } ?? false
   }
+
+  private func namesThing(_ text: String) -> Bool {
+    let sentence = Sentence(text)
+    let reading = Interpreter.reading(text, request.languages.first ?? .english, brain)
+    let pointed = brain.library.dialogue.back.find(in: sentence).flatMap { Array($0.tokens) }
+    return sentence.tokens.indices.contains { index in
+      let token = sentence.tokens[index]
+      return token.kind == .word && reading.kinds[index] == 0 && !pointed.contains(index)
+        && !Self.moving.contains(sentence.folded(index)) && !Self.around.contains(sentence.folded(index))
+        && !brain.library.openers.contains(token.hash)
+        && !brain.lexicons(reading.language, preferred: request.languages).contains { $0.isFiller(token) }
+    }
+  }
+
+  private static let around: Set<String> = [
+    "to", "on", "the", "it", "this", "that", "at", "for", "by", "then", "instead", "also", "same", "time", "my", "one",
+  ]
 
   private static let moving: Set<String> = [
     "move", "push", "shift", "reschedule", "postpone", "prepone", "change", "make", "bring", "delay",
@@ -165,7 +184,7 @@ struct BackReader {
 
   /// "and shelcal after lunch", "and 900 petrol": one more thing to be noted, with all that it needs.
   private func whole(_ rest: String) -> Understood? {
-    guard let current = request.currentIntent, Interpreter.notes(current),
+    guard let current = request.currentIntent, Interpreter.notes(current) || current.hasSuffix(".search"),
       let named = brain.library.intents[current]?.first(where: { $0.kind == .text })?.name
     else { return nil }
     var part = request

@@ -79,4 +79,16 @@ extension Interpreter {
     return tokens.first { $0.kind == .word && !isFiller($0, reading.language) }
       .map { brain.library.questions.contains($0.hash) } ?? false
   }
+
+  /// "make onion 3 kg", while an hour is asked for: a number that counts something, among words that say no time.
+  func isCount(_ reading: Reading, _ kind: SlotKind) -> Bool {
+    guard [.when, .time].contains(kind), reading.times.drafts.isEmpty, !reading.numbers.isEmpty else { return false }
+    let small = brain.lexicons(reading.language, preferred: request.languages)
+    let words = reading.sentence.tokens.indices.count { index in
+      let token = reading.sentence.tokens[index]
+      return token.kind == .word && reading.kinds[index] == 0 && !isFiller(token, reading.language)
+        && !small.contains { $0.isSmall(token) } && !reading.numbers.contains { $0.tokens.contains(index) }
+    }
+    return words >= 2
+  }
 }

@@ -16,6 +16,7 @@ extension Interpreter {
     {
       (reading, isAsked) = (shorter, true)
     }
+    if let said = beforeNot(reading, current) { return said }
     let sentence = reading.sentence
     let start = middleStart(reading) ?? brain.library.dialogue.correction(sentence) ?? laterStart(reading)
     if deniesCall || start == nil && !isBare(reading) { return nil }
@@ -105,6 +106,31 @@ extension Interpreter {
   private func isOnlyNames(_ sentence: Sentence, from start: Int) -> Bool {
     let words = sentence.tokens[start...].filter { $0.kind != .symbol }
     return (1...2).contains(words.count) && words.allSatisfy { $0.kind == .word && !brain.common.contains($0.hash) }
+  }
+
+  /// "the flight is 16.10, not 6.10": the first value is meant, of something that has a time.
+  private mutating func beforeNot(_ reading: Reading, _ current: String) -> Understood? {
+    let sentence = reading.sentence
+    guard Self.notes(current), brain.library.intents[current]?.contains(where: { $0.kind == .when }) == true,
+      brain.library.intents[current]?.contains(where: { $0.kind == .money }) == false,
+      let prefix = brain.library.dialogue.plainCorrection,
+      let deny = sentence.tokens.indices.first(where: { sentence.folded($0) == "not" }), deny > 0,
+      deny + 1 < sentence.tokens.count
+    else { return nil }
+    func isBareValue(_ range: Range<Int>) -> Bool {
+      let inner = self.reading(Sentence(sentence.text(of: range)), reading.language, acceptsBareHour: true)
+      return isBare(inner, countsNumbers: true) && !inner.times.drafts.isEmpty
+    }
+    guard isBareValue((deny + 1)..<sentence.tokens.count),
+      let start = (0..<deny).first(where: { isBareValue($0..<deny) }),
+      (0..<start).count(where: { sentence.tokens[$0].kind == .word }) <= 4
+    else { return nil }
+    var part = request
+    part.text = prefix + ", " + sentence.text(of: start..<deny)
+    var inner = Interpreter(brain: brain, taught: taught, request: part)
+    let understood = inner.understand()
+    guard case .correction = understood.kind else { return nil }
+    return understood
   }
 
   /// "11 nahi sade 11", "illa naalaiku illa, nalanaiku": two values and a word between that denies the first. Behind it

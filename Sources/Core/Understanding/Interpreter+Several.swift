@@ -18,14 +18,17 @@ extension Interpreter {
   private static let mostCuts = 6
 
   /// Where a message may be cut: the first part ends, the second begins.
-  private struct Cut {
+  struct Cut {
     var end: Int
     var start: Int
   }
 
   mutating func several(_ reading: Reading) -> Understood? {
     guard (4...60).contains(reading.sentence.tokens.count) else { return nil }
-    return polite(reading) ?? apart(reading) ?? alike(reading)
+    if let found = polite(reading) ?? apart(reading) { return found }
+    // amounts belong together however they are joined; what has a time may have more than one
+    let isPaid = candidates(ofWhole: reading).first.map { pays($0.intent) } ?? false
+    return isPaid ? alike(reading) ?? listedParts(reading) : listedParts(reading) ?? alike(reading)
   }
 
   /// "remind me to sign the lease tomorrow? thank you so much": what is said for the sake of being polite asks for nothing,
@@ -41,6 +44,10 @@ extension Interpreter {
     }
     let first = alone(sentence.text(of: 0..<mark), answers: true)
     return first.kind == .intent && first.confidence >= Self.closedSurety ? first : nil
+  }
+
+  private func pays(_ intent: String) -> Bool {
+    brain.library.intents[intent]?.contains { $0.kind == .money } ?? false
   }
 
   private func isEnd(_ token: Sentence.Token, _ sentence: Sentence) -> Bool {
@@ -69,7 +76,9 @@ extension Interpreter {
       var whole = left
       var next = right
       next.also = []
-      whole.also = [next] + right.also
+      whole.part = left.part ?? sentence.text(of: 0..<cut.end)
+      next.part = right.part ?? sentence.text(of: cut.start..<sentence.tokens.count)
+      whole.also = left.also + [next] + right.also
       return whole
     }
     return nil
@@ -89,7 +98,7 @@ extension Interpreter {
       && (!takes || right.confidence < Self.timedSurety)
   }
 
-  private func cuts(_ reading: Reading) -> [Cut] {
+  func cuts(_ reading: Reading) -> [Cut] {
     let sentence = reading.sentence
     var cuts: [Cut] = []
     for piece in reading.pieces.all.dropFirst()
@@ -124,7 +133,7 @@ extension Interpreter {
       || brain.lexicons(.english, preferred: request.languages).contains { $0.isFiller(token) }
   }
 
-  private func closes(_ token: Sentence.Token) -> Bool {
+  func closes(_ token: Sentence.Token) -> Bool {
     token.kind == .word && brain.library.closingRequests.contains(token.skeleton)
   }
 
@@ -142,7 +151,7 @@ extension Interpreter {
   /// A part of the message as if it were all of it.
   ///
   /// - Parameter answers: it may still answer the open question.
-  private func alone(_ text: String, answers: Bool = false) -> Understood {
+  func alone(_ text: String, answers: Bool = false) -> Understood {
     var part = request
     part.text = text
     part.currentIntent = nil
@@ -155,7 +164,7 @@ extension Interpreter {
 
   /// "add expense 300 for tea and 1200 for lunch": what follows has the same values again.
   private mutating func alike(_ reading: Reading) -> Understood? {
-    guard request.expectedSlot == nil, let best = candidates(ofWhole: reading).first, best.confidence >= Self.likeness,
+    guard request.expectedSlot == nil, let best = added(candidates(ofWhole: reading)), best.confidence >= Self.likeness,
       let schema = brain.library.intents[best.intent], let (text, value) = Self.pair(schema)
     else { return nil }
     let sentence = reading.sentence
@@ -191,11 +200,22 @@ extension Interpreter {
       } else {
         takeDay(of: found[0].slots[value.name], into: &one.slots[value.name])
       }
+      one.part = sentence.text(of: part)
       found.append(one)
     }
     var whole = found[0]
     whole.also = Array(found.dropFirst())
     return whole
+  }
+
+  /// "lunch cost me 1240 and the cab was 380": what was spent, not what was noted wrong.
+  private func added(_ candidates: [Understood.Candidate]) -> Understood.Candidate? {
+    guard var best = candidates.first else { return nil }
+    guard best.intent == "expense.change", best.confidence < Self.surety,
+      let adding = candidates.first(where: { $0.intent == "expense.add" }), adding.confidence >= 0.1
+    else { return best }
+    best.intent = adding.intent
+    return best
   }
 
   /// What may be said again and again: words and what they cost or when they are due, a row of a list and how many of it.
@@ -248,13 +268,33 @@ extension Interpreter {
     let amount: SlotValue? =
       inner.money.first?.value
       ?? number.flatMap { ValueReaders.money($0.value, inner.values.currency) }.map(SlotValue.money)
-    guard let amount, let tokens = inner.money.first?.tokens ?? number?.tokens, tokens.lowerBound > 0,
-      tokens.upperBound == inner.sentence.tokens.count
-    else { return nil }
+    guard let amount, let tokens = inner.money.first?.tokens ?? number?.tokens else { return nil }
+    if tokens.lowerBound == 0 { return thing(behind: tokens.upperBound, inner, text, value, amount, best) }
+    guard tokens.upperBound == inner.sentence.tokens.count else { return nil }
     let words = inner.sentence.text(of: 0..<tokens.lowerBound)
     return Understood(
       language: reading.language, intent: best.intent, confidence: best.confidence, candidates: [best],
       slots: [text: .text(words), value: amount], kind: .intent)
+  }
+
+  /// "18k google yesterday": words behind an amount, up to a time or to what they are for.
+  private func thing(
+    behind start: Int, _ inner: Reading, _ text: String, _ value: String, _ amount: SlotValue,
+    _ best: Understood.Candidate
+  ) -> Understood? {
+    let sentence = inner.sentence
+    var end = start
+    while end < sentence.tokens.count, sentence.tokens[end].kind == .word, inner.kinds[end] == 0,
+      !Self.purposes.contains(sentence.folded(end)), !Self.counted.contains(sentence.folded(end))
+    { end += 1 }
+    guard (1...3).contains(end - start) else { return nil }
+    let slots = Slots(inner, request, brain, intent: best.intent)
+    var values = slots.values
+    values[text] = .text(sentence.text(of: start..<end))
+    values[value] = amount
+    return Understood(
+      language: inner.language, intent: best.intent, confidence: best.confidence, candidates: [best], slots: values,
+      kind: .intent)
   }
 
   /// Where amounts begin: those with a currency, else plain numbers.
@@ -317,6 +357,8 @@ extension Interpreter {
     {
       return true
     }
+    // "35k meta" is money, and "meta" what it went to
+    if reading.money.contains(where: { $0.tokens.lowerBound == value }) { return true }
     return Self.purposes.contains(sentence.folded(next))
   }
 
@@ -324,7 +366,7 @@ extension Interpreter {
   private static let purposes: Set<String> = ["for", "on", "to", "towards"]
 
   /// What stands before the first value of a request: "add expense".
-  private static func head(of understood: Understood, _ text: String) -> String {
+  static func head(of understood: Understood, _ text: String) -> String {
     guard let first = understood.entities.map(\.span.lowerBound).min() else { return "" }
     let before = String(decoding: Array(text.utf8).prefix(first), as: UTF8.self).split(separator: " ")
     let isPointing = before.last.map { ["at", "on", "for", "by"].contains($0.lowercased()) } ?? false
@@ -333,7 +375,7 @@ extension Interpreter {
   }
 
   /// "tomorrow call Ravi at 5 and pay the rent at 6": the day holds for both.
-  private func takeDay(of first: SlotValue?, into value: inout SlotValue?) {
+  func takeDay(of first: SlotValue?, into value: inout SlotValue?) {
     guard case .when(let first)? = first, case .when(var when)? = value, first.isDayGiven, !first.repeats,
       when.isTimeGiven, !when.isDayGiven, !when.repeats
     else { return }

@@ -56,6 +56,7 @@ struct Interpreter {
     }
     if let answer = answer(reading) { return answer }
     if let correction = correction(reading) { return correction }
+    if let before = beforeSomething(reading, candidates(ofWhole: reading).first) { return before }
     if isBareHour(reading) { return Understood(language: language, intent: nil, confidence: 1, kind: .outOfScope) }
     var understood = several(reading) ?? classified(reading)
     understood.isAside = isAside
@@ -111,6 +112,7 @@ struct Interpreter {
           slots: said.values, entities: said.entities, kind: .intent, isNewRequest: isNew)
       }
     }
+    if isCount(reading, expected.kind) { return nil }
     guard let value = value(expected.kind, reading) else { return nil }
     var slots = [expected.slot: value]
     var entities: [Entity] = []

@@ -28,6 +28,11 @@ struct OpenSlots {
       if name == "whose", kept.lowerBound == 0, kept.count > 1, Self.keeping.contains(folded(0)) {
         kept = kept.dropFirst()
       }
+      if name == "whose", kept.count > 1, let last = kept.last,
+        ["turned", "turns", "turning", "was", "is"].contains(folded(last))
+      {
+        kept = kept.dropLast()
+      }
       found[name] = kept.isEmpty || isEmptyTalk(kept, name) ? nil : kept
     }
     if let addressee = found["project"], isAddressee(addressee) {
@@ -46,6 +51,7 @@ struct OpenSlots {
     {
       found["title"] = front..<title.upperBound
     }
+    if intent == "list.add", let items = found["items"] { found["items"] = wholeList(items) }
     for range in found.values { take(range) }
     for slot in open {
       guard let range = found[slot.name] else { continue }
@@ -146,7 +152,7 @@ struct OpenSlots {
           && (folded(index + 1) == "me" || Self.leading.contains(folded(index + 1)))
       }
       if let verb { start = folded(verb + 1) == "me" ? verb + 2 : verb + 1 }
-      while start + 1 < end, Self.leading.contains(folded(start)) { start += 1 }
+      while start + 1 < end, Self.leading.contains(folded(start)) || folded(start) == "also" { start += 1 }
       while end - 1 > start, end < taken.count, Self.dangling.contains(folded(end - 1)) { end -= 1 }
     } else {
       while start + 1 < end, isSmall(start) { start += 1 }
@@ -254,6 +260,27 @@ struct OpenSlots {
     while front < taken.count, isSymbol(front) || Self.leading.contains(folded(front)) { front += 1 }
     return front < taken.count ? front : nil
   }
+
+  /// "add milk, 2 kg onion, curry leaves, and harpic": things between commas belong to one list, from the verb to where
+  /// the list is named.
+  private func wholeList(_ range: Range<Int>) -> Range<Int> {
+    guard isEnglish, taken.indices.contains(where: { isSymbol($0) && folded($0) == "," }) else { return range }
+    var start = 0
+    while start < range.lowerBound, isLead(start) { start += 1 }
+    guard taken[start..<range.lowerBound].indices.contains(where: { isSymbol($0) }) else { return range }
+    return start..<range.upperBound
+  }
+
+  private func isLead(_ index: Int) -> Bool {
+    let token = reading.sentence.tokens[index]
+    return token.kind == .symbol || isFiller(index) || Self.listing.contains(folded(index))
+      || brain.library.openers.contains(token.hash) || brain.library.requests.contains(token.skeleton)
+  }
+
+  private static let listing: Set<String> = [
+    "add", "put", "buy", "get", "need", "needs", "want", "i", "we", "to", "me", "us", "please", "list", "shopping",
+    "grocery", "groceries", "note", "write", "down", "also", "and", "have", "on", "in", "the", "my", "our",
+  ]
 
   private func leftOver() -> Range<Int>? {
     let rare = taken.indices.filter { index in

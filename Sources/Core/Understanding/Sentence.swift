@@ -23,7 +23,7 @@ package struct Sentence: Sendable {
   /// What is looked at of one message.
   package static let byteLimit = 4_096
 
-  /// Invisible characters dropped, runs of space made one; the letters as written.
+  /// Invisible characters dropped, runs of space made one, a new line made a comma; the letters as written.
   package private(set) var text: [UInt8] = []
   package private(set) var folded: [UInt8] = []
   package private(set) var tokens: [Token] = []
@@ -78,6 +78,7 @@ package struct Sentence: Sendable {
   private mutating func cut(_ scalars: [UInt32]) {
     var open: (kind: Token.Kind, script: Script, start: Int, folded: Int, glued: Bool, capital: Bool)?
     var spaceBefore = true
+    var lineBefore = false
 
     func close(_ sentence: inout Sentence) {
       guard let now = open else { return }
@@ -85,6 +86,13 @@ package struct Sentence: Sendable {
       open = nil
     }
     func begin(_ sentence: inout Sentence, _ kind: Token.Kind, _ script: Script, capital: Bool = false) {
+      if lineBefore, kind != .symbol, let last = sentence.tokens.last, last.kind != .symbol {
+        let (start, folded) = (sentence.text.count, sentence.folded.count)
+        sentence.text.append(UInt8(ascii: ","))
+        sentence.folded.append(UInt8(ascii: ","))
+        sentence.finish(.symbol, .none, start, folded, glued: true, capital: false)
+      }
+      lineBefore = false
       if spaceBefore, !sentence.text.isEmpty { sentence.text.append(0x20) }
       open = (kind, script, sentence.text.count, sentence.folded.count, !spaceBefore, capital)
       spaceBefore = false
@@ -96,6 +104,7 @@ package struct Sentence: Sendable {
       case .space:
         close(&self)
         spaceBefore = true
+        if scalar == 0x0A { lineBefore = true }
       case .digit(let value):
         if open?.kind != .number {
           close(&self)

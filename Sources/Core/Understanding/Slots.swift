@@ -69,10 +69,46 @@ struct Slots {
     }
     for slot in schema { fillTyped(slot, schema, &taken) }
     for slot in schema where slot.kind == .text { fillListed(slot, schema, &taken) }
+    fillKinsName(schema, &taken)
     let open = schema.filter { values[$0.name] == nil && BrainTrainer.isOpen($0.kind) }
     guard !open.isEmpty else { return }
     let known = Self.spans(reading, schema) + entities.map { tokens(of: $0.span) }
     for (slot, range) in OpenSlots(open, intent: intent, reading, brain, values: known).ranges { fillOpen(slot, range) }
+  }
+
+  /// "my daughter latha", "en ponnu kavitha": the name behind a word of kinship says whose.
+  private mutating func fillKinsName(_ schema: [IntentLibrary.Slot], _ taken: inout [Bool]) {
+    guard schema.contains(where: { $0.name == "whose" }), case .person(let kin)? = values["person"],
+      let entity = entities.first(where: { $0.value == .person(kin) }),
+      case let next = tokens(of: entity.span).upperBound, next < taken.count, !taken[next]
+    else { return }
+    let token = reading.sentence.tokens[next]
+    let lexicons = brain.lexicons(reading.language, preferred: request.languages)
+    guard token.kind == .word, token.foldedLength > 2, reading.kinds[next] == 0,
+      !lexicons.contains(where: { $0.isSmall(token) || $0.isFiller(token) }),
+      !Self.ofBirthdays(reading.sentence.folded(next)),
+      reading.language != .english || !brain.common.contains(token.hash) || isGivenName(token)
+    else { return }
+    taken[next] = true
+    add(
+      "whose",
+      Entity(
+        kind: .text, span: reading.sentence.span(of: next..<(next + 1)),
+        text: reading.sentence.text(of: next..<(next + 1)),
+        value: .text(reading.sentence.text(of: next..<(next + 1)))))
+  }
+
+  private static func ofBirthdays(_ word: String) -> Bool {
+    ["birth", "bday", "born", "b'day", "janam", "janm", "pirandha", "பிறந்த", "பொறந்த", "जन्म", "बर्थ", "பர்த்", "turn"].contains
+    {
+      word.hasPrefix($0)
+    }
+  }
+
+  private func isGivenName(_ token: Sentence.Token) -> Bool {
+    Choices.find(
+      "given", .choice(["name"]),
+      in: Sentence(String(decoding: reading.sentence.folded[token.foldedSpan], as: UTF8.self)), brain.library) != nil
   }
 
   private mutating func fillOpen(_ slot: IntentLibrary.Slot, _ range: Range<Int>) {
@@ -210,7 +246,8 @@ struct Slots {
     case .entity(let list):
       guard let entries = request.list(list),
         let match = entries.best(
-          in: reading.sentence, common: brain.common, language: reading.language, free: { !taken[$0] })
+          in: reading.sentence, common: brain.common, language: reading.language, free: { !taken[$0] }),
+        !isOfReadings(match.tokens, list)
       else { return }
       take(match.tokens)
       add(slot.name, entity(match.tokens, .entity(id: match.entry.id, name: match.entry.name)))
@@ -229,6 +266,13 @@ struct Slots {
       add(slot.name, entity(found.tokens, found.value))
     case .text: return
     }
+  }
+
+  /// "is any meter missing data" speaks of no Data Centre.
+  private func isOfReadings(_ tokens: Range<Int>, _ list: String) -> Bool {
+    list.hasPrefix("building") && tokens.count == 1
+      && ["data", "meter", "meters", "power", "energy", "reading", "readings", "load"].contains(
+        reading.sentence.folded(tokens.lowerBound))
   }
 
   /// "near me", "nearby": where the speaker is.

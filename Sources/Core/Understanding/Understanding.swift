@@ -174,6 +174,8 @@ package struct Understood: Sendable {
   package var isAside = false
   /// What the message asks for besides: "remind me at 8 to call Ravi and what's on today".
   package var also: [Understood] = []
+  /// The words it was read from, where they are a part of the message.
+  package var part: String?
   /// "the second one", "it", and the words that said so.
   package var pointer: Pointer?
   package var pointed: String?

@@ -31,25 +31,36 @@ extension Agenda.Item {
 
 struct ShowAgenda: Action {
   static let name = "calendar.agenda"
-  static let summary = "Shows a day: events, imported calendars, tasks due and reminders."
+  static let summary = "Shows a day or several: events, imported calendars, tasks due and reminders."
   static let effect = Effect.read
   private static let shown = 25
+  /// Most days at once.
+  private static let most = 130
+  /// So many days are shown with the reminders of each.
+  private static let withReminders = 14
 
   @Parameter("Which day; today when left out.") var day: CivilDate?
+  @Parameter("The last of several days.") var until: CivilDate?
+  @Parameter("Several days by name: what is left of this week, the next one, the weekend.", kind: DaysAhead.kind)
+  var span: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let (person, zone, today, now) = (context.actor.id, context.zone, context.today, context.now)
-    let day = day ?? today
-    let (found, late) = try await context.store.read { reader in
-      let agenda = try Agenda.of(day, for: person, in: zone, reader)
-      let start = zone.startOfDay(day)
-      // what should be done by now belongs to today
-      let late =
-        day == today
-        ? try DeskTask.open(of: person, reader).filter { ($0.dueAt ?? now) < min(now, start) } : []
-      return (agenda, late)
+    let named = span.flatMap(DaysAhead.init(rawValue:))?.days(from: context.today)
+    let first = named?.first ?? day ?? context.today
+    let last = named?.last ?? until ?? first
+    guard first <= last, last.days(since: first) < Self.most else {
+      throw ActionError(
+        "calendar.days", sentence: "The last day comes after the first, \(Self.most) days at most.", field: "until")
     }
-    var agenda = found
+    return first == last
+      ? try await ofDay(first, context)
+      : try await ofDays((0...last.days(since: first)).map { first.adding(days: $0) }, context)
+  }
+
+  /// What the room knows of a day, with what the rooms of reminders and appointments do.
+  private func agenda(_ day: CivilDate, _ context: ActionContext) async throws -> Agenda {
+    let (person, zone) = (context.actor.id, context.zone)
+    var agenda = try await context.store.read { try Agenda.of(day, for: person, in: zone, $0) }
     // a persona without reminders has an agenda all the same
     if let reminders = try? await context.call("reminder.list", ["day": .string(day.description)]) {
       agenda.add(reminders: reminders, of: person)
@@ -57,6 +68,52 @@ struct ShowAgenda: Action {
     if let appointments = try? await context.call("appointment.list", [:]) {
       agenda.add(appointments: appointments, on: day, in: zone)
     }
+    return agenda
+  }
+
+  private func ofDays(_ days: [CivilDate], _ context: ActionContext) async throws -> ActionResult {
+    let (person, zone, first, last) = (context.actor.id, context.zone, days[0], days[days.count - 1])
+    var agenda = try await context.store.read {
+      try Agenda(from: zone.startOfDay(first), to: zone.startOfDay(last.adding(days: 1)), for: person, in: zone, $0)
+    }
+    let appointments = try? await context.call("appointment.list", [:])
+    for day in days {
+      if let appointments { agenda.add(appointments: appointments, on: day, in: zone) }
+      guard days.count <= Self.withReminders,
+        let reminders = try? await context.call("reminder.list", ["day": .string(day.description)])
+      else { continue }
+      agenda.add(reminders: reminders, of: person)
+    }
+    let items = agenda.items
+    let byDay = Dictionary(grouping: items) { max(zone.date($0.start), first) }
+    let lines = byDay.keys.sorted().flatMap { day in
+      [Say("calendar.agenda.heading", ["day": .date(day)])] + (byDay[day] ?? []).map { $0.line(in: zone) }
+    }
+    let data: JSON = [
+      "day": .string(first.description), "until": .string(last.description), "items": .array(items.map(\.json)),
+    ]
+    var shown = Array(lines.prefix(Self.shown * 2))
+    if lines.count > shown.count {
+      shown.append(Say("desk.more", ["count": .integer(Int64(lines.count - shown.count))]))
+    }
+    shown += agenda.unread.map { Say("calendar.unreadable", ["name": .text($0)]) }
+    let head: [String: Say.Value] = [
+      "from": .date(first), "to": .date(last), "count": .integer(Int64(items.count)),
+    ]
+    return .answer(
+      Say(items.isEmpty ? "calendar.agenda.free_days" : "calendar.agenda.days", head, lines: shown), data: data)
+  }
+
+  private func ofDay(_ day: CivilDate, _ context: ActionContext) async throws -> ActionResult {
+    let (person, zone, today, now) = (context.actor.id, context.zone, context.today, context.now)
+    let start = zone.startOfDay(day)
+    // what should be done by now belongs to today
+    let late =
+      day == today
+      ? try await context.store.read { try DeskTask.open(of: person, $0) }.filter {
+        ($0.dueAt ?? now) < min(now, start)
+      } : []
+    let agenda = try await agenda(day, context)
     let conflicts = agenda.conflicts.count
     let data: JSON = [
       "day": .string(day.description), "items": .array(agenda.items.map(\.json)),

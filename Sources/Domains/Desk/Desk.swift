@@ -6,7 +6,7 @@ package enum Desk {
   package static let room = Room(
     name: "desk", migrations: DeskMigrations.all,
     actions: [
-      AddTask.self, ListTasks.self, FinishTask.self, CancelTask.self, ReopenTask.self,
+      AddTask.self, ListTasks.self, ChangeTask.self, FinishTask.self, CancelTask.self, ReopenTask.self,
       AddExpense.self, ListExpenses.self, TotalExpenses.self, ChangeExpense.self,
       RemoveExpense.self,
       ShowAgenda.self, ShowConflicts.self, AddEvent.self, MoveEvent.self, RemoveEvent.self,

@@ -114,16 +114,18 @@ struct ListExpenses: Action {
 
   @Parameter("Only this project's, or only what was spent on this.", kind: .entity("projects")) var project: String?
   @Parameter("Of which days; this month when left out.") var period: DayPeriod?
+  @Parameter("The largest first instead of the newest.", kind: .choice(["largest"])) var sort: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (person, wanted, period) = (context.actor.id, project, period ?? .named(.month))
     let days = period.days(on: context.today)
-    let (subject, expenses) = try await context.store.read { reader in
+    let (subject, found) = try await context.store.read { reader in
       let subject = try Expense.Subject(wanted, of: person, reader)
       return (
         subject, try Expense.all(of: person, subject, from: days.first, to: days.last, limit: 1_000, reader)
       )
     }
+    let expenses = sort == nil ? found : found.sorted { $0.amount.minor > $1.amount.minor }
     let data: JSON = [
       "from": .string(days.first.description), "to": .string(days.last.description),
       "expenses": .array(expenses.map(\.json)),
@@ -150,6 +152,25 @@ extension Say.Button {
     arguments["project"] = project.map { .string($0) }
     return Say.Button(
       "button.expense.total", action: TotalExpenses.name, arguments: arguments, isSingleUse: false)
+  }
+}
+
+extension TotalExpenses {
+  /// Without projects: what the money went to, the most first; nothing where that is one thing.
+  fileprivate static func byWhat(_ spent: [Expense]) -> [Say] {
+    struct Kind: Hashable {
+      let what: String?
+      let currency: String
+    }
+    let sums = Dictionary(grouping: spent) { Kind(what: $0.what?.lowercased(), currency: $0.amount.currency) }
+      .mapValues { all in (name: all[0].what, minor: all.reduce(Int64(0)) { $0 + $1.amount.minor }) }
+    guard sums.count > 1 else { return [] }
+    return sums.sorted { ($1.value.minor, $0.key.what ?? "") < ($0.value.minor, $1.key.what ?? "") }.prefix(8).map {
+      kind, sum in
+      let amount = Say.Value.money(Money(minor: sum.minor, currency: kind.currency))
+      return sum.name.map { Say("expense.total.line", ["project": .text($0), "amount": amount]) }
+        ?? Say("expense.total.line.none", ["amount": amount])
+    }
   }
 }
 
@@ -188,6 +209,12 @@ struct TotalExpenses: Action {
         return total.project.map { Say("expense.total.line", ["project": .text($0), "amount": amount]) }
           ?? Say("expense.total.line.none", ["amount": amount])
       }
+    }
+    if isOfAll, say.lines.isEmpty {
+      let spent = try await context.store.read {
+        try Expense.all(of: person, .all, from: days.first, to: days.last, $0)
+      }
+      say.lines = Self.byWhat(spent)
     }
     guard Self.isMonth(days), isOfAll, let png = await Self.chart(totals, days.first, context) else {
       return .answer(say, data: data)

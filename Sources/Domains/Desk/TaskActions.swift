@@ -57,7 +57,7 @@ extension ActionContext {
 }
 
 extension DeskTask {
-  fileprivate func scheduleDue(for person: PersonID, in transaction: Transaction) throws {
+  func scheduleDue(for person: PersonID, in transaction: Transaction) throws {
     guard let dueAt, dueDay == nil, dueAt > transaction.now else { return }
     try transaction.schedule(Self.dueKind, subject: id, person: person, at: dueAt)
   }

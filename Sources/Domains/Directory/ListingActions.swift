@@ -177,6 +177,8 @@ struct ReviewListing: Action {
         ON CONFLICT (tenant, listing, person)
         DO UPDATE SET stars = excluded.stars, comment = excluded.comment, at = excluded.at
         """, one.id, person, stars, comment, transaction.now)
+      // "what's its rating now?"
+      try LastShown.save(one: one.id, for: person, in: transaction)
       var inverse = ActionCall("listing.unreview", ["listing": .string(one.id)])
       if let before {
         inverse = ActionCall(Self.name, ["listing": .string(one.id), "stars": .integer(before.0)])

@@ -111,6 +111,15 @@ struct SearchListings: Action {
     if asked.wantsBest, order == nil { search.order = "best" }
     // "tomorrow morning" alone says when somebody would go, not what must be open then
     if !asked.asksOpen || openNow == true { search.openAt = nil }
+    // "any other in adyar": one more of what was looked for
+    if let what, Set(SearchText.words(what)).isSubset(of: Self.others) {
+      let (person, now) = (context.actor.id, context.now)
+      if let before = try await context.store.read({ try LastShown.query(of: person, at: now, $0) }) {
+        search.what = before["what"].string
+        search.category = before["category"].string
+        return search
+      }
+    }
     guard let near, let what = what ?? (asked.goesOn ? near : nil) else { return search }
     let (telling, place) = (SearchText.wanted(what), Set(SearchText.wanted(near)))
     guard asked.goesOn, telling.allSatisfy(place.contains) else { return search }
@@ -124,9 +133,13 @@ struct SearchListings: Action {
     return search
   }
 
+  private static let others: Set<String> = ["any", "other", "others", "another", "more", "else", "one", "ones", "the"]
+
   /// A kind that is like what was asked for, where nothing is called by it: restaurants for breakfast.
   private func kindred(_ search: ListingSearch, _ context: ActionContext) async throws -> ListingSearch.Answer? {
-    for words in Categories.kindred(search.what) {
+    // "nonveg restaurant": restaurants, where none is called so
+    let plain = search.what.count > 1 ? search.what.suffix(1).filter { $0.count > 3 }.map { [$0] } : []
+    for words in plain + Categories.kindred(search.what) {
       var other = search
       (other.what, other.asked, other.isExact) = (words, words.joined(separator: " "), true)
       let like = other

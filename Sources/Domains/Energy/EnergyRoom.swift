@@ -9,7 +9,8 @@ package enum EnergyRoom {
     name: "energy", migrations: EnergyMigrations.all,
     actions: [
       ShowPortfolio.self, ShowPeak.self, ShowProfile.self, ListAnomalies.self, ShowBuilding.self,
-      CompareBuildings.self, ExplainChange.self, ShowCost.self, SetEnergyAlert.self, ListEnergyAlerts.self,
+      ShowDays.self, CompareBuildings.self, ExplainChange.self, ShowCost.self, SetEnergyAlert.self,
+      ListEnergyAlerts.self,
       StopEnergyAlert.self,
     ],
     importers: [ReadingsImporter.importer],

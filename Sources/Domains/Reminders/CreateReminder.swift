@@ -23,20 +23,39 @@ struct CreateReminder: Action {
     var arguments: JSONObject = ["text": .string(text), "nag": .bool(nag)]
     if let reference = self.person { arguments["person"] = reference.json }
     let timetable: Timetable
-    switch try ReminderTimes.read(schedule, for: person, in: context, action: Self.name, arguments) {
+    // "on the 5th of every month" says when well enough: it is kept at an hour, and another one is a tap away
+    let isUnsaid = ReminderTimes.isHourOpen(schedule)
+    let wanted = isUnsaid ? ReminderTimes.atUsualHour(schedule) : schedule
+    switch try ReminderTimes.read(wanted, for: person, in: context, action: Self.name, arguments) {
     case .timetable(let read): timetable = read
     case .ask(let question): return question
     }
-    let (text, nag, actor) = (text, nag, context.actor)
+    return Self.change(text, for: person, timetable, nags: nag, in: context, openHour: isUnsaid ? wanted : nil)
+  }
+
+  /// Keeps a reminder and says so.
+  ///
+  /// - Parameter openHour: nobody named its hour, and others are offered.
+  static func change(
+    _ text: String, for person: Person, _ timetable: Timetable, nags: Bool = false, in context: ActionContext,
+    openHour: WhenValue? = nil
+  ) -> ActionResult {
+    let actor = context.actor
     return .change { transaction in
       let reminder = Reminder(
-        id: transaction.newID(), person: person.id, creator: actor.id, text: text, timetable: timetable, nags: nag)
+        id: transaction.newID(), person: person.id, creator: actor.id, text: text, timetable: timetable, nags: nags)
       try reminder.insert(transaction)
       try ReminderFiring.schedule(reminder, transaction)
       var values: [String: Say.Value] = ["text": .text(text), "when": timetable.words]
       let inverse = ActionCall(CancelReminder.name, ["reminder": .string(reminder.id)])
       guard person.id != actor.id else {
-        return Outcome(Say("reminder.created", values), data: reminder.json, inverse: inverse)
+        var say = Say("reminder.created", values)
+        if let openHour {
+          let hint = ReminderTimes.otherHours(reminder.id, openHour)
+          say.lines = [Say(hint.key, hint.values)]
+          say.buttons = hint.buttons
+        }
+        return Outcome(say, data: reminder.json, inverse: inverse)
       }
       values["name"] = .text(actor.name)
       try transaction.tell(person.id, Say("reminder.set_for_you", values))
@@ -86,6 +105,33 @@ enum ReminderTimes {
     case .tooOften:
       throw ActionError("reminder.too_often", sentence: "Once a minute is the most often.", field: "schedule")
     }
+  }
+
+  /// Whether it comes once a month or year, on given days, and no hour was named.
+  static func isHourOpen(_ when: WhenValue) -> Bool {
+    guard let rule = when.rule, when.isDayGiven, !when.isTimeGiven else { return false }
+    return rule.frequency == .monthly || rule.frequency == .yearly
+  }
+
+  static func atUsualHour(_ when: WhenValue) -> WhenValue {
+    guard let hour = CivilTime(hour: 9, minute: 0) else { return when }
+    var when = when
+    when.start = when.start.date.at(hour)
+    when.isTimeGiven = true
+    return when
+  }
+
+  /// Buttons that keep its days.
+  static func otherHours(_ id: String, _ when: WhenValue) -> Say {
+    Say(
+      "reminder.created.hour",
+      buttons: [8, 13, 19].compactMap { CivilTime(hour: $0, minute: 0) }.map { time in
+        var other = when
+        other.start.time = time
+        return Say.Button(
+          "reminders.button.at", ["at": .time(time)], action: EditReminder.name,
+          arguments: ["reminder": .string(id), "schedule": other.json])
+      })
   }
 
   private static func past(_ at: Say.Value, _ buttons: [Say.Button]) -> ActionResult {

@@ -10,7 +10,8 @@ package enum Reminders {
   package static let room = Room(
     name: "reminders", migrations: migrations,
     actions: [
-      CreateReminder.self, ListReminders.self, ReminderDone.self, SnoozeReminder.self, SkipReminder.self,
+      CreateReminder.self, RemindBefore.self, ListReminders.self, ReminderDone.self, SnoozeReminder.self,
+      SkipReminder.self,
       EditReminder.self, CancelReminder.self, RestoreReminder.self, ReopenReminder.self,
       RemindAtPlace.self, CancelPlaceReminder.self, AddToList.self, ShowList.self, TakeOffList.self,
       MarkListItems.self, ShareList.self,

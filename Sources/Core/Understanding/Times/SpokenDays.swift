@@ -21,10 +21,36 @@ struct SpokenDays {
       .flatMap { choice, tokens in
         DayPeriod.Name(rawValue: choice).map { Found(period: .named($0), tokens: tokens) }
       }
+    if let week = week(in: sentence) { return week }
     // "the last week of october" holds the name of a period and is none
     guard let said = said(in: sentence), said.tokens.count > name?.tokens.count ?? 0 else { return name }
     return said
   }
+
+  /// "the first week of november": seven days of a month, counted from its first; the last ones end with it.
+  private func week(in sentence: Sentence) -> Found? {
+    guard language == .english else { return nil }
+    let today = zone.date(now)
+    for index in sentence.tokens.indices.dropFirst().dropLast(2) where sentence.folded(index) == "week" {
+      guard ["of", "in"].contains(sentence.folded(index + 1)),
+        let number = Self.ordinals[sentence.folded(index - 1)],
+        let month = Self.months.firstIndex(where: { sentence.folded(index + 2).hasPrefix($0) })
+      else { continue }
+      let year = month + 1 > today.month ? today.year - 1 : today.year
+      guard let first = CivilDate(year: year, month: month + 1, day: 1) else { continue }
+      let end = first.adding(months: 1).adding(days: -1)
+      let from = number < 0 ? end.adding(days: -6) : first.adding(days: 7 * (number - 1))
+      return Found(period: .days(from, min(from.adding(days: 6), end)), tokens: (index - 1)..<(index + 3))
+    }
+    return nil
+  }
+
+  private static let ordinals = [
+    "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": -1,
+  ]
+  private static let months = [
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+  ]
 
   private static let wanted: CategorySet = [.date, .range, .moment, .momentRange]
 

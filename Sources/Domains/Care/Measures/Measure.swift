@@ -8,7 +8,7 @@ import Store
 struct Measure: Sendable, Hashable {
   /// What is measured, with the values that somebody can have; beyond them it was misheard.
   enum Kind: String, Sendable, CaseIterable {
-    case pressure, sugar, weight, temperature, pulse, oxygen
+    case pressure, sugar, weight, temperature, pulse, oxygen, water
 
     /// In the unit that is told with it.
     var range: ClosedRange<Double> {
@@ -19,6 +19,7 @@ struct Measure: Sendable, Hashable {
       case .temperature: 30...112
       case .pulse: 20...260
       case .oxygen: 30...100
+      case .water: 0.25...40
       }
     }
 
@@ -31,6 +32,7 @@ struct Measure: Sendable, Hashable {
       case .temperature: value > 45 ? "°F" : "°C"
       case .pulse: "/min"
       case .oxygen: "%"
+      case .water: "glass"
       }
     }
 
@@ -104,6 +106,8 @@ struct Measure: Sendable, Hashable {
   var text: String {
     let numbers = second.map { "\(Self.number(value))/\(Self.number($0))" } ?? Self.number(value)
     let unit = kind.unit(value)
+    // glasses are counted in words of the language
+    if kind == .water { return numbers }
     return unit == "%" ? numbers + "%" : unit.hasPrefix("/") ? numbers + unit : "\(numbers) \(unit)"
   }
 

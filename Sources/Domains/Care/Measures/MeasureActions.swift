@@ -11,11 +11,12 @@ import Time
 
 struct AddMeasure: Action {
   static let name = "measure.add"
-  static let summary = "Keeps what was measured: blood pressure, sugar, weight, temperature, pulse, oxygen."
+  static let summary =
+    "Keeps what was measured: blood pressure, sugar, weight, temperature, pulse, oxygen, glasses of water."
   static let effect = Effect.write
 
   @Parameter("What was measured.", kind: .choice(Measure.Kind.allCases.map(\.rawValue))) var measure: String
-  @Parameter("The value; of a blood pressure the upper one.") var value: Double
+  @Parameter("The value; of a blood pressure the upper one; of water glasses, one when left out.") var value: Double?
   @Parameter("The lower value of a blood pressure.") var second: Double?
   @Parameter("Of a sugar: before or after eating.", kind: .choice(["fasting", "after"])) var eaten: String?
   @Parameter("When; now when left out.") var at: WhenValue?
@@ -25,6 +26,9 @@ struct AddMeasure: Action {
     let person = try context.caredFor(person, needing: .log)
     guard let kind = Measure.Kind(rawValue: measure) else {
       return .ask(Say("measure.add.ask.measure"), parameter: "measure")
+    }
+    guard let value = value.map({ Self.glasses($0, kind) }) ?? (kind == .water ? 1 : nil) else {
+      return .ask(Say("measure.add.ask.value"), parameter: "value")
     }
     // "bp 90 150": the larger one is the upper
     let (first, lower) = (max(value, second ?? value), second.map { min($0, value) })
@@ -43,14 +47,26 @@ struct AddMeasure: Action {
         id: transaction.newID(), person: person.id, kind: kind, value: first,
         second: kind == .pressure ? lower : nil, eaten: eaten, notedBy: context.actor.id, at: at)
       try measure.insert(transaction)
+      let inverse = ActionCall(RemoveMeasure.name, ["measure": .string(measure.id)])
       var values = measure.values
       if person.id != context.actor.id {
         values["name"] = .text(context.people.called(person.id, by: context.actor.id))
       }
-      return Outcome(
-        Say("measure.added", values), data: measure.json,
-        inverse: ActionCall(RemoveMeasure.name, ["measure": .string(measure.id)]))
+      if kind == .water {
+        let zone = person.zone
+        let day = zone.date(at)
+        let all = try Measure.of(
+          person.id, .water, from: zone.startOfDay(day), until: zone.startOfDay(day.adding(days: 1)), transaction)
+        values["total"] = .text(Measure.number(all.reduce(0) { $0 + $1.value }))
+        return Outcome(Say("measure.added.water", values), data: measure.json, inverse: inverse)
+      }
+      return Outcome(Say("measure.added", values), data: measure.json, inverse: inverse)
     }
+  }
+
+  /// "500 ml" of water are two glasses.
+  private static func glasses(_ value: Double, _ kind: Measure.Kind) -> Double {
+    kind == .water && value >= 100 ? value / 250 : value
   }
 }
 
@@ -89,7 +105,9 @@ struct ListMeasures: Action {
     let person = try context.caredFor(person, needing: .medicines)
     let kind = measure.flatMap(Measure.Kind.init)
     let today = person.zone.date(context.now)
-    let (first, last) = period?.days(on: today) ?? (today.adding(days: -29), today)
+    // of water one wants to know how much it was so far
+    let usual = (kind == .water ? today : today.adding(days: -29), today)
+    let (first, last) = period?.days(on: today) ?? usual
     let zone = person.zone
     let (from, until) = (zone.startOfDay(first), zone.startOfDay(last.adding(days: 1)))
     let (words, all) = try await context.store.read { store in
@@ -102,6 +120,10 @@ struct ListMeasures: Action {
     }
     let data = JSON.array(all.map(\.json))
     guard !all.isEmpty else { return .answer(Say("measure.none", values), data: data) }
+    if kind == .water {
+      values["total"] = .text(Measure.number(all.reduce(0) { $0 + $1.value }))
+      return .answer(Say("measure.list.water", values), data: data)
+    }
     let lines = all.suffix(Self.longest).reversed().map { one in
       Say(kind == nil ? "measure.line.kind" : "measure.line", one.values)
     }

@@ -17,7 +17,9 @@ struct AddBirthday: Action {
   @Parameter("Whose it is, by name.") var whose: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let subject = person.flatMap { try? context.people.resolve($0.name, for: context.actor) }
+    let known = person.flatMap { try? context.people.resolve($0.name, for: context.actor) }
+    // "my daughter Latha" is Latha, whoever else the house knows as a daughter
+    let subject = known.flatMap { one in whose.map { $0.lowercased() == one.name.lowercased() } ?? true ? one : nil }
     guard let name = subject.map({ context.people.called($0.id, by: context.actor.id) }) ?? whose ?? person?.name else {
       return .ask(Say("birthday.add.ask.whose"), parameter: "whose")
     }

@@ -13,10 +13,30 @@ struct ShowDay: Action {
   static let effect = Effect.read
 
   @Parameter("Which day; today when left out.") var day: CivilDate?
+  @Parameter("Several days by name: what is left of this week, the next one, the weekend.", kind: DaysAhead.kind)
+  var span: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
+    guard let (first, last) = span.flatMap(DaysAhead.init(rawValue:))?.days(from: context.today), first < last else {
+      let day = day ?? context.today
+      let (lines, data) = try await lines(of: day, context)
+      return .answer(Say(lines.isEmpty ? "day.empty" : "day.show", ["day": .date(day)], lines: lines), data: data)
+    }
+    var (all, days): ([Say], [JSON]) = ([], [])
+    for day in (0...last.days(since: first)).map({ first.adding(days: $0) }) {
+      let (lines, data) = try await lines(of: day, context)
+      days.append(data)
+      if !lines.isEmpty { all += [Say("day.heading", ["day": .date(day)])] + lines }
+    }
+    return .answer(
+      Say(
+        all.isEmpty ? "day.free_days" : "day.days", ["from": .date(first), "to": .date(last)],
+        lines: Array(all.prefix(60))),
+      data: .array(days))
+  }
+
+  private func lines(of day: CivilDate, _ context: ActionContext) async throws -> (lines: [Say], data: JSON) {
     let (actor, zone, now) = (context.actor.id, context.zone, context.now)
-    let day = day ?? context.today
     let (from, to) = (zone.startOfDay(day), zone.startOfDay(day.adding(days: 1)))
     let (doses, medicines, appointments) = try await context.store.read { reader in
       (
@@ -43,7 +63,7 @@ struct ShowDay: Action {
         coming.map { ["at": .string($0.at.description), "medicines": .array($0.names.map { .string($0) })] }),
       "appointments": .array(appointments.map(\.json)), "reminders": reminders,
     ]
-    return .answer(Say(lines.isEmpty ? "day.empty" : "day.show", ["day": .date(day)], lines: lines), data: data)
+    return (lines, data)
   }
 
   /// The doses still to come, those of one moment together.

@@ -1,0 +1,91 @@
+import Actions
+import Base
+import Formats
+import Messages
+import Schedule
+import Time
+
+/// "Remind me 3 hours before the flight."
+struct RemindBefore: Action {
+  static let name = "reminder.before"
+  static let summary = "Reminds a while before something that is planned."
+  static let effect = Effect.write
+  /// So far ahead what is planned is looked through.
+  private static let horizon = 120
+
+  @Parameter("How long before.") var lead: Duration
+  @Parameter(
+    "What it goes before, by its words: an appointment, an event, a booking; what was spoken of last when left out.")
+  var before: String?
+  @Parameter("What to be reminded of; what is planned when left out.") var text: String?
+  @Parameter("What was looked at before; the conversation knows it.") var lookedAt: JSON?
+
+  /// Something that is planned, in whatever room.
+  private struct Planned {
+    var title: String
+    var at: Instant
+    var isAllDay = false
+  }
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    guard lead > .zero, lead <= .days(60) else {
+      throw ActionError("reminder.before_lead", sentence: "Between a minute and two months before.", field: "lead")
+    }
+    let all = await planned(context).sorted { $0.at < $1.at }
+    let words = before ?? spokenOf
+    let meant = words.map { NameMatch.best($0, among: all) { $0.title } } ?? (all.count == 1 ? all : [])
+    guard let one = meant.first else {
+      guard let words else {
+        return .ask(Say("reminder.before.ask"), parameter: "before")
+      }
+      throw ActionError(
+        "reminder.before_unknown", ["what": .text(words)],
+        sentence: "I know of nothing planned that is called “\(words)”.", field: "before")
+    }
+    let zone = context.zone
+    var local = zone.civil(one.at - lead)
+    if one.isAllDay {
+      let morning = CivilTime(hour: 9, minute: 0) ?? local.time
+      local = zone.date(one.at).adding(days: -Int(max(1, lead.seconds / 86_400))).at(morning)
+    }
+    guard zone.instant(of: local) > context.now else {
+      throw ActionError(
+        "reminder.before_past", ["at": .instant(zone.instant(of: local))],
+        sentence: "That time is over (\(local)).", field: "lead")
+    }
+    switch try Timetable.read(WhenValue(start: local), zone: zone, now: context.now) {
+    case .timetable(let timetable):
+      return CreateReminder.change(text ?? one.title, for: context.actor, timetable, in: context)
+    case .needsTime, .past, .ended, .tooOften: return .ask(Say("reminder.ask.schedule"), parameter: "lead")
+    }
+  }
+
+  /// The words of what was done or asked last.
+  private var spokenOf: String? {
+    let arguments = lookedAt?["arguments"]
+    for name in ["title", "text", "appointment", "event", "listing"] {
+      if let words = arguments?[name].string, !words.isEmpty { return words }
+    }
+    return nil
+  }
+
+  private func planned(_ context: ActionContext) async -> [Planned] {
+    var found: [Planned] = []
+    func add(_ items: JSON?, _ title: String, _ at: String) {
+      for item in items?.array ?? [] {
+        guard let words = item[title].string, let start = item[at].string.flatMap(Instant.init(iso8601:)),
+          start > context.now
+        else { continue }
+        found.append(Planned(title: words, at: start, isAllDay: item["all_day"].bool ?? false))
+      }
+    }
+    let until = context.today.adding(days: Self.horizon)
+    let agenda = try? await context.call(
+      "calendar.agenda", ["day": .string(context.today.description), "until": .string(until.description)])
+    add(agenda?["items"], "title", "starts")
+    if agenda == nil { add(try? await context.call("appointment.list", [:]), "title", "starts") }
+    add(try? await context.call("listing.bookings", [:]), "name", "starts")
+    add(try? await context.call("reminder.list", [:]), "text", "at")
+    return found
+  }
+}
