@@ -34,6 +34,32 @@ struct TaskTests {
     #expect(try await house.run("task.list").data["tasks"].array?.count == 1)
   }
 
+  @Test("a task gets another day, title or project, keeps what was not said, and undo puts it back")
+  func change() async throws {
+    let house = try await RoomHarness([Desk.room])
+    try await house.run("task.add", ["title": "Write the copy", "project": "Malar", "due": "2026-12-03T18:30"])
+    let moved = try await house.run("task.change", ["task": "copy", "due": "2026-12-05"])
+    #expect(house.text(moved.say) == "Changed: Write the copy · Malar, due Sat 5 Dec at 6:30 pm.")
+    let renamed = try await house.run(
+      "task.change", ["task": "copy", "title": "Write the long copy", "project": "Kovai"])
+    #expect(house.text(renamed.say) == "Changed: Write the long copy · Kovai, due Sat 5 Dec at 6:30 pm.")
+    for one in [renamed, moved] {
+      let undo = try #require(one.inverse)
+      try await house.run(undo.name, undo.arguments)
+    }
+    let task = try await house.run("task.list").data["tasks"][0]
+    #expect(task["title"] == "Write the copy" && task["project"] == "Malar" && task["due"] == "2026-12-03T13:00:00Z")
+    // without a day before, undo takes the day away again
+    try await house.run("task.add", ["title": "Brief influencers"])
+    let dated = try await house.run("task.change", ["task": "influencers", "due": "2026-12-05"])
+    #expect(dated.data["due"] == "2026-12-05")
+    let undo = try #require(dated.inverse)
+    #expect(try await house.run(undo.name, undo.arguments).data["due"].isNull)
+    await #expect(throws: ActionError.self) {
+      try await house.run("task.change", ["task": "nothing like it", "due": "2026-12-05"])
+    }
+  }
+
   @Test("a long list tells how many there are, and gives those due first")
   func long() async throws {
     let house = try await RoomHarness([Desk.room])

@@ -235,7 +235,7 @@ import Testing
     let person = house.owner.id
     let kept = try await house.tenant().read { try room.export(person, $0) }
     #expect(kept["reviews"].array?.count == 1 && kept["bookings"].array?.count == 1)
-    #expect(try await house.tenant().write { try room.forget(person, &$0) } == 2)
+    #expect(try await house.tenant().write { try room.forget(person, &$0) } == 3)
     let entries = try await house.tenant().read { try room.lists[0].read(person, $0) }
     #expect(entries.count == 6)
     let finding = try await house.store.read { try room.checks[0].run($0) }

@@ -57,6 +57,20 @@ import Testing
     #expect(data["buildings"][0]["peak"]["at"] == "2026-11-13T19:30:00Z")
   }
 
+  @Test("the use of each day, and the days that used most and least")
+  func daily() async throws {
+    let house = try await house()
+    let outcome = try await house.run("energy.daily", ["building": "Tower A", "period": "2026-11-09/2026-11-15"])
+    #expect(outcome.data["days"].array?.count == 7)
+    let use = (outcome.data["days"].array ?? []).map { ($0["kwh"].double ?? 0, $0["day"].string ?? "") }
+    #expect(outcome.data["most"].string == use.max { $0.0 < $1.0 }?.1 && outcome.data["least"] == "2026-11-15")
+    #expect(outcome.say.picture != nil && outcome.say.lines.count == 7)
+    let all = try await house.run("energy.daily", ["period": "2026-11-09/2026-11-15"])
+    let (one, both) = (outcome.data["days"][0]["kwh"].double ?? 0, all.data["days"][0]["kwh"].double ?? 0)
+    #expect(abs(both - one * 1.5) < 0.2)
+    #expect(try await house.run("energy.daily", ["period": "today"]).say.key == "energy.daily.none")
+  }
+
   @Test("who used least comes first when that is asked")
   func least() async throws {
     let house = try await house()

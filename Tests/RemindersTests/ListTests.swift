@@ -42,6 +42,18 @@ struct ListTests {
     #expect(items(try await house.run("list.show")) == ["rice"])
   }
 
+  @Test("another quantity takes the place of the one before, and undo brings that back")
+  func quantities() async throws {
+    let house = try await RoomHarness([Reminders.room])
+    try await house.run("list.add", ["items": "2 kg onion, milk, paal rendu litre"])
+    let more = try await house.run("list.add", ["items": "onion 3 kg., paal moonu litre"])
+    #expect(items(more) == ["milk", "onion 3 kg", "paal moonu litre"])
+    let undo = try #require(more.inverse)
+    #expect(Set(items(try await house.run(undo.name, undo.arguments))) == ["2 kg onion", "milk", "paal rendu litre"])
+    // two things that are not the same
+    #expect(items(try await house.run("list.add", ["items": "spring onion"])).count == 4)
+  }
+
   @Test("a list is somebody's own until it is shared; then both change it, and it ends when its owner says so")
   func shared() async throws {
     let house = try await RoomHarness([Reminders.room])

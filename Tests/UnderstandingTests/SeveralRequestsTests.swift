@@ -42,6 +42,46 @@ import Time
     ])
   func together(_ text: String) async throws { #expect(try await read(text).also.isEmpty) }
 
+  @Test(
+    "things between marks are noted each for itself; a part that says nothing alone stays with the one before",
+    arguments: [
+      ("call the vendor by thursday, send the papers to the auditor by the 27th, book a stall for the expo", 3),
+      ("tasks: call the printer, order boxes, pay the rent", 3),
+      ("i take thyronorm 50 at 6 am, glycomet 500 after breakfast and after dinner, ecosprin 75 after lunch", 3),
+      ("took thyronorm and glycomet", 1), ("remind me to call Ravi, the plumber, at 5", 1),
+    ])
+  func listed(_ text: String, _ count: Int) async throws {
+    let understood = try await read(text)
+    #expect(understood.also.count + 1 == count, "\(intents(understood))")
+    // each knows the words it was read from, so that a room reads no other's
+    if count > 1 { #expect(understood.part != nil && understood.also.allSatisfy { $0.part != nil }) }
+  }
+
+  @Test("a new line parts like a comma, and is no part of what was written")
+  func lines() async throws {
+    #expect(Sentence("milk\nbread").normalised == "milk, bread")
+    #expect(Sentence("\n milk,\n\nbread \n").normalised == "milk, bread")
+    #expect(intents(try await read("tea 120\nauto 250\nprintouts 90")).count == 3)
+  }
+
+  @Test(
+    "a time that counts back from something planned",
+    arguments: [
+      ("remind me 3 hrs before the flight", Language.english, "flight", Duration.hours(3)),
+      ("remind me an hour before the meeting with Anand", .english, "meeting with Anand", .hours(1)),
+      ("remind me a day before the wedding to pack", .english, "wedding", .days(1)),
+    ])
+  func before(_ text: String, _ language: Language, _ what: String, _ lead: Duration) async throws {
+    let understood = try await read(text, languages: [language])
+    #expect(understood.intent == "reminder.before")
+    #expect(understood.slots["before"] == .text(what) && understood.slots["lead"] == .duration(lead))
+  }
+
+  @Test(
+    "an hour or a meal is a time by itself",
+    arguments: ["remind me an hour before 5 pm to call", "remind me before lunch to call Ravi"])
+  func beforeHour(_ text: String) async throws { #expect(try await read(text).intent == "reminder.create") }
+
   @Test("the same request goes on with other values")
   func alike() async throws {
     let understood = try await read("add expense 300 for tea and 1200 for lunch")

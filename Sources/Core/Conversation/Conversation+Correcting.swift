@@ -33,8 +33,10 @@ extension Conversation {
 
   /// "By mistake", where nobody calls for help, is about what was noted just now: "nahi, galti se bola, abhi nahi li".
   func takeBackMistake(_ calls: [ActionCall], _ context: ActionContext, _ draft: inout Draft) async {
-    guard calls.only?.name == "emergency.cancel", case .failed? = draft.prepared.last, let last = draft.dialogue.last,
-      last.inverse != nil, context.now - last.at < Self.regret
+    guard let name = calls.only?.name, case .failed? = draft.prepared.last, let last = draft.dialogue.last,
+      last.inverse != nil, context.now - last.at < Self.regret,
+      // "not yet", when nothing is due any more since it was noted as taken
+      name == "emergency.cancel" || name == "medicine.snooze" && last.call.name == "medicine.taken"
     else { return }
     draft.prepared.removeLast()
     await undo(context, &draft)
@@ -156,7 +158,9 @@ extension Conversation {
     let known = parts.runner.registry[call.name]
     if Self.takesOut(request.text) { return without(before, correction, request) }
     for (name, value) in correction.slots where known?.parameter(name) != nil {
-      if case .period = value, let earlier = Self.before(call.arguments[name], request) {
+      if case .period = value, correction.slots["versus"] == nil,
+        let earlier = Self.before(call.arguments[name], request)
+      {
         call.arguments[name] = earlier.json
         continue
       }
@@ -173,9 +177,12 @@ extension Conversation {
     }
     // "and to lock the door at 10", "and mani at 9": with words of its own it is no second call to Ravi
     // ("same time on thursday also" has none)
+    // "and every weekday 9.15 standup" is something else than "and mani at 9"
+    let isOtherRule = correction.slots.values.contains { if case .when(let when) = $0 { when.repeats } else { false } }
     if correction.isAddition, correction.hasOwnWords, Normaliser.normalise(request.text).hasPrefix("and "),
       let given = texts.filter({ call.arguments[$0.name]?.string != nil }).only, given.name == "text",
-      let old = call.arguments[given.name]?.string, let new = Self.another(old, said: correction.text)
+      let old = call.arguments[given.name]?.string,
+      let new = Self.another(old, said: correction.text, isWhole: isOtherRule)
     {
       call.arguments[given.name] = .string(new)
       return call
@@ -268,11 +275,11 @@ extension Conversation {
   }
 
   /// One more of the kind: a single word stands for the last one of what was there, more words stand for all of it.
-  private static func another(_ old: String, said: String) -> String? {
+  private static func another(_ old: String, said: String, isWhole: Bool) -> String? {
     let words = said.split(separator: " ").drop { ["also", "to"].contains($0.lowercased()) }
     guard let last = words.last else { return nil }
     let before = old.split(separator: " ").dropLast()
-    return words.count == 1 && !before.isEmpty
+    return words.count == 1 && !before.isEmpty && !isWhole
       ? (before + [last]).joined(separator: " ") : words.joined(separator: " ")
   }
 

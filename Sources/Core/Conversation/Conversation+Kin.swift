@@ -37,7 +37,7 @@ extension Conversation {
       !Self.isSettling(recent.call.name)
     else { return nil }
     let registry = self.parts.runner.registry
-    if let found = actions(of: String(room), family, context).first { return .action(found.name) }
+    if let found = actions(of: String(room), family, recent.call.name, context).first { return .action(found.name) }
     guard family.contains("edit"), pointer == .it, let last = dialogue.last, last.inverse != nil,
       last.call == recent.call, let parameter = registry[last.call.name]?.parameters.first(where: { $0.kind == .when }),
       let when = understood.slots.values.first(where: { if case .when = $0 { true } else { false } })
@@ -61,7 +61,7 @@ extension Conversation {
   /// "cancel the eye one" after an appointment was noted: what one room does not know, the room of what was spoken of last
   /// may. Nothing else is tried.
   func elsewhere(
-    _ call: ActionCall, _ understood: Understood, _ dialogue: Dialogue, _ context: ActionContext
+    _ call: ActionCall, _ understood: Understood, _ text: String, _ dialogue: Dialogue, _ context: ActionContext
   ) async -> ActionCall? {
     let verb = call.name.split(separator: ".").map(String.init)
     guard verb.count == 2, let family = Self.families.first(where: { $0.contains(verb[1]) }), !family.contains("done"),
@@ -72,11 +72,19 @@ extension Conversation {
     // what is called by its name may be in any of these; "it" only where one is spoken of
     let named = call.arguments[verb[0]] == nil ? [] : Self.planned
     for room in ([spoken].compactMap(\.self) + named.filter { $0 != spoken }) where room != verb[0] {
-      for (name, thing) in actions(of: room, family, context) {
+      for (name, thing) in actions(of: room, family, room == spoken ? recent?.call.name : nil, context) {
         var other = ActionCall(name)
         let last = room == spoken ? recent?.things.only : nil
         other.arguments[thing] = call.arguments[verb[0]] ?? last.map { .string($0) }
-        guard let known = parts.runner.registry[name], other.arguments[thing] != nil else { continue }
+        guard let known = parts.runner.registry[name] else { continue }
+        // "cancel the saturday one"
+        if other.arguments[thing] == nil, room == spoken, let day = known.parameters.first(where: { $0.kind == .date }),
+          case .date(let date)? = parts.understanding.read(
+            text, as: .date, await request(text, context.actor, dialogue))
+        {
+          other.arguments[day.name] = .string(date.description)
+        }
+        guard !other.arguments.isEmpty || known.parameter(thing) == nil else { continue }
         for value in understood.slots.values {
           if let own = known.time(value) ?? known.length(value) { other.arguments[own] = value.json() }
         }
@@ -95,16 +103,18 @@ extension Conversation {
   /// The actions of a room that do what the words of a family do, and the parameter that says to what: `event.move` to an
   /// event, `listing.booking_change` to a booking.
   private func actions(
-    of room: String, _ family: Set<String>, _ context: ActionContext
+    of room: String, _ family: Set<String>, _ recent: String?, _ context: ActionContext
   ) -> [(name: String, thing: String)] {
     let registry = parts.runner.registry
     return registry.entries.keys.sorted().compactMap { name in
       guard name.hasPrefix(room + "."), context.persona.allows(name), let known = registry[name] else { return nil }
       let words = name.dropFirst(room.count + 1).split(separator: "_").map(String.init)
       let thing = words.count == 2 ? words[0] : room
-      guard let verb = words.last, words.count <= 2, family.contains(verb), known.parameter(thing) != nil else {
-        return nil
-      }
+      // "remove that" after the alerts were shown: there is but one, or it asks which
+      let isOfRecent = words.count == 2 && recent?.hasPrefix("\(room).\(thing)") == true
+      guard let verb = words.last, words.count <= 2, family.contains(verb),
+        known.parameter(thing) != nil || isOfRecent
+      else { return nil }
       return (name, thing)
     }
   }

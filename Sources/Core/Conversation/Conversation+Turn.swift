@@ -309,7 +309,7 @@ extension Conversation {
       call = meant
       draft.intent = meant.name
     }
-    if let meant = await elsewhere(call, understood, draft.dialogue, context) {
+    if let meant = await elsewhere(call, understood, text, draft.dialogue, context) {
       call = meant
       draft.intent = meant.name
     }

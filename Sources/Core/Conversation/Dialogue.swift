@@ -114,7 +114,7 @@ package struct Dialogue: Sendable, Hashable {
   /// Whom the talk was about last, as the person called them.
   var person: String? {
     for call in [question?.call, confirmation?.calls.first, recent?.call, last?.call] {
-      if let person = call?.arguments["person"]?.string { return person }
+      if let person = (call?.arguments["person"] ?? call?.arguments["whose"])?.string { return person }
     }
     return nil
   }

@@ -34,6 +34,7 @@ package struct KnowingUnderstanding: Understanding {
       // "what is the …" asks for anything: only what the person keeps under these words is found here
       return isKept(own) ? known : await base.understand(request)
     }
+    if let birthday = await birthday(reading, request) { return birthday }
     let isSure = reading.isSure && !isElsewhere(reading, request)
     let stranger = reading.isQuestion ? stranger(reading, request) : nil
     if isSure, stranger == nil { return known }
@@ -47,6 +48,23 @@ package struct KnowingUnderstanding: Understanding {
   package func read(_ text: String, as kind: SlotKind, _ request: UnderstandingRequest) -> SlotValue? {
     base.read(text, as: kind, request)
   }
+
+  /// "My grandson Vikram's birthday is 5 december" is to be thought of on the day, which only the room of birthdays does.
+  private func birthday(_ reading: Reading, _ request: UnderstandingRequest) async -> Understood? {
+    let text = request.text.lowercased()
+    guard !reading.isQuestion, reading.sense != .wrong, request.allowedIntents?.contains("birthday.add") != false,
+      Self.births.contains(where: { text.contains($0) })
+    else { return nil }
+    let other = await base.understand(request)
+    guard other.kind == .intent, other.intent == "birthday.add", other.confidence >= 0.6, other.slots["date"] != nil,
+      other.slots["whose"] != nil || other.slots["person"] != nil
+    else { return nil }
+    return other
+  }
+
+  private static let births = [
+    "birthday", "bday", "b'day", "जन्मदिन", "जनमदिन", "பிறந்த", "பொறந்த", "janamdin", "janmdin", "pirandha",
+  ]
 
   /// A name that is asked about and that nobody of the house has.
   private func stranger(_ reading: Reading, _ request: UnderstandingRequest) -> String? {

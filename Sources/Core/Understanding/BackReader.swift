@@ -19,7 +19,7 @@ struct BackReader {
     for one in found {
       let pointer: Pointer
       switch one.sense {
-      case .pointer(let said): pointer = said
+      case .pointer(let said) where !isOfTime(one.tokens, sentence): pointer = said
       // "usko": to him, or it where nobody was spoken of
       case .person where request.person == nil && !one.ending.isEmpty: pointer = .it
       default: continue
@@ -96,6 +96,14 @@ struct BackReader {
     if let current { part.currentIntent = current }
     var interpreter = Interpreter(brain: brain, taught: taught, request: part)
     return interpreter.understand()
+  }
+
+  /// "this week", "that morning"
+  private func isOfTime(_ tokens: Range<Int>, _ sentence: Sentence) -> Bool {
+    tokens.count == 1 && ["this", "that"].contains(sentence.folded(tokens.lowerBound))
+      && tokens.upperBound < sentence.tokens.count
+      && ["week", "month", "year", "morning", "evening", "afternoon", "night", "weekend", "time", "day"].contains(
+        sentence.folded(tokens.upperBound))
   }
 
   private func isMove(_ sentence: Sentence) -> Bool {

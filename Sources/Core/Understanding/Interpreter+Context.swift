@@ -69,6 +69,38 @@ extension Interpreter {
       kind: .intent)
   }
 
+  /// "tell me about Lake House": little but the name of a row of a list, so what is shown of such a row.
+  ///
+  /// - Parameter inside: what else the message may mean: "book Lake House" wants it booked, not shown.
+  func named(_ reading: Reading, _ inside: [Understood.Candidate]) -> Understood? {
+    let tokens = reading.sentence.tokens
+    guard tokens.count <= 10 else { return nil }
+    for (shown, list) in brain.library.shownByName where isAllowed(shown) {
+      guard
+        let match = request.list(list)?.best(
+          in: reading.sentence, common: brain.common, language: reading.language, free: { _ in true }),
+        match.score >= 0.85,
+        tokens.indices.allSatisfy({
+          match.tokens.contains($0) || tokens[$0].kind == .symbol || brain.common.contains(tokens[$0].hash)
+        })
+      else { continue }
+      let single = list.hasSuffix("s") ? String(list.dropLast()) : list
+      let likelier = inside.first { candidate in
+        candidate.confidence >= Self.hint
+          && brain.library.intents[candidate.intent]?.contains {
+            [.entity(list), .entity(single)].contains($0.kind)
+          } == true
+      }
+      let intent = likelier?.intent ?? verbed(list, reading) ?? shown
+      let slots = Slots(reading, request, brain, intent: intent)
+      return Understood(
+        language: reading.language, intent: intent, confidence: 0.7,
+        candidates: [.init(intent: intent, confidence: 0.7)], slots: slots.values, entities: slots.entities,
+        kind: .intent)
+    }
+    return nil
+  }
+
   private static func room(_ intent: String) -> String { String(intent.prefix { $0 != "." }) }
   private static func verb(_ intent: String) -> String { String(intent.drop { $0 != "." }.dropFirst()) }
 }

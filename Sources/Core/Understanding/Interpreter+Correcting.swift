@@ -19,7 +19,7 @@ extension Interpreter {
     if let said = beforeNot(reading, current) { return said }
     let sentence = reading.sentence
     let start = middleStart(reading) ?? brain.library.dialogue.correction(sentence) ?? laterStart(reading)
-    if deniesCall || start == nil && !isBare(reading) { return nil }
+    if deniesCall || start == nil && !isBare(reading) && !isBarePeriod(reading, schema) { return nil }
     var rest = sentence
     var inner = reading
     var isOnlyValues = true
@@ -106,6 +106,17 @@ extension Interpreter {
   private func isOnlyNames(_ sentence: Sentence, from start: Int) -> Bool {
     let words = sentence.tokens[start...].filter { $0.kind != .symbol }
     return (1...2).contains(words.count) && words.allSatisfy { $0.kind == .word && !brain.common.contains($0.hash) }
+  }
+
+  /// "first week of november", after something was looked at that has days.
+  private func isBarePeriod(_ reading: Reading, _ schema: [IntentLibrary.Slot]) -> Bool {
+    guard schema.contains(where: { $0.kind == .period }) else { return false }
+    let days = SpokenDays(brain: brain, language: reading.language, now: request.now, zone: request.zone)
+    guard let found = days.find(in: reading.sentence) else { return false }
+    return reading.sentence.tokens.indices.allSatisfy { index in
+      found.tokens.contains(index) || reading.sentence.tokens[index].kind == .symbol
+        || isFiller(reading.sentence.tokens[index], reading.language)
+    }
   }
 
   /// "the flight is 16.10, not 6.10": the first value is meant, of something that has a time.

@@ -13,7 +13,7 @@ extension Interpreter {
   func listedParts(_ reading: Reading) -> Understood? {
     guard request.expectedSlot == nil else { return nil }
     let sentence = reading.sentence
-    let cuts = cuts(reading).filter { !closes(sentence.tokens[$0.end - 1]) }
+    let cuts = cuts(reading, least: 1).filter { !closes(sentence.tokens[$0.end - 1]) }
     guard (1..<Self.mostParts).contains(cuts.count) else { return nil }
     var begin = 0
     var segments: [Range<Int>] = []
@@ -22,15 +22,17 @@ extension Interpreter {
       begin = cut.start
     }
     segments.append(begin..<sentence.tokens.count)
-    guard let first = noted(segments[0], reading) else { return nil }
+    guard let first = noted(segments[0], reading) ?? likeWhole(segments[0], reading) else { return nil }
     let isRows = first.intent.map { !Self.notes($0) } ?? false
     guard isRows || cuts.contains(where: { isMark($0.end, sentence) }) else { return nil }
     let head = Self.head(of: first, sentence.text(of: segments[0]))
     let isList = first.intent == "task.add" && isHeading(head)
     var parts = [(range: segments[0], understood: first)]
     for segment in segments.dropFirst() {
-      let stands = isMark(segment.lowerBound - 1, sentence) && (isList || parts.count > 1)
-      if let part = (isList ? nil : further(segment, after: first, head, reading))
+      let end = parts[parts.count - 1].range.upperBound
+      let isMarked = (end..<segment.lowerBound).contains { isMark($0, sentence) }
+      let stands = isMarked && (isList || parts.count > 1)
+      if let part = (isList ? nil : further(segment, after: first, head, isMarked, reading))
         ?? (stands ? plain(segment, like: first, isList, reading) : nil)
       {
         parts.append((segment, part))
@@ -39,7 +41,9 @@ extension Interpreter {
         let whole = parts[last].range.lowerBound..<segment.upperBound
         // all of it again would be read for ever
         guard whole != sentence.tokens.indices else { return nil }
-        guard let longer = last == 0 ? noted(whole, reading) : further(whole, after: first, head, reading) else {
+        guard let longer = last == 0 ? noted(whole, reading) : further(whole, after: first, head, false, reading) else {
+          // "… ecosprin not yet": what was not done needs no note
+          if isRows, parts.count > 1, denies(segment, sentence) { continue }
           return nil
         }
         parts[last] = (whole, longer)
@@ -65,20 +69,62 @@ extension Interpreter {
     return one
   }
 
+  /// What the whole message notes, where its first part alone says too little to be sure.
+  private func likeWhole(_ range: Range<Int>, _ reading: Reading) -> Understood? {
+    var interpreter = self
+    guard let best = interpreter.candidates(ofWhole: reading).first, best.confidence >= Self.likelyPart,
+      Self.isListed(best.intent), Self.notes(best.intent)
+    else { return nil }
+    let inner = self.reading(Sentence(reading.sentence.text(of: range)), reading.language)
+    let alone = candidates(inner)
+    guard let own = alone.first, own.intent == best.intent || own.confidence < Self.surePart,
+      alone.contains(where: { $0.intent == best.intent && $0.confidence >= 0.1 })
+    else { return nil }
+    let slots = Slots(inner, request, brain, intent: best.intent)
+    let understood = Understood(
+      language: reading.language, intent: best.intent, confidence: best.confidence, candidates: [best],
+      slots: slots.values, entities: slots.entities, kind: .intent)
+    return hasWords(understood) ? understood : nil
+  }
+
+  private func denies(_ range: Range<Int>, _ sentence: Sentence) -> Bool {
+    range.contains {
+      ["not", "didnt", "didn't", "no", "illa", "nahi", "nahin", "இல்ல", "நஹி", "नहीं"].contains(sentence.folded($0))
+    }
+  }
+
   /// One more of the first, or something else that is noted as surely.
-  private func further(_ range: Range<Int>, after first: Understood, _ head: String, _ reading: Reading) -> Understood?
-  {
+  private func further(
+    _ range: Range<Int>, after first: Understood, _ head: String, _ isMarked: Bool, _ reading: Reading
+  ) -> Understood? {
     let text = reading.sentence.text(of: range)
     let one = alone(text)
     if one.kind == .intent, let intent = one.intent, Self.isListed(intent), one.also.isEmpty, hasWords(one),
-      one.confidence >= (intent == first.intent ? Self.likelyPart : Self.surePart)
+      one.confidence >= (intent == first.intent || isMarked && one.slots.count > 1 ? Self.likelyPart : Self.surePart)
     {
       return one
     }
     guard holdsValue(range, like: first, reading) else { return nil }
     let again = alone(head + text)
-    guard again.kind == .intent, again.intent == first.intent, again.also.isEmpty, hasWords(again) else { return nil }
-    return again
+    if again.kind == .intent, again.intent == first.intent, again.also.isEmpty, hasWords(again) { return again }
+    guard isMarked, one.kind != .intent || one.confidence < Self.surePart else { return nil }
+    return asFirst(range, first, reading)
+  }
+
+  /// "raathiri atorva 10", behind a medicine and its time: the same again, whatever little it says alone.
+  private func asFirst(_ range: Range<Int>, _ first: Understood, _ reading: Reading) -> Understood? {
+    guard let intent = first.intent, Self.notes(intent) else { return nil }
+    let sentence = Sentence(reading.sentence.text(of: range))
+    if intent == "medicine.add", Choices.find("dose", .choice(["medicine"]), in: sentence, brain.library) == nil,
+      !sentence.tokens.contains(where: { $0.kind == .number })
+    {
+      return nil
+    }
+    let slots = Slots(self.reading(sentence, reading.language), request, brain, intent: intent)
+    let understood = Understood(
+      language: reading.language, intent: intent, confidence: first.confidence, candidates: first.candidates,
+      slots: slots.values, entities: slots.entities, kind: .intent)
+    return hasWords(understood) ? understood : nil
   }
 
   /// "brief influencers", in a list of things to do: words alone, with what they would be filled in as.
@@ -146,7 +192,7 @@ extension Interpreter {
       guard case .entity(let name) = slot.kind else { continue }
       let match = request.list(name)?.best(
         in: inner.sentence, common: brain.common, language: inner.language, free: { _ in true })
-      if let match, match.score >= 0.85 { return true }
+      if let match, match.score >= 0.7 { return true }
     }
     return false
   }

@@ -66,11 +66,12 @@ extension Interpreter {
       let right = alone(sentence.text(of: cut.start..<sentence.tokens.count))
       guard right.kind == .intent, right.confidence >= least, !right.isNearTie else { continue }
       let left = alone(sentence.text(of: 0..<cut.end), answers: true)
-      guard left.kind == .intent, left.confidence >= least else { continue }
+      // parts that were each read apart are sure enough together
+      guard left.kind == .intent, left.confidence >= (left.also.isEmpty ? least : Self.likeness) else { continue }
       // "thanks, and what's on today?"
       if left.intent?.hasPrefix("smalltalk.") == true { return right }
       let isQuestion = brain.library.questions.contains(sentence.tokens[cut.start].hash)
-      let isApart = isApart(left, right, after: sentence.tokens[cut.end - 1])
+      let isApart = isApart(left, right, cut, sentence)
       guard isQuestion ? left.intent != right.intent : isApart && !isOneTask(left, right, cut, reading)
       else { continue }
       var whole = left
@@ -85,9 +86,11 @@ extension Interpreter {
   }
 
   /// The last words of a task may be one more verb of it: then the second part has to be surer, unless a verb closed the first.
-  private func isApart(_ left: Understood, _ right: Understood, after last: Sentence.Token) -> Bool {
+  private func isApart(_ left: Understood, _ right: Understood, _ cut: Cut, _ sentence: Sentence) -> Bool {
     let isOpen = left.slots.values.contains { if case .text = $0 { true } else { false } }
-    return !isOpen || right.confidence >= (closes(last) ? Self.closedSurety : Self.plainSurety)
+    // a verb, or a full stop, ends what stands before
+    let isEnded = closes(sentence.tokens[cut.end - 1]) || [".", ";"].contains(sentence.folded(cut.end))
+    return !isOpen || right.confidence >= (isEnded ? Self.closedSurety : Self.plainSurety)
   }
 
   /// "remind me to call Ravi and cancel the gym at 8": the only time stands at the end, and only a reminder needs one.
@@ -98,7 +101,8 @@ extension Interpreter {
       && (!takes || right.confidence < Self.timedSurety)
   }
 
-  func cuts(_ reading: Reading) -> [Cut] {
+  /// - Parameter least: so many tokens stand behind the last cut.
+  func cuts(_ reading: Reading, least: Int = 2) -> [Cut] {
     let sentence = reading.sentence
     var cuts: [Cut] = []
     for piece in reading.pieces.all.dropFirst()
@@ -107,13 +111,13 @@ extension Interpreter {
     {
       var start = piece.tokens.upperBound
       while start < sentence.tokens.count, isLoose(sentence.tokens[start]) { start += 1 }
-      if start + 1 < sentence.tokens.count { cuts.append(Cut(end: piece.tokens.lowerBound, start: start)) }
+      if start + least <= sentence.tokens.count { cuts.append(Cut(end: piece.tokens.lowerBound, start: start)) }
     }
     // Tamil and Hindi close a request with its verb and need no "and".
     for index in sentence.tokens.indices.dropFirst() where closes(sentence.tokens[index]) {
       var start = index + 1
       while start < sentence.tokens.count, isLoose(sentence.tokens[start]) { start += 1 }
-      if start + 1 < sentence.tokens.count, !closes(sentence.tokens[start]) {
+      if start + least <= sentence.tokens.count, !closes(sentence.tokens[start]) {
         cuts.append(Cut(end: index + 1, start: start))
       }
     }
@@ -183,11 +187,13 @@ extension Interpreter {
     guard parts.count == values.count, value.kind != .money || parts.allSatisfy({ ends($0, values, reading) }) else {
       return nil
     }
+    // "35k meta and 18k google": what stands behind each amount is what it went to
+    let isBehind = value.kind == .money && parts.allSatisfy { names($0, values, reading) }
     var found: [Understood] = []
     var head = ""
     for part in parts {
       var one = alone(head + sentence.text(of: part))
-      let fits = one.kind == .intent && one.intent == best.intent && one.also.isEmpty
+      let fits = !isBehind && one.kind == .intent && one.intent == best.intent && one.also.isEmpty
       if !fits || one.slots[text] == nil || one.slots[value.name] == nil {
         guard
           let plain = value.kind == .money
@@ -269,12 +275,21 @@ extension Interpreter {
       inner.money.first?.value
       ?? number.flatMap { ValueReaders.money($0.value, inner.values.currency) }.map(SlotValue.money)
     guard let amount, let tokens = inner.money.first?.tokens ?? number?.tokens else { return nil }
-    if tokens.lowerBound == 0 { return thing(behind: tokens.upperBound, inner, text, value, amount, best) }
-    guard tokens.upperBound == inner.sentence.tokens.count else { return nil }
-    let words = inner.sentence.text(of: 0..<tokens.lowerBound)
+    guard tokens.lowerBound > 0, tokens.upperBound == inner.sentence.tokens.count else {
+      return thing(behind: tokens.upperBound, inner, text, value, amount, best)
+    }
+    // "the cab was 380"
+    var words = 0..<tokens.lowerBound
+    while let last = words.last,
+      ["was", "is", "were", "for", "cost", "costs", "came", "to"].contains(inner.sentence.folded(last))
+    {
+      words = words.dropLast()
+    }
+    if let first = words.first, ["the", "my", "a"].contains(inner.sentence.folded(first)) { words = words.dropFirst() }
+    guard !words.isEmpty else { return nil }
     return Understood(
       language: reading.language, intent: best.intent, confidence: best.confidence, candidates: [best],
-      slots: [text: .text(words), value: amount], kind: .intent)
+      slots: [text: .text(inner.sentence.text(of: words)), value: amount], kind: .intent)
   }
 
   /// "18k google yesterday": words behind an amount, up to a time or to what they are for.
@@ -344,6 +359,20 @@ extension Interpreter {
     reading.times.drafts.filter(\.hasTime).compactMap { $0.tokens.map(\.lowerBound).min() }
   }
 
+  /// Whether a word stands right behind the amount of a part that is what it was spent on.
+  private func names(_ part: Range<Int>, _ values: [Int], _ reading: Reading) -> Bool {
+    let sentence = reading.sentence
+    guard let value = values.first(where: { part.contains($0) }) else { return false }
+    let amount =
+      reading.money.first { $0.tokens.lowerBound == value }?.tokens
+      ?? plain(reading).first { $0.tokens.lowerBound == value }?.tokens
+    guard let next = amount?.upperBound, next < part.upperBound else { return false }
+    let word = sentence.folded(next)
+    return sentence.tokens[next].kind == .word && reading.kinds[next] == 0 && !Self.purposes.contains(word)
+      && !Self.moneyWords.contains(word) && !Self.counted.contains(word)
+      && !isFiller(sentence.tokens[next], reading.language)
+  }
+
   /// An amount that is the last word of its part or has "for" behind it; "2 samosas" is none.
   private func ends(_ part: Range<Int>, _ values: [Int], _ reading: Reading) -> Bool {
     let sentence = reading.sentence
@@ -359,6 +388,11 @@ extension Interpreter {
     }
     // "35k meta" is money, and "meta" what it went to
     if reading.money.contains(where: { $0.tokens.lowerBound == value }) { return true }
+    if let number = plain(reading).first(where: { $0.tokens.lowerBound == value }), number.value >= 1_000,
+      number.tokens.count > 1
+    {
+      return true
+    }
     return Self.purposes.contains(sentence.folded(next))
   }
 

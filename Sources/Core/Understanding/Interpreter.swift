@@ -28,7 +28,7 @@ struct Interpreter {
   /// Less than this is never meant, whatever is ruled out.
   private static let speck = 0.005
   /// What else a name may be wanted for.
-  private static let hint = 0.15
+  static let hint = 0.15
   /// Below this an answer would be a guess.
   static let threshold = 0.38
   /// What no phrase of a call for help is in must be one more likely than not.
@@ -246,38 +246,6 @@ struct Interpreter {
   private func isOnlyHour(_ reading: Reading) -> Bool {
     isBare(reading) && reading.people.isEmpty && reading.times.drafts.contains(where: \.hasTime)
       && reading.money.isEmpty
-  }
-
-  /// "tell me about Lake House": little but the name of a row of a list, so what is shown of such a row.
-  ///
-  /// - Parameter inside: what else the message may mean: "book Lake House" wants it booked, not shown.
-  private func named(_ reading: Reading, _ inside: [Understood.Candidate]) -> Understood? {
-    let tokens = reading.sentence.tokens
-    guard tokens.count <= 10 else { return nil }
-    for (shown, list) in brain.library.shownByName where isAllowed(shown) {
-      guard
-        let match = request.list(list)?.best(
-          in: reading.sentence, common: brain.common, language: reading.language, free: { _ in true }),
-        match.score >= 0.85,
-        tokens.indices.allSatisfy({
-          match.tokens.contains($0) || tokens[$0].kind == .symbol || brain.common.contains(tokens[$0].hash)
-        })
-      else { continue }
-      let single = list.hasSuffix("s") ? String(list.dropLast()) : list
-      let likelier = inside.first { candidate in
-        candidate.confidence >= Self.hint
-          && brain.library.intents[candidate.intent]?.contains {
-            [.entity(list), .entity(single)].contains($0.kind)
-          } == true
-      }
-      let intent = likelier?.intent ?? verbed(list, reading) ?? shown
-      let slots = Slots(reading, request, brain, intent: intent)
-      return Understood(
-        language: reading.language, intent: intent, confidence: 0.7,
-        candidates: [.init(intent: intent, confidence: 0.7)], slots: slots.values, entities: slots.entities,
-        kind: .intent)
-    }
-    return nil
   }
 
   mutating func candidates(ofWhole reading: Reading) -> [Understood.Candidate] {

@@ -28,10 +28,9 @@ struct OpenSlots {
       if name == "whose", kept.lowerBound == 0, kept.count > 1, Self.keeping.contains(folded(0)) {
         kept = kept.dropFirst()
       }
-      if name == "whose", kept.count > 1, let last = kept.last,
-        ["turned", "turns", "turning", "was", "is"].contains(folded(last))
-      {
-        kept = kept.dropLast()
+      // "nikhil turned 7"
+      if name == "whose", let verb = kept.dropFirst().first(where: { Self.turning.contains(folded($0)) }) {
+        kept = kept.lowerBound..<verb
       }
       found[name] = kept.isEmpty || isEmptyTalk(kept, name) ? nil : kept
     }
@@ -52,6 +51,9 @@ struct OpenSlots {
       found["title"] = front..<title.upperBound
     }
     if intent == "list.add", let items = found["items"] { found["items"] = wholeList(items) }
+    if let title = found["title"], intent.hasSuffix(".add"), let front = meetingNoun(before: title) {
+      found["title"] = front..<title.upperBound
+    }
     for range in found.values { take(range) }
     for slot in open {
       guard let range = found[slot.name] else { continue }
@@ -60,6 +62,12 @@ struct OpenSlots {
       fillBehind(range: ranges[ranges.count - 1].range, open)
     }
     if let task = open.first(where: { $0.name == "text" }), !has(task.name), let rest = behindReminding() {
+      ranges.append((task, rest))
+      take(rest)
+    }
+    if intent == "reminder.create", let task = open.first(where: { $0.name == "text" }), !has(task.name),
+      let rest = beforeRequest()
+    {
       ranges.append((task, rest))
       take(rest)
     }
@@ -93,6 +101,11 @@ struct OpenSlots {
   ]
   private static let reminding: Set<String> = ["remind", "reminded", "reminding", "reminder", "ping", "nudge"]
   private static let keeping: Set<String> = ["remember", "note", "save", "add", "keep", "write"]
+  /// What asks to be reminded, before the verb that closes it.
+  private static let reminders: Set<String> = [
+    "yaad", "nyabagam", "nyabagapaduthu", "nabagam", "gyabagam", "याद", "ஞாபகம்", "ஞாபகப்படுத்து", "reminder",
+  ]
+  private static let turning: Set<String> = ["turned", "turns", "turning", "was", "is", "will"]
   private static let adding: Set<String> = ["add", "create", "new", "note", "put", "make"]
   private static let projectPointers: Set<String> = ["on", "for", "in", "under"]
   private static let placePointers: Set<String> = ["near", "in", "around", "at"]
@@ -185,6 +198,7 @@ struct OpenSlots {
     var probe = end
     while probe < taken.count, probe - end <= 2, !taken[probe], !isSymbol(probe) {
       if isEnglish, end > range.lowerBound, points(probe) != nil, slot.name != "text" { break }
+      if slot.name == "whose", Self.turning.contains(folded(probe)) { break }
       let isPart = slot.name == "text" && isEnglish ? !isFiller(probe) && !isDangling(probe) : isRare(probe)
       if isEnglish, Self.reminding.contains(folded(probe)) { break }
       probe += 1
@@ -199,6 +213,24 @@ struct OpenSlots {
     return (end..<min(end + 2, taken.count)).contains {
       brain.library.closingRequests.contains(reading.sentence.tokens[$0].skeleton)
     }
+  }
+
+  /// "… gst file karna yaad dilana": all that stands between a time and the verb that asks.
+  private func beforeRequest() -> Range<Int>? {
+    guard !isEnglish,
+      let verb = taken.indices.last(where: {
+        brain.library.closingRequests.contains(reading.sentence.tokens[$0].skeleton) && !taken[$0]
+      })
+    else { return nil }
+    // "yaad dilana" is two words
+    for end in [verb - 1, verb] where end > 0 {
+      var start = end
+      while start > 0, isOfTask(start - 1) { start -= 1 }
+      var range = trimmed(start..<end)
+      while let last = range.last, Self.reminders.contains(folded(last)) { range = range.dropLast() }
+      if range.count > 1 { return range }
+    }
+    return nil
   }
 
   private func isOfTask(_ index: Int) -> Bool {
@@ -261,6 +293,20 @@ struct OpenSlots {
     return front < taken.count ? front : nil
   }
 
+  /// "lunch with priya" is more than Priya.
+  private func meetingNoun(before title: Range<Int>) -> Int? {
+    let noun = title.lowerBound - 2
+    guard isEnglish, noun >= 0, folded(noun + 1) == "with", !taken[noun], Self.gatherings.contains(folded(noun)) else {
+      return nil
+    }
+    return noun
+  }
+
+  private static let gatherings: Set<String> = [
+    "lunch", "dinner", "breakfast", "coffee", "tea", "brunch", "drinks", "interview", "demo", "review", "workshop",
+    "checkup", "standup", "session", "class", "photoshoot",
+  ]
+
   /// "add milk, 2 kg onion, curry leaves, and harpic": things between commas belong to one list, from the verb to where
   /// the list is named.
   private func wholeList(_ range: Range<Int>) -> Range<Int> {
@@ -268,7 +314,15 @@ struct OpenSlots {
     var start = 0
     while start < range.lowerBound, isLead(start) { start += 1 }
     guard taken[start..<range.lowerBound].indices.contains(where: { isSymbol($0) }) else { return range }
-    return start..<range.upperBound
+    var end = range.upperBound
+    // "… and harpic to the list"
+    if let list = taken.indices.last(where: { folded($0) == "list" }), list >= end {
+      end = list
+      while end > range.upperBound, Self.listing.contains(folded(end - 1)) || isSymbol(end - 1) { end -= 1 }
+    } else if taken[end...].indices.contains(where: { isSymbol($0) && folded($0) == "," }) {
+      end = taken.count
+    }
+    return start..<max(end, range.upperBound)
   }
 
   private func isLead(_ index: Int) -> Bool {

@@ -71,44 +71,13 @@ struct Slots {
     for slot in schema where slot.kind == .text { fillListed(slot, schema, &taken) }
     fillKinsName(schema, &taken)
     let open = schema.filter { values[$0.name] == nil && BrainTrainer.isOpen($0.kind) }
-    guard !open.isEmpty else { return }
+    guard !open.isEmpty else {
+      fillBirthdaysName(schema)
+      return
+    }
     let known = Self.spans(reading, schema) + entities.map { tokens(of: $0.span) }
     for (slot, range) in OpenSlots(open, intent: intent, reading, brain, values: known).ranges { fillOpen(slot, range) }
-  }
-
-  /// "my daughter latha", "en ponnu kavitha": the name behind a word of kinship says whose.
-  private mutating func fillKinsName(_ schema: [IntentLibrary.Slot], _ taken: inout [Bool]) {
-    guard schema.contains(where: { $0.name == "whose" }), case .person(let kin)? = values["person"],
-      let entity = entities.first(where: { $0.value == .person(kin) }),
-      case let next = tokens(of: entity.span).upperBound, next < taken.count, !taken[next]
-    else { return }
-    let token = reading.sentence.tokens[next]
-    let lexicons = brain.lexicons(reading.language, preferred: request.languages)
-    guard token.kind == .word, token.foldedLength > 2, reading.kinds[next] == 0,
-      !lexicons.contains(where: { $0.isSmall(token) || $0.isFiller(token) }),
-      !Self.ofBirthdays(reading.sentence.folded(next)),
-      reading.language != .english || !brain.common.contains(token.hash) || isGivenName(token)
-    else { return }
-    taken[next] = true
-    add(
-      "whose",
-      Entity(
-        kind: .text, span: reading.sentence.span(of: next..<(next + 1)),
-        text: reading.sentence.text(of: next..<(next + 1)),
-        value: .text(reading.sentence.text(of: next..<(next + 1)))))
-  }
-
-  private static func ofBirthdays(_ word: String) -> Bool {
-    ["birth", "bday", "born", "b'day", "janam", "janm", "pirandha", "பிறந்த", "பொறந்த", "जन्म", "बर्थ", "பர்த்", "turn"].contains
-    {
-      word.hasPrefix($0)
-    }
-  }
-
-  private func isGivenName(_ token: Sentence.Token) -> Bool {
-    Choices.find(
-      "given", .choice(["name"]),
-      in: Sentence(String(decoding: reading.sentence.folded[token.foldedSpan], as: UTF8.self)), brain.library) != nil
+    fillBirthdaysName(schema)
   }
 
   private mutating func fillOpen(_ slot: IntentLibrary.Slot, _ range: Range<Int>) {
@@ -152,13 +121,13 @@ struct Slots {
         value: .text(match.entry.name)))
   }
 
-  private mutating func add(_ slot: String, _ entity: Entity) {
+  mutating func add(_ slot: String, _ entity: Entity) {
     values[slot] = entity.value
     others[slot] = entity.alternatives.first
     entities.append(entity)
   }
 
-  private func tokens(of span: Range<Int>) -> Range<Int> {
+  func tokens(of span: Range<Int>) -> Range<Int> {
     let inside = reading.sentence.tokens.indices.filter { span.overlaps(reading.sentence.tokens[$0].span) }
     guard let first = inside.first, let last = inside.last else { return 0..<0 }
     return first..<(last + 1)

@@ -112,7 +112,9 @@ struct SearchListings: Action {
     // "tomorrow morning" alone says when somebody would go, not what must be open then
     if !asked.asksOpen || openNow == true { search.openAt = nil }
     // "any other in adyar": one more of what was looked for
-    if let what, Set(SearchText.words(what)).isSubset(of: Self.others) {
+    let isOther =
+      what.map { Set(SearchText.words($0)).isSubset(of: Self.others) } ?? asked.has(["other", "others", "another"])
+    if category == nil, isOther {
       let (person, now) = (context.actor.id, context.now)
       if let before = try await context.store.read({ try LastShown.query(of: person, at: now, $0) }) {
         search.what = before["what"].string

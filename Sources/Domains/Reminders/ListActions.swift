@@ -57,7 +57,14 @@ struct AddToList: Action {
       guard there.count + words.count <= SharedList.itemLimit else { throw ListError.full }
       var added: [SharedList.Item] = []
       // what is on it already is not bought twice
+      var before: [String] = []
       for word in words where !there.contains(where: { $0.text.lowercased() == word.lowercased() }) {
+        // "onion 3 kg" instead of the 2 kg that are on it
+        if let place = there.firstIndex(where: { ListWords.isSame($0.text, word) }) {
+          before.append(there[place].id)
+          _ = try list.mark([there[place].id], done: true, transaction)
+          there.remove(at: place)
+        }
         let item = try list.add(word, by: context.actor.id, transaction)
         there.append(item)
         added.append(item)
@@ -68,7 +75,8 @@ struct AddToList: Action {
       return Outcome(
         Say("list.added", values), data: try ListWords.json(list, transaction),
         inverse: ActionCall(
-          MarkListItems.name, ["list": .string(list.id), "items": JSON(added.map(\.id)), "done": true]))
+          MarkListItems.name,
+          ["list": .string(list.id), "items": JSON(added.map(\.id)), "done": true, "back": JSON(before)]))
     }
   }
 }
@@ -142,14 +150,16 @@ struct MarkListItems: Action {
   @Parameter("Id of the list.") var list: String
   @Parameter("Ids of items.") var items: [String]
   @Parameter("Whether they are done.") var done: Bool
+  @Parameter("Ids of items that come back meanwhile.", default: []) var back: [String]
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let (id, items, done) = (list, items, done)
+    let (id, items, done, back) = (list, items, done, back)
     return .change { transaction in
       guard let list = try SharedList.of(context.actor.id, transaction).first(where: { $0.id == id }) else {
         throw ListError.none
       }
       _ = try list.mark(items, done: done, transaction)
+      _ = try list.mark(back, done: false, transaction)
       return Outcome(Say("list.restored", ["list": ListWords.name(list)]), data: try ListWords.json(list, transaction))
     }
   }
@@ -196,8 +206,31 @@ private enum ListWords {
   /// "milk, curd and 2 kg rice" is three things.
   static func items(in words: String) -> [String] {
     words.split { $0 == "," || $0 == "\n" }.flatMap { part in
-      part.split(separator: " ").split { joints.contains($0.lowercased()) }.map { $0.joined(separator: " ") }
+      part.split(separator: " ").split { joints.contains($0.lowercased()) }.map { words in
+        String(words.joined(separator: " ").drop { $0 == "." }.reversed().drop { ".;!".contains($0) }.reversed())
+      }
     }
+  }
+
+  private static let measures: Set<String> = [
+    "kg", "kgs", "kilo", "kilos", "g", "gm", "gms", "gram", "grams", "l", "ltr", "litre", "litres", "liter", "liters",
+    "ml", "packet", "packets", "pack", "packs", "dozen", "pcs", "pieces", "bottle", "bottles", "கிலோ", "லிட்டர்", "கிராம்",
+    "பாக்கெட்", "किलो", "लीटर", "ग्राम", "पैकेट", "ondru", "oru", "rendu", "moonu", "naalu", "anju", "ek", "do", "teen",
+    "char", "paanch", "ஒரு", "ரெண்டு", "மூணு", "நாலு", "அஞ்சு", "एक", "दो", "तीन", "चार", "पांच", "पाँच", "one", "two",
+    "three", "four", "five", "half", "of",
+  ]
+
+  /// The same thing, in another quantity.
+  static func isSame(_ one: String, _ other: String) -> Bool {
+    let names = [one, other].map { text in
+      text.lowercased().split(separator: " ").filter { word in
+        !word.contains(where: \.isNumber) && !measures.contains(String(word))
+      }
+    }
+    return !names[0].isEmpty && names[0] == names[1] && one.lowercased() != other.lowercased()
+      && (one + other).split(separator: " ").contains {
+        $0.contains(where: \.isNumber) || measures.contains($0.lowercased())
+      }
   }
 
   static func name(_ list: SharedList) -> Say.Value {

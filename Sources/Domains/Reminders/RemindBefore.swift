@@ -25,6 +25,7 @@ struct RemindBefore: Action {
     var title: String
     var at: Instant
     var isAllDay = false
+    var isReminder = false
   }
 
   func perform(in context: ActionContext) async throws -> ActionResult {
@@ -33,7 +34,12 @@ struct RemindBefore: Action {
     }
     let all = await planned(context).sorted { $0.at < $1.at }
     let words = before ?? spokenOf
-    let meant = words.map { NameMatch.best($0, among: all) { $0.title } } ?? (all.count == 1 ? all : [])
+    // what is planned comes before what only reminds of it
+    let meant =
+      words.map { words in
+        let planned = NameMatch.best(words, among: all.filter { !$0.isReminder }) { $0.title }
+        return planned.isEmpty ? NameMatch.best(words, among: all) { $0.title } : planned
+      } ?? (all.count == 1 ? all : [])
     guard let one = meant.first else {
       guard let words else {
         return .ask(Say("reminder.before.ask"), parameter: "before")
@@ -63,7 +69,7 @@ struct RemindBefore: Action {
   /// The words of what was done or asked last.
   private var spokenOf: String? {
     let arguments = lookedAt?["arguments"]
-    for name in ["title", "text", "appointment", "event", "listing"] {
+    for name in ["before", "title", "text", "appointment", "event", "listing"] {
       if let words = arguments?[name].string, !words.isEmpty { return words }
     }
     return nil
@@ -76,7 +82,10 @@ struct RemindBefore: Action {
         guard let words = item[title].string, let start = item[at].string.flatMap(Instant.init(iso8601:)),
           start > context.now
         else { continue }
-        found.append(Planned(title: words, at: start, isAllDay: item["all_day"].bool ?? false))
+        found.append(
+          Planned(
+            title: words, at: start, isAllDay: item["all_day"].bool ?? false,
+            isReminder: title == "text" || item["source"] == "reminder"))
       }
     }
     let until = context.today.adding(days: Self.horizon)

@@ -122,6 +122,7 @@ struct ListMeasures: Action {
     guard !all.isEmpty else { return .answer(Say("measure.none", values), data: data) }
     if kind == .water {
       values["total"] = .text(Measure.number(all.reduce(0) { $0 + $1.value }))
+      values["days"] = .say((period ?? .named(.today)).say)
       return .answer(Say("measure.list.water", values), data: data)
     }
     let lines = all.suffix(Self.longest).reversed().map { one in

@@ -38,7 +38,9 @@ struct AddMedicine: Action {
     if let same, schedule == nil { return .answer(known(same, meals), data: same.json) }
     var plan: MedicinePlan?
     if !asNeeded {
-      guard let schedule else { return .ask(Say("medicine.add.ask.schedule"), parameter: "schedule") }
+      guard let schedule = course(schedule) else {
+        return .ask(Say("medicine.add.ask.schedule"), parameter: "schedule")
+      }
       switch try MedicinePlan.read(schedule, meals, name: name, person: person, now: context.now) {
       case .question(let question): return question
       case .plan(let read): plan = read
@@ -61,6 +63,21 @@ struct AddMedicine: Action {
       try DoseFiring.schedule(medicine, transaction)
       return try Self.added(medicine, person, meals, context, transaction)
     }
+  }
+
+  /// "at night, 10 days": of something with fixed times a length of whole days says how long, not how seldom.
+  private func course(_ schedule: WhenValue?) -> WhenValue? {
+    guard var schedule, let gap, gap >= .days(2), gap <= .days(366) else { return schedule }
+    let days = Int(gap.seconds / 86_400)
+    if let rule = schedule.rule {
+      guard rule.frequency == .daily, rule.interval == 1, rule.count == nil, rule.until == nil, rule.byHour.isEmpty,
+        let bounded = try? RecurrenceRule(parsing: rule.description + ";COUNT=\(days)")
+      else { return schedule }
+      schedule.rule = bounded
+    } else if schedule.elapsed == nil, !schedule.isDayGiven {
+      schedule.rule = try? RecurrenceRule(parsing: "FREQ=DAILY;COUNT=\(days)")
+    }
+    return schedule
   }
 
   private static func added(

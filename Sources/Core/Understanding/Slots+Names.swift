@@ -1,0 +1,62 @@
+import Actions
+import Text
+
+/// Whose birthday it is, where the tagger saw too few names to know one.
+extension Slots {
+  /// "my daughter latha", "en ponnu kavitha": the name behind a word of kinship says whose.
+  mutating func fillKinsName(_ schema: [IntentLibrary.Slot], _ taken: inout [Bool]) {
+    guard schema.contains(where: { $0.name == "whose" }), case .person(let kin)? = values["person"],
+      let entity = entities.first(where: { $0.value == .person(kin) }),
+      case let next = tokens(of: entity.span).upperBound, next < taken.count, !taken[next]
+    else { return }
+    let token = reading.sentence.tokens[next]
+    let lexicons = brain.lexicons(reading.language, preferred: request.languages)
+    guard token.kind == .word, token.foldedLength > 2, reading.kinds[next] == 0,
+      !lexicons.contains(where: { $0.isSmall(token) || $0.isFiller(token) }),
+      !Self.ofBirthdays(reading.sentence.folded(next)),
+      reading.language != .english || !brain.common.contains(token.hash) || isGivenName(token)
+    else { return }
+    taken[next] = true
+    add(
+      "whose",
+      Entity(
+        kind: .text, span: reading.sentence.span(of: next..<(next + 1)),
+        text: reading.sentence.text(of: next..<(next + 1)),
+        value: .text(reading.sentence.text(of: next..<(next + 1)))))
+  }
+
+  private static func ofBirthdays(_ word: String) -> Bool {
+    ["birth", "bday", "born", "b'day", "janam", "janm", "pirandha", "பிறந்த", "பொறந்த", "जन्म", "बर्थ", "பர்த்", "turn"].contains
+    {
+      word.hasPrefix($0)
+    }
+  }
+
+  private func isGivenName(_ token: Sentence.Token) -> Bool {
+    Choices.find(
+      "given", .choice(["name"]),
+      in: Sentence(String(decoding: reading.sentence.folded[token.foldedSpan], as: UTF8.self)), brain.library) != nil
+  }
+
+  /// "என் பேரன் அருண் பிறந்தநாள்": whose it is stands right before the birthday.
+  mutating func fillBirthdaysName(_ schema: [IntentLibrary.Slot]) {
+    let sentence = reading.sentence
+    guard schema.contains(where: { $0.name == "whose" }), schema.contains(where: { $0.kind == .date }),
+      values["whose"] == nil, values["person"] == nil,
+      let day = sentence.tokens.indices.first(where: { $0 > 0 && Self.ofBirthdays(sentence.folded($0)) })
+    else { return }
+    let small = brain.lexicons(reading.language, preferred: request.languages)
+    let names = (0..<day).reversed().prefix(3).filter { index in
+      let token = sentence.tokens[index]
+      return token.kind == .word && token.foldedLength > 2 && reading.kinds[index] == 0
+        && !small.contains { $0.isSmall(token) || $0.isFiller(token) } && !brain.common.contains(token.hash)
+    }
+    guard let name = names.first else { return }
+    let range = name..<(name + 1)
+    add(
+      "whose",
+      Entity(
+        kind: .text, span: sentence.span(of: range), text: sentence.text(of: range),
+        value: .text(sentence.text(of: range))))
+  }
+}
