@@ -199,8 +199,10 @@ targets.append(
 let everyRoom = (["RoomTesting", "Benchmarking"] + platform + core + domains + doors).map {
   Target.Dependency(stringLiteral: $0)
 }
-// The terminal is tested as a person meets it, in Acceptance.
-for name in platform + core + domains + doors + ["Acceptance", "House", "Simulation"] where name != "Terminal" {
+// The terminal is tested as a person meets it, in Acceptance. A long simulation is built by itself, with optimisation.
+let tested = Context.environment["THINNAI_TESTS"].map { $0.split(separator: ",").map(String.init) }
+for name in platform + core + domains + doors + ["Acceptance", "House", "Simulation"]
+where name != "Terminal" && tested?.contains(name) != false {
   targets.append(.testTarget(name: "\(name)Tests", dependencies: everyRoom, path: "Tests/\(name)Tests"))
 }
 targets.last { $0.name == "SimulationTests" }?.exclude = ["README.md"]

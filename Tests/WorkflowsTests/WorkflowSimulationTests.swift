@@ -3,12 +3,16 @@ import Synchronization
 import Testing
 
 /// The promises of `Docs/workflows.md` under everything that goes wrong. A seed that fails prints itself;
-/// `THINNAI_SIM_SEED=7` runs it alone, and `THINNAI_SIM_SEED=7-90` all of these. A long run (`THINNAI_TEST_LONG`) takes ten
-/// thousand new ones.
+/// `THINNAI_SIM_SEED=7` runs it alone, and `THINNAI_SIM_SEED=7-90` all of these. A long run (`./thinnai test --long`) takes
+/// ten thousand new ones, in a build of its own with optimisation: a debug build would take the day.
 @Suite("Workflows from a seed", .timeLimit(.minutes(240)))
 struct WorkflowSimulationTests {
   private static let environment = ProcessInfo.processInfo.environment
-  private static let isLong = environment["THINNAI_TEST_LONG"] != nil
+  #if DEBUG
+    private static let isLong = false
+  #else
+    private static let isLong = environment["THINNAI_TEST_LONG"] != nil
+  #endif
   private static let workers = 2
 
   /// The same seeds everywhere, or a fast machine would find what a slow one does not.

@@ -53,8 +53,16 @@ extension Conversation {
       var says = draft.preface.map { [$0] } ?? []
       var steps: [TurnReport.Step] = []
       var unsaid: [String] = []
+      var undoing: [ActionCall] = []
       for (index, prepared) in draft.prepared.enumerated() {
         var (say, step) = try settle(prepared, draft, context, &dialogue, &unsaid, in: &transaction)
+        if case .change(_, let effect, _) = prepared, effect != .read, step.status == .done,
+          !draft.silent.contains(index)
+        {
+          // undo takes back the whole message, not the last part of it
+          dialogue.last?.besides = undoing
+          if let inverse = dialogue.last?.inverse { undoing.insert(inverse, at: 0) }
+        }
         if let offer = draft.offers[index], step.status == .done { say.buttons.append(offer) }
         steps.append(step)
         if !draft.silent.contains(index) { says.append(say) }

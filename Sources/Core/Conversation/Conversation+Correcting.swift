@@ -28,6 +28,7 @@ extension Conversation {
     var approved = context
     approved.authority.isApproved = true
     draft.prepared = [await prepare(inverse, approved)]
+    for other in draft.dialogue.last?.besides ?? [] { draft.prepared.append(await prepare(other, approved)) }
     draft.isUndo = true
   }
 
