@@ -180,10 +180,11 @@ extension Conversation {
     // ("same time on thursday also" has none)
     // "and every weekday 9.15 standup" is something else than "and mani at 9"
     let isOtherRule = correction.slots.values.contains { if case .when(let when) = $0 { when.repeats } else { false } }
-    if correction.isAddition, correction.hasOwnWords, Normaliser.normalise(request.text).hasPrefix("and "),
+    let opener = Normaliser.normalise(request.text).split(separator: " ").first.map(String.init) ?? ""
+    if correction.isAddition, correction.hasOwnWords, Self.openers.contains(opener),
       let given = texts.filter({ call.arguments[$0.name]?.string != nil }).only, given.name == "text",
       let old = call.arguments[given.name]?.string,
-      let new = Self.another(old, said: correction.text, isWhole: isOtherRule)
+      let new = Self.another(old, said: correction.text, isWhole: isOtherRule || opener != "and")
     {
       call.arguments[given.name] = .string(new)
       return call
@@ -274,6 +275,8 @@ extension Conversation {
     let known = Set(words.map(key))
     return newWords.contains { $0.count > 2 && known.contains(key($0)) } ? new : nil
   }
+
+  private static let openers: Set<String> = ["and", "aur", "और", "appuram", "apram", "appram", "அப்புறம்", "மற்றும்"]
 
   /// One more of the kind: a single word stands for the last one of what was there, more words stand for all of it.
   private static func another(_ old: String, said: String, isWhole: Bool) -> String? {

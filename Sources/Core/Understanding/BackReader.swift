@@ -169,6 +169,7 @@ struct BackReader {
     let inner = found.filter { $0.tokens.lowerBound >= one.tokens.upperBound }
     if !inner.isEmpty { rest = resolved(inner, sentence, from: one.tokens.upperBound) }
     guard !rest.isEmpty, let prefix = brain.library.dialogue.plainCorrection else { return nil }
+    if asks(rest) { return nil }
     if let whole = whole(rest) { return whole }
     var understood = read(prefix + ", " + rest)
     guard case .correction(var correction) = understood.kind else { return nil }
@@ -189,6 +190,21 @@ struct BackReader {
     understood.hasSameTime = inner.contains { $0.sense == .sameTime }
     return understood
   }
+
+  /// "and is Southern Spice open on monday", after a booking, books nothing.
+  private func asks(_ rest: String) -> Bool {
+    guard let current = request.currentIntent, brain.library.intents[current] != nil,
+      Self.reading.allSatisfy({ !current.hasSuffix($0) })
+    else { return false }
+    let sentence = Sentence(rest)
+    guard let first = sentence.tokens.first else { return false }
+    return brain.library.questions.contains(first.hash) || Self.asking.contains(sentence.folded(0))
+  }
+
+  private static let reading = [".list", ".show", ".search", ".details", ".total"]
+  private static let asking: Set<String> = [
+    "is", "are", "does", "do", "did", "was", "were", "can", "will", "has", "have",
+  ]
 
   /// "and shelcal after lunch", "and 900 petrol": one more thing to be noted, with all that it needs.
   private func whole(_ rest: String) -> Understood? {

@@ -80,15 +80,18 @@ extension Interpreter {
       .map { brain.library.questions.contains($0.hash) } ?? false
   }
 
-  /// "make onion 3 kg", while an hour is asked for: a number that counts something, among words that say no time.
+  /// "make onion 3 kg", while an hour is asked for: a number that counts something.
   func isCount(_ reading: Reading, _ kind: SlotKind) -> Bool {
-    guard [.when, .time].contains(kind), reading.times.drafts.isEmpty, !reading.numbers.isEmpty else { return false }
-    let small = brain.lexicons(reading.language, preferred: request.languages)
-    let words = reading.sentence.tokens.indices.count { index in
-      let token = reading.sentence.tokens[index]
-      return token.kind == .word && reading.kinds[index] == 0 && !isFiller(token, reading.language)
-        && !small.contains { $0.isSmall(token) } && !reading.numbers.contains { $0.tokens.contains(index) }
+    guard [.when, .time].contains(kind), reading.times.drafts.isEmpty else { return false }
+    return reading.numbers.contains { number in
+      let next = number.tokens.upperBound
+      return next < reading.sentence.tokens.count && Self.measures.contains(reading.sentence.folded(next))
     }
-    return words >= 2
   }
+
+  private static let measures: Set<String> = [
+    "kg", "kgs", "kilo", "kilos", "g", "gm", "gms", "gram", "grams", "litre", "litres", "liter", "liters", "ltr", "ml",
+    "packet", "packets", "pieces", "pcs", "bottles", "dozen", "glass", "glasses", "கிலோ", "லிட்டர்", "கிராம்", "பாக்கெட்",
+    "கிளாஸ்", "किलो", "लीटर", "ग्राम", "पैकेट", "गिलास",
+  ]
 }

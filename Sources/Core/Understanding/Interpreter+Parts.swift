@@ -11,7 +11,7 @@ extension Interpreter {
   private static let surePart = 0.8
 
   func listedParts(_ reading: Reading) -> Understood? {
-    guard request.expectedSlot == nil else { return nil }
+    guard request.expectedSlot == nil, depth < 2 else { return nil }
     let sentence = reading.sentence
     let cuts = cuts(reading, least: 1).filter { !closes(sentence.tokens[$0.end - 1]) }
     guard (1..<Self.mostParts).contains(cuts.count) else { return nil }

@@ -161,6 +161,7 @@ extension Interpreter {
     part.currentIntent = nil
     if !answers { part.expectedSlot = nil }
     var interpreter = Interpreter(brain: brain, taught: taught, request: part)
+    interpreter.depth = depth + 1
     return interpreter.understand()
   }
 
@@ -184,11 +185,15 @@ extension Interpreter {
     }
     parts.append(begin..<sentence.tokens.count)
     if parts.count == 1, value.kind == .money, let list = priced(reading) { parts = list }
+    if parts.count != values.count, value.kind == .money, let list = pricedFirst(reading, values) { parts = list }
     guard parts.count == values.count, value.kind != .money || parts.allSatisfy({ ends($0, values, reading) }) else {
       return nil
     }
     // "35k meta and 18k google": what stands behind each amount is what it went to
-    let isBehind = value.kind == .money && parts.allSatisfy { names($0, values, reading) }
+    let isBehind =
+      value.kind == .money
+      && parts.allSatisfy { names($0, values, reading) || $0.lowerBound > 0 && values.contains($0.lowerBound) }
+      && parts.contains { names($0, values, reading) }
     var found: [Understood] = []
     var head = ""
     for part in parts {
@@ -298,6 +303,8 @@ extension Interpreter {
     _ best: Understood.Candidate
   ) -> Understood? {
     let sentence = inner.sentence
+    let isPointed = start < sentence.tokens.count && ["on", "for"].contains(sentence.folded(start))
+    let start = isPointed ? start + 1 : start
     var end = start
     while end < sentence.tokens.count, sentence.tokens[end].kind == .word, inner.kinds[end] == 0,
       !Self.purposes.contains(sentence.folded(end)), !Self.counted.contains(sentence.folded(end))
@@ -342,6 +349,25 @@ extension Interpreter {
       begin = amount.upperBound
     }
     return begin == sentence.tokens.count ? parts : nil
+  }
+
+  /// "spent 850 petrol 320 parking and 2200 on client dinner": amounts, and behind each what it went to.
+  private func pricedFirst(_ reading: Reading, _ values: [Int]) -> [Range<Int>]? {
+    let sentence = reading.sentence
+    guard let first = values.first, first <= 2, values.count > 1,
+      plain(reading).allSatisfy({ $0.value >= Self.leastPrice })
+    else { return nil }
+    var parts: [Range<Int>] = []
+    for (place, start) in values.enumerated() {
+      var end = place + 1 < values.count ? values[place + 1] : sentence.tokens.count
+      while end > start + 1, isLoose(sentence.tokens[end - 1]) { end -= 1 }
+      guard names(start..<end, values, reading) || place > 0 && end > start + 2 && ends(start..<end, values, reading)
+      else {
+        return nil
+      }
+      parts.append(start..<end)
+    }
+    return parts
   }
 
   private static let leastPrice = 20.0

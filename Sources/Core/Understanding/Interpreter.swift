@@ -14,6 +14,8 @@ struct Interpreter {
   var isNoEmergency = false
   /// It speaks of an emergency that is none, and so corrects nothing.
   var deniesCall = false
+  /// How many messages this one is a part of: what is cut is cut twice at most, or long lists would be read for ever.
+  var depth = 0
   /// The message is a question of the person's own while one of ours is open.
   private var isAside = false
 

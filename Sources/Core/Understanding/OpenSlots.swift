@@ -28,6 +28,12 @@ struct OpenSlots {
       if name == "whose", kept.lowerBound == 0, kept.count > 1, Self.keeping.contains(folded(0)) {
         kept = kept.dropFirst()
       }
+      // "shelcal only sundays"
+      if name == "name", intent == "medicine.add" {
+        while kept.count > 1, let last = kept.last, ["only", "sirf", "just", "mattum"].contains(folded(last)) {
+          kept = kept.dropLast()
+        }
+      }
       // "nikhil turned 7"
       if name == "whose", let verb = kept.dropFirst().first(where: { Self.turning.contains(folded($0)) }) {
         kept = kept.lowerBound..<verb
@@ -274,9 +280,14 @@ struct OpenSlots {
     guard isEnglish else { return nil }
     let verb = taken.indices.first { index in
       index + 3 < taken.count && Self.reminding.contains(folded(index)) && folded(index + 1) == "me"
-        && ["to", "about"].contains(folded(index + 2))
     }
-    guard let start = verb.map({ $0 + 3 }), !taken[start] else { return nil }
+    guard let verb else { return nil }
+    // "remind me temple at 5 pm"
+    let start = ["to", "about"].contains(folded(verb + 2)) ? verb + 3 : verb + 2
+    guard !taken[start], !isSymbol(start), start == verb + 3 || !Self.dangling.contains(folded(start)) && isRare(start)
+    else {
+      return nil
+    }
     let end = taken[start...].firstIndex(of: true) ?? taken.count
     let range = trimmed(start..<end)
     return range.isEmpty ? nil : range

@@ -42,7 +42,7 @@ extension Slots {
   mutating func fillBirthdaysName(_ schema: [IntentLibrary.Slot]) {
     let sentence = reading.sentence
     guard schema.contains(where: { $0.name == "whose" }), schema.contains(where: { $0.kind == .date }),
-      values["whose"] == nil, values["person"] == nil,
+      values["whose"] == nil,
       let day = sentence.tokens.indices.first(where: { $0 > 0 && Self.ofBirthdays(sentence.folded($0)) })
     else { return }
     let small = brain.lexicons(reading.language, preferred: request.languages)
@@ -52,6 +52,11 @@ extension Slots {
         && !small.contains { $0.isSmall(token) || $0.isFiller(token) } && !brain.common.contains(token.hash)
     }
     guard let name = names.first else { return }
+    // "my grandson Aarav birthday is … and daughter Priya lives in Pune": another person, named behind it, is not meant
+    if let person = entities.first(where: { $0.kind == .person }) {
+      guard person.span.lowerBound > sentence.span(of: day..<(day + 1)).upperBound else { return }
+      drop("person")
+    }
     let range = name..<(name + 1)
     add(
       "whose",

@@ -71,6 +71,13 @@ struct Slots {
     for slot in schema where slot.kind == .text { fillListed(slot, schema, &taken) }
     fillKinsName(schema, &taken)
     let open = schema.filter { values[$0.name] == nil && BrainTrainer.isOpen($0.kind) }
+    defer {
+      if intent == "medicine.add" {
+        fillStock()
+        fixMedicinesName()
+        fixOnlyDay()
+      }
+    }
     guard !open.isEmpty else {
       fillBirthdaysName(schema)
       return
@@ -119,6 +126,11 @@ struct Slots {
       Entity(
         kind: .text, span: reading.sentence.span(of: match.tokens), text: reading.sentence.text(of: match.tokens),
         value: .text(match.entry.name)))
+  }
+
+  mutating func drop(_ slot: String) {
+    guard let value = values.removeValue(forKey: slot) else { return }
+    entities.removeAll { $0.value == value }
   }
 
   mutating func add(_ slot: String, _ entity: Entity) {

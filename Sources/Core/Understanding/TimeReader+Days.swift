@@ -228,7 +228,10 @@ extension TimeReader {
         nearness == .none && draft.isEmpty && !(index > 0 && (has(index - 1, .on) || has(index - 1, .every)))
         && !has(next + 1, .weekday) && !has(next + 1, .at) && !has(next + 1, .part) && !joinsWeekdays(next + 1)
       // "sat 10 am": beside an hour that is one, it is a day
-      if pieces[next].isWeak, isAlone, clock(at: next + 1, after: TimeDraft()) == nil { return nil }
+      let isBesideHour =
+        clock(at: next + 1, after: TimeDraft()) != nil
+        || next + 1 < pieces.count && pieces[next + 1].has(.clock) && pieces[next + 1].digits > 0
+      if pieces[next].isWeak, isAlone, !isBesideHour { return nil }
       // "not monday, tuesday"
       if nearness == .none, draft.isEmpty, index > 0, pieces[index - 1].denies, joinsWeekdays(next + 1) {
         return next + 1

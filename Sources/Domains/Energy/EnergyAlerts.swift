@@ -106,9 +106,20 @@ struct SetEnergyAlert: Action {
   @Parameter("Which building, by name; the one looked at last when left out.", kind: .entity("buildings"))
   var building: String?
   @Parameter("The limit, in kilowatts.") var kw: Double?
+  @Parameter("What was said, word for word.") var said: String?
   @Parameter("What was looked at before; the conversation knows it.") var lookedAt: JSON?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
+    // an alert on so many kilowatts would never ring for so many kilowatt-hours a day
+    if let said = said?.lowercased(), said.contains("kwh") || said.contains("units"),
+      ["a day", "per day", "in a day", "daily", "/day", "a week", "per week", "a month", "per month"].contains(
+        where: said.contains)
+    {
+      throw ActionError(
+        "energy.alert_unit",
+        sentence: "I watch power in kW, not yet the energy of a day or more. At how many kW shall I tell you?",
+        field: "kw")
+    }
     guard let named = building ?? Glance(lookedAt).building else {
       return .ask(Say("energy.alert.ask.building"), parameter: "building")
     }

@@ -207,18 +207,48 @@ private enum ListWords {
   static func items(in words: String) -> [String] {
     words.split { $0 == "," || $0 == "\n" }.flatMap { part in
       part.split(separator: " ").split { joints.contains($0.lowercased()) }.map { words in
+        words.filter { !closing.contains($0.lowercased()) }
+      }.flatMap(byQuantity).map { words in
         String(words.joined(separator: " ").drop { $0 == "." }.reversed().drop { ".;!".contains($0) }.reversed())
       }
     }
   }
 
-  private static let measures: Set<String> = [
-    "kg", "kgs", "kilo", "kilos", "g", "gm", "gms", "gram", "grams", "l", "ltr", "litre", "litres", "liter", "liters",
-    "ml", "packet", "packets", "pack", "packs", "dozen", "pcs", "pieces", "bottle", "bottles", "கிலோ", "லிட்டர்", "கிராம்",
-    "பாக்கெட்", "किलो", "लीटर", "ग्राम", "पैकेट", "ondru", "oru", "rendu", "moonu", "naalu", "anju", "ek", "do", "teen",
-    "char", "paanch", "ஒரு", "ரெண்டு", "மூணு", "நாலு", "அஞ்சு", "एक", "दो", "तीन", "चार", "पांच", "पाँच", "one", "two",
-    "three", "four", "five", "half", "of",
+  /// Verbs that close a request in Tanglish and are no thing to buy.
+  private static let closing: Set<String> = [
+    "podu", "podunga", "serthuko", "sethuko", "vangu", "likho", "likh", "daal", "daalo",
   ]
+
+  /// "arisi 5 kilo paruppu 1 kilo" is two things, and so is "2 kg onion 1 kg dal".
+  private static func byQuantity(_ words: [Substring]) -> [[Substring]] {
+    func isNumber(_ index: Int) -> Bool {
+      words.indices.contains(index)
+        && (words[index].allSatisfy { $0.isNumber || $0 == "." } || numerals.contains(words[index].lowercased()))
+    }
+    let pairs = words.indices.filter {
+      isNumber($0) && words.indices.contains($0 + 1) && units.contains(words[$0 + 1].lowercased())
+    }
+    guard pairs.count > 1 else { return [words] }
+    let cuts = pairs[0] == 0 ? Array(pairs.dropFirst()) : pairs.dropLast().map { $0 + 2 }
+    var parts: [[Substring]] = []
+    var start = 0
+    for cut in cuts + [words.count] where cut > start {
+      parts.append(Array(words[start..<cut]))
+      start = cut
+    }
+    return parts
+  }
+
+  private static let units: Set<String> = [
+    "kg", "kgs", "kilo", "kilos", "g", "gm", "gms", "gram", "grams", "l", "ltr", "litre", "litres", "liter", "liters",
+    "ml", "packet", "packets", "pack", "packs", "dozen", "pcs", "கிலோ", "லிட்டர்", "கிராம்", "பாக்கெட்", "किलो", "लीटर", "ग्राम",
+    "पैकेट",
+  ]
+  private static let numerals: Set<String> = [
+    "oru", "rendu", "moonu", "naalu", "anju", "ek", "do", "teen", "char", "paanch", "ஒரு", "ரெண்டு", "மூணு", "நாலு", "அஞ்சு",
+    "एक", "दो", "तीन", "चार", "पांच", "पाँच", "one", "two", "three", "four", "five", "half",
+  ]
+  private static let measures = units.union(numerals).union(["bottle", "bottles", "pieces", "of"])
 
   /// The same thing, in another quantity.
   static func isSame(_ one: String, _ other: String) -> Bool {

@@ -18,6 +18,7 @@ struct RemindBefore: Action {
     "What it goes before, by its words: an appointment, an event, a booking; what was spoken of last when left out.")
   var before: String?
   @Parameter("What to be reminded of; what is planned when left out.") var text: String?
+  @Parameter("When that is, where the house does not know it.") var at: WhenValue?
   @Parameter("What was looked at before; the conversation knows it.") var lookedAt: JSON?
 
   /// Something that is planned, in whatever room.
@@ -32,21 +33,10 @@ struct RemindBefore: Action {
     guard lead > .zero, lead <= .days(60) else {
       throw ActionError("reminder.before_lead", sentence: "Between a minute and two months before.", field: "lead")
     }
-    let all = await planned(context).sorted { $0.at < $1.at }
-    let words = before ?? spokenOf
-    // what is planned comes before what only reminds of it
-    let meant =
-      words.map { words in
-        let planned = NameMatch.best(words, among: all.filter { !$0.isReminder }) { $0.title }
-        return planned.isEmpty ? NameMatch.best(words, among: all) { $0.title } : planned
-      } ?? (all.count == 1 ? all : [])
-    guard let one = meant.first else {
-      guard let words else {
-        return .ask(Say("reminder.before.ask"), parameter: "before")
-      }
-      throw ActionError(
-        "reminder.before_unknown", ["what": .text(words)],
-        sentence: "I know of nothing planned that is called “\(words)”.", field: "before")
+    let one: Planned
+    switch await meant(context) {
+    case .planned(let found): one = found
+    case .question(let question): return question
     }
     let zone = context.zone
     var local = zone.civil(one.at - lead)
@@ -64,6 +54,31 @@ struct RemindBefore: Action {
       return CreateReminder.change(text ?? one.title, for: context.actor, timetable, in: context)
     case .needsTime, .past, .ended, .tooOften: return .ask(Say("reminder.ask.schedule"), parameter: "lead")
     }
+  }
+
+  private enum Meant {
+    case planned(Planned)
+    case question(ActionResult)
+  }
+
+  private func meant(_ context: ActionContext) async -> Meant {
+    let words = before ?? spokenOf
+    if let at {
+      let title = words ?? text ?? ""
+      return .planned(
+        Planned(title: title, at: at.instant(in: context.zone, now: context.now), isAllDay: !at.isTimeGiven))
+    }
+    let all = await planned(context).sorted { $0.at < $1.at }
+    guard let words else {
+      if all.count == 1 { return .planned(all[0]) }
+      return .question(.ask(Say("reminder.before.ask"), parameter: "before"))
+    }
+    // what is planned comes before what only reminds of it
+    let planned = NameMatch.best(words, among: all.filter { !$0.isReminder }) { $0.title }
+    if let first = (planned.isEmpty ? NameMatch.best(words, among: all) { $0.title } : planned).first {
+      return .planned(first)
+    }
+    return .question(.ask(Say("reminder.before_unknown", ["what": .text(words)]), parameter: "at"))
   }
 
   /// The words of what was done or asked last.

@@ -67,15 +67,24 @@ struct SpokenDays {
     for node in TimeChart(.shared, scope, words: words).best() where Self.wanted.contains(node.category) {
       guard let meaning = node.meaning,
         let reading = TimeValueReader.ordered(meaning, node.category, scope).first,
-        let period = period(reading, node.category)
+        let period = period(reading, node.category, hasYear: Self.hasYear(sentence, node.start..<node.end))
       else { continue }
       return Found(period: period, tokens: node.start..<node.end)
     }
     return nil
   }
 
+  private static func hasYear(_ sentence: Sentence, _ range: Range<Int>) -> Bool {
+    range.contains { index in
+      sentence.tokens[index].kind == .number && sentence.folded(index).count == 4
+        || sentence.folded(index) == "last"
+    }
+  }
+
   /// An open beginning is the first day that anything can have been noted, an open end is today.
-  private func period(_ reading: TimeMeaning.Reading, _ category: TimeCategory) -> DayPeriod? {
+  private func period(
+    _ reading: TimeMeaning.Reading, _ category: TimeCategory, hasYear: Bool
+  ) -> DayPeriod? {
     func day(_ seconds: Int64) -> CivilDate { TimeGrammar.Scope.date(seconds) }
     if category == .date || category == .moment { return reading.from.map { .days(day($0), day($0)) } }
     guard reading.from != nil || reading.to != nil else { return nil }
@@ -83,6 +92,12 @@ struct SpokenDays {
     let first = reading.from.map(day) ?? CivilDate(dayNumber: 0)
     // the end of a range is no part of it
     let last = reading.to.map { day($0 - 1) } ?? max(first, today)
-    return first <= last ? .days(first, last) : nil
+    guard first <= last else { return nil }
+    // "in november", said in november, is the one that runs
+    let month = today.adding(days: 1 - today.day)
+    if !hasYear, first == month.adding(months: -12), last == first.adding(months: 1).adding(days: -1) {
+      return .days(month, month.adding(months: 1).adding(days: -1))
+    }
+    return .days(first, last)
   }
 }

@@ -88,6 +88,7 @@ struct AddMedicine: Action {
     if let end = try medicine.courseEnd() { values["end"] = .date(end) }
     if let gap = medicine.limits.gap { values["gap"] = .duration(gap) }
     if let daily = medicine.limits.daily { values["count"] = .integer(Int64(daily)) }
+    if let stock = medicine.stock.left { values["stock"] = .number(stock, digits: 1) }
     let inverse = ActionCall(StopMedicine.name, ["medicine": .string(medicine.id)])
     let kind = medicine.isAsNeeded ? "prn.added" : "medicine.added"
     guard person.id != actor.id else { return Outcome(Say(kind, values), data: medicine.json, inverse: inverse) }

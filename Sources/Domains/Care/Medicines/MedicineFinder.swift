@@ -65,6 +65,9 @@ struct MedicineFinder {
         }
         if let targets = try Self.leftOut(person, reader, reachesBack, now: now) { return .targets(targets) }
       }
+      // "i took it at 7", of the only one there is, before it was on the list
+      let own = try Medicine.active(for: actor, reader)
+      if at != nil, reachesBack, own.count == 1 { return .targets([Target(medicine: own[0], dose: nil)]) }
       var values: [String: Say.Value] = [:]
       if let next = try Medicine.active(for: actor, reader).first(where: { $0.nextAt != nil }), let at = next.nextAt {
         values = ["medicine": .text(next.name), "next": .instant(at)]

@@ -1,0 +1,76 @@
+import Actions
+import Text
+import Time
+
+/// How much of a new medicine is at home, said beside its times: "… at night for 10 days, i have 1 strip of 10".
+extension Slots {
+  private static let having: Set<String> = ["have", "hav", "got", "bought", "stock"]
+  private static let tablets: Set<String> = [
+    "tablet", "tablets", "tabs", "tab", "pills", "pill", "capsules", "capsule", "left", "nos", "numbers",
+  ]
+  private static let strips: Set<String> = ["strip", "strips", "packet", "packets", "box", "boxes", "sheet", "sheets"]
+
+  mutating func fillStock() {
+    let sentence = reading.sentence
+    guard let verb = sentence.tokens.indices.first(where: { Self.having.contains(sentence.folded($0)) }) else { return }
+    func number(_ index: Int) -> Double? {
+      guard index < sentence.tokens.count else { return nil }
+      if ["a", "one"].contains(sentence.folded(index)) { return 1 }
+      return sentence.tokens[index].kind == .number ? Double(sentence.folded(index)) : nil
+    }
+    guard let first = sentence.tokens.indices.first(where: { $0 > verb && $0 <= verb + 3 && number($0) != nil }),
+      let count = number(first)
+    else { return }
+    let next = first + 1 < sentence.tokens.count ? sentence.folded(first + 1) : ""
+    var (total, end): (Double?, Int) = (nil, first + 1)
+    if Self.strips.contains(next) {
+      // without the size of a strip nobody knows how many there are
+      let of = first + 2 < sentence.tokens.count ? sentence.folded(first + 2) : ""
+      if ["of", "x"].contains(of), let each = number(first + 3) { (total, end) = (count * each, first + 4) }
+    } else if next.isEmpty || Self.tablets.contains(next) || sentence.tokens[first + 1].kind == .symbol {
+      total = count
+    }
+    guard let total, total > 0 else { return }
+    let range = first..<end
+    add(
+      "stock",
+      Entity(kind: .number, span: sentence.span(of: range), text: sentence.text(of: range), value: .number(total)))
+  }
+
+  /// "amlodipine 5mg night saapadu ku apram": what the list of medicines knows is the name, whatever else was taken for it.
+  mutating func fixMedicinesName() {
+    let sentence = reading.sentence
+    guard let (_, known) = Choices.find("dose", .choice(["medicine"]), in: sentence, brain.library) else { return }
+    if case .text(let name)? = values["name"],
+      name.lowercased().contains(sentence.text(of: known).lowercased())
+    {
+      return
+    }
+    var end = known.upperBound
+    while end < sentence.tokens.count, end < known.upperBound + 2,
+      sentence.tokens[end].kind == .number || ["mg", "mcg", "ml", "xr", "sr"].contains(sentence.folded(end))
+    { end += 1 }
+    let range = known.lowerBound..<end
+    add(
+      "name",
+      Entity(
+        kind: .text, span: sentence.span(of: range), text: sentence.text(of: range),
+        value: .text(sentence.text(of: range))))
+  }
+
+  private static let only: Set<String> = ["only", "sirf", "mattum", "மட்டும்", "सिर्फ", "सिर्फ़", "just"]
+
+  /// "shelcal only sundays", "sirf sunday ko": a day of the week alone is every such day of a medicine.
+  mutating func fixOnlyDay() {
+    guard case .when(var when)? = values["schedule"], !when.repeats, when.isDayGiven,
+      reading.sentence.tokens.indices.contains(where: { Self.only.contains(reading.sentence.folded($0)) }),
+      let days = reading.times.drafts.first(where: { !$0.weekdays.isEmpty })?.weekdays,
+      days.count == 1, reading.times.drafts.allSatisfy({ $0.date == nil }),
+      let rule = try? RecurrenceRule(parsing: "FREQ=WEEKLY;BYDAY=\(when.start.date.weekday.code)")
+    else { return }
+    when.rule = rule
+    add(
+      "schedule",
+      Entity(kind: .when, span: 0..<0, text: "", value: .when(when)))
+  }
+}
