@@ -188,6 +188,24 @@ extension Conversation {
     return same
   }
 
+  /// "I drank water", after a reminder to do so rang, answers that.
+  func remindedOf(
+    _ call: ActionCall, _ text: String, _ dialogue: Dialogue, _ context: ActionContext
+  ) async -> ActionCall? {
+    func words(_ text: String) -> Set<Substring> {
+      Set(Normaliser.normalise(text).split { !$0.isLetter }.filter { $0.count > 3 })
+    }
+    guard call.name == "measure.add", call.arguments["value"] == nil,
+      let done = ring(for: context.actor, dialogue)?.call(to: ["done"]),
+      let texts = try? await context.call("reminder.list", [:]).array?.compactMap({ $0["text"].string }),
+      let said = texts.first(where: { !words($0).isDisjoint(with: words(text)) }),
+      let thing = done.name.split(separator: ".").first
+    else { return nil }
+    let named = ActionCall(done.name, [String(thing): .string(said)])
+    if case .failed = await prepare(named, context) { return nil }
+    return named
+  }
+
   /// "Done", right after a task was noted, is about that one: nothing rang for hours that it could be about.
   func justMade(_ call: ActionCall, _ dialogue: Dialogue, _ context: ActionContext) -> ActionCall? {
     let parts = call.name.split(separator: ".")

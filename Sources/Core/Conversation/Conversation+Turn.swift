@@ -305,7 +305,8 @@ extension Conversation {
     keepNewNames(understood, &call)
     call = await usual(carrying(call, draft.dialogue), text, context)
     let rung = await rung(call, draft.dialogue, context)
-    if let meant = rung ?? justMade(call, draft.dialogue, context) {
+    let reminded = await remindedOf(call, text, draft.dialogue, context)
+    if let meant = rung ?? reminded ?? justMade(call, draft.dialogue, context) {
       call = meant
       draft.intent = meant.name
     }
