@@ -111,6 +111,11 @@ struct OpenSlots {
   private static let reminders: Set<String> = [
     "yaad", "nyabagam", "nyabagapaduthu", "nabagam", "gyabagam", "याद", "ஞாபகம்", "ஞாபகப்படுத்து", "reminder",
   ]
+  /// What may follow "remind me" and is not what to be reminded of.
+  private static let behindMe: Set<String> = [
+    "again", "later", "when", "that", "this", "it", "of", "if", "please", "pls", "also", "once", "then", "before",
+    "after", "now", "me", "too", "daily", "weekly", "monthly", "one", "more", "all", "each", "until", "till",
+  ]
   private static let turning: Set<String> = ["turned", "turns", "turning", "was", "is", "will"]
   private static let adding: Set<String> = ["add", "create", "new", "note", "put", "make"]
   private static let projectPointers: Set<String> = ["on", "for", "in", "under"]
@@ -284,10 +289,9 @@ struct OpenSlots {
     guard let verb else { return nil }
     // "remind me temple at 5 pm"
     let start = ["to", "about"].contains(folded(verb + 2)) ? verb + 3 : verb + 2
-    guard !taken[start], !isSymbol(start), start == verb + 3 || !Self.dangling.contains(folded(start)) && isRare(start)
-    else {
-      return nil
-    }
+    guard !taken[start], !isSymbol(start),
+      start == verb + 3 || !Self.dangling.contains(folded(start)) && !Self.behindMe.contains(folded(start))
+    else { return nil }
     let end = taken[start...].firstIndex(of: true) ?? taken.count
     let range = trimmed(start..<end)
     return range.isEmpty ? nil : range

@@ -7,7 +7,9 @@ extension Slots {
   mutating func fillKinsName(_ schema: [IntentLibrary.Slot], _ taken: inout [Bool]) {
     guard schema.contains(where: { $0.name == "whose" }), case .person(let kin)? = values["person"],
       let entity = entities.first(where: { $0.value == .person(kin) }),
-      case let next = tokens(of: entity.span).upperBound, next < taken.count, !taken[next]
+      case let next = tokens(of: entity.span).upperBound, next < taken.count, !taken[next],
+      // "Aarav's birthday is … and daughter Priya lives in Pune" is about Aarav
+      !reading.sentence.tokens.indices.prefix(next).contains(where: { Self.ofBirthdays(reading.sentence.folded($0)) })
     else { return }
     let token = reading.sentence.tokens[next]
     let lexicons = brain.lexicons(reading.language, preferred: request.languages)
@@ -42,7 +44,6 @@ extension Slots {
   mutating func fillBirthdaysName(_ schema: [IntentLibrary.Slot]) {
     let sentence = reading.sentence
     guard schema.contains(where: { $0.name == "whose" }), schema.contains(where: { $0.kind == .date }),
-      values["whose"] == nil,
       let day = sentence.tokens.indices.first(where: { $0 > 0 && Self.ofBirthdays(sentence.folded($0)) })
     else { return }
     let small = brain.lexicons(reading.language, preferred: request.languages)
@@ -52,9 +53,17 @@ extension Slots {
         && !small.contains { $0.isSmall(token) || $0.isFiller(token) } && !brain.common.contains(token.hash)
     }
     guard let name = names.first else { return }
+    let end = sentence.span(of: day..<(day + 1)).upperBound
+    if let whose = values["whose"] {
+      // only English has the examples to tell a name from other words
+      guard reading.language == .english, let own = entities.first(where: { $0.value == whose }),
+        own.span.lowerBound >= end
+      else { return }
+      drop("whose")
+    }
     // "my grandson Aarav birthday is … and daughter Priya lives in Pune": another person, named behind it, is not meant
     if let person = entities.first(where: { $0.kind == .person }) {
-      guard person.span.lowerBound > sentence.span(of: day..<(day + 1)).upperBound else { return }
+      guard person.span.lowerBound >= end else { return }
       drop("person")
     }
     let range = name..<(name + 1)
