@@ -37,6 +37,8 @@ extension Conversation {
     guard let name = calls.only?.name, case .failed? = draft.prepared.last, let last = draft.dialogue.last,
       last.inverse != nil, context.now - last.at < Self.regret,
       // "not yet", when nothing is due any more since it was noted as taken
+      // anything else that was noted is no mistake because nobody called for help
+      Self.isSettling(last.call.name),
       name == "emergency.cancel" || name == "medicine.snooze" && last.call.name == "medicine.taken"
     else { return }
     draft.prepared.removeLast()

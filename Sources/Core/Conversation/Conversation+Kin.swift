@@ -69,8 +69,9 @@ extension Conversation {
     else { return nil }
     let recent = dialogue.recent
     let spoken = recent?.call.name.split(separator: ".").first.map(String.init)
-    // what is called by its name may be in any of these; "it" only where one is spoken of
-    let named = call.arguments[verb[0]] == nil ? [] : Self.planned
+    // what is called by its name alone may be in any of these; "it" only where one is spoken of
+    let isPlain = !(" " + Normaliser.normalise(text) + " ").contains(" \(verb[0]) ")
+    let named = call.arguments[verb[0]] == nil || !isPlain ? [] : Self.planned
     for room in ([spoken].compactMap(\.self) + named.filter { $0 != spoken }) where room != verb[0] {
       for (name, thing) in actions(of: room, family, room == spoken ? recent?.call.name : nil, context) {
         var other = ActionCall(name)

@@ -56,7 +56,7 @@ extension Interpreter {
 
   private static let around: Set<String> = [
     "the", "my", "also", "too", "please", "pls", "as", "well", "remind", "me", "that", "it", "this", "of", "and",
-    "appointment's", "then",
+    "then",
   ]
 
   /// Without small words and marks at either end.
@@ -80,7 +80,7 @@ extension Interpreter {
   }
 
   private static let pronouns: Set<String> = [
-    "uske", "usse", "iske", "isse", "us", "is", "adhuku", "adhukku", "athuku", "athukku", "idhuku", "idhukku", "உங்க",
+    "uske", "usse", "iske", "isse", "us", "is", "adhuku", "adhukku", "athuku", "athukku", "idhuku", "idhukku",
     "அதுக்கு", "அதற்கு", "இதுக்கு", "उसके", "उससे", "इसके", "इससे",
   ]
 }

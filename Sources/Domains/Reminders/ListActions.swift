@@ -207,17 +207,15 @@ private enum ListWords {
   static func items(in words: String) -> [String] {
     words.split { $0 == "," || $0 == "\n" }.flatMap { part in
       part.split(separator: " ").split { joints.contains($0.lowercased()) }.map { words in
-        words.filter { !closing.contains($0.lowercased()) }
-      }.flatMap(byQuantity).map { words in
+        Array(words.last.map { closing.contains($0.lowercased()) } == true ? words.dropLast() : words[...])
+      }.filter { !$0.isEmpty }.flatMap(byQuantity).map { words in
         String(words.joined(separator: " ").drop { $0 == "." }.reversed().drop { ".;!".contains($0) }.reversed())
       }
     }
   }
 
-  /// Verbs that close a request in Tanglish and are no thing to buy.
-  private static let closing: Set<String> = [
-    "podu", "podunga", "serthuko", "sethuko", "vangu", "likho", "likh", "daal", "daalo",
-  ]
+  /// Verbs that close a request in Tanglish and Hinglish, where they are its last word; "daal" is something to cook.
+  private static let closing: Set<String> = ["podu", "podunga", "serthuko", "sethuko", "likho"]
 
   /// "arisi 5 kilo paruppu 1 kilo" is two things, and so is "2 kg onion 1 kg dal".
   private static func byQuantity(_ words: [Substring]) -> [[Substring]] {
