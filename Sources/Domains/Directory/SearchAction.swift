@@ -135,12 +135,18 @@ struct SearchListings: Action {
     return search
   }
 
+  /// Kinds that stay what they are without the word before them; an "ice cream parlour" is no parlour.
+  private static let kinds: Set<String> = [
+    "restaurant", "restaurants", "cafe", "cafes", "hotel", "hotels", "clinic", "clinics", "hospital", "hospitals",
+    "dentist", "dentists", "doctor", "doctors", "salon", "salons", "gym", "gyms", "school", "schools", "bakery",
+    "bakeries", "pharmacy", "pharmacies", "bookshop", "bookshops", "bookstore", "library",
+  ]
   private static let others: Set<String> = ["any", "other", "others", "another", "more", "else", "one", "ones", "the"]
 
   /// A kind that is like what was asked for, where nothing is called by it: restaurants for breakfast.
   private func kindred(_ search: ListingSearch, _ context: ActionContext) async throws -> ListingSearch.Answer? {
     // "nonveg restaurant": restaurants, where none is called so
-    let plain = search.what.count > 1 ? search.what.suffix(1).filter { $0.count > 3 }.map { [$0] } : []
+    let plain = search.what.count > 1 ? search.what.suffix(1).filter(Self.kinds.contains).map { [$0] } : []
     for words in plain + Categories.kindred(search.what) {
       var other = search
       (other.what, other.asked, other.isExact) = (words, words.joined(separator: " "), true)
