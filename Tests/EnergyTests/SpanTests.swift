@@ -69,6 +69,10 @@ import Testing
     let (one, both) = (outcome.data["days"][0]["kwh"].double ?? 0, all.data["days"][0]["kwh"].double ?? 0)
     #expect(abs(both - one * 1.5) < 0.2)
     #expect(try await house.run("energy.daily", ["period": "today"]).say.key == "energy.daily.none")
+    // what begins with the first day there is is refused before anything is read
+    await #expect(throws: ActionError.self) {
+      try await house.run("energy.daily", ["building": "Tower A", "period": "1970-01-01/2026-10-31"])
+    }
   }
 
   @Test("who used least comes first when that is asked")

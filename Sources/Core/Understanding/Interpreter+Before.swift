@@ -49,7 +49,7 @@ extension Interpreter {
       return (found.tokens, found.value)
     }
     let sentence = reading.sentence
-    guard end > 0, ["day", "night", "evening"].contains(sentence.folded(end - 1)) else { return nil }
+    guard end > 0, sentence.folded(end - 1) == "day" else { return nil }
     let hasArticle = end > 1 && ["a", "one", "the", "1"].contains(sentence.folded(end - 2))
     return ((hasArticle ? end - 2 : end - 1)..<end, .days(1))
   }

@@ -435,7 +435,7 @@ extension Interpreter {
   }
 
   /// "tomorrow call Ravi at 5 and pay the rent at 6": the day holds for both.
-  func takeDay(of first: SlotValue?, into value: inout SlotValue?) {
+  private func takeDay(of first: SlotValue?, into value: inout SlotValue?) {
     guard case .when(let first)? = first, case .when(var when)? = value, first.isDayGiven, !first.repeats,
       when.isTimeGiven, !when.isDayGiven, !when.repeats
     else { return }

@@ -36,13 +36,18 @@ struct ShowDays: Action {
     let days = try await context.store.read { reader -> (EnergyPeriod, [DayUse])? in
       guard let latest = try EnergyPeriod.latest(reader) else { return nil }
       let period = EnergyPeriod.named(wanted, versus: nil, today: today, latest: latest) ?? latest
+      // days are found one by one: "before november" begins with the first day there is
+      guard period.days <= Self.most else {
+        throw ActionError(
+          "energy.too_many_days", ["count": .integer(Int64(Self.most))],
+          sentence: "At most \(Self.most) days are shown one by one; name a shorter time.", field: "period")
+      }
       return (period, try DayUse.read(one, period, reader))
     }
-    guard let (period, uses) = days, period.days <= Self.most else { return .answer(Say("energy.empty")) }
+    guard let (period, uses) = days else { return .answer(Say("energy.empty")) }
     var values: [String: Say.Value] = ["days": period.said]
     if let only { values["name"] = .text(only.name) }
     guard let high = uses.max(by: { $0.wh < $1.wh }), let low = uses.min(by: { $0.wh < $1.wh }) else {
-      values["latest"] = .date(today)
       return .answer(Say("energy.daily.none", values))
     }
     values["most"] = .say(EnergyUnit.say(high.wh))

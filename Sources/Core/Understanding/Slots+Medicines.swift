@@ -2,7 +2,7 @@ import Actions
 import Text
 import Time
 
-/// How much of a new medicine is at home, said beside its times: "… at night for 10 days, i have 1 strip of 10".
+/// What is said of a new medicine beside its times, and what the tagger takes for its name or its day.
 extension Slots {
   private static let having: Set<String> = ["have", "hav", "got", "bought", "stock"]
   private static let tablets: Set<String> = [
@@ -10,6 +10,7 @@ extension Slots {
   ]
   private static let strips: Set<String> = ["strip", "strips", "packet", "packets", "box", "boxes", "sheet", "sheets"]
 
+  /// How much is at home: "… at night for 10 days, i have 1 strip of 10".
   mutating func fillStock() {
     let sentence = reading.sentence
     guard let verb = sentence.tokens.indices.first(where: { Self.having.contains(sentence.folded($0)) }) else { return }
