@@ -1,6 +1,7 @@
 import Actions
 import Base
 import Crypto
+import Events
 import Formats
 import HTTP
 import Messages
@@ -139,7 +140,7 @@ enum Counting {
         sql: [
           "CREATE TABLE counting (tenant TEXT NOT NULL, name TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (tenant, name)) STRICT"
         ])
-    ], actions: [Count.self, Refuse.self, Pay.self, Stumble.self, Dawdle.self], forget: { _, _ in 0 },
+    ], actions: [Count.self, Refuse.self, Pay.self, Stumble.self, Dawdle.self, Announce.self], forget: { _, _ in 0 },
     export: { _, _ in .null })
 
   struct Count: Action {
@@ -161,6 +162,22 @@ enum Counting {
           $0.integer(0)
         }
         return Outcome(.words("counted"), data: ["count": JSON(now)])
+      }
+    }
+  }
+
+  struct Announce: Action {
+    static let name = "counting.announce"
+    static let summary = "Says that a product is of another class."
+    static let effect = Effect.write
+    @Parameter("Which product.") var product: String
+
+    func perform(in context: ActionContext) async throws -> ActionResult {
+      let (product, actor) = (product, context.actor.id)
+      return .change { transaction in
+        let facts: JSON = ["product": .string(product), "to": "other"]
+        try transaction.emit(Event("product.reclassified", person: actor, key: product, facts))
+        return Outcome(.words("announced"))
       }
     }
   }

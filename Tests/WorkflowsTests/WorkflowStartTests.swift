@@ -89,4 +89,72 @@ import Workflows
     for _ in 0..<5 { try await settle(house) }
     #expect(try await house.counts() == ["ended": 2])
   }
+
+  /// One of a pair: hears of a product and speaks of the other one.
+  private func half(_ heard: String, _ said: String, wait: String = "") -> String {
+    """
+    workflow: after-\(heard)
+    start: [{event: product.reclassified, when: event.product == "\(heard)"}]
+    steps:
+      - {action: counting.count, with: {name: \(heard)}}\(wait)
+      - {action: counting.announce, with: {product: \(said)}}
+    """
+  }
+
+  private func announce(_ product: String, _ house: WorkflowHouse) async throws {
+    let facts: JSON = ["product": .string(product), "to": "other"]
+    try await house.harness.tenant().write { transaction in
+      try transaction.emit(Event("product.reclassified", key: product, facts))
+    }
+  }
+
+  @Test("two that begin each other come to an end, and the owner can see why")
+  func aCircleEnds() async throws {
+    let house = try await WorkflowHouse()
+    _ = try await house.harness.run("workflow.keep", ["source": .string(half("tea", "milk"))])
+    _ = try await house.harness.run("workflow.keep", ["source": .string(half("milk", "tea"))])
+    try await announce("tea", house)
+    for _ in 0..<40 { try await settle(house) }
+    #expect(try await house.counts() == ["tea": 6, "milk": 6])
+    let dead = try await house.harness.tenant().read { try $0.parkedEvents() }
+    #expect(dead.count == 1)
+    #expect(dead.first?.error?.contains("set each other off") == true)
+    // what a person says next is heard as ever
+    try await announce("milk", house)
+    for _ in 0..<40 { try await settle(house) }
+    #expect(try await house.counts() == ["tea": 12, "milk": 12])
+  }
+
+  @Test("one that begins another by its name, which begins it again, comes to an end")
+  func aCircleOfStartsEnds() async throws {
+    func source(_ name: String, _ other: String) -> String {
+      """
+      workflow: \(name)
+      steps:
+        - {action: counting.count, with: {name: \(name)}}
+        - {action: workflow.start, with: {workflow: \(other)}}
+      """
+    }
+    let house = try await WorkflowHouse(source("ping", "pong"), source("pong", "ping"))
+    let run = try await house.start("ping")
+    for _ in 0..<40 { try await settle(house) }
+    let counts = try await house.counts()
+    #expect(counts.values.reduce(0, +) == 24)
+    #expect(!run.isEmpty)
+  }
+
+  @Test("rounds that wait for hours between each other go on for as long as they are wanted")
+  func slowCirclesGoOn() async throws {
+    let house = try await WorkflowHouse()
+    let wait = "\n  - {wait: 2 hours}"
+    _ = try await house.harness.run("workflow.keep", ["source": .string(half("tea", "milk", wait: wait))])
+    _ = try await house.harness.run("workflow.keep", ["source": .string(half("milk", "tea", wait: wait))])
+    try await announce("tea", house)
+    for _ in 0..<40 {
+      try await settle(house)
+      await house.advance(by: .seconds(3 * 3_600))
+    }
+    let counts = try await house.counts()
+    #expect(counts.values.reduce(0, +) >= 35)
+  }
 }

@@ -271,8 +271,10 @@ struct Configuration: Sendable {
   private static func check(_ value: String, _ key: Key) -> String? {
     switch key.kind {
     case .number:
-      guard let number = Double(value), number.isFinite, number >= 0 else {
-        return "a number of 0 or more was expected"
+      // what is longer or more than anybody means is a slip, and no arithmetic is made for it
+      let most = key.name.hasSuffix(".port") ? 65_535.0 : 1_000_000
+      guard let number = Double(value), number.isFinite, (0...most).contains(number) else {
+        return "a number from 0 to \(Int(most)) was expected"
       }
     case .url where !value.isEmpty:
       let host = value.hasPrefix("https://") ? value.dropFirst(8) : value.hasPrefix("http://") ? value.dropFirst(7) : ""
@@ -293,6 +295,10 @@ struct Configuration: Sendable {
     case .text where key.name == "web.trusted_proxies" || key.name == "webhook.networks":
       guard let wrong = networks(value).first(where: { $0.network == nil }) else { return nil }
       return "\(wrong.text) is no address or network such as 127.0.0.1 or 10.0.0.0/8"
+    case .text where key.name == "workflows.trusted":
+      for address in addresses(value) where (try? OpenedAddress(address)) == nil {
+        return "\(address) is no beginning of an address such as http://127.0.0.1:8000/ or https://erp.example.org/api"
+      }
     case .text where key.name == "log.level":
       guard ["debug", "info", "notice", "warning", "error"].contains(value) else {
         return "one of debug, info, notice, warning, error was expected"
@@ -384,12 +390,16 @@ struct Configuration: Sendable {
 
   var webhookNetworks: [IPNetwork] { Self.networks(self["webhook.networks"]).compactMap(\.network) }
 
-  var trustedByWorkflows: [String] {
-    self["workflows.trusted"].split { $0 == "," || $0.isWhitespace }.map(String.init)
+  var trustedByWorkflows: [OpenedAddress] {
+    Self.addresses(self["workflows.trusted"]).compactMap { try? OpenedAddress($0) }
+  }
+
+  private static func addresses(_ text: String) -> [String] {
+    text.split { $0 == "," || $0.isWhitespace }.map(String.init)
   }
 
   private static func networks(_ text: String) -> [(text: String, network: IPNetwork?)] {
-    text.split { $0 == "," || $0.isWhitespace }.map { (String($0), IPNetwork(String($0))) }
+    addresses(text).map { ($0, IPNetwork($0)) }
   }
 
   var secrets: [String] { Self.keys.filter { $0.kind == .secret }.compactMap { given($0.name) } }

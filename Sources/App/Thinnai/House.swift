@@ -194,8 +194,8 @@ final class House: Sendable {
       metrics: metrics)
     services.register(events)
     hooks = EventHooks(
-      store: store, bus: events, transport: LazyTransport(), openNetworks: configuration.webhookNetworks,
-      masterKey: masterKey, clock: clock)
+      store: store, bus: events, transport: LazyTransport(permitted: configuration.webhookNetworks),
+      openNetworks: configuration.webhookNetworks, masterKey: masterKey, clock: clock)
     services.register(hooks)
     services.register(scheduler)
     let outbox = outbox
@@ -217,7 +217,10 @@ final class House: Sendable {
         rooms: rooms, keepers: House.keepers, personas: library,
         hasLanguageModel: configuration.languageModel != nil, glossary: files.lexicon,
         openDoors: { [delivery] in delivery.doors },
-        webhookSecret: { [masterKey] in StandardWebhook(of: $0, masterKey: masterKey).secret }),
+        webhookSecret: { [masterKey] in
+          try HTTPClientRequest.webhookURL($0, openNetworks: configuration.webhookNetworks)
+          return StandardWebhook(of: $0, masterKey: masterKey).secret
+        }),
       crews: crews, lists: rooms.flatMap(\.lists), changes: changes, hearing: hearing, marks: marks, clock: clock,
       ids: ids,
       metrics: metrics, onHandled: { reception.handled($0) })

@@ -4,11 +4,17 @@ import Synchronization
 /// A client that is made with the first call: most houses call nothing.
 final class LazyTransport: HTTPTransport {
   private let client = Mutex<HTTPClient?>(nil)
+  private let permitted: [IPNetwork]
+
+  /// - Parameter permitted: private networks that guarded calls may reach.
+  init(permitted: [IPNetwork] = []) { self.permitted = permitted }
 
   private func made() throws -> HTTPClient {
     try client.withLock { client in
       if let client { return client }
-      let made = try HTTPClient()
+      var reach = ReachGuard()
+      reach.permitted = permitted
+      let made = try HTTPClient(reachGuard: reach)
       client = made
       return made
     }

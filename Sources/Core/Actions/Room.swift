@@ -64,8 +64,8 @@ package struct HouseFacts: Sendable {
   package let personas: PersonaLibrary
   /// The names of the doors that are open now.
   package let openDoors: @Sendable () -> Set<String>
-  /// What signs the calls to a webhook's address; `nil` where there is no such door.
-  package let webhookSecret: @Sendable (String) -> String?
+  /// What signs the calls to a webhook's address; `nil` where there is no such door. Throws where it may not be called.
+  package let webhookSecret: @Sendable (String) throws -> String?
   /// A language model is set, which may read what is told.
   package let hasLanguageModel: Bool
   /// What words of other languages mean in English.
@@ -74,7 +74,7 @@ package struct HouseFacts: Sendable {
     rooms: [Room], keepers: [Keeper], personas: PersonaLibrary, hasLanguageModel: Bool = false,
     glossary: any Glossary = NoGlossary(),
     openDoors: @escaping @Sendable () -> Set<String> = { [] },
-    webhookSecret: @escaping @Sendable (String) -> String? = { _ in nil }
+    webhookSecret: @escaping @Sendable (String) throws -> String? = { _ in nil }
   ) {
     self.rooms = rooms
     self.keepers = keepers

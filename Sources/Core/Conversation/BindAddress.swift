@@ -69,7 +69,11 @@ struct NewAddresses: Sendable {
     try add(PeopleBook.emailDoor, email) { MailAddress($0)?.description }
     try add(PeopleBook.webhookDoor, webhook) { (try? GuardedURL($0))?.text }
     self.list = list
-    secret = list.first { $0.door == PeopleBook.webhookDoor }.flatMap { context.house.webhookSecret($0.user) }
+    do {
+      secret = try list.first { $0.door == PeopleBook.webhookDoor }.flatMap { try context.house.webhookSecret($0.user) }
+    } catch let error as HTTPClientError {
+      throw ActionError("people.address_invalid", sentence: error.sentence, field: PeopleBook.webhookDoor)
+    }
   }
 
   /// The account of ours is filled in by the door; an address without one is found for any of our bots.

@@ -34,8 +34,8 @@ extension TenantReader {
       """, consumer, consumer, !deadOnly, limit
     ) { row in
       ParkedEvent(
-        consumer: row.text(8), event: EventRows.read(row), isDead: row.text(9) == "dead", attempts: row.integer(10),
-        tryAt: row.optionalInstant(11), error: row.optionalText(12))
+        consumer: row.text(9), event: EventRows.read(row), isDead: row.text(10) == "dead", attempts: row.integer(11),
+        tryAt: row.optionalInstant(12), error: row.optionalText(13))
     }
   }
 

@@ -252,7 +252,7 @@ package final class EventBus: Sendable {
         SELECT \(EventRows.columns), attempts FROM event_parked WHERE consumer = ? AND try_at <= ? ORDER BY place
         LIMIT ?
         """, name, now, Self.batch
-      ) { Waiting(event: EventRows.read($0), attempts: $0.integer(8)) }
+      ) { Waiting(event: EventRows.read($0), attempts: $0.integer(9)) }
     }
     for waiting in due {
       let effect: Result<EventConsumer.Effect, any Error>

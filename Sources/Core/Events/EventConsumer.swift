@@ -82,4 +82,8 @@ package struct EventFailure: Error, CustomStringConvertible {
     self.after = after
     self.isFinal = isFinal
   }
+
+  /// It would go on for ever.
+  package static let loop = EventFailure(
+    "\(EventChain.limit) consequences in a row led to this: workflows or reactions set each other off.", isFinal: true)
 }

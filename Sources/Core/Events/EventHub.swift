@@ -14,6 +14,8 @@ package final class EventHub: Sendable {
 
   private struct State {
     var depth = 0
+    /// What is done now is so many consequences away from what a person or a timer did.
+    var chain = 0
     /// By the consumer's or subscription's name.
     var wishes: [String: [String]] = [:]
     /// Whether anybody wants an event, by its name; emptied when the wishes change.
@@ -51,6 +53,18 @@ package final class EventHub: Sendable {
   /// - Parameter listener: called on the writer's thread after each commit that wrote events; must not wait.
   func onWritten(_ listener: @escaping @Sendable () -> Void) {
     state.withLock { $0.written = Listener(call: listener) }
+  }
+
+  /// What is emitted now follows from that many consequences. One writer thread runs all transactions, so this is known.
+  fileprivate var chain: Int { state.withLock { $0.chain } }
+
+  fileprivate func following<T>(_ chain: Int, _ body: () throws -> T) rethrows -> T {
+    let before = state.withLock { state in
+      defer { state.chain = chain }
+      return state.chain
+    }
+    defer { state.withLock { $0.chain = before } }
+    return try body()
   }
 
   package func emit(_ event: Event, in transaction: inout Transaction) throws {
@@ -93,9 +107,29 @@ package final class EventHub: Sendable {
       StoredEvent(
         id: transaction.newID(), tenant: transaction.tenant, name: event.name, version: schema?.version ?? 1,
         key: event.key ?? schema?.key(of: event) ?? event.person?.text ?? "", person: event.person,
-        at: transaction.now, payload: event.payload), in: transaction)
+        at: transaction.now, payload: event.payload, chain: chain), in: transaction)
     guard let written = state.withLock({ $0.written }) else { return }
     transaction.afterCommit { written.call() }
+  }
+}
+
+extension Transaction {
+  /// How many consequences what is done now follows from: an event that begins a workflow whose step emits another event,
+  /// and so on. 0 for what people and timers do.
+  package var chain: Int { service(EventHub.self)?.chain ?? 0 }
+}
+
+/// Things that set each other off would do so for ever.
+package enum EventChain {
+  /// So many consequences follow from what a person or a timer did, and no more.
+  package static let limit = 24
+
+  /// Does something in a transaction as what follows from so many others.
+  package static func following<T>(
+    _ chain: Int, _ transaction: Transaction, _ body: () throws -> T
+  ) rethrows -> T {
+    guard let hub = transaction.service(EventHub.self) else { return try body() }
+    return try hub.following(chain, body)
   }
 }
 

@@ -48,7 +48,8 @@ struct EventParking {
   ) throws -> (any Error)? {
     do {
       let effect = try effect.get()
-      try house.tenant(event.tenant).savepoint { try effect(&$0) }
+      let tenant = house.tenant(event.tenant)
+      try EventChain.following(event.chain + 1, tenant) { try tenant.savepoint { try effect(&$0) } }
       return nil
     } catch let error as StoreError where error.isTrouble {
       throw error
@@ -71,12 +72,12 @@ struct EventParking {
     try house.tenant(event.tenant).execute(
       """
       INSERT INTO event_parked
-        (tenant, consumer, id, name, version, key, person, at, payload, state, attempts, try_at, error)
-      VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        (tenant, consumer, id, name, version, key, person, at, payload, chain, state, attempts, try_at, error)
+      VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (tenant, consumer, id) DO UPDATE SET
         state = excluded.state, attempts = excluded.attempts, try_at = excluded.try_at, error = excluded.error
       """, consumer.name, event.id, event.name, event.version, event.key, event.person, event.at,
-      event.payload.text(), isDead ? "dead" : "waiting", attempts, tryAt, error.map { String($0.prefix(1_000)) })
+      event.payload.text(), event.chain, isDead ? "dead" : "waiting", attempts, tryAt, error.map { String($0.prefix(1_000)) })
   }
 
   /// Lets the next event of a key have its turn.

@@ -31,24 +31,31 @@ package enum EventMigrations {
       room: "events", number: 2,
       sql: ["CREATE TABLE event_rewinds (consumer TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT"]),
     EventHook.migration,
+    Migration(
+      room: "events", number: 4,
+      sql: [
+        "ALTER TABLE events ADD COLUMN chain INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE event_parked ADD COLUMN chain INTEGER NOT NULL DEFAULT 0",
+      ]),
   ]
 }
 
 /// Reading and writing of the tables.
 enum EventRows {
-  static let columns = "tenant, id, name, version, key, person, at, payload"
+  static let columns = "tenant, id, name, version, key, person, at, payload, chain"
 
   static func read(_ row: Row) -> StoredEvent {
     StoredEvent(
       id: row.text(1), tenant: TenantID(row.text(0)), name: row.text(2), version: row.integer(3), key: row.text(4),
       person: row.optionalText(5).map { PersonID($0) }, at: row.instant(6),
-      payload: (try? JSON.parse(row.text(7))) ?? .null)
+      payload: (try? JSON.parse(row.text(7))) ?? .null, chain: row.integer(8))
   }
 
   static func insert(_ event: StoredEvent, in transaction: Transaction) throws {
     try transaction.execute(
       """
-      INSERT INTO events (tenant, id, name, version, key, person, at, payload) VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?)
-      """, event.id, event.name, event.version, event.key, event.person, event.at, event.payload.text())
+      INSERT INTO events (tenant, id, name, version, key, person, at, payload, chain)
+      VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?, ?)
+      """, event.id, event.name, event.version, event.key, event.person, event.at, event.payload.text(), event.chain)
   }
 }

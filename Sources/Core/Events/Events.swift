@@ -40,6 +40,8 @@ package struct StoredEvent: Sendable, Hashable {
   package let person: PersonID?
   package let at: Instant
   package let payload: JSON
+  /// How many consequences led to it, each following from the one before; 0 for what people and timers did.
+  package let chain: Int
 
   /// As other programs get it.
   package var json: JSON {

@@ -50,7 +50,7 @@ package final class StoreEventLog: EventLog {
         "SELECT \(EventRows.columns), seq FROM events WHERE seq > ? ORDER BY seq LIMIT ?", start, Self.window
       ) { row in
         rows += 1
-        batch.through = String(row.int(8))
+        batch.through = String(row.int(9))
         let event = EventRows.read(row)
         if consumer.wants(event) { batch.events.append(event) }
         return batch.events.count < limit

@@ -60,6 +60,9 @@ package struct WorkflowDefinition: Sendable {
 
 /// One step.
 package struct WorkflowStep: Sendable {
+  /// A loop goes over no more: a longer list is an error, not cut short.
+  static let longestList = 10_000
+
   package indirect enum Kind: Sendable {
     /// Calls an action of the house, by the one `Runner`: policy, confirmation and audit are as everywhere.
     case action(String, Template)

@@ -95,7 +95,9 @@ extension WorkflowEngine {
     guard let http = parts.http else { return .failed(WorkflowReason.noWeb.rawValue, isFinal: true) }
     var request = HTTPClientRequest(
       method: info["method"].string ?? "GET", url: info["url"].string ?? "", reach: .guarded)
-    if parts.trusted.contains(where: { request.url.hasPrefix($0) }) { request.reach = .configured }
+    if let opened = parts.trusted.lazy.compactMap({ $0.opened(request.url) }).first {
+      (request.url, request.reach) = (opened, .configured)
+    }
     request.timeout = deadline ?? .seconds(30)
     request.maxResponseBytes = 1 << 20
     request.headers["Idempotency-Key"] = idempotencyKey

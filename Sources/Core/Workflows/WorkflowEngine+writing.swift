@@ -44,6 +44,7 @@ extension WorkflowEngine {
       seq: 0, head: "", fence: 0, owner: id)
     var data = begun.data.object ?? [:]
     data["uses_signals_up"] = true
+    if transaction.chain > 0 { data["chain"] = JSON(transaction.chain) }
     if let deadline = parts.stepDeadline { data["step_deadline_s"] = .integer(deadline.components.seconds) }
     let marked = try WorkflowSecrets.put(
       begun.data["inputs"], of: run, inside: begun.data["parent"]["run"].string, parts.secretKey, in: transaction)
@@ -87,6 +88,14 @@ extension WorkflowEngine {
   /// - Returns: the run as it stands then.
   @discardableResult
   func write(_ plan: WorkflowPlan, _ before: StoredRun, in transaction: inout Transaction) throws -> StoredRun {
+    try EventChain.following(plan.run.consequences(at: transaction.now), transaction) {
+      try written(plan, before, in: &transaction)
+    }
+  }
+
+  private func written(
+    _ plan: WorkflowPlan, _ before: StoredRun, in transaction: inout Transaction
+  ) throws -> StoredRun {
     var (plan, stored) = (plan, before)
     try take(&plan, stored, in: &transaction)
     let now = transaction.now

@@ -1,6 +1,7 @@
 package import Actions
 package import Base
 package import Crypto
+import Events
 import Formats
 package import HTTP
 import Messages
@@ -27,7 +28,7 @@ package final class WorkflowEngine: Sendable {
     package let library: WorkflowLibrary
     package let http: (any HTTPTransport)?
     /// Beginnings of addresses from the owner's configuration, which may be machines of the own network.
-    package let trusted: [String]
+    package let trusted: [OpenedAddress]
     package let clock: any WallClock
     package let ids: IDGenerator
     package let metrics: Metrics
@@ -43,7 +44,7 @@ package final class WorkflowEngine: Sendable {
 
     package init(
       store: HouseStore, people: PeopleBook, runner: Runner, library: WorkflowLibrary, http: (any HTTPTransport)?,
-      trusted: [String] = [], secretKey: SecretKey? = nil, clock: any WallClock, ids: IDGenerator, metrics: Metrics,
+      trusted: [OpenedAddress] = [], secretKey: SecretKey? = nil, clock: any WallClock, ids: IDGenerator, metrics: Metrics,
       context: @escaping ContextMaker
     ) {
       self.store = store
@@ -360,8 +361,10 @@ package final class WorkflowEngine: Sendable {
     var result = outcome
     if case .change(let call, let effect, let change, let context) = outcome {
       do {
-        let done = try transaction.savepoint { transaction in
-          try parts.runner.apply(call, effect, change, context, in: &transaction)
+        let done = try EventChain.following(run.consequences(at: transaction.now), transaction) {
+          try transaction.savepoint { transaction in
+            try parts.runner.apply(call, effect, change, context, in: &transaction)
+          }
         }
         if let approval = done.awaiting {
           // as it stands in the run, where secrets are only named

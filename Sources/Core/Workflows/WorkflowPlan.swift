@@ -201,7 +201,12 @@ package struct WorkflowPlan: Sendable {
         info: ["stops_on_no": .bool(approval.stopsOnNo)])
     case .each(let loop):
       let list = loop.list.value(names)
-      happened(started(["items": .array(Array((list.array ?? (list.isNull ? [] : [list])).prefix(10_000)))]))
+      let items = list.array ?? (list.isNull ? [] : [list])
+      guard items.count <= WorkflowStep.longestList else {
+        fail(step, key, WorkflowReason.tooLong.rawValue)
+        return true
+      }
+      happened(started(["items": .array(items)]))
     case .choose(let branches):
       let index = branches.firstIndex { branch in branch.condition.map { Expression.isTrue($0.value(names)) } ?? true }
       guard let index else {

@@ -12,5 +12,6 @@ enum WorkflowReason: String, CaseIterable {
   case personGone = "Whoever it was for is not here any more."
   case tooDeep = "Too many workflows are inside each other."
   case tooLarge = "It would keep more than a workflow may."
+  case tooLong = "Its list has more than 10,000 entries."
   case noWeb = "This house makes no calls to the web."
 }

@@ -96,6 +96,8 @@ package struct WorkflowRun: Sendable {
   package var parentCall: String?
   /// How many runs this one is inside of.
   private(set) var depth = 0
+  /// How many consequences it is away from what a person or a timer did.
+  private(set) var chain = 0
   package var steps: [String: Step] = [:]
   /// Those that have ended no wait yet; all that came, where they are not used up.
   package var signals: [String: JSON] = [:]
@@ -134,6 +136,10 @@ package struct WorkflowRun: Sendable {
     self.begunAt = begunAt
   }
 
+  /// What a step of it sets off follows from so many consequences. After an hour it counts anew: what waits that long
+  /// between two rounds goes round for as long as it is wanted.
+  func consequences(at now: Instant) -> Int { now - begunAt > .seconds(3_600) ? 0 : chain + 1 }
+
   /// The steps that were begun and have no outcome: what a crash interrupted.
   package var underway: [String] { steps.filter { $0.value.phase == .started }.map(\.key) }
 
@@ -168,6 +174,7 @@ package struct WorkflowRun: Sendable {
       if let run = data["parent"]["run"].string, let key = data["parent"]["step"].string { parent = (run, key) }
       parentCall = data["parent"]["call"].string
       depth = data["parent"]["depth"].int ?? 0
+      chain = data["chain"].int ?? 0
       scopes = data["scopes"].array.map { Set($0.compactMap(\.string)) }
       breakpoints = Set((data["breakpoints"].array ?? []).compactMap(\.string))
       if data["stepping"] == true { allowance = 0 }

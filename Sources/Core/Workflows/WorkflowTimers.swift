@@ -1,6 +1,8 @@
+import Actions
 package import Base
 package import Events
 package import Formats
+import Messages
 package import People
 package import Schedule
 package import Store
@@ -85,6 +87,7 @@ package enum WorkflowTimers {
         for case .event(stored.name, let condition) in definition.starts {
           let payload = stored.payload
           if let condition, !Expression.isTrue(condition.value { $0 == "event" ? payload : .null }) { continue }
+          guard stored.chain < EventChain.limit else { throw EventFailure.loop }
           guard let person = stored.person ?? engine.parts.people.owner(of: transaction.tenant)?.id else { continue }
           try engine.start(
             definition, for: person, event: payload, dedupeKey: "\(definition.name)#\(stored.id)", in: &transaction)
@@ -129,6 +132,11 @@ extension WorkflowEngine {
     stepping: Bool = false, breakpoints: [String] = [], scopes: Set<String>? = nil, watch: String? = nil,
     dedupeKey: String? = nil, in transaction: inout Transaction
   ) throws -> String {
+    guard transaction.chain < EventChain.limit else {
+      throw ActionError(
+        "workflows.loop", ["workflow": .term(definition.title)],
+        sentence: "\(definition.name) is not begun: workflows set each other off \(EventChain.limit) times in a row.")
+    }
     var inputs: JSONObject = [:]
     for input in definition.inputs { inputs[input.name] = given[input.name] ?? input.initial }
     var data: JSONObject = ["inputs": .object(inputs)]

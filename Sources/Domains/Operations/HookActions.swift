@@ -13,6 +13,17 @@ private func hooks(_ found: EventHooks?) throws -> EventHooks {
 
 private let unknown = ActionError("hook.unknown", sentence: "There is no such webhook.", field: "id")
 
+/// What never happens would never be told: a slip of the finger is said at once.
+private func unknownEvent(_ name: String, _ known: [String]) -> ActionError {
+  let near = known.map { (EditDistance.between(name, $0, limit: 3) ?? 99, $0) }.min { $0 < $1 }
+  let room = String(name.prefix { $0 != "." }) + ".*"
+  let kin = known.contains { EventPattern.matches([room], $0) } ? room : nil
+  let advice = (near.flatMap { $0.0 < 99 ? $0.1 : nil } ?? kin).map { "did you mean \($0)?" }
+  return ActionError(
+    "hook.event_unknown", ["name": .text(name)],
+    sentence: "There is no event \(name); \(advice ?? "event.schemas lists them").", field: "events")
+}
+
 struct AddHook: Action {
   static let name = "hook.add"
   static let summary = "Tells another program of events, by signed calls to its address."
@@ -29,6 +40,10 @@ struct AddHook: Action {
         "hook.events", sentence: "Name at least one event, such as dose.taken or dose.*.", field: "events")
     }
     return .change { transaction in
+      let known = transaction.service(EventHub.self)?.schemas.byName.keys.sorted() ?? []
+      for pattern in events where !known.contains(where: { EventPattern.matches([pattern], $0) }) {
+        throw unknownEvent(pattern, known)
+      }
       let hooks = try hooks(transaction.service(EventHooks.self))
       do { try hooks.check(url) } catch let error as HTTPClientError {
         throw ActionError("hook.url", ["sentence": .text(error.sentence)], sentence: error.sentence, field: "url")

@@ -125,6 +125,7 @@ package struct ReactionRule: Sendable {
   ) -> EventConsumer {
     EventConsumer("reaction.\(name)", to: [event]) { event in
       guard let call = call(for: event) else { return { _ in } }
+      guard event.chain < EventChain.limit else { throw EventFailure.loop }
       guard
         let context = context(
           event.tenant, .init(scopes: ActionContext.Authority.full.scopes, agent: "reaction.\(name)"))
