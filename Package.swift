@@ -23,8 +23,8 @@ func room(_ name: String, on floor: String, _ dependencies: [String]) -> Target 
 }
 
 let platform = [
-  "Base", "Crypto", "Embedding", "Formats", "Graphics", "HTTP", "Learning", "Mail", "Recall", "Redis", "Speech",
-  "Store",
+  "Base", "Crypto", "Embedding", "Formats", "Graphics", "HTTP", "Learning", "Mail", "Postgres", "Recall", "Redis",
+  "Speech", "Store",
   "Telemetry", "Text", "Time",
 ]
 let core = [
@@ -36,10 +36,12 @@ let doors = ["Email", "Telegram", "Terminal", "Web", "Webhook", "WhatsApp"]
 
 var targets: [Target] = [
   // Not linked: cairo and pango are loaded when the first picture is drawn, libical with the first
-  // calendar file, libqrencode with the first invitation, libhiredis with the first call to a Redis server.
+  // calendar file, libqrencode with the first invitation, libhiredis with the first call to a Redis server,
+  // libpq with the first to a PostgreSQL server.
   .target(name: "CCairo", path: "Sources/C/CCairo"),
   .target(name: "CHiredis", path: "Sources/C/CHiredis"),
   .target(name: "CICal", path: "Sources/C/CICal"),
+  .target(name: "CPostgres", path: "Sources/C/CPostgres"),
   .target(name: "CQREncode", path: "Sources/C/CQREncode"),
   // Loops over millions of numbers: a debug build, which tests run, would take minutes without.
   .target(name: "CVectors", path: "Sources/C/CVectors", cSettings: [.unsafeFlags(["-O2"])]),
@@ -64,6 +66,7 @@ var targets: [Target] = [
   room("HTTP", on: "Platform", ["Base", "CCurl", "CLinux", "CMicrohttpd", "COpenSSL", "CWslay"]),
   room("Learning", on: "Platform", ["Base", "CVectors", "Embedding", "Formats", "Text"]),
   room("Mail", on: "Platform", ["Base", "CCurl", "Crypto", "Time"]),
+  room("Postgres", on: "Platform", ["Base", "CLinux", "CPostgres", "Formats"]),
   room("Recall", on: "Platform", ["Base", "CRecall", "Formats", "Text", "Time"]),
   room("Redis", on: "Platform", ["Base", "CHiredis"]),
   room("Speech", on: "Platform", ["Base", "CLinux", "Formats", "HTTP", "Text"]),
@@ -107,8 +110,8 @@ targets += [
   room(
     "Workflows", on: "Core",
     [
-      "Actions", "Base", "Crypto", "Delivery", "Embedding", "Events", "Formats", "HTTP", "Learning", "Messages",
-      "People", "Schedule", "Store", "Telemetry", "Text", "Time", "Understanding",
+      "Actions", "Base", "Crews", "Crypto", "Delivery", "Embedding", "Events", "Formats", "HTTP", "Learning",
+      "Messages", "Models", "People", "Schedule", "Store", "Telemetry", "Text", "Time", "Understanding",
     ]),
   room(
     "Conversation", on: "Core",

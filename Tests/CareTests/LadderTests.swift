@@ -62,6 +62,20 @@ struct LadderTests {
     #expect(elder[0].buttons == ["👍 நான் நல்லா இருக்கேன்"])
   }
 
+  @Test(
+    "what is no ladder changes none",
+    arguments: [
+      "x", 5, [5], ["levels": 3], ["level": []], [["wait_s": -5]], [["who": ["Ravi"], "foo": 1]], [["who": [1]]],
+      [["repeats": "often"]], [["channels": "telegram"]], ["levels": [], "resolve_s": "soon"],
+    ] as [JSON])
+  func noLadder(_ levels: JSON) async throws {
+    let care = try await CareHouse(withPriya: true)
+    try await care.house.run("emergency.set_ladder", ["levels": Self.steep, "person": "Amma"])
+    let before = try await care.house.run("emergency.ladder", ["person": "Amma"]).data
+    #expect(await care.code("emergency.set_ladder", ["levels": levels, "person": "Amma"]) == "ladder.invalid")
+    #expect(try await care.house.run("emergency.ladder", ["person": "Amma"]).data == before)
+  }
+
   @Test("a running alert keeps the ladder with which it started, whatever becomes of it")
   func frozen() async throws {
     let care = try await CareHouse(withPriya: true)

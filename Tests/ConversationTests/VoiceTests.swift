@@ -138,6 +138,17 @@ struct VoiceTests {
     }
   }
 
+  @Test("each of several notes is answered, however quickly they come")
+  func quickly() async throws {
+    try await talk { (talk: Talk) throws in
+      for _ in 0..<3 {
+        talk.deliver(note("+words", talk, bytes: 999_999_999))
+        talk.advance(by: .seconds(2))
+      }
+      #expect(talk.read() == Array(repeating: try Talk.words("voice.too_large"), count: 3))
+    }
+  }
+
   @Test("an engine hears so much of one person in a day and no more; others are heard, and they again later")
   func tooMuch() async throws {
     try await talk { (talk: Talk) throws in

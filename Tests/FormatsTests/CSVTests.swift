@@ -89,6 +89,27 @@ import Testing
     }
   }
 
+  @Test("a quote that is never closed takes its own line with it, and no other")
+  func unclosedQuote() {
+    let rows = CSVReader.rows(Array("a,b\n1,\"two\n3,four\n5,\"six\nseven\"\n\"8,nine\n10,eleven".utf8))
+    let read = rows.compactMap { try? $0.get() }
+    #expect(read.map(\.fields).first == ["a", "b"])
+    #expect(read.map(\.fields).suffix(1) == [["10", "eleven"]])
+    #expect(read.contains { $0.line == 3 && $0.fields == ["3", "four"] })
+    let errors = rows.compactMap { row in if case .failure(let error) = row { error } else { nil } }
+    #expect(errors.map(\.reason).contains(.unclosed))
+    #expect(errors.map(\.line).allSatisfy { [2, 4, 6].contains($0) })
+  }
+
+  @Test("two bytes a letter are told with what to do, not read as something else", arguments: [true, false])
+  func utf16(_ hasMark: Bool) async {
+    var bytes: [UInt8] = hasMark ? [0xFE, 0xFF] : []
+    for byte in "time,value\n1,2\n".utf8 { bytes += [0, byte] }
+    let rows = CSVReader.rows(bytes)
+    #expect(rows.count == 1)
+    #expect(throws: CSVError(.encoding, line: 1)) { try rows.first?.get() }
+  }
+
   @Test func formulasAreDefusedForPeople() {
     let bytes = CSVWriter.bytes([["=1+1", "-5", "@x", "plain"]], guardFormulas: true)
     #expect(String(decoding: bytes, as: UTF8.self) == "\"'=1+1\",-5,\"'@x\",plain\r\n")

@@ -8,6 +8,7 @@ import People
 import RoomTesting
 import Store
 import Testing
+import Text
 
 /// Pays somebody: what all of this is about.
 private struct Pay: Action {
@@ -266,6 +267,29 @@ struct ApprovalTests {
     let rows = try await standing.house.run("approval.standing").data
     _ = try await standing.house.run("approval.revoke", ["id": rows[0]["id"]])
     #expect(try await standing.ask(2_999) != nil)
+  }
+
+  @Test("what takes two to allow once takes two to allow for good, and one of them alone allows nothing")
+  func alwaysOfTwo() async throws {
+    let desk = try await Desk(policy.replacing("approvers: [owner, Lakshmi]", with: "approvers: [Lakshmi, Priya]"))
+    let (house, lakshmi) = (desk.house, desk.house.elder)
+    let priya = Person(
+      id: PersonID("priya"), tenant: house.owner.tenant, name: "Priya", persona: "founder",
+      language: .english, zone: house.owner.zone)
+    try await house.store.write { try house.people.add(priya, in: &$0) }
+    let first = try #require(try await desk.ask(9_000))
+    try await desk.decide(first, "always", as: lakshmi)
+    #expect(try await desk.ask(9_000, to: "Ravi") != nil, "one of two has allowed it for good")
+    try await desk.decide(first, "no", as: priya)
+    #expect(try await desk.ask(9_000, to: "Kumar") != nil, "what was refused is allowed for good")
+    let second = try #require(try await desk.ask(8_000))
+    try await desk.decide(second, "always", as: lakshmi)
+    try await desk.decide(second, "yes", as: priya)
+    #expect(try await desk.ask(8_000) != nil, "only one of two said always")
+    let third = try #require(try await desk.ask(7_000))
+    try await desk.decide(third, "always", as: lakshmi)
+    try await desk.decide(third, "always", as: priya)
+    #expect(try await desk.ask(7_000) == nil)
   }
 
   @Test("always, where what costs money names no amount, means the same arguments and no others")

@@ -24,28 +24,28 @@ final class WorkflowHouse: Sendable {
 
   convenience init(
     _ sources: String..., rooms: [Room] = [Counting.room], approvals: ApprovalPolicy = ApprovalPolicy(),
-    secretKey: SecretKey? = nil, stepDeadline: Duration? = nil
+    secretKey: SecretKey? = nil, stepDeadline: Duration? = nil, outside: WorkflowOutside = WorkflowOutside()
   ) async throws {
     try await self.init(
       WorkflowLibrary(sources.map { (try WorkflowDefinition(source: $0, file: "test.yaml"), "test.yaml") }),
-      rooms: rooms, approvals: approvals, secretKey: secretKey, stepDeadline: stepDeadline)
+      rooms: rooms, approvals: approvals, secretKey: secretKey, stepDeadline: stepDeadline, outside: outside)
   }
 
   init(
     _ library: WorkflowLibrary, rooms: [Room], approvals: ApprovalPolicy = ApprovalPolicy(),
-    secretKey: SecretKey? = nil, stepDeadline: Duration? = nil
+    secretKey: SecretKey? = nil, stepDeadline: Duration? = nil, outside: WorkflowOutside = WorkflowOutside()
   ) async throws {
     harness = try await RoomHarness([Workflows.room] + rooms, approvals: approvals)
     self.library = library
     self.secretKey = secretKey
-    engine = Self.engine(harness, library, web, secretKey, stepDeadline: stepDeadline)
+    engine = Self.engine(harness, library, web, secretKey, stepDeadline: stepDeadline, outside: outside)
     harness.services.register(engine)
     await engine.recover(alone: true)
   }
 
   static func engine(
     _ harness: RoomHarness, _ library: WorkflowLibrary, _ web: ToldTransport, _ secretKey: SecretKey? = nil,
-    marks: CrashMarks? = nil, stepDeadline: Duration? = nil
+    marks: CrashMarks? = nil, stepDeadline: Duration? = nil, outside: WorkflowOutside = WorkflowOutside()
   ) -> WorkflowEngine {
     var parts = WorkflowEngine.Parts(
       store: harness.store, people: harness.people, runner: harness.runner, library: library, http: web,
@@ -53,6 +53,7 @@ final class WorkflowHouse: Sendable {
       metrics: Metrics()
     ) { person, authority in harness.context(person, door: "workflow", authority: authority) }
     parts.marks = marks
+    parts.outside = outside
     parts.stepDeadline = stepDeadline
     return WorkflowEngine(parts)
   }

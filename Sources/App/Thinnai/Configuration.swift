@@ -3,6 +3,7 @@ import Conversation
 import Delivery
 import Email
 import Formats
+import FoundationEssentials
 import Glibc
 import HTTP
 import Mail
@@ -265,6 +266,10 @@ struct Configuration: Sendable {
       if access(file, R_OK) != 0 {
         try fail(one, "\(one): \(file) cannot be read (\(String(cString: strerror(errno))))")
       }
+      let mark = one == "tls.key" ? "PRIVATE KEY-----" : "-----BEGIN CERTIFICATE-----"
+      if (try? String(contentsOfFile: file, encoding: .utf8))?.contains(mark) != true {
+        try fail(one, "\(one): \(file) is no PEM file of a \(one == "tls.key" ? "private key" : "certificate")")
+      }
     }
   }
 
@@ -288,6 +293,11 @@ struct Configuration: Sendable {
       guard RedisClient.Place(value) != nil else {
         return "an address such as redis://127.0.0.1:6379 or unix:///run/redis.sock was expected"
       }
+    case .secret where key.name == "telegram.secret":
+      // what Telegram takes and no more: with another the webhook is never registered
+      let isTaken = value.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_-".contains($0)) }
+      let isBlank = value.allSatisfy(\.isWhitespace)
+      guard isBlank || isTaken && value.utf8.count <= 256 else { return "up to 256 letters, digits, _ and - were expected" }
     case .text where key.name == "email.security":
       guard SMTPServer.Security(rawValue: value) != nil else { return "starttls, tls or none was expected" }
     case .text where key.name == "email.from":

@@ -1,6 +1,7 @@
 import Actions
 import Base
 import Conversation
+import Crews
 import Crypto
 import Events
 import People
@@ -92,7 +93,7 @@ extension House {
     _ store: HouseStore, _ people: PeopleBook, _ runner: Runner, _ library: WorkflowLibrary,
     _ configuration: Configuration,
     _ masterKey: SecretKey, _ clock: any WallClock, _ ids: IDGenerator, _ metrics: Metrics,
-    _ conversation: Conversation,
+    _ conversation: Conversation, _ crews: CrewRunner,
     _ marks: CrashMarks
   ) -> WorkflowEngine {
     var parts = WorkflowEngine.Parts(
@@ -105,6 +106,8 @@ extension House {
       conversation.context(for: person, door: "workflow", conversation: nil, authority: authority)
     }
     parts.marks = marks
+    parts.crews = crews
+    parts.outside = outside(configuration, clock)
     let seconds = configuration.number("workflows.step_deadline_s")
     // a run holds whole seconds
     if seconds > 0 { parts.stepDeadline = .seconds(Int64(min(max(seconds, 1), 3e8))) }

@@ -233,7 +233,7 @@ final class House: Sendable {
     self.conversation = conversation
     workflows = House.workflows(
       store, people, runner, workflowLibrary, configuration, masterKey, clock, ids, metrics, conversation,
-      try CrashMarks(path: home + "/underway.steps"))
+      crews, try CrashMarks(path: home + "/underway.steps"))
     services.register(workflows)
     inbox = Inbox(
       store: store, metrics: metrics, isFull: { conversation.lanes.isFull }, isUrgent: { conversation.isEmergency($0) }

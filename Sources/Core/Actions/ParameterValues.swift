@@ -159,8 +159,8 @@ extension CivilDate: ParameterValue {
   ) throws -> CivilDate {
     if let text = json.string {
       if let value = CivilDate(text.trimmed) { return value }
-      if case .date(let value)? = reading.words?(text, .date) { return value }
-      if case .when(let value)? = reading.words?(text, .when) { return value.start.date }
+      if case .date(let value)? = reading.time(text, .date) { return value }
+      if case .when(let value)? = reading.time(text, .when) { return value.start.date }
     }
     throw refuse(specification, "a date is needed, such as 2026-12-05 or \"tomorrow\"")
   }
@@ -175,7 +175,7 @@ extension CivilTime: ParameterValue {
   ) throws -> CivilTime {
     if let text = json.string {
       if let value = CivilTime(text.trimmed) { return value }
-      if case .time(let value)? = reading.words?(text, .time) { return value }
+      if case .time(let value)? = reading.time(text, .time) { return value }
     }
     throw refuse(specification, "a time of day is needed, such as 08:00 or \"8 pm\"")
   }
@@ -191,7 +191,7 @@ extension WhenValue: ParameterValue {
     let json = Self.object(in: json) ?? json
     if let words = Self.words(for: json), case .when(let value)? = reading.words?(words, .when) { return value }
     if let value = WhenValue(json: json, zone: reading.zone, now: reading.now) { return value }
-    if let text = json.string, !text.contains("FREQ="), case .when(let value)? = reading.words?(text, .when) {
+    if let text = json.string, !text.contains("FREQ="), case .when(let value)? = reading.time(text, .when) {
       return value
     }
     throw refuse(

@@ -26,6 +26,7 @@ struct ApprovePairing: Action {
     let pairing = Pairing(book: context.people, random: SystemRandom())
     let (owner, people) = (context.actor, context.people)
     let (code, name, persona) = (code, name, persona)
+    if let name, let namesake = people.namesake(name, in: owner.tenant) { throw PeopleRoom.nameTaken(namesake) }
     return .change { transaction in
       var house = transaction.widened()
       let request: Pairing.Request
@@ -40,7 +41,8 @@ struct ApprovePairing: Action {
       }
       let person = Person(
         id: PersonID(transaction.newID()), tenant: owner.tenant,
-        name: name ?? (request.name.isEmpty ? request.address.user : request.name), persona: persona,
+        name: name ?? people.free(request.name.isEmpty ? request.address.user : request.name, in: owner.tenant),
+        persona: persona,
         language: language, zone: owner.zone, country: owner.country)
       try people.add(person, in: &house)
       try people.bind(request.address, chat: request.chat, to: person, in: &house)

@@ -89,7 +89,8 @@ package struct Dialogue: Sendable, Hashable {
     received = Received(kind: media.kind, album: media.album, at: now)
     guard let last else { return false }
     if media.album != nil || last.album != nil { return media.album == last.album }
-    return media.kind == last.kind && now - last.at < .seconds(10)
+    // several pictures are one sending; each voice note is a sentence of its own
+    return media.kind == last.kind && media.kind != .voice && now - last.at < .seconds(10)
   }
 
   mutating func forgetOld(_ now: Instant) {

@@ -45,6 +45,12 @@ package enum PeopleRoom {
       sentence: "\(address.user) already belongs to \(holder.name).", field: address.door)
   }
 
+  static func nameTaken(_ namesake: Person) -> ActionError {
+    ActionError(
+      "people.name_taken", ["name": .text(namesake.name)],
+      sentence: "\(namesake.name) is known already; choose a name that tells the two apart.", field: "name")
+  }
+
   static func addressInvalid(_ id: String, door: String, field: String) -> ActionError {
     let what =
       switch door {
@@ -152,13 +158,7 @@ struct AddPerson: Action {
     let addresses = try NewAddresses(
       telegram: telegram, whatsapp: whatsapp, email: email, webhook: webhook, context: context)
     let owner = context.actor
-    if let namesake = context.people.everybody.first(where: {
-      $0.tenant == owner.tenant && $0.name.lowercased() == name.lowercased()
-    }) {
-      throw ActionError(
-        "people.name_taken", ["name": .text(namesake.name)],
-        sentence: "\(namesake.name) is known already; choose a name that tells the two apart.", field: "name")
-    }
+    if let namesake = context.people.namesake(name, in: owner.tenant) { throw PeopleRoom.nameTaken(namesake) }
     let person = Person(
       id: PersonID(context.ids.next()), tenant: owner.tenant, name: name, persona: persona,
       language: try PeopleRoom.language(language, .english), zone: try PeopleRoom.zone(zone, owner.zone),

@@ -62,6 +62,8 @@ package struct CrewRunner: Sendable {
     lost = metrics.counter("thinnai_agents_lost_total", help: "Agents that failed or came too late.")
   }
 
+  package func has(_ crew: String) -> Bool { library.crews[crew] != nil }
+
   /// What the crew decided to do: the lead's choice among the proposals of all.
   ///
   /// Falls back to the call itself when no crew is named or every agent was lost.

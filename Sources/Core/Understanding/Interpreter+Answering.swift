@@ -11,6 +11,15 @@ extension Interpreter {
     return without(draft.tokens, reading.sentence).isEmpty
   }
 
+  /// Whether figures are all there is: "7", "2+2", "50%" ask for nothing, and least of all to be written down as money.
+  /// "₹450" says what it is, and so does "120/80".
+  func isBareNumber(_ reading: Reading) -> Bool {
+    guard depth == 0, request.expectedSlot == nil, request.currentIntent == nil else { return false }
+    let tokens = reading.sentence.tokens
+    return tokens.contains { $0.kind == .number } && !tokens.contains { $0.kind == .word }
+      && !request.text.contains { "/₹$€£".contains($0) }
+  }
+
   /// Whether words ask for the intent, besides those that fill its slots: "call the printer tomorrow at 4" is all title and
   /// time, so it answers "of what?" rather than begin something of its own.
   func hasCommand(_ intent: String, _ reading: Reading) -> Bool {

@@ -59,7 +59,7 @@ struct Interpreter {
     if let answer = answer(reading) { return answer }
     if let correction = correction(reading) { return correction }
     if let before = beforeSomething(reading, candidates(ofWhole: reading).first) { return before }
-    if isBareHour(reading) { return Understood(language: language, intent: nil, confidence: 1, kind: .outOfScope) }
+    if isBareHour(reading) || isBareNumber(reading) { return Understood(language: language, intent: nil, confidence: 1, kind: .outOfScope) }
     var understood = several(reading) ?? classified(reading)
     understood.isAside = isAside
     return understood

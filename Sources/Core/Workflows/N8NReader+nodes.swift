@@ -1,3 +1,4 @@
+import Actions
 import Base
 import Formats
 import HTTP
@@ -60,7 +61,21 @@ extension N8NReader {
     case "telegram":
       note(node, "It writes to whom the run is for; name somebody else of the house with “to”.")
       return ["tell: \(value(parameters["text"]))"]
+    case "postgres": return statement(node, expressions)
     case "gmail", "emailSend", "sendEmail":
+      let to = [parameters["toEmail"], parameters["sendTo"], parameters["toList"]].first { $0.string?.isEmpty == false }
+      if let to, ["send", nil].contains(parameters["operation"].string) {
+        let texts = [parameters["message"], parameters["text"], parameters["html"]]
+        let text = texts.first { $0.string?.isEmpty == false } ?? ""
+        if parameters["html"].string?.isEmpty == false || ["html", "both"].contains(parameters["emailType"].string) {
+          note(node, "It is sent as plain words.")
+        }
+        let mail: JSONObject = [
+          "to": expressions.value(to), "subject": expressions.value(parameters["subject"]),
+          "text": expressions.value(text),
+        ]
+        return ["mail: \(Self.yaml(.object(mail)))"]
+      }
       note(
         node,
         "It writes to whom the run is for, by the door that reaches them; people get mail once they have an address.")
@@ -86,6 +101,51 @@ extension N8NReader {
     default:
       note(node, N8NAdvice.sentence(node.type))
       return [fail("The node “\(node.name)” (\(node.type)) could not be taken over.")]
+    }
+  }
+
+  /// A statement as it is written there, each expression in it a value beside it.
+  private mutating func statement(_ node: Node, _ expressions: N8NExpressions) -> [String] {
+    let parameters = node.parameters
+    guard parameters["operation"].string == "executeQuery", let written = parameters["query"].string else {
+      note(node, "Write its statement out as “Execute Query”, and import it again.")
+      return [fail("The node “\(node.name)” builds its statement itself, which could not be taken over.")]
+    }
+    var query = ""
+    var values: [JSON] = []
+    var rest = Substring(written.hasPrefix("=") ? written.dropFirst() : written[...])
+    let given = parameters["options"]["queryReplacement"]
+    for item in given.array ?? given.string.map({ Self.parted($0) }) ?? [] { values.append(expressions.value(item)) }
+    while let open = rest.firstRange(of: "{{"), let close = rest[open.upperBound...].firstRange(of: "}}") {
+      values.append(expressions.value(.string("={{\(rest[open.upperBound..<close.lowerBound])}}")))
+      query += rest[..<open.lowerBound] + "$\(values.count)"
+      rest = rest[close.upperBound...]
+    }
+    query += rest
+    note(
+      node,
+      "Keep its database as the connector postgres: connector.set --name postgres --url postgres://user@host/database --secret …")
+    let call: JSONObject = ["connector": "postgres", "query": .string(query), "values": .array(values)]
+    return ["sql: \(Self.yaml(.object(call)))"]
+  }
+
+  /// Values with commas between; those within an expression part nothing.
+  private static func parted(_ text: String) -> [JSON] {
+    var (parts, part, depth) = ([String](), "", 0)
+    let isExpression = text.hasPrefix("=")
+    for letter in isExpression ? text.dropFirst() : text[...] {
+      if letter == "{" || letter == "(" { depth += 1 }
+      if letter == "}" || letter == ")" { depth -= 1 }
+      if letter == ",", depth == 0 {
+        parts.append(part)
+        part = ""
+      } else {
+        part.append(letter)
+      }
+    }
+    return (parts + [part]).map { part in
+      let plain = part.trimmed
+      return .string(isExpression && plain.contains("{{") ? "=" + plain : plain)
     }
   }
 
@@ -175,9 +235,9 @@ enum N8NAdvice {
     switch type {
     case "code", "function", "functionItem", "executeCommand", "ssh":
       "Code is not run here: write it as set with expressions, or serve it and call it with http."
-    case "postgres", "mySql", "microsoftSql", "mongoDb", "redis", "sqlite":
-      "Databases are not reached directly: put an HTTP service in front and call it with http."
-    case "openAi", "agent", "lmChatOpenAi", "chainLlm": "Models are not steps yet: call an action or an HTTP service."
+    case "mySql", "microsoftSql", "mongoDb", "redis", "sqlite":
+      "Of databases only PostgreSQL is reached: put an HTTP service in front of others and call it with http."
+    case "openAi", "agent", "lmChatOpenAi", "chainLlm": "Write it as a step: model, with rules and text."
     case "googleSheets", "airtable", "notion", "hubspot", "shopify", "stripe":
       "Call its HTTP interface with http, with your token in a header."
     default: "There is no step like \(type): use http for a service, action for what the house can do, or take it out."

@@ -362,7 +362,11 @@ package struct N8NReader {
     if Self.isTrigger(node.type) { return "inputs" }
     // a loop is not done while its body is
     if Self.loops.contains(node.type), !visible.contains(node.id) { return "item" }
-    return node.type == "httpRequest" ? "steps.\(node.id).body" : "steps.\(node.id)"
+    switch node.type {
+    case "httpRequest": return "steps.\(node.id).body"
+    case "postgres": return "steps.\(node.id).rows"
+    default: return "steps.\(node.id)"
+    }
   }
 
   /// Where a field of a node's items may be found, the likeliest first: what only routes items has those that came in, and a

@@ -282,6 +282,22 @@ struct N8NWriter {
         parameters["jsonBody"] = phrases.json(body)
       }
       return ("httpRequest", 4.2, .object(parameters))
+    case .call(let call):
+      func field(_ name: String) -> JSON { call.fields.first { $0.name == name }.map { phrases.value($0.value) } ?? "" }
+      switch call.kind {
+      case .mail:
+        note(step, "Choose there from which address it is sent.")
+        return (
+          "emailSend", 2.1,
+          ["toEmail": field("to"), "subject": field("subject"), "emailFormat": "text", "text": field("text")]
+        )
+      case .sql:
+        note(step, "Choose the credential of the database there.")
+        return ("postgres", 2.5, ["operation": "executeQuery", "query": field("query"), "options": [:]])
+      case .model:
+        note(step, "A question to a language model: put a node of the model that you use there.")
+        return ("noOp", 1, [:])
+      }
     case .set(let values):
       if case .object = values {
         return ("set", 3.4, ["mode": "raw", "jsonOutput": phrases.json(values), "options": [:]])

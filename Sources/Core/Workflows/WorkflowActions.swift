@@ -63,12 +63,21 @@ struct StartWorkflow: Action {
   @Parameter("Its inputs by name, as a JSON object.") var inputs: JSON?
   @Parameter("Whether it stops before each step.", default: false) var stepping: Bool
   @Parameter("Steps to stop before.") var breakpoints: [String]?
+  @Parameter("The same for a repeat of the same wish: a second start under it is the first.") var key: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (name, stepping, breakpoints) = (workflow, stepping, breakpoints ?? [])
     let given = try Self.object(inputs)
     let (actor, persona, scopes) = (context.actor, context.persona.name, context.authority.scopes)
     let watch = context.origin.conversation?.door
+    let once = key.map { "start \(actor.id.text) \($0)" }
+    guard key.map({ !$0.isEmpty && $0.utf8.count <= 200 }) ?? true else {
+      throw ActionError("workflows.key", sentence: "A key has 1 to 200 letters.", field: "key")
+    }
+    var asked: JSONObject = ["workflow": .string(name)]
+    // as an object, in which what is secret is known by its name
+    if !given.isEmpty { asked["inputs"] = .object(given) }
+    let audited = ActionCall(Self.name, asked)
     return .change { transaction in
       let engine = try WorkflowAccess.engine(transaction)
       guard let definition = try engine.definition(name, transaction) else {
@@ -100,11 +109,11 @@ struct StartWorkflow: Action {
       }
       let run = try engine.start(
         definition, for: actor.id, inputs: given, stepping: stepping, breakpoints: breakpoints, scopes: scopes,
-        watch: watch, in: &transaction)
+        watch: watch, dedupeKey: once, in: &transaction)
       return Outcome(
         Say("workflow.start", ["title": .term(definition.title)]),
         data: ["run": .string(run), "workflow": .string(name)],
-        inverse: ActionCall(CancelWorkflow.name, ["run": .string(run)]))
+        inverse: ActionCall(CancelWorkflow.name, ["run": .string(run)]), audited: audited)
     }
   }
 

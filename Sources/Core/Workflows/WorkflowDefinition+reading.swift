@@ -18,7 +18,7 @@ extension WorkflowDefinition {
     title = try node["title"]?.string() ?? self.name
     summary = try node["summary"]?.string() ?? ""
     personas = try node["personas"]?.strings(expecting: "a list of personas") ?? []
-    starts = try (node["start"]?.sequence(expecting: "a list of starts") ?? []).map(Self.start)
+    starts = try (node["start"]?.sequence(expecting: "a list of starts") ?? []).flatMap(Self.startings)
     inputs = try (node["inputs"]?.sequence(expecting: "a list of inputs") ?? []).map(Self.input)
     deadline = try node["deadline"].map(WorkflowReader.duration)
     var reader = WorkflowReader()
@@ -28,9 +28,20 @@ extension WorkflowDefinition {
     hash = Hex.encode(SHA256.hash(source))
   }
 
+  /// One entry may be several starts: in cron a day and a weekday are each enough.
+  private static func startings(_ node: YAMLNode) throws -> [Start] {
+    guard let cron = node["cron"] else { return [try start(node)] }
+    try node.onlyKeys(["cron"])
+    let expected = "five fields of cron such as \"0 9 * * 1-5\""
+    guard let found = N8NSchedule.cron(try cron.string(expecting: expected)) else {
+      throw cron.error("\(expected) were expected")
+    }
+    return try found.map { try start(YAML.parse($0.line, file: node.file)) }
+  }
+
   private static func start(_ node: YAMLNode) throws -> Start {
     if node.string == "manual" { return .manual }
-    try node.onlyKeys(["every", "at", "event", "when"])
+    try node.onlyKeys(["every", "at", "event", "when", "cron"])
     if let rule = node["every"] {
       let text = try rule.string(expecting: "a rule such as FREQ=WEEKLY;BYDAY=SU")
       let at = try node["at"]?.string(expecting: "a time such as 18:00") ?? "09:00"
@@ -56,7 +67,8 @@ extension WorkflowDefinition {
 /// Reads steps, and sees to it that they name each other rightly.
 struct WorkflowReader {
   private static let kinds = [
-    "action", "http", "tell", "wait", "approve", "each", "choose", "workflow", "set", "stop", "fail",
+    "action", "http", "mail", "model", "sql", "tell", "wait", "approve", "each", "choose", "workflow", "set", "stop",
+    "fail",
   ]
   private static let most = 500
   private var count = 0
@@ -102,8 +114,7 @@ struct WorkflowReader {
     try node.onlyKeys(
       [
         "id", "title", "needs", "when", kindName, "with", "to", "retry", "deadline", "compensate", "on_error", "steps",
-        "as",
-        "side_by_side",
+        "as", "side_by_side", "rate", "crew",
       ])
     let id = try node["id"]?.string(expecting: "the step's id") ?? "\(kindName)\(count)"
     guard id.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }) else {
@@ -121,11 +132,22 @@ struct WorkflowReader {
       default: throw mistake.error("continue or fail was expected")
       }
     }
-    let isNetwork = if case .http = kind { true } else { false }
+    let isNetwork: Bool
+    switch kind {
+    case .http, .call: isNetwork = true
+    default: isNetwork = false
+    }
+    if let rate = node["rate"], !kindIsCarriedOut(kind) {
+      throw rate.error("a rate was expected at a step that does something: action, http, mail, model or sql")
+    }
+    if let crew = node["crew"], kindName != "action" {
+      throw crew.error("a crew was expected at an action, about which it decides")
+    }
     return WorkflowStep(
       id: id, title: try node["title"]?.string(), needs: needs, condition: try node["when"].map(expression), kind: kind,
       retry: try node["retry"].map(retry) ?? (isNetwork ? .network : .none),
       deadline: try node["deadline"].map(Self.duration), compensation: try node["compensate"].map(compensation),
+      rate: try node["rate"].map(WorkflowRate.init), crew: try node["crew"]?.string(expecting: "a crew's name"),
       goesOn: goesOn ?? false, line: node.line)
   }
 
@@ -139,13 +161,8 @@ struct WorkflowReader {
     case "tell": return .tell(to: try node["to"].map(template), text: try Wording(value, template))
     case "stop": return .stop(reason: try template(value), fails: false)
     case "fail": return .stop(reason: try template(value), fails: true)
-    case "http":
-      try value.onlyKeys(["method", "url", "headers", "body"])
-      return .http(
-        .init(
-          method: try value["method"]?.string().uppercased() ?? "GET", url: try template(try value.required("url")),
-          headers: try (value["headers"]?.mapping() ?? []).map { (try $0.key.string(), try template($0.value)) },
-          body: try value["body"].map(template)))
+    case "http": return .http(try http(value))
+    case "mail", "model", "sql": return .call(try outside(name, value))
     case "wait":
       if value.string != nil { return .wait(.init(duration: try template(value), until: nil, signal: nil)) }
       try value.onlyKeys(["for", "until", "signal"])
@@ -186,6 +203,45 @@ struct WorkflowReader {
     }
   }
 
+  private func kindIsCarriedOut(_ kind: WorkflowStep.Kind) -> Bool {
+    switch kind {
+    case .action, .http, .call: true
+    default: false
+    }
+  }
+
+  private func http(_ value: YAMLNode) throws -> WorkflowStep.HTTPCall {
+    try value.onlyKeys(["method", "connector", "url", "headers", "body"])
+    return .init(
+      method: try value["method"]?.string().uppercased() ?? "GET",
+      connector: try value["connector"]?.string(expecting: "a connector's name"),
+      url: try template(try value.required("url")),
+      headers: try (value["headers"]?.mapping() ?? []).map { (try $0.key.string(), try template($0.value)) },
+      body: try value["body"].map(template))
+  }
+
+  private func outside(_ name: String, _ value: YAMLNode) throws -> WorkflowStep.OutsideCall {
+    let kind = WorkflowStep.OutsideCall.Kind(rawValue: name) ?? .mail
+    if kind == .model, value.string != nil { return .init(kind: kind, fields: [("text", try template(value))]) }
+    let (needed, more): ([String], [String]) =
+      switch kind {
+      case .mail: (["to", "subject", "text"], [])
+      case .model: (["text"], ["rules"])
+      case .sql: (["connector", "query"], ["values"])
+      }
+    try value.onlyKeys(needed + more)
+    for field in needed { _ = try value.required(field) }
+    // a statement is written, never put together: what comes from elsewhere is a value beside it
+    for field in ["query", "connector", "rules"] {
+      if let fixed = value[field], try fixed.string(expecting: "plain words").contains("${") {
+        let mend = kind == .sql ? ": use $1 there, and values beside it" : ""
+        throw fixed.error("words without ${…} were expected\(mend)")
+      }
+    }
+    return .init(
+      kind: kind, fields: try (needed + more).compactMap { field in try value[field].map { (field, try template($0)) } })
+  }
+
   private func template(_ node: YAMLNode) throws -> Template {
     let template = try Template(node)
     for expression in template.expressions { try check(expression, node) }
@@ -212,11 +268,12 @@ struct WorkflowReader {
     if let times = node.int {
       retry.times = times
     } else {
-      try node.onlyKeys(["times", "pause", "factor", "longest"])
+      try node.onlyKeys(["times", "pause", "factor", "longest", "budget"])
       retry.times = try node["times"]?.int() ?? retry.times
       retry.pause = try node["pause"].map(Self.duration) ?? retry.pause
       retry.factor = try node["factor"]?.double() ?? retry.factor
       retry.longest = try node["longest"].map(Self.duration) ?? retry.longest
+      retry.budget = try node["budget"].map(Self.duration)
     }
     guard (1...100).contains(retry.times), retry.factor >= 1, retry.factor <= 10 else {
       throw node.error("1 to 100 tries and a factor of 1 to 10 were expected")
@@ -224,11 +281,14 @@ struct WorkflowReader {
     return retry
   }
 
-  private func compensation(_ node: YAMLNode) throws -> (action: String, arguments: Template) {
+  private func compensation(_ node: YAMLNode) throws -> WorkflowStep.Compensation {
+    if let call = node["http"] {
+      try node.onlyKeys(["http"])
+      return .http(try http(call))
+    }
     try node.onlyKeys(["action", "with"])
-    return (
-      try node.required("action").string(expecting: "an action's name"), try node["with"].map(template) ?? .object([])
-    )
+    return .action(
+      try node.required("action").string(expecting: "an action's name"), try node["with"].map(template) ?? .object([]))
   }
 }
 

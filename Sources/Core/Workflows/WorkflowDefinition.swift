@@ -67,6 +67,8 @@ package struct WorkflowStep: Sendable {
     /// Calls an action of the house, by the one `Runner`: policy, confirmation and audit are as everywhere.
     case action(String, Template)
     case http(HTTPCall)
+    /// Something else outside of the house that no action does.
+    case call(OutsideCall)
     /// Writes to a person of the house.
     case tell(to: Template?, text: Wording)
     case wait(Wait)
@@ -86,9 +88,24 @@ package struct WorkflowStep: Sendable {
 
   package struct HTTPCall: Sendable {
     package let method: String
+    /// Whose address and credential are used; `url` is then a path there.
+    package let connector: String?
     package let url: Template
     package let headers: [(String, Template)]
     package let body: Template?
+  }
+
+  package struct OutsideCall: Sendable {
+    package enum Kind: String, Sendable, CaseIterable {
+      /// An e-mail to any address: `to`, `subject`, `text`.
+      case mail
+      /// A question to the language model: `rules`, `text`.
+      case model
+      /// One statement to a database: `connector`, `query`, `values`.
+      case sql
+    }
+    package let kind: Kind
+    package let fields: [(name: String, value: Template)]
   }
 
   package struct Wait: Sendable {
@@ -123,12 +140,19 @@ package struct WorkflowStep: Sendable {
     package let steps: [WorkflowStep]
   }
 
+  package enum Compensation: Sendable {
+    case action(String, Template)
+    case http(HTTPCall)
+  }
+
   package struct Retry: Sendable, Hashable {
     /// Tries in all.
     package var times: Int
     package var pause: Duration
     package var factor: Double
     package var longest: Duration
+    /// How long after the first try another may begin.
+    package var budget: Duration?
     package static let none = Retry(times: 1, pause: .seconds(5), factor: 2, longest: .hours(1))
     package static let network = Retry(times: 5, pause: .seconds(5), factor: 3, longest: .hours(1))
 
@@ -150,7 +174,11 @@ package struct WorkflowStep: Sendable {
   /// How long one try may take.
   package let deadline: Duration?
   /// What takes it back when a later step fails.
-  package let compensation: (action: String, arguments: Template)?
+  package let compensation: Compensation?
+  /// How often it may begin, over all runs.
+  package let rate: WorkflowRate?
+  /// Who decides about the call that it makes.
+  package let crew: String?
   /// A failure is a value for later steps and does not end the run.
   package let goesOn: Bool
   package let line: Int

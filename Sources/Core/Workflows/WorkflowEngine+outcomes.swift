@@ -28,12 +28,16 @@ extension WorkflowEngine {
       let until = plan.now + .days(2)
       plan.question(key, what, until: until)
       return [.init(.waiting, key, ["until": .integer(until.microseconds), "info": .object(info)])]
+    case .later(let at):
+      var info = state.info.object ?? [:]
+      info["turn"] = true
+      return [.init(.waiting, key, ["until": .integer(at.microseconds), "info": .object(info)])]
     case .held(let approval, let what):
       var info = state.info.object ?? [:]
       info["approval"] = .string(what)
       info["held"] = .string(approval)
       return [.init(.waiting, key, ["info": .object(info)])]
-    case .failed(let error, let isFinal, _):
+    case .failed(let error, let isFinal, _, let after):
       failures.add()
       if isUndo {
         // what cannot be taken back is told, and does not keep the rest from being taken back
@@ -44,10 +48,12 @@ extension WorkflowEngine {
       let retry = step?.retry ?? .none
       var data: JSONObject = ["error": .string(error)]
       data.put("spoken", spoken)
-      if isFinal || state.attempt >= retry.times {
+      let next = plan.now + max(retry.pause(after: state.attempt), after ?? .zero)
+      let isSpent = retry.budget.map { next - (state.firstAt ?? plan.now) > $0 } ?? false
+      if isFinal || state.attempt >= retry.times || isSpent {
         data["goes_on"] = .bool(step?.goesOn == true)
       } else {
-        data["retry_at"] = .integer((plan.now + retry.pause(after: state.attempt)).microseconds)
+        data["retry_at"] = .integer(next.microseconds)
       }
       return [.init(.failed, key, .object(data))]
     }
@@ -65,7 +71,7 @@ extension String {
   /// Whether a step of this key is carried out by an engine, and not by what is inside it.
   func isCarriedOut(by definition: WorkflowDefinition) -> Bool {
     switch definition.step(at: self)?.kind {
-    case .action, .http: true
+    case .action, .http, .call: true
     default: false
     }
   }

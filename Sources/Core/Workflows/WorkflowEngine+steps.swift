@@ -1,7 +1,7 @@
 import Actions
 import Base
+import Crews
 import Formats
-import HTTP
 import Messages
 import People
 import Text
@@ -16,12 +16,15 @@ extension WorkflowEngine {
     }
     if isUndo {
       let plan = WorkflowPlan(definition, run, now: parts.clock.now)
-      guard var call = plan.compensation(of: key) else { return .done(.null) }
-      call = self.call(call.name, step.compensation?.arguments, call.arguments, run)
-      // while things are taken back nothing waits for anybody
-      var authority = authority(of: run, definition)
-      authority.asksNobody = true
-      return await act(call, run, authority)
+      switch (plan.compensation(of: key), step.compensation) {
+      case (.http(let info), _): return await send(info, "undo:" + run.idempotencyKey(key), nil, for: run)
+      case (.action(let call), .action(_, let template)):
+        // while things are taken back nothing waits for anybody
+        var authority = authority(of: run, definition)
+        authority.asksNobody = true
+        return await act(self.call(call.name, template, call.arguments, run), run, authority)
+      default: return .done(.null)
+      }
     }
     switch step.kind {
     case .action(let name, let template):
@@ -29,8 +32,11 @@ extension WorkflowEngine {
       authority.occasion = run.idempotencyKey(key)
       authority.approval = state.isApproved ? state.info["held"].string : nil
       authority.isApproved = state.isApproved && authority.approval == nil
-      return await act(call(name, template, state.info["arguments"].object ?? [:], run), run, authority)
-    case .http: return await send(state.info, run.idempotencyKey(key), step.deadline)
+      let call = call(name, template, state.info["arguments"].object ?? [:], run)
+      guard let crew = step.crew else { return await act(call, run, authority) }
+      return await decide(call, crew, run, authority)
+    case .http: return await send(state.info, run.idempotencyKey(key), step.deadline, for: run)
+    case .call(let call): return await ask(call, state.info, run.idempotencyKey(key), for: run)
     default: return .done(.null)
     }
   }
@@ -50,6 +56,19 @@ extension WorkflowEngine {
     authority.holdsApproval = true
     authority.asksItself = true
     return authority
+  }
+
+  /// Lets a crew decide about a call; a step is one call, so what the lead puts first is done.
+  private func decide(
+    _ call: ActionCall, _ crew: String, _ run: WorkflowRun, _ authority: ActionContext.Authority
+  ) async -> StepOutcome {
+    guard let crews = parts.crews, crews.has(crew) else { return .failed("There is no crew \(crew).", isFinal: true) }
+    guard let person = parts.people.person(run.person), let context = parts.context(person, authority) else {
+      return .failed(WorkflowReason.personGone.rawValue, isFinal: true)
+    }
+    let decided = await crews.decide(
+      Assignment(call: call, text: "", confidence: 1, context: context), crew: crew)
+    return await act(decided.first ?? call, run, authority)
   }
 
   /// The one `Runner`: what a person may not do, a workflow of theirs may not, and what needs a yes asks for it.
@@ -88,40 +107,5 @@ extension WorkflowEngine {
     guard let entry = registry[call.name] else { return .words(call.name) }
     let arguments = call.arguments.map { "\($0.key): \(Expression.words($0.value))" }.joined(separator: ", ")
     return PlanReview.say(entry, arguments)
-  }
-
-  /// Calls an address. A name that a person wrote reaches no machine of the house's own network.
-  private func send(_ info: JSON, _ idempotencyKey: String, _ deadline: Duration?) async -> StepOutcome {
-    guard let http = parts.http else { return .failed(WorkflowReason.noWeb.rawValue, isFinal: true) }
-    var request = HTTPClientRequest(
-      method: info["method"].string ?? "GET", url: info["url"].string ?? "", reach: .guarded)
-    if let opened = parts.trusted.lazy.compactMap({ $0.opened(request.url) }).first {
-      (request.url, request.reach) = (opened, .configured)
-    }
-    request.timeout = deadline ?? .seconds(30)
-    request.maxResponseBytes = 1 << 20
-    request.headers["Idempotency-Key"] = idempotencyKey
-    for header in info["headers"].object ?? [:] { request.headers[header.key] = Expression.words(header.value) }
-    if let text = info["body"].string {
-      request.body = Array(text.utf8)
-    } else if !info["body"].isNull {
-      request.body = Array(info["body"].text().utf8)
-      if request.headers["Content-Type"] == nil { request.headers["Content-Type"] = "application/json" }
-    }
-    do {
-      let response = try await http.send(request)
-      guard response.isSuccess else {
-        let isFinal = (400..<500).contains(response.status) && ![408, 409, 425, 429].contains(response.status)
-        return .failed(
-          "\(request.url) answered \(response.status).", isFinal: isFinal,
-          why: Say("workflows.why.answered", ["address": .text(request.url), "status": .text("\(response.status)")]))
-      }
-      let body = (try? JSON.parse(response.body)) ?? .string(response.text)
-      return .done(["status": .integer(Int64(response.status)), "body": body])
-    } catch {
-      return .failed(
-        (error as? any SpeakingError)?.sentence ?? "\(error)", isFinal: false,
-        why: Say("workflows.why.unreached", ["address": .text(request.url)]))
-    }
   }
 }

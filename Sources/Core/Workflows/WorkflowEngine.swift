@@ -1,5 +1,6 @@
 package import Actions
 package import Base
+package import Crews
 package import Crypto
 import Events
 import Formats
@@ -39,6 +40,9 @@ package final class WorkflowEngine: Sendable {
     package var marks: CrashMarks?
     /// How long one try of an action may take where its step does not say. Runs keep what they were begun with.
     package var stepDeadline: Duration?
+    /// What is outside of the house; each is `nil` where the house has none.
+    package var outside = WorkflowOutside()
+    package var crews: CrewRunner?
     /// Hears how long each step took, from its start on disk to its outcome on disk.
     package var onStep: (@Sendable (Duration) -> Void)?
 
@@ -280,7 +284,10 @@ package final class WorkflowEngine: Sendable {
     /// Somebody else was asked, in this transaction: which approval, and for what.
     case held(String, String)
     /// - Parameter why: the same in anybody's language, where there is more to it than `WorkflowReason` has.
-    case failed(String, isFinal: Bool, why: Say? = nil)
+    /// - Parameter after: how long whoever was called wants to be left alone.
+    case failed(String, isFinal: Bool, why: Say? = nil, after: Duration? = nil)
+    /// A rate does not let it in before.
+    case later(Instant)
   }
 
   private func carryOut(_ job: String, of key: RunKey) async {
@@ -385,7 +392,7 @@ package final class WorkflowEngine: Sendable {
     if case .done(_, let say?) = result, !isUndo, definition.quoted.contains(definition.step(at: key)?.id ?? "") {
       plan.happened(.init(.said, key, JSON(words(say, run.person, in: transaction))))
     }
-    let why: Say? = if case .failed(_, _, let why) = result { why } else { nil }
+    let why: Say? = if case .failed(_, _, let why, _) = result { why } else { nil }
     let spoken = spoken(why, run.person, in: transaction)
     if case .confirm(let what, let say) = result {
       result = .confirm(self.spoken(say, run.person, in: transaction) ?? what, say)

@@ -1,5 +1,6 @@
 import Actions
 import Base
+import Delivery
 import Formats
 import Messages
 import People
@@ -144,9 +145,22 @@ struct ExportWorkflow: Action {
       // n8n passes over what it does not know
       var data = file.object ?? [:]
       data["notes"] = notes
-      return .answer(say, data: .object(data))
+      return keep(file.pretty(), "application/json", name + ".json", say, .object(data), for: context.actor.id)
     }
-    return .answer(say, data: ["workflow": .string(name), "source": .string(definition.source)])
+    return keep(
+      definition.source, "application/yaml", name + ".yaml", say,
+      ["workflow": .string(name), "source": .string(definition.source)], for: context.actor.id)
+  }
+
+  /// The answer with its file.
+  private func keep(
+    _ text: String, _ type: String, _ name: String, _ say: Say, _ data: JSON, for person: PersonID
+  ) -> ActionResult {
+    .change { transaction in
+      var say = say
+      say.picture = try transaction.keep(Array(text.utf8), type: type, name: name, person: person)
+      return Outcome(say, data: data)
+    }
   }
 }
 

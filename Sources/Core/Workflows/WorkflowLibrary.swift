@@ -123,7 +123,7 @@ package final class WorkflowLibrary: Sendable {
     for step in steps {
       var names: [String] = []
       if case .action(let name, _) = step.kind { names.append(name) }
-      if let compensation = step.compensation { names.append(compensation.action) }
+      if case .action(let name, _) = step.compensation { names.append(name) }
       for name in names where known?.contains(name) == false {
         throw DataFileError(file: file, line: step.line, expected: "there is no action \(name)")
       }

@@ -21,7 +21,7 @@ struct WorkflowLint {
       try check(step, seen)
       for inner in step.inner { try check(inner, seen: seen) }
       seen.insert(step.id)
-      for expression in step.compensation?.arguments.expressions ?? [] { try check(expression, step, seen) }
+      for expression in step.compensation?.expressions ?? [] { try check(expression, step, seen) }
     }
   }
 
@@ -40,7 +40,7 @@ struct WorkflowLint {
         throw wrong(step, "one of \(Self.methods.joined(separator: ", ")) was expected as method")
       }
       let start = call.url.start
-      guard start.isEmpty || start.hasPrefix("http://") || start.hasPrefix("https://") else {
+      guard start.isEmpty || call.connector != nil || start.hasPrefix("http://") || start.hasPrefix("https://") else {
         throw wrong(step, "an address that begins with https:// or http:// was expected")
       }
     case .action("event.emit", let arguments):
@@ -120,8 +120,8 @@ extension WorkflowStep {
   fileprivate var expressions: [Expression] {
     switch kind {
     case .action(_, let arguments): arguments.expressions
-    case .http(let call):
-      call.url.expressions + call.headers.flatMap(\.1.expressions) + (call.body?.expressions ?? [])
+    case .http(let call): call.expressions
+    case .call(let call): call.fields.flatMap(\.value.expressions)
     case .tell(let to, let text): (to?.expressions ?? []) + text.expressions
     case .wait(let wait): [wait.duration, wait.until, wait.signal].flatMap { $0?.expressions ?? [] }
     case .approve(let approval): approval.what.expressions + (approval.who?.expressions ?? [])
@@ -130,6 +130,21 @@ extension WorkflowStep {
     case .workflow(_, let inputs): inputs.expressions
     case .set(let values): values.expressions
     case .stop(let reason, _): reason?.expressions ?? []
+    }
+  }
+}
+
+extension WorkflowStep.HTTPCall {
+  fileprivate var expressions: [Expression] {
+    url.expressions + headers.flatMap(\.1.expressions) + (body?.expressions ?? [])
+  }
+}
+
+extension WorkflowStep.Compensation {
+  fileprivate var expressions: [Expression] {
+    switch self {
+    case .action(_, let arguments): arguments.expressions
+    case .http(let call): call.expressions
     }
   }
 }

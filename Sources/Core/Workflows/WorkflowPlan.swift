@@ -4,6 +4,19 @@ package import Formats
 import Text
 import Time
 
+extension WorkflowStep.HTTPCall {
+  /// What is called, with its values.
+  func info(_ names: (String) -> JSON, body: JSON) -> JSON {
+    var info: JSONObject = [
+      "method": .string(method), "url": .string(Expression.words(url.value(names))),
+      "headers": .object(JSONObject(headers.map { ($0.0, .string(Expression.words($0.1.value(names)))) })),
+      "body": body,
+    ]
+    info.put("connector", connector)
+    return .object(info)
+  }
+}
+
 /// What comes next in a run: computed from its definition, its state and the time alone, so that it can be computed again
 /// after a crash, in a test, and in a replay.
 package struct WorkflowPlan: Sendable {
@@ -158,7 +171,11 @@ package struct WorkflowPlan: Sendable {
       happened(.init(.paused, "", ["before": .string(key)]))
       return false
     }
-    func started(_ info: JSON) -> WorkflowEvent { .init(.started, key, ["attempt": 1, "info": info]) }
+    func started(_ info: JSON) -> WorkflowEvent {
+      var data: JSONObject = ["attempt": 1, "info": info]
+      if step.retry.budget != nil { data["at"] = .integer(now.microseconds) }
+      return .init(.started, key, .object(data))
+    }
     let given = step.given?.value(names) ?? .null
     guard !given.isLarger(than: Template.largest) else {
       fail(step, key, WorkflowReason.tooLarge.rawValue)
@@ -186,12 +203,10 @@ package struct WorkflowPlan: Sendable {
       happened(started(["action": .string(name), "arguments": given]))
       jobs.append(key)
     case .http(let call):
-      happened(
-        started([
-          "method": .string(call.method), "url": .string(Expression.words(call.url.value(names))),
-          "headers": .object(JSONObject(call.headers.map { ($0.0, .string(Expression.words($0.1.value(names)))) })),
-          "body": given,
-        ]))
+      happened(started(call.info(names, body: given)))
+      jobs.append(key)
+    case .call(let call):
+      happened(started(.object(JSONObject(call.fields.map { ($0.name, $0.value.value(names)) }))))
       jobs.append(key)
     case .wait(let wait): begin(wait, of: step, key, names)
     case .approve(let approval):
@@ -283,7 +298,13 @@ package struct WorkflowPlan: Sendable {
       }
       if again > now { return look(at: again) }
       guard failure == nil else { return }
-      happened(.init(.started, key, ["attempt": .integer(Int64(state.attempt + 1))]))
+      var data: JSONObject = ["attempt": .integer(Int64(state.attempt + 1))]
+      // another try needs a turn of its own
+      if state.hasTurn, var info = state.info.object {
+        info["turn"] = nil
+        data["info"] = .object(info)
+      }
+      happened(.init(.started, key, .object(data)))
       jobs.append(key)
     case .waiting: wait(step, key, state)
     case .started:
@@ -341,6 +362,11 @@ package struct WorkflowPlan: Sendable {
     }
     guard let until = state.until else { return }
     if until > now { return look(at: until) }
+    if state.hasTurn {
+      happened(.init(.started, key, ["attempt": .integer(Int64(state.attempt))]))
+      jobs.append(key)
+      return
+    }
     if !state.info["approval"].isNull {
       happened(.init(.decided, key, ["yes": false, "by": .null]))
       return
@@ -364,12 +390,21 @@ package struct WorkflowPlan: Sendable {
     happened(.init(.ended, "", .object(data)))
   }
 
-  /// The call that takes a step back, with the values of the run as they are now.
-  package func compensation(of key: String) -> ActionCall? {
-    guard let (name, arguments) = definition.step(at: key)?.compensation else { return nil }
+  /// What takes a step back, with the values of the run as they are now.
+  package enum Undoing: Sendable, Hashable {
+    case action(ActionCall)
+    /// As the step of a call has it in its `info`.
+    case http(JSON)
+  }
+
+  package func compensation(of key: String) -> Undoing? {
     let prefix = key.lastIndex(of: "/").map { String(key[...$0]) } ?? ""
-    guard let values = arguments.value(names(prefix, locals(of: key))).object else { return nil }
-    return ActionCall(name, values)
+    let names = names(prefix, locals(of: key))
+    switch definition.step(at: key)?.compensation {
+    case .action(let name, let arguments): return arguments.value(names).object.map { .action(ActionCall(name, $0)) }
+    case .http(let call): return .http(call.info(names, body: call.body?.value(names) ?? .null))
+    case nil: return nil
+    }
   }
 
   /// The elements that a key inside loops is about.

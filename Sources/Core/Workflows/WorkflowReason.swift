@@ -13,5 +13,8 @@ enum WorkflowReason: String, CaseIterable {
   case tooDeep = "Too many workflows are inside each other."
   case tooLarge = "It would keep more than a workflow may."
   case tooLong = "Its list has more than 10,000 entries."
+  case noMail = "This house sends no mail: set email.host and email.from."
+  case noModel = "This house has no language model: set model.url."
+  case noDatabase = "This house reaches no databases."
   case noWeb = "This house makes no calls to the web."
 }

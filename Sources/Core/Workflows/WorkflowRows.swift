@@ -56,6 +56,7 @@ package enum WorkflowMigrations {
     Migration(
       room: "workflows", number: 4,
       sql: ["CREATE INDEX workflow_runs_done ON workflow_runs (tenant, name, updated_at) WHERE phase = 'done'"]),
+    WorkflowRate.migration, Connector.migration,
   ]
 }
 

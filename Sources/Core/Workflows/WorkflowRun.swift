@@ -68,11 +68,16 @@ package struct WorkflowRun: Sendable {
     /// In which place among all it was done: taking back goes the other way round.
     package var order = 0
     package var isApproved = false
+    /// When it was first begun, where its tries have a budget.
+    package var firstAt: Instant?
     package var isUndone = false
     /// How often the program ended while it was carried out.
     package var interruptions = 0
     /// Which time around it was begun: rewinding other steps makes no other call of it.
     package var generation = 0
+
+    /// A rate let it in: it begins when it is let in, and needs no leave again.
+    var hasTurn: Bool { info["turn"] == true }
 
     /// The signal that ended it, where it waited for one.
     var usedSignal: String? {
@@ -218,6 +223,7 @@ package struct WorkflowRun: Sendable {
       step.attempt = data["attempt"].int ?? step.attempt
       step.until = nil
       if !data["info"].isNull { step.info = data["info"] }
+      if let at = data["at"].int64 { step.firstAt = Instant(microseconds: at) }
       if let left = allowance, data["attempt"].int ?? 1 == 1 { allowance = max(0, left - 1) }
       steps[event.key] = step
     case .waiting:

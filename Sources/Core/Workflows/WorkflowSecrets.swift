@@ -65,6 +65,7 @@ extension WorkflowEngine {
   func carried(
     _ key: String, isUndo: Bool, _ run: WorkflowRun, _ definition: WorkflowDefinition, of tenant: TenantID
   ) async -> StepOutcome {
+    if let later = await turn(key, isUndo: isUndo, run, definition, of: tenant) { return later }
     guard run.hasSecrets else { return await inTime(key, isUndo, run, definition) }
     let values: [String: String]
     do {
@@ -84,8 +85,8 @@ extension WorkflowEngine {
     switch await inTime(key, isUndo, filled, definition) {
     case .done(let data, let say): return .done(data.replacing(hiding), said: say?.replacing(hiding))
     case .confirm(let what, let say): return .confirm(what.replacing(hiding), say.replacing(hiding))
-    case .failed(let error, let isFinal, let why):
-      return .failed(error.replacing(hiding), isFinal: isFinal, why: why?.replacing(hiding))
+    case .failed(let error, let isFinal, let why, let after):
+      return .failed(error.replacing(hiding), isFinal: isFinal, why: why?.replacing(hiding), after: after)
     case let other: return other
     }
   }
@@ -95,7 +96,10 @@ extension WorkflowEngine {
     of key: String, _ isUndo: Bool, _ run: WorkflowRun, _ definition: WorkflowDefinition
   ) -> Duration? {
     guard let step = definition.step(at: key) else { return nil }
-    if case .action = step.kind { return step.deadline ?? run.stepDeadline }
+    switch step.kind {
+    case .action, .call: return step.deadline ?? run.stepDeadline
+    default: break
+    }
     return isUndo ? run.stepDeadline : nil
   }
 

@@ -14,7 +14,7 @@ package enum Workflows {
       CancelWorkflow.self,
       PauseWorkflow.self, ResumeWorkflow.self, ExportWorkflow.self, RemoveWorkflow.self, RewindWorkflow.self,
       SignalWorkflow.self, DecideWorkflow.self, PlanWorkflow.self, CheckWorkflow.self, RepeatAnswer.self,
-      KeepWorkflow.self,
+      KeepWorkflow.self, SetConnector.self, ListConnectors.self, RemoveConnector.self,
     ],
     consumers: [WorkflowApprovals.consumer], dueHandlers: WorkflowTimers.handlers, importers: OwnWorkflows.importers,
     checks: [

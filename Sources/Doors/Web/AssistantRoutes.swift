@@ -49,6 +49,11 @@ enum AssistantRoutes {
       }
       let name = try call.fields.required("name")
       guard !name.contains(where: \.isNewline) else { throw WebFailure.badField("name", "one line is expected") }
+      if let namesake = parts.people.namesake(name, in: caller.person.tenant) {
+        throw WebFailure(
+          409, "people.name_taken",
+          "\(namesake.name) is known already; choose a name that tells the two apart.", field: "name")
+      }
       let person = Person(
         id: PersonID(parts.ids.next()), tenant: caller.person.tenant, name: name, persona: persona,
         language: language, zone: zone, country: caller.person.country)

@@ -84,6 +84,9 @@ extension Commands {
   }
 
   private static func speaker(_ house: House, _ arguments: Arguments) async throws -> Person {
+    if arguments["as"] != nil, arguments["persona"] != nil {
+      throw UsageError("--as is somebody of the house, --persona somebody on trial: give one of them.")
+    }
     if let name = arguments["as"] { return try house.people.resolve(name, for: house.owner) }
     guard let persona = arguments["persona"] else { return house.owner }
     guard house.delivery.personas[persona] != nil else {

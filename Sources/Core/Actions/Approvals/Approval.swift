@@ -43,6 +43,9 @@ package enum ApprovalMigrations {
     Migration(room: "approvals", number: 2, sql: ["ALTER TABLE approvals ADD COLUMN occasion TEXT"]),
     Migration(room: "approvals", number: 3, sql: ["ALTER TABLE approvals ADD COLUMN sealed BLOB"]),
     Migration(room: "approvals", number: 4, sql: ["ALTER TABLE approval_standing ADD COLUMN exactly TEXT"]),
+    Migration(
+      room: "approvals", number: 5,
+      sql: ["ALTER TABLE approval_votes ADD COLUMN is_always INTEGER NOT NULL DEFAULT 0"]),
   ]
 }
 

@@ -38,18 +38,24 @@ extension ApprovalDesk {
     }
     try transaction.execute(
       """
-      INSERT INTO approval_votes (tenant, approval, person, is_yes, at, bound) VALUES (:tenant, ?, ?, ?, ?, ?)
-      ON CONFLICT (tenant, approval, person) DO UPDATE SET is_yes = excluded.is_yes, at = excluded.at
-      """, id, person.id, decision != .no, transaction.now, approval.bound)
+      INSERT INTO approval_votes (tenant, approval, person, is_yes, is_always, at, bound)
+      VALUES (:tenant, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (tenant, approval, person) DO UPDATE SET
+        is_yes = excluded.is_yes, is_always = excluded.is_always, at = excluded.at
+      """, id, person.id, decision != .no, decision == .always, transaction.now, approval.bound)
     guard decision != .no else {
       try record(approval, .refused, transaction)
       try settle(approval, .refused, "approval.refused", &transaction)
       return .refused
     }
-    if decision == .always { try allowAlways(approval, person, transaction) }
-    let votes = try transaction.count(
-      "SELECT count(*) FROM approval_votes WHERE tenant = :tenant AND approval = ? AND is_yes = 1", id)
-    guard approval.tier != .two || person.isOwner || votes >= 2 else { return .waiting }
+    func votes(_ column: String) throws -> Int {
+      try transaction.count(
+        "SELECT count(*) FROM approval_votes WHERE tenant = :tenant AND approval = ? AND \(column) = 1", id)
+    }
+    let isEnough = approval.tier != .two || person.isOwner
+    guard try isEnough || votes("is_yes") >= 2 else { return .waiting }
+    // what takes two to allow once takes the same two to allow for good
+    if decision == .always, try isEnough || votes("is_always") >= 2 { try allowAlways(approval, person, transaction) }
     try record(approval, .approved, transaction)
     try transaction.execute(
       """

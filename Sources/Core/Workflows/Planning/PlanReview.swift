@@ -88,6 +88,10 @@ struct PlanReview: Sendable {
       (kind, effect) = ("http", call.method == "GET" ? .read : .outbound)
       outside += 1
       words = "\(call.method) \(call.url.words)"
+    case .call(let call):
+      (kind, effect) = (call.kind.rawValue, call.kind == .model ? .read : .outbound)
+      outside += 1
+      words = Self.words(call)
     case .tell(let to, let text):
       kind = "tell"
       let what = text.plain.isQuoting ? "what came of it" : ": \(text.plain.words)"
@@ -116,6 +120,15 @@ struct PlanReview: Sendable {
         key: key, kind: kind, action: action, effect: effect, words: words, say: Self.say(step, registry),
         isAsked: isAsked,
         condition: step.condition != nil, problem: problem))
+  }
+
+  static func words(_ call: WorkflowStep.OutsideCall) -> String {
+    func field(_ name: String) -> String { call.fields.first { $0.name == name }?.value.words ?? "" }
+    return switch call.kind {
+    case .mail: "Mails \(field("to")): \(field("subject"))"
+    case .model: "Asks the language model: \(field("text"))"
+    case .sql: "Asks the database \(field("connector")): \(field("query"))"
+    }
   }
 
   /// Why this person's persona and token would not do it.

@@ -33,9 +33,8 @@ struct SetLadder: Action {
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let person = try context.laddered(person)
-    guard let items = levels?["levels"].array ?? levels?.array, !items.isEmpty else {
-      return context.change(nil, for: person)
-    }
+    let items = try LadderError.levels(in: levels)
+    guard !items.isEmpty else { return context.change(nil, for: person) }
     // a whole ladder as it was shown, or its levels alone
     var ladder = EmergencyLadder(json: levels?.array == nil ? levels ?? .null : .object(["levels": .array(items)]))
     guard items.count <= EmergencyLadder.levelLimit else { throw LadderError.refused("There are too many levels.") }
@@ -81,6 +80,46 @@ struct AddLevel: Action {
 private enum LadderError {
   static func refused(_ sentence: String) -> ActionError {
     ActionError("ladder.invalid", sentence: sentence, field: "levels")
+  }
+
+  /// The levels as they were given, each read strictly: what is not understood must not take a ladder away.
+  ///
+  /// - Returns: none where none were given.
+  static func levels(in json: JSON?) throws -> [JSON] {
+    guard let json, !json.isNull else { return [] }
+    if let whole = json.object {
+      try known(whole, ["levels", "then_every_s", "resolve_s", "answer_s"], in: "A ladder")
+      for wait in ["then_every_s", "resolve_s", "answer_s"] { try seconds(whole[wait], wait) }
+    }
+    guard let items = json["levels"].array ?? json.array else {
+      throw refused("A list of levels is needed, such as [{\"who\": [\"family\"], \"wait_s\": 120}].")
+    }
+    for item in items {
+      guard let level = item.object else { throw refused("\(item.text()) is no level: it needs who and wait_s.") }
+      try known(level, ["who", "wait_s", "every_s", "repeats", "channels"], in: "A level")
+      for wait in ["wait_s", "every_s"] { try seconds(level[wait], wait) }
+      for list in ["who", "channels"] {
+        guard let value = level[list], !value.isNull, value.string == nil || list == "channels" else { continue }
+        guard let words = value.array, words.allSatisfy({ $0.string != nil }) else {
+          throw refused("\(list) is a list of names.")
+        }
+      }
+      if let repeats = level["repeats"], !repeats.isNull, repeats.int.map({ $0 >= 0 }) != true {
+        throw refused("repeats is a number of 0 or more.")
+      }
+    }
+    return items
+  }
+
+  private static func known(_ object: JSONObject, _ keys: [String], in what: String) throws {
+    for key in object.keys where !keys.contains(key) {
+      throw refused("\(what) has no \(key); it has \(keys.joined(separator: ", ")).")
+    }
+  }
+
+  private static func seconds(_ value: JSON?, _ name: String) throws {
+    guard let value, !value.isNull else { return }
+    guard let seconds = value.int64, seconds > 0 else { throw refused("\(name) is a number of seconds above 0.") }
   }
 
   static func checked(_ ladder: EmergencyLadder) throws -> EmergencyLadder {

@@ -10,7 +10,7 @@ package struct CSVRow: Sendable, Hashable {
 /// Why one record cannot be read; the records after it still can.
 package struct CSVError: SpeakingError, Hashable {
   package enum Reason: String, Sendable {
-    case quote, unclosed, fieldSize = "field_size", fields, utf8, columns, empty
+    case quote, unclosed, fieldSize = "field_size", fields, utf8, encoding, columns, empty
   }
   package let reason: Reason
   package let line: Int
@@ -31,7 +31,8 @@ package struct CSVError: SpeakingError, Hashable {
     case .unclosed: "a quoted field is never closed"
     case .fieldSize: "a field is too long"
     case .fields: "too many fields"
-    case .utf8: "a byte that is not UTF-8"
+    case .utf8: "a byte that is not UTF-8; save the file as “CSV UTF-8”"
+    case .encoding: "the file is UTF-16 or no text; save it as “CSV UTF-8”"
     case .columns: "the number of fields differs from the header’s"
     case .empty: "there is no header"
     }
@@ -66,6 +67,10 @@ package struct CSVReader: Sendable {
   private var rowLine = 1
   private var afterReturn = false
   private var failure: CSVError?
+  /// What stands behind the first line of a quoted field: records of their own if it is never closed.
+  private var held: [UInt8] = []
+  private var heldLine: Int?
+  private var isRefused = false
   private var ready: [Result<CSVRow, CSVError>] = []
   private var taken = 0
   /// The first line, held back until its end shows which separator is used.
@@ -112,6 +117,7 @@ package struct CSVReader: Sendable {
   /// Ends the last record, which needs no line end.
   package mutating func finish() {
     if !started { begin() }
+    while heldLine != nil, state == .quoted { reread() }
     switch state {
     case .quoted: fail(.unclosed, at: rowLine)
     case .skipping: break
@@ -124,6 +130,12 @@ package struct CSVReader: Sendable {
   private mutating func begin() {
     started = true
     var bytes = head[...]
+    // spreadsheets also write two bytes a letter, which no separator can be seen in
+    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) || bytes.prefix(64).contains(0) {
+      isRefused = true
+      ready.append(.failure(CSVError(.encoding, line: 1)))
+      return
+    }
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
     separator = given ?? Self.detect(bytes)
     head = []
@@ -159,7 +171,19 @@ package struct CSVReader: Sendable {
   // MARK: The machine
 
   private mutating func scan(_ bytes: some Sequence<UInt8>) {
+    guard !isRefused else { return }
     for byte in bytes { step(byte) }
+  }
+
+  /// The quoted field in hand has no end: what is on its first line is lost, the lines behind it are records of their own.
+  private mutating func reread() {
+    guard let from = heldLine else { return }
+    fail(.unclosed, at: rowLine)
+    endRow()
+    let bytes = held
+    (held, heldLine) = ([], nil)
+    (line, rowLine, afterReturn) = (from, from, false)
+    scan(bytes)
   }
 
   private mutating func step(_ byte: UInt8) {
@@ -175,6 +199,11 @@ package struct CSVReader: Sendable {
     if isLineEnd {
       afterReturn = byte == 0x0D
       line += 1
+    }
+    if state == .quoted {
+      if heldLine != nil { held.append(byte) } else if isLineEnd { heldLine = line }
+    } else if state == .quoteInQuoted, heldLine != nil {
+      held.append(byte)
     }
     switch state {
     case .quoted:
@@ -203,6 +232,8 @@ package struct CSVReader: Sendable {
       endField()
       if state != .skipping { state = .start }
     } else if state == .quoteInQuoted {
+      // the mark that ended it belongs to a later record: this one was never closed
+      if heldLine != nil { return reread() }
       fail(.quote, at: line)
     } else if byte == UInt8(ascii: "\"") {
       fail(.quote, at: line)
@@ -213,7 +244,10 @@ package struct CSVReader: Sendable {
   }
 
   private mutating func append(_ byte: UInt8) {
-    guard field.count < limits.field else { return fail(.fieldSize, at: line) }
+    guard field.count < limits.field else {
+      if state == .quoted, heldLine != nil { return reread() }
+      return fail(.fieldSize, at: line)
+    }
     field.append(byte)
   }
 
@@ -222,6 +256,7 @@ package struct CSVReader: Sendable {
     guard let text = String(validating: field, as: UTF8.self) else { return fail(.utf8, at: rowLine) }
     fields.append(text)
     field.removeAll(keepingCapacity: true)
+    (held, heldLine) = ([], nil)
   }
 
   private mutating func fail(_ reason: CSVError.Reason, at line: Int) {

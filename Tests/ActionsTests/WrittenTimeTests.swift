@@ -1,0 +1,40 @@
+@testable import Actions
+import Base
+import Formats
+import Testing
+import Time
+
+/// What a program writes as a time and is none must not become another time.
+struct WrittenTimeTests {
+  private static let hour = CivilTime(secondOfDay: 3_600)
+  private static let day = CivilDate(dayNumber: 20_000)
+
+  /// A loose reader that finds a time in anything.
+  private let reading = ArgumentReading(zone: .utc, now: .epoch) { _, kind in
+    kind == .time ? .time(Self.hour) : .date(Self.day)
+  }
+  private func specification(_ kind: SlotKind) -> ParameterSpecification {
+    ParameterSpecification(name: "at", summary: "", kind: kind, isRequired: true, isList: false, initial: nil)
+  }
+
+  @Test(
+    arguments: [
+      "2026-13-01", "2026-13-05T08:00:00", "2026-12-05T08:60:00", "2026-12-05T25:00", "2026-12-05T08:00:00Z garbage",
+      "12/13/2026 8:00", "at 27:00", "8:75", "25:00", "2026-13-45", "24:30",
+    ])
+  func impossible(_ text: String) {
+    #expect(throws: ActionError.self) { try CivilDate.read(.string(text), specification(.date), reading) }
+    #expect(throws: ActionError.self) { try CivilTime.read(.string(text), specification(.time), reading) }
+    #expect(throws: ActionError.self) { try WhenValue.read(.string(text), specification(.when), reading) }
+  }
+
+  @Test(
+    arguments: [
+      "tomorrow at 8 pm", "13/12/2026 8:00", "5/12/26", "2026-12-05 at 8 pm", "9:30-10:30", "at 24:00", "8.15",
+      "every 2 days at 08:00",
+    ])
+  func words(_ text: String) throws {
+    #expect(try CivilDate.read(.string(text), specification(.date), reading) == Self.day)
+    #expect(try CivilTime.read(.string(text), specification(.time), reading) == Self.hour)
+  }
+}
