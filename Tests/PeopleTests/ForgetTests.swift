@@ -202,7 +202,8 @@ struct ForgetTests {
       "trade_candles",
       "trade_symbols", "trade_replays", "desk_projects", "door_troubles", "schedule_facts", "event_seen",
       "event_rewinds", "event_hooks", "agent_records", "workflow_definitions", "workflow_engines", "workflow_log",
-      "workflow_own", "workflow_secrets", "workflow_rates", "connectors",
+      "workflow_own", "workflow_secrets", "workflow_rates", "workflow_snapshots",
+      "connectors",
       "event_cursors", "key_check",
     ]
     let untouched = try await Remembered().untouched

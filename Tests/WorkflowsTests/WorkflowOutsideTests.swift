@@ -323,8 +323,10 @@ import Workflows
         return "\(rule) \(time)"
       }
     }
-    #expect(try starts("0 9 * * 1-5") == ["FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR 09:00"])
-    #expect(try starts("30 6 1 * *") == ["FREQ=MONTHLY;BYMONTHDAY=1 06:30"])
+    let weekly = try starts("0 9 * * 1-5")
+    #expect(weekly == ["FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR 09:00:00"])
+    let monthly = try starts("30 6 1 * *")
+    #expect(monthly == ["FREQ=MONTHLY;BYMONTHDAY=1 06:30:00"])
     #expect(try starts("0 9 1 * 1").count == 2)
     for wrong in ["", "9", "61 * * * *", "a b c d e"] {
       #expect(throws: DataFileError.self) { try starts(wrong) }

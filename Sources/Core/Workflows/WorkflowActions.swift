@@ -20,12 +20,18 @@ enum WorkflowAccess {
     ActionError("workflows.run_unknown", ["run": .text(run)], sentence: "There is no run \(run).", field: "run")
   }
 
+  static func damaged(_ run: String) -> ActionError {
+    ActionError(
+      "workflows.damaged", ["run": .text(run)], sentence: "The log of the run \(run) has been changed from outside.")
+  }
+
   /// The run as it is; only whom it is for and the owner may see it.
-  static func run(_ id: String, _ rows: some Querying, _ context: ActionContext) throws -> StoredRun {
+  static func run(
+    _ id: String, whole: Bool = false, _ rows: some Querying, _ context: ActionContext
+  ) throws -> StoredRun {
     let stored: StoredRun?
-    do { stored = try StoredRun.read(id, rows) } catch is WorkflowError {
-      throw ActionError(
-        "workflows.damaged", ["run": .text(id)], sentence: "The log of the run \(id) has been changed from outside.")
+    do { stored = try StoredRun.read(id, whole: whole, rows) } catch is WorkflowError {
+      throw damaged(id)
     }
     guard let stored, stored.run.person == context.actor.id || context.actor.isOwner else { throw unknown(id) }
     return stored
@@ -42,6 +48,8 @@ enum WorkflowAccess {
         guard stored.run.person == context.actor.id || context.actor.isOwner else { throw unknown(id) }
         return try events(stored, definition)
       }
+    } catch WorkflowError.damaged {
+      throw damaged(id)
     } catch is WorkflowError {
       throw unknown(id)
     }
@@ -225,7 +233,7 @@ struct ShowWorkflowRun: Action {
     let id = run
     let (actor, now) = (context.actor, context.now)
     let (stored, log, definition, asked, left, delivery) = try await context.store.read { reader in
-      let stored = try WorkflowAccess.run(id, reader, context)
+      let stored = try WorkflowAccess.run(id, whole: true, reader, context)
       let engine = reader.service(WorkflowEngine.self)
       let asked = stored.run.steps.filter { (try? engine?.isAsked(actor, $0.value, stored.run)) == true }.map(\.key)
       return (

@@ -194,6 +194,12 @@ package struct WorkflowStep: Sendable {
     }
   }
 
+  /// Whether something is done about it when a later step fails: what it names, and in a workflow inside whatever that does.
+  var isTakenBack: Bool {
+    if case .workflow = kind { return true }
+    return compensation != nil
+  }
+
   /// What is handed to the action that it calls.
   var arguments: Template? { if case .action(_, let arguments) = kind { arguments } else { nil } }
 }

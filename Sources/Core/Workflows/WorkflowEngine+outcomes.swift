@@ -39,6 +39,13 @@ extension WorkflowEngine {
       return [.init(.waiting, key, ["info": .object(info)])]
     case .failed(let error, let isFinal, _, let after):
       failures.add()
+      if isUndo, !isFinal, case .http? = step?.compensation, state.undoTries + 1 < WorkflowStep.Retry.network.times {
+        let pause = max(WorkflowStep.Retry.network.pause(after: state.undoTries + 1), after ?? .zero)
+        return [
+          .init(
+            .undoFailed, key, ["error": .string(error), "retry_at": .integer((plan.now + pause).microseconds)])
+        ]
+      }
       if isUndo {
         // what cannot be taken back is told, and does not keep the rest from being taken back
         log.warning(

@@ -126,6 +126,11 @@ extension WorkflowEngine {
         if plan.run.hasSecrets { try WorkflowSecrets.forget(stored.run.id, in: transaction) }
         try ended(plan.run, in: &transaction)
       }
+      if stored.seq % WorkflowSnapshot.interval == 0, !plan.run.phase.isOver {
+        var taken = stored
+        taken.run = plan.run
+        try WorkflowSnapshot.keep(taken, in: transaction)
+      }
       try WorkflowProgress.happened(plan.events, to: plan.run, plan.definition, in: &transaction)
     }
     if let wake = plan.wake {
@@ -303,6 +308,21 @@ extension WorkflowEngine {
       Event(
         Self.endedEvent, person: run.person,
         ["run": .string(run.id), "phase": .string(run.phase.rawValue), "error": JSON(run.error)]))
+  }
+
+  /// A workflow inside that was done takes back what it did when that of which it is a part fails.
+  func takeBackInside(_ run: WorkflowRun, _ key: String, in transaction: inout Transaction) throws {
+    let inside = try transaction.first(
+      "SELECT id FROM workflow_runs WHERE tenant = :tenant AND dedupe_key = ?", run.idempotencyKey(key),
+      map: { $0.text(0) })
+    guard let inside else { return }
+    try change(inside, in: &transaction) { stored, definition in
+      let hasMore = stored.run.steps.contains { key, step in
+        step.phase == .done && !step.isUndone && definition.step(at: key)?.isTakenBack == true
+      }
+      guard stored.run.phase == .done, hasMore else { return nil }
+      return [WorkflowEvent(.undoing, "", ["error": .string(WorkflowReason.endedAround.rawValue)])]
+    }
   }
 
   /// Workflows inside end with what began them, and where the step that waits for them is rewound.

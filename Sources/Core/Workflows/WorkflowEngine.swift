@@ -364,6 +364,7 @@ package final class WorkflowEngine: Sendable {
       // a question from before the yes is answered
       isUndo || state.isApproved == begun.steps[key]?.isApproved
     else { throw WorkflowError.stale(run.id) }
+    if isUndo, case .workflow? = definition.step(at: key)?.kind { try takeBackInside(run, key, in: &transaction) }
     var plan = WorkflowPlan(definition, run, now: transaction.now)
     var result = outcome
     if case .change(let call, let effect, let change, let context) = outcome {

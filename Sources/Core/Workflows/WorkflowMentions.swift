@@ -56,6 +56,7 @@ extension Transaction {
     for kind in [WorkflowTimers.kind, WorkflowProgress.kind] { try unschedule(kind, subject: run) }
     var gone = try execute("DELETE FROM workflow_log WHERE tenant = :tenant AND run = ?", run)
     gone += try execute("DELETE FROM workflow_runs WHERE tenant = :tenant AND id = ?", run)
+    try execute("DELETE FROM workflow_snapshots WHERE tenant = :tenant AND run = ?", run)
     try WorkflowSecrets.forget(run, in: self)
     try execute(
       """

@@ -381,7 +381,8 @@ package struct WorkflowPlan: Sendable {
     guard run.underway.allSatisfy({ isControl($0) }) else { return }
     let open = run.steps.filter { $0.value.phase == .done && !$0.value.isUndone }
       .sorted { $0.value.order > $1.value.order }
-    for (key, _) in open where definition.step(at: key)?.compensation != nil {
+    for (key, state) in open where definition.step(at: key)?.isTakenBack == true {
+      if let at = state.undoAt, at > now { return look(at: at) }
       jobs.append("undo:" + key)
       return
     }

@@ -56,7 +56,7 @@ package enum WorkflowMigrations {
     Migration(
       room: "workflows", number: 4,
       sql: ["CREATE INDEX workflow_runs_done ON workflow_runs (tenant, name, updated_at) WHERE phase = 'done'"]),
-    WorkflowRate.migration, Connector.migration,
+    WorkflowRate.migration, Connector.migration, WorkflowSnapshot.migration,
   ]
 }
 
@@ -75,8 +75,9 @@ struct StoredRun: Sendable {
     let createdAt: Instant
   }
 
+  /// - Parameter whole: every line of its log is looked at, and not only those behind its snapshot.
   /// - Throws: `WorkflowError.damaged` where the log does not give what its hashes say.
-  static func read(_ id: String, _ rows: some Querying) throws -> StoredRun? {
+  static func read(_ id: String, whole: Bool = false, _ rows: some Querying) throws -> StoredRun? {
     let columns = try rows.first(
       """
       SELECT name, definition, person, seq, head, fence, owner, created_at FROM workflow_runs
@@ -90,8 +91,16 @@ struct StoredRun: Sendable {
     guard let columns else { return nil }
     var run = WorkflowRun(
       id: id, person: columns.person, definition: columns.definition, begunAt: columns.createdAt)
-    let lines = try log(id, rows)
-    guard lines.count == columns.seq, verify(lines, id), (lines.last?.hash ?? "") == columns.head else {
+    var (seq, head) = (0, "")
+    if !whole, columns.seq > WorkflowSnapshot.interval, let snapshot = try WorkflowSnapshot.find(run, rows),
+      snapshot.seq <= columns.seq
+    {
+      (run, seq, head) = snapshot
+    }
+    let lines = try log(id, after: seq, rows)
+    guard seq + lines.count == columns.seq, verify(lines, id, after: seq, head),
+      (lines.last?.hash ?? head) == columns.head
+    else {
       throw WorkflowError.damaged(id)
     }
     for line in lines { for event in line.events { run.apply(event) } }
@@ -109,9 +118,10 @@ struct StoredRun: Sendable {
     var events: [WorkflowEvent] { (try? JSON.parse(text))?.array?.compactMap(WorkflowEvent.init(json:)) ?? [] }
   }
 
-  static func log(_ id: String, _ rows: some Querying) throws -> [Line] {
+  static func log(_ id: String, after seq: Int = 0, _ rows: some Querying) throws -> [Line] {
     try rows.query(
-      "SELECT seq, at, events, hash FROM workflow_log WHERE tenant = :tenant AND run = ? ORDER BY seq", id
+      "SELECT seq, at, events, hash FROM workflow_log WHERE tenant = :tenant AND run = ? AND seq > ? ORDER BY seq", id,
+      seq
     ) { Line(seq: $0.integer(0), at: $0.instant(1), text: $0.text(2), hash: $0.text(3)) }
   }
 
@@ -120,10 +130,10 @@ struct StoredRun: Sendable {
     Hex.encode(SHA256.hash("\(head)\n\(id)\n\(seq)\n\(at.microseconds)\n\(text)"))
   }
 
-  static func verify(_ lines: [Line], _ id: String) -> Bool {
-    var head = ""
+  static func verify(_ lines: [Line], _ id: String, after seq: Int = 0, _ head: String = "") -> Bool {
+    var head = head
     for (index, line) in lines.enumerated() {
-      guard line.seq == index + 1, line.hash == hash(id, line.seq, line.at, line.text, after: head) else {
+      guard line.seq == seq + index + 1, line.hash == hash(id, line.seq, line.at, line.text, after: head) else {
         return false
       }
       head = line.hash

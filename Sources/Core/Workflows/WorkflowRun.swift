@@ -8,6 +8,8 @@ package struct WorkflowEvent: Sendable, Hashable {
     case begun, paused, resumed, stepped, cancelled, signal, rewound, undoing, ended
     // of a step
     case started, waiting, said, done, skipped, failed, decided, undone, interrupted
+    /// Taking it back failed, and is tried again.
+    case undoFailed
   }
   package let kind: Kind
   /// The step's key; empty where it is about the whole run.
@@ -73,6 +75,9 @@ package struct WorkflowRun: Sendable {
     package var isUndone = false
     /// How often the program ended while it was carried out.
     package var interruptions = 0
+    /// How often taking it back has failed, and when that is tried again.
+    package var undoTries = 0
+    package var undoAt: Instant?
     /// Which time around it was begun: rewinding other steps makes no other call of it.
     package var generation = 0
 
@@ -257,7 +262,58 @@ package struct WorkflowRun: Sendable {
       }
       steps[event.key] = step
     case .undone: steps[event.key]?.isUndone = true
+    case .undoFailed:
+      steps[event.key]?.undoTries += 1
+      steps[event.key]?.undoAt = data["retry_at"].int64.map { Instant(microseconds: $0) }
     case .interrupted: steps[event.key]?.interruptions += 1
     }
+  }
+
+  /// All of its state, for a snapshot.
+  var json: JSON {
+    var all: JSONObject = [
+      "phase": .string(phase.rawValue), "depth": JSON(depth), "chain": JSON(chain), "generation": JSON(generation),
+      "completions": JSON(completions), "uses_signals_up": .bool(usesSignalsUp), "cancelled": .bool(isCancelled),
+      "secrets": .bool(hasSecrets), "inputs": inputs, "event": event, "result": result,
+      "steps": .object(JSONObject(steps.sorted { $0.key < $1.key }.map { ($0.key, $0.value.json) })),
+      "signals": .object(JSONObject(signals.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })),
+      "breakpoints": JSON(breakpoints.sorted()),
+    ]
+    all.put("allowance", allowance.map { .integer(Int64($0)) })
+    all.put("scopes", scopes.map { JSON($0.sorted()) })
+    all.put("error", error)
+    all.put("spoken", spoken)
+    all.put("watch", watch)
+    all.put("parent_call", parentCall)
+    all.put("step_deadline_s", stepDeadline.map { .integer($0.components.seconds) })
+    if let parent { all["parent"] = ["run": .string(parent.run), "step": .string(parent.key)] }
+    return .object(all)
+  }
+
+  /// The state that a snapshot holds, of this run as its row has it; `nil` for one that cannot be read.
+  func restored(_ json: JSON) -> WorkflowRun? {
+    guard let phase = json["phase"].string.flatMap(Phase.init(rawValue:)), let steps = json["steps"].object else {
+      return nil
+    }
+    var run = WorkflowRun(id: id, person: person, definition: definition, begunAt: begunAt)
+    run.phase = phase
+    (run.depth, run.chain) = (json["depth"].int ?? 0, json["chain"].int ?? 0)
+    (run.generation, run.completions) = (json["generation"].int ?? 0, json["completions"].int ?? 0)
+    (run.usesSignalsUp, run.isCancelled) = (json["uses_signals_up"] == true, json["cancelled"] == true)
+    run.hasSecrets = json["secrets"] == true
+    (run.inputs, run.event, run.result) = (json["inputs"], json["event"], json["result"])
+    for (key, value) in steps.members.map({ ($0.key, $0.value) }) {
+      guard let step = Step(json: value) else { return nil }
+      run.steps[key] = step
+    }
+    for member in json["signals"].object?.members ?? [] { run.signals[member.key] = member.value }
+    run.breakpoints = Set((json["breakpoints"].array ?? []).compactMap(\.string))
+    run.allowance = json["allowance"].int
+    run.scopes = json["scopes"].array.map { Set($0.compactMap(\.string)) }
+    (run.error, run.spoken, run.watch) = (json["error"].string, json["spoken"].string, json["watch"].string)
+    run.parentCall = json["parent_call"].string
+    run.stepDeadline = json["step_deadline_s"].int64.map { .seconds($0) }
+    if let above = json["parent"]["run"].string, let key = json["parent"]["step"].string { run.parent = (above, key) }
+    return run
   }
 }

@@ -14,7 +14,8 @@ package enum Workflows {
       CancelWorkflow.self,
       PauseWorkflow.self, ResumeWorkflow.self, ExportWorkflow.self, RemoveWorkflow.self, RewindWorkflow.self,
       SignalWorkflow.self, DecideWorkflow.self, PlanWorkflow.self, CheckWorkflow.self, RepeatAnswer.self,
-      KeepWorkflow.self, SetConnector.self, ListConnectors.self, RemoveConnector.self,
+      KeepWorkflow.self, ReplayWorkflow.self, SetConnector.self, ListConnectors.self,
+      RemoveConnector.self,
     ],
     consumers: [WorkflowApprovals.consumer], dueHandlers: WorkflowTimers.handlers, importers: OwnWorkflows.importers,
     checks: [
@@ -58,7 +59,7 @@ package enum Workflows {
   package static func prune(before instant: Instant, in house: HouseTransaction) throws -> Int {
     let over =
       "SELECT tenant, id FROM workflow_runs WHERE phase IN ('done', 'failed', 'cancelled') AND updated_at < ?"
-    for table in ["workflow_log", "workflow_secrets"] {
+    for table in ["workflow_log", "workflow_secrets", "workflow_snapshots"] {
       try house.execute("DELETE FROM \(table) WHERE (tenant, run) IN (\(over))", instant)
     }
     return try house.execute(
