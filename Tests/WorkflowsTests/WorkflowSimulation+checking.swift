@@ -38,6 +38,8 @@ extension WorkflowSimulation {
     }
     var expected: [String: Int] = [:]
     var begun = 0
+    var standing: [String: [String]] = [:]
+    var takenBack: Set<String> = []
     for run in runs {
       let lines = try await harness.tenant().read { reader in
         try reader.query(
@@ -55,6 +57,9 @@ extension WorkflowSimulation {
       }
       story.close()
       if story.isByEvent { begun += 1 }
+      takenBack.formUnion(story.takenBackInside)
+      // whoever had it done again by itself wanted it
+      if let key = run.key, rewinds.withLock({ $0[run.id] ?? 0 }) == 0 { standing[key] = story.standing }
       for finding in story.findings { found("\(run.id) \(finding)") }
       if !story.findings.isEmpty {
         trace.withLock { $0 += [definition.source] + lines.map { "\($0.at) \($0.text)" } }
@@ -77,6 +82,7 @@ extension WorkflowSimulation {
         if keys.count > most { found("\(address) was called under \(keys.count) idempotency keys") }
       }
     }
+    for key in takenBack { for step in standing[key] ?? [] { found("\(step) inside \(key) was not taken back with it") } }
     for key in Set(expected.keys).union(effects.keys) where expected[key] ?? 0 != effects[key] ?? 0 {
       found("\(key) happened \(effects[key] ?? 0) times, and is in the logs \(expected[key] ?? 0) times")
     }
@@ -132,6 +138,13 @@ struct WorkflowStory {
   private var isCancelled = false
   private var isUndoing = false
   private var hasEnded = false
+  private var endedAs: String?
+  /// Workflows inside that were done and are taken back, as their runs are called.
+  private(set) var takenBackInside: Set<String> = []
+  /// What was done, can be taken back, and was not.
+  var standing: [String] {
+    doneOrder.keys.filter { definition.step(at: $0)?.compensation != nil && !undone.contains($0) }.sorted()
+  }
   private var wasUndone = false
   private var isLeft = false
 
@@ -144,6 +157,8 @@ struct WorkflowStory {
 
   mutating func take(_ event: JSON, at: Instant) {
     let (kind, step, data) = (event["kind"].string ?? "", event["step"].string ?? "", event["data"])
+    // what was done inside is taken back when that of which it is a part fails
+    if hasEnded, kind == "undoing", endedAs == "done", data["error"] == "What began it was ended." { hasEnded = false }
     if hasEnded, kind != "rewound" { found("\(kind) \(step) after its end") }
     if !step.isEmpty, definition.step(at: step) == nil { found("\(step) is no step of what it began with") }
     if isUndoing || isCancelled, ["started", "waiting", "skipped"].contains(kind) {
@@ -164,7 +179,7 @@ struct WorkflowStory {
       isLeft = hasEnded
     case "signal": signals.insert(data["name"].string ?? "")
     case "undoing": isUndoing = true
-    case "ended": hasEnded = true
+    case "ended": (hasEnded, endedAs) = (true, data["phase"].string)
     case "rewound": rewind((data["steps"].array ?? []).compactMap(\.string))
     case "waiting":
       if let instant = data["until"].int64 { until[step] = Instant(microseconds: instant) }
@@ -237,7 +252,11 @@ struct WorkflowStory {
     for (other, place) in doneOrder where place > order && !undone.contains(other) {
       if definition.step(at: other)?.compensation != nil { found("\(step) was taken back before \(other)") }
     }
-    if data["error"].isNull { effects["undo:\(run.id)/\(step)", default: 0] += 1 }
+    if case .workflow? = definition.step(at: step)?.kind {
+      takenBackInside.insert(call(step))
+    } else if data["error"].isNull {
+      effects["undo:\(run.id)/\(step)", default: 0] += 1
+    }
   }
 
   private mutating func rewind(_ steps: [String]) {

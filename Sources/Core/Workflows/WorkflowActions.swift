@@ -67,15 +67,22 @@ struct StartWorkflow: Action {
   static let summary = "Starts a workflow by name, with its inputs."
   static let effect = Effect.write
 
-  @Parameter("The workflow's name, as workflow.catalogue lists it.") var workflow: String
+  @Parameter("The workflow's name, as workflow.catalogue lists it.", kind: .entity("workflows")) var workflow: String
   @Parameter("Its inputs by name, as a JSON object.") var inputs: JSON?
+  @Parameter("What it needs and was not given, in words; with commas between where it is more than one thing.")
+  var given: String?
   @Parameter("Whether it stops before each step.", default: false) var stepping: Bool
   @Parameter("Steps to stop before.") var breakpoints: [String]?
   @Parameter("The same for a repeat of the same wish: a second start under it is the first.") var key: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let (name, stepping, breakpoints) = (workflow, stepping, breakpoints ?? [])
-    let given = try Self.object(inputs)
+    let (stepping, breakpoints) = (stepping, breakpoints ?? [])
+    let wanted = workflow
+    let found = try await context.store.read { try $0.service(WorkflowEngine.self)?.named(wanted, $0) }
+    let name = found?.name ?? wanted
+    var inputs = try Self.object(inputs)
+    if let found, let question = try Self.fill(&inputs, given, found) { return question }
+    let given = inputs
     let (actor, persona, scopes) = (context.actor, context.persona.name, context.authority.scopes)
     let watch = context.origin.conversation?.door
     let once = key.map { "start \(actor.id.text) \($0)" }
@@ -124,6 +131,33 @@ struct StartWorkflow: Action {
         inverse: ActionCall(CancelWorkflow.name, ["run": .string(run)]), audited: audited)
     }
   }
+
+  /// Takes what was said for the inputs that are missing. - Returns: the question for them, where nothing was said yet.
+  private static func fill(
+    _ inputs: inout JSONObject, _ words: String?, _ definition: WorkflowDefinition
+  ) throws -> ActionResult? {
+    let missing = definition.inputs.filter { $0.isRequired && inputs[$0.name] == nil }
+    guard !missing.isEmpty else { return nil }
+    let names = missing.map { Say.Value.term($0.name.replacing("_", with: " ")) }
+    guard let words else {
+      // programs name them: they get an error that does
+      guard inputs.isEmpty else { return nil }
+      return .ask(
+        Say(
+          missing.count == 1 ? "workflow.start.ask.input" : "workflow.start.ask.inputs",
+          ["title": .term(definition.title), "inputs": .list(names)]), parameter: "given")
+    }
+    let parts = missing.count == 1 ? [words] : words.split(separator: ",").map { String($0).trimmed }
+    guard parts.count == missing.count, !parts.contains("") else {
+      return .ask(
+        Say("workflow.start.ask.inputs", ["title": .term(definition.title), "inputs": .list(names)]),
+        parameter: "given")
+    }
+    for (input, part) in zip(missing, parts) { inputs[input.name] = Double(part).map { _ in number(part) } ?? .string(part) }
+    return nil
+  }
+
+  private static func number(_ text: String) -> JSON { (try? JSON.parse(text)) ?? .string(text) }
 
   private static func object(_ inputs: JSON?) throws -> JSONObject {
     guard let inputs, !inputs.isNull else { return [:] }

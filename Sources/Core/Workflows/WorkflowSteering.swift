@@ -12,11 +12,17 @@ struct CancelWorkflow: Action {
   static let summary = "Ends a run of a workflow; with undo, what it did is taken back where its steps say how."
   static let effect = Effect.write
 
-  @Parameter("The run's id.") var run: String
+  @Parameter("The run's id; the one that is under way when left out.") var run: String?
+  @Parameter("Of which workflow, instead of the id.", kind: .entity("workflows")) var workflow: String?
   @Parameter("Whether to take back what was done.", default: false) var undo: Bool
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let (id, undo) = (run, undo)
+    let undo = undo
+    let id: String
+    switch try await WorkflowAccess.open(run, workflow, Self.name, in: context) {
+    case .run(let found): id = found
+    case .which(let question): return question
+    }
     return .change { transaction in
       try WorkflowAccess.change(id, context, in: &transaction) { stored, _ in
         guard !stored.run.phase.isOver else { throw WorkflowAccess.over(stored.run) }
@@ -39,10 +45,15 @@ struct PauseWorkflow: Action {
   static let summary = "Holds a run of a workflow: what is under way ends, nothing new begins."
   static let effect = Effect.write
 
-  @Parameter("The run's id.") var run: String
+  @Parameter("The run's id; the one that is under way when left out.") var run: String?
+  @Parameter("Of which workflow, instead of the id.", kind: .entity("workflows")) var workflow: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let id = run
+    let id: String
+    switch try await WorkflowAccess.open(run, workflow, Self.name, in: context) {
+    case .run(let found): id = found
+    case .which(let question): return question
+    }
     return .change { transaction in
       try WorkflowAccess.change(id, context, in: &transaction) { stored, _ in
         guard stored.run.phase == .running else { throw WorkflowAccess.over(stored.run) }
@@ -60,11 +71,17 @@ struct ResumeWorkflow: Action {
   static let summary = "Lets a run that was held go on; with one_step, by one step."
   static let effect = Effect.write
 
-  @Parameter("The run's id.") var run: String
+  @Parameter("The run's id; the one that is held when left out.") var run: String?
+  @Parameter("Of which workflow, instead of the id.", kind: .entity("workflows")) var workflow: String?
   @Parameter("Whether to stop again after one step.", default: false) var oneStep: Bool
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let (id, oneStep) = (run, oneStep)
+    let oneStep = oneStep
+    let id: String
+    switch try await WorkflowAccess.open(run, workflow, Self.name, in: context) {
+    case .run(let found): id = found
+    case .which(let question): return question
+    }
     return .change { transaction in
       try WorkflowAccess.change(id, context, in: &transaction) { stored, _ in
         guard stored.run.phase == .paused else { throw WorkflowAccess.over(stored.run) }

@@ -18,6 +18,7 @@ package enum Workflows {
       RemoveConnector.self,
     ],
     consumers: [WorkflowApprovals.consumer], dueHandlers: WorkflowTimers.handlers, importers: OwnWorkflows.importers,
+    lists: [list],
     checks: [
       Check("workflows") { reader in
         let stuck = try reader.count(

@@ -1,0 +1,84 @@
+import Actions
+import Base
+import Formats
+import Messages
+import People
+import Store
+import Text
+
+// Workflows and runs as people name them.
+
+extension WorkflowEngine {
+  /// By its name, its title, or either as it is said: without hyphens, and without the word "workflow" behind it.
+  func named(_ words: String, _ rows: some Querying) throws -> WorkflowDefinition? {
+    if let exact = try definition(words, rows) { return exact }
+    let wanted = Self.plain(words)
+    return try definitions(rows).first { Self.plain($0.name) == wanted || Self.plain($0.title) == wanted }
+  }
+
+  private static func plain(_ words: String) -> String {
+    let words = words.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
+    let rest = words.last == "workflow" && words.count > 1 ? words.dropLast() : words[...]
+    return rest.joined(separator: " ")
+  }
+}
+
+extension Workflows {
+  /// The workflows that people may name in messages.
+  static let list = EntityList("workflows", tables: ["workflow_own"]) { person, reader in
+    guard let engine = reader.service(WorkflowEngine.self), let person = engine.parts.people.person(person) else {
+      return []
+    }
+    let all = try engine.definitions(reader)
+    var entries: [EntityList.Entry] = []
+    for definition in all {
+      let isTheirs = definition.personas.isEmpty || definition.personas.contains(person.persona)
+      guard isTheirs || person.isOwner else { continue }
+      let said = definition.name.replacing("-", with: " ")
+      entries.append(EntityList.Entry(id: definition.name, name: definition.title, aliases: [definition.name, said]))
+    }
+    return entries
+  }
+}
+
+extension WorkflowAccess {
+  enum Found {
+    case run(String)
+    /// Several may be meant, or none is.
+    case which(ActionResult)
+  }
+
+  /// The run that somebody means: by its id, by its workflow's name, or the only one there is.
+  ///
+  /// - Parameter action: what is to be done with it; buttons do it to each of several.
+  static func open(
+    _ run: String?, _ workflow: String?, _ action: String, in context: ActionContext
+  ) async throws -> Found {
+    if let run { return .run(run) }
+    let (actor, isHeld) = (context.actor, action == ResumeWorkflow.name)
+    let (all, name) = try await context.store.read { reader -> ([(id: String, name: String, title: String)], String?) in
+      let engine = reader.service(WorkflowEngine.self)
+      let named = try workflow.map { try engine?.named($0, reader)?.name ?? $0 }
+      let phases = isHeld ? "('paused')" : "('running', 'paused', 'undoing')"
+      let rows = try reader.query(
+        """
+        SELECT id, name FROM workflow_runs
+        WHERE tenant = :tenant AND (person = ? OR ?) AND phase IN \(phases) AND (? IS NULL OR name = ?)
+        ORDER BY created_at DESC LIMIT 6
+        """, actor.id, actor.isOwner, named, named
+      ) { ($0.text(0), $0.text(1)) }
+      return (try rows.map { ($0.0, $0.1, try engine?.definition($0.1, reader)?.title ?? $0.1) }, named)
+    }
+    if all.count == 1, let only = all.first { return .run(only.id) }
+    guard !all.isEmpty else {
+      throw ActionError(
+        "workflows.none_open", ["workflow": .term(name ?? "")],
+        sentence: name.map { "No run of \($0) is under way." } ?? "No workflow is under way.", field: "run")
+    }
+    let buttons = all.prefix(3).map { run in
+      Say.Button(
+        "workflow.button.run", ["title": .term(run.title)], action: action, arguments: ["run": .string(run.id)])
+    }
+    return .which(.answer(Say("workflow.which", buttons: buttons), data: .array(all.map { .string($0.id) })))
+  }
+}
