@@ -130,7 +130,7 @@ targets += [
     "Desk", on: "Domains",
     [
       "Actions", "Base", "Crypto", "Delivery", "Formats", "Graphics", "Messages", "People", "Schedule", "Store", "Text",
-      "Time",
+      "Time", "Workflows",
     ]),
   room(
     "Directory", on: "Domains",

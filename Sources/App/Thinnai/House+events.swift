@@ -3,6 +3,7 @@ import Base
 import Conversation
 import Crews
 import Crypto
+import Desk
 import Events
 import People
 import Redis
@@ -76,6 +77,9 @@ extension House {
     marks.retire()
     workflows.endIsAskedFor()
   }
+
+  /// Those that are written in Swift.
+  static let workflowsInSwift: [any Workflow.Type] = [MonthReview.self]
 
   /// The workflows there are. One that somebody wrote here wrongly is said and left out: the doors open all the same.
   static func library(_ files: DataFiles, _ registry: ActionRegistry, _ schemas: EventSchemas) throws -> WorkflowLibrary

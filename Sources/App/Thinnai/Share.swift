@@ -124,7 +124,7 @@ struct Share: Sendable {
 
     /// The workflows, each checked against what there is.
     func library(_ surroundings: WorkflowLibrary.Surroundings) throws -> WorkflowLibrary {
-      try WorkflowLibrary(shipped, own: own, in: surroundings)
+      try WorkflowLibrary(shipped, own: own, swift: House.workflowsInSwift, in: surroundings)
     }
   }
 

@@ -331,6 +331,9 @@ struct N8NWriter {
     case .workflow(let name, _):
       note(step, "Put the workflow \(name) there, too, and choose it in this node.")
       return ("executeWorkflow", 1.2, ["workflowId": .string(name)])
+    case .compute(let name, _):
+      note(step, "Code of this program (\(name)), which n8n does not have.")
+      return ("noOp", 1, [:])
     case .action(let name, _):
       note(step, "The action \(name) of the house, which n8n has no node for.")
       return ("noOp", 1, [:])

@@ -67,7 +67,7 @@ extension WorkflowDefinition {
 /// Reads steps, and sees to it that they name each other rightly.
 struct WorkflowReader {
   private static let kinds = [
-    "action", "http", "mail", "model", "sql", "tell", "wait", "approve", "each", "choose", "workflow", "set", "stop",
+    "action", "http", "mail", "model", "sql", "compute", "tell", "wait", "approve", "each", "choose", "workflow", "set", "stop",
     "fail",
   ]
   private static let most = 500
@@ -156,6 +156,7 @@ struct WorkflowReader {
     let with = try node["with"].map(template) ?? .object([])
     switch name {
     case "action": return .action(try value.string(expecting: "an action's name"), with)
+    case "compute": return .compute(try value.string(expecting: "the name of code in the program"), with)
     case "workflow": return .workflow(try value.string(expecting: "a workflow's name"), with)
     case "set": return .set(try template(value))
     case "tell": return .tell(to: try node["to"].map(template), text: try Wording(value, template))

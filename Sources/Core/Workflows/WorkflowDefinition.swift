@@ -69,6 +69,8 @@ package struct WorkflowStep: Sendable {
     case http(HTTPCall)
     /// Something else outside of the house that no action does.
     case call(OutsideCall)
+    /// Swift code of the program, by its name.
+    case compute(String, Template)
     /// Writes to a person of the house.
     case tell(to: Template?, text: Wording)
     case wait(Wait)
@@ -188,6 +190,7 @@ package struct WorkflowStep: Sendable {
     switch kind {
     case .set(let values): values
     case .action(_, let arguments): arguments
+    case .compute(_, let values): values
     case .workflow(_, let inputs): inputs
     case .http(let call): call.body
     default: nil

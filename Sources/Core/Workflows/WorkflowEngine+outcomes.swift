@@ -78,7 +78,7 @@ extension String {
   /// Whether a step of this key is carried out by an engine, and not by what is inside it.
   func isCarriedOut(by definition: WorkflowDefinition) -> Bool {
     switch definition.step(at: self)?.kind {
-    case .action, .http, .call: true
+    case .action, .http, .call, .compute: true
     default: false
     }
   }

@@ -36,6 +36,7 @@ extension WorkflowEngine {
       guard let crew = step.crew else { return await act(call, run, authority) }
       return await decide(call, crew, run, authority)
     case .http: return await send(state.info, run.idempotencyKey(key), step.deadline, for: run)
+    case .compute(let name, _): return compute(name, state.info["given"])
     case .call(let call): return await ask(call, state.info, run.idempotencyKey(key), for: run)
     default: return .done(.null)
     }
@@ -56,6 +57,17 @@ extension WorkflowEngine {
     authority.holdsApproval = true
     authority.asksItself = true
     return authority
+  }
+
+  private func compute(_ name: String, _ given: JSON) -> StepOutcome {
+    do {
+      guard let found = try parts.library.compute(name, given) else {
+        return .failed("This program has no code \(name) any more.", isFinal: true)
+      }
+      return .done(found)
+    } catch {
+      return .failed((error as? any SpeakingError)?.sentence ?? "\(error)", isFinal: true)
+    }
   }
 
   /// Lets a crew decide about a call; a step is one call, so what the lead puts first is done.

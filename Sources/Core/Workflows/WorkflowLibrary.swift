@@ -1,7 +1,7 @@
 package import Base
 import Crypto
 package import Events
-import Formats
+package import Formats
 import Synchronization
 
 /// The workflows that can be started, by name. Runs keep the definition they began with, whatever is here now.
@@ -13,14 +13,17 @@ package final class WorkflowLibrary: Sendable {
   private let surroundings: Surroundings
   /// The names of those that somebody wrote here.
   private let own: Set<String>
+  /// The code of workflows in Swift, by its names.
+  let code: [String: WorkflowCode]
   /// What was left out of what somebody wrote here, and why.
   package let leftOut: [DataFileError]
 
   /// What workflows may name besides themselves; whatever they like where it is `nil`.
   package struct Surroundings: Sendable {
-    let actions: Set<String>?
+    var actions: Set<String>?
     let events: EventSchemas?
     let personas: Set<String>?
+    var code: Set<String> = []
 
     package init(actions: Set<String>? = nil, events: EventSchemas? = nil, personas: Set<String>? = nil) {
       (self.actions, self.events, self.personas) = (actions, events, personas)
@@ -31,8 +34,13 @@ package final class WorkflowLibrary: Sendable {
   /// - Throws: the first mistake of the others, with file and line.
   package init(
     _ definitions: [(definition: WorkflowDefinition, file: String)],
-    own: [(definition: WorkflowDefinition, file: String)] = [], in surroundings: Surroundings = Surroundings()
+    own: [(definition: WorkflowDefinition, file: String)] = [], swift: [any Workflow.Type] = [],
+    in surroundings: Surroundings = Surroundings()
   ) throws {
+    let definitions = try definitions + swift.map { (try WorkflowDefinition(source: $0.source, file: $0.name), $0.name) }
+    var surroundings = surroundings
+    code = swift.reduce(into: [:]) { all, one in all.merge(one.code) { first, _ in first } }
+    surroundings.code = Set(code.keys)
     var byName: [String: WorkflowDefinition] = [:]
     for (definition, file) in definitions {
       guard byName.updateValue(definition, forKey: definition.name) == nil else {
@@ -63,6 +71,9 @@ package final class WorkflowLibrary: Sendable {
     !own.contains(definition.name) && byName[definition.name]?.hash == definition.hash
   }
 
+  /// Runs the code of a workflow in Swift, as its step would. - Throws: what it throws.
+  package func compute(_ name: String, _ given: JSON) throws -> JSON? { try code[name]?(given) }
+
   package subscript(_ name: String) -> WorkflowDefinition? { byName[name] }
   package var all: [WorkflowDefinition] { byName.values.sorted { $0.name < $1.name } }
 
@@ -89,9 +100,9 @@ package final class WorkflowLibrary: Sendable {
     _ definition: WorkflowDefinition, _ file: String, actions: Set<String>,
     others: (String) throws -> WorkflowDefinition?
   ) throws {
-    let surroundings = Surroundings(
-      actions: actions, events: surroundings.events, personas: surroundings.personas)
-    try Self.check(definition, file, surroundings) { name in
+    var here = surroundings
+    here.actions = actions
+    try Self.check(definition, file, here) { name in
       name == definition.name ? definition : try others(name) ?? byName[name]
     }
   }
@@ -111,26 +122,29 @@ package final class WorkflowLibrary: Sendable {
           file: file, line: 1, expected: "there is no event \(name); ./thinnai act event.schemas lists them")
       }
     }
-    try check(definition.steps, surroundings.actions, workflow, file)
+    try check(definition.steps, surroundings, workflow, file)
     let lint = WorkflowLint(definition: definition, file: file)
     try lint.check()
     try lint.checkCircles(workflow)
   }
 
   private static func check(
-    _ steps: [WorkflowStep], _ known: Set<String>?, _ workflow: (String) throws -> WorkflowDefinition?, _ file: String
+    _ steps: [WorkflowStep], _ surroundings: Surroundings, _ workflow: (String) throws -> WorkflowDefinition?, _ file: String
   ) throws {
     for step in steps {
       var names: [String] = []
       if case .action(let name, _) = step.kind { names.append(name) }
       if case .action(let name, _) = step.compensation { names.append(name) }
-      for name in names where known?.contains(name) == false {
+      for name in names where surroundings.actions?.contains(name) == false {
         throw DataFileError(file: file, line: step.line, expected: "there is no action \(name)")
+      }
+      if case .compute(let name, _) = step.kind, !surroundings.code.contains(name) {
+        throw DataFileError(file: file, line: step.line, expected: "there is no code \(name) in the program")
       }
       if case .workflow(let name, _) = step.kind, try workflow(name) == nil {
         throw DataFileError(file: file, line: step.line, expected: "there is no workflow \(name)")
       }
-      for inner in step.inner { try check(inner, known, workflow, file) }
+      for inner in step.inner { try check(inner, surroundings, workflow, file) }
     }
   }
 }

@@ -122,6 +122,7 @@ extension WorkflowStep {
     case .action(_, let arguments): arguments.expressions
     case .http(let call): call.expressions
     case .call(let call): call.fields.flatMap(\.value.expressions)
+    case .compute(_, let values): values.expressions
     case .tell(let to, let text): (to?.expressions ?? []) + text.expressions
     case .wait(let wait): [wait.duration, wait.until, wait.signal].flatMap { $0?.expressions ?? [] }
     case .approve(let approval): approval.what.expressions + (approval.who?.expressions ?? [])

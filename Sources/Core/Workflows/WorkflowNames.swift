@@ -69,7 +69,8 @@ extension WorkflowAccess {
       ) { ($0.text(0), $0.text(1)) }
       return (try rows.map { ($0.0, $0.1, try engine?.definition($0.1, reader)?.title ?? $0.1) }, named)
     }
-    if all.count == 1, let only = all.first { return .run(only.id) }
+    // what cannot be undone is not done on a word alone
+    if all.count == 1, let only = all.first, action != CancelWorkflow.name { return .run(only.id) }
     guard !all.isEmpty else {
       throw ActionError(
         "workflows.none_open", ["workflow": .term(name ?? "")],
@@ -79,6 +80,7 @@ extension WorkflowAccess {
       Say.Button(
         "workflow.button.run", ["title": .term(run.title)], action: action, arguments: ["run": .string(run.id)])
     }
-    return .which(.answer(Say("workflow.which", buttons: buttons), data: .array(all.map { .string($0.id) })))
+    let question = action == CancelWorkflow.name ? "workflow.which_ends" : "workflow.which"
+    return .which(.answer(Say(question, buttons: buttons), data: .array(all.map { .string($0.id) })))
   }
 }

@@ -208,6 +208,9 @@ package struct WorkflowPlan: Sendable {
     case .call(let call):
       happened(started(.object(JSONObject(call.fields.map { ($0.name, $0.value.value(names)) }))))
       jobs.append(key)
+    case .compute:
+      happened(started(["given": given]))
+      jobs.append(key)
     case .wait(let wait): begin(wait, of: step, key, names)
     case .approve(let approval):
       let who = approval.who.map { Expression.words($0.value(names)) }

@@ -13,6 +13,7 @@ extension PlanReview {
       return say(entry, arguments.members.map(\.value.words).filter { !$0.isEmpty }.joined(separator: ", "))
     case .http(let call): return .words("\(call.method) \(call.url.words)")
     case .call(let call): return .words(words(call))
+    case .compute: return Say("workflow.does.set")
     case .tell(let to, let text):
       if let to { values["who"] = .text(to.words) }
       let key = to == nil ? "workflow.does.tell_you" : "workflow.does.tell"

@@ -88,6 +88,7 @@ struct PlanReview: Sendable {
       (kind, effect) = ("http", call.method == "GET" ? .read : .outbound)
       outside += 1
       words = "\(call.method) \(call.url.words)"
+    case .compute(let name, _): (kind, words) = ("compute", "Computes \(name)")
     case .call(let call):
       (kind, effect) = (call.kind.rawValue, call.kind == .model ? .read : .outbound)
       outside += 1
