@@ -86,8 +86,17 @@ struct CancelAlert: Action {
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (id, actor, people) = (alert, context.actor, context.people)
+    // said before anything is written, so that it may be meant of something else
+    let mayBe = try await context.store.read { rows in
+      try rows.exists("SELECT 1 FROM alerts WHERE tenant = :tenant AND state IN ('open', 'taken')")
+        || CheckInDay.last(1, of: actor.id, rows).contains { $0.state == .asked || $0.state == .silent }
+    }
+    guard id != nil || mayBe else { throw Self.nothingOpen }
     return .change { try Self.callOff(id, actor, people, &$0) }
   }
+
+  private static let nothingOpen = ActionError(
+    "emergency.none", sentence: "There is no open call for help.", field: "alert")
 
   /// - Parameter id: of the alert; without one, one's own or the newest that one may take.
   static func callOff(
@@ -100,9 +109,7 @@ struct CancelAlert: Action {
       if try CheckIns.isAnsweredWell(by: actor, transaction) { return Outcome(Say("checkin.thanks")) }
       found = try AcknowledgeAlert.find(nil, actor, people, transaction)
     }
-    guard var alert = found else {
-      throw ActionError("emergency.none", sentence: "There is no open call for help.", field: "alert")
-    }
+    guard var alert = found else { throw nothingOpen }
     let isOwn = alert.person == actor.id
     let ladder = AlertLadder(alert, transaction)
     guard isOwn || ladder?.mayTake(actor) == true else {
