@@ -40,7 +40,8 @@ private struct Failing: Workflow {
 @Suite struct SwiftWorkflowTests {
   @Test("its code is run once each, recorded, and the same run goes the same way again")
   func runs() async throws {
-    let house = try await WorkflowHouse(WorkflowLibrary([], swift: [Adding.self, Failing.self]), rooms: [Counting.room])
+    let house = try await WorkflowHouse(
+      WorkflowLibrary([], swift: [Adding.self, Failing.self]), rooms: [Counting.room])
     let run = try await house.start("adding")
     let shown = try await house.show(run)
     #expect(shown["state"] == "done")
@@ -62,7 +63,8 @@ private struct Failing: Workflow {
     await #expect(throws: ActionError.self) {
       try await house.harness.run(
         "workflow.keep",
-        ["source": .string(source.replacing("adding@1/", with: "adding@9/").replacing("\"adding\"", with: "\"other\""))])
+        ["source": .string(source.replacing("adding@1/", with: "adding@9/").replacing("\"adding\"", with: "\"other\""))]
+      )
     }
   }
 }

@@ -128,3 +128,28 @@ import Workflows
     #expect(try await house.show(run)["error"] == "It would keep more than a workflow may.")
   }
 }
+
+/// What is kept by somebody is looked at more closely: what it hands to actions and to workflows inside.
+@Suite struct WorkflowCallTests {
+  @Test(
+    "what an action or a workflow inside would not take is said",
+    arguments: [
+      ("action: counting.count, with: {nam: x}", "no parameter nam"), ("action: counting.count", "needs name"),
+      ("workflow: inner, with: {x: 1}", "no input x"), ("workflow: inner", "needs the input who"),
+      ("wait: {}", "never ends"),
+      ("set: 1, compensate: {action: counting.count, with: {by: 2}}", "needs name"),
+    ])
+  func refused(_ step: String, _ expected: String) async throws {
+    let house = try await WorkflowHouse("workflow: inner\ninputs: [who]\nsteps:\n  - {set: 1}\n")
+    let source = "workflow: outer\nsteps:\n  - {id: a, \(step)}\n"
+    do {
+      _ = try await house.harness.run("workflow.keep", ["source": .string(source)])
+      Issue.record("kept")
+    } catch let error as ActionError {
+      #expect(error.sentence.contains(expected), "\(error.sentence)")
+    }
+    let good =
+      "workflow: outer\nsteps:\n  - {action: counting.count, with: {name: x}}\n  - {workflow: inner, with: {who: y}}\n"
+    _ = try await house.harness.run("workflow.keep", ["source": .string(good)])
+  }
+}

@@ -303,8 +303,10 @@ import Workflows
   @Test(
     "what cannot be is told where it stands",
     arguments: [
-      "{id: a, set: 1, rate: 2 per minute}", "{id: a, action: x.y, rate: lots}", "{id: a, http: {url: \"https://x.org\"}, crew: x}",
-      "{sql: {connector: a, query: \"select ${inputs.x}\"}}", "{mail: {to: a, text: b}}", "{mail: {to: a, subject: b, text: c, cc: d}}",
+      "{id: a, set: 1, rate: 2 per minute}", "{id: a, action: x.y, rate: lots}",
+      "{id: a, http: {url: \"https://x.org\"}, crew: x}",
+      "{sql: {connector: a, query: \"select ${inputs.x}\"}}", "{mail: {to: a, text: b}}",
+      "{mail: {to: a, subject: b, text: c, cc: d}}",
       "{http: {url: \"https://x.org\"}, compensate: {http: {}}}",
     ])
   func wrong(_ step: String) {

@@ -25,7 +25,8 @@ import Testing
       - {id: ask, approve: {what: "Go on?", for: 1 day, on_no: continue}}
       - {id: no, fail: "that is enough"}
     """
-  private static let small = "workflow: small\nsteps:\n  - {id: s, set: 1}\n  - {action: counting.count, with: {name: s}}\n"
+  private static let small =
+    "workflow: small\nsteps:\n  - {id: s, set: 1}\n  - {action: counting.count, with: {name: s}}\n"
 
   private func mixedRun() async throws -> (WorkflowHouse, String) {
     let house = try await WorkflowHouse(Self.mixed, Self.small)

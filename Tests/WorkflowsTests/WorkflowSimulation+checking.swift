@@ -82,7 +82,9 @@ extension WorkflowSimulation {
         if keys.count > most { found("\(address) was called under \(keys.count) idempotency keys") }
       }
     }
-    for key in takenBack { for step in standing[key] ?? [] { found("\(step) inside \(key) was not taken back with it") } }
+    for key in takenBack {
+      for step in standing[key] ?? [] { found("\(step) inside \(key) was not taken back with it") }
+    }
     for key in Set(expected.keys).union(effects.keys) where expected[key] ?? 0 != effects[key] ?? 0 {
       found("\(key) happened \(effects[key] ?? 0) times, and is in the logs \(expected[key] ?? 0) times")
     }

@@ -297,7 +297,9 @@ struct Configuration: Sendable {
       // what Telegram takes and no more: with another the webhook is never registered
       let isTaken = value.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_-".contains($0)) }
       let isBlank = value.allSatisfy(\.isWhitespace)
-      guard isBlank || isTaken && value.utf8.count <= 256 else { return "up to 256 letters, digits, _ and - were expected" }
+      guard isBlank || isTaken && value.utf8.count <= 256 else {
+        return "up to 256 letters, digits, _ and - were expected"
+      }
     case .text where key.name == "email.security":
       guard SMTPServer.Security(rawValue: value) != nil else { return "starttls, tls or none was expected" }
     case .text where key.name == "email.from":

@@ -19,10 +19,24 @@ extension House {
       FileManager.default.fileExists(atPath: home + "/" + $0)
     }
     guard isWritten else { return try MasterKey.loadOrCreate(at: path) }
+    try refuseEmptied(home)
     guard let key = try MasterKey.load(at: path) else {
       throw DataFileError(file: home, line: nil, expected: keyMissing)
     }
     return key
+  }
+
+  /// A store of no bytes beside what only a house that ran leaves behind has been emptied: it must not pass for a new one.
+  private static func refuseEmptied(_ home: String) throws {
+    let files = FileManager.default
+    let size = (try? files.attributesOfItem(atPath: home + "/thinnai.db"))?[.size] as? Int
+    guard size == 0, files.fileExists(atPath: home + "/underway"), !files.fileExists(atPath: home + "/thinnai.db-wal")
+    else { return }
+    throw DataFileError(
+      file: home + "/thinnai.db", line: nil,
+      expected:
+        "the store is empty, although this house has run: restore a backup (./thinnai restore FILE), or remove the file to begin anew"
+    )
   }
 
   /// Refuses a key that the store was not written with; a store that does not say it yet says it from now on.

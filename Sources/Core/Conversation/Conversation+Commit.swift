@@ -112,9 +112,19 @@ extension Conversation {
       ]
       return (question, .init(call: call, status: .confirm))
     case .ask(let call, let parameter, let say):
+      var unanswered = 0
+      if draft.resumed == 0, let asked = draft.asked, asked.parameter == parameter, asked.call == call {
+        unanswered = asked.unanswered + 1
+      }
+      guard unanswered < Dialogue.Question.mostUnanswered else {
+        dialogue.question = nil
+        return (
+          Say("dialogue.let_go"), .init(call: call, status: .failed, result: ["error": ["code": "dialogue.let_go"]])
+        )
+      }
       dialogue.question = .init(
         call: call, parameter: parameter, askedAt: transaction.now, options: options(say, draft, context),
-        resumed: draft.resumed)
+        resumed: draft.resumed, unanswered: unanswered)
       return (say, .init(call: call, status: .asked, result: ["parameter": .string(parameter)]))
     case .failed(let call, let error):
       return (told(error), .init(call: call, status: .failed, result: error.json))

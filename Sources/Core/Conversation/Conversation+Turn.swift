@@ -42,6 +42,8 @@ struct Draft {
   var resumed = 0
   /// A button beside what is done, by its place among `prepared`.
   var offers: [Int: Say.Button] = [:]
+  /// What was asked when the message came.
+  var asked: Dialogue.Question?
   /// `say` asks which of two things is meant; its buttons may be chosen in words.
   var isChoice = false
   /// Buttons that mean nothing any more.
@@ -169,6 +171,7 @@ extension Conversation {
     let language = understood.language.base == person.language.base ? understood.language : person.language
     var draft = Draft(
       dialogue: dialogue, intent: understood.intent, confidence: understood.confidence, language: language)
+    draft.asked = dialogue.question
     guard
       var context = context(
         for: person, door: conversation.door, conversation: conversation, language: language, authority: authority)

@@ -21,6 +21,10 @@ package struct Dialogue: Sendable, Hashable {
     var options: [Option] = []
     /// How often it was taken up again after something else.
     var resumed = 0
+    /// How often it was asked again because what was said answered nothing.
+    var unanswered = 0
+    /// So often, and it is let go: whoever says something else for the third time does not want to answer.
+    static let mostUnanswered = 2
   }
   /// Calls that wait for a yes to exactly their arguments.
   package struct Confirmation: Sendable, Hashable {
@@ -207,7 +211,7 @@ extension Dialogue.Question {
   fileprivate var json: JSON {
     [
       "call": call.json, "parameter": .string(parameter), "askedAt": .integer(askedAt.microseconds),
-      "resumed": .integer(Int64(resumed)),
+      "resumed": .integer(Int64(resumed)), "unanswered": JSON(unanswered),
       "options": .array(options.map(\.json)),
     ]
   }
@@ -218,6 +222,7 @@ extension Dialogue.Question {
     else { return nil }
     self.init(call: call, parameter: parameter, askedAt: Instant(microseconds: at))
     resumed = Int(json["resumed"].int64 ?? 0)
+    unanswered = json["unanswered"].int ?? 0
     options = (json["options"].array ?? []).compactMap { Option(json: $0) }
   }
 }

@@ -77,7 +77,8 @@ struct EventParking {
       ON CONFLICT (tenant, consumer, id) DO UPDATE SET
         state = excluded.state, attempts = excluded.attempts, try_at = excluded.try_at, error = excluded.error
       """, consumer.name, event.id, event.name, event.version, event.key, event.person, event.at,
-      event.payload.text(), event.chain, isDead ? "dead" : "waiting", attempts, tryAt, error.map { String($0.prefix(1_000)) })
+      event.payload.text(), event.chain, isDead ? "dead" : "waiting", attempts, tryAt,
+      error.map { String($0.prefix(1_000)) })
   }
 
   /// Lets the next event of a key have its turn.

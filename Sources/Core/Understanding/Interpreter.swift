@@ -59,7 +59,9 @@ struct Interpreter {
     if let answer = answer(reading) { return answer }
     if let correction = correction(reading) { return correction }
     if let before = beforeSomething(reading, candidates(ofWhole: reading).first) { return before }
-    if isBareHour(reading) || isBareNumber(reading) { return Understood(language: language, intent: nil, confidence: 1, kind: .outOfScope) }
+    if isBareHour(reading) || isBareNumber(reading) {
+      return Understood(language: language, intent: nil, confidence: 1, kind: .outOfScope)
+    }
     var understood = several(reading) ?? classified(reading)
     understood.isAside = isAside
     return understood
@@ -265,6 +267,9 @@ struct Interpreter {
     {
       all.removeAll { $0.intent == Self.alert }
     }
+    if let named = madeByName(reading.sentence, all), let best = all.first?.confidence {
+      all = [.init(intent: named, confidence: best)] + all.filter { $0.intent != named }
+    }
     guard request.allowedIntents != nil else { return all }
     // What the persona cannot do gives most of its share to what it can; a quarter counts as out of scope.
     let shut = all.reduce(0.0) { $0 + ($1.intent.isEmpty || isAllowed($1.intent) ? 0 : $1.confidence) }
@@ -274,6 +279,16 @@ struct Interpreter {
       return .init(intent: candidate.intent, confidence: min(1, share))
     }
     return all.sorted { ($0.confidence, $1.intent) > ($1.confidence, $0.intent) }
+  }
+
+  /// "Add a task to buy milk and bread" is a task, whatever it sounds like behind that: who says first what is to be made is
+  /// taken at the word. English, where the kinds have the names of their rooms.
+  private func madeByName(_ sentence: Sentence, _ all: [Understood.Candidate]) -> String? {
+    let count = sentence.tokens.count
+    guard count > 2, ["add", "create", "make", "new"].contains(sentence.folded(0)) else { return nil }
+    let noun = ["a", "an", "new"].contains(sentence.folded(1)) ? sentence.folded(2) : sentence.folded(1)
+    guard all.first?.intent.hasPrefix(noun + ".") == false else { return nil }
+    return all.first { $0.intent == noun + ".add" || $0.intent == noun + ".create" }?.intent
   }
 
   static func reading(_ text: String, _ language: Language, _ brain: Brain) -> Reading {

@@ -47,7 +47,8 @@ struct Connector: Sendable {
 
   /// With the password in its place, which is kept apart and sealed.
   var databaseAddress: String {
-    guard let secret, let scheme = url.firstRange(of: "://"), let at = url[scheme.upperBound...].firstIndex(of: "@") else {
+    guard let secret, let scheme = url.firstRange(of: "://"), let at = url[scheme.upperBound...].firstIndex(of: "@")
+    else {
       return url
     }
     return url[..<at] + ":" + PercentCoding.encode(secret) + url[at...]
@@ -59,8 +60,7 @@ struct Connector: Sendable {
     Array("connector \(tenant.text.utf8.count) \(tenant.text) \(name)".utf8)
   }
 
-  static func find(_ name: String, _ key: SecretKey?, _ rows: some Querying, of tenant: TenantID) throws -> Connector?
-  {
+  static func find(_ name: String, _ key: SecretKey?, _ rows: some Querying, of tenant: TenantID) throws -> Connector? {
     try all(key, rows, of: tenant).first { $0.name == name }
   }
 

@@ -124,7 +124,8 @@ extension N8NReader {
     query += rest
     note(
       node,
-      "Keep its database as the connector postgres: connector.set --name postgres --url postgres://user@host/database --secret …")
+      "Keep its database as the connector postgres: connector.set --name postgres --url postgres://user@host/database --secret …"
+    )
     let call: JSONObject = ["connector": "postgres", "query": .string(query), "values": .array(values)]
     return ["sql: \(Self.yaml(.object(call)))"]
   }

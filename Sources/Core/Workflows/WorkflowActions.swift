@@ -153,7 +153,9 @@ struct StartWorkflow: Action {
         Say("workflow.start.ask.inputs", ["title": .term(definition.title), "inputs": .list(names)]),
         parameter: "given")
     }
-    for (input, part) in zip(missing, parts) { inputs[input.name] = Double(part).map { _ in number(part) } ?? .string(part) }
+    for (input, part) in zip(missing, parts) {
+      inputs[input.name] = Double(part).map { _ in number(part) } ?? .string(part)
+    }
     return nil
   }
 

@@ -67,7 +67,8 @@ extension WorkflowDefinition {
 /// Reads steps, and sees to it that they name each other rightly.
 struct WorkflowReader {
   private static let kinds = [
-    "action", "http", "mail", "model", "sql", "compute", "tell", "wait", "approve", "each", "choose", "workflow", "set", "stop",
+    "action", "http", "mail", "model", "sql", "compute", "tell", "wait", "approve", "each", "choose", "workflow", "set",
+    "stop",
     "fail",
   ]
   private static let most = 500
@@ -240,7 +241,8 @@ struct WorkflowReader {
       }
     }
     return .init(
-      kind: kind, fields: try (needed + more).compactMap { field in try value[field].map { (field, try template($0)) } })
+      kind: kind, fields: try (needed + more).compactMap { field in try value[field].map { (field, try template($0)) } }
+    )
   }
 
   private func template(_ node: YAMLNode) throws -> Template {

@@ -9,7 +9,8 @@ import Store
 /// What a house's workflows can reach besides addresses: each part is `nil` where the house has none.
 package struct WorkflowOutside: Sendable {
   /// An e-mail from the house's own address. The key is the same for every try, so that a mailbox can tell a repeat.
-  package typealias Mailer = @Sendable (_ to: String, _ subject: String, _ text: String, _ key: String) async throws -> Void
+  package typealias Mailer =
+    @Sendable (_ to: String, _ subject: String, _ text: String, _ key: String) async throws -> Void
   /// One statement to the database of an address, with its values: what it gave.
   package typealias Database = @Sendable (_ address: String, _ query: String, _ values: [JSON]) async throws -> JSON
 

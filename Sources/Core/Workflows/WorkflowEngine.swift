@@ -48,7 +48,8 @@ package final class WorkflowEngine: Sendable {
 
     package init(
       store: HouseStore, people: PeopleBook, runner: Runner, library: WorkflowLibrary, http: (any HTTPTransport)?,
-      trusted: [OpenedAddress] = [], secretKey: SecretKey? = nil, clock: any WallClock, ids: IDGenerator, metrics: Metrics,
+      trusted: [OpenedAddress] = [], secretKey: SecretKey? = nil, clock: any WallClock, ids: IDGenerator,
+      metrics: Metrics,
       context: @escaping ContextMaker
     ) {
       self.store = store

@@ -65,6 +65,7 @@ enum OwnWorkflows {
     var report = Importer.Report()
     let engine = try WorkflowAccess.engine(transaction)
     try engine.check(definition, file, transaction)
+    try engine.checkCalls(definition, file, transaction)
     let before = try transaction.first(
       "SELECT source, added_at FROM workflow_own WHERE tenant = :tenant AND name = ?", definition.name,
       map: { (source: $0.text(0), at: $0.instant(1)) })

@@ -37,7 +37,8 @@ package final class WorkflowLibrary: Sendable {
     own: [(definition: WorkflowDefinition, file: String)] = [], swift: [any Workflow.Type] = [],
     in surroundings: Surroundings = Surroundings()
   ) throws {
-    let definitions = try definitions + swift.map { (try WorkflowDefinition(source: $0.source, file: $0.name), $0.name) }
+    let definitions =
+      try definitions + swift.map { (try WorkflowDefinition(source: $0.source, file: $0.name), $0.name) }
     var surroundings = surroundings
     code = swift.reduce(into: [:]) { all, one in all.merge(one.code) { first, _ in first } }
     surroundings.code = Set(code.keys)
@@ -129,7 +130,8 @@ package final class WorkflowLibrary: Sendable {
   }
 
   private static func check(
-    _ steps: [WorkflowStep], _ surroundings: Surroundings, _ workflow: (String) throws -> WorkflowDefinition?, _ file: String
+    _ steps: [WorkflowStep], _ surroundings: Surroundings, _ workflow: (String) throws -> WorkflowDefinition?,
+    _ file: String
   ) throws {
     for step in steps {
       var names: [String] = []

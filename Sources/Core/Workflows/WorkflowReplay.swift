@@ -78,7 +78,8 @@ struct WorkflowReplay {
 
 struct ReplayWorkflow: Action {
   static let name = "workflow.replay"
-  static let summary = "Goes through a run again from its log, carrying nothing out, and says where it would go another way."
+  static let summary =
+    "Goes through a run again from its log, carrying nothing out, and says where it would go another way."
   static let effect = Effect.read
 
   @Parameter("The run's id.") var run: String

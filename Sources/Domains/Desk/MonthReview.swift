@@ -18,7 +18,8 @@ package struct MonthReview: Workflow {
     .act("last", TotalExpenses.self, ["period": "${steps.months.last}"]),
     .act("before", TotalExpenses.self, ["period": "${steps.months.before}"]),
     .compute(
-      "changes", from: ["last": "${steps.last.projects}", "before": "${steps.before.projects}", "rise": "${inputs.rise}"],
+      "changes",
+      from: ["last": "${steps.last.projects}", "before": "${steps.before.projects}", "rise": "${inputs.rise}"],
       changes),
     .step(
       "tell",
@@ -59,7 +60,8 @@ package struct MonthReview: Workflow {
     let (last, before, rise) = (amounts(given["last"]), amounts(given["before"]), given["rise"].double ?? 25)
     var rows: [(key: Key, last: Double, before: Double)] = []
     for key in Set(last.keys).union(before.keys) {
-      rows.append((key, last[key].map { Double($0.decimal) ?? 0 } ?? 0, before[key].map { Double($0.decimal) ?? 0 } ?? 0))
+      rows.append(
+        (key, last[key].map { Double($0.decimal) ?? 0 } ?? 0, before[key].map { Double($0.decimal) ?? 0 } ?? 0))
     }
     rows.sort { ($1.last, $0.key.project, $0.key.currency) < ($0.last, $1.key.project, $1.key.currency) }
     var risen: [JSON] = []
@@ -70,7 +72,8 @@ package struct MonthReview: Workflow {
       let percent = ((row.last - row.before) / row.before * 100).rounded()
       if percent >= rise { risen.append(.string(name)) }
       let sign = percent >= rise ? "⚠️ +" : percent > 0 ? "+" : ""
-      return "\(name): \(plain(row.key, last)) (\(sign)\(Int(min(max(percent, -100), 100_000)))%, \(plain(row.key, before)))"
+      return
+        "\(name): \(plain(row.key, last)) (\(sign)\(Int(min(max(percent, -100), 100_000)))%, \(plain(row.key, before)))"
     }
     return ["text": .string(lines.isEmpty ? "—" : lines.joined(separator: "\n")), "risen": .array(risen)]
   }

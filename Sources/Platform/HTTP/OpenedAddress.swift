@@ -19,7 +19,8 @@ package struct OpenedAddress: Sendable, Hashable {
     let end = url.target.firstIndex { $0 == "?" } ?? url.target.endIndex
     let asked = url.target[..<end]
     // a path that climbs may end up anywhere
-    let segments = asked.lowercased().replacing("%2e", with: ".").split(separator: "/", omittingEmptySubsequences: false)
+    let segments = asked.lowercased().replacing("%2e", with: ".").split(
+      separator: "/", omittingEmptySubsequences: false)
     guard !segments.contains("..") && !segments.contains(".") else { return nil }
     let isInside =
       path.contains("?")
