@@ -144,7 +144,11 @@ extension AcceptanceTests {
       "a mistake in thinnai.yaml stops the start with its line and the mend",
       arguments: [
         Bad(text: "lisen: 127.0.0.1:1\n", says: ["line 1", "did you mean listen?"]),
-        Bad(text: "\ntelegram:\n  pace:\n    chat_per_s: fast\n", says: ["line 4", "a number of 0 or more"]),
+        Bad(text: "\ntelegram:\n  pace:\n    chat_per_s: fast\n", says: ["line 4", "a number from 0 to 1000000"]),
+        Bad(text: "outbox.patience_h: 9e18\n", says: ["line 1", "a number from 0 to 1000000"]),
+        Bad(text: "email.port: 70000\n", says: ["line 1", "a number from 0 to 65535"]),
+        Bad(text: "telegram.secret: \"a b\"\n", says: ["line 1", "letters, digits, _ and -"]),
+        Bad(text: "workflows.trusted: erp\n", says: ["line 1", "no beginning of an address"]),
         Bad(text: "telegram: hello\n", says: ["line 1", "telegram is a group", "token"]),
         Bad(text: "listen:\n  port: 3\n", says: ["line 2", "listen takes one value"]),
         Bad(text: "telegram:\n  token: a\n  token: b\n", says: ["line 3", "only once"]),

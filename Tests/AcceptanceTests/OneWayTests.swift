@@ -167,7 +167,10 @@ extension AcceptanceTests {
       await porch.stop()
       // closed to the house's own network, it calls nobody
       let closed = try Porch(environment: ["THINNAI_WEBHOOK_OPEN": "yes"])
-      _ = try await add(closed, "add", "Anbu", "--persona", "founder", "--webhook", url)
+      let refused = try await closed.run("people", "add", "Anbu", "--persona", "founder", "--webhook", url)
+      #expect(refused.code == 1 && refused.err.contains("needs an https address"), "\(refused)")
+      let secure = "https" + url.dropFirst(4)
+      _ = try await add(closed, "add", "Anbu", "--persona", "founder", "--webhook", secure)
       try await closed.start()
       try await remind(closed, "Anbu", "x")
       #expect(await eventually(10) { closed.log.contains("could not be delivered") })

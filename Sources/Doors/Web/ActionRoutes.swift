@@ -59,6 +59,7 @@ enum ActionRoutes {
       } catch let error as ActionError {
         guard let question = error.question, var failure = WebFailure(error) else { throw error }
         failure.question = words(question)
+        failure.sentence = "This needs a person's yes: repeat the call with ?confirmed=true once it is given."
         throw failure
       }
       var answer: JSONObject = [

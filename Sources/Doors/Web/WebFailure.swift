@@ -9,7 +9,7 @@ import Store
 struct WebFailure: SpeakingError {
   let status: Int
   let code: String
-  let sentence: String
+  var sentence: String
   var field: String?
   /// In the person's words, what a yes would answer.
   var question: String?

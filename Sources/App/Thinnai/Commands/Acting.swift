@@ -43,6 +43,7 @@ extension Commands {
   static func print(_ call: ActionCall, _ home: String, _ arguments: Arguments, approved: Bool) async throws -> Int32 {
     do {
       let shell = Shell(home: home)
+      if let path = arguments["save"] { try requireRoom(for: absolute(path)) }
       let answer = try await shell.act(call, approved: approved)
       if let path = arguments["save"] {
         var bytes: [UInt8]?
@@ -63,6 +64,16 @@ extension Commands {
       if let field = error.field { object["field"] = .string(field) }
       Program.say((["error": .object(object)] as JSON).text())
       return 1
+    }
+  }
+
+  /// Before anything is done, which somebody would do again because its file could not be written.
+  private static func requireRoom(for path: String) throws {
+    let files = FileManager.default
+    let folder = (path as NSString).deletingLastPathComponent
+    let place = files.fileExists(atPath: path) ? path : folder.isEmpty ? "." : folder
+    guard files.isWritableFile(atPath: place) else {
+      throw DataFileError(file: path, line: nil, expected: "no file can be written there; nothing was done")
     }
   }
 
@@ -235,7 +246,8 @@ extension Commands {
       } else {
         Program.say(answer.text)
         for problem in answer.data["problems"].array ?? [] {
-          Program.complain("line \(problem["line"].int ?? 0): \(problem["sentence"].string ?? "")")
+          let line = problem["line"].int ?? 0
+          Program.complain("line \(line): \((problem["sentence"].string ?? "").trimmingPrefix("Line \(line): "))")
         }
         for note in answer.data["notes"].array ?? [] {
           Program.say("Note, line \(note["line"].int ?? 0): \(note["sentence"].string ?? "")")

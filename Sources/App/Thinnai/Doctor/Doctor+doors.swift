@@ -3,6 +3,7 @@ import Base
 import Email
 import Foundation
 import HTTP
+import Redis
 import Telegram
 import WhatsApp
 
@@ -37,7 +38,19 @@ extension Doctor {
     await client.stop()
     results += await email(configuration)
     results += webhook(configuration)
+    results += await redis(configuration)
     return results
+  }
+
+  /// Where the work on events is shared, and that it answers.
+  private func redis(_ configuration: Configuration) async -> [Result] {
+    guard let place = configuration.given("events.redis").flatMap(RedisClient.Place.init) else { return [] }
+    do {
+      try await RedisClient(place).run("PING")
+      return [Result("events.redis", .fine("the server answers"))]
+    } catch {
+      return [Result("events.redis", .wrong("\(sentence(error)) Until then events wait."))]
+    }
   }
 
   /// Not tried from here: a call would tell the watcher that a house is well which may not even run.
