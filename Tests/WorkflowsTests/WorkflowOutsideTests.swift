@@ -171,6 +171,16 @@ import Workflows
     #expect(try await house.counts() == ["one": 2])
   }
 
+  @Test("outside of a chat what is missing is named, and nothing is asked")
+  func missingInput() async throws {
+    let house = try await WorkflowHouse("workflow: one\ninputs: [customer]\nsteps:\n  - {set: 1}\n")
+    let error = await #expect(throws: ActionError.self) {
+      try await house.harness.run("workflow.start", ["workflow": "one"])
+    }
+    #expect(error?.code == "workflows.input_missing")
+    #expect(error?.sentence.contains("customer") == true)
+  }
+
   @Test("what is secret in inputs that came as text is not in the log of who did what")
   func secretInputs() async throws {
     let house = try await WorkflowHouse(

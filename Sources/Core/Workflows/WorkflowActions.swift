@@ -81,7 +81,9 @@ struct StartWorkflow: Action {
     let found = try await context.store.read { try $0.service(WorkflowEngine.self)?.named(wanted, $0) }
     let name = found?.name ?? wanted
     var inputs = try Self.object(inputs)
-    if let found, let question = try Self.fill(&inputs, given, found) { return question }
+    // in a chat what is missing is asked for; programs get an error that names it
+    let isChat = context.origin.conversation != nil
+    if let found, isChat || given != nil, let question = try Self.fill(&inputs, given, found) { return question }
     let given = inputs
     let (actor, persona, scopes) = (context.actor, context.persona.name, context.authority.scopes)
     let watch = context.origin.conversation?.door
@@ -140,8 +142,6 @@ struct StartWorkflow: Action {
     guard !missing.isEmpty else { return nil }
     let names = missing.map { Say.Value.term($0.name.replacing("_", with: " ")) }
     guard let words else {
-      // programs name them: they get an error that does
-      guard inputs.isEmpty else { return nil }
       return .ask(
         Say(
           missing.count == 1 ? "workflow.start.ask.input" : "workflow.start.ask.inputs",
