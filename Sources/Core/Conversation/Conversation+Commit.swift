@@ -61,6 +61,7 @@ extension Conversation {
         {
           // undo takes back the whole message, not the last part of it
           dialogue.last?.besides = undoing
+          dialogue.last?.before = draft.replaced
           if let inverse = dialogue.last?.inverse { undoing.insert(inverse, at: 0) }
         }
         if let offer = draft.offers[index], step.status == .done { say.buttons.append(offer) }
@@ -96,7 +97,7 @@ extension Conversation {
       unsaid += outcome.unsaid
       if effect != .read {
         dialogue.last =
-          draft.isUndo
+          draft.isUndo && !draft.isRestoring
           ? nil : .init(call: call, inverse: outcome.inverse, at: transaction.now)
       }
       if draft.isUndo { dialogue.recent = nil } else { dialogue.note(call, outcome.data, at: transaction.now) }

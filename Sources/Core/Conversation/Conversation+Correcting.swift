@@ -19,7 +19,8 @@ extension Conversation {
     draft.say = Say("dialogue.cancelled")
   }
 
-  func undo(_ context: ActionContext, _ draft: inout Draft) async {
+  /// - Parameter isWhole: "Cancel" after a correction wants neither; "undo" wants what was there before it.
+  func undo(isWhole: Bool = false, _ context: ActionContext, _ draft: inout Draft) async {
     draft.intent = "assistant.undo"
     guard let inverse = draft.dialogue.last?.inverse else {
       draft.say = Say("dialogue.nothing_to_undo")
@@ -27,9 +28,15 @@ extension Conversation {
     }
     var approved = context
     approved.authority.isApproved = true
+    draft.isUndo = true
+    if !isWhole, let before = draft.dialogue.last?.before, case let anew = await prepare(before, approved), case .change = anew {
+      await replace(inverse, context, &draft)
+      draft.prepared.append(anew)
+      draft.isRestoring = true
+      return
+    }
     draft.prepared = [await prepare(inverse, approved)]
     for other in draft.dialogue.last?.besides ?? [] { draft.prepared.append(await prepare(other, approved)) }
-    draft.isUndo = true
   }
 
   /// "By mistake", where nobody calls for help, is about what was noted just now: "nahi, galti se bola, abhi nahi li".
@@ -53,7 +60,7 @@ extension Conversation {
     let last = draft.dialogue.last
     let isFresh = last?.inverse != nil && last.map { context.now - $0.at < Self.regret } ?? false
     switch kind {
-    case .cancel where isFresh: await undo(context, &draft)
+    case .cancel where isFresh: await undo(isWhole: true, context, &draft)
     // "I took it" is so or is not: nothing else can be meant instead
     case .deny where isFresh && (last.map { Self.isSettling($0.call.name) } ?? false): await undo(context, &draft)
     case .deny where isFresh: draft.say = Say("dialogue.what_instead")
@@ -128,7 +135,9 @@ extension Conversation {
       switch anew {
       // what cannot be done anew leaves what was done as it is
       case .answer, .failed: break
-      case .change, .confirm, .ask: await replace(inverse, context, &draft)
+      case .change, .confirm, .ask:
+        await replace(inverse, context, &draft)
+        draft.replaced = last.call
       }
     }
     draft.dialogue.question = nil

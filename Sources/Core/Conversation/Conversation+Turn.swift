@@ -32,6 +32,10 @@ struct Draft {
   var button: (id: String, isSingleUse: Bool)?
   /// The dialogue's memory of what is undoable is cleared by an undo.
   var isUndo = false
+  /// An undo of a correction: what was there before is done anew.
+  var isRestoring = false
+  /// What a correction makes room for.
+  var replaced: ActionCall?
   /// Messages of the inbox that are settled with this one.
   var others: [Int64] = []
   /// May use the last room on a full disk.

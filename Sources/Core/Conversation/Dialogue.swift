@@ -38,6 +38,8 @@ package struct Dialogue: Sendable, Hashable {
     package var at: Instant
     /// What takes back all else that the same message did, the latest first.
     package var besides: [ActionCall] = []
+    /// What a correction put it in place of: taking the correction back brings that back.
+    package var before: ActionCall?
   }
 
   /// What was done or looked at last, for words that point back at it.
@@ -163,6 +165,7 @@ extension Dialogue: JSONStored {
         var object: JSONObject = ["call": last.call.json, "at": .integer(last.at.microseconds)]
         object.put("inverse", last.inverse?.json)
         if !last.besides.isEmpty { object["besides"] = .array(last.besides.map(\.json)) }
+        object.put("before", last.before?.json)
         return .object(object)
       })
     object.put("heard", heard.map { ["message": .string($0.message), "at": .integer($0.at.microseconds)] })
@@ -194,7 +197,8 @@ extension Dialogue: JSONStored {
     if let call = ActionCall(json: json["last"]["call"]), let at = json["last"]["at"].int64 {
       last = Last(
         call: call, inverse: ActionCall(json: json["last"]["inverse"]), at: Instant(microseconds: at),
-        besides: (json["last"]["besides"].array ?? []).compactMap { ActionCall(json: $0) })
+        besides: (json["last"]["besides"].array ?? []).compactMap { ActionCall(json: $0) },
+        before: ActionCall(json: json["last"]["before"]))
     }
     if let message = json["heard"]["message"].string, let at = json["heard"]["at"].int64 {
       heard = Heard(message: message, at: Instant(microseconds: at))

@@ -21,7 +21,9 @@ enum WorkflowApprovals {
         guard let state = stored.run.steps[key], state.phase == .waiting, state.info["held"] == .string(id),
           state.result.isNull, !stored.run.phase.isOver
         else { return [] }
-        return [WorkflowEvent(.decided, key, ["yes": .bool(isGranted), "by": .string("approval \(id)")])]
+        // nobody decided what ran out of time
+        let by: JSON = approval.state == .expired ? .null : .string("approval \(id)")
+        return [WorkflowEvent(.decided, key, ["yes": .bool(isGranted), "by": by])]
       }
     } catch WorkflowError.stale {
       // the run is gone, and with it whoever waited

@@ -344,10 +344,11 @@ package struct WorkflowPlan: Sendable {
 
   private mutating func wait(_ step: WorkflowStep, _ key: String, _ state: WorkflowRun.Step) {
     if !state.info["approval"].isNull, !state.result.isNull {
+      let no: WorkflowReason = state.result["by"].isNull ? .unanswered : .declined
       if case .approve = step.kind {
         if !state.isApproved, state.info["stops_on_no"] == true {
           happened(.init(.done, key, state.result))
-          happened(.init(.ended, "", ["phase": "cancelled", "error": .string(WorkflowReason.declined.rawValue)]))
+          happened(.init(.ended, "", ["phase": "cancelled", "error": .string(no.rawValue)]))
         } else {
           happened(.init(.done, key, state.result))
         }
@@ -355,7 +356,7 @@ package struct WorkflowPlan: Sendable {
         happened(.init(.started, key, ["attempt": .integer(Int64(state.attempt))]))
         jobs.append(key)
       } else {
-        fail(step, key, WorkflowReason.declined.rawValue)
+        fail(step, key, no.rawValue)
       }
       return
     }

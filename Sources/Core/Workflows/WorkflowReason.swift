@@ -2,6 +2,7 @@
 enum WorkflowReason: String, CaseIterable {
   case late = "It took longer than it may."
   case declined = "It was declined."
+  case unanswered = "Nobody agreed in time."
   case failed = "It failed."
   case brokenOff = "It was broken off."
   case cancelled = "It was cancelled."

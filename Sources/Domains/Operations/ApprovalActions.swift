@@ -40,15 +40,16 @@ struct ListApprovals: Action {
     }
     let words = AnswerWords(delivery, context)
     let seen = all.filter { actor.isOwner || deciding || $0.requester == actor.id }
-    let lines = seen.prefix(10).map { approval in
-      Say(
-        "approval.line",
-        [
-          "action": registry.does(approval.call.name),
-          "who": .text(
-            approval.agent.isEmpty ? context.people.person(approval.requester)?.name ?? "" : approval.agent),
-          "expires": .instant(approval.expiresAt), "state": .text(approval.state.rawValue),
-        ])
+    let lines = seen.prefix(10).map { approval -> Say in
+      var values: [String: Say.Value] = [
+        "action": registry.does(approval.call.name),
+        "who": .text(
+          approval.agent.isEmpty ? context.people.person(approval.requester)?.name ?? "" : approval.agent),
+        "expires": .instant(approval.expiresAt),
+      ]
+      values["amount"] = approval.amount.map { .money($0) }
+      if approval.state != .waiting { values["state"] = .term(approval.state.rawValue) }
+      return Say("approval.line", values)
     }
     // one alone can be answered with a tap; nobody agrees to what they themselves wish
     let now = context.now

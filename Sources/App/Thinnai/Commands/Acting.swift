@@ -215,7 +215,8 @@ extension Commands {
         FILE     a file, a pipe, or - for the standard input: zcat year.csv.gz | ./thinnai import readings -
         --map    names the field that a column of the file holds; repeat it for more
 
-      Bad rows are reported by line and the good ones kept; importing again changes nothing.
+      Bad rows are reported by line and the good ones kept; importing again changes nothing. The exit code is 1
+      when the file held nothing but bad rows.
       """, options: ["map"], words: 2,
     run: { arguments, home in
       guard arguments.positional.count == 2 else { throw UsageError("Write import KIND FILE.") }
@@ -253,7 +254,8 @@ extension Commands {
           Program.say("Note, line \(note["line"].int ?? 0): \(note["sentence"].string ?? "")")
         }
       }
-      return 0
+      let kept = (answer.data["added"].int ?? 0) + (answer.data["unchanged"].int ?? 0)
+      return kept == 0 && answer.data["problems"].array?.isEmpty == false ? 1 : 0
     })
 
   /// - Throws: a sentence that says what is wrong with the file, before anything else is done.
