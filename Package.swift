@@ -17,6 +17,9 @@ func library(_ name: String, pkgConfig: String? = nil) -> Target {
   .systemLibrary(name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig)
 }
 
+/// Rooms that read sentences: without optimisation the tests of what is understood take minutes instead of seconds.
+let reading: Set<String> = ["Base", "Learning", "Text", "Time", "Understanding"]
+
 /// One room on a floor.
 func room(_ name: String, on floor: String, _ dependencies: [String]) -> Target {
   .target(name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: "Sources/\(floor)/\(name)")
@@ -216,7 +219,10 @@ if Context.environment["THINNAI_FUZZ"] != nil {
   targets.append(.executableTarget(name: "Fuzz", dependencies: everyRoom, path: "Tests/Fuzz", exclude: ["run"]))
 }
 
-for target in targets where target.type != .system { target.swiftSettings = house }
+for target in targets where target.type != .system {
+  target.swiftSettings = house
+  if reading.contains(target.name) { target.swiftSettings?.append(.unsafeFlags(["-O"], .when(configuration: .debug))) }
+}
 targets.last { $0.name == "Fuzz" }?.swiftSettings?.append(.unsafeFlags(["-parse-as-library"]))
 
 let package = Package(name: "thinnai", targets: targets, swiftLanguageModes: [.v6])
