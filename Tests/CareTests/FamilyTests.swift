@@ -21,6 +21,7 @@ struct FamilyTests {
   func page() async throws {
     let care = try await CareHouse(withPriya: true)
     let (house, elder) = (care.house, care.house.elder)
+    house.people.saw(Address(door: "telegram", account: "1", user: "Lakshmi"), at: house.clock.now)
     try await care.addMedicine("Ecosprin", at: "11:00")
     try await care.addMedicine("Telma", at: "20:00")
     try await house.run("medicine.count", ["medicine": "Telma", "count": 4])

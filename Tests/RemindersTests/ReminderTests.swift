@@ -229,8 +229,15 @@ struct ReminderTests {
     let six: JSON = ["at": "2026-11-23T18:00", "day_given": false]
     let kept = try await house.run("reminder.edit", ["reminder": "gas", "schedule": six])
     #expect(kept.data["schedule"]["at"] == "2026-11-27T18:00:00", "a time alone keeps the day")
-    let later = try await house.run("reminder.edit", ["reminder": "walk", "schedule": "2026-11-23T19:00"])
+    let seven: JSON = ["at": "2026-11-23T19:00", "day_given": false]
+    let later = try await house.run("reminder.edit", ["reminder": "walk", "schedule": seven])
     #expect(house.text(later.say) == "Changed. walk: every day at 7:00 pm")
+    let tomorrow: JSON = ["at": "2026-11-24T20:00"]
+    let once = try await house.run("reminder.edit", ["reminder": "walk", "schedule": tomorrow])
+    #expect(house.text(once.say) == "Only this time: walk, tomorrow at 8:00 pm. After that as before.")
+    let always = try await house.run(
+      "reminder.edit", ["reminder": "walk", "schedule": tomorrow, "always": true])
+    #expect(house.text(always.say) == "Changed. walk: every day at 8:00 pm")
   }
 
   @Test("two that fit the words are asked about, with a button for each")

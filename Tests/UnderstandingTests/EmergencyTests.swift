@@ -42,6 +42,14 @@ import Text
     // it did not get better
     "dawai li thi par seene ka dard kam nahi hua", "दवा ली थी पर सीने का दर्द कम नहीं हुआ", "गले में सिक्का फँस गया है",
     "help help koi hai",
+    // something else is denied, or excused
+    "I have no fever but chest pain", "no cough but chest pain", "no headache but breathing trouble",
+    "no no chest pain, help", "I have no doctor, chest pain", "I have no strength and chest pain",
+    "there is no doctor here, I have chest pain", "chest pain, call the doctor", "I have chest pain and no doctor",
+    "no signal on phone, fell down in bathroom", "I have chest pain since yesterday",
+    "बेटा घर पर नहीं है और सीने में दर्द है", "नींद नहीं आई और सीने में दर्द है", "घर पर कोई नहीं है और मैं गिर गई",
+    "ghar par koi nahi hai aur main gir gayi", "bukhar nahi hai lekin seene mein dard hai",
+    "kaaichal illa aana nenju vali irukku", "காய்ச்சல் இல்லை ஆனா நெஞ்சு வலி இருக்கு",
   ]
 
   static let calm: [String] = [
@@ -58,7 +66,8 @@ import Text
     "there was a breathless view", "the ambulance passed by", "how to help people", "phone fell down",
     "help me i want to set a reminder", "symptoms of stroke", "i was not choking", "we had a fire drill",
     "what to do if someone has chest pain", "i am dying to see that film", "chest pain has stopped",
-    "i fell yesterday", "the vase fell over",
+    "i fell yesterday", "the vase fell over", "no fever and chest pain", "no fever or chest pain today",
+    "he said, help me with the bags", "no cough, no fever, no chest pain",
     // Tanglish
     "nenju vali illa", "phone keezha vizhundhutten nu", "help panna mudiyuma naalaikku", "amma nalla irukaanga",
     "mathirai saapten", "ratham test eppo", "nenju vali pathi sollu", "padathula hero vizhundhutten nu katharaan",
@@ -82,6 +91,7 @@ import Text
     "बेहोश होने के लक्षण क्या हैं", "dil ka daura padne par kya karna chahiye", "garmi se jaan nikal rahi hai",
     "भूख के मारे जान निकल रही है", "hosh ud gaye bill dekh ke", "बिल देख कर होश उड़ गए", "emergency fund banana hai",
     "इमरजेंसी लाइट ख़रीदनी है", "remote neeche gir gaya", "रिमोट नीचे गिर गया", "किताबें गिर गईं",
+    "अम्मा चेन्नई चली गईं", "amma chennai chali gayin",
     "muttai keezha vizhundhu odanju pochu", "என் போன் கீழே விழுந்துடுச்சு",
   ]
 

@@ -98,7 +98,8 @@ import Workflows
     let house = try await WorkflowHouse(result.source)
     let run = try await house.start("one", ["body": ["items": ["a", "b"], "name": "Anbu K", "amount": 20]])
     #expect(try await house.state(run) == (words == nil ? "failed" : "done"), "\(result.source)")
-    #expect(house.harness.told().map(\.text) == (words.map { [$0] } ?? []))
+    let told = house.harness.told().map(\.text)
+    #expect(words.map { told == [$0] } ?? told.allSatisfy { $0.contains("could not be finished") })
     #expect(result.notes.contains { $0.sentence.contains("could not be read") } == (words == nil))
   }
 
@@ -108,7 +109,8 @@ import Workflows
         .source)
     let run = try await house.start("order-alert", ["body": ["amount": 900, "id": 7]])
     #expect(try await house.state(run) == "failed")
-    #expect(house.web.calls.isEmpty && house.harness.told().isEmpty)
+    #expect(house.web.calls.isEmpty)
+    #expect(house.harness.told().allSatisfy { $0.text.contains("could not be finished") })
   }
 
   @Test(arguments: ["continueRegularOutput", "continueErrorOutput", "stopWorkflow"])

@@ -57,7 +57,8 @@ package struct ActionContext: Sendable {
 
     package func covers(_ effect: Effect) -> Bool {
       switch effect {
-      case .read: scopes.contains("read") || scopes.contains("write") || scopes.contains("admin")
+      // whoever may spend may see what for
+      case .read: !scopes.isDisjoint(with: ["read", "write", "money", "admin"])
       case .write, .outbound: scopes.contains("write") || scopes.contains("admin")
       case .money: scopes.contains("money") || scopes.contains("admin")
       }

@@ -54,6 +54,8 @@ package struct WhenValue: Sendable, Hashable, Codable {
   /// False when only a time was named: "6 pm". It matters where something is corrected or moved. Of what repeats, false
   /// when its days are ours: "3 times a week".
   package var isDayGiven = true
+  /// Whether its hour may be of the other half of the day as well: nobody said "am" or "in the evening".
+  package var isHalfOpen = false
   /// Counted on the clock, not on the calendar. Without a rule: "in 2 hours", so the instant is now plus this.
   /// With a rule: "every 6 hours", so each next one is this long after the last.
   package var elapsed: Duration?
@@ -83,14 +85,36 @@ package struct WhenValue: Sendable, Hashable, Codable {
     return zone.instant(of: start)
   }
 
+  /// The same hour of the other half of its day, for certain.
+  package var inOtherHalf: WhenValue {
+    var other = inThisHalf
+    other.start.time = CivilTime(secondOfDay: (start.time.secondOfDay + 43_200) % 86_400)
+    return other
+  }
+
+  /// The same for certain.
+  package var inThisHalf: WhenValue {
+    var same = self
+    same.isHalfOpen = false
+    return same
+  }
+
+  /// "7:15" instead of half past seven in the morning is in the morning, whatever the clock says now.
+  package func nearest(to old: CivilTime) -> WhenValue {
+    guard isHalfOpen, isTimeGiven else { return self }
+    func distance(_ when: WhenValue) -> Int { abs(when.start.time.secondOfDay - old.secondOfDay) }
+    return distance(inOtherHalf) < distance(self) ? inOtherHalf : inThisHalf
+  }
+
   /// Once: `{"at": "2026-11-22T08:00:00"}`; repeated: `{"start", "rrule"}`. `elapsed` is ISO 8601; `time_given` is false
-  /// when only a day was named, `day_given` when only a time or how often was.
+  /// when only a day was named, `day_given` when only a time or how often was; `half_open` is true when its hour may be of either half of the day.
   package var json: JSON {
     var object: JSONObject = [rule == nil ? "at" : "start": .string(start.description)]
     if let rule { object["rrule"] = .string(rule.description) }
     if let elapsed { object["elapsed"] = .string(elapsed.iso8601) }
     if !isTimeGiven { object["time_given"] = false }
     if !isDayGiven, elapsed == nil { object["day_given"] = false }
+    if isHalfOpen { object["half_open"] = true }
     if !meals.isEmpty { object["meals"] = .array(meals.map { .string($0.description) }) }
     return .object(object)
   }
@@ -126,6 +150,7 @@ package struct WhenValue: Sendable, Hashable, Codable {
     self.init(
       start: first, rule: rule, grain: isTimeGiven ? .minute : .day, isTimeGiven: isTimeGiven, elapsed: elapsed)
     isDayGiven = json["day_given"].bool ?? true
+    isHalfOpen = json["half_open"] == true
     meals = (json["meals"].array ?? []).compactMap { $0.string.flatMap { CivilTime($0) } }
   }
 }

@@ -15,6 +15,23 @@ extension Conversation {
     return parts.runner.registry[question.call.name]?.parameter(question.parameter)?.kind != .boolean
   }
 
+  /// The question once more, in the words of the action that asked it: it may have its own ("which of these two?").
+  private func askedAgain(_ question: Dialogue.Question, _ context: ActionContext) async -> Runner.Prepared {
+    let again = await prepare(question.call, context)
+    if case .ask(_, question.parameter, _) = again { return again }
+    return .ask(question.call, parameter: question.parameter, Say("\(question.call.name).ask.\(question.parameter)"))
+  }
+
+  /// "Should I stop ecosprin?" is no word to stop it. What such a question may be about has words for it.
+  func doubted(_ prepared: Runner.Prepared, _ understood: Understood) -> Runner.Prepared {
+    guard understood.isDoubtful, case .change(let call, _, _) = prepared,
+      parts.delivery.replies.has("\(call.name).doubt")
+    else { return prepared }
+    var values: [String: Say.Value] = [:]
+    for member in call.arguments.members { values[member.key] = member.value.string.map { .text($0) } }
+    return .confirm(call, Say("\(call.name).doubt", values))
+  }
+
   /// Reads the message as the answer to what we asked. - Returns: false when it is about something else.
   func answer(
     _ question: Dialogue.Question, _ text: String, _ understood: Understood, _ request: UnderstandingRequest,
@@ -41,9 +58,7 @@ extension Conversation {
     }
     guard let value else {
       if isOther { return false }
-      draft.prepared = [
-        .ask(question.call, parameter: question.parameter, Say("\(question.call.name).ask.\(question.parameter)"))
-      ]
+      draft.prepared = [await askedAgain(question, context)]
       draft.intent = question.call.name
       return true
     }
@@ -58,7 +73,7 @@ extension Conversation {
     for (name, other) in understood.slots where name != question.parameter && call.arguments[name] == nil {
       if parts.runner.registry[call.name]?.parameter(name) != nil, !isOther { call.arguments[name] = other.json() }
     }
-    if asksHalf(of: call, understood, context, &draft) {
+    if asksHalf(of: call, context, &draft) {
       draft.intent = call.name
       return true
     }

@@ -3,6 +3,7 @@ import Base
 import Crews
 import Formats
 import Messages
+import People
 import Text
 import Time
 import Understanding
@@ -29,7 +30,9 @@ extension Conversation {
     var approved = context
     approved.authority.isApproved = true
     draft.isUndo = true
-    if !isWhole, let before = draft.dialogue.last?.before, case let anew = await prepare(before, approved), case .change = anew {
+    if !isWhole, let before = draft.dialogue.last?.before, case let anew = await prepare(before, approved),
+      case .change = anew
+    {
       await replace(inverse, context, &draft)
       draft.prepared.append(anew)
       draft.isRestoring = true
@@ -57,6 +60,11 @@ extension Conversation {
     if let ring = ring(for: context.actor, draft.dialogue), ring.call(to: ["taken"]) != nil {
       return await answerRing(ring, kind, context, &draft)
     }
+    if let call = answer(to: kind, context, draft.dialogue) {
+      draft.intent = call.name
+      draft.prepared = [await prepare(call, context)]
+      return
+    }
     let last = draft.dialogue.last
     let isFresh = last?.inverse != nil && last.map { context.now - $0.at < Self.regret } ?? false
     switch kind {
@@ -66,6 +74,20 @@ extension Conversation {
     case .deny where isFresh: draft.say = Say("dialogue.what_instead")
     default: draft.say = Say("dialogue.okay")
     }
+  }
+
+  /// The button that a plain yes or no means, of what somebody was asked last without asking for it: "Ravi would like to see
+  /// where you are".
+  private func answer(to kind: Understood.Kind, _ context: ActionContext, _ dialogue: Dialogue) -> ActionCall? {
+    let latest = max(dialogue.recent?.at ?? .epoch, dialogue.last?.at ?? .epoch)
+    guard kind == .affirm || kind == .deny,
+      let asked = rings.question(for: context.actor.id, since: latest, now: context.now),
+      let yes = asked.buttons.firstIndex(where: \.isOffer)
+    else { return nil }
+    let place = kind == .affirm ? yes : yes + 1
+    guard asked.buttons.indices.contains(place) else { return nil }
+    rings.answered(context.actor.id)
+    return ActionCall(asked.buttons[place].action, asked.buttons[place].arguments)
   }
 
   /// A plain yes to "have you taken it?" says so. "Time for Metformin" is no question: neither "ok" nor "no" to it says what
@@ -144,7 +166,7 @@ extension Conversation {
     draft.dialogue.confirmation = nil
     // "at 8 every day" answers "when?"
     if let question = dialogue.question, question.call.arguments[question.parameter] == nil,
-      asksHalf(of: call, understood, context, &draft)
+      asksHalf(of: call, context, &draft)
     {
       return
     }
@@ -333,7 +355,15 @@ extension Conversation {
         old.rule.map { $0.frequency == .daily && $0.interval == 1 } == true && old.start.date == today.adding(days: 1)
       if !isSoon || new.start.date != today { new.start.date = old.start.date }
       new.rule = old.rule
-      if old.repeats { new.isDayGiven = old.isDayGiven }
+      new.isDayGiven = old.isDayGiven
+      // "tomorrow", then "8": not the next eight from now, but the eight that people mean by a day to come
+      if new.isHalfOpen, !old.isTimeGiven, old.isDayGiven, new.start.date > today {
+        let isLate = new.start.time.secondOfDay % 43_200 < 7 * 3_600
+        if isLate != (new.start.time.hour >= 12) {
+          new = new.inOtherHalf
+          new.isHalfOpen = true
+        }
+      }
       return .when(new)
     } else if !new.isTimeGiven, old.isTimeGiven {
       new.start.time = old.start.time

@@ -36,6 +36,21 @@ extension Conversation {
     parts.delivery.personas[person.persona]?.isPlain == true || !parts.people.relatives(of: person.id).isEmpty
   }
 
+  /// Of whom a relative says that they need help: "Paati fell". Whoever is looked after calls for themselves.
+  func lookedAfter(in text: String, by person: Person) -> Person? {
+    guard !isLookedAfter(person) else { return nil }
+    let elders = parts.people.elders(of: person.id).map(\.person)
+    let words = Normaliser.normalise(text).split(separator: " ")
+    func isNamed(_ elder: Person) -> Bool {
+      [elder.name, parts.people.called(elder.id, by: person.id)].contains { name in
+        let name = Normaliser.normalise(name)
+        // "Paati's", "paatikku", "பாட்டிக்கு"
+        return name.count >= 3 && words.contains { $0.hasPrefix(name) && $0.count - name.count <= 4 }
+      }
+    }
+    return elders.filter(isNamed).only
+  }
+
   /// Words that mean an emergency, and every tap: which of our buttons it was is looked up on the path of its own.
   func mayBeUrgent(_ item: InboxItem) -> Bool {
     if case .press = item.message.content { return !item.message.isGroup }
@@ -80,6 +95,7 @@ extension Conversation {
     let what = isSilent ? nil : message.text.flatMap { parts.emergency($0) }
     var call = ActionCall("emergency.alert", what.map { ["what": .string($0)] } ?? [:])
     if isSilent { call.arguments["silent"] = true }
+    if let other = lookedAfter(in: message.text ?? "", by: person) { call.arguments["person"] = .string(other.id.text) }
     // what is said next is about this, and answers nothing that was asked before
     dialogue.forgetAsked()
     return Draft(

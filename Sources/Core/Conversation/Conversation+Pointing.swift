@@ -145,30 +145,40 @@ extension Conversation {
     var other: WhenValue { chosen == early ? late : early }
   }
 
-  private func halves(_ understood: Understood, _ call: ActionCall, _ context: ActionContext) -> Halves? {
+  private func halves(_ call: ActionCall, _ context: ActionContext) -> Halves? {
     guard let known = parts.runner.registry[call.name], known.effect != .read else { return nil }
-    for entity in understood.entities {
-      guard case .when(let chosen) = entity.value, chosen.isTimeGiven, chosen.isDayGiven || chosen.repeats,
-        case .when(let other)? = entity.alternatives.first,
-        abs(chosen.start.time.secondOfDay - other.start.time.secondOfDay) == 43_200,
-        context.persona.unsureHours.contains(chosen.start.time.hour % 12),
-        let name = understood.slots.first(where: { $0.value == entity.value })?.key,
-        call.arguments[name] == entity.value.json()
+    for parameter in known.parameters {
+      guard let json = call.arguments[parameter.name], json["half_open"] == true,
+        let chosen = WhenValue(json: json, zone: context.zone, now: context.now), chosen.isTimeGiven,
+        chosen.isDayGiven || chosen.repeats, context.persona.unsureHours.contains(chosen.start.time.hour % 12)
       else { continue }
       let isEarly = chosen.start.time.hour < 12
+      let other = Self.soonest(chosen.inOtherHalf, context)
       return Halves(
-        parameter: name, early: isEarly ? chosen : other, late: isEarly ? other : chosen, chosen: chosen)
+        parameter: parameter.name, early: isEarly ? chosen.inThisHalf : other,
+        late: isEarly ? other : chosen.inThisHalf, chosen: chosen.inThisHalf)
     }
     return nil
+  }
+
+  /// What comes every day begins with its next such hour, which may be today's.
+  private static func soonest(_ when: WhenValue, _ context: ActionContext) -> WhenValue {
+    guard let rule = when.rule, rule.frequency == .daily, rule.interval == 1 else { return when }
+    let today = context.zone.date(context.now)
+    guard when.start.date <= today.adding(days: 1) else { return when }
+    var soonest = when
+    soonest.start.date = today
+    if context.zone.instant(of: soonest.start) <= context.now { soonest.start.date = today.adding(days: 1) }
+    return soonest
   }
 
   /// Asks before anything is done, where a wrong half would do harm; offers the other with what is done next where it would not.
   ///
   /// - Returns: whether it was asked.
   func asksHalf(
-    of call: ActionCall, _ understood: Understood, _ context: ActionContext, _ draft: inout Draft
+    of call: ActionCall, _ context: ActionContext, _ draft: inout Draft
   ) -> Bool {
-    guard let halves = halves(understood, call, context) else { return false }
+    guard let halves = halves(call, context) else { return false }
     func with(_ when: WhenValue) -> ActionCall {
       var call = call
       call.arguments[halves.parameter] = when.json

@@ -255,6 +255,11 @@ extension Conversation {
   ) async {
     if understood.intent == "assistant.undo" { return await takeBack(context, &draft) }
     guard var intent = understood.intent, understood.kind == .intent else {
+      guard draft.prepared.isEmpty else {
+        // beside something that is done: the rest of the message is not passed over in silence
+        draft.say = Say("dialogue.other_part", ["words": .text(text)])
+        return
+      }
       draft.intent = nil
       draft.say = outOfScope(context)
       return
@@ -298,6 +303,9 @@ extension Conversation {
     }
     let known = parts.runner.registry[intent]
     var arguments = JSONObject()
+    if intent == "emergency.alert", let other = lookedAfter(in: text, by: context.actor) {
+      arguments["person"] = .string(other.id.text)
+    }
     for (name, value) in understood.slots {
       let other = intent == understood.intent ? nil : known?.time(value) ?? known?.length(value)
       guard let own = known?.parameter(name)?.name ?? other else { continue }
@@ -321,12 +329,12 @@ extension Conversation {
       call = meant
       draft.intent = meant.name
     }
-    if asksHalf(of: call, understood, context, &draft) { return }
+    if asksHalf(of: call, context, &draft) { return }
     let started = ContinuousClock.now
     let assignment = Assignment(
       call: call, text: text, confidence: understood.confidence, context: context)
     let calls = await parts.crews.decide(assignment, crew: context.persona.crew(for: intent))
-    for call in calls { draft.prepared.append(await prepare(call, context)) }
+    for call in calls { draft.prepared.append(doubted(await prepare(call, context), understood)) }
     await takeBackMistake(calls, context, &draft)
     acting.observe(ContinuousClock.now - started)
   }

@@ -26,11 +26,21 @@ final class Rings: Sendable {
   /// After so long nobody means it without naming it.
   private static let memory: Duration = .hours(2)
   private let known = Mutex<[PersonID: Ring]>([:])
+  /// What was asked last with a yes and a no under it; a plain yes is about that. In memory: the buttons stay.
+  private let questions = Mutex<[PersonID: Ring]>([:])
 
   /// Notes what somebody is told, where it can be put off.
   func keep(_ say: Say, for person: PersonID, _ transaction: Transaction) throws {
     let ring = Ring(buttons: say.buttons, at: transaction.now)
-    guard ring.call(to: ["snooze"]) != nil else { return }
+    guard ring.call(to: ["snooze"]) != nil else {
+      guard say.buttons.contains(where: \.isOffer) else { return }
+      return transaction.afterCommit { [self] in
+        questions.withLock { known in
+          if known.count >= Self.capacity, let other = known.keys.first { known[other] = nil }
+          known[person] = ring
+        }
+      }
+    }
     try transaction.execute(
       """
       INSERT INTO rings (tenant, person, buttons, at) VALUES (:tenant, ?, ?, ?)
@@ -58,6 +68,15 @@ final class Rings: Sendable {
       known[person] = ring
     }
   }
+
+  /// What was asked since a moment, unless it is long ago.
+  func question(for person: PersonID, since moment: Instant, now: Instant) -> Ring? {
+    questions.withLock { $0[person] }.flatMap { ring in
+      ring.at > moment && now - ring.at < Self.memory ? ring : nil
+    }
+  }
+
+  func answered(_ person: PersonID) { questions.withLock { $0[person] = nil } }
 
   /// What rang since a moment, unless it is long ago.
   func ring(for person: PersonID, since moment: Instant, now: Instant) -> Ring? {

@@ -106,6 +106,7 @@ extension PeopleBook.State {
       seenOnDisk[address] = nil
     }
     reaches[id] = nil
+    (heard[id], heardOnDisk[id]) = (nil, nil)
     links.removeAll { $0.elder == id || $0.relative == id }
     for token in forgotten.tokens { tokens[token.id] = nil }
     return forgotten

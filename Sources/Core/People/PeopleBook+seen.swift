@@ -21,33 +21,60 @@ extension PeopleBook {
   package func saw(_ message: InboundMessage, at instant: Instant) {
     learn(message)
     saw(message.from, at: instant)
+    // nothing is bound at our own doors, and words said there count as well
+    if Self.ownDoors.contains(message.from.door), let person = person(at: message.from) {
+      heard(person.id, at: instant)
+    }
+  }
+
+  /// When somebody last wrote or tapped, wherever that was; `nil` for whoever never did.
+  package func lastHeard(of person: PersonID) -> Instant? { state.withLock { $0.heard[person] } }
+
+  private func heard(_ person: PersonID, at instant: Instant) {
+    guard state.withLock({ $0.hear(person, at: instant) }) else { return }
+    store.submit {
+      try Self.writeHeard(person, instant, in: $0)
+    } completion: { [self] result in
+      if case .failure = result { state.withLock { $0.heardOnDisk[person] = nil } }
+    }
+  }
+
+  private static func writeHeard(_ person: PersonID, _ instant: Instant, in house: HouseTransaction) throws {
+    try house.execute("UPDATE persons SET heard_at = max(coalesce(heard_at, 0), ?) WHERE id = ?", instant, person)
   }
 
   /// Notes that a person was seen at an address. Costs a write at most once in five minutes an address, and at once when
   /// the address had been given up.
   package func saw(_ address: Address, at instant: Instant) {
-    let due = state.withLock { state -> Address? in
+    let due = state.withLock { state -> (address: Address?, person: PersonID?) in
       let address = state.known(address)
-      guard let person = state.byAddress[address],
-        let index = state.reaches[person]?.firstIndex(where: { $0.address == address })
-      else { return nil }
+      guard let person = state.byAddress[address] else { return (nil, nil) }
+      let heard = state.hear(person, at: instant) ? person : nil
+      guard let index = state.reaches[person]?.firstIndex(where: { $0.address == address }) else { return (nil, heard) }
       let wasReachable = state.reaches[person]?[index].isReachable ?? true
       state.reaches[person]?[index].lastSeen = instant
       state.reaches[person]?[index].isReachable = true
-      if wasReachable, let stored = state.seenOnDisk[address], instant - stored < Self.seenGrain { return nil }
+      if wasReachable, let stored = state.seenOnDisk[address], instant - stored < Self.seenGrain { return (nil, heard) }
       state.seenOnDisk[address] = instant
-      return address
+      return (address, heard)
     }
-    guard let due else { return }
+    guard due.address != nil || due.person != nil else { return }
     store.submit { house in
-      try house.execute(
-        """
-        UPDATE addresses SET last_seen_at = max(last_seen_at, ?), is_reachable = 1
-        WHERE door = ? AND account = ? AND user = ?
-        """, instant, due.door, due.account, due.user)
+      if let address = due.address {
+        try house.execute(
+          """
+          UPDATE addresses SET last_seen_at = max(last_seen_at, ?), is_reachable = 1
+          WHERE door = ? AND account = ? AND user = ?
+          """, instant, address.door, address.account, address.user)
+      }
+      if let person = due.person { try Self.writeHeard(person, instant, in: house) }
     } completion: { [self] result in
       // the next message tries again
-      if case .failure = result { state.withLock { $0.seenOnDisk[due] = nil } }
+      guard case .failure = result else { return }
+      state.withLock { state in
+        if let address = due.address { state.seenOnDisk[address] = nil }
+        if let person = due.person { state.heardOnDisk[person] = nil }
+      }
     }
   }
 

@@ -30,8 +30,20 @@ package final class PeopleBook: Sendable {
     var links: [FamilyLink] = []
     var voices: [PersonID: VoiceWishes] = [:]
     var tokens: [String: Token] = [:]
+    /// When each was heard from by any door, the web page too.
+    var heard: [PersonID: Instant] = [:]
+    /// As the store holds it.
+    var heardOnDisk: [PersonID: Instant] = [:]
     /// The last-seen times that the store holds.
     var seenOnDisk: [Address: Instant] = [:]
+
+    /// - Returns: whether the store should know.
+    mutating func hear(_ person: PersonID, at instant: Instant) -> Bool {
+      heard[person] = max(instant, heard[person] ?? instant)
+      if let stored = heardOnDisk[person], instant - stored < PeopleBook.seenGrain { return false }
+      heardOnDisk[person] = instant
+      return true
+    }
 
     /// An address that was typed in has no account of ours: it holds for any of our bots or numbers at that door.
     func known(_ address: Address) -> Address {
@@ -76,6 +88,10 @@ package final class PeopleBook: Sendable {
         state.reaches[person, default: []].append(
           Reach(address: address, chat: row.text(4), isReachable: row.bool(5), lastSeen: row.instant(6)))
       }
+      _ = try house.query("SELECT id, heard_at FROM persons WHERE heard_at IS NOT NULL") { row in
+        state.heard[PersonID(row.text(0))] = row.instant(1)
+      }
+      state.heardOnDisk = state.heard
       state.links = try house.query("SELECT elder, relative, called, rights FROM family_links") { row in
         FamilyLink(
           elder: PersonID(row.text(0)), relative: PersonID(row.text(1)), called: row.text(2),

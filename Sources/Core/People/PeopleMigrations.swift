@@ -70,5 +70,16 @@ package enum PeopleMigrations {
           AND user GLOB '*[^0-9]*' AND user NOT GLOB '*[^0-9+()./-]*'
         """,
       ]),
+    // being added is not being heard from: whoever was seen no later than that has not written
+    Migration(
+      room: "people", number: 6,
+      sql: [
+        "ALTER TABLE persons ADD COLUMN heard_at INTEGER",
+        """
+        UPDATE persons SET heard_at = (
+          SELECT max(last_seen_at) FROM addresses
+          WHERE addresses.person = persons.id AND last_seen_at > persons.created_at + 60000000)
+        """,
+      ]),
   ]
 }

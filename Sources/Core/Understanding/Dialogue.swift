@@ -16,6 +16,8 @@ struct Dialogue: Sendable {
   private(set) var back = BackPhrases()
   /// What says, after "no", that it did not happen ("I did not"), as one number each.
   private(set) var refusals = HashTable()
+  /// What asks whether to do something instead of asking for it ("should I"), as token skeletons.
+  private(set) var doubts: [[UInt64]] = []
   /// Words for whoever speaks ("me").
   private(set) var speaker = HashTable()
   /// A word that begins a correction and says nothing else.
@@ -27,12 +29,11 @@ struct Dialogue: Sendable {
 
   init(
     whole: HashTable, prefixes: [[UInt64]], endings: [[UInt64]], fillers: HashTable, refusals: HashTable,
-    speaker: HashTable,
-    back: BackPhrases, plainCorrection: String?
+    speaker: HashTable, doubts: [[UInt64]], back: BackPhrases, plainCorrection: String?
   ) {
     (self.whole, self.prefixes, self.endings, self.fillers) = (whole, prefixes, endings, fillers)
     (self.refusals, self.speaker) = (refusals, speaker)
-    (self.back, self.plainCorrection) = (back, plainCorrection)
+    (self.doubts, self.back, self.plainCorrection) = (doubts, back, plainCorrection)
   }
 
   /// The same, without what only tests need.
@@ -52,7 +53,9 @@ struct Dialogue: Sendable {
 
   mutating func add(_ node: YAMLNode, _ language: Language) throws {
     try node.onlyKeys(
-      Word.allCases.map(\.rawValue) + ["correction", "correction_end", "refusals", "speaker", "fillers", "evaluation"]
+      Word.allCases.map(\.rawValue) + [
+        "correction", "correction_end", "refusals", "speaker", "doubts", "fillers", "evaluation",
+      ]
         + BackPhrases.keys)
     func lines(_ node: YAMLNode?) -> [String] { node?.string?.split(separator: "\n").map(String.init) ?? [] }
     for word in Word.allCases {
@@ -71,6 +74,7 @@ struct Dialogue: Sendable {
     for line in lines(node["correction_end"]) { endings.append(Sentence(line).tokens.map(\.skeleton)) }
     endings.sort { $0.count > $1.count }
     for line in lines(node["refusals"]) { refusals.insert(Self.key(Sentence(line).tokens)) }
+    for line in lines(node["doubts"]) { doubts.append(Sentence(line).tokens.map(\.skeleton)) }
     for word in try node["speaker"].map(Lexicon.list) ?? [] {
       for token in Sentence(word).tokens { speaker.insert(token.skeleton) }
     }
@@ -113,6 +117,12 @@ struct Dialogue: Sendable {
       index += length
     }
     return found
+  }
+
+  /// "Should I stop ecosprin?"
+  func isDoubtful(_ sentence: Sentence) -> Bool {
+    let words = sentence.tokens.map(\.skeleton)
+    return doubts.contains { doubt in words.indices.contains { words[$0...].starts(with: doubt) } }
   }
 
   /// "I did not", what is left of "no sorry, I did not".

@@ -14,8 +14,9 @@ package struct EmergencyMatch: Sendable, Hashable {
 /// Finds calls for help in every language at once, in time bounded by the length of the text, with no model.
 ///
 /// A phrase counts at word boundaries, spelling folded; `..` in a phrase lets up to two words stand between; `=` in
-/// front asks that the message be nothing else; `EmergencyPatterns` tells how one line stands for many. A negation just before or after in the same clause (words of
-/// `negation_bridge` carry it further), a past that is over ("kal … tha") and the group's `unless` phrases hold it back.
+/// front asks that the message be nothing else; `EmergencyPatterns` tells how one line stands for many. What holds it back
+/// stands in the same clause (`EmergencyClauses`): a negation just before or after (words of `negation_bridge` carry it
+/// further), a past that is over ("kal … tha"), the group's `unless` phrases.
 package struct EmergencyDetector: Sendable {
   struct Phrase: Sendable {
     var words: [UInt64]
@@ -50,6 +51,10 @@ package struct EmergencyDetector: Sendable {
   private(set) var fillers = HashTable()
   /// Words that carry a negation on: "no chest pain or *any kind of* breathing trouble".
   private(set) var bridge = HashTable()
+  /// "but": what was said before it is one thing, what follows another.
+  private(set) var ends = HashTable()
+  /// "and": only what carries a negation on takes it past this.
+  private(set) var joins = HashTable()
   /// "tha": what stands before is over.
   private(set) var past = HashTable()
   /// First word → the phrases and the reports that begin with it.
@@ -64,8 +69,12 @@ package struct EmergencyDetector: Sendable {
 
   package init() {}
 
-  init(before: HashTable, after: HashTable, fillers: HashTable, bridge: HashTable, past: HashTable) {
+  init(
+    before: HashTable, after: HashTable, fillers: HashTable, bridge: HashTable, past: HashTable, ends: HashTable,
+    joins: HashTable
+  ) {
     (self.before, self.after, self.fillers, self.bridge, self.past) = (before, after, fillers, bridge, past)
+    (self.ends, self.joins) = (ends, joins)
   }
 
   mutating func add(_ phrase: Phrase) {
@@ -112,8 +121,8 @@ package struct EmergencyDetector: Sendable {
 
   mutating func add(_ node: YAMLNode, _ language: Language) throws {
     try node.onlyKeys([
-      "words", "groups", "negation_before", "negation_after", "no_negation", "negation_bridge", "reported", "past",
-      "past_times", "still", "fillers", "evaluation", "everyday",
+      "words", "groups", "negation_before", "negation_after", "no_negation", "negation_bridge", "clause_ends",
+      "clause_joins", "reported", "past", "past_times", "still", "fillers", "evaluation", "everyday",
     ])
     func lines(_ node: YAMLNode?) -> [String] { node?.string?.split(separator: "\n").map(String.init) ?? [] }
     var patterns = try EmergencyPatterns(node["words"], language)
@@ -139,7 +148,8 @@ package struct EmergencyDetector: Sendable {
     add(lists: patterns.lists)
     for (key, path) in [
       ("negation_before", \Self.before), ("negation_after", \Self.after), ("fillers", \Self.fillers),
-      ("negation_bridge", \Self.bridge), ("past", \Self.past),
+      ("negation_bridge", \Self.bridge), ("past", \Self.past), ("clause_ends", \Self.ends),
+      ("clause_joins", \Self.joins),
     ] {
       guard let list = node[key] else { continue }
       for word in try Lexicon.list(list) {
@@ -173,38 +183,55 @@ package struct EmergencyDetector: Sendable {
     guard looked.contains(where: \.isKnown) else { return .calm }
     let words = tokens.map { sentence.tokens[$0].skeleton }
     let keys = looked.map(\.keys)
-    // One guard for all: what somebody said, read or saw.
-    for index in keys.indices {
-      // plain loops: lazy ones would copy the detector for every word
-      for key in keys[index] where known.contains(key) {
-        for report in reportStarts[key] ?? [] where Self.stands(reported[Int(report)], in: keys, at: index) {
-          return .heldBack(isCall: words.indices.contains { isCall(at: $0, keys) })
-        }
-      }
-    }
+    let clauses = EmergencyClauses(words, tokens, ends)
+    let reports = reports(keys, words, clauses)
     var isHeldBack = false
+    // "help" that is all of its clause, beside something that is held back
+    var alone: EmergencyMatch?
     for start in words.indices {
       for key in keys[start] where known.contains(key) {
         for number in phraseStarts[key] ?? [] {
           let phrase = phrases[Int(number)]
           guard let end = find(phrase, in: keys, at: start) else { continue }
-          if phrase.isWhole, !isAlone(start..<end, words) { continue }
-          if isNegated(start..<end, words, tokens) || isExcused(groups[phrase.group].what, keys)
-            || isOver(start..<end, words, keys, tokens)
+          let clause = clauses.around(start..<end)
+          let isAlone = phrase.isWhole && self.isAlone(start..<end, words, in: clause)
+          if phrase.isWhole, !isAlone { continue }
+          let group = groups[phrase.group]
+          if reports.contains(where: { clauses.covers($0, clause) })
+            || isNegated(start..<end, words, in: clause) || isExcused(group, keys, in: clause)
+            || isOver(start..<end, words, keys, in: clause)
           {
             isHeldBack = true
             continue
           }
           let range = tokens[start]..<(tokens[end - 1] + 1)
-          let group = groups[phrase.group]
-          return .alarm(
-            EmergencyMatch(
-              what: group.what, language: Self.language(group.language, sentence.tokens[tokens[start]].script),
-              span: sentence.span(of: range), text: sentence.text(of: range)))
+          let match = EmergencyMatch(
+            what: group.what, language: Self.language(group.language, sentence.tokens[tokens[start]].script),
+            span: sentence.span(of: range), text: sentence.text(of: range))
+          guard phrase.isWhole, !self.isAlone(start..<end, words, in: words.indices) else { return .alarm(match) }
+          alone = match
         }
       }
     }
-    return isHeldBack ? .heldBack(isCall: true) : .calm
+    if isHeldBack, let alone { return .alarm(alone) }
+    if isHeldBack { return .heldBack(isCall: true) }
+    return reports.isEmpty ? .calm : .heldBack(isCall: words.indices.contains { isCall(at: $0, keys) })
+  }
+
+  /// Where somebody said, read or saw something.
+  private func reports(_ keys: [[UInt64]], _ words: [UInt64], _ clauses: EmergencyClauses) -> [Range<Int>] {
+    var found: [Range<Int>] = []
+    for index in keys.indices where !isHarmless(index, words) {
+      // plain loops: lazy ones would copy the detector for every word
+      for key in keys[index] where known.contains(key) {
+        for report in reportStarts[key] ?? [] {
+          if let end = Self.end(of: reported[Int(report)], in: keys, at: index, before: keys.count) {
+            found.append(index..<end)
+          }
+        }
+      }
+    }
+    return found
   }
 
   private func isCall(at start: Int, _ keys: [[UInt64]]) -> Bool {
@@ -216,7 +243,7 @@ package struct EmergencyDetector: Sendable {
   /// Whether any excuse stands in the message: "my phone fell". Asked only where the classifier wants to raise the alarm.
   func excuses(_ sentence: Sentence) -> Bool {
     let keys = self.keys(sentence)
-    return groups.contains { isExcused($0.what, keys) }
+    return groups.contains { Self.isAny(of: $0.unless, in: keys, keys.indices) }
   }
 
   /// Phrases count in both scripts of their language.
@@ -243,11 +270,13 @@ package struct EmergencyDetector: Sendable {
     return seen.entry(String(decoding: sentence.folded[token.foldedSpan], as: UTF8.self), look)
   }
 
-  /// Excuses of a kind hold in every language: people mix them.
-  private func isExcused(_ what: String, _ keys: [[UInt64]]) -> Bool {
+  /// Excuses of a kind hold in every language, because people mix them; a single word excuses in its own alone: "doctor"
+  /// beside a heart in Hindi must not excuse "chest pain, call the doctor".
+  private func isExcused(_ call: Group, _ keys: [[UInt64]], in clause: Range<Int>) -> Bool {
     groups.contains { group in
-      group.what == what
-        && Self.isAny(of: group.unless, in: keys)
+      group.what == call.what
+        && Self.isAny(
+          of: group.unless.filter { $0.words.count > 1 || group.language.base == call.language.base }, in: keys, clause)
     }
   }
 
@@ -271,48 +300,42 @@ package struct EmergencyDetector: Sendable {
     index + phrase.count <= words.count && zip(words[index...], phrase).allSatisfy { $0 == $1 }
   }
 
-  private static func isAny(of frames: [Frame], in keys: [[UInt64]]) -> Bool {
-    frames.contains { frame in keys.indices.contains { stands(frame, in: keys, at: $0) } }
+  private static func isAny(of frames: [Frame], in keys: [[UInt64]], _ clause: Range<Int>) -> Bool {
+    frames.contains { frame in clause.contains { end(of: frame, in: keys, at: $0, before: clause.upperBound) != nil } }
   }
 
-  private static func stands(_ frame: Frame, in keys: [[UInt64]], at start: Int) -> Bool {
+  /// Behind the last word of a frame that begins there.
+  private static func end(of frame: Frame, in keys: [[UInt64]], at start: Int, before limit: Int) -> Int? {
     var index = start
     for (place, word) in frame.words.enumerated() {
-      let last = min(keys.count - 1, index + (place > 0 && frame.gaps[place - 1] ? 2 : 0))
-      guard index <= last, let next = (index...last).first(where: { keys[$0].contains(word) }) else { return false }
+      let last = min(limit - 1, index + (place > 0 && frame.gaps[place - 1] ? 2 : 0))
+      guard index <= last, let next = (index...last).first(where: { keys[$0].contains(word) }) else { return nil }
       index = next + 1
     }
-    return true
+    return index
   }
 
-  private func isAlone(_ range: Range<Int>, _ words: [UInt64]) -> Bool {
-    words.indices.allSatisfy {
+  private func isAlone(_ range: Range<Int>, _ words: [UInt64], in clause: Range<Int>) -> Bool {
+    clause.allSatisfy {
       range.contains($0) || fillers.contains(words[$0]) || words[$0] == words[range.lowerBound]
     }
   }
 
-  /// - Parameter tokens: where the words stand among all tokens; a mark between two ends the clause.
-  private func isNegated(_ range: Range<Int>, _ words: [UInt64], _ tokens: [Int]) -> Bool {
+  private func isNegated(_ range: Range<Int>, _ words: [UInt64], in clause: Range<Int>) -> Bool {
     // a negation reaches three words far, and as far again as only words stand between that carry it on
-    var index = range.lowerBound
-    var isCarried = true
-    while index > 0, isCarried || range.lowerBound - index < 3, range.lowerBound - index < Self.reach,
-      tokens[index] == tokens[index - 1] + 1
-    {
-      index -= 1
-      isCarried = isCarried && bridge.contains(words[index])
-      if before.contains(words[index]), !isHarmless(index, words) { return true }
+    func denies(_ places: some Sequence<Int>, _ negations: HashTable, _ near: Int) -> Bool {
+      var (isCarried, isJoined) = (true, false)
+      for (distance, index) in places.enumerated() {
+        // "no strength and chest pain": what is joined is denied with it only where nothing else stands between
+        guard isCarried || distance < near && !isJoined, distance < Self.reach else { return false }
+        isJoined = isJoined || joins.contains(words[index])
+        isCarried = isCarried && bridge.contains(words[index])
+        if negations.contains(words[index]), !isHarmless(index, words) { return true }
+      }
+      return false
     }
-    index = range.upperBound
-    isCarried = true
-    while index < words.count, isCarried || index - range.upperBound < 2, index - range.upperBound < Self.reach,
-      tokens[index] == tokens[index - 1] + 1
-    {
-      if after.contains(words[index]), !isHarmless(index, words) { return true }
-      isCarried = isCarried && bridge.contains(words[index])
-      index += 1
-    }
-    return false
+    return denies((clause.lowerBound..<range.lowerBound).reversed(), before, 3)
+      || denies(range.upperBound..<clause.upperBound, after, 2)
   }
 
   /// Whether the negation is part of what is none: "not well", "kam nahi".
@@ -325,14 +348,13 @@ package struct EmergencyDetector: Sendable {
   }
 
   /// "gir gayi thi", and when that was, and no word that it goes on. What follows may be a call for itself.
-  private func isOver(_ range: Range<Int>, _ words: [UInt64], _ keys: [[UInt64]], _ tokens: [Int]) -> Bool {
+  private func isOver(
+    _ range: Range<Int>, _ words: [UInt64], _ keys: [[UInt64]], in clause: Range<Int>
+  ) -> Bool {
     guard !pastTimes.isEmpty else { return false }
-    var index = range.upperBound
-    while index < words.count, index - range.upperBound < Self.pastReach, tokens[index] == tokens[index - 1] + 1 {
-      if past.contains(words[index]) { return Self.isAny(of: pastTimes, in: keys) && !Self.isAny(of: still, in: keys) }
-      index += 1
-    }
-    return false
+    let behind = range.upperBound..<min(clause.upperBound, range.upperBound + Self.pastReach)
+    return behind.contains { past.contains(words[$0]) } && Self.isAny(of: pastTimes, in: keys, keys.indices)
+      && !Self.isAny(of: still, in: keys, keys.indices)
   }
 
   private static let reach = 10

@@ -44,6 +44,11 @@ extension IntentLibrary {
     }
     writer.list(endings.beginnings.sorted()) { writer, beginning in writer.text(beginning) }
     writer.list(endings.intents.sorted()) { writer, intent in writer.text(intent) }
+    writer.list(opposites.sorted { $0.key < $1.key }) { writer, opposite in
+      writer.text(opposite.key)
+      writer.text(opposite.value)
+    }
+    writer.table(denials)
     amounts.compile(into: &writer)
   }
 
@@ -74,7 +79,11 @@ extension IntentLibrary {
     let needs = try reader.list { reader in (try reader.text(), try reader.list { try $0.text() }) }
     let endings = Endings(
       beginnings: try reader.list { try $0.text() }, intents: try reader.list { try $0.text() })
-    take(try AmountLibrary(compiled: &reader), needs: Dictionary(needs) { old, _ in old }, endings: endings)
+    let opposites = try reader.list { reader in (try reader.text(), try reader.text()) }
+    let denials = try reader.table()
+    take(
+      try AmountLibrary(compiled: &reader), needs: Dictionary(needs) { old, _ in old }, endings: endings,
+      opposites: Dictionary(opposites) { old, _ in old }, denials: denials)
   }
 }
 
@@ -202,17 +211,20 @@ extension Dialogue {
     writer.table(whole)
     writer.list(prefixes) { $0.array($1) }
     writer.list(endings) { $0.array($1) }
+    writer.list(doubts) { $0.array($1) }
     for table in [fillers, refusals, speaker] { writer.table(table) }
     back.compile(into: &writer)
     writer.text(plainCorrection ?? "")
   }
 
   init(compiled reader: inout DataReader) throws {
+    let (whole, prefixes) = (try reader.table(), try reader.list { try $0.array() as [UInt64] })
+    let endings: [[UInt64]] = try reader.list { try $0.array() }
+    let doubts: [[UInt64]] = try reader.list { try $0.array() }
     self.init(
-      whole: try reader.table(), prefixes: try reader.list { try $0.array() },
-      endings: try reader.list { try $0.array() }, fillers: try reader.table(),
-      refusals: try reader.table(), speaker: try reader.table(),
-      back: try BackPhrases(compiled: &reader), plainCorrection: try reader.text())
+      whole: whole, prefixes: prefixes,
+      endings: endings, fillers: try reader.table(), refusals: try reader.table(), speaker: try reader.table(),
+      doubts: doubts, back: try BackPhrases(compiled: &reader), plainCorrection: try reader.text())
     guard whole.values.allSatisfy({ Self.spoken($0) != nil }) else { throw DataReader.Damaged() }
   }
 }
@@ -232,7 +244,7 @@ extension EmergencyDetector {
     }
     for frames in [reported, pastTimes, still] { Self.compile(frames, into: &writer) }
     writer.list(harmless) { $0.array($1) }
-    for table in [before, after, fillers, bridge, past] { writer.table(table) }
+    for table in [before, after, fillers, bridge, past, ends, joins] { writer.table(table) }
     writer.list(lists.sorted { $0.key < $1.key }) { writer, list in writer.array([list.key] + list.value.sorted()) }
   }
 
@@ -269,7 +281,7 @@ extension EmergencyDetector {
     let harmless: [[UInt64]] = try reader.list { try $0.array() }
     self.init(
       before: try reader.table(), after: try reader.table(), fillers: try reader.table(), bridge: try reader.table(),
-      past: try reader.table())
+      past: try reader.table(), ends: try reader.table(), joins: try reader.table())
     for list in try reader.list({ try $0.array() as [UInt64] }) {
       guard let word = list.first else { throw DataReader.Damaged() }
       add(lists: [word: Array(list.dropFirst())])

@@ -69,6 +69,10 @@ package struct IntentLibrary: Sendable {
   private(set) var needs: [String: [String]] = [:]
   /// What somebody says who takes something away.
   private(set) var endings = Endings()
+  /// What is meant instead where the message denies: another intent, or a parameter that becomes false.
+  private(set) var opposites: [String: String] = [:]
+  /// Words that deny: "cannot", "koodathu", "mat".
+  private(set) var denials = HashTable()
   /// First words of questions, and the small words that may stand before them ("also"); for messages that ask twice.
   private(set) var questions = HashTable()
   private(set) var openers = HashTable()
@@ -131,10 +135,15 @@ package struct IntentLibrary: Sendable {
     self.hash = hash
   }
 
-  mutating func take(_ amounts: AmountLibrary, needs: [String: [String]], endings: Endings) {
+  mutating func take(
+    _ amounts: AmountLibrary, needs: [String: [String]], endings: Endings, opposites: [String: String],
+    denials: HashTable
+  ) {
     self.amounts = amounts
     self.needs = needs
     self.endings = endings
+    self.opposites = opposites
+    self.denials = denials
   }
 
   /// Without the sentences that only training and tests need.
@@ -156,6 +165,9 @@ package struct IntentLibrary: Sendable {
         for word in try node[key].map(Lexicon.list) ?? [] { self[keyPath: path].insert(Hash.text(word)) }
       }
       endings.add(try node["endings"].map(Lexicon.list) ?? [])
+      for word in try node["denials"].map(Lexicon.list) ?? [] {
+        for token in Sentence(word).tokens { denials.insert(token.skeleton) }
+      }
       let path = language == .english ? \Self.requests : \Self.closingRequests
       for word in try node["requests"].map(Lexicon.list) ?? [] {
         for token in Sentence(word).tokens { self[keyPath: path].insert(token.skeleton) }
@@ -185,7 +197,7 @@ package struct IntentLibrary: Sendable {
   }
 
   private mutating func addIntent(_ node: YAMLNode, _ language: Language) throws {
-    try node.onlyKeys(["intent", "slots", "shows", "needs", "ends", "examples", "evaluation"])
+    try node.onlyKeys(["intent", "slots", "shows", "needs", "ends", "denied", "examples", "evaluation"])
     let name = try node.required("intent").string(expecting: "an intent such as reminder.create")
     var slots = intents[name] ?? []
     for (key, value) in try node["slots"]?.mapping() ?? [] {
@@ -196,6 +208,9 @@ package struct IntentLibrary: Sendable {
     intents[name] = slots
     if let list = try node["shows"]?.string(expecting: "a list") { shownByName.append((name, list)) }
     if let beginnings = try node["needs"].map(Lexicon.list) { needs[name, default: []] += beginnings }
+    if let opposite = try node["denied"]?.string(expecting: "an intent, or a parameter that becomes false") {
+      opposites[name] = opposite
+    }
     if try node["ends"]?.bool(expecting: "true") == true { endings.add(intent: name) }
     for line in try Self.lines(node["examples"]) {
       let example = try Self.example(line.text, name, language, line.node)

@@ -16,7 +16,7 @@ extension Interpreter {
     {
       (reading, isAsked) = (shorter, true)
     }
-    if let said = beforeNot(reading, current) { return said }
+    if let said = beforeNot(reading, current) ?? behindDenied(reading) { return said }
     let sentence = reading.sentence
     let start = middleStart(reading) ?? brain.library.dialogue.correction(sentence) ?? laterStart(reading)
     if deniesCall || start == nil && !isBare(reading) && !isBarePeriod(reading, schema) { return nil }
@@ -138,6 +138,35 @@ extension Interpreter {
     else { return nil }
     var part = request
     part.text = prefix + ", " + sentence.text(of: start..<deny)
+    var inner = Interpreter(brain: brain, taught: taught, request: part)
+    let understood = inner.understand()
+    guard case .correction = understood.kind else { return nil }
+    return understood
+  }
+
+  /// "not Friday, Saturday", "no not 7:30, 7:15", "not Friday but Saturday": the second value is meant.
+  private func behindDenied(_ reading: Reading) -> Understood? {
+    let sentence = reading.sentence
+    let words = sentence.tokens.indices.filter { sentence.tokens[$0].kind != .symbol }
+    guard let prefix = brain.library.dialogue.plainCorrection,
+      let deny = words.prefix(2).last(where: { sentence.folded($0) == "not" }),
+      deny == words[0] || brain.library.dialogue.mayCorrect(sentence.tokens[words[0]]),
+      let cut = sentence.tokens.indices.dropFirst(deny + 2).first(where: {
+        sentence.folded($0) == "but" || sentence.tokens[$0].kind == .symbol && sentence.text(of: $0..<($0 + 1)) == ","
+      })
+    else { return nil }
+    func isBareValue(_ range: Range<Int>) -> Bool {
+      guard !range.isEmpty else { return false }
+      let inner = self.reading(Sentence(sentence.text(of: range)), reading.language, acceptsBareHour: true)
+      return isBare(inner, countsNumbers: true)
+    }
+    let start = cut + 1 < sentence.tokens.count && sentence.folded(cut + 1) == "but" ? cut + 2 : cut + 1
+    guard start < sentence.tokens.count, isBareValue((deny + 1)..<cut), isBareValue(start..<sentence.tokens.count)
+    else {
+      return nil
+    }
+    var part = request
+    part.text = prefix + ", " + sentence.text(of: start..<sentence.tokens.count)
     var inner = Interpreter(brain: brain, taught: taught, request: part)
     let understood = inner.understand()
     guard case .correction = understood.kind else { return nil }

@@ -64,6 +64,7 @@ extension Interpreter {
       // a verb that closes the first part leaves little doubt
       let least = closes(sentence.tokens[cut.end - 1]) ? Self.closedSurety : Self.surety
       let right = alone(sentence.text(of: cut.start..<sentence.tokens.count))
+      if let found = besidesQuestion(right, cut, sentence) { return found }
       guard right.kind == .intent, right.confidence >= least, !right.isNearTie else { continue }
       let left = alone(sentence.text(of: 0..<cut.end), answers: true)
       // parts that were each read apart are sure enough together

@@ -64,7 +64,7 @@ struct Interpreter {
     }
     var understood = several(reading) ?? classified(reading)
     understood.isAside = isAside
-    return understood
+    return weighed(understood, sentence)
   }
 
   func reading(_ sentence: Sentence, _ language: Language, acceptsBareHour: Bool = false) -> Reading {

@@ -40,7 +40,10 @@ struct Slots {
   /// The people named as the one meant. In "remind me to call Appa", "maa ko call karne ki yaad dilao", the person is
   /// part of what is to be done.
   private static func people(_ reading: Reading, _ slots: [IntentLibrary.Slot]) -> [ValueReaders.Found] {
-    guard slots.contains(where: { $0.kind == .text && $0.name == "text" }) else { return reading.people }
+    // what is only said to somebody names them behind its verb: "tell Priya I reached home"
+    guard slots.contains(where: { $0.kind == .text && $0.name == "text" }),
+      slots.contains(where: { [.when, .date, .time].contains($0.kind) })
+    else { return reading.people }
     let sentence = reading.sentence
     let me = sentence.tokens.indices.first { index in
       index > 0 && sentence.folded(index) == "me" && sentence.folded(index - 1).hasPrefix("remind")

@@ -171,11 +171,13 @@ struct TimeReader {
   }
 
   mutating func window(at index: Int, into draft: inout TimeDraft) -> Int? {
-    guard has(index, .from), let (from, middle) = plainClock(at: index + 1) else { return nil }
+    // "between 8 am and 8 pm"
+    func clock(at index: Int) -> (TimeDraft.Clock, Int)? { plainClock(at: index).map { halves($0.0, $0.1) } }
+    guard has(index, .from), let (from, middle) = clock(at: index + 1) else { return nil }
     guard
       has(middle, .to) || has(middle, .until) || has(middle, .and)
         || pieces[min(middle, pieces.count - 1)].symbol == UInt8(ascii: "-"),
-      let (to, end) = plainClock(at: middle + 1), draft.every?.unit == .hour || draft.every?.unit == .minute
+      let (to, end) = clock(at: middle + 1), draft.every?.unit == .hour || draft.every?.unit == .minute
     else { return nil }
     let start = from.isOpen && from.minutes < 5 * 60 ? from.minutes + 720 : from.minutes
     let stop = to.isOpen && to.minutes <= start ? to.minutes + 720 : to.minutes

@@ -63,6 +63,7 @@ struct TimeResolver {
       let start = date.at(.midnight).adding(seconds: Int64(minutes) * 60)
       var value = WhenValue(start: start)
       value.isDayGiven = draft.hasDay
+      value.isHalfOpen = first.isOpen && options.count > 1
       value.meals = meals([first])
       values.append(value)
     }
@@ -229,7 +230,9 @@ struct TimeResolver {
     if every.unit == .second { return nil }
     if let seconds = every.unit.seconds {
       let elapsed = Duration.seconds(every.count * seconds)
-      guard let rule = rule("FREQ=\(every.unit == .hour ? "HOURLY" : "MINUTELY")", every.count, []) else { return nil }
+      let step = max(1, elapsed.microseconds / 1_000_000)
+      let end = draft.count.map { ["COUNT=\(max(1, Int64($0) * 86_400 / step))"] } ?? []
+      guard let rule = rule("FREQ=\(every.unit == .hour ? "HOURLY" : "MINUTELY")", every.count, end) else { return nil }
       var start = zone.civil(exactNow + elapsed)
       if let clock = times(draft, isRecurring: true).first, let date = date(draft, minutes: clock.minutes) {
         start = date.at(.midnight).adding(seconds: Int64(clock.minutes) * 60)
@@ -256,6 +259,7 @@ struct TimeResolver {
       guard let rule = calendarRule(draft, every, start: start.date, minutes: minutes) else { return nil }
       var when = WhenValue(start: start, rule: rule, isTimeGiven: isTimeGiven)
       when.isDayGiven = isDayGiven
+      when.isHalfOpen = clocks.count == 1 && clocks[0].isOpen
       when.meals = meals(clocks)
       return when
     }
@@ -277,7 +281,8 @@ struct TimeResolver {
     let minutes = Array(stride(from: window.from, through: window.to, by: step)).map { $0 % 1_440 }.sorted()
     guard let next = minutes.first(where: { $0 > nowMinutes }) ?? minutes.first else { return nil }
     let day = next > nowMinutes ? today : today.adding(days: 1)
-    guard let rule = rule("FREQ=DAILY", 1, Self.timeParts(minutes)) else { return nil }
+    let end = draft.count.map { ["COUNT=\($0 * minutes.count)"] } ?? []
+    guard let rule = rule("FREQ=DAILY", 1, Self.timeParts(minutes) + end) else { return nil }
     let start = day.at(.midnight).adding(seconds: Int64(next) * 60)
     return Reading(value: WhenValue(start: start, rule: rule), alternatives: [])
   }
@@ -341,11 +346,27 @@ struct TimeResolver {
     }
     parts += times
     if let count = draft.count {
-      parts.append("COUNT=\(count * max(1, minutes.count))")
+      parts.append("COUNT=\(Self.steps(count, every, parts) * max(1, minutes.count))")
     } else if let until = draft.until.first, let day = date(until, minutes: nil) {
       parts.append("UNTIL=\(day.description.replacing("-", with: ""))T235959")
     }
     return rule(frequency, every.count, parts)
+  }
+
+  /// How many days of the rule lie within so many days: "every Monday for 4 weeks" is four times.
+  private static func steps(_ days: Int, _ every: (count: Int, unit: TimeUnit), _ parts: [String]) -> Int {
+    func listed(_ key: String) -> Int? {
+      parts.first { $0.hasPrefix(key) }.map { $0.split(separator: ",").count }
+    }
+    let (length, each): (Int, Int) =
+      switch every.unit {
+      case .week: (7, listed("BYDAY=") ?? 1)
+      case .month: (30, listed("BYSETPOS=") ?? listed("BYMONTHDAY=") ?? listed("BYDAY=") ?? 1)
+      case .year: (365, 1)
+      default: listed("BYDAY=").map { (7, $0) } ?? (1, 1)
+      }
+    let span = length * max(1, every.count)
+    return max(1, (days + span - 1) / span) * each
   }
 
   /// The first day of the rule that still lies ahead.

@@ -172,6 +172,8 @@ package struct Understood: Sendable {
   /// While a question is open: something that the person asks, and no answer, whatever value it holds ("who won the match
   /// yesterday").
   package var isAside = false
+  /// It asks whether to do it: "should I stop ecosprin?"
+  package var isDoubtful = false
   /// What the message asks for besides: "remind me at 8 to call Ravi and what's on today".
   package var also: [Understood] = []
   /// The words it was read from, where they are a part of the message.

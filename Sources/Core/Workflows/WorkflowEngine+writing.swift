@@ -125,6 +125,7 @@ extension WorkflowEngine {
         try transaction.unschedule(WorkflowTimers.kind, subject: stored.run.id)
         if plan.run.hasSecrets { try WorkflowSecrets.forget(stored.run.id, in: transaction) }
         try ended(plan.run, in: &transaction)
+        try tellFailure(plan.run, plan.definition, in: transaction)
       }
       if stored.seq % WorkflowSnapshot.interval == 0, !plan.run.phase.isOver {
         var taken = stored
@@ -308,6 +309,17 @@ extension WorkflowEngine {
       Event(
         Self.endedEvent, person: run.person,
         ["run": .string(run.id), "phase": .string(run.phase.rawValue), "error": JSON(run.error)]))
+  }
+
+  /// A run that nobody watches in a chat must not fail in silence; one that fails again and again says so once an hour.
+  private func tellFailure(
+    _ run: WorkflowRun, _ definition: WorkflowDefinition, in transaction: Transaction
+  ) throws {
+    guard run.phase == .failed, run.parent == nil, run.watch == nil else { return }
+    let reason: Say.Value = run.spoken.map { .text($0) } ?? .term(run.error ?? WorkflowReason.failed.rawValue)
+    try transaction.tell(
+      run.person, Say("workflows.failed", ["workflow": .term(definition.title), "reason": reason]),
+      dedupeKey: "failed:\(definition.name):\(run.person):\(transaction.now.microseconds / 3_600_000_000)")
   }
 
   /// A workflow inside that was done takes back what it did when that of which it is a part fails.

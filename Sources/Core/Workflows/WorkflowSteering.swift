@@ -1,5 +1,6 @@
 import Actions
 import Base
+import Delivery
 import Formats
 import Messages
 import People
@@ -185,6 +186,7 @@ struct DecideWorkflow: Action {
       } catch is WorkflowError {
         throw WorkflowAccess.unknown(id)
       }
+      try transaction.retireButtons(of: Self.name, [("run", id), ("step", step)])
       return Outcome(Say(yes ? "workflow.decide.yes" : "workflow.decide.no"), data: ["run": .string(id)])
     }
   }

@@ -22,7 +22,7 @@ package enum Care {
       AnswerCheckIn.self, ShowCheckIn.self, AddBirthday.self, ListBirthdays.self, RemoveBirthday.self, CareStatus.self,
       ShowDay.self, SayWell.self, SayUnwell.self, RaiseAlert.self, AcknowledgeAlert.self, ResolveAlert.self,
       CancelAlert.self,
-      TestAlert.self, ShowLadder.self, SetLadder.self, AddLevel.self,
+      TestAlert.self, EmergencyStatus.self, ShowLadder.self, SetLadder.self, AddLevel.self,
       ShowLocation.self, TrackCare.self, ShowFamily.self, ShowRights.self, GrantRight.self, RevokeRight.self,
       RestoreRights.self, TellFamily.self, AskForCall.self, AddNote.self, RemoveNote.self, ListNotes.self,
       SetWeekly.self, StopWeekly.self,

@@ -43,8 +43,7 @@ struct ListApprovals: Action {
     let lines = seen.prefix(10).map { approval -> Say in
       var values: [String: Say.Value] = [
         "action": registry.does(approval.call.name),
-        "who": .text(
-          approval.agent.isEmpty ? context.people.person(approval.requester)?.name ?? "" : approval.agent),
+        "who": .text(ApprovalDesk.asker(approval, context.people.person(approval.requester)?.name ?? "")),
         "expires": .instant(approval.expiresAt),
       ]
       values["amount"] = approval.amount.map { .money($0) }
@@ -53,9 +52,11 @@ struct ListApprovals: Action {
     }
     // one alone can be answered with a tap; nobody agrees to what they themselves wish
     let now = context.now
-    let mine = seen.filter {
-      deciding && $0.state == .waiting && now < $0.expiresAt && ($0.requester != actor.id || !$0.agent.isEmpty)
+    func isMine(_ approval: Approval) -> Bool {
+      deciding && approval.state == .waiting && now < approval.expiresAt
+        && (approval.requester != actor.id || !approval.agent.isEmpty)
     }
+    let mine = seen.filter(isMine)
     return .answer(
       Say(
         seen.isEmpty ? "approval.none" : "approval.list", ["count": .integer(Int64(seen.count))], lines: Array(lines),
@@ -65,6 +66,8 @@ struct ListApprovals: Action {
           let does = registry.does(approval.call.name)
           var json = approval.json.object ?? [:]
           json["does"] = .string(words.english(does))
+          json["may_decide"] = .bool(isMine(approval))
+          json.put("by", context.people.person(approval.requester)?.name)
           json.put("shown", words.shown(["does": does]))
           return .object(json)
         }))

@@ -19,8 +19,11 @@ struct EditReminder: Action {
   @Parameter(
     "Whether only one occurrence is moved, that of the day named or the next; the others stay.", default: false)
   var once: Bool
+  @Parameter("Whether all to come are changed although a day is named, as in \"from tomorrow\".", default: false)
+  var always: Bool
 
   func perform(in context: ActionContext) async throws -> ActionResult {
+    var schedule = schedule
     var arguments: JSONObject = [:]
     if let text { arguments["text"] = .string(text) }
     if let schedule { arguments["schedule"] = schedule.json }
@@ -37,7 +40,14 @@ struct EditReminder: Action {
     guard let person = context.people.person(found.person) else {
       throw ActionError("reminder.not_found", sentence: "There is no such reminder.", field: "reminder")
     }
-    if once, let schedule, found.timetable.repeats {
+    if let said = schedule {
+      let usual = found.nextAt.map { person.zone.civil($0).time } ?? found.timetable.start.time
+      let near = said.nearest(to: usual)
+      if found.timetable.repeats || near.instant(in: person.zone, now: context.now) > context.now { schedule = near }
+    }
+    // "move the walk to 7 tomorrow" is about tomorrow's; "from tomorrow" about all
+    let isOfOneDay = schedule.map { $0.isDayGiven && $0.isTimeGiven && !$0.repeats && !always } ?? false
+    if once || isOfOneDay, let schedule, !schedule.repeats, found.timetable.repeats {
       return try MovedOccurrence.result(target, to: schedule, for: person, in: context)
     }
     var timetable: Timetable?

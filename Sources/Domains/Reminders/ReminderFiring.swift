@@ -137,7 +137,11 @@ enum ReminderFiring {
     let now = transaction.now
     let isPunctual = items.allSatisfy { $0.kind == .again || $0.kind == .due && now - $0.fire.dueAt <= lateness }
     if items.count == 1 || isPunctual && items.count <= separateLimit {
-      for item in items { try transaction.tell(person, say(item, now), dedupeKey: key(item.fire)) }
+      for item in items {
+        // what is over can wait for the morning
+        let urgency: Urgency = item.kind == .missed ? .low : .normal
+        try transaction.tell(person, say(item, now), urgency: urgency, dedupeKey: key(item.fire))
+      }
     } else {
       let sorted = items.sorted { ($0.fire.dueAt, $0.fire.id) < ($1.fire.dueAt, $1.fire.id) }
       var lines = sorted.suffix(listLimit).map { line($0) }
@@ -148,7 +152,8 @@ enum ReminderFiring {
       let list = Say(
         isPunctual ? "reminder.together" : "reminder.catch_up", ["count": .integer(Int64(sorted.count))],
         lines: lines, buttons: open.isEmpty ? [] : buttons(open.map(\.fire.id), skips: true))
-      try transaction.tell(person, list, dedupeKey: key(sorted[0].fire))
+      try transaction.tell(
+        person, list, urgency: items.allSatisfy { $0.kind == .missed } ? .low : .normal, dedupeKey: key(sorted[0].fire))
     }
     for item in items where item.kind == .missed {
       try tellCreator("reminder.missed_for", item.reminder, item.fire, transaction)

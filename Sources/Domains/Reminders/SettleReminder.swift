@@ -7,6 +7,7 @@ import Messages
 import People
 import Schedule
 import Store
+import Time
 
 struct ReminderDone: Action {
   static let name = "reminder.done"
@@ -35,14 +36,17 @@ struct SkipReminder: Action {
 
   @Parameter("Which one, by its words or id; the one that came last when left out.", kind: .entity("reminders"))
   var reminder: String?
+  @Parameter("That of which day; the one that came last, or the next, when left out.") var day: CivilDate?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let finder = ReminderFinder(context: context, purpose: .shift)
     switch try await finder.find(reminder) {
-    case .several(let reminders): return finder.ask(reminders, action: Self.name)
+    case .several(let reminders):
+      return finder.ask(reminders, action: Self.name, day.map { ["day": .string($0.description)] } ?? [:])
     case .targets(let targets):
+      let day = day
       return .change { transaction in
-        try ReminderSettling(context: context, state: .skipped).run(targets, &transaction)
+        try ReminderSettling(context: context, state: .skipped, day: day).run(targets, &transaction)
       }
     }
   }
@@ -129,6 +133,8 @@ struct ReminderSettling {
   let context: ActionContext
   let state: ReminderFire.State
   var delay: Duration = .zero
+  /// The occurrence of this day and no other.
+  var day: CivilDate?
 
   func run(_ targets: [ReminderFinder.Target], _ transaction: inout Transaction) throws -> Outcome {
     var settled: [(reminder: Reminder, fire: ReminderFire)] = []
@@ -160,7 +166,10 @@ struct ReminderSettling {
   ) throws -> ReminderFire? {
     let now = transaction.now
     var fire: ReminderFire
-    if let known {
+    if let day, known.map({ zone(of: reminder).date($0.dueAt) }) != day {
+      guard let ofDay = try ahead(reminder, on: day, transaction) else { return nil }
+      fire = ofDay
+    } else if let known {
       guard let current = try ReminderFire.find(known.id, transaction) else { return nil }
       guard current.isOpen || current.state == .missed || current.state == .skipped && state == .acknowledged else {
         return nil
@@ -198,6 +207,27 @@ struct ReminderSettling {
           ["text": .text(reminder.text), "name": .text(actor.name)]), urgency: .low)
     }
     return fire
+  }
+
+  private func zone(of reminder: Reminder) -> Zone { context.people.person(reminder.person)?.zone ?? context.zone }
+
+  /// Settles the occurrence of a day to come: when it is due, it is there already.
+  ///
+  /// - Throws: `reminder.not_that_day` where the day has none.
+  private func ahead(_ reminder: Reminder, on day: CivilDate, _ transaction: Transaction) throws -> ReminderFire? {
+    let zone = zone(of: reminder)
+    if let next = reminder.nextAt, zone.date(next) == day { return try ahead(reminder, transaction) }
+    let start = max(zone.startOfDay(day), transaction.now)
+    let due = try reminder.timetable.occurrences(
+      after: start - .microseconds(1), through: zone.startOfDay(day.adding(days: 1)) - .microseconds(1), limit: 1
+    ).first
+    guard reminder.state == .active, let due else {
+      throw ActionError(
+        "reminder.not_that_day", ["text": .text(reminder.text), "day": .date(day)],
+        sentence: "That reminder does not come on that day.", field: "day")
+    }
+    let fire = ReminderFire(id: transaction.newID(), of: reminder, dueAt: due, state: state)
+    return try fire.insert(transaction) ? fire : nil
   }
 
   /// Takes the next occurrence off the schedule, to be settled before it is due.

@@ -100,9 +100,12 @@ extension ApprovalDesk {
       UPDATE approvals SET state = ?, settled_at = ?, sealed = NULL WHERE tenant = :tenant AND id = ? AND state IN ('waiting', 'granted')
       """, state.rawValue, transaction.now, approval.id)
     try unschedule(approval.id, transaction)
+    try transaction.retireButtons(of: "approval.decide", [("approval", approval.id)])
     try transaction.emit(Self.event("approval.settled", approval, state))
+    let does = transaction.service(ActionRegistry.self)?[approval.call.name]?.does
+    let what: Say.Value = does.map { .term($0) } ?? .text(approval.call.name)
     try transaction.tell(
-      approval.requester, Say(key, ["what": .text(approval.call.name), "result": result.map { .say($0) } ?? ""]),
+      approval.requester, Say(key, ["what": what, "result": result.map { .say($0) } ?? ""]),
       dedupeKey: "approval.\(approval.id).\(state.rawValue)")
   }
 

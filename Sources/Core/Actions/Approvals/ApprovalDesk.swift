@@ -149,9 +149,16 @@ package struct ApprovalDesk: Sendable {
       ])
   }
 
+  /// Who asks, and of an agent or a workflow for whom it does: "workflow buy-some (Ravi)".
+  package static func asker(_ approval: Approval, _ person: String) -> String {
+    approval.agent.isEmpty || person.isEmpty
+      ? (approval.agent.isEmpty ? person : approval.agent) : "\(approval.agent) (\(person))"
+  }
+
   static func question(_ approval: Approval, _ question: Say?, _ asker: String) -> Say {
-    let who = approval.agent.isEmpty ? asker : approval.agent
-    var values: [String: Say.Value] = ["who": .text(who), "expires": .instant(approval.expiresAt)]
+    var values: [String: Say.Value] = [
+      "who": .text(Self.asker(approval, asker)), "expires": .instant(approval.expiresAt),
+    ]
     values["what"] = question.map { .say($0) } ?? .text(Self.plain(approval.call))
     if let amount = approval.amount { values["amount"] = .money(amount) }
     return Say(

@@ -16,13 +16,18 @@ struct RaiseAlert: Action {
 
   @Parameter("What happened, in the person's own words.") var what: String?
   @Parameter("Whether nothing of it may be shown to who calls.", default: false) var silent: Bool
+  @Parameter("Who needs help, where a relative calls for them; the speaker when left out.") var person: PersonReference?
 
   /// The same call within this time does not go out again by itself.
   private static let pause: Duration = .seconds(30)
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let (what, actor, door) = (what.map { String($0.prefix(300)) }, context.actor, context.origin.door)
+    let (what, caller, door) = (what.map { String($0.prefix(300)) }, context.actor, context.origin.door)
     let silent = silent
+    // whoever is not theirs to look after cannot be called for; then the call is the speaker's own, and not lost
+    let named = person.flatMap { try? context.people.resolve($0.name, for: caller) }
+    let actor =
+      named.flatMap { named in context.people.elders(of: caller.id).map(\.person).first { $0 == named } } ?? caller
     return .change { transaction in
       let now = transaction.now
       let open = try Alert.current(for: actor.id, since: now, transaction).first { $0.state == .open && !$0.isTest }
@@ -36,7 +41,7 @@ struct RaiseAlert: Action {
         if isNew || told.map({ now - $0 >= Self.pause }) ?? true {
           try AlertLadder(alert, transaction)?.tellHelpers("emergency.alert_for")
         }
-        return Self.reply(alert, silent, transaction)
+        return Self.reply(alert, silent, caller, transaction)
       }
       // whoever was on an earlier one hears of this one: it needs no asking after
       for var earlier in try Alert.current(for: actor.id, since: now - .days(1), transaction) where !earlier.isTest {
@@ -48,31 +53,39 @@ struct RaiseAlert: Action {
         location: try Location.last(of: actor.id, transaction))
       alert.isSilent = silent
       try alert.insert(transaction)
-      try alert.log("raised", who: actor.id, transaction)
-      try AlertLadder(alert, transaction)?.tellHelpers("emergency.alert_for")
+      try alert.log("raised", who: caller.id, transaction)
+      let ladder = AlertLadder(alert, transaction)
+      try ladder?.tellHelpers("emergency.alert_for")
+      if caller.id != actor.id {
+        let by = context.people.called(caller.id, by: actor.id)
+        try ladder?.tellElder("emergency.raised_for_you", ["by": .text(by)], buttons: [AlertLadder.cancelButton])
+      }
       try alert.schedule(now + alert.ladder.wait(afterRound: 0), transaction)
       try transaction.emit(
         Event("emergency.raised", person: actor.id, ["alert": .string(alert.id), "door": .string(door)]))
-      return Self.reply(alert, silent, transaction)
+      return Self.reply(alert, silent, caller, transaction)
     }
   }
 
-  private static func reply(_ alert: Alert, _ isSilent: Bool, _ transaction: Transaction) -> Outcome {
+  private static func reply(
+    _ alert: Alert, _ isSilent: Bool, _ caller: Person, _ transaction: Transaction
+  ) -> Outcome {
     if isSilent { return Outcome(Say("emergency.silent_reply")) }
     guard let ladder = AlertLadder(alert, transaction) else {
       return Outcome(Say("emergency.nobody"), data: alert.json)
     }
-    let helpers = ladder.helpers
+    let helpers = ladder.helpers.filter { $0.person.id != caller.id }
     var values = ladder.numbers
     if !helpers.isEmpty {
-      let names = helpers.map { Say.Value.text(ladder.family.people.called($0.person.id, by: alert.person)) }
+      let names = helpers.map { Say.Value.text(ladder.family.people.called($0.person.id, by: caller.id)) }
       values["names"] = .list(names)
     }
     var data = alert.json
     data["told"] = .array(helpers.map { .string($0.person.id.text) })
     return Outcome(
       Say(
-        ladder.hasRelatives ? "emergency.raised" : "emergency.nobody", values, buttons: [AlertLadder.cancelButton]),
+        ladder.hasRelatives && !helpers.isEmpty ? "emergency.raised" : "emergency.nobody", values,
+        buttons: [AlertLadder.cancelButton]),
       data: data)
   }
 }

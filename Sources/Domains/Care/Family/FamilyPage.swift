@@ -37,7 +37,7 @@ struct FamilyPage: Sendable {
     rights = link?.rights ?? Set(FamilyLink.Right.allCases)
     called = context.people.called(person.id, by: context.actor.id)
     day = person.zone.date(context.now)
-    lastContact = context.people.reaches(of: person.id).map(\.lastSeen).max().flatMap { $0 > .epoch ? $0 : nil }
+    lastContact = context.people.lastHeard(of: person.id)
   }
 
   /// - Parameter link: `nil` for one's own page.

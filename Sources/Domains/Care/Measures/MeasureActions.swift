@@ -32,7 +32,8 @@ struct AddMeasure: Action {
     }
     // "bp 90 150": the larger one is the upper
     let (first, lower) = (max(value, second ?? value), second.map { min($0, value) })
-    guard kind.holds(first, kind == .pressure ? lower : nil) else {
+    // two values are a blood pressure and nothing else
+    guard second == nil || kind == .pressure, kind.holds(first, lower) else {
       throw ActionError(
         "measure.value", ["kind": kind.name, "value": .number(first, digits: 1)],
         sentence: "That is no value of a \(kind.rawValue).", field: "value")

@@ -17,6 +17,8 @@ struct ChangeMedicine: Action {
   @Parameter("When it is taken from now on.") var schedule: WhenValue?
   @Parameter("How much at a time.") var dose: String?
   @Parameter("Whose; found by the medicine when left out.") var person: PersonReference?
+  @Parameter("Whether only the dose of the day named, or the next, is moved; the others stay.", default: false)
+  var once: Bool
   @Parameter("Whether the family hears sooner of an unanswered dose.") var critical: Bool?
   @Parameter("When needed: the least time between two.") var gap: Duration?
   @Parameter("When needed: how many within 24 hours at most.") var dailyMax: Int?
@@ -42,6 +44,13 @@ struct ChangeMedicine: Action {
       schedule == nil && dose == nil && critical == nil && gap == nil && dailyMax == nil && refillDays == nil
       && familyAfter == nil
     if isNothing { return .ask(Say("medicine.add.ask.schedule"), parameter: "schedule") }
+    let usual = target.nextAt.map { taker.zone.civil($0).time } ?? target.timetable?.start.time
+    let schedule = usual.flatMap { self.schedule?.nearest(to: $0) } ?? self.schedule
+    if once, let schedule, !schedule.repeats, schedule.isTimeGiven {
+      let at = schedule.instant(in: taker.zone, now: context.now)
+      guard at > context.now else { return .ask(Say("reminder.ask.past", ["at": .instant(at)]), parameter: "schedule") }
+      return .change { try DosesOfDay.move(target, to: at, context, &$0) }
+    }
     let meals = try await context.store.read { try MealTimes.of(taker.id, $0) }
     var plan: MedicinePlan?
     if let schedule {

@@ -167,7 +167,8 @@ struct DoseRound {
     let every = every(medicine)
     let window = medicine.window(of: dose.dueAt, meals)
     let giveUpAt = max((dose.askedAt ?? now) + wait(medicine), dose.dueAt + window + every)
-    guard dose.asks == 1 || now < giveUpAt else {
+    // a nudge is owed, but not a day later, when the house was away: then it is about another dose by now
+    guard now < (dose.asks == 1 ? giveUpAt + wait(medicine) : giveUpAt) else {
       round.unknown.append(item(medicine, try giveUp(dose, medicine, &transaction)))
       return
     }

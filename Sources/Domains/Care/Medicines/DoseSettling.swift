@@ -223,7 +223,9 @@ struct DoseSettling {
     if was == .taken, before != .taken { try StockKeeping.book(medicine.id, medicine.amount, transaction) }
     if was != .taken, before == .taken { try StockKeeping.book(medicine.id, -medicine.amount, transaction) }
     medicine = try Medicine.find(medicine.id, transaction) ?? medicine
-    if entries.count <= 1, before == nil, dose.asks == 0, dose.state != .unknown, dose.state != .missed {
+    // one that was due meanwhile, and never asked for, is asked for now
+    let isOverdue = try dose.dueAt <= transaction.now && isPlanned(dose, medicine)
+    if entries.count <= 1, before == nil, dose.asks == 0, dose.state != .unknown, dose.state != .missed, !isOverdue {
       // it was settled before it was asked for: it is to come again
       try transaction.unschedule(Care.doseKind, subject: dose.id)
       try transaction.execute("DELETE FROM doses WHERE tenant = :tenant AND id = ?", dose.id)
@@ -251,6 +253,12 @@ struct DoseSettling {
     try dose.update(transaction)
     try DoseEntry.add(dose, was: was, by: context.actor.id, door: context.origin.door, transaction)
     try DoseFiring.schedule(dose, transaction)
+  }
+
+  /// Whether the medicine's own times have the dose; one that was logged between them is no dose to come.
+  private func isPlanned(_ dose: Dose, _ medicine: Medicine) throws -> Bool {
+    guard medicine.isActive, let timetable = medicine.timetable else { return false }
+    return try !timetable.occurrences(after: dose.dueAt - .microseconds(1), through: dose.dueAt, limit: 1).isEmpty
   }
 
   // MARK: Words

@@ -4,6 +4,7 @@ import Formats
 import Messages
 import People
 import Store
+import Time
 
 struct MedicineTaken: Action {
   static let name = "medicine.taken"
@@ -29,9 +30,11 @@ struct SkipMedicine: Action {
 
   @Parameter("Which one; those asked for last when left out.", kind: .entity("medicines")) var medicine: String?
   @Parameter("Who leaves it out; the speaker, or who takes that medicine, when left out.") var person: PersonReference?
+  @Parameter("Those of which day; those asked for last, or the next, when left out.") var day: CivilDate?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    try await Settling(action: Self.name, state: .skipped, medicine: medicine, person: person).perform(in: context)
+    try await Settling(action: Self.name, state: .skipped, medicine: medicine, person: person, day: day)
+      .perform(in: context)
   }
 }
 
@@ -65,6 +68,7 @@ private struct Settling {
   var delay: Duration?
   var reachesBack = false
   var isOne = false
+  var day: CivilDate?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let person = try person.map { try context.person($0, needing: .log) }
@@ -75,6 +79,7 @@ private struct Settling {
       var arguments = JSONObject()
       arguments["delay"] = delay.map { .string($0.iso8601) }
       arguments["at"] = self.at.map(\.json)
+      arguments["day"] = day.map { .string($0.description) }
       return finder.ask(medicines, action: action, arguments)
     case .targets(let targets) where isOne && medicine == nil && targets.count > 1:
       var arguments = JSONObject()
@@ -82,7 +87,12 @@ private struct Settling {
       return finder.ask(targets.map(\.medicine), action: action, arguments)
     case .targets(let targets):
       let settling = DoseSettling(context: context, state: state, delay: delay ?? .zero, at: at)
-      return .change { try settling.run(targets, &$0) }
+      let day = day
+      return .change { transaction in
+        guard let day else { return try settling.run(targets, &transaction) }
+        return try settling.run(
+          try targets.flatMap { try DosesOfDay.targets($0, day, context, transaction) }, &transaction)
+      }
     }
   }
 

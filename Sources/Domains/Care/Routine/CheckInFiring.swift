@@ -45,7 +45,7 @@ struct CheckInFiring {
   }
 
   private var lastSeen: Instant? {
-    family.people.reaches(of: person.id).map(\.lastSeen).max().flatMap { $0 > .epoch ? $0 : nil }
+    family.people.lastHeard(of: person.id)
   }
 
   private func ask(_ day: CivilDate, _ transaction: inout Transaction) throws {

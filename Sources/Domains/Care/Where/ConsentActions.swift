@@ -62,12 +62,14 @@ enum ConsentQuestion {
         label, action: AnswerConsent.name, arguments: ["relative": .string(relative.text), "yes": .bool(yes)])
     }
     let values: [String: Say.Value] = ["name": .text(people.called(relative, by: person))]
+    var yes = button("care.button.may_see", true)
+    yes.isOffer = true
     // no idle questions at night
     try transaction.tell(
       person,
       Say(
         "location.may", values,
-        buttons: [button("care.button.may_see", true), button("care.button.may_not_see", false)]), urgency: .low)
+        buttons: [yes, button("care.button.may_not_see", false)]), urgency: .low)
     return true
   }
 }

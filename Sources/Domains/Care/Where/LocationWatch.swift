@@ -57,7 +57,8 @@ struct LocationWatch {
     let reading = Fence.reading(
       distance: fix.place.distance(to: place.centre), accuracy: fix.accuracy, radius: place.radius)
     // who waits for somebody to arrive need not wait until they have stayed
-    if reading == .inside, place.fence.side != .inside, place.fence.seenAt.map({ fix.at > $0 }) ?? true {
+    let isAway = place.fence.side != .inside || place.fence.count >= Fence.fixes
+    if reading == .inside, isAway, place.fence.seenAt.map({ fix.at > $0 }) ?? true {
       try transaction.emit(Event("place.reached", person: person, ["place": .string(place.name)]))
     }
     let before = place.fence.side

@@ -70,7 +70,12 @@ struct SetPlace: Action {
       }
       let watchers = try old?.watchers(transaction) ?? []
       try old?.remove(transaction)
-      let place = Place(id: transaction.newID(), person: person.id, name: name, centre: centre, radius: radius)
+      var place = Place(id: transaction.newID(), person: person.id, name: name, centre: centre, radius: radius)
+      // "this is home": whoever says so is there, and the first leaving is news
+      if given == nil, let last {
+        place.fence.side = .inside
+        place.fence.seenAt = last.at
+      }
       try place.store(transaction)
       for watcher in watchers { try place.watch(true, by: watcher, transaction) }
       var values: [String: Say.Value] = ["place": .text(name)]

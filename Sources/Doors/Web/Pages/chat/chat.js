@@ -295,7 +295,7 @@ export class ThinnaiChat extends HTMLElement {
     const icon = element('img')
     icon.src = '/pages/page/icon.svg'
     icon.alt = ''
-    box.append(icon, element('h2', '', say('greeting', { name: this.me.person.name })), element('p', '', say('invite')))
+    box.append(icon, element('h2', '', say('greeting', { name: this.me.person.name })), element('p', '', say('welcome')))
     const tries = element('div', 'tries')
     for (const text of this.me.suggestions) {
       tries.append(button(text, '', () => this.#say(text)))

@@ -23,6 +23,8 @@ export class Live extends EventTarget {
   #timer = null
   #watch = null
   #posting = false
+  #flying = null
+  #pause = null
   #store
 
   constructor(person) {
@@ -45,12 +47,14 @@ export class Live extends EventTarget {
   say(entry) {
     this.unsent.set(entry.id, entry)
     remember(this.#store + entry.id, entry)
-    this.#send(entry)
+    this.#next()
   }
 
   forget(id) {
     this.unsent.delete(id)
     forget(this.#store + id)
+    if (this.#flying === id) this.#flying = null
+    this.#next()
   }
 
   #set(state) {
@@ -148,24 +152,35 @@ export class Live extends EventTarget {
     if (frame.type === 'ack') {
       this.forget(frame.id)
     } else if (frame.type === 'error' && frame.id) {
-      if (frame.code === 'web.too_many' || frame.code?.startsWith('store.')) this.#later(frame.id)
+      if (frame.code === 'web.too_many' || frame.code?.startsWith('store.')) this.#later()
       else this.forget(frame.id)
     } else if (frame.type === 'history') {
       this.#delay = firstDelay
       this.#set('online')
-      for (const entry of this.unsent.values()) this.#send(entry)
+      this.#flying = null
+      this.#next()
     }
   }
 
-  #later(id) {
-    setTimeout(() => { if (this.unsent.has(id) && this.state === 'online') this.#send(this.unsent.get(id)) }, 2_500)
+  #later() {
+    this.#flying = null
+    clearTimeout(this.#pause)
+    this.#pause = setTimeout(() => {
+      this.#pause = null
+      this.#next()
+    }, 2_500)
   }
 
-  #send(entry) {
-    if (this.state !== 'online') return
+  /** One at a time: whatever the house refuses for now is said again before anything that was said after it. */
+  #next() {
+    if (this.state !== 'online' || this.#pause) return
+    if (this.#events) return this.#post()
+    if (this.#flying || this.#socket?.readyState !== WebSocket.OPEN) return
+    const [entry] = this.unsent.values()
+    if (!entry) return
+    this.#flying = entry.id
     const { label, at, ...frame } = entry
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame))
-    else if (this.#events) this.#post()
+    this.#socket.send(JSON.stringify(frame))
   }
 
   /** One after the other, so that they arrive in the order they were said. */

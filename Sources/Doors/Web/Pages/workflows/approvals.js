@@ -10,8 +10,11 @@ export function approvalCard(request, calendar, decide) {
     facts(request.arguments),
     element('p', 'quiet', [
       say('approvalUntil', { when: calendar.moment(new Date(request.expires_at)) }),
+      ...(request.agent && request.by ? [say('approvalFor', { name: request.by })] : []),
       ...(request.tier === 'two' ? [say('approvalTwo')] : []),
+      ...(request.may_decide ? [] : [say('approvalOthers')]),
     ].join(' · ')))
+  if (!request.may_decide) return card
   const buttons = element('div', 'buttons')
   for (const [label, decision] of [['approvalYes', 'yes'], ['approvalNo', 'no'], ['approvalAlways', 'always']]) {
     const control = button(say(label), decision === 'yes' ? 'main' : '', () => decide(decision, control))
