@@ -139,6 +139,27 @@ extension AcceptanceTests {
       await porch.stop()
     }
 
+    /// Goes red while the answers that told it, or the question before the yes, still say it.
+    @Test("after “forget that” nothing in the house says it, however often it was told")
+    func forgotten() async throws {
+      let telegram = try TelegramStandIn()
+      let porch = try await porch(telegram)
+      for (number, text) in [
+        "remember that my locker pin is \(Self.canary)", "what is my locker pin", "what do you know about me?",
+        "what did I say about the locker?", "what is my locker pin", "forget that", "yes",
+      ].enumerated() {
+        _ = try await say(text, from: 555, number: number + 1, porch, telegram)
+      }
+      let tables = try await porch.tables(holding: Self.canary)
+      let isGone = await eventually(20) { holding(porch).isEmpty }
+      #expect(isGone && tables.isEmpty, "\(holding(porch)): \(tables)")
+      for (number, text) in ["what is my locker pin", "undo", "yes"].enumerated() {
+        let answer = try await say(text, from: 555, number: 20 + number, porch, telegram)
+        #expect(!answer.contains(Self.canary), "\(text): \(answer)")
+      }
+      await porch.stop()
+    }
+
     @Test("what is asked in a group is answered in private, and tricks read nobody else's memory")
     func groups() async throws {
       let telegram = try TelegramStandIn()

@@ -1,6 +1,5 @@
 import Actions
 import Base
-import Delivery
 import Formats
 import Memory
 import Messages
@@ -18,6 +17,9 @@ struct ForgetFact: Action {
   var id: String?
   @Parameter("One turn of the talks and what was learned from it, by its time instead of by words.") var turn: String?
 
+  /// So many words are looked for in messages and in the log of what was done; turns are searched for all.
+  private static let searched = 300
+
   func confirmation(in context: ActionContext) async throws -> Say? {
     let plan = try await plan(in: context)
     let lines = plan.mentioned.lines("memory.forget") + (plan.isPerson ? [Say("memory.forget.person")] : [])
@@ -27,18 +29,18 @@ struct ForgetFact: Action {
     }
     guard turn == nil else { return Say("memory.forget.confirm_turn", ["count": .integer(Int64(plan.facts.count))]) }
     return Say(
-      plan.things.isEmpty ? "memory.forget.confirm_last" : "memory.forget.confirm",
+      plan.isOne ? "memory.forget.confirm_last" : "memory.forget.confirm",
       ["what": .say(plan.what), "count": .integer(Int64(plan.facts.count))], lines: lines)
   }
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let (plan, words) = (try await plan(in: context), try await context.factReader().words)
+    let (plan, reader) = (try await plan(in: context), try await context.factReader())
     let (owner, people, house) = (context.actor, context.people, context.house)
     return .change { transaction in
       let (person, owner) = (owner, owner.id)
-      var (facts, turns) = (0, plan.turns)
+      var (facts, moments) = (0, plan.turns)
       for fact in plan.facts {
-        turns.insert(fact.toldAt)
+        moments.insert(fact.toldAt)
         try transaction.erase(fact: fact.id, owner: owner)
         facts += 1
       }
@@ -51,20 +53,27 @@ struct ForgetFact: Action {
       }
       // as the rooms are now: what came since the question goes as well
       let mentioned = try Mentioned(
-        plan.names, of: owner, isMedicine: plan.isMedicine, house, words, now: transaction.now, transaction)
+        plan.names, of: owner, isMedicine: plan.isMedicine, house, reader.words, now: transaction.now, transaction)
       try mentioned.remove(of: owner, house, &transaction)
-      let episodes = try transaction.forgetEpisodes(of: owner, at: turns, naming: plan.names)
-      try transaction.forgetMessages(of: owner, at: turns, saying: plan.facts.map(\.value), naming: plan.names)
-      if !plan.names.isEmpty { try Self.unsay(plan.names, person, people, house, &transaction) }
+      let told = ToldTurns(plan.facts, reader)
+      let names = plan.names + told.words.prefix(Self.searched)
+      let episodes = try transaction.forgetTurns(
+        of: owner, at: moments, telling: told, naming: plan.names, saying: names)
+      for relative in people.relatives(of: owner) {
+        try transaction.forgetShown(plan.facts, of: owner, to: relative.person.id, reader)
+      }
+      if !names.isEmpty { try Self.unsay(names, person, people, house, &transaction) }
       let scrubber = transaction.service(StoreScrubber.self)
       transaction.afterCommit { scrubber?.scrubLog() }
+      let isTalk = facts == 0 && episodes > 0
       var outcome = Outcome(
         Say(
-          "memory.forgotten", ["count": .integer(Int64(facts))], lines: mentioned.lines("memory.forgotten_also")),
+          isTalk ? "memory.forgotten_turns" : "memory.forgotten",
+          ["count": .integer(Int64(isTalk ? episodes : facts))], lines: mentioned.lines("memory.forgotten_also")),
         data: ["facts": .integer(Int64(facts)), "turns": .integer(Int64(episodes)), "rooms": mentioned.json],
         // the audit must not keep what was to be forgotten
         audited: ActionCall(Self.name, ["what": "…"]))
-      outcome.unsaid = plan.names
+      outcome.unsaid = names
       return outcome
     }
   }
@@ -93,6 +102,8 @@ struct ForgetFact: Action {
     var isMedicine = false
     /// It is one of the house's people: their account and their place in the family are no memory.
     var isPerson = false
+    /// One fact, and not everything about something.
+    var isOne = false
     var isNamed: Bool { said > 0 || !mentioned.isEmpty }
   }
 
@@ -110,7 +121,7 @@ struct ForgetFact: Action {
           throw ActionError("memory.nothing_to_forget", sentence: "There is nothing that you told me of late.")
         }
         // what it had been before stays
-        return Plan(what: try lines.line(last, rows), facts: [last])
+        return Plan(what: try lines.line(last, rows), facts: [last], isOne: true)
       }
       let subjects = try resolver.find(noun, rows)
       let things = try subjects.compactMap { try $0.thing.flatMap { try rows.root(of: $0, owner: owner) } }
@@ -120,11 +131,12 @@ struct ForgetFact: Action {
         // as it was said: the name that is kept may be longer
         plan.names += [name].filter { FactText.folded($0).count > 1 }
         if plan.things.isEmpty { plan.what = FactAnswerer.who(name) }
+        try add(naming: plan.names, to: &plan, reader, rows, owner)
         plan.said = try rows.episodes(of: owner, naming: plan.names).count
       }
       plan.mentioned = try Mentioned(
         plan.names, of: owner, isMedicine: plan.isMedicine, context.house, reader.words, now: context.now, rows)
-      guard !plan.things.isEmpty || plan.isNamed else {
+      guard !plan.facts.isEmpty || plan.isNamed || noun != .me && !plan.things.isEmpty else {
         throw ActionError(
           "memory.nothing_about", ["name": .say(FactAnswerer.who(name))],
           sentence: "I know nothing about that.", field: "what")
@@ -146,7 +158,7 @@ extension ForgetFact {
             "memory.moment", sentence: "A time such as 2026-11-21T08:00:00Z is expected.", field: "turn")
         }
         let facts = try rows.facts(toldAt: at, owner: owner)
-        return Plan(what: FactAnswerer.who(nil), facts: facts, turns: [at])
+        return Plan(what: FactAnswerer.who(nil), facts: facts, turns: [at], isOne: true)
       }
       if let fact = try id.flatMap({ try rows.fact($0, owner: owner) }) {
         let folded = FactText.folded(fact.value)
@@ -154,7 +166,7 @@ extension ForgetFact {
         let versions = try rows.history(owner: owner, subject: root).filter {
           $0.relation == fact.relation && FactText.folded($0.value) == folded
         }
-        return Plan(what: try lines.line(fact, rows), facts: versions)
+        return Plan(what: try lines.line(fact, rows), facts: versions, isOne: true)
       }
       guard let thing = try id.flatMap({ try rows.root(of: $0, owner: owner) }) else {
         throw ActionError("memory.unknown_thing", sentence: "I know nothing of that.", field: "id")
@@ -164,6 +176,23 @@ extension ForgetFact {
       plan.mentioned = try Mentioned(
         plan.names, of: owner, isMedicine: plan.isMedicine, context.house, lines.reader.words, now: context.now, rows)
       return plan
+    }
+  }
+
+  /// What is kept of others or in plain words and names it all the same: "Bhaskaran owes me 5000 rupees".
+  private func add(
+    naming names: [String], to plan: inout Plan, _ reader: FactReader, _ rows: some Querying, _ owner: PersonID
+  ) throws {
+    for name in names {
+      for fact in try rows.allVersions(naming: name, owner: owner)
+      where !plan.facts.contains(where: { $0.id == fact.id }) { plan.facts.append(fact) }
+      // "my friend Bhaskaran" is Bhaskaran
+      for thing in try rows.things(holding: name, owner: owner)
+      where thing.person == nil && !plan.things.contains(thing.id) && reader.isPlainly(thing.name, name) {
+        plan.things.append(thing.id)
+        for fact in try rows.allVersions(about: thing.id, owner: owner)
+        where !plan.facts.contains(where: { $0.id == fact.id }) { plan.facts.append(fact) }
+      }
     }
   }
 
@@ -204,137 +233,5 @@ extension ForgetFact {
       return isOnly && !others.contains(first) && !names.contains { FactText.folded($0) == first }
     }
     return names + own.map(String.init)
-  }
-}
-
-extension Querying {
-  /// What was learned in one turn.
-  func facts(toldAt moment: Instant, owner: PersonID) throws -> [Fact] {
-    try query(
-      "SELECT \(Fact.columns) FROM knowledge_facts WHERE tenant = :tenant AND owner = ? AND told_at = ? ORDER BY id",
-      owner, moment, map: Fact.init)
-  }
-
-  /// Every version that a thing is the subject or the object of.
-  func allVersions(about thing: String, owner: PersonID) throws -> [Fact] {
-    try query(
-      """
-      SELECT \(Fact.columns) FROM knowledge_facts
-      WHERE tenant = :tenant AND owner = ? AND (subject = ? OR object = ?) ORDER BY id
-      """, owner, thing, thing, map: Fact.init)
-  }
-}
-
-extension Transaction {
-  /// Removes a thing with its names.
-  func erase(thing id: String, owner: PersonID) throws {
-    try execute("DELETE FROM knowledge_names WHERE tenant = :tenant AND owner = ? AND thing = ?", owner, id)
-    try execute("DELETE FROM knowledge_things WHERE tenant = :tenant AND owner = ? AND id = ?", owner, id)
-  }
-
-  /// Removes a thing that no version speaks of and nothing was merged into; the house's own people stay.
-  func erase(ifUnused id: String, owner: PersonID) throws {
-    let isUsed = try first(
-      """
-      SELECT 1 FROM knowledge_things t
-      WHERE t.tenant = :tenant AND t.owner = ? AND t.id = ? AND (t.person IS NOT NULL
-        OR EXISTS (SELECT 1 FROM knowledge_things m
-          WHERE m.tenant = :tenant AND m.owner = ? AND (m.merged_into = t.id OR m.id = t.merged_into))
-        OR EXISTS (SELECT 1 FROM knowledge_facts f
-          WHERE f.tenant = :tenant AND f.owner = ? AND (f.subject = t.id OR f.object = t.id)))
-      """, owner, id, owner, owner
-    ) { $0.int(0) }
-    if isUsed == nil { try erase(thing: id, owner: owner) }
-  }
-}
-
-struct CorrectFact: Action {
-  static let name = "memory.correct"
-  static let summary = "Puts right what was remembered wrongly."
-  static let effect = Effect.write
-
-  @Parameter("How it is in truth, in your own words.") var fact: String
-  @Parameter("Whom “he” or “she” means.") var person: String?
-  @Parameter("Which version is wrong, by its id; then only the right value is needed.") var id: String?
-
-  func perform(in context: ActionContext) async throws -> ActionResult {
-    let reader = try await context.factReader()
-    if let id { return try value(of: id, reader, context) }
-    var text = fact
-    if let reading = context.reading(fact, reader), reading.sense == .wrong {
-      guard let rest = reading.rest else { return .ask(Say("memory.correct.ask.fact"), parameter: "fact") }
-      text = rest
-    }
-    guard let reading = context.reading(text, reader, isTold: true), let noun = reading.subject,
-      let relation = reading.relation, let value = reading.object, relation.name != "note"
-    else { return .ask(Say("memory.correct.ask.fact"), parameter: "fact") }
-    let resolver = FactResolver(context, reader, they: person, said: reading)
-    let lines = FactLines(context: context, reader: reader)
-    let (owner, door) = (context.actor.id, context.origin.door)
-    return .change { transaction in
-      var change = FactChange()
-      let subject = try resolver.make(noun, &change, in: &transaction)
-      var new = NewFact(owner: owner, subject: subject.id, relation: relation, value: value)
-      new.door = door
-      if let period = reading.period { new.period = period }
-      if relation.isThing {
-        new.object = try resolver.make(
-          reading.objectNoun ?? .name(value), kind: relation.object, &change, in: &transaction
-        ).id
-      }
-      // of what one can have several of, the one that was spoken of last is meant
-      let last = try transaction.lastTouched(by: owner, since: transaction.now - .hours(1))?.id
-      let wrong = try transaction.believed(owner: owner, subject: subject.id, relation: relation.name)
-        .filter { (relation.isSingle || $0.id == last) && FactText.folded($0.value) != FactText.folded(value) }.last
-      let fact: Fact
-      if let wrong, let corrected = try transaction.correct(wrong.id, owner: owner, to: new, note: &change) {
-        fact = corrected
-      } else {
-        switch try transaction.tell(new, isCertain: true, note: &change) {
-        case .learned(let told, _), .known(let told), .contradicts(let told): fact = told
-        }
-      }
-      return try Self.outcome(fact, change, lines, transaction)
-    }
-  }
-
-  private static func outcome(
-    _ fact: Fact, _ change: FactChange, _ lines: FactLines, _ transaction: Transaction
-  ) throws -> Outcome {
-    Outcome(
-      Say("memory.corrected", ["fact": .say(try lines.line(fact, transaction))]), data: ["facts": [fact.json]],
-      inverse: ActionCall(
-        TakeBackFacts.name, ["written": JSON(change.written), "superseded": JSON(change.superseded)])
-    ).audited(as: Self.name)
-  }
-
-  /// Another value in the place of a version that was pointed at.
-  private func value(of id: String, _ reader: FactReader, _ context: ActionContext) throws -> ActionResult {
-    let (value, owner, door) = (fact.trimmed, context.actor.id, context.origin.door)
-    guard !value.isEmpty else { return .ask(Say("memory.correct.ask.fact"), parameter: "fact") }
-    let lines = FactLines(context: context, reader: reader)
-    let resolver = FactResolver(context, reader, they: nil)
-    return .change { transaction in
-      guard let known = try transaction.fact(id, owner: owner), known.supersededAt == nil else {
-        throw ActionError(
-          "memory.unknown_thing", sentence: "That is not what I know any more; look again.", field: "id")
-      }
-      var change = FactChange()
-      let isOwn = known.relation.hasPrefix(Relation.ownPrefix)
-      let relation =
-        isOwn
-        ? .own(String(known.relation.dropFirst(Relation.ownPrefix.count)))
-        : reader.words.relations[known.relation] ?? Relation(known.relation)
-      var new = NewFact(owner: owner, subject: known.subject, relation: relation, value: value)
-      (new.door, new.isPinned) = (door, true)
-      if relation.isThing {
-        new.object = try resolver.make(.name(value), kind: relation.object, &change, in: &transaction).id
-      }
-      guard let fact = try transaction.correct(id, owner: owner, to: new, note: &change) else {
-        throw ActionError(
-          "memory.unknown_thing", sentence: "That is not what I know any more; look again.", field: "id")
-      }
-      return try Self.outcome(fact, change, lines, transaction)
-    }
   }
 }

@@ -101,8 +101,13 @@ struct EraseMemory: Action {
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let person = try MemoryParts.person(person, context)
-    let (facts, people) = (context.house, context.people)
+    let (facts, people, reader) = (context.house, context.people, try await context.factReader())
     return .change { transaction in
+      let own = try transaction.thing(for: person.id, owner: person.id)
+      let known = try own.map { try transaction.history(owner: person.id, subject: $0.id) } ?? []
+      for relative in people.relatives(of: person.id) {
+        try transaction.forgetShown(known, of: person.id, to: relative.person.id, reader)
+      }
       let removed = try MemoryParts.erase(person.id, facts, &transaction)
       // the proof: whoever is asked to erase again finds nothing
       let left = try MemoryParts.erase(person.id, facts, &transaction)

@@ -38,6 +38,16 @@ extension Keeper {
     })
 }
 
+/// A turn as somebody looks through them who wants some forgotten.
+package struct KeptTurn: Sendable {
+  package let seq: Int64
+  package let at: Instant
+  package let said: String
+  package let replied: String
+  /// What it did, with what it was understood as in front.
+  package let actions: String
+}
+
 extension Transaction {
   /// Forgets turns for good: those of some moments, and all in which one of some names was said.
   ///
@@ -60,7 +70,9 @@ extension Transaction {
     return try forgetEpisodes(rows: Set(rows))
   }
 
-  private func forgetEpisodes(rows all: Set<Int64>) throws -> Int {
+  /// Forgets turns for good, by their numbers. - Returns: how many.
+  @discardableResult
+  package func forgetEpisodes(rows all: Set<Int64>) throws -> Int {
     var people: [PersonID: Set<Int64>] = [:]
     for row in all.sorted() {
       for person in try query(
@@ -78,6 +90,25 @@ extension Transaction {
 }
 
 extension Querying {
+  /// The turns of a person from a moment on for which something holds, oldest first.
+  package func turns(
+    of person: PersonID, since: Instant, where holds: (KeptTurn) -> Bool
+  ) throws -> [KeptTurn] {
+    var found: [KeptTurn] = []
+    try scan(
+      """
+      SELECT seq, at, said, replied, coalesce(intent, '') || ' ' || actions FROM episodes
+      WHERE tenant = :tenant AND person = ? AND at >= ? ORDER BY at, seq
+      """, person, since
+    ) { row in
+      let turn = KeptTurn(
+        seq: row.int(0), at: row.instant(1), said: row.text(2), replied: row.text(3), actions: row.text(4))
+      if holds(turn) { found.append(turn) }
+      return true
+    }
+    return found
+  }
+
   /// The turns of a person in which one of some names was said, by their numbers.
   package func episodes(of person: PersonID, naming names: [String]) throws -> [Int64] {
     let names = names.filter { $0.count > 1 }

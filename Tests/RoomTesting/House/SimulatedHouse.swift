@@ -75,6 +75,7 @@ package final class SimulatedHouse: Sendable {
     people = PeopleBook(store: house, zones: .shared)
     let personas = mind.personas
     let delivery = Delivery(people: people, personas: personas, replies: mind.replies, random: random)
+    services.register(people)
     services.register(delivery)
     if let knowledge = mind.knowledge {
       services.register(knowledge)
