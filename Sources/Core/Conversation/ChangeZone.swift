@@ -15,7 +15,7 @@ struct ChangeZone: Action {
   @Parameter("A big city, such as London, or a zone, such as Europe/London.") var place: String
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    guard let zone = Self.zone(place) else {
+    guard let zone = Zone.ofPlace(place) else {
       throw ActionError(
         "assistant.zone_unknown", ["place": .text(place)], sentence: "I do not know the time zone of \(place).",
         field: "place")
@@ -45,28 +45,9 @@ struct ChangeZone: Action {
     }
   }
 
-  private static func zone(_ words: String) -> Zone? {
-    let wanted = words.trimmed.lowercased().replacing(" ", with: "_")
-    if let zone = cities[wanted].flatMap({ try? Zone.named($0) }) { return zone }
-    let found = ZoneDatabase.shared.identifiers.filter { identifier in
-      let lowered = identifier.lowercased()
-      return lowered == wanted || lowered.split(separator: "/").last.map(String.init) == wanted
-    }
-    return found.first.flatMap { try? Zone.named($0) }
-  }
-
   private static func city(_ zone: Zone) -> String {
     (zone.identifier.split(separator: "/").last.map(String.init) ?? zone.identifier).replacing("_", with: " ")
   }
-
-  /// Big cities that no zone is named after.
-  private static let cities = [
-    "india": "Asia/Kolkata", "chennai": "Asia/Kolkata", "madurai": "Asia/Kolkata", "coimbatore": "Asia/Kolkata",
-    "mumbai": "Asia/Kolkata", "pune": "Asia/Kolkata", "delhi": "Asia/Kolkata", "new_delhi": "Asia/Kolkata",
-    "bengaluru": "Asia/Kolkata", "bangalore": "Asia/Kolkata", "hyderabad": "Asia/Kolkata",
-    "san_francisco": "America/Los_Angeles", "seattle": "America/Los_Angeles", "boston": "America/New_York",
-    "washington": "America/New_York", "houston": "America/Chicago", "abu_dhabi": "Asia/Dubai",
-  ]
 }
 
 /// All that goes by the clock goes by the clock of another zone from now on; each room moves its own.

@@ -103,7 +103,7 @@ extension Conversation {
     guard !options.isEmpty else { return nil }
     switch kind {
     case .when, .time, .date: return half(of: question, text, request)
-    case .text, .entity, .person, .place, .choice: break
+    case .text, .entity, .person, .place, .choice, .boolean: break
     default: return nil
     }
     return choice(among: options, text, understood)

@@ -335,6 +335,7 @@ extension Conversation {
       call: call, text: text, confidence: understood.confidence, context: context)
     let calls = await parts.crews.decide(assignment, crew: context.persona.crew(for: intent))
     for call in calls { draft.prepared.append(doubted(await prepare(call, context), understood)) }
+    await otherwise(understood, context, &draft)
     await takeBackMistake(calls, context, &draft)
     acting.observe(ContinuousClock.now - started)
   }

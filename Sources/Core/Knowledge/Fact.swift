@@ -128,6 +128,8 @@ package struct Relation: Sendable, Hashable {
   package var looks = Looks.any
   /// Words that are no value of it, though they stand where one would ("takes rest").
   package var except: Set<String> = []
+  /// One sentence may name several values: "takes metformin and telmisartan".
+  package var isListed = false
   /// Another room knows more of it and is asked first.
   package var isElsewhere = false
   /// The family right that shows it.
@@ -142,6 +144,8 @@ package struct Relation: Sendable, Hashable {
   package init(_ name: String) { self.name = name }
 
   static let ownPrefix = "is:"
+  /// Its values are further names of whom it is said of.
+  static let alias = "nickname"
 
   /// What a person keeps under words of their own: one value at a time.
   package static func own(_ words: String) -> Relation {

@@ -66,6 +66,12 @@ extension Transaction {
       """, owner, FactText.folded(name), thing, name)
   }
 
+  func removeName(_ name: String, of thing: String, owner: PersonID) throws {
+    try execute(
+      "DELETE FROM knowledge_names WHERE tenant = :tenant AND owner = ? AND folded = ? AND thing = ?", owner,
+      FactText.folded(name), thing)
+  }
+
   /// From now on both names mean one thing. What was known of either stays as it was written, so that it can be undone.
   package func merge(_ one: String, into other: String, owner: PersonID) throws {
     guard let one = try root(of: one, owner: owner), let other = try root(of: other, owner: owner), one.id != other.id
@@ -92,10 +98,15 @@ extension Transaction {
     if let key = fact.key, let known = try known(key: key, owner: fact.owner) { return .known(known) }
     let folded = FactText.folded(fact.value)
     let believed = try believed(owner: fact.owner, subject: fact.subject, relation: fact.relation.name)
-    if let same = believed.first(where: { FactText.folded($0.value) == folded && $0.period.overlaps(fact.period) }) {
-      return .known(try confirm(same, fact, &change))
-    }
     var fact = fact
+    let alike = believed.filter { FactText.folded($0.value) == folded && $0.period.overlaps(fact.period) }
+    if let same = alike.first(where: { $0.period.to == nil }) ?? alike.last {
+      guard let ended = same.period.to, ended <= now, fact.period.to == nil, fact.origin != .model else {
+        return .known(try confirm(same, fact, &change))
+      }
+      // it had ended, and begins again
+      fact.period.from = max(fact.period.from ?? now, ended)
+    }
     var ended: [Fact] = []
     if fact.relation.isSingle {
       var others = believed.filter { $0.period.overlaps(fact.period) }
@@ -152,16 +163,19 @@ extension Transaction {
   ///
   /// - Returns: what ended; what was not known before is kept as having ended.
   package func end(_ fact: NewFact, at moment: Instant, note change: inout FactChange) throws -> Fact {
-    let folded = FactText.folded(fact.value)
-    let open = try believed(owner: fact.owner, subject: fact.subject, relation: fact.relation.name).filter {
-      FactText.folded($0.value) == folded && ($0.period.to ?? .distantFuture) > moment
-    }
+    let open = try open(
+      owner: fact.owner, subject: fact.subject, relation: fact.relation.name, value: fact.value, at: moment)
     var last: Fact?
     for known in open { last = try close(known, at: moment, &change) }
     if let last { return last }
     var fact = fact
     fact.period.to = moment
     return try insert(fact, &change)
+  }
+
+  /// What is known comes to its end.
+  func end(_ known: [Fact], at moment: Instant, note change: inout FactChange) throws -> [Fact] {
+    try known.map { try close($0, at: moment, &change) }
   }
 
   /// A version was believed wrongly: another value takes its place, from the same time on.
@@ -246,6 +260,7 @@ extension Transaction {
         confidence: fact.confidence, origin: fact.origin, sharing: fact.relation.sharing, isPinned: fact.isPinned),
       &change)
     if let key = fact.key { try keep(key, written.id, fact.owner) }
+    if fact.relation.name == Relation.alias { try addName(fact.value, to: fact.subject, owner: fact.owner) }
     return written
   }
 
@@ -276,6 +291,15 @@ extension Transaction {
 
   /// Removes a version of a fact for good.
   package func erase(fact id: String, owner: PersonID) throws {
+    // a nickname is a name as long as it is known as one; the name that a thing goes by stays
+    try execute(
+      """
+      DELETE FROM knowledge_names WHERE tenant = :tenant AND owner = ? AND EXISTS (
+        SELECT 1 FROM knowledge_facts f JOIN knowledge_things t
+          ON t.tenant = :tenant AND t.owner = f.owner AND t.id = f.subject
+        WHERE f.tenant = :tenant AND f.owner = ? AND f.id = ? AND f.relation = ? AND f.subject = knowledge_names.thing
+          AND f.folded = knowledge_names.folded AND t.name <> knowledge_names.name)
+      """, owner, owner, id, Relation.alias)
     try execute("DELETE FROM knowledge_keys WHERE tenant = :tenant AND owner = ? AND fact = ?", owner, id)
     try execute("DELETE FROM knowledge_facts WHERE tenant = :tenant AND owner = ? AND id = ?", owner, id)
   }

@@ -119,6 +119,19 @@ extension Querying {
     }
   }
 
+  /// What is believed of a value and has not ended at a moment. "Aspirin" is also "aspirin 75 mg at night", where nothing
+  /// is called aspirin alone.
+  func open(
+    owner: PersonID, subject: String, relation: String, value: String, at moment: Instant
+  ) throws -> [Fact] {
+    let folded = FactText.folded(value)
+    let open = try believed(owner: owner, subject: subject, relation: relation).filter {
+      ($0.period.to ?? .distantFuture) > moment
+    }
+    let exact = open.filter { FactText.folded($0.value) == folded }
+    return exact.isEmpty ? open.filter { FactText.folded($0.value).hasPrefix(folded + " ") } : exact
+  }
+
   /// What is believed about a thing, true at some time of a period, as far as the reader may see it.
   ///
   /// - Parameter believedAt: what was believed at that moment instead of now.

@@ -33,7 +33,12 @@ struct FactLines {
       "whose": .say(Self.whose(name)),
     ]
     if let from = fact.period.from { values["since"] = .say(day(from, "memory.day.plain")) }
-    if let to = fact.period.to { values["until"] = .say(day(to, "memory.day.plain")) }
+    // "from 2010 to 2015" ended with the last day of 2015
+    if let to = fact.period.to {
+      let isMidnight = context.zone.startOfDay(context.zone.date(to)) == to && fact.period.from.map { $0 < to } ?? true
+      let last = isMidnight ? Instant(microseconds: to.microseconds - 1) : to
+      values["until"] = .say(day(last, "memory.day.plain"))
+    }
     return Say(fact.relation == "note" ? "memory.fact.note" : "memory.fact.plain", values)
   }
 
@@ -50,13 +55,22 @@ struct FactLines {
 
   /// When a day of the year that is kept comes next; `nil` for anything else.
   func next(_ fact: Fact) -> CivilDate? {
-    guard reader.words.relations[fact.relation]?.object == "date",
-      let from = reader.timed("- \(fact.value)", context.language, now: context.now, zone: context.zone).period?.from
-    else { return nil }
-    let (day, today) = (context.zone.date(from), context.today)
-    return [today.year, today.year + 1].lazy.compactMap { year in
+    let today = context.today
+    return days(of: fact, in: [today.year, today.year + 1]).first { $0 > today }
+  }
+
+  /// A day of the year that is kept, in some years; none for anything else.
+  func days(of fact: Fact, in years: [Int]) -> [CivilDate] {
+    guard reader.words.relations[fact.relation]?.object == "date" else { return [] }
+    // it may have been told in another language than the one that is spoken now
+    let languages = [context.language] + Language.all.filter { $0 != context.language }
+    let found = languages.lazy.compactMap { language in
+      reader.timed("- \(fact.value)", language, now: context.now, zone: context.zone).period?.from
+    }.first
+    guard let day = found.map({ context.zone.date($0) }) else { return [] }
+    return years.compactMap { year in
       CivilDate(year: year, month: day.month, day: day.day) ?? CivilDate(year: year, month: day.month, day: day.day - 1)
-    }.first { $0 > today }
+    }
   }
 
   /// "You told me on 3 March."

@@ -3,6 +3,8 @@ import Base
 import Messages
 import People
 import Store
+import Text
+import Time
 
 /// Questions that go over several facts, answered with the way that led there.
 extension FactAnswerer {
@@ -39,7 +41,8 @@ extension FactAnswerer {
     let target = try targets.first?.thing ?? rows.thing(for: context.actor.id, owner: context.actor.id)?.id
     var found: [(holder: Fact, way: [Fact])] = []
     for holder in holders {
-      let steps = try target.flatMap { try way(from: $0, to: [holder.subject], rows) } ?? []
+      // over people: to work in the same place brings nobody to the door
+      let steps = try target.flatMap { try way(from: $0, to: [holder.subject], isOverPeople: true, rows) } ?? []
       found.append((holder, steps))
     }
     guard !found.isEmpty else { return FactAnswer(say: Say("memory.nobody_can", ["what": .text(skill)])) }
@@ -47,22 +50,42 @@ extension FactAnswerer {
     found.sort {
       ($0.way.isEmpty ? 99 : $0.way.count, $0.holder.id) < ($1.way.isEmpty ? 99 : $1.way.count, $1.holder.id)
     }
+    let timed = reading.rest.map { reader.timed($0, reading.language, now: context.now, zone: context.zone) }
+    let day = reading.period ?? timed?.period
     var say = Say("memory.able", ["what": .text(skill)])
     for one in found.prefix(5) {
       let head = Say("memory.bullet", ["fact": .say(try lines.sourced(one.holder, rows))])
-      say.lines.append(one.way.isEmpty ? head : try told(one.way, head, rows))
+      var line = one.way.isEmpty ? head : try told(one.way, head, rows)
+      if let day {
+        line.lines += try notes(of: one.holder, on: day, rows).map {
+          Say("memory.step", ["fact": .say(try lines.sourced($0, rows))])
+        }
+      }
+      say.lines.append(line)
     }
     // "to the cardiologist": whose that is
     var place: [Fact] = []
-    if let rest = reading.rest,
+    if let rest = timed?.text ?? reading.rest,
       let relation = rest.split(separator: " ").last.flatMap({ reader.relation(called: String($0)) })
     {
       for subject in targets {
         place += try rows.facts(about: subject, relation: relation.name, during: .at(context.now), in: scope)
       }
     }
-    say.lines += try place.map { Say("memory.bullet", ["fact": .say(try lines.sourced($0, rows))]) }
+    say.lines += try place.map { Say("memory.able.place", ["fact": .say(try lines.sourced($0, rows))]) }
     return FactAnswer(say: say, facts: found.map(\.holder) + place, path: found.flatMap(\.way) + place)
+  }
+
+  /// What was noted of somebody for a day: "Ravi is busy on Friday".
+  private func notes(of holder: Fact, on day: Period, _ rows: some Querying) throws -> [Fact] {
+    let names = try rows.names(of: holder.subject, owner: scope.reader)
+    return try notes(of: .me, during: day, rows).filter { note in
+      guard names.contains(where: { WordSearch.holds(note.value, $0) }) else { return false }
+      // read as of when it was told: "on Friday" was the one that came next
+      let said = reader.timed(note.value, context.language, now: context.now, zone: context.zone).period
+      let date = { (period: Period) in period.from.map { context.zone.date($0).weekday } }
+      return said.map { $0.overlaps(day) || date($0) == date(day) && context.now - note.toldAt < .days(7) } ?? false
+    }
   }
 
   private func told(_ way: [Fact], _ head: Say, _ rows: some Querying) throws -> Say {
@@ -76,7 +99,11 @@ extension FactAnswerer {
   }
 
   /// The shortest way between two things over facts of the reader's own memory that are true now.
-  func way(from start: String, to ends: Set<String>, _ rows: some Querying) throws -> [Fact]? {
+  ///
+  /// - Parameter isOverPeople: no place, business or anything else is stepped over.
+  func way(
+    from start: String, to ends: Set<String>, isOverPeople: Bool = false, _ rows: some Querying
+  ) throws -> [Fact]? {
     if ends.contains(start) { return [] }
     var ways: [(at: String, facts: [Fact])] = [(start, [])]
     var seen: Set<String> = [start]
@@ -84,6 +111,9 @@ extension FactAnswerer {
       var next: [(at: String, facts: [Fact])] = []
       for way in ways {
         for step in try steps(from: way.at, rows) where seen.insert(step.to).inserted {
+          if isOverPeople, let thing = try rows.root(of: step.to, owner: scope.reader), thing.kind != "person" {
+            continue
+          }
           let longer = way.facts + [step.fact]
           if ends.contains(step.to) { return longer }
           next.append((step.to, longer))

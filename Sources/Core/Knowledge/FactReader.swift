@@ -12,14 +12,16 @@ package indirect enum Noun: Sendable, Hashable {
   case name(String)
   /// Somebody's something: "my daughter", "Amma's doctor".
   case of(Noun, relation: String)
+  /// Somebody by name with what they are to somebody: "my brother Kumaran".
+  case called(String, Noun, relation: String)
 }
 
 /// What a sentence says about what is known.
 package struct Reading: Sendable {
   package enum Sense: Sendable, Hashable {
     case tell, change, past, end
-    case ask, check, whose, since, about, told, last, usual, path, able
-    case forget, forgetLast, wrong, same, different
+    case ask, before, sourced, check, whose, since, about, told, last, usual, path, able
+    case forget, forgetLast, forgetAll, wrong, same, different
   }
   package var sense: Sense
   package var language: Language
@@ -29,6 +31,8 @@ package struct Reading: Sendable {
   package var relation: Relation?
   /// As it was written.
   package var object: String?
+  /// Further values, where the sentence names several.
+  package var more: [String] = []
   /// The same, where it may be a thing.
   package var objectNoun: Noun?
   package var other: Noun?
@@ -36,10 +40,14 @@ package struct Reading: Sendable {
   package var period: Period?
   /// What followed an opening ("that's wrong, …").
   package var rest: String?
+  /// Only what is known can end so.
+  package var isOnlyKnown = false
+  /// All that is known of the relation.
+  package var isOfAll = false
 
   package var isQuestion: Bool {
     switch sense {
-    case .ask, .check, .whose, .since, .about, .told, .last, .usual, .path, .able: true
+    case .ask, .before, .sourced, .check, .whose, .since, .about, .told, .last, .usual, .path, .able: true
     default: false
     }
   }
@@ -56,7 +64,7 @@ package final class FactReader: Sendable {
   package let words: KnowledgeWords
   /// What agents may read of it.
   package let agents: AgentDomains
-  private let times: TimeReader
+  let times: TimeReader
   /// No sentence of these forms is longer; "remember that …" may be.
   private static let longest = 60
 
@@ -69,11 +77,11 @@ package final class FactReader: Sendable {
   /// - Parameters:
   ///   - languages: the person's own first; all others of which the text has a word are tried behind them.
   ///   - isTold: it is meant to be remembered, whatever form it has.
-  ///   - keeps: whether something is kept under words of the person's own, by its relation's name.
+  ///   - keeps: whether something is kept under words of the person's own, by its relation's name; `nil` where nobody knows.
   /// - Returns: `nil` for what has no form that is known here.
   package func read(
     _ text: String, languages: [Language], now: Instant, zone: Zone, isTold: Bool = false,
-    keeps: (String) -> Bool = { _ in true }
+    keeps: ((String) -> Bool)? = nil
   ) -> Reading? {
     let said = SaidWord.cut(text)
     guard !said.isEmpty, said.count <= Self.longest else { return nil }
@@ -83,7 +91,18 @@ package final class FactReader: Sendable {
       guard let tongue = words.tongues[language] else { continue }
       if let reading = read(text, said, tongue, now, zone, isTold, keeps) { return reading }
     }
-    return isTold ? languages.first.flatMap { note(text, $0) } : nil
+    guard isTold, !order.contains(where: { opensNothing(said, $0) }) else { return nil }
+    return languages.first.flatMap { note(text, $0) }
+  }
+
+  /// "Remember that": there is nothing to remember.
+  private func opensNothing(_ said: [SaidWord], _ language: Language) -> Bool {
+    guard let tongue = words.tongues[language] else { return false }
+    var match = PatternMatch(said, tongue.numbered(said), tongue.forms)
+    return tongue.openings.contains { opening in
+      guard match.run(opening), let rest = match.slots[.rest] else { return false }
+      return rest.words.count == 1 && tongue.never.contains(said[rest.words.lowerBound].folded)
+    }
   }
 
   /// What a relation is called in a language.
@@ -114,7 +133,7 @@ package final class FactReader: Sendable {
 
   private func read(
     _ text: String, _ said: [SaidWord], _ tongue: KnowledgeWords.Tongue, _ now: Instant, _ zone: Zone, _ isTold: Bool,
-    _ keeps: (String) -> Bool
+    _ keeps: ((String) -> Bool)?
   ) -> Reading? {
     let numbers = tongue.numbered(said)
     var match = PatternMatch(said, numbers, tongue.forms)
@@ -127,7 +146,7 @@ package final class FactReader: Sendable {
     var times: [Int: Period?] = [:]
     for place in tongue.candidates(numbers) {
       let pattern = tongue.patterns[place]
-      if pattern.sense == .own, !isTold { continue }
+      if pattern.sense == .own, pattern.keeps == nil, !isTold, keeps == nil { continue }
       if let reading = read(
         text, &match, pattern, tongue, isTold, keeps,
         { start in
@@ -148,13 +167,14 @@ package final class FactReader: Sendable {
   private func told(_ text: String, _ tongue: KnowledgeWords.Tongue, _ now: Instant, _ zone: Zone) -> Reading? {
     let said = SaidWord.cut(text)
     guard !said.isEmpty else { return nil }
-    guard var reading = read(text, said, tongue, now, zone, true, { _ in true }) else {
+    guard var reading = read(text, said, tongue, now, zone, true, nil) else {
       // "Priya's birthday" does not tell it, and a room of its own asks for it
       let last = said[said.count - 1].folded
       let isBareName = tongue.relations[last]?.contains {
         $0.words == [last] && words.relations[$0.relation]?.isElsewhere == true
       }
-      return isBareName == true ? nil : note(text, tongue.language)
+      let isEmpty = said.count == 1 && tongue.never.contains(last)
+      return isBareName == true || isEmpty ? nil : note(text, tongue.language)
     }
     reading.isSure = true
     return reading.isQuestion ? nil : reading
@@ -171,22 +191,25 @@ package final class FactReader: Sendable {
   /// - Parameter period: the time that the words from one on are.
   private func read(
     _ text: String, _ match: inout PatternMatch, _ pattern: KnowledgePattern, _ tongue: KnowledgeWords.Tongue,
-    _ isTold: Bool, _ keeps: (String) -> Bool, _ period: (Int) -> Period?
+    _ isTold: Bool, _ keeps: ((String) -> Bool)?, _ period: (Int) -> Period?
   ) -> Reading? {
     if pattern.isStatement {
       guard match.run(pattern.pattern) else { return nil }
       let relation = (pattern.relation ?? match.relation).flatMap { words.relations[$0] }
       // "the wifi password is 2020": what stands for itself is not taken for a time
-      if relation?.isThing == true {
-        var shorter = match
-        if shorter.run(pattern.pattern, isTail: { start, _ in period(start) != nil }) { match = shorter }
+      let isThing = relation?.isThing == true
+      let said = match.words
+      var shorter = match
+      let isShorter = shorter.run(pattern.pattern) { start, _ in
+        (isThing || tongue.isNow(said[start...])) && period(start) != nil
       }
+      if isShorter { match = shorter }
     } else {
       let words = match.words
       let isMatch = match.run(pattern.pattern) { start, slots in
         // "what are my … today" asks for anything: the time is read only where something is kept under these words
         if pattern.sense == .askOwn, let own = slots[.other],
-          !keeps(Relation.own(FactText.folded(raw(text, words, own))).name)
+          keeps?(Relation.own(FactText.folded(raw(text, words, own))).name) == false
         {
           return false
         }
@@ -196,18 +219,22 @@ package final class FactReader: Sendable {
     }
     var reading = Reading(sense: .tell, language: tongue.language, isSure: pattern.isSure)
     if match.end < match.words.count { reading.period = period(match.end) }
-    return fill(&reading, text, match, pattern, tongue, isTold) ? reading : nil
+    if pattern.isOnlyTold, !isTold {
+      guard let span = reading.period, let from = span.from, let to = span.to, to - from > .days(2) else { return nil }
+    }
+    return fill(&reading, text, match, pattern, tongue, isTold, keeps) ? reading : nil
   }
 
   private func fill(
     _ reading: inout Reading, _ text: String, _ match: PatternMatch, _ pattern: KnowledgePattern,
-    _ tongue: KnowledgeWords.Tongue, _ isTold: Bool
+    _ tongue: KnowledgeWords.Tongue, _ isTold: Bool, _ keeps: ((String) -> Bool)?
   ) -> Bool {
     func isName(_ slot: SlotName) -> Bool {
       match.slots[slot].map { slot in
         let words = match.words[slot.words]
         if words.count == 1, let word = words.first, tongue.isPronoun(word.folded) { return true }
-        return words.count <= 5 && !words.contains { tongue.never.contains($0.folded) }
+        let isOwned = words.contains { tongue.cases["of"]?.words.contains([$0.folded]) == true }
+        return words.count <= (isOwned ? 8 : 5) && !words.contains { tongue.never.contains($0.folded) }
       } ?? true
     }
     guard isName(.subject), pattern.sense == .own || pattern.sense == .askOwn || isName(.other) else { return false }
@@ -220,8 +247,20 @@ package final class FactReader: Sendable {
     reading.other = noun(.other)
     reading.object = pattern.value ?? raw(.object)
     reading.rest = raw(.rest)
+    (reading.isOnlyKnown, reading.isOfAll) = (pattern.isOnlyKnown, pattern.isOfAll)
+    switch pattern.keeps {
+    case .whole: reading.object = text.trimmed
+    case .behind:
+      // "in the blue almirah": the word that says where belongs to it, and a place is named with an article
+      guard let slot = match.slots[.object], slot.words.lowerBound > 0,
+        case let first = match.words[slot.words.lowerBound].folded,
+        tongue.articles.contains(first) || tongue.mine.contains(first)
+      else { return false }
+      reading.object = self.raw(text, match.words, .init(words: slot.words.lowerBound - 1..<slot.words.upperBound))
+    case nil: break
+    }
     // "I like", "enakku": who speaks stands in the words of the form
-    if reading.subject == nil, [.tell, .change, .past, .end, .ask, .check].contains(pattern.sense) {
+    if reading.subject == nil, [.tell, .change, .past, .end, .ask, .check, .about].contains(pattern.sense) {
       reading.subject = .me
     }
     let name = pattern.relation ?? match.relation
@@ -235,6 +274,9 @@ package final class FactReader: Sendable {
     case .past: reading.sense = .past
     case .end: reading.sense = .end
     case .ask: reading.sense = .ask
+    case .before: reading.sense = .before
+    case .sourced: reading.sense = .sourced
+    case .forgetAll: reading.sense = .forgetAll
     case .check: reading.sense = .check
     case .whose: reading.sense = .whose
     case .since: reading.sense = .since
@@ -251,15 +293,22 @@ package final class FactReader: Sendable {
     case .different: reading.sense = .different
     case .own, .askOwn:
       guard let attribute = raw(.other) else { return false }
+      if pattern.sense == .own, pattern.keeps == nil, !isTold,
+        keeps?(Relation.own(FactText.folded(attribute)).name) != true
+      {
+        return false
+      }
       reading.sense = pattern.sense == .own ? .tell : .ask
       reading.relation = .own(FactText.folded(attribute))
       reading.other = nil
       if reading.subject == nil { reading.subject = .me }
     }
     if let object = reading.object {
-      reading.object = object.trimmed
-      if object.trimmed.isEmpty { return false }
+      // what cannot be seen is part of no value
+      reading.object = String(object.filter { !$0.isASCII || $0.asciiValue ?? 32 >= 32 }).trimmed
+      if reading.object?.isEmpty == true { return false }
     }
+    separate(&reading, tongue)
     guard !isTold, let relation = reading.relation, let object = reading.object else { return true }
     // "I like it", "I like the second one" answer something
     if relation.looks == .any, SaidWord.cut(object).contains(where: { relation.except.contains($0.folded) }) {
@@ -267,9 +316,29 @@ package final class FactReader: Sendable {
     }
     switch reading.sense {
     case .tell, .change, .past: return looks(object, like: relation, isNamed: pattern.relation != nil, match, tongue)
+    case .end: return pattern.relation == nil || looks(object, like: relation, isNamed: true, match, tongue)
     case .check: return !relation.isThing || looks(object, like: relation, isNamed: true, match, tongue)
     default: return true
     }
+  }
+
+  /// "Metformin and telmisartan" are two.
+  private func separate(_ reading: inout Reading, _ tongue: KnowledgeWords.Tongue) {
+    guard reading.relation?.isListed == true, !reading.isQuestion, let object = reading.object else { return }
+    let said = SaidWord.cut(object)
+    var parts: [String] = []
+    var start = object.startIndex
+    func take(upTo end: String.Index) {
+      parts += object[start..<end].split(separator: ",").map { String($0).trimmed }.filter { !$0.isEmpty }
+    }
+    for word in said where tongue.and.contains(word.folded) {
+      take(upTo: word.range.lowerBound)
+      start = word.range.upperBound
+    }
+    take(upTo: object.endIndex)
+    guard parts.count > 1 else { return }
+    (reading.object, reading.more) = (parts[0], Array(parts.dropFirst()))
+    reading.objectNoun = .name(parts[0])
   }
 
   /// The words of a slot as they were written.
@@ -291,95 +360,11 @@ package final class FactReader: Sendable {
     case .mail: return value.contains("@")
     case .name:
       guard let slot = match.slots[.object], slot.words.count <= 6 else { return false }
-      let words = match.words[slot.words].map(\.folded)
-      if words.contains(where: { tongue.never.contains($0) }) { return false }
+      let words = match.words[slot.words].map(\.folded).filter { !relation.isListed || !tongue.and.contains($0) }
+      if words.isEmpty || words.contains(where: { tongue.never.contains($0) }) { return false }
       if isNamed { return !tongue.articles.contains(words[0]) && !relation.except.contains(words[0]) }
       guard let first = value.first(where: { $0.isLetter }) else { return false }
       return first.isUppercase || !first.isASCII || Self.titles.contains(words[0])
     }
-  }
-
-  /// Whether the subject can be somebody and the object no place in time or in a row: not "our holiday is on …", nor
-  /// "… is on the 4th".
-  private func isPerson(_ subject: Noun, _ match: PatternMatch, _ tongue: KnowledgeWords.Tongue) -> Bool {
-    let object = match.slots[.object].map { match.words[$0.words].map(\.folded) } ?? []
-    let ordinals = ["st", "nd", "rd", "th"]
-    if object.count == 1 || object.first.map({ word in ordinals.contains { word.hasSuffix($0) } }) == true,
-      object.first?.first?.isNumber == true
-    {
-      return false
-    }
-    switch subject {
-    case .of(_, let relation): return words.relations[relation]?.object == "person"
-    case .name:
-      guard let first = match.slots[.subject].map({ match.words[$0.words.lowerBound].folded }) else { return true }
-      return !tongue.articles.contains(first) && !tongue.mine.contains(first)
-    default: return true
-    }
-  }
-
-  static let titles: Set<String> = ["dr", "doctor", "mr", "mrs", "ms", "miss", "shri", "sri", "smt", "prof"]
-
-  private func noun(
-    _ text: String, _ said: [SaidWord], _ slot: PatternMatch.Slot, _ tongue: KnowledgeWords.Tongue
-  ) -> Noun {
-    var range = slot.words
-    while range.count > 1, tongue.articles.contains(said[range.lowerBound].folded) {
-      range = range.lowerBound + 1..<range.upperBound
-    }
-    let last = said[range.upperBound - 1].folded.dropLast(slot.ending)
-    if range.count == 1 {
-      // the case may be part of the word: "enakku"
-      for word in [said[range.upperBound - 1].folded, String(last)] {
-        if tongue.me.contains(word) || tongue.mine.contains(word) { return .me }
-        if tongue.they.contains(word) || tongue.theirs.contains(word) { return .they }
-      }
-    }
-    if let owned = owned(text, said, range, slot.ending, tongue) { return owned }
-    let end = said[range.upperBound - 1].range.upperBound
-    return .name(String(text[said[range.lowerBound].range.lowerBound..<end].dropLast(slot.ending)))
-  }
-
-  /// "My daughter", "Amma's doctor": somebody's something.
-  private func owned(
-    _ text: String, _ said: [SaidWord], _ range: Range<Int>, _ ending: Int, _ tongue: KnowledgeWords.Tongue
-  ) -> Noun? {
-    guard range.count > 1 else { return nil }
-    for start in range.dropFirst() {
-      var tail = said[start..<range.upperBound].map(\.folded)
-      if ending > 0, let last = tail.popLast() { tail.append(String(last.dropLast(ending))) }
-      let phrases = tongue.relations[tail[0]] ?? []
-      guard let relation = phrases.first(where: { $0.words == tail })?.relation else { continue }
-      let head = range.lowerBound..<start
-      let word = said[start - 1].folded
-      if head.count == 1, tongue.mine.contains(word) { return .of(.me, relation: relation) }
-      if head.count == 1, tongue.theirs.contains(word) { return .of(.they, relation: relation) }
-      guard let form = tongue.cases["of"] else { return nil }
-      for phrase in form.words
-      where head.count > phrase.count && said[head].suffix(phrase.count).map(\.folded) == phrase {
-        let owner = PatternMatch.Slot(words: head.lowerBound..<head.upperBound - phrase.count)
-        return .of(noun(text, said, owner, tongue), relation: relation)
-      }
-      if let end = form.endings.first(where: { word.hasSuffix($0) && word.count > $0.count + 1 }) {
-        return .of(noun(text, said, .init(words: head, ending: end.count), tongue), relation: relation)
-      }
-    }
-    return nil
-  }
-
-  /// The words as a time and nothing else; small words around it may stand.
-  func time(
-    _ text: String, _ said: ArraySlice<SaidWord>, _ tongue: KnowledgeWords.Tongue, _ now: Instant, _ zone: Zone
-  ) -> Period? {
-    guard let first = said.first, let last = said.last, said.count <= 9 else { return nil }
-    var core = said
-    while let first = core.first, core.count > 1, tongue.times.contains(first.folded) { core.removeFirst() }
-    while let last = core.last, core.count > 1, tongue.times.contains(last.folded) { core.removeLast() }
-    guard let start = core.first?.range.lowerBound, let end = core.last?.range.upperBound else { return nil }
-    // the small words go along: "march" alone is another word too
-    let whole = text[first.range.lowerBound..<last.range.upperBound].unicodeScalars
-    let from = whole.distance(from: whole.startIndex, to: start)
-    let range = from..<whole.distance(from: whole.startIndex, to: end)
-    return times(String(whole), range, tongue.language, now, zone)
   }
 }

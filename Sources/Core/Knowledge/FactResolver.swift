@@ -54,6 +54,9 @@ struct FactResolver {
       if let they { return try find(.name(they), rows) }
       return try (spokenOf(rows) ?? sole(rows)).map { [$0] } ?? []
     case .name(let name): return try find(named: name, rows)
+    case .called(let name, let owner, let relation):
+      let named = try find(named: name, rows)
+      return named.isEmpty ? try find(.of(owner, relation: relation), rows).filter { $0.name == name } : named
     case .of(let owner, let relation):
       var found: [Subject] = []
       for subject in try find(owner, rows) {
@@ -127,6 +130,11 @@ struct FactResolver {
   func make(
     _ noun: Noun, kind: String = "person", _ change: inout FactChange, in transaction: inout Transaction
   ) throws -> Thing {
+    if case .called(let name, let owner, let relation) = noun {
+      let thing = try make(.name(name), &change, in: &transaction)
+      try relate(thing, to: owner, as: relation, &change, in: &transaction)
+      return try transaction.root(of: thing.id, owner: actor.id) ?? thing
+    }
     let found = try find(noun, transaction)
     guard found.count < 2 else {
       throw ActionError(
@@ -146,7 +154,8 @@ struct FactResolver {
     switch noun {
     case .me, .they:
       throw ActionError("memory.who", sentence: "Whom do you mean? Please say it with the name.", field: "fact")
-    case .name(let name): return try transaction.makeThing(name, kind: kind, owner: actor.id)
+    case .name(let name), .called(let name, _, _):
+      return try transaction.makeThing(name, kind: kind, owner: actor.id)
     case .of(let owner, let relation):
       // somebody without a name so far: "my daughter's school is …"
       let whose = try make(owner, &change, in: &transaction)
@@ -160,5 +169,28 @@ struct FactResolver {
       _ = try transaction.tell(fact, note: &change)
       return made
     }
+  }
+
+  /// "My brother Kumaran" tells that he is one. Whoever was only known as a brother so far gets the name.
+  private func relate(
+    _ thing: Thing, to owner: Noun, as relation: String, _ change: inout FactChange, in transaction: inout Transaction
+  ) throws {
+    guard let relation = reader.words.relations[relation] else { return }
+    let whose = try make(owner, &change, in: &transaction)
+    guard whose.id != thing.id else { return }
+    let known = try transaction.believed(owner: actor.id, subject: whose.id, relation: relation.name)
+    var fact = NewFact(owner: actor.id, subject: whose.id, relation: relation, object: thing.id, value: thing.name)
+    fact.confidence = 0.8
+    if let nameless = known.first(where: { $0.origin == .rule && $0.object != nil && $0.confidence < 1 }),
+      let object = nameless.object, object != thing.id
+    {
+      try transaction.merge(object, into: thing.id, owner: actor.id)
+      _ = try transaction.correct(nameless.id, owner: actor.id, to: fact, note: &change)
+      return
+    }
+    let isKnown = try known.contains { one in
+      try one.object.flatMap { try transaction.root(of: $0, owner: actor.id)?.id } == thing.id
+    }
+    if !isKnown { _ = try transaction.tell(fact, note: &change) }
   }
 }

@@ -1,6 +1,7 @@
 package import Actions
 import Base
 import Text
+import Time
 package import Understanding
 
 /// Takes what tells or asks what is known out of the classifier's hands: such sentences have forms of their own, and what
@@ -15,21 +16,35 @@ package struct KnowingUnderstanding: Understanding {
   }
 
   package func understand(_ request: UnderstandingRequest) async -> Understood {
-    // an answer to a question is whatever was asked for
-    if case .text? = request.expectedSlot?.kind { return await base.understand(request) }
+    // an answer to a question is whatever was asked for, but a whole sentence is nobody's name
+    let isName = request.expectedSlot?.slot == Self.nameSlot
+    if case .text? = request.expectedSlot?.kind, !isName { return await base.understand(request) }
     func isKept(_ own: String) -> Bool {
-      request.list(Knowledge.ownWords)?.entries.contains { $0.id == own } == true
+      guard let list = request.list(Knowledge.ownWords) else { return false }
+      if list.entries.contains(where: { $0.id == own }) { return true }
+      let asked = String(own.dropFirst(Relation.ownPrefix.count))
+      return list.entries.contains { $0.id.hasPrefix(Knowledge.notePrefix) && reader.isNoted(asked, in: $0.name) }
     }
     guard
       let reading = reader.read(
         request.text, languages: request.languages, now: request.now, zone: request.zone, keeps: isKept)
     else { return await base.understand(request) }
-    if reading.sense == .forgetLast, request.isConfirming || request.expectedSlot != nil {
+    if reading.sense == .forgetLast, request.expectedSlot?.intent == RememberFact.name {
+      return Understood(language: reading.language, intent: nil, confidence: 0.99, kind: .cancel)
+    }
+    if [.forgetLast, .forgetAll].contains(reading.sense), request.isConfirming || request.expectedSlot != nil {
       // what is asked for is to be left, and nothing that was told is to be forgotten
       return await base.understand(request)
     }
     let known = understood(reading, request)
     guard request.allowedIntents?.contains(known.intent ?? "") != false else { return await base.understand(request) }
+    if isName, !reading.isQuestion { return known }
+    if reading.isOnlyKnown, reading.relation?.isThing == true, !isKnown(reading.objectNoun, request) {
+      return await base.understand(request)
+    }
+    if reading.sense == .about, !reading.isSure, !isKnown(reading.subject, request) {
+      return await base.understand(request)
+    }
     if reading.isQuestion, let own = reading.relation?.name, own.hasPrefix(Relation.ownPrefix) {
       // "what is the …" asks for anything: only what the person keeps under these words is found here
       return isKept(own) ? known : await base.understand(request)
@@ -37,13 +52,44 @@ package struct KnowingUnderstanding: Understanding {
     if let birthday = await birthday(reading, request) { return birthday }
     let isSure = reading.isSure && !isElsewhere(reading, request)
     let stranger = reading.isQuestion ? stranger(reading, request) : nil
-    if isSure, stranger == nil { return known }
+    if isSure, stranger == nil { return moving(known, reading, request) }
     let other = await base.understand(request)
     let isListed = stranger.map { isRow($0, other, request) } ?? false
     // lists that it needs are read, and it is asked again
     if request.unread?.wanted.isEmpty == false { return other }
-    return isListed || !isSure && knowsBetter(other, reading) ? other : known
+    guard isListed || !isSure && knowsBetter(other, reading) else { return moving(known, reading, request) }
+    var better = other
+    // a room that has nothing of it is no reason not to tell what is known
+    if reading.isQuestion, reading.relation?.isElsewhere == true { better.otherwise = [known] }
+    return better
   }
+
+  /// Where a question asks for somebody's name.
+  private static let nameSlot = "whose"
+
+  /// Whether anything is known under a name: "tell me about …" asks for anything.
+  private func isKnown(_ noun: Noun?, _ request: UnderstandingRequest) -> Bool {
+    guard case .name(let name)? = noun else { return noun != nil }
+    let folded = FactText.folded(name)
+    return request.names.contains { FactText.folded($0) == folded }
+      || request.list(Knowledge.ownWords)?.entries.contains { $0.id == Knowledge.namePrefix + folded } == true
+  }
+
+  /// Whoever moves to where the clock is another one is asked about their times as well.
+  private func moving(_ known: Understood, _ reading: Reading, _ request: UnderstandingRequest) -> Understood {
+    guard reading.subject == .me, reading.relation?.name == "lives_in", [.tell, .change].contains(reading.sense),
+      let place = reading.object, let zone = Zone.ofPlace(place), zone != request.zone,
+      request.allowedIntents?.contains(Self.zone) != false
+    else { return known }
+    var zoned = Understood(
+      language: known.language, intent: Self.zone, confidence: 0.99, slots: ["place": .text(place)], kind: .intent)
+    zoned.candidates = [.init(intent: Self.zone, confidence: 0.99)]
+    var both = known
+    both.also = [zoned]
+    return both
+  }
+
+  private static let zone = "assistant.zone"
 
   package func read(_ text: String, as kind: SlotKind, _ request: UnderstandingRequest) -> SlotValue? {
     base.read(text, as: kind, request)
@@ -56,10 +102,26 @@ package struct KnowingUnderstanding: Understanding {
       Self.births.contains(where: { text.contains($0) })
     else { return nil }
     let other = await base.understand(request)
+    if reading.relation?.name == "birthday", reading.subject == .me, let said = reading.object {
+      return own(other, said, request)
+    }
     guard other.kind == .intent, other.intent == "birthday.add", other.confidence >= 0.6, other.slots["date"] != nil,
       other.slots["whose"] != nil || other.slots["person"] != nil
     else { return nil }
     return other
+  }
+
+  /// "My birthday is 4 June": whose it is was said.
+  private func own(_ other: Understood, _ said: String, _ request: UnderstandingRequest) -> Understood? {
+    var only = request
+    only.text = said
+    guard let date = base.read(said, as: .date, only), case .date = date else { return nil }
+    var known = Understood(
+      language: other.language, intent: "birthday.add", confidence: 0.99,
+      slots: ["date": date, "person": .person("me")], kind: .intent)
+    known.candidates = [.init(intent: "birthday.add", confidence: 0.99)]
+    known.isNewRequest = true
+    return known
   }
 
   private static let births = [
@@ -93,7 +155,7 @@ package struct KnowingUnderstanding: Understanding {
     case .name(let name)?:
       let folded = FactText.folded(name)
       return request.names.contains { FactText.folded($0) == folded }
-    case .of?, nil: return false
+    case .of?, .called?, nil: return false
     }
   }
 
@@ -111,9 +173,10 @@ package struct KnowingUnderstanding: Understanding {
         }
       }
       return isPlanned || other.slots.count > 2
-        || intent.hasPrefix("birthday.")
+        || intent.hasPrefix("birthday.") && reading.relation?.name == "birthday"
     }
-    if intent == "assistant.zone" { return reading.subject == .me }
+    // a note is what was said: a room that found nothing in it has nothing to do with it
+    if reading.relation?.name == "note" { return !other.slots.isEmpty && !other.intentIsOfMemory }
     return !["memory.", "smalltalk.", "assistant."].contains(where: intent.hasPrefix)
   }
 
@@ -121,15 +184,21 @@ package struct KnowingUnderstanding: Understanding {
     let (intent, slot): (String, String) =
       switch reading.sense {
       case .forget, .forgetLast: (ForgetFact.name, "what")
+      case .forgetAll: (EraseMemory.name, "")
       case .wrong: (CorrectFact.name, "fact")
       case _ where reading.isQuestion: (AskMemory.name, "question")
       default: (RememberFact.name, "fact")
       }
     var understood = Understood(
-      language: reading.language, intent: intent, confidence: 0.99, slots: [slot: .text(request.text)], kind: .intent)
-    if let person = request.person { understood.slots["person"] = .text(person) }
+      language: reading.language, intent: intent, confidence: 0.99,
+      slots: slot.isEmpty ? [:] : [slot: .text(request.text)], kind: .intent)
+    if let person = request.person, !slot.isEmpty { understood.slots["person"] = .text(person) }
     understood.candidates = [.init(intent: intent, confidence: 0.99)]
     understood.isNewRequest = true
     return understood
   }
+}
+
+extension Understood {
+  fileprivate var intentIsOfMemory: Bool { intent?.hasPrefix("memory.") == true }
 }

@@ -6,23 +6,36 @@ import Store
 /// What the house knows: people, places and things, what is said of them, and since when.
 package enum Knowledge {
   static let ownWords = "own_word"
+  /// In front of the ids of notes and of names in that list.
+  static let notePrefix = "note:"
+  static let namePrefix = "name:"
 
   package static let room = Room(
     name: "knowledge", migrations: KnowledgeMigrations.all,
     actions: [
       RememberFact.self, AskMemory.self, ForgetFact.self, CorrectFact.self, TakeBackFacts.self,
       ExportMemory.self, EraseMemory.self, SetRetention.self, AllowModel.self, ListFacts.self, ShowGraph.self,
-      ListTurns.self,
+      ListTurns.self, YearlyDays.self,
     ],
     lists: [
       // what people keep under words of their own, so that a question for it is told from any other
-      EntityList(ownWords, tables: ["knowledge_facts"]) { person, reader in
-        try reader.query(
+      EntityList(ownWords, tables: ["knowledge_facts", "knowledge_names"]) { person, reader in
+        let own = try reader.query(
           """
           SELECT DISTINCT relation FROM knowledge_facts
           WHERE tenant = :tenant AND owner = ? AND relation LIKE 'is:%' AND superseded_at IS NULL LIMIT 2000
           """, person
         ) { row in EntityList.Entry(id: row.text(0), name: String(row.text(0).dropFirst(Relation.ownPrefix.count))) }
+        let notes = try reader.query(
+          """
+          SELECT id, value FROM knowledge_facts
+          WHERE tenant = :tenant AND owner = ? AND relation = 'note' AND superseded_at IS NULL LIMIT 500
+          """, person
+        ) { row in EntityList.Entry(id: notePrefix + row.text(0), name: row.text(1)) }
+        let names = try reader.query(
+          "SELECT DISTINCT folded, name FROM knowledge_names WHERE tenant = :tenant AND owner = ? LIMIT 2000", person
+        ) { row in EntityList.Entry(id: namePrefix + row.text(0), name: row.text(1)) }
+        return own + notes + names
       }
     ],
     forget: { person, transaction in

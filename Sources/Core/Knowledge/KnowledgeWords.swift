@@ -25,6 +25,10 @@ package struct KnowledgeWords: Sendable {
     var usually = UsualWords()
     /// Words that may stand before or behind a time: "in March".
     var times: Set<String> = []
+    /// What says that something is so from now on.
+    var now: [[String]] = []
+    /// What stands between several values.
+    var and: Set<String> = []
     /// By the name of the case: words behind, and endings of the last word.
     var cases: [String: (words: [[String]], endings: [String])] = [:]
     /// A relation's words, by their first word.
@@ -47,6 +51,10 @@ package struct KnowledgeWords: Sendable {
 
     func isPronoun(_ word: String) -> Bool {
       me.contains(word) || mine.contains(word) || they.contains(word) || theirs.contains(word)
+    }
+
+    func isNow(_ words: ArraySlice<SaidWord>) -> Bool {
+      now.contains { $0.count == words.count && zip($0, words).allSatisfy { $0 == $1.folded } }
     }
 
     mutating func add(_ pattern: KnowledgePattern) {
@@ -164,6 +172,7 @@ package struct KnowledgeWords: Sendable {
   private static func relation(_ node: YAMLNode) throws -> Relation {
     try node.onlyKeys([
       "relation", "object", "single", "fixed", "opposite", "sharing", "looks", "elsewhere", "except", "domains",
+      "listed",
     ])
     var relation = Relation(try node.required("relation").string(expecting: "the relation's name"))
     relation.object = try node["object"]?.string(expecting: "what stands on the other side, such as person") ?? "text"
@@ -172,6 +181,7 @@ package struct KnowledgeWords: Sendable {
     relation.opposite = node["opposite"]?.string
     relation.except = try Set(node["except"]?.strings(expecting: "a list of words") ?? [])
     relation.domains = try Set(node["domains"]?.strings(expecting: "a list of rooms") ?? [])
+    relation.isListed = try node["listed"]?.bool() ?? false
     relation.isElsewhere = try node["elsewhere"]?.bool() ?? false
     relation.looks = relation.isThing ? .name : .any
     if let looks = node["looks"] {
@@ -192,7 +202,7 @@ package struct KnowledgeWords: Sendable {
   private static func tongue(_ node: YAMLNode, _ known: [String: Relation]) throws -> Tongue {
     try node.onlyKeys([
       "language", "me", "mine", "they", "theirs", "articles", "never", "cases", "times", "relations", "remember", "say",
-      "usual", "last_time", "deeds", "usually",
+      "usual", "last_time", "deeds", "usually", "now", "and",
     ])
     let code = try node.required("language")
     guard let language = code.string.flatMap({ Language(code: $0) }) else {
@@ -209,9 +219,11 @@ package struct KnowledgeWords: Sendable {
     tongue.articles = try words("articles")
     tongue.times = try words("times")
     tongue.never = try words("never")
+    tongue.and = try words("and")
     func phrases(_ key: String) throws -> [[String]] {
       try (node[key]?.strings(expecting: "a list of words") ?? []).map { SaidWord.cut($0).map(\.folded) }
     }
+    tongue.now = try phrases("now")
     tongue.lastTime = try phrases("last_time")
     tongue.usual = try phrases("usual") + tongue.lastTime
     for (key, value) in try node["deeds"]?.mapping(expecting: "kinds of deeds and their words") ?? [] {
@@ -256,89 +268,6 @@ package struct KnowledgeWords: Sendable {
     }
     tongue.numberWords()
     return tongue
-  }
-}
-
-/// What a sentence of some form says.
-struct KnowledgePattern: Sendable {
-  enum Sense: String, Sendable, CaseIterable {
-    /// Something is so.
-    case tell
-    /// It has become so: from now, where no time is said.
-    case change
-    /// It was so, and is no longer.
-    case past
-    /// It ends.
-    case end
-    /// What, who, where.
-    case ask
-    /// Whether it is so.
-    case check
-    /// Whose it is, from the other side.
-    case whose
-    /// Since when.
-    case since
-    /// All that is known of somebody.
-    case about
-    /// What was told, and what was said besides.
-    case told
-    /// When something was done last.
-    case last
-    /// What somebody mostly has or does.
-    case usual
-    case forget
-    case forgetLast = "forget_last"
-    /// What was said last is wrong.
-    case wrong
-    /// How two are connected.
-    case path
-    /// Who can do something, and how they are connected with whom it is for.
-    case able
-    /// Two names are one.
-    case same
-    /// Two names are two after all.
-    case different
-    /// Something has a value under words of the person's own; only where they ask that it be remembered.
-    case own
-    /// The same, asked for.
-    case askOwn = "ask_own"
-  }
-
-  let sense: Sense
-  let pattern: SentencePattern
-  /// Where the sentence has no word for it.
-  let relation: String?
-  /// Taken before the classifier is asked; else only where that knows nothing better.
-  let isSure: Bool
-  /// The object, where the sentence stands for one ("take Amma to …" is driving).
-  let value: String?
-  /// Only of somebody: "Amma is on …" tells of a medicine, "the meeting is on …" of a day.
-  let isOfPerson: Bool
-
-  /// It says that something is so, in the words that stand there.
-  var isStatement: Bool { sense == .tell || sense == .own }
-
-  static func read(
-    _ node: YAMLNode, _ known: [String: Relation], _ cases: [String: CaseForm], _ numbers: inout WordNumbers
-  ) throws -> [KnowledgePattern] {
-    try node.onlyKeys(["as", "relation", "sure", "like", "value", "subject"])
-    let name = try node.required("as")
-    guard let sense = name.string.flatMap(Sense.init(rawValue:)) else {
-      throw name.error("one of \(Sense.allCases.map(\.rawValue).joined(separator: ", ")) was expected")
-    }
-    let relation = try node["relation"]?.string(expecting: "a relation's name")
-    if let relation, known[relation] == nil {
-      throw node["relation"]?.error("\(relation) is not in relations.yaml") ?? node.error("a relation was expected")
-    }
-    let isSure = try node["sure"]?.bool() ?? true
-    let value = try node["value"]?.string(expecting: "the words that it stands for")
-    let isOfPerson = node["subject"] != nil
-    if let subject = node["subject"], subject.string != "person" { throw subject.error("person was expected") }
-    return try node.required("like").sequence(expecting: "a list of sentences").map { line in
-      KnowledgePattern(
-        sense: sense, pattern: try SentencePattern(line.string(), line, cases, &numbers), relation: relation,
-        isSure: isSure, value: value, isOfPerson: isOfPerson)
-    }
   }
 }
 

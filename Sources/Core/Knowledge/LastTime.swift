@@ -5,6 +5,7 @@ import Memory
 import Messages
 import People
 import Store
+import Text
 import Time
 
 /// "When did I last pay the electrician?": the latest of what the rooms of the house keep of the person's own deeds, and of
@@ -17,7 +18,8 @@ struct LastTime {
   private static let found = 60
 
   func answer(_ reading: Reading) async throws -> ActionResult {
-    guard let what = reading.object else {
+    // where the verb stands at the end the question goes on behind "when"
+    guard let what = reading.object.map({ [$0, reading.rest].compactMap(\.self).joined(separator: " ") }) else {
       throw ActionError(
         "memory.question_unreadable", sentence: "Ask me something like: who is Amma's doctor?", field: "question")
     }
@@ -25,9 +27,8 @@ struct LastTime {
     let deed = try await deed(what, during: period)
     let turns = try await turns(about: what, during: period)
     let wanted = words(of: what)
-    let last = turns.filter { turn in isTold(turn) && wanted.allSatisfy { speaks(turn.said, of: $0) } }.max {
-      $0.at < $1.at
-    }
+    let last = turns.filter { turn in isTold(turn) && wanted.allSatisfy { speaks(turn.said, of: $0) } }
+      .map { (turn: $0, at: moment(of: $0)) }.max { $0.at < $1.at }
     // what was written down tells more than the words with which it was
     if let deed, last.map({ context.zone.date($0.at) <= context.zone.date(deed.at) }) ?? true { return told(deed) }
     guard let last else {
@@ -38,9 +39,19 @@ struct LastTime {
         "memory.last",
         [
           "day": .say(FactLines(context: context, reader: reader).day(last.at)), "at": .instant(last.at),
-          "said": .text(last.said),
+          "said": .text(last.turn.said),
         ]),
-      data: ["turns": [["at": .string(last.at.description), "said": .string(last.said)]]])
+      data: ["turns": [["at": .string(last.at.description), "said": .string(last.turn.said)]]])
+  }
+
+  /// When it was: "I paid the plumber yesterday" tells of the day before.
+  private func moment(of turn: Episode) -> Instant {
+    let language = context.language
+    for language in [language] + Language.all.filter({ $0 != language }) {
+      let period = reader.timed(turn.said, language, now: turn.at, zone: context.zone).period
+      if let from = period?.from, from < turn.at { return from }
+    }
+    return turn.at
   }
 
   private func told(_ deed: Deed) -> ActionResult {
@@ -107,13 +118,18 @@ struct LastTime {
   /// The words that the turn must have: what was done it for, not the verb, which people change ("pay", "paid").
   private func words(of what: String) -> [String] {
     let plain = plain(what)
+    let others = plain.filter { word in
+      !reader.words.tongues.values.contains { $0.deeds.values.contains { $0.contains(word) } }
+    }
+    if !others.isEmpty, others.count < plain.count { return others }
     return plain.count > 1 ? Array(plain.dropFirst()) : plain
   }
 
   /// Without articles and their like.
   private func plain(_ what: String) -> [String] {
     let articles = Set(reader.words.tongues.values.flatMap { $0.articles.union($0.mine).union($0.theirs) })
-    return SaidWord.cut(what).map(\.folded).filter { !articles.contains($0) && $0.count > 2 }
+    let idle = Set(reader.words.tongues.values.filter { $0.language != .english }.flatMap(\.usually.idle))
+    return SaidWord.cut(what).map(\.folded).filter { !articles.contains($0) && !idle.contains($0) && $0.count > 2 }
   }
 
   /// By the beginning of a word: "electricians" is the electrician too.

@@ -79,6 +79,18 @@ struct Mentioned: Sendable {
   }
 }
 
+extension FactReader {
+  /// Whether a note holds all that somebody asks for: "wifi password" of "the wifi password is rosebud".
+  func isNoted(_ asked: String, in note: String) -> Bool {
+    let idle = Set(
+      words.tongues.values.flatMap { $0.articles.union($0.mine).union($0.cases["of"]?.words.flatMap(\.self) ?? []) })
+    let wanted = SaidWord.cut(asked).map(\.folded).filter { !idle.contains($0) }
+    guard wanted.contains(where: { $0.count > 2 }) else { return false }
+    let held = SaidWord.cut(note).map(\.folded)
+    return wanted.allSatisfy { word in held.contains { $0 == word || word.count > 3 && $0.hasPrefix(word) } }
+  }
+}
+
 extension KnowledgeWords {
   /// Whether a text has a word for what somebody takes, in any language.
   func speakOfMedicine(_ text: String) -> Bool {

@@ -113,7 +113,7 @@ struct PatternMatch {
 
   private static func longest(_ name: SlotName) -> Int {
     switch name {
-    case .subject, .other: 6
+    case .subject, .other: 8
     case .object: 16
     case .rest: 400
     }

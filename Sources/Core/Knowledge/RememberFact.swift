@@ -21,6 +21,21 @@ extension ActionContext {
 }
 
 extension Outcome {
+  /// Several facts of one sentence: what is undone is undone whole, so the last one's inverse is that of all.
+  func behind(_ first: Outcome?) -> Outcome {
+    guard let first else { return self }
+    var whole = self
+    whole.say = first.say
+    whole.say.lines.append(say)
+    if case .array(let facts) = first.data["facts"], var object = data.object {
+      object["facts"] = .array(facts + (data["facts"].array ?? []))
+      object["new"] = .bool(first.data["new"].bool == true || data["new"].bool == true)
+      whole.data = .object(object)
+    }
+    whole.inverse = inverse ?? first.inverse
+    return whole
+  }
+
   /// The audit names the facts and not their words: what is forgotten later must not stand there for ever.
   func audited(as action: String) -> Outcome {
     var outcome = self
@@ -46,18 +61,22 @@ struct RememberFact: Action {
       throw ActionError(
         "memory.unreadable", sentence: "Tell me what to remember, such as: Amma's doctor is Dr. Latha.", field: "fact")
     }
-    if reading.sense == .forget || reading.sense == .forgetLast {
+    if [.forget, .forgetLast, .forgetAll].contains(reading.sense) {
       throw ActionError("memory.forget_instead", sentence: "To forget something, say so without “remember”.")
     }
+    try reading.check(reader, context)
     let writer = FactWriter(
       context: context, reader: reader, resolver: FactResolver(context, reader, they: person, said: reading), key: key,
       isCertain: replaces == true)
     if let known = try await context.store.read({ try writer.contradiction(reading, $0) }) {
-      let answer: JSONObject = ["fact": .string(fact), "replaces": true]
+      guard replaces != false else { return .answer(Say("memory.kept", ["fact": .say(known.line)])) }
+      func button(_ key: String, _ replaces: Bool) -> Say.Button {
+        .init(key, action: Self.name, arguments: ["fact": .string(fact), "replaces": .bool(replaces)])
+      }
       return .ask(
         Say(
-          "memory.contradicts", ["known": .say(known.line), "source": .say(known.source)],
-          buttons: [.init("button.memory.replace", action: Self.name, arguments: answer)]),
+          "memory.contradicts", ["fact": .say(known.line), "source": .say(known.source)],
+          buttons: [button("button.memory.replace", true), button("button.memory.keep", false)]),
         parameter: "replaces")
     }
     return .change { transaction in try writer.write(reading, &transaction).audited(as: Self.name) }
@@ -94,6 +113,7 @@ struct FactWriter: Sendable {
     var change = FactChange()
     switch reading.sense {
     case .same, .different: return try join(reading, &transaction)
+    case .end: return try end(reading, &transaction)
     default: break
     }
     guard let noun = reading.subject, let relation = reading.relation, let value = reading.object else {
@@ -104,13 +124,64 @@ struct FactWriter: Sendable {
       return try name(whose, relation, value, reading, &transaction)
     }
     let subject = try resolver.make(noun, &change, in: &transaction)
-    var fact = NewFact(owner: owner, subject: subject.id, relation: relation, value: value)
-    if relation.isThing {
-      let object = try resolver.make(
-        reading.objectNoun ?? .name(value), kind: relation.object, &change, in: &transaction)
-      fact.object = object.id
+    var whole: Outcome?
+    for value in [value] + reading.more {
+      var fact = NewFact(owner: owner, subject: subject.id, relation: relation, value: value)
+      if relation.isThing {
+        let noun = value == reading.object ? reading.objectNoun ?? .name(value) : .name(value)
+        fact.object = try resolver.make(noun, kind: relation.object, &change, in: &transaction).id
+      }
+      whole = try finish(fact, reading, &change, &transaction).behind(whole)
     }
-    return try finish(fact, reading, &change, &transaction)
+    guard let whole else {
+      throw ActionError("memory.unreadable", sentence: "Tell me what to remember.", field: "fact")
+    }
+    return whole
+  }
+
+  /// Something is no longer so. What was told with more words ("aspirin 75 mg at night"), and what is known of the value in
+  /// another relation ("left Chennai" of a home), is meant as well.
+  private func end(_ reading: Reading, _ transaction: inout Transaction) throws -> Outcome {
+    let unknown = ActionError(
+      "memory.nothing_ends", sentence: "I did not know of that, so there is nothing to end.", field: "fact")
+    guard let noun = reading.subject, let relation = reading.relation else { throw unknown }
+    if reading.isOnlyKnown || reading.isOfAll, try resolver.find(noun, transaction).isEmpty { throw unknown }
+    var change = FactChange()
+    let subject = try resolver.make(noun, &change, in: &transaction)
+    let moment = reading.period?.from ?? transaction.now
+    var ended: [Fact] = []
+    if reading.isOfAll {
+      let kin: Set<String> = relation.name == "works_at" ? ["works_at", "works_as"] : [relation.name]
+      let open = try transaction.believed(owner: owner, subject: subject.id).filter {
+        kin.contains($0.relation) && ($0.period.to ?? .distantFuture) > moment
+      }
+      ended = try transaction.end(open, at: moment, note: &change)
+    }
+    for value in ([reading.object].compactMap(\.self) + reading.more) where !reading.isOfAll {
+      var open = try transaction.open(
+        owner: owner, subject: subject.id, relation: relation.name, value: value, at: moment)
+      if open.isEmpty, relation.isThing {
+        open = try transaction.believed(owner: owner, subject: subject.id).filter {
+          FactText.folded($0.value) == FactText.folded(value) && ($0.period.to ?? .distantFuture) > moment
+            && reader.words.relations[$0.relation]?.isThing == true
+        }
+      }
+      if open.isEmpty, !reading.isOnlyKnown {
+        var fact = NewFact(owner: owner, subject: subject.id, relation: relation, value: value)
+        if relation.isThing {
+          fact.object = try resolver.make(.name(value), kind: relation.object, &change, in: &transaction).id
+        }
+        (fact.door, fact.key, fact.isPinned) = (context.origin.door, key, reading.isSure)
+        ended.append(try transaction.end(fact, at: moment, note: &change))
+      } else {
+        ended += try transaction.end(open, at: moment, note: &change)
+      }
+    }
+    guard !ended.isEmpty else { throw unknown }
+    var whole: Outcome?
+    for fact in ended { whole = try outcome(fact, [], change, transaction).behind(whole) }
+    guard let whole else { throw unknown }
+    return whole
   }
 
   /// "My daughter's name is Meera": who had no name so far gets one.
@@ -146,9 +217,6 @@ struct FactWriter: Sendable {
     fact.isPinned = reading.isSure
     if !reading.isSure { fact.confidence = 0.8 }
     switch reading.sense {
-    case .end:
-      let ended = try transaction.end(fact, at: reading.period?.from ?? transaction.now, note: &change)
-      return try outcome(ended, [], change, transaction)
     case .change: fact.period = Period(from: reading.period?.from ?? transaction.now)
     case .past:
       fact.period = reading.period ?? Period()
@@ -169,7 +237,7 @@ struct FactWriter: Sendable {
     case .contradicts(let known):
       throw ActionError(
         "memory.contradicts",
-        ["known": .say(try lines.line(known, transaction)), "source": .say(lines.source(of: known))],
+        ["fact": .say(try lines.line(known, transaction)), "source": .say(lines.source(of: known))],
         sentence: "I know something else already, and it cannot have changed; say that it replaces it.", field: "fact")
     }
   }
@@ -193,50 +261,5 @@ struct FactWriter: Sendable {
       inverse: ActionCall(
         TakeBackFacts.name,
         ["written": JSON(change.written), "superseded": JSON(change.superseded)]))
-  }
-
-  /// "Latha and Dr. Latha are the same person", and back.
-  private func join(_ reading: Reading, _ transaction: inout Transaction) throws -> Outcome {
-    guard case .name(let one)? = reading.subject, case .name(let other)? = reading.other else {
-      throw ActionError("memory.unknown_thing", sentence: "Please name the two.", field: "fact")
-    }
-    let parts = try [one, other].flatMap { try transaction.parts(called: $0, owner: owner) }
-    if reading.sense == .different {
-      for part in parts { try transaction.unmerge(part, owner: owner) }
-      return Outcome(
-        Say("memory.different", ["name": .text(one), "other": .text(other)]), data: ["unmerged": JSON(parts)])
-    }
-    guard let first = try transaction.things(called: one, owner: owner).first,
-      let second = try transaction.things(called: other, owner: owner).first
-    else {
-      throw ActionError(
-        "memory.unknown_thing", ["name": .text(parts.isEmpty ? one : other)],
-        sentence: "I know nothing of one of the two.", field: "fact")
-    }
-    // one of the house's people stays who they are
-    let (kept, joined) = second.person != nil && first.person == nil ? (second, first) : (first, second)
-    try transaction.merge(joined.id, into: kept.id, owner: owner)
-    return Outcome(
-      Say("memory.same", ["name": .text(one), "other": .text(other)]),
-      data: ["merged": .string(joined.id), "into": .string(kept.id)])
-  }
-}
-
-/// Undoes `memory.remember` and `memory.correct`.
-struct TakeBackFacts: Action {
-  static let name = "memory.take_back"
-  static let summary = "Takes back what was remembered last."
-  static let effect = Effect.write
-  static let isHidden = true
-
-  @Parameter("The versions that were written.") var written: [String]?
-  @Parameter("The versions that were superseded.") var superseded: [String]?
-
-  func perform(in context: ActionContext) async throws -> ActionResult {
-    let (owner, change) = (context.actor.id, FactChange(written: written ?? [], superseded: superseded ?? []))
-    return .change { transaction in
-      try transaction.takeBack(change, owner: owner)
-      return Outcome(Say("memory.taken_back"), data: ["removed": .integer(Int64(change.written.count))])
-    }
   }
 }

@@ -70,6 +70,8 @@ enum SaidTimes {
   }
 
   private static func period(_ value: JSONObject, _ zone: Zone) -> Period? {
+    // "twice a day" is no span of time
+    guard value["rrule"] == nil else { return nil }
     func start(_ key: String) -> Instant? {
       guard let text = value[key]?.string else { return nil }
       if let date = CivilDate(text) { return zone.startOfDay(date) }

@@ -207,7 +207,9 @@ struct MemoryPage: Sendable {
     var order: [String] = []
     func add(_ thing: Thing) throws {
       guard nodes[thing.id] == nil, order.count < limit else { return }
-      let name = try lines.name(of: thing.id, owner: owner, rows) ?? context.actor.name
+      // somebody of the house of whom nothing was told yet stands in no table
+      let known = try lines.name(of: thing.id, owner: owner, rows) ?? context.actor.name
+      let name = known.isEmpty ? thing.name : known
       order.append(thing.id)
       nodes[thing.id] = [
         "id": .string(thing.id), "kind": .string(thing.kind), "name": .string(name), "me": .bool(thing.person == owner),

@@ -176,6 +176,8 @@ package struct Understood: Sendable {
   package var isDoubtful = false
   /// What the message asks for besides: "remind me at 8 to call Ravi and what's on today".
   package var also: [Understood] = []
+  /// What answers it where what it was understood as finds nothing; one at most.
+  package var otherwise: [Understood] = []
   /// The words it was read from, where they are a part of the message.
   package var part: String?
   /// "the second one", "it", and the words that said so.

@@ -1,0 +1,113 @@
+import Base
+import Text
+import Time
+
+/// Whom and when words mean.
+extension FactReader {
+  /// Whether the subject can be somebody and the object no place in time or in a row: not "our holiday is on …", nor
+  /// "… is on the 4th".
+  func isPerson(_ subject: Noun, _ match: PatternMatch, _ tongue: KnowledgeWords.Tongue) -> Bool {
+    let object = match.slots[.object].map { match.words[$0.words].map(\.folded) } ?? []
+    let ordinals = ["st", "nd", "rd", "th"]
+    if object.count == 1 || object.first.map({ word in ordinals.contains { word.hasSuffix($0) } }) == true,
+      object.first?.first?.isNumber == true
+    {
+      return false
+    }
+    switch subject {
+    case .of(_, let relation): return words.relations[relation]?.object == "person"
+    case .name:
+      guard let first = match.slots[.subject].map({ match.words[$0.words.lowerBound].folded }) else { return true }
+      return !tongue.articles.contains(first) && !tongue.mine.contains(first)
+    default: return true
+    }
+  }
+
+  static let titles: Set<String> = ["dr", "doctor", "mr", "mrs", "ms", "miss", "shri", "sri", "smt", "prof"]
+
+  func noun(
+    _ text: String, _ said: [SaidWord], _ slot: PatternMatch.Slot, _ tongue: KnowledgeWords.Tongue
+  ) -> Noun {
+    var range = slot.words
+    while range.count > 1, tongue.articles.contains(said[range.lowerBound].folded) {
+      range = range.lowerBound + 1..<range.upperBound
+    }
+    let last = said[range.upperBound - 1].folded.dropLast(slot.ending)
+    if range.count == 1 {
+      // the case may be part of the word: "enakku"
+      for word in [said[range.upperBound - 1].folded, String(last)] {
+        if tongue.me.contains(word) || tongue.mine.contains(word) { return .me }
+        if tongue.they.contains(word) || tongue.theirs.contains(word) { return .they }
+      }
+    }
+    if let owned = owned(text, said, range, slot.ending, tongue) { return owned }
+    if let called = called(text, said, range, slot.ending, tongue) { return called }
+    let end = said[range.upperBound - 1].range.upperBound
+    return .name(String(text[said[range.lowerBound].range.lowerBound..<end].dropLast(slot.ending)))
+  }
+
+  /// "My daughter", "Amma's doctor": somebody's something.
+  private func owned(
+    _ text: String, _ said: [SaidWord], _ range: Range<Int>, _ ending: Int, _ tongue: KnowledgeWords.Tongue
+  ) -> Noun? {
+    guard range.count > 1 else { return nil }
+    for start in range.dropFirst() {
+      var tail = said[start..<range.upperBound].map(\.folded)
+      if ending > 0, let last = tail.popLast() { tail.append(String(last.dropLast(ending))) }
+      let phrases = tongue.relations[tail[0]] ?? []
+      guard let relation = phrases.first(where: { $0.words == tail })?.relation else { continue }
+      let head = range.lowerBound..<start
+      let word = said[start - 1].folded
+      if head.count == 1, tongue.mine.contains(word) { return .of(.me, relation: relation) }
+      if head.count == 1, tongue.theirs.contains(word) { return .of(.they, relation: relation) }
+      guard let form = tongue.cases["of"] else { return nil }
+      for phrase in form.words
+      where head.count > phrase.count && said[head].suffix(phrase.count).map(\.folded) == phrase {
+        let owner = PatternMatch.Slot(words: head.lowerBound..<head.upperBound - phrase.count)
+        return .of(noun(text, said, owner, tongue), relation: relation)
+      }
+      if let end = form.endings.first(where: { word.hasSuffix($0) && word.count > $0.count + 1 }) {
+        return .of(noun(text, said, .init(words: head, ending: end.count), tongue), relation: relation)
+      }
+    }
+    return nil
+  }
+
+  /// "My brother Kumaran": what somebody is, and their name.
+  private func called(
+    _ text: String, _ said: [SaidWord], _ range: Range<Int>, _ ending: Int, _ tongue: KnowledgeWords.Tongue
+  ) -> Noun? {
+    let first = said[range.lowerBound].folded
+    let isMine = tongue.mine.contains(first)
+    guard range.count > 2, isMine || tongue.theirs.contains(first) else { return nil }
+    let rest = said[range.lowerBound + 1..<range.upperBound]
+    for phrase in tongue.relations[said[range.lowerBound + 1].folded] ?? []
+    where words.relations[phrase.relation]?.object == "person" && rest.count > phrase.words.count
+      && rest.prefix(phrase.words.count).map(\.folded) == phrase.words
+    {
+      let name = rest.dropFirst(phrase.words.count)
+      guard name.count <= 3, let start = name.first?.range.lowerBound, let end = name.last?.range.upperBound,
+        text[start].isUppercase || !text[start].isASCII, !name.contains(where: { tongue.never.contains($0.folded) })
+      else { return nil }
+      return .called(String(text[start..<end].dropLast(ending)), isMine ? .me : .they, relation: phrase.relation)
+    }
+    return nil
+  }
+
+  /// The words as a time and nothing else; small words around it may stand.
+  func time(
+    _ text: String, _ said: ArraySlice<SaidWord>, _ tongue: KnowledgeWords.Tongue, _ now: Instant, _ zone: Zone
+  ) -> Period? {
+    guard let first = said.first, let last = said.last, said.count <= 9 else { return nil }
+    if tongue.isNow(said) { return Period(from: now) }
+    var core = said
+    while let first = core.first, core.count > 1, tongue.times.contains(first.folded) { core.removeFirst() }
+    while let last = core.last, core.count > 1, tongue.times.contains(last.folded) { core.removeLast() }
+    guard let start = core.first?.range.lowerBound, let end = core.last?.range.upperBound else { return nil }
+    // the small words go along: "march" alone is another word too
+    let whole = text[first.range.lowerBound..<last.range.upperBound].unicodeScalars
+    let from = whole.distance(from: whole.startIndex, to: start)
+    let range = from..<whole.distance(from: whole.startIndex, to: end)
+    return times(String(whole), range, tongue.language, now, zone)
+  }
+}

@@ -1,0 +1,22 @@
+extension Zone {
+  /// The zone of a big city, a country or a zone's own name; `nil` for any other place.
+  package static func ofPlace(_ words: String) -> Zone? {
+    let wanted = words.split(separator: " ").joined(separator: "_").lowercased()
+    guard !wanted.isEmpty else { return nil }
+    if let zone = cities[wanted].flatMap({ try? Zone.named($0) }) { return zone }
+    let found = ZoneDatabase.shared.identifiers.first { identifier in
+      let lowered = identifier.lowercased()
+      return lowered == wanted || lowered.split(separator: "/").last.map(String.init) == wanted
+    }
+    return found.flatMap { try? Zone.named($0) }
+  }
+
+  /// Big cities that no zone is named after.
+  private static let cities = [
+    "india": "Asia/Kolkata", "chennai": "Asia/Kolkata", "madurai": "Asia/Kolkata", "coimbatore": "Asia/Kolkata",
+    "mumbai": "Asia/Kolkata", "pune": "Asia/Kolkata", "delhi": "Asia/Kolkata", "new_delhi": "Asia/Kolkata",
+    "bengaluru": "Asia/Kolkata", "bangalore": "Asia/Kolkata", "hyderabad": "Asia/Kolkata",
+    "san_francisco": "America/Los_Angeles", "seattle": "America/Los_Angeles", "boston": "America/New_York",
+    "washington": "America/New_York", "houston": "America/Chicago", "abu_dhabi": "Asia/Dubai",
+  ]
+}
