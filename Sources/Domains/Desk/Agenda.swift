@@ -8,7 +8,7 @@ import Time
 /// What stands in a day: events of one's own, those of imported calendars, tasks that are due, reminders.
 struct Agenda: Sendable {
   struct Item: Sendable, Hashable {
-    enum Source: String, Sendable { case own, calendar, task, reminder, appointment }
+    enum Source: String, Sendable { case own, calendar, task, reminder, appointment, yearly }
     let source: Source
     let title: String
     let location: String?
@@ -98,6 +98,18 @@ struct Agenda: Sendable {
         Item(
           source: .appointment, title: title, location: nil, start: at, end: at, isAllDay: false, isBusy: false,
           id: appointment["id"].string))
+    }
+    sort()
+  }
+
+  /// Adds days that come each year, as `memory.days` gives them.
+  mutating func add(yearly days: JSON, in zone: Zone) {
+    for one in days.array ?? [] {
+      guard let title = one["title"].string, let date = one["date"].string.flatMap({ CivilDate($0) }) else { continue }
+      let (start, end) = (zone.startOfDay(date), zone.startOfDay(date.adding(days: 1)))
+      items.append(
+        Item(
+          source: .yearly, title: title, location: nil, start: start, end: end, isAllDay: true, isBusy: false, id: nil))
     }
     sort()
   }

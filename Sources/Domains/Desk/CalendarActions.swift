@@ -68,6 +68,9 @@ struct ShowAgenda: Action {
     if let appointments = try? await context.call("appointment.list", [:]) {
       agenda.add(appointments: appointments, on: day, in: zone)
     }
+    if let days = try? await context.call("memory.days", ["day": .string(day.description)]) {
+      agenda.add(yearly: days, in: zone)
+    }
     return agenda
   }
 
@@ -76,6 +79,8 @@ struct ShowAgenda: Action {
     var agenda = try await context.store.read {
       try Agenda(from: zone.startOfDay(first), to: zone.startOfDay(last.adding(days: 1)), for: person, in: zone, $0)
     }
+    let span: JSONObject = ["day": .string(first.description), "until": .string(last.description)]
+    if let yearly = try? await context.call("memory.days", span) { agenda.add(yearly: yearly, in: zone) }
     let appointments = try? await context.call("appointment.list", [:])
     for day in days {
       if let appointments { agenda.add(appointments: appointments, on: day, in: zone) }
