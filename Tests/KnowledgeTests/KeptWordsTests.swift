@@ -171,4 +171,28 @@ struct KeptWordsTests {
     #expect(answer.contains("Selvam") && !answer.contains("TCS") && answer.contains("busy"), "\(answer)")
     #expect(!answer.contains("• Meera's"), "\(answer)")
   }
+
+  @Test("of a day that is behind us it is kept what was done, and of one to come it is not")
+  func gone() async throws {
+    let book = try await Notebook()
+    #expect(try book.read("I went to the dentist on Friday")?.relation?.name == "note")
+    #expect(try book.read("I went to the dentist tomorrow") == nil)
+    #expect(try book.read("I went to the dentist") == nil)
+  }
+
+  @Test("two statements in one sentence are two facts, and are undone as one")
+  func clauses() async throws {
+    let book = try await Notebook()
+    try await book.tell("I love filter coffee but hate tea")
+    #expect(try await book.values("what do I like?") == ["filter coffee"])
+    #expect(try await book.values("what do I dislike?") == ["tea"])
+    let outcome = try await book.tell("Meera lives in Salem and drives a scooter")
+    #expect(try await book.values("where does Meera live?") == ["Salem"])
+    #expect(try await book.ask("who can drive?").contains("Meera"))
+    let back = try #require(outcome.inverse)
+    try await book.house.run(back.name, back.arguments)
+    #expect(try await book.live() == 2)
+    try await book.tell("Meera likes salt and pepper")
+    #expect(try await book.values("what does Meera like") == ["salt and pepper"])
+  }
 }

@@ -197,6 +197,11 @@ struct FactAnswerer: Sendable {
     }
     var seen: Set<String> = []
     facts = facts.filter { seen.insert($0.id).inserted && ($0.confidence > 0.5 || $0.origin != .rule) }
+    if facts.isEmpty, reading.period == nil {
+      // what is over is better than nothing, and says that it is
+      for subject in all { facts += try rows.facts(about: subject, during: Period(), in: scope) }
+      facts = facts.filter { $0.origin != .rule }
+    }
     let buttons = reading.subject == .me ? try modelButton(rows) : []
     guard !facts.isEmpty else {
       let said: String? = if case .name(let name)? = reading.subject { name } else { name }

@@ -148,7 +148,7 @@ package final class FactReader: Sendable {
       let pattern = tongue.patterns[place]
       if pattern.sense == .own, pattern.keeps == nil, !isTold, keeps == nil { continue }
       if let reading = read(
-        text, &match, pattern, tongue, isTold, keeps,
+        text, &match, pattern, tongue, isTold, keeps, today: zone.startOfDay(zone.date(now)),
         { start in
           // what a time is does not depend on the form: it is looked for once
           if let known = times[start] { return known }
@@ -191,7 +191,7 @@ package final class FactReader: Sendable {
   /// - Parameter period: the time that the words from one on are.
   private func read(
     _ text: String, _ match: inout PatternMatch, _ pattern: KnowledgePattern, _ tongue: KnowledgeWords.Tongue,
-    _ isTold: Bool, _ keeps: ((String) -> Bool)?, _ period: (Int) -> Period?
+    _ isTold: Bool, _ keeps: ((String) -> Bool)?, today: Instant, _ period: (Int) -> Period?
   ) -> Reading? {
     if pattern.isStatement {
       guard match.run(pattern.pattern) else { return nil }
@@ -201,7 +201,7 @@ package final class FactReader: Sendable {
       let said = match.words
       var shorter = match
       let isShorter = shorter.run(pattern.pattern) { start, _ in
-        (isThing || tongue.isNow(said[start...])) && period(start) != nil
+        (isThing || pattern.isGone || tongue.isNow(said[start...])) && period(start) != nil
       }
       if isShorter { match = shorter }
     } else {
@@ -221,6 +221,11 @@ package final class FactReader: Sendable {
     if match.end < match.words.count { reading.period = period(match.end) }
     if pattern.isOnlyTold, !isTold {
       guard let span = reading.period, let from = span.from, let to = span.to, to - from > .days(2) else { return nil }
+    }
+    if pattern.isGone {
+      guard let from = reading.period?.from, from < today, !text.contains(where: \.isNumber) else { return nil }
+      // the note itself says when
+      reading.period = nil
     }
     return fill(&reading, text, match, pattern, tongue, isTold, keeps) ? reading : nil
   }

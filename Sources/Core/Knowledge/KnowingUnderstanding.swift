@@ -25,6 +25,7 @@ package struct KnowingUnderstanding: Understanding {
       let asked = String(own.dropFirst(Relation.ownPrefix.count))
       return list.entries.contains { $0.id.hasPrefix(Knowledge.notePrefix) && reader.isNoted(asked, in: $0.name) }
     }
+    if request.expectedSlot == nil, let both = clauses(request) { return both }
     guard
       let reading = reader.read(
         request.text, languages: request.languages, now: request.now, zone: request.zone, keeps: isKept)
@@ -62,6 +63,18 @@ package struct KnowingUnderstanding: Understanding {
     // a room that has nothing of it is no reason not to tell what is known
     if reading.isQuestion, reading.relation?.isElsewhere == true { better.otherwise = [known] }
     return better
+  }
+
+  /// Two statements in one sentence, neither of which another room knows more of.
+  private func clauses(_ request: UnderstandingRequest) -> Understood? {
+    guard request.allowedIntents?.contains(RememberFact.name) != false,
+      let both = reader.clauses(request.text, languages: request.languages, now: request.now, zone: request.zone)
+    else { return nil }
+    let readings = [both.first, both.second].compactMap {
+      reader.read($0, languages: request.languages, now: request.now, zone: request.zone)
+    }
+    guard let first = readings.first, readings.allSatisfy({ !isElsewhere($0, request) }) else { return nil }
+    return understood(first, request)
   }
 
   /// Where a question asks for somebody's name.

@@ -65,6 +65,8 @@ struct KnowledgePattern: Sendable {
   let keeps: Keeps?
   /// Only behind "remember that …", or of a longer time: "took" alone tells of one dose.
   let isOnlyTold: Bool
+  /// Only with a time that is behind us: "I went to the dentist on Friday".
+  let isGone: Bool
   /// Only of what is known: "left Chennai" may be a way to work.
   let isOnlyKnown: Bool
   /// Whatever is known of the relation: "quit her job".
@@ -79,7 +81,7 @@ struct KnowledgePattern: Sendable {
     _ node: YAMLNode, _ known: [String: Relation], _ cases: [String: CaseForm], _ numbers: inout WordNumbers
   ) throws -> [KnowledgePattern] {
     try node.onlyKeys([
-      "as", "relation", "sure", "like", "value", "subject", "keeps", "told", "known", "all",
+      "as", "relation", "sure", "like", "value", "subject", "keeps", "told", "known", "all", "gone",
     ])
     let name = try node.required("as")
     guard let sense = name.string.flatMap(Sense.init(rawValue:)) else {
@@ -94,6 +96,7 @@ struct KnowledgePattern: Sendable {
     let isOfPerson = node["subject"] != nil
     let (isOnlyTold, isOnlyKnown) = (try node["told"]?.bool() ?? false, try node["known"]?.bool() ?? false)
     let isOfAll = try node["all"]?.bool() ?? false
+    let isGone = try node["gone"]?.bool() ?? false
     let keeps = try node["keeps"].map { node in
       guard let keeps = node.string.flatMap(Keeps.init(rawValue:)) else {
         throw node.error("whole or behind was expected")
@@ -104,7 +107,7 @@ struct KnowledgePattern: Sendable {
     return try node.required("like").sequence(expecting: "a list of sentences").map { line in
       KnowledgePattern(
         sense: sense, pattern: try SentencePattern(line.string(), line, cases, &numbers), relation: relation,
-        isSure: isSure, value: value, isOfPerson: isOfPerson, keeps: keeps, isOnlyTold: isOnlyTold,
+        isSure: isSure, value: value, isOfPerson: isOfPerson, keeps: keeps, isOnlyTold: isOnlyTold, isGone: isGone,
         isOnlyKnown: isOnlyKnown, isOfAll: isOfAll)
     }
   }

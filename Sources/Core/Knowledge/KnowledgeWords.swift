@@ -29,6 +29,8 @@ package struct KnowledgeWords: Sendable {
     var now: [[String]] = []
     /// What stands between several values.
     var and: Set<String> = []
+    /// What stands between two statements besides.
+    var but: Set<String> = []
     /// By the name of the case: words behind, and endings of the last word.
     var cases: [String: (words: [[String]], endings: [String])] = [:]
     /// A relation's words, by their first word.
@@ -202,7 +204,7 @@ package struct KnowledgeWords: Sendable {
   private static func tongue(_ node: YAMLNode, _ known: [String: Relation]) throws -> Tongue {
     try node.onlyKeys([
       "language", "me", "mine", "they", "theirs", "articles", "never", "cases", "times", "relations", "remember", "say",
-      "usual", "last_time", "deeds", "usually", "now", "and",
+      "usual", "last_time", "deeds", "usually", "now", "and", "but",
     ])
     let code = try node.required("language")
     guard let language = code.string.flatMap({ Language(code: $0) }) else {
@@ -220,6 +222,7 @@ package struct KnowledgeWords: Sendable {
     tongue.times = try words("times")
     tongue.never = try words("never")
     tongue.and = try words("and")
+    tongue.but = try words("but")
     func phrases(_ key: String) throws -> [[String]] {
       try (node[key]?.strings(expecting: "a list of words") ?? []).map { SaidWord.cut($0).map(\.folded) }
     }

@@ -22,7 +22,9 @@ extension ActionContext {
 
 extension Outcome {
   /// Several facts of one sentence: what is undone is undone whole, so the last one's inverse is that of all.
-  func behind(_ first: Outcome?) -> Outcome {
+  ///
+  /// - Parameter joining: each has an inverse of its own, and both are undone.
+  func behind(_ first: Outcome?, joining: Bool = false) -> Outcome {
     guard let first else { return self }
     var whole = self
     whole.say = first.say
@@ -33,6 +35,13 @@ extension Outcome {
       whole.data = .object(object)
     }
     whole.inverse = inverse ?? first.inverse
+    if joining, let one = first.inverse, let other = inverse {
+      var arguments = other.arguments
+      for key in ["written", "superseded"] {
+        arguments[key] = .array((one.arguments[key]?.array ?? []) + (other.arguments[key]?.array ?? []))
+      }
+      whole.inverse = ActionCall(other.name, arguments)
+    }
     return whole
   }
 
@@ -57,6 +66,11 @@ struct RememberFact: Action {
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let reader = try await context.factReader()
+    if let both = reader.clauses(
+      fact, languages: [context.language] + context.language.fallbacks, now: context.now, zone: context.zone)
+    {
+      return try await remember([both.first, both.second], reader, context)
+    }
     guard !fact.trimmed.isEmpty, let reading = context.reading(fact, reader, isTold: true), !reading.isQuestion else {
       throw ActionError(
         "memory.unreadable", sentence: "Tell me what to remember, such as: Amma's doctor is Dr. Latha.", field: "fact")
@@ -80,6 +94,37 @@ struct RememberFact: Action {
         parameter: "replaces")
     }
     return .change { transaction in try writer.write(reading, &transaction).audited(as: Self.name) }
+  }
+
+  /// Several statements of one sentence, taken back as one.
+  private func remember(
+    _ sentences: [String], _ reader: FactReader, _ context: ActionContext
+  ) async throws -> ActionResult {
+    var writers: [(Reading, FactWriter)] = []
+    for sentence in sentences {
+      guard let reading = context.reading(sentence, reader, isTold: true) else { continue }
+      try reading.check(reader, context)
+      let resolver = FactResolver(context, reader, they: person, said: reading)
+      writers.append(
+        (
+          reading,
+          FactWriter(context: context, reader: reader, resolver: resolver, key: nil, isCertain: replaces == true)
+        ))
+    }
+    let all = writers
+    return .change { transaction in
+      var whole: Outcome?
+      for (reading, writer) in all {
+        let outcome = try writer.write(reading, &transaction)
+        whole = outcome.behind(whole, joining: true)
+      }
+      guard let whole else {
+        throw ActionError(
+          "memory.unreadable", sentence: "Tell me what to remember, such as: Amma's doctor is Dr. Latha.", field: "fact"
+        )
+      }
+      return whole.audited(as: Self.name)
+    }
   }
 }
 
