@@ -49,6 +49,9 @@ struct KeptWordsTests {
     try await book.tell("my glasses are on the fridge")
     #expect(try await book.values("where are my glasses?") == ["on the fridge"])
     #expect(try book.read("my exam is on monday") == nil)
+    try await book.tell("my car is in the garage")
+    #expect(try await book.values("where is my car?") == ["in the garage"])
+    #expect(try book.read("the doctor said to take dolo 650 twice a day")?.relation?.name == "note")
   }
 
   @Test("what is kept under own words is changed without “remember”")
