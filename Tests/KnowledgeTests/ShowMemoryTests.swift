@@ -201,4 +201,14 @@ struct ShowMemoryTests {
     #expect(left.compactMap { $0["said"].string } == ["turn 5", "turn 4", "turn 2", "turn 1"])
     #expect(try await book.house.run("memory.turns", [:], as: book.elder).data["turns"].array?.isEmpty == true)
   }
+
+  @Test("in the picture everybody has a name, also of whom nothing was told")
+  func named() async throws {
+    let book = try await Notebook()
+    try await book.tell("I like tea")
+    for person in [book.owner, book.elder] {
+      let nodes = try await book.house.run("memory.graph", [:], as: person).data["nodes"].array ?? []
+      #expect(nodes.count > 1 && nodes.allSatisfy { $0["name"].string?.isEmpty == false }, "\(nodes)")
+    }
+  }
 }

@@ -115,4 +115,11 @@ struct ZoneTests {
     }
     for count in 0..<400 { #expect(throws: TZif.Problem.self) { try TZif.parse(random.bytes(count)) } }
   }
+
+  @Test func aBigCityHasAZoneAndAnyOtherPlaceHasNone() {
+    #expect(Zone.ofPlace("Chennai")?.identifier == "Asia/Kolkata")
+    #expect(Zone.ofPlace("new york")?.identifier == "America/New_York")
+    #expect(Zone.ofPlace("Europe/London")?.identifier == "Europe/London")
+    #expect(Zone.ofPlace("Adyar") == nil && Zone.ofPlace(" ") == nil)
+  }
 }
