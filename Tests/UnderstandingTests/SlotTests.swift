@@ -89,7 +89,7 @@ struct Said: CustomTestStringConvertible, Sendable {
     .init("price of relaince", "trade.quote", "symbol=RELIANCE"),
     .init("load profile of tower a yesterday", "energy.profile", "building=b1 day=2026-11-20"),
     .init("find plumbers near velachery", "listing.search", "near=velachery what=plumbers"),
-    .init("what did i ask you yesterday", "memory.search", "day=2026-11-20"),
+    .init("what did i ask you yesterday", "memory.search", "day=2026-11-20 period=yesterday"),
     .init("reply in tamil", "assistant.language", "language=ta"),
     .init("approve code AB3D5F7H", "pairing.approve", "code=AB3D5F7H"),
     .init("add a meeting with Ravi tomorrow at 3", "event.add", "starts=2026-11-22T15:00 title=meeting with Ravi"),

@@ -107,16 +107,18 @@ struct SearchMemory: Action {
 
   @Parameter("What it was about.") var about: String?
   @Parameter("On which day.") var day: CivilDate?
+  @Parameter("Within which days.") var period: DayPeriod?
   @Parameter("Not before this moment, such as 2026-11-21T08:00:00Z.") var from: String?
   @Parameter("Before this moment.") var to: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let (day, person, zone) = (day, context.actor.id, context.zone)
+    let (person, zone) = (context.actor.id, context.zone)
+    let days = period?.days(on: zone.date(context.now)) ?? day.map { ($0, $0) }
     let reader = try await context.store.read { $0.service(FactReader.self) }
     if let reader { try context.readsWholeMemory(reader) }
     var about = about
-    var from = try moment(from, "from") ?? day.map { zone.startOfDay($0) }
-    var to = try moment(to, "to") ?? day.map { zone.startOfDay($0.adding(days: 1)) }
+    var from = try moment(from, "from") ?? days.map { zone.startOfDay($0.0) }
+    var to = try moment(to, "to") ?? days.map { zone.startOfDay($0.1.adding(days: 1)) }
     // "what did the doctor say last week": the time is none of the words to look for
     if let said = about, from == nil, to == nil, let reader {
       let timed = reader.timed(said, context.language, now: context.now, zone: zone)
@@ -166,6 +168,7 @@ struct SearchMemory: Action {
       episodes.map { ["at": .string($0.at.description), "said": .string($0.said), "replied": .string($0.replied)] })
     var values: [String: Say.Value] = ["count": .integer(Int64(episodes.count))]
     if let day { values["day"] = .date(day) }
+    if let period { values["day"] = .say(period.say) }
     if let about { values["about"] = .text(about) }
     return .answer(
       Say(episodes.isEmpty ? "memory.nothing" : "memory.found", values, lines: Array(shown)), data: data)

@@ -41,7 +41,7 @@ extension Conversation {
     if let call = await usualAnswer(to: question, text, context) { return await complete(call, context, &draft) }
     let isOther =
       understood.kind == .intent && understood.intent != nil
-      && (understood.intent != question.call.name || understood.isNewRequest)
+      && (understood.intent != question.call.name || understood.isNewRequest || understood.isAside)
     let isSure = isOther && (understood.confidence > 0.75 || understood.isAside)
     if !isSure || isPlace(understood, text),
       let call = option(of: question, kind, text, understood, request)
@@ -70,7 +70,11 @@ extension Conversation {
     }
     var call = question.call
     call.arguments[question.parameter] = keepingDay(of: call.arguments[question.parameter], value, request).json()
-    for (name, other) in understood.slots where name != question.parameter && call.arguments[name] == nil {
+    for (name, other) in understood.slots where name != question.parameter {
+      // "buy 10 reliance" after "buy half of it": the number that is said now counts, not the one before
+      if call.arguments[name] != nil {
+        guard case .number = other else { continue }
+      }
       if parts.runner.registry[call.name]?.parameter(name) != nil, !isOther { call.arguments[name] = other.json() }
     }
     if asksHalf(of: call, context, &draft) {

@@ -1,6 +1,7 @@
 import Actions
 import Base
 import Crews
+import Delivery
 import Formats
 import Messages
 import People
@@ -79,15 +80,34 @@ extension Conversation {
   /// The button that a plain yes or no means, of what somebody was asked last without asking for it: "Ravi would like to see
   /// where you are".
   private func answer(to kind: Understood.Kind, _ context: ActionContext, _ dialogue: Dialogue) -> ActionCall? {
-    let latest = max(dialogue.recent?.at ?? .epoch, dialogue.last?.at ?? .epoch)
-    guard kind == .affirm || kind == .deny,
-      let asked = rings.question(for: context.actor.id, since: latest, now: context.now),
+    guard kind == .affirm || kind == .deny, let asked = toldQuestion(context, dialogue),
       let yes = asked.buttons.firstIndex(where: \.isOffer)
     else { return nil }
     let place = kind == .affirm ? yes : yes + 1
     guard asked.buttons.indices.contains(place) else { return nil }
     rings.answered(context.actor.id)
     return ActionCall(asked.buttons[place].action, asked.buttons[place].arguments)
+  }
+
+  /// What somebody was told last with buttons, where nothing else was done, looked at or offered since.
+  private func toldQuestion(_ context: ActionContext, _ dialogue: Dialogue) -> Rings.Ring? {
+    let latest = max(dialogue.recent?.at ?? .epoch, dialogue.last?.at ?? .epoch, dialogue.offer?.at ?? .epoch)
+    return rings.question(for: context.actor.id, since: latest, now: context.now)
+  }
+
+  /// The button under what was told last whose own words somebody typed: "keep home times".
+  func labelled(_ text: String, _ context: ActionContext, _ dialogue: Dialogue) -> ActionCall? {
+    guard dialogue.question == nil, dialogue.confirmation == nil, text.utf8.count <= 80,
+      let asked = toldQuestion(context, dialogue)
+    else { return nil }
+    func letters(_ text: String) -> String { Normaliser.normalise(text).filter { $0.isLetter || $0.isNumber } }
+    let said = letters(text)
+    guard said.count >= 3 else { return nil }
+    var reader = parts.delivery.reader(context.actor)
+    reader.language = context.language
+    return asked.buttons.first {
+      letters(parts.delivery.replies.label(of: $0, for: reader, now: context.now)) == said
+    }.map { ActionCall($0.action, $0.arguments) }
   }
 
   /// A plain yes to "have you taken it?" says so. "Time for Metformin" is no question: neither "ok" nor "no" to it says what

@@ -199,7 +199,7 @@ extension Conversation {
       return draft
     }
     draft.dialogue.choices = []
-    if let call = choice(among: dialogue.choices, text, understood) {
+    if let call = choice(among: dialogue.choices, text, understood) ?? labelled(text, context, dialogue) {
       _ = await complete(call, context, &draft)
       return draft
     }

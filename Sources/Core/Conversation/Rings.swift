@@ -26,14 +26,15 @@ final class Rings: Sendable {
   /// After so long nobody means it without naming it.
   private static let memory: Duration = .hours(2)
   private let known = Mutex<[PersonID: Ring]>([:])
-  /// What was asked last with a yes and a no under it; a plain yes is about that. In memory: the buttons stay.
+  /// What was told last with buttons that put nothing off: their words may be typed, and a plain yes may be about one of
+  /// them. In memory: the buttons stay.
   private let questions = Mutex<[PersonID: Ring]>([:])
 
   /// Notes what somebody is told, where it can be put off.
   func keep(_ say: Say, for person: PersonID, _ transaction: Transaction) throws {
     let ring = Ring(buttons: say.buttons, at: transaction.now)
     guard ring.call(to: ["snooze"]) != nil else {
-      guard say.buttons.contains(where: \.isOffer) else { return }
+      guard !say.buttons.isEmpty else { return }
       return transaction.afterCommit { [self] in
         questions.withLock { known in
           if known.count >= Self.capacity, let other = known.keys.first { known[other] = nil }

@@ -32,6 +32,19 @@ extension Interpreter {
     }
   }
 
+  /// "remind me every night to take half a tablet", while the hour of something else is asked: a verb that asks the house for
+  /// something, with words of its own, answers no question for a value.
+  func isRequestAnew(_ reading: Reading, _ best: Understood.Candidate?, _ expected: ExpectedSlot) -> Bool {
+    let words = reading.sentence.tokens.filter { $0.kind == .word }
+    guard !BrainTrainer.isOpen(expected.kind), words.count >= 5, let best, !best.intent.isEmpty,
+      best.confidence >= Self.likelihood, brain.library.requests.contains(words[0].skeleton)
+    else { return false }
+    return Slots(reading, request, brain, intent: best.intent).values.values.contains {
+      if case .text(let text) = $0 { text.split(separator: " ").count > 1 } else { false }
+    }
+  }
+  private static let likelihood = 0.4
+
   /// In English one of a few verbs asks the house for something; "call" in "call the printer" is what is to be done.
   private func asks(_ token: Sentence.Token) -> Bool {
     brain.library.requests.contains(token.skeleton) || brain.library.questions.contains(token.hash)

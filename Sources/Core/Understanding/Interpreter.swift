@@ -116,6 +116,10 @@ struct Interpreter {
           slots: said.values, entities: said.entities, kind: .intent, isNewRequest: isNew)
       }
     }
+    if isRequestAnew(reading, best, expected) {
+      isAside = true
+      return nil
+    }
     if isCount(reading, expected.kind) { return nil }
     guard let value = value(expected.kind, reading) else { return nil }
     var slots = [expected.slot: value]

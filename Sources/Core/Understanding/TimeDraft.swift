@@ -17,6 +17,8 @@ struct TimeDraft: Sendable {
   var parts: [DayPart] = []
   var date: (year: Int?, month: Int, day: Int)?
   var month: Int?
+  /// One week further on than "next" says.
+  var isSkipped = false
   /// Days from today; with `isEither`, in either direction.
   var days: Int?
   var isEither = false
@@ -83,6 +85,7 @@ struct TimeDraft: Sendable {
     joint.monthDays = monthDays.isEmpty ? other.monthDays : monthDays
     joint.ordinals = ordinals.isEmpty ? other.ordinals : ordinals
     joint.lastWeekday = lastWeekday ?? other.lastWeekday
+    joint.isSkipped = isSkipped || other.isSkipped
     joint.every = every ?? other.every
     joint.timesADay = timesADay ?? other.timesADay
     joint.timesAPeriod = timesAPeriod ?? other.timesAPeriod

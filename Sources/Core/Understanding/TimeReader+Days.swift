@@ -222,8 +222,12 @@ extension TimeReader {
       nearness = .last
     }
     if nearness != .none { next += 1 }
+    // "next to next friday"
+    let isSkipped = nearness == .next && has(next, .to) && has(next + 1, .next)
+    if isSkipped { next += 2 }
     guard next < pieces.count else { return nil }
     if let weekday = value(next, .weekday) {
+      draft.isSkipped = isSkipped
       let isAlone =
         nearness == .none && draft.isEmpty && !(index > 0 && (has(index - 1, .on) || has(index - 1, .every)))
         && !has(next + 1, .weekday) && !has(next + 1, .at) && !has(next + 1, .part) && !joinsWeekdays(next + 1)

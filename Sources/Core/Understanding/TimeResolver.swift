@@ -175,7 +175,7 @@ struct TimeResolver {
     if draft.nearness == .last { return today.adding(days: ahead == 0 ? -7 : ahead - 7) }
     if draft.nearness == .next || draft.span?.unit == .week && draft.span?.nearness == .next {
       // The week after this one, Monday first: on a Wednesday "next friday" is nine days away.
-      return today.adding(days: 8 - today.weekday.rawValue + weekday - 1)
+      return today.adding(days: 8 - today.weekday.rawValue + weekday - 1 + (draft.isSkipped ? 7 : 0))
     }
     if prefersPast { return today.adding(days: ahead == 0 ? 0 : ahead - 7) }
     return today.adding(days: ahead == 0 && (hasPassedToday || !draft.hasTime) && draft.nearness != .this ? 7 : ahead)

@@ -91,11 +91,20 @@ struct AddNote: Action {
   private static let longest = 1_000
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let person = try context.caredFor(person, needing: .notes)
     let text = text.trimmed
     guard !text.isEmpty, text.utf8.count <= Self.longest else {
       throw ActionError("note.long", sentence: "A note has 1 to \(Self.longest) bytes.", field: "text")
     }
+    if person == nil {
+      let people = context.people
+      let elders = people.elders(of: context.actor.id).filter { $0.link.rights.contains(.notes) }.map(\.person)
+      // a note about the wrong one misleads everybody who reads it
+      if elders.count > 1 { return FamilyMember.ask(elders, Self.name, ["text": .string(text)], context) }
+      guard !elders.isEmpty || !people.relatives(of: context.actor.id).isEmpty else {
+        throw ActionError("care.tell.nobody", sentence: "Nobody of your family is linked to you yet.", field: "person")
+      }
+    }
+    let person = try context.caredFor(person, needing: .notes)
     return .change { transaction in
       guard let family = Family(transaction) else { throw MedicineFinder.unknown }
       let note = FamilyNote(

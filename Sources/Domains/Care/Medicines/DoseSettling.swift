@@ -17,6 +17,10 @@ struct DoseSettling {
   var at: Instant?
   /// Whether what is settled already may be settled otherwise.
   var corrects = false
+  /// How many were taken at once, of what is taken when needed.
+  var count = 1
+  /// One more, however soon after the last.
+  var isMore = false
 
   private typealias Settled = (medicine: Medicine, dose: Dose)
 
@@ -24,10 +28,14 @@ struct DoseSettling {
     var settled: [Settled] = []
     for target in targets {
       guard let medicine = try Medicine.find(target.medicine.id, transaction) else { continue }
-      if let dose = try settle(medicine, target.dose, &transaction) { settled.append((medicine, dose)) }
+      let times = medicine.isAsNeeded && state == .taken && target.dose == nil ? count : 1
+      for place in 0..<times {
+        if let dose = try settle(medicine, target.dose, place, &transaction) { settled.append((medicine, dose)) }
+      }
     }
     guard let first = settled.first else { return try unchanged(targets, transaction) }
-    let names = Say.Value.list(settled.map { .text($0.medicine.name) })
+    var named: Set<String> = []
+    let names = Say.Value.list(settled.filter { named.insert($0.medicine.id).inserted }.map { .text($0.medicine.name) })
     var values: [String: Say.Value] = ["medicine": names]
     if let next = first.dose.nextAt { values["at"] = .instant(next) }
     if first.dose.person != context.actor.id {
@@ -39,7 +47,9 @@ struct DoseSettling {
       ReopenDose.name, ["medicine": .string(settled.map(\.dose.id).joined(separator: " "))])
     let key = state == .taken ? "medicine.taken" : state == .skipped ? "medicine.skipped" : "medicine.later"
     var say = Say(key, values)
-    if state == .taken, settled.count == 1, first.medicine.isAsNeeded, let line = try afterOne(first, transaction) {
+    if state == .taken, named.count == 1, first.medicine.isAsNeeded, let last = settled.last,
+      let line = try afterOne(last, Set(settled.map(\.dose.id)), transaction)
+    {
       say.lines.append(line)
     }
     for one in settled where state != .later { try Course.endIfOver(one.medicine.id, &transaction) }
@@ -47,10 +57,12 @@ struct DoseSettling {
   }
 
   /// After one taken when needed: when the next may come, or that it was sooner or more than noted.
-  private func afterOne(_ one: Settled, _ transaction: Transaction) throws -> Say? {
+  ///
+  /// - Parameter now: those of this moment, of which it is the last.
+  private func afterOne(_ one: Settled, _ now: Set<String>, _ transaction: Transaction) throws -> Say? {
     guard let at = one.dose.settledAt else { return nil }
     let all = try Dose.taken(of: one.medicine.id, since: at - AsNeeded.day, transaction)
-      .filter { $0.id != one.dose.id && $0.settledAt.map { $0 <= at } == true }.compactMap(\.settledAt)
+      .filter { !now.contains($0.id) && $0.settledAt.map { $0 <= at } == true }.compactMap(\.settledAt)
     let before = AsNeeded(one.medicine.limits, taken: all, before: nil, now: at)
     switch before.answer {
     case .tooSoon(let from):
@@ -61,9 +73,13 @@ struct DoseSettling {
       return Say("prn.was_too_many", ["count": .integer(Int64(count + 1))])
     case .unknown: return nil
     case .yes:
-      let after = AsNeeded(one.medicine.limits, taken: [at] + all, before: nil, now: at)
+      let after = AsNeeded(
+        one.medicine.limits, taken: Array(repeating: at, count: now.count) + all, before: nil, now: at)
       switch after.answer {
       case .tooSoon(let from): return Say("prn.next", ["at": .instant(from)])
+      case .enough(let count, _) where count > one.medicine.limits.daily ?? count:
+        try tellExceeded(one, transaction)
+        return Say("prn.was_too_many", ["count": .integer(Int64(count))])
       case .enough(let count, let from):
         return Say("prn.last", ["count": .integer(Int64(count)), "at": .instant(from)])
       case .yes, .unknown: return nil
@@ -118,7 +134,9 @@ struct DoseSettling {
   // MARK: One dose
 
   /// - Returns: `nil` when there is nothing to settle (any more).
-  private func settle(_ medicine: Medicine, _ known: Dose?, _ transaction: inout Transaction) throws -> Dose? {
+  private func settle(
+    _ medicine: Medicine, _ known: Dose?, _ place: Int, _ transaction: inout Transaction
+  ) throws -> Dose? {
     let now = transaction.now
     var dose: Dose
     var was: Dose.State?
@@ -131,7 +149,9 @@ struct DoseSettling {
       dose = current
       was = current.state
     } else {
-      guard let ahead = try isCorrection(medicine, transaction) ? nil : ahead(medicine, transaction) else { return nil }
+      guard let ahead = try isCorrection(medicine, transaction) ? nil : ahead(medicine, place, transaction) else {
+        return nil
+      }
       dose = ahead
     }
     try transaction.unschedule(Care.doseKind, subject: dose.id)
@@ -167,7 +187,9 @@ struct DoseSettling {
   }
 
   /// Takes the next dose off the schedule, or logs one between times.
-  private func ahead(_ medicine: Medicine, _ transaction: Transaction) throws -> Dose? {
+  ///
+  /// - Parameter place: which of several that were taken at once.
+  private func ahead(_ medicine: Medicine, _ place: Int, _ transaction: Transaction) throws -> Dose? {
     let now = transaction.now
     guard medicine.isActive else { return nil }
     if let due = medicine.nextAt, let timetable = medicine.timetable {
@@ -182,8 +204,9 @@ struct DoseSettling {
         return dose
       }
     }
-    guard state == .taken, try !isSaidTwice(medicine, transaction) else { return nil }
-    let dose = Dose(id: transaction.newID(), of: medicine, dueAt: at ?? now, state: state)
+    guard state == .taken, try isMore || place > 0 || !isSaidTwice(medicine, transaction) else { return nil }
+    let dose = Dose(
+      id: transaction.newID(), of: medicine, dueAt: (at ?? now) + .microseconds(Int64(place)), state: state)
     return try dose.insert(transaction) ? dose : nil
   }
 

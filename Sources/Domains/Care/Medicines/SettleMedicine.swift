@@ -15,10 +15,16 @@ struct MedicineTaken: Action {
   @Parameter("When it was taken; now when left out.") var at: WhenValue?
   @Parameter("Who took it; the speaker, or who takes that medicine, when left out.") var person: PersonReference?
   @Parameter("Whether only one of several was taken; which one is asked then.", default: false) var one: Bool
+  @Parameter("How many at once, of one that is taken when needed.") var count: Int?
+  @Parameter("Whether it is one more than was noted just now.", default: false) var more: Bool
+
+  /// A larger number is a strength: "dolo 650".
+  private static let most = 6
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     try await Settling(
-      action: Self.name, state: .taken, medicine: medicine, at: at, person: person, reachesBack: true, isOne: one
+      action: Self.name, state: .taken, medicine: medicine, at: at, person: person, reachesBack: true, isOne: one,
+      count: (1...Self.most).contains(count ?? 1) ? count ?? 1 : 1, isMore: more
     ).perform(in: context)
   }
 }
@@ -69,6 +75,8 @@ private struct Settling {
   var reachesBack = false
   var isOne = false
   var day: CivilDate?
+  var count = 1
+  var isMore = false
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let person = try person.map { try context.person($0, needing: .log) }
@@ -86,11 +94,12 @@ private struct Settling {
       arguments["at"] = self.at.map(\.json)
       return finder.ask(targets.map(\.medicine), action: action, arguments)
     case .targets(let targets):
-      let settling = DoseSettling(context: context, state: state, delay: delay ?? .zero, at: at)
-      let day = day
+      var settling = DoseSettling(context: context, state: state, delay: delay ?? .zero, at: at)
+      (settling.count, settling.isMore) = (count, isMore)
+      let (day, settled) = (day, settling)
       return .change { transaction in
-        guard let day else { return try settling.run(targets, &transaction) }
-        return try settling.run(
+        guard let day else { return try settled.run(targets, &transaction) }
+        return try settled.run(
           try targets.flatMap { try DosesOfDay.targets($0, day, context, transaction) }, &transaction)
       }
     }

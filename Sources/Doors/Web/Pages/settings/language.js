@@ -15,7 +15,7 @@ export function choice(label, options, chosen) {
   for (const [value, name] of options) {
     const option = element('option', '', name)
     option.value = value
-    option.selected = value === chosen
+    option.defaultSelected = value === chosen
     select.append(option)
   }
   return { select, field: element('label', '', label, select) }
