@@ -57,6 +57,32 @@ struct EmergencyTests {
     #expect(outcome.data["told"].array?.count == 2)
   }
 
+  @Test("a relative calls for her: her family and she are told, and nobody is called for whom one does not look after")
+  func calledByRelative() async throws {
+    let care = try await CareHouse(withPriya: true)
+    let outcome = try await care.house.run("emergency.alert", ["what": "fall", "person": "Amma"])
+    let told = care.house.told()
+    #expect(Set(told.map(\.person)) == ["Ravi", "Priya", "Lakshmi"])
+    #expect(told.first { $0.person == "Priya" }?.text.hasPrefix("🆘 Mummy needs help!") == true)
+    #expect(outcome.data["person"] == .string(care.house.elder.id.text))
+    let other = try await care.house.run("emergency.alert", ["person": "Ravi"], as: care.priya)
+    #expect(other.data["person"] == care.priya.map { .string($0.id.text) }, "a call is never lost, whoever is named")
+  }
+
+  @Test("who waits for help hears whether anybody is on it; who may help can take it from there")
+  func status() async throws {
+    let care = try await CareHouse(withPriya: true)
+    #expect(try await care.house.run("emergency.status", as: care.house.elder).say.key == "emergency.none")
+    try await care.house.run("emergency.alert", ["what": "fall"], as: care.house.elder)
+    #expect(try await care.house.run("emergency.status", as: care.house.elder).say.key == "emergency.status.open")
+    let asked = try await care.house.run("emergency.status", as: care.priya)
+    #expect(asked.say.key == "emergency.status.open" && asked.say.buttons.map(\.action) == ["emergency.acknowledge"])
+    try await care.house.run("emergency.acknowledge", as: care.priya)
+    let taken = try await care.house.run("emergency.status", as: care.house.elder)
+    #expect(taken.say.key == "emergency.status.taken" && care.house.text(taken.say).contains("Priya"))
+    #expect(try await care.house.run("emergency.status", as: care.priya).say.key == "emergency.status.yours")
+  }
+
   @Test("told every two minutes, ten times, then plainly to her, then every ten minutes, until somebody takes it")
   func ladder() async throws {
     let care = try await CareHouse()

@@ -20,6 +20,52 @@ struct SettlingTests {
     }
   }
 
+  @Test("one day's dose is left out or moved ahead of time, and no other; undo brings it back")
+  func oneDay() async throws {
+    let care = try await CareHouse()
+    let (house, elder) = (care.house, care.house.elder)
+    try await care.addMedicine("Ecosprin", at: "20:00")
+    let skipped = try await house.run(
+      "medicine.skip", ["medicine": "Ecosprin", "day": "2026-11-24"], as: elder)
+    #expect(skipped.say.key == "medicine.skipped")
+    await #expect(care.code("medicine.skip", ["medicine": "Ecosprin", "day": "2026-11-24"], as: elder) != nil)
+    let moved = try await house.run(
+      "medicine.change", ["medicine": "Ecosprin", "schedule": "2026-11-23T22:00", "once": true], as: elder)
+    #expect(moved.say.key == "medicine.later")
+    let undone = try await house.run("medicine.skip", ["medicine": "Ecosprin", "day": "2026-11-25"], as: elder)
+    let inverse = try #require(undone.inverse)
+    try await house.run(inverse.name, inverse.arguments, as: elder)
+    // not at eight but at ten; not at all on the next day; as ever on the day after
+    await house.advance(by: .hours(11))
+    #expect(house.told().isEmpty)
+    await house.advance(by: .hours(1))
+    #expect(house.told().contains { $0.text.contains("Ecosprin") })
+    try await house.run("medicine.taken", as: elder)
+    _ = house.told()
+    await house.advance(by: .hours(23))
+    #expect(house.told().isEmpty)
+    await house.advance(by: .hours(24))
+    #expect(house.told().contains { $0.text.contains("Ecosprin") })
+  }
+
+  @Test("several at once of what is taken when needed are several in the log, and one more is one more")
+  func several() async throws {
+    let care = try await CareHouse()
+    let (house, elder) = (care.house, care.house.elder)
+    try await house.run(
+      "medicine.add", ["name": "Dolo", "as_needed": true, "gap": "PT6H", "daily_max": 4], as: elder)
+    let two = try await house.run("medicine.taken", ["medicine": "Dolo", "count": 2], as: elder)
+    #expect(two.data.array?.count == 2 && two.say.lines.map(\.key) == ["prn.next"])
+    let again = try await house.run("medicine.taken", ["medicine": "Dolo"], as: elder)
+    #expect(again.say.key == "medicine.already_taken", "said twice is still once")
+    await house.advance(by: .minutes(1))
+    let more = try await house.run("medicine.taken", ["medicine": "Dolo", "more": true], as: elder)
+    #expect(more.data.array?.count == 1 && more.say.lines.map(\.key) == ["prn.was_too_soon"])
+    await house.advance(by: .minutes(1))
+    let strength = try await house.run("medicine.taken", ["medicine": "Dolo", "count": 650, "more": true], as: elder)
+    #expect(strength.data.array?.count == 1)
+  }
+
   @Test("a relative logs for the elder with the time that was said, and the log keeps who, when and by which door")
   func relative() async throws {
     let care = try await CareHouse()

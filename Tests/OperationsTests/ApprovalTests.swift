@@ -157,6 +157,26 @@ struct ApprovalTests {
     #expect(try await desk.payments().count == 1)
   }
 
+  @Test("what one approver decided is no button any more for the others, and who only asked may not decide")
+  func closesButtons() async throws {
+    let desk = try await Desk()
+    let id = try #require(try await desk.ask(3_000))
+    func open() async throws -> Int {
+      let now = desk.house.clock.now
+      return try await desk.house.tenant().read { rows in
+        try rows.query(
+          "SELECT id FROM buttons WHERE tenant = :tenant AND action = 'approval.decide' AND expires_at > ?", now
+        ) { $0.text(0) }
+      }.count
+    }
+    #expect(try await open() > 0)
+    let seen = try await desk.house.run("approval.list").data
+    #expect(seen[0]["may_decide"] == true && seen[0]["by"] == "Ravi")
+    try await desk.decide(id, "no")
+    #expect(try await open() == 0)
+    #expect(try await desk.house.run("approval.list").data.array?.isEmpty == true)
+  }
+
   @Test("what is refused or answered too late is not done, and who asked is told")
   func notDone() async throws {
     let desk = try await Desk()

@@ -147,7 +147,9 @@ struct DoseSettling {
       // skipped may still be taken; what is known to be taken stays so until it is undone or corrected
       guard corrects || current.state != .taken, current.state != .skipped || state == .taken else { return nil }
       dose = current
-      was = current.state
+      // one that was laid out for a day to come was nothing before
+      let isLaidOut = try current.state == .later && DoseEntry.all(of: current.id, transaction).isEmpty
+      was = isLaidOut ? nil : current.state
     } else {
       guard let ahead = try isCorrection(medicine, transaction) ? nil : ahead(medicine, place, transaction) else {
         return nil
