@@ -65,6 +65,12 @@ struct EmergencyTests {
     #expect(Set(told.map(\.person)) == ["Ravi", "Priya", "Lakshmi"])
     #expect(told.first { $0.person == "Priya" }?.text.hasPrefix("🆘 Mummy needs help!") == true)
     #expect(outcome.data["person"] == .string(care.house.elder.id.text))
+    // a call that she made in silence stays silent, whoever calls for her aloud
+    try await care.house.run("emergency.cancel", ["alert": outcome.data["id"]])
+    try await care.house.run("emergency.alert", ["silent": true], as: care.house.elder)
+    _ = care.house.told()
+    try await care.house.run("emergency.alert", ["what": "fall", "person": "Amma"])
+    #expect(!care.house.told().contains { $0.person == "Lakshmi" })
     let other = try await care.house.run("emergency.alert", ["person": "Ravi"], as: care.priya)
     #expect(other.data["person"] == care.priya.map { .string($0.id.text) }, "a call is never lost, whoever is named")
   }

@@ -57,8 +57,7 @@ package struct ActionContext: Sendable {
 
     package func covers(_ effect: Effect) -> Bool {
       switch effect {
-      // whoever may spend may see what for
-      case .read: !scopes.isDisjoint(with: ["read", "write", "money", "admin"])
+      case .read: scopes.contains("read") || scopes.contains("write") || scopes.contains("admin")
       case .write, .outbound: scopes.contains("write") || scopes.contains("admin")
       case .money: scopes.contains("money") || scopes.contains("admin")
       }

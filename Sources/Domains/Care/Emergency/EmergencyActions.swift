@@ -34,8 +34,8 @@ struct RaiseAlert: Action {
       if var alert = open {
         let isNew = what != nil && what != alert.what
         alert.what = what ?? alert.what
-        // called again aloud, there is nothing to hide any more
-        if !silent { alert.isSilent = false }
+        // called again aloud by herself, there is nothing to hide any more; a relative cannot know who stands beside her
+        if !silent, caller.id == actor.id { alert.isSilent = false }
         try alert.update(transaction)
         let told = try Alert.lastTold(alert.id, transaction)
         if isNew || told.map({ now - $0 >= Self.pause }) ?? true {
@@ -80,7 +80,10 @@ struct RaiseAlert: Action {
       let names = helpers.map { Say.Value.text(ladder.family.people.called($0.person.id, by: caller.id)) }
       values["names"] = .list(names)
     }
-    var data = alert.json
+    // who calls for somebody learns no more than who may come to their help
+    var data =
+      caller.id == alert.person || ladder.mayTake(caller)
+      ? alert.json : ["id": .string(alert.id), "person": .string(alert.person.text)]
     data["told"] = .array(helpers.map { .string($0.person.id.text) })
     return Outcome(
       Say(
