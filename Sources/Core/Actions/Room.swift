@@ -100,14 +100,18 @@ package struct EntityList: Sendable {
   }
   /// As `.entity(name)` parameters refer to it.
   package let name: String
+  /// What one of them is called where names are looked for ("building"); `nil` where the rows are sentences, not names.
+  package let noun: String?
   /// Read again after a change to one of these.
   package let tables: Set<String>
   /// At most a few thousand.
   package let read: @Sendable (PersonID, TenantReader) throws -> [Entry]
   package init(
-    _ name: String, tables: Set<String>, read: @escaping @Sendable (PersonID, TenantReader) throws -> [Entry]
+    _ name: String, noun: String? = nil, tables: Set<String>,
+    read: @escaping @Sendable (PersonID, TenantReader) throws -> [Entry]
   ) {
     self.name = name
+    self.noun = noun
     self.tables = tables
     self.read = read
   }

@@ -1,4 +1,5 @@
 package import Base
+package import Store
 
 extension PeopleBook {
   /// What a speaker calls somebody: the family word where there is one ("Amma"), else the name.
@@ -21,5 +22,21 @@ extension PeopleBook {
     var number = 2
     while namesake("\(name) \(number)", in: tenant) != nil { number += 1 }
     return "\(name) \(number)"
+  }
+}
+
+extension PeopleBook {
+  /// Who has one house, and everybody in it, read from a store that nobody need own.
+  package static func household(
+    _ house: HouseReader
+  ) throws -> (owner: PersonID, tenant: TenantID, people: [(id: PersonID, name: String)])? {
+    let owner = try house.query("SELECT id, tenant FROM persons WHERE is_owner = 1 LIMIT 1") {
+      (PersonID($0.text(0)), TenantID($0.text(1)))
+    }.first
+    guard let (id, tenant) = owner else { return nil }
+    let people = try house.query("SELECT id, name FROM persons WHERE tenant = ? ORDER BY name", tenant.text) {
+      (id: PersonID($0.text(0)), name: $0.text(1))
+    }
+    return (id, tenant, people)
   }
 }

@@ -41,6 +41,11 @@ package final class NameList: Sendable {
     var hasEnding = false
   }
 
+  /// Other rows that go by the same words as a match.
+  func namesakes(of match: Match, in sentence: Sentence) -> [EntityEntry] {
+    ready.rows(named: sentence, match.tokens).map { entries[$0] }.filter { $0.id != match.entry.id }
+  }
+
   /// The best match, small slips of spelling forgiven; ties go to the longer name, then to the earlier row.
   ///
   /// - Parameters:
@@ -133,6 +138,19 @@ final class NameIndex: Sendable {
       return (index..<(index + 1), row, 0.7)
     }
     return nil
+  }
+
+  /// The rows of which a name is just these words, in their order.
+  func rows(named sentence: Sentence, _ tokens: Range<Int>) -> [Int] {
+    guard let first = words.exact(sentence.tokens[tokens.lowerBound]) else { return [] }
+    var rows: [Int] = []
+    for name in names where Int(name.count) == tokens.count && sequence[Int(name.start)] == first {
+      let isSame = tokens.allSatisfy { token in
+        words.exact(sentence.tokens[token]) == sequence[Int(name.start) + token - tokens.lowerBound]
+      }
+      if isSame, !rows.contains(Int(name.row)) { rows.append(Int(name.row)) }
+    }
+    return rows
   }
 
   /// - Parameter forgives: forgives slips, but not of these words; `nil` forgives none.

@@ -12,7 +12,7 @@ struct Project: Sendable, Hashable {
 
 /// The tenant's projects, found as people name them.
 enum ProjectBook {
-  static let list = EntityList("projects", tables: ["desk_projects"]) { _, reader in
+  static let list = EntityList("projects", noun: "brand", tables: ["desk_projects"]) { _, reader in
     try all(reader).map { EntityList.Entry(id: $0.id, name: $0.name) }
   }
 

@@ -15,13 +15,18 @@ package enum EnergyRoom {
     ],
     importers: [ReadingsImporter.importer],
     lists: [
-      EntityList("buildings", tables: ["energy_buildings"]) { _, reader in
+      EntityList("buildings", noun: "building", tables: ["energy_buildings"]) { _, reader in
         try reader.query(
           "SELECT id, name FROM energy_buildings WHERE tenant = :tenant ORDER BY name, id LIMIT 4000"
         ) { row in
           EntityList.Entry(id: row.text(0), name: row.text(1), aliases: row.text(0) == row.text(1) ? [] : [row.text(0)])
         }
-      }
+      },
+      EntityList("meters", noun: "meter", tables: ["energy_meters"]) { _, reader in
+        try reader.query("SELECT id FROM energy_meters WHERE tenant = :tenant ORDER BY number LIMIT 100000") { row in
+          EntityList.Entry(id: row.text(0), name: row.text(0))
+        }
+      },
     ], checks: [check],
     // meters belong to the tenant; of a person there are only the limits they want to hear of
     forget: { person, transaction in

@@ -11,6 +11,18 @@ extension Zone {
     return found.flatMap { try? Zone.named($0) }
   }
 
+  /// The zone of a city, and of nothing else that a zone's name may be ("Local", "West").
+  package static func ofCity(_ words: String) -> Zone? {
+    guard let zone = ofPlace(words) else { return nil }
+    let name = words.lowercased()
+    if cities[name.split(separator: " ").joined(separator: "_")] != nil { return zone }
+    let parts = zone.identifier.split(separator: "/")
+    return parts.count > 1 && areas.contains(String(parts[0])) && !corners.contains(name) ? zone : nil
+  }
+
+  private static let areas: Set = ["Africa", "America", "Asia", "Australia", "Europe", "Indian", "Pacific", "Atlantic"]
+  private static let corners: Set = ["north", "south", "west", "east", "act", "nsw", "center", "easter", "midway"]
+
   /// Big cities that no zone is named after.
   private static let cities = [
     "india": "Asia/Kolkata", "chennai": "Asia/Kolkata", "madurai": "Asia/Kolkata", "coimbatore": "Asia/Kolkata",

@@ -1,6 +1,9 @@
+import Actions
 import Base
 import Foundation
 import Formats
+import People
+import Store
 import Text
 import Time
 import Understanding
@@ -14,9 +17,14 @@ struct ParseCommand {
   private let policy: TimePolicy
   /// A habit was given on the command line.
   private let isOwn: Bool
+  /// What the house of the home calls its own.
+  private let lists: [(noun: String, names: NameList)]
 
-  init(_ arguments: Arguments, _ understanding: NativeUnderstanding) throws {
+  init(
+    _ arguments: Arguments, _ understanding: NativeUnderstanding, _ lists: [(noun: String, names: NameList)]
+  ) throws {
     self.understanding = understanding
+    self.lists = lists
     let zone: Zone
     if let given = arguments["zone"] {
       do { zone = try Zone.named(given) } catch { throw UsageError("--zone takes a zone such as Asia/Kolkata.") }
@@ -72,7 +80,29 @@ struct ParseCommand {
   }
 
   private func request(_ text: String, _ now: Instant, _ policy: TimePolicy) -> ParseRequest {
-    ParseRequest(text: text, now: now, zone: zone, language: language, policy: policy)
+    ParseRequest(text: text, now: now, zone: zone, language: language, policy: policy, lists: lists)
+  }
+
+  /// The people of the home's house and the lists of its rooms; empty where there is none yet.
+  static func lists(of home: String, _ glossary: any Glossary) async throws -> [(noun: String, names: NameList)] {
+    let store = home + "/thinnai.db"
+    guard access(store, R_OK) == 0 else { return [] }
+    return try await SQLiteDatabase.inspect(store) { house in
+      guard let household = try PeopleBook.household(house) else { return [] }
+      let reader = house.tenant(household.tenant)
+      let people = household.people.map { EntityEntry(id: $0.id.text, name: $0.name) }
+      let rooms = try House.rooms.flatMap(\.lists).compactMap { list in
+        try list.noun.map { noun in
+          let rows = try list.read(household.owner, reader)
+          return (
+            noun: noun,
+            names: NameList(
+              rows.map { EntityEntry(id: $0.id, name: $0.name, aliases: $0.aliases) }, glossary: glossary)
+          )
+        }
+      }
+      return [(noun: "person", names: NameList(people, glossary: glossary))] + rooms
+    }
   }
 
   /// Rows `{"id", "input", "ref"?}` as Microsoft's Recognizers-Text has them; `ref` is a wall-clock time.

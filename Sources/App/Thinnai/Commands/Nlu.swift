@@ -21,7 +21,7 @@ extension Commands {
         check   accuracy and calibration on the evaluation sentences, by language
         report  the same by intent with what is taken for what, emergencies and false alarms, and how many sentences
         read    one sentence a line in, one JSON line out; nothing is done and nothing remembered
-        parse   the values of a text (times, numbers, amounts …) with all their readings; also of a file of rows
+        parse   the values of a text (times, numbers, amounts, people and things of the home …) with all their readings; also of a file of rows
                 {"id", "input", "ref"}, one JSON line a row; --dates day-first|month-first, --prefer past|future
 
       """ + classifierNotes, flags: classifierFlags.union(["misses", "json"]),
@@ -32,7 +32,8 @@ extension Commands {
       let share = try Share.find(home: home, environment: environment)
       let understanding = try share.understanding(environment)
       if arguments.positional.first == "parse" {
-        try ParseCommand(arguments, understanding).run(arguments)
+        let lists = try await ParseCommand.lists(of: home, share.lexicon())
+        try ParseCommand(arguments, understanding, lists).run(arguments)
         return 0
       }
       await understanding.prepare()

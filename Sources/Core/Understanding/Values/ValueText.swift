@@ -9,8 +9,14 @@ package struct ParseRequest: Sendable {
   package var zone: Zone
   package var language: Language
   package var policy: TimePolicy
+  /// Names to find, with what a thing of each list is called ("building"); the first list takes a name before the others.
+  package var lists: [(noun: String, names: NameList)]
 
-  package init(text: String, now: Instant, zone: Zone, language: Language = .english, policy: TimePolicy = .india) {
+  package init(
+    text: String, now: Instant, zone: Zone, language: Language = .english, policy: TimePolicy = .india,
+    lists: [(noun: String, names: NameList)] = []
+  ) {
+    self.lists = lists
     self.text = text
     self.now = now
     self.zone = zone
@@ -29,6 +35,15 @@ struct ValueText {
   let amountUnits: [AmountUnit]
   let timeWords: [TimeWords]
   let holidays: Holidays
+  /// Words that are no slip for a name.
+  let common: HashTable
+  let library: IntentLibrary
+
+  var values: ValueReaders {
+    ValueReaders(
+      sentence, pieces, lexicons,
+      AmountReading(sentence, amountWords, units: amountUnits, language: request.language), zone: request.zone)
+  }
 
   init(_ request: ParseRequest, _ brain: Brain) {
     self.request = request
@@ -39,12 +54,16 @@ struct ValueText {
     amountUnits = brain.library.amounts.units
     timeWords = brain.timeWords(request.language)
     holidays = brain.library.holidays
+    common = brain.common
+    library = brain.library
   }
 }
 
 /// Reads all values of a text.
 struct ValueParser {
-  static let readers: [any ValueReader] = [TimeValueReader(), AmountValueReader()]
+  static let readers: [any ValueReader] = [
+    TimeValueReader(), AmountValueReader(), NameValueReader(), ContractReader(),
+  ]
 
   static func parse(_ request: ParseRequest, _ brain: Brain) -> [FoundValue] {
     let text = ValueText(request, brain)
