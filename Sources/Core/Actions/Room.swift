@@ -102,16 +102,20 @@ package struct EntityList: Sendable {
   package let name: String
   /// What one of them is called where names are looked for ("building"); `nil` where the rows are sentences, not names.
   package let noun: String?
+  /// Beginnings of the names of actions that are hardly meant while the list is empty for somebody and their family
+  /// ("medicine."); what adds to it is left out by itself.
+  package let wakes: [String]
   /// Read again after a change to one of these.
   package let tables: Set<String>
   /// At most a few thousand.
   package let read: @Sendable (PersonID, TenantReader) throws -> [Entry]
   package init(
-    _ name: String, noun: String? = nil, tables: Set<String>,
+    _ name: String, noun: String? = nil, wakes: [String] = [], tables: Set<String>,
     read: @escaping @Sendable (PersonID, TenantReader) throws -> [Entry]
   ) {
     self.name = name
     self.noun = noun
+    self.wakes = wakes
     self.tables = tables
     self.read = read
   }

@@ -43,7 +43,7 @@ extension Conversation {
       understood.kind == .intent && understood.intent != nil
       && (understood.intent != question.call.name || understood.isNewRequest || understood.isAside)
     let isSure = isOther && (understood.confidence > 0.75 || understood.isAside)
-    if !isSure || isPlace(understood, text),
+    if !isSure || isPlace(understood, text) || namesOption(of: question, text),
       let call = option(of: question, kind, text, understood, request)
     {
       return await complete(call, context, &draft)
@@ -55,6 +55,7 @@ extension Conversation {
         understood.slots[question.parameter]
         ?? (understood.also.isEmpty ? parts.understanding.read(text, as: kind, request) : nil)
       if value == nil, kind == .text { value = .text(text) }
+      if case .text? = value, isNoName(text, for: question, understood) { value = nil }
     }
     guard let value else {
       if isOther { return false }
@@ -71,17 +72,26 @@ extension Conversation {
     var call = question.call
     call.arguments[question.parameter] = keepingDay(of: call.arguments[question.parameter], value, request).json()
     for (name, other) in understood.slots where name != question.parameter {
-      // "buy 10 reliance" after "buy half of it": the number that is said now counts, not the one before
-      if call.arguments[name] != nil {
-        guard case .number = other else { continue }
+      guard parts.runner.registry[call.name]?.parameter(name) != nil, !isOther else { continue }
+      switch (other, call.arguments[name]) {
+      // "buy 10 reliance" after "buy half of it": what is said now counts, not the number or the time before
+      case (.number, _), (_, nil): call.arguments[name] = other.json()
+      case (.when, let before?): call.arguments[name] = keepingDay(of: before, other, request).json()
+      default: continue
       }
-      if parts.runner.registry[call.name]?.parameter(name) != nil, !isOther { call.arguments[name] = other.json() }
     }
     if asksHalf(of: call, context, &draft) {
       draft.intent = call.name
       return true
     }
     return await complete(call, context, &draft)
+  }
+
+  /// Whether words can be no name, where one of few names is asked for: "how much for kaapi kadai", "yes ezhil 400 cab".
+  private func isNoName(_ text: String, for question: Dialogue.Question, _ understood: Understood) -> Bool {
+    guard !question.options.isEmpty else { return false }
+    let words = text.split(separator: " ")
+    return words.count > 5 || text.contains(where: \.isNumber) || understood.kind == .intent && understood.isRequest
   }
 
   /// "Shall I really?": what is asked for is done with a yes only.
@@ -91,8 +101,20 @@ extension Conversation {
 
   func complete(_ call: ActionCall, _ context: ActionContext, _ draft: inout Draft) async -> Bool {
     draft.intent = call.name
+    let replacing = draft.dialogue.question.flatMap { $0.call.name == call.name ? $0.replacing : nil }
     draft.dialogue.question = nil
-    draft.prepared = [await prepare(call, context)]
+    let prepared = await prepare(call, context)
+    draft.prepared = []
+    if let replacing, let last = draft.dialogue.last, last.inverse == replacing {
+      switch prepared {
+      case .change:
+        await replace(replacing, context, &draft)
+        draft.replaced = last.call
+      case .ask: draft.replacing = replacing
+      case .answer, .confirm, .failed: break
+      }
+    }
+    draft.prepared.append(prepared)
     return true
   }
 
@@ -113,6 +135,20 @@ extension Conversation {
     return choice(among: options, text, understood)
   }
 
+  /// "Cancel the fedex one", while it is asked which to cancel: nothing but the verb and the words of one button.
+  private func namesOption(of question: Dialogue.Question, _ text: String) -> Bool {
+    let verbs = Self.takingAway.filter { question.call.name.hasSuffix($0.key) }.reduce(into: Set<String>()) {
+      $0.formUnion($1.value)
+    }
+    guard !question.options.isEmpty, !verbs.isEmpty else { return false }
+    return NameMatch.whole(text, among: question.options, idle: Self.idle.union(verbs)) { $0.label }.count == 1
+  }
+
+  private static let takingAway: [String: Set<String>] = [
+    ".cancel": ["cancel", "remove", "delete", "drop"], ".remove": ["cancel", "remove", "delete", "drop"],
+    ".done": ["done", "finished", "finish", "mark"], ".stop": ["stop", "cancel", "remove"],
+  ]
+
   /// One of several buttons by its place or by words of its label.
   func choice(among options: [Dialogue.Question.Option], _ text: String, _ understood: Understood) -> ActionCall? {
     guard !options.isEmpty else { return nil }
@@ -125,7 +161,8 @@ extension Conversation {
       default: nil
       }
     if let place { return options.indices.contains(place) ? options[place].call : nil }
-    let named = NameMatch.whole(text, among: options, idle: Self.idle) { $0.label }
+    let verbs = Self.takingAway.filter { options[0].call.name.hasSuffix($0.key) }.values.reduce(Self.idle) { $0.union($1) }
+    let named = NameMatch.whole(text, among: options, idle: verbs) { $0.label }
     return named.count == 1 ? named[0].call : nil
   }
 

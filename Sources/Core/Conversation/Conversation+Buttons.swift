@@ -83,8 +83,11 @@ extension Conversation {
     default:
       draft.intent = pressed.call.name
       // it answers the question that it stood under
-      if dialogue.question?.call.name == pressed.call.name { draft.dialogue.question = nil }
-      draft.prepared = [await prepare(pressed.call, context)]
+      if dialogue.question?.call.name == pressed.call.name {
+        _ = await complete(pressed.call, context, &draft)
+      } else {
+        draft.prepared = [await prepare(pressed.call, context)]
+      }
       if dialogue.question != nil, draft.dialogue.question == nil { await resume(context, &draft) }
     }
     return draft

@@ -70,18 +70,38 @@ extension Conversation {
     return draft
   }
 
+  /// "approve 2X8TA5R3", "let TWYHXECX in as elder", or the code alone: the owner lets somebody in. A code is read as what
+  /// it is before anything else could take it for a number or a name.
+  static func pairing(_ text: String, personas: some Collection<String>) -> ActionCall? {
+    let words = text.split { !$0.isLetter && !$0.isNumber }.map(String.init)
+    let codes = words.filter { word in
+      word.utf8.count == Pairing.codeLength
+        && word.uppercased().allSatisfy("ABCDEFGHJKMNPQRSTUVWXYZ23456789".contains)
+        && (word == word.uppercased() || word.contains(where: \.isNumber))
+    }
+    guard let code = codes.first, codes.count == 1, words.count <= 8 else { return nil }
+    let others = words.filter { $0 != code }.map { $0.lowercased() }
+    // alone, a word in capitals may be shouted
+    guard others.isEmpty ? code.contains(where: \.isNumber) : letting.contains(others[0]) else { return nil }
+    var call = ActionCall(ApprovePairing.name, ["code": .string(code.uppercased())])
+    if let persona = others.first(where: personas.contains) { call.arguments["persona"] = .string(persona) }
+    return call
+  }
+
+  private static let letting: Set<String> = ["approve", "approved", "allow", "let", "accept", "admit", "pair", "code"]
+
   func draftCommand(
-    _ intents: [String], _ person: Person, _ dialogue: Dialogue, _ conversation: ConversationKey,
+    _ calls: [ActionCall], _ person: Person, _ dialogue: Dialogue, _ conversation: ConversationKey,
     _ authority: ActionContext.Authority
   ) async -> Draft {
-    var draft = Draft(dialogue: dialogue, intent: intents.first, language: person.language)
+    var draft = Draft(dialogue: dialogue, intent: calls.first?.name, language: person.language)
     guard let context = context(for: person, door: conversation.door, conversation: conversation, authority: authority)
     else {
       draft.say = Say("dialogue.no_persona", ["persona": .text(person.persona)])
       return draft
     }
-    for intent in intents where context.persona.allows(intent) {
-      draft.prepared.append(await parts.runner.prepare(ActionCall(intent), in: context))
+    for call in calls where context.persona.allows(call.name) {
+      draft.prepared.append(await parts.runner.prepare(call, in: context))
     }
     if draft.prepared.isEmpty { draft.say = outOfScope(context) }
     return draft

@@ -125,7 +125,7 @@ extension Conversation {
       }
       dialogue.question = .init(
         call: call, parameter: parameter, askedAt: transaction.now, options: options(say, draft, context),
-        resumed: draft.resumed, unanswered: unanswered)
+        resumed: draft.resumed, unanswered: unanswered, replacing: draft.replacing)
       return (say, .init(call: call, status: .asked, result: ["parameter": .string(parameter)]))
     case .failed(let call, let error):
       return (told(error), .init(call: call, status: .failed, result: error.json))
@@ -176,7 +176,12 @@ extension Conversation {
         replied: isSilent ? "" : kept(reply.text.text), intent: draft.intent,
         actions: steps.filter { $0.status == .done || $0.status == .answered }.map(\.call.name)))
     if let reach, !isSilent {
-      try parts.delivery.post(reply, to: person, at: reach, urgency: .normal, in: transaction)
+      // ids alone: what somebody said is kept in one place
+      let about: JSON? = dialogue.recent.flatMap { recent in
+        guard recent.at == transaction.now, !recent.things.isEmpty else { return nil }
+        return ["name": .string(recent.call.name), "things": .array(recent.things.map { .string($0) })]
+      }
+      try parts.delivery.post(reply, to: person, at: reach, urgency: .normal, about: about, in: transaction)
       if let group = message.askedIn {
         // everybody reads along there: the group only hears where the answer went
         let words = Say("dialogue.answered_in_private", ["name": .text(person.name)])

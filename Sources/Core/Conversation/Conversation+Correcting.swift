@@ -58,6 +58,10 @@ extension Conversation {
 
   /// "Cancel", "no" or "ok" when nothing was asked: what was done just now is taken back, or asked what it should be.
   func answerIdly(_ kind: Understood.Kind, _ context: ActionContext, _ draft: inout Draft) async {
+    if kind == .cancel, let call = cancelQuoted(context, draft.dialogue) {
+      _ = await complete(call, context, &draft)
+      return
+    }
     if let ring = ring(for: context.actor, draft.dialogue), ring.call(to: ["taken"]) != nil {
       return await answerRing(ring, kind, context, &draft)
     }
@@ -67,7 +71,9 @@ extension Conversation {
       return
     }
     let last = draft.dialogue.last
-    let isFresh = last?.inverse != nil && last.map { context.now - $0.at < Self.regret } ?? false
+    // what was looked at since lies between: "leave it" is about that
+    let isLatest = last.map { last in draft.dialogue.recent.map { $0.at <= last.at } ?? true } ?? false
+    let isFresh = isLatest && last?.inverse != nil && last.map { context.now - $0.at < Self.regret } ?? false
     switch kind {
     case .cancel where isFresh: await undo(isWhole: true, context, &draft)
     // "I took it" is so or is not: nothing else can be meant instead
@@ -177,7 +183,9 @@ extension Conversation {
       switch anew {
       // what cannot be done anew leaves what was done as it is
       case .answer, .failed: break
-      case .change, .confirm, .ask:
+      // so does what cannot be done yet: it makes room when the question is answered
+      case .ask: draft.replacing = inverse
+      case .change, .confirm:
         await replace(inverse, context, &draft)
         draft.replaced = last.call
       }
@@ -387,6 +395,7 @@ extension Conversation {
       return .when(new)
     } else if !new.isTimeGiven, old.isTimeGiven {
       new.start.time = old.start.time
+      if new.isWholeWeek(in: request.text) { new.start.date = new.start.date.on(old.start.date.weekday) }
       // "same for thursday" of what comes every Monday comes every Thursday
       if let rule = old.rule, rule.frequency == .weekly, rule.byDay.count == 1,
         case let days = Self.weekdays(new, in: request.text), let day = days.only
@@ -399,6 +408,22 @@ extension Conversation {
     new.isTimeGiven = true
     new.grain = old.grain
     return .when(new)
+  }
+}
+
+extension WhenValue {
+  /// "Same time next week" is a day of that week, the one that it was on before.
+  func isWholeWeek(in text: String) -> Bool {
+    let words = " " + Normaliser.normalise(text).filter { $0.isLetter || $0 == " " } + " "
+    return rule == nil
+      && [" next week ", " adutha vaaram ", " agle hafte ", " அடுத்த வாரம் ", " अगले हफ्ते "].contains(where: words.contains)
+  }
+}
+
+extension CivilDate {
+  /// The day of the same week, which begins on Monday.
+  func on(_ weekday: Weekday) -> CivilDate {
+    adding(days: weekday.rawValue - self.weekday.rawValue)
   }
 }
 

@@ -170,6 +170,10 @@ extension Conversation {
 
   /// What rang since anything else was done or asked. Who only looked at something is still to answer.
   func ring(for person: Person, _ dialogue: Dialogue) -> Rings.Ring? {
+    if dialogue.isQuoting {
+      let buttons = dialogue.quoted.map { Say.Button("", action: $0.name, arguments: $0.arguments) }
+      return buttons.isEmpty ? nil : Rings.Ring(buttons: buttons, at: parts.clock.now)
+    }
     guard dialogue.question == nil, dialogue.confirmation == nil else { return nil }
     let isLook = dialogue.recent.map { parts.runner.registry[$0.call.name]?.effect == .read } ?? true
     let latest = max(isLook ? .epoch : dialogue.recent?.at ?? .epoch, dialogue.last?.at ?? .epoch)

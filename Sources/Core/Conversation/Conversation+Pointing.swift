@@ -46,6 +46,7 @@ extension Conversation {
         continue
       }
       guard var when = WhenValue(json: given, zone: context.zone, now: context.now), !when.isTimeGiven else { continue }
+      if when.isWholeWeek(in: text) { when.start.date = when.start.date.on(before.start.date.weekday) }
       when.start.time = before.start.time
       when.isTimeGiven = true
       when.grain = before.grain
@@ -83,6 +84,34 @@ extension Conversation {
       return (String(room), recent.things[0])
     }
   }
+
+  /// "mark 1 and 3 done", "remove both": a call for each of the rows that were shown and are counted here, and nothing else.
+  func severalShown(_ call: ActionCall, _ text: String, _ recent: Dialogue.Recent?) -> [ActionCall] {
+    guard let recent, let room = call.name.split(separator: ".").first.map(String.init),
+      recent.call.name.hasPrefix(room + "."), parts.runner.registry[call.name]?.parameter(room) != nil,
+      Self.settling.contains(where: call.name.hasSuffix)
+    else { return [] }
+    let words = Normaliser.normalise(text).split { !$0.isLetter && !$0.isNumber }.map(String.init)
+    let numbers = words.compactMap { Int($0) }
+    let places = words.contains("both") && numbers.isEmpty && recent.things.count == 2 ? [1, 2] : numbers
+    guard places.count > 1, Set(places).count == places.count, places.allSatisfy(recent.things.indices.map { $0 + 1 }.contains),
+      words.allSatisfy({ Int($0) != nil || Self.counting.contains($0) })
+    else { return [] }
+    return places.map { place in
+      var one = ActionCall(call.name)
+      one.arguments[room] = .string(recent.things[place - 1])
+      return one
+    }
+  }
+
+  private static let settling = [".done", ".cancel", ".remove", ".skip"]
+  /// What may stand beside the places.
+  private static let counting: Set<String> = [
+    "and", "both", "mark", "as", "done", "do", "finished", "finish", "complete", "completed", "remove", "delete", "cancel", "drop",
+    "skip", "task", "tasks", "item", "items", "number", "numbers", "no", "nos", "the", "is", "are", "them", "of", "also", "please",
+    "pls", "ok", "over", "tick", "off", "reminder", "reminders", "aur", "ho", "gaya", "gaye", "hatao", "mudinjidhu",
+    "mudinjuthu", "mudichiten", "mattum", "um",
+  ]
 
   private static func isChoice(_ kind: SlotKind) -> Bool {
     if case .choice = kind { true } else { false }

@@ -36,6 +36,8 @@ struct Draft {
   var isRestoring = false
   /// What a correction makes room for.
   var replaced: ActionCall?
+  /// Undoes what a correction is to take the place of, as soon as what it asks is answered.
+  var replacing: ActionCall?
   /// Messages of the inbox that are settled with this one.
   var others: [Int64] = []
   /// May use the last room on a full disk.
@@ -103,6 +105,7 @@ extension Conversation {
       if case .media(let media) = message.content { _ = dialogue.receive(media, at: item.receivedAt) }
       draft = await draftForwarded(message.text ?? "", person, dialogue, conversation, message.authority)
     case .text(let text):
+      dialogue = await quoting(message, person, dialogue)
       draft = await draftReply(
         to: text, person, dialogue, conversation, message.authority, isEdit: message.edits != nil)
     case .press(let id):
@@ -162,7 +165,10 @@ extension Conversation {
     _ authority: ActionContext.Authority, isEdit: Bool
   ) async -> Draft {
     if let intents = Self.intents(of: text) {
-      return await draftCommand(intents, person, dialogue, conversation, authority)
+      return await draftCommand(intents.map { ActionCall($0) }, person, dialogue, conversation, authority)
+    }
+    if person.isOwner, let call = Self.pairing(text, personas: parts.delivery.personas.personas.keys) {
+      return await draftCommand([call], person, dialogue, conversation, authority)
     }
     if dialogue.question == nil, let goal = parts.goal(text) {
       return await draftPlan(goal, person, dialogue, conversation, authority)
@@ -316,7 +322,21 @@ extension Conversation {
       arguments["looked_at"] = Self.looked(recent.call, steps: 4).json
     }
     var call = ActionCall(intent, arguments)
+    if let words = understood.impossible,
+      let parameter = known?.parameters.first(where: { [.when, .date, .time, .period].contains($0.kind) })
+    {
+      call.arguments[parameter.name] = nil
+      let say = Say("dialogue.no_such_time", ["words": .text(words)])
+      draft.prepared.append(.ask(call, parameter: parameter.name, say))
+      return
+    }
+    let several = severalShown(call, text, draft.dialogue.recent)
+    guard several.isEmpty else {
+      for one in several { draft.prepared.append(await prepare(one, context)) }
+      return
+    }
     resolve(understood, text, &call, draft.dialogue, context)
+    call = ofQuoted(call, draft.dialogue)
     keepNewNames(understood, &call)
     call = await usual(carrying(call, draft.dialogue), text, context)
     let rung = await rung(call, draft.dialogue, context)

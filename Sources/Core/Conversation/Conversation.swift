@@ -83,6 +83,8 @@ package final class Conversation: Sendable {
   let rings = Rings()
   private let lists: ListCache
   private let allowedIntents: [String: Set<String>]
+  /// What only looks.
+  private let looking: Set<String>
   let answered: Counter
   private let waiting: Histogram
   let understanding: Histogram
@@ -93,7 +95,7 @@ package final class Conversation: Sendable {
   package init(_ parts: Parts) {
     self.parts = parts
     lanes = Lanes(surge: Surge(clock: parts.clock))
-    let lists = ListCache(parts.lists, glossary: parts.house.glossary)
+    let lists = ListCache(parts.lists, actions: parts.runner.registry.entries.keys, glossary: parts.house.glossary)
     self.lists = lists
     parts.changes.listen(to: lists.tables) { lists.tablesChanged($0) }
     // somebody was forgotten, say
@@ -103,6 +105,7 @@ package final class Conversation: Sendable {
       allowed[name] = Set(parts.runner.registry.entries.keys.filter { persona.allows($0) })
     }
     allowedIntents = allowed
+    looking = Set(parts.runner.registry.entries.filter { $0.value.effect == .read }.keys)
     answered = parts.metrics.counter("thinnai_turns_total", help: "Messages handled.")
     waiting = parts.metrics.histogram("thinnai_step_seconds", step: "lane")
     understanding = parts.metrics.histogram("thinnai_step_seconds", step: "understand")
@@ -280,6 +283,7 @@ package final class Conversation: Sendable {
       let kind = parts.runner.registry[question.call.name]?.parameter(question.parameter)?.kind
     {
       expected = ExpectedSlot(intent: question.call.name, slot: question.parameter, kind: kind)
+      expected?.hasChoices = !question.options.isEmpty
     }
     let open = dialogue.question?.call.name ?? dialogue.confirmation?.calls.first?.name
     let current = open ?? dialogue.recent?.call.name ?? dialogue.last?.call.name
@@ -288,6 +292,10 @@ package final class Conversation: Sendable {
       text: text, now: parts.clock.now, zone: person.zone, languages: [person.language] + person.language.fallbacks,
       allowedIntents: allowedIntents[person.persona], expectedSlot: expected, currentIntent: current,
       names: parts.people.circle(of: person).map(\.name), entities: entries, tenant: person.tenant)
+    request.looking = looking
+    request.quiet = await lists.quiet(
+      for: person.id, family: parts.people.elders(of: person.id).map(\.person.id),
+      in: parts.store.tenant(person.tenant))
     request.isConfirming = dialogue.confirmation != nil || dialogue.offer != nil
     if open == nil, dialogue.last?.call.name != current { request.earlierIntent = dialogue.last?.call.name }
     request.person = dialogue.person

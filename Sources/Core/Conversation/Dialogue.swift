@@ -23,6 +23,8 @@ package struct Dialogue: Sendable, Hashable {
     var resumed = 0
     /// How often it was asked again because what was said answered nothing.
     var unanswered = 0
+    /// Undoes what the answer takes the place of: a correction that could not be done without asking.
+    var replacing: ActionCall?
     /// So often, and it is let go: whoever says something else for the third time does not want to answer.
     static let mostUnanswered = 2
   }
@@ -83,6 +85,10 @@ package struct Dialogue: Sendable, Hashable {
   var offer: Offer?
   var heard: Heard?
   var received: Received?
+  /// What the buttons do under the message that this one answers; never kept.
+  var quoted: [ActionCall] = []
+  /// The message answers one of ours; never kept.
+  var isQuoting = false
 
   package init() {}
 
@@ -213,11 +219,13 @@ extension Dialogue: JSONStored {
 
 extension Dialogue.Question {
   fileprivate var json: JSON {
-    [
+    var object: JSONObject = [
       "call": call.json, "parameter": .string(parameter), "askedAt": .integer(askedAt.microseconds),
       "resumed": .integer(Int64(resumed)), "unanswered": JSON(unanswered),
       "options": .array(options.map(\.json)),
     ]
+    object.put("replacing", replacing?.json)
+    return .object(object)
   }
 
   fileprivate init?(json: JSON) {
@@ -228,6 +236,7 @@ extension Dialogue.Question {
     resumed = Int(json["resumed"].int64 ?? 0)
     unanswered = json["unanswered"].int ?? 0
     options = (json["options"].array ?? []).compactMap { Option(json: $0) }
+    replacing = ActionCall(json: json["replacing"])
   }
 }
 

@@ -13,6 +13,8 @@ final class ListCache: Sendable {
     var known: [PersonID: [String: NameList]] = [:]
     /// Counts changes, so that a slow read never puts back what a commit has just made old.
     var generation: UInt64 = 0
+    /// Of whom it is known which actions mean little to them.
+    var quiet: [PersonID: Set<String>] = [:]
   }
   private static let capacity = 1_024
 
@@ -20,19 +22,53 @@ final class ListCache: Sendable {
   private let state = Mutex(State())
 
   private let glossary: any Glossary
+  /// Lists with the actions that are hardly meant while they are empty.
+  private let waking: [(list: EntityList, actions: Set<String>)]
 
-  init(_ lists: [EntityList], glossary: any Glossary) {
+  /// - Parameter actions: the names of all there are.
+  init(_ lists: [EntityList], actions: some Sequence<String>, glossary: any Glossary) {
     self.lists = lists.map { (Self.kind($0), $0) }
     self.glossary = glossary
+    waking = lists.compactMap { list in
+      guard !list.wakes.isEmpty else { return nil }
+      let asleep = actions.filter { name in
+        list.wakes.contains(where: name.hasPrefix) && !Self.adding.contains(where: name.hasSuffix)
+      }
+      return (list, Set(asleep))
+    }
   }
 
-  var tables: Set<String> { lists.reduce(into: []) { $0.formUnion($1.list.tables) } }
+  private static let adding = [".add", ".note", ".set", ".taken"]
+
+  var tables: Set<String> { lists.reduce(into: ["family_links"]) { $0.formUnion($1.list.tables) } }
+
+  /// The actions of rooms that hold nothing for a person, nor for those whom the person looks after.
+  func quiet(for person: PersonID, family: [PersonID], in store: TenantStore) async -> Set<String> {
+    let (known, generation) = state.withLock { ($0.quiet[person], $0.generation) }
+    if let known { return known }
+    let waking = waking
+    let read = try? await store.read { reader in
+      try waking.reduce(into: Set<String>()) { quiet, room in
+        let isEmpty = try ([person] + family).allSatisfy { try room.list.read($0, reader).isEmpty }
+        if isEmpty { quiet.formUnion(room.actions) }
+      }
+    }
+    guard let read else { return [] }
+    state.withLock { state in
+      guard state.generation == generation else { return }
+      if state.quiet.count >= Self.capacity { state.quiet = [:] }
+      state.quiet[person] = read
+    }
+    return read
+  }
 
   func tablesChanged(_ tables: Set<String>) {
     let stale = lists.filter { !$0.list.tables.isDisjoint(with: tables) }.map(\.kind)
     state.withLock { state in
       state.generation += 1
       for id in state.known.keys { for kind in stale { state.known[id]?[kind] = nil } }
+      let wakes = tables.contains("family_links") || waking.contains { !$0.list.tables.isDisjoint(with: tables) }
+      if wakes { state.quiet = [:] }
     }
   }
 

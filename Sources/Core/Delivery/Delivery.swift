@@ -1,5 +1,5 @@
 package import Base
-import Formats
+package import Formats
 package import Messages
 package import People
 package import Store
@@ -92,7 +92,7 @@ package final class Delivery: Sendable {
   /// Puts a rendered message into the outbox for one chat.
   package func post(
     _ message: OutboundMessage, to person: Person, at reach: PeopleBook.Reach, urgency: Urgency, dueAt: Instant? = nil,
-    dedupeKey: String? = nil, version: Int = 0, in transaction: Transaction
+    dedupeKey: String? = nil, version: Int = 0, about: JSON? = nil, in transaction: Transaction
   ) throws {
     let id = transaction.newID()
     let now = transaction.now
@@ -102,11 +102,11 @@ package final class Delivery: Sendable {
     let inserted = try transaction.execute(
       """
       INSERT INTO outbox (tenant, id, person, door, account, user, chat, payload, urgency, state, due_at, created_at,
-        dedupe_key, version)
-      VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+        dedupe_key, version, about)
+      VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
       """, id, person.id, reach.address.door, reach.address.account, reach.address.user, reach.chat,
       message.stored, urgency.rawValue, isImmediate ? "sending" : "waiting", due, now, dedupeKey,
-      version)
+      version, about?.text())
     guard inserted > 0, let handOver else { return }
     var item = OutboxItem(
       tenant: transaction.tenant, id: id, person: person.id, address: reach.address, chat: reach.chat,

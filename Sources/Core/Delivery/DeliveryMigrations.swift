@@ -49,5 +49,7 @@ package enum DeliveryMigrations {
     // rises each time a message is shown anew
     Migration(
       room: "delivery", number: 3, sql: ["ALTER TABLE outbox ADD COLUMN version INTEGER NOT NULL DEFAULT 0"]),
+    // what an answer that points at the message is about
+    Migration(room: "delivery", number: 4, sql: ["ALTER TABLE outbox ADD COLUMN about TEXT"]),
   ]
 }

@@ -32,17 +32,72 @@ extension Interpreter {
     }
   }
 
-  /// "remind me every night to take half a tablet", while the hour of something else is asked: a verb that asks the house for
-  /// something, with words of its own, answers no question for a value.
+  /// "remind me every night to take half a tablet", while the hour of something else is asked; "change fedex to 6 pm", while it is
+  /// asked which to cancel: a verb that asks the house for something, with words of its own, answers no question for a value.
   func isRequestAnew(_ reading: Reading, _ best: Understood.Candidate?, _ expected: ExpectedSlot) -> Bool {
-    let words = reading.sentence.tokens.filter { $0.kind == .word }
-    guard !BrainTrainer.isOpen(expected.kind), words.count >= 5, let best, !best.intent.isEmpty,
-      best.confidence >= Self.likelihood, brain.library.requests.contains(words[0].skeleton)
+    guard !BrainTrainer.isOpen(expected.kind) || expected.hasChoices, let best, !best.intent.isEmpty,
+      best.confidence >= Self.likelihood, let verb = requestingVerb(reading)
     else { return false }
-    return Slots(reading, request, brain, intent: best.intent).values.values.contains {
-      if case .text(let text) = $0 { text.split(separator: " ").count > 1 } else { false }
+    let sentence = reading.sentence
+    if best.intent == expected.intent {
+      guard sentence.tokens.count(where: { $0.kind == .word }) >= 5 else { return false }
+      return Slots(reading, request, brain, intent: best.intent).values.values.contains {
+        if case .text(let text) = $0 { text.split(separator: " ").count > 1 } else { false }
+      }
+    }
+    // "make it 8", "set it for 6 pm" answer; "cancel the last one" does not
+    return sentence.tokens.indices.contains { index in
+      let token = sentence.tokens[index]
+      return index > verb && token.kind == .word && reading.kinds[index] == 0 && !isFiller(token, reading.language)
+        && !Self.pronouns.contains(sentence.folded(index))
+        && !reading.times.drafts.contains { $0.tokens.contains { $0.contains(index) } }
     }
   }
+
+  private static let pronouns: Set<String> = ["it", "me", "that", "this", "them", "one", "the", "for"]
+
+  /// Where a verb that asks the house for something begins the message, small words before it left out.
+  func requestingVerb(_ reading: Reading) -> Int? {
+    let sentence = reading.sentence
+    let words = sentence.tokens.indices.filter { sentence.tokens[$0].kind == .word }
+    guard
+      let first = words.first(where: { index in
+        !isFiller(sentence.tokens[index], reading.language) && !["and", "also", "ok", "then"].contains(sentence.folded(index))
+      })
+    else { return nil }
+    return brain.library.requests.contains(sentence.tokens[first].skeleton) ? first : nil
+  }
+
+  /// "who paid", "is there", "did Ravi": in English nobody who begins so wants something written down. "Can you" and "will
+  /// you" ask for a deed.
+  func wantsToKnow(_ reading: Reading) -> Bool {
+    let sentence = reading.sentence
+    guard reading.language == .english, sentence.tokens.count > 2,
+      let first = sentence.tokens.indices.first(where: { index in
+        sentence.tokens[index].kind == .word && !["ok", "and", "so", "hey", "hi"].contains(sentence.folded(index))
+      })
+    else { return false }
+    // "is it ok to" asks for a deed all the same
+    if first + 1 < sentence.tokens.count, ["it", "this", "that"].contains(sentence.folded(first + 1)) { return false }
+    return Self.knowing.contains(sentence.folded(first))
+  }
+
+  private static let knowing: Set<String> = [
+    "who", "whos", "who's", "whose", "is", "isn't", "isnt", "are", "aren't", "was", "were", "does", "doesn't", "has", "hasn't",
+  ]
+
+  /// What belongs to a room without a row gives way where it is not sure: "wat is left" asks a founder without medicines for
+  /// tasks.
+  func quieten(_ all: inout [Understood.Candidate]) {
+    guard !request.quiet.isEmpty, let best = all.first, best.confidence < 0.9,
+      all.contains(where: { request.quiet.contains($0.intent) })
+    else { return }
+    let weights = all.map { request.quiet.contains($0.intent) ? $0.confidence * 0.3 : $0.confidence }
+    let scale = 1 / max(0.1, weights.reduce(0, +) + max(0, 1 - all.reduce(0) { $0 + $1.confidence }))
+    all = zip(all, weights).map { .init(intent: $0.intent, confidence: min(1, $1 * scale)) }
+    all.sort { ($0.confidence, $1.intent) > ($1.confidence, $0.intent) }
+  }
+
   private static let likelihood = 0.4
 
   /// In English one of a few verbs asks the house for something; "call" in "call the printer" is what is to be done.

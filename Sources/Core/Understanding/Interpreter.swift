@@ -56,7 +56,7 @@ struct Interpreter {
         candidates: [.init(intent: Self.alert, confidence: 0.99)], slots: ["what": .text(match.text)], entities: [what],
         kind: .intent)
     }
-    if let answer = answer(reading) { return answer }
+    if let answer = relayed(reading) ?? answer(reading) { return answer }
     if let correction = correction(reading) { return correction }
     if let before = beforeSomething(reading, candidates(ofWhole: reading).first) { return before }
     if isBareHour(reading) || isBareNumber(reading) {
@@ -64,6 +64,7 @@ struct Interpreter {
     }
     var understood = several(reading) ?? classified(reading)
     understood.isAside = isAside
+    understood.isRequest = requestingVerb(reading) != nil
     return weighed(understood, sentence)
   }
 
@@ -108,8 +109,10 @@ struct Interpreter {
       // The whole request said again, or a new one of the same kind: its words are read as such.
       let said = Slots(reading, request, brain, intent: expected.intent)
       let isNew =
-        !BrainTrainer.isOpen(expected.kind)
-        && said.values.contains { name, value in if case .text = value { name != expected.slot } else { false } }
+        BrainTrainer.isOpen(expected.kind)
+        ? requestingVerb(reading) != nil && said.values[expected.slot] != nil
+          && said.values.contains { name, value in if case .when = value { name != expected.slot } else { false } }
+        : said.values.contains { name, value in if case .text = value { name != expected.slot } else { false } }
       if isNew || said.values[expected.slot] != nil {
         return Understood(
           language: reading.language, intent: expected.intent, confidence: best.confidence, candidates: [best],
@@ -245,9 +248,11 @@ struct Interpreter {
     }
     let slots = Slots(reading, request, brain, intent: best.intent)
     if let dose = dose(best.intent, slots, reading) { return dose }
-    return Understood(
+    var understood = Understood(
       language: reading.language, intent: best.intent, confidence: best.confidence, candidates: Array(inside.prefix(3)),
       slots: slots.values, entities: slots.entities, kind: best.intent == "assistant.undo" ? .undo : .intent)
+    understood.impossible = impossibleTime(reading, best.intent)
+    return byHour(understood, reading)
   }
 
   /// "5 pm", said out of the blue.
@@ -273,6 +278,13 @@ struct Interpreter {
     }
     if let named = madeByName(reading.sentence, all), let best = all.first?.confidence {
       all = [.init(intent: named, confidence: best)] + all.filter { $0.intent != named }
+    }
+    quieten(&all)
+    if let looking = request.looking, wantsToKnow(reading) {
+      // nobody who asks whether something is so wants it written down
+      all.removeAll { !$0.intent.isEmpty && !looking.contains($0.intent) && $0.intent != Self.alert }
+      let left = all.reduce(0) { $0 + $1.confidence }
+      if left < 1 { all = all.map { .init(intent: $0.intent, confidence: $0.confidence / max(0.25, left)) } }
     }
     guard request.allowedIntents != nil else { return all }
     // What the persona cannot do gives most of its share to what it can; a quarter counts as out of scope.

@@ -47,8 +47,15 @@ struct OpenSlots {
       }
     }
     // "thank you so much, please remind me to sign the lease": the thanks are not what to be reminded of
-    if let text = found["text"], let behind = behindReminding(), text.upperBound <= behind.lowerBound {
-      found["text"] = behind
+    if let text = found["text"], let behind = behindReminding() {
+      if text.upperBound <= behind.lowerBound {
+        found["text"] = behind
+      } else if behind.lowerBound < text.lowerBound, text.lowerBound - behind.lowerBound <= 2,
+        !found.contains(where: { $0.key != "text" && $0.value.overlaps(behind.lowerBound..<text.lowerBound) })
+      {
+        // "remind me at 5 ring the bank": the verb is part of what is to be done
+        found["text"] = behind.lowerBound..<text.upperBound
+      }
     }
     if let title = found["title"], intent == "task.add", let front = behindAdding(),
       front < title.lowerBound, !taken[front..<title.lowerBound].contains(true),
@@ -287,10 +294,17 @@ struct OpenSlots {
       index + 3 < taken.count && Self.reminding.contains(folded(index)) && folded(index + 1) == "me"
     }
     guard let verb else { return nil }
+    // "remind me tomorrow at 8 to call raja", "remind me at 5 ring the bank": the time first
+    var first = verb + 2
+    while first < taken.count,
+      taken[first] || first + 1 < taken.count && taken[first + 1] && Self.dangling.contains(folded(first))
+    { first += 1 }
+    guard first < taken.count else { return nil }
     // "remind me temple at 5 pm"
-    let start = ["to", "about"].contains(folded(verb + 2)) ? verb + 3 : verb + 2
-    guard !taken[start], !isSymbol(start),
-      start == verb + 3 || !Self.dangling.contains(folded(start)) && !Self.behindMe.contains(folded(start))
+    let isLed = ["to", "about"].contains(folded(first))
+    let start = isLed ? first + 1 : first
+    guard start < taken.count, !taken[start], !isSymbol(start),
+      isLed || !Self.dangling.contains(folded(start)) && !Self.behindMe.contains(folded(start))
     else { return nil }
     let end = taken[start...].firstIndex(of: true) ?? taken.count
     let range = trimmed(start..<end)
@@ -304,6 +318,12 @@ struct OpenSlots {
       index > 0 && index <= 3 && ["task", "todo"].contains(folded(index)) && Self.adding.contains(folded(0))
     }
     guard var front = noun.map({ $0 + 1 }) else { return nil }
+    // "add task for ezhil - finalise the logo"
+    if front + 1 < taken.count, ["for", "to", "under"].contains(folded(front)), taken[front + 1] {
+      front += 1
+      while front < taken.count, taken[front] { front += 1 }
+      guard front < taken.count, isSymbol(front) else { return nil }
+    }
     while front < taken.count, isSymbol(front) || Self.leading.contains(folded(front)) { front += 1 }
     return front < taken.count ? front : nil
   }
@@ -319,7 +339,7 @@ struct OpenSlots {
 
   private static let gatherings: Set<String> = [
     "lunch", "dinner", "breakfast", "coffee", "tea", "brunch", "drinks", "interview", "demo", "review", "workshop",
-    "checkup", "standup", "session", "class", "photoshoot",
+    "checkup", "standup", "session", "class", "photoshoot", "meeting", "call", "sync", "catchup",
   ]
 
   /// "add milk, 2 kg onion, curry leaves, and harpic": things between commas belong to one list, from the verb to where

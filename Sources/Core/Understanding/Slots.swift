@@ -177,7 +177,12 @@ struct Slots {
         take(range)
         add(slot.name, entity(range, .duration(TimeReader.Length(count: away.count, unit: away.unit).exact)))
       }
+    case .money where slot.name == "worth":
+      guard let found = worth, free(found.tokens) else { return }
+      take(found.tokens)
+      add(slot.name, entity(found.tokens, found.value))
     case .money:
+      if let worth, schema.contains(where: { $0.name == "worth" }) { take(worth.tokens) }
       if let found = reading.money.first(where: { free($0.tokens) }) {
         take(found.tokens)
         add(slot.name, entity(found.tokens, found.value))
@@ -188,7 +193,7 @@ struct Slots {
       let wantsTime = schema.contains { [.when, .date, .time].contains($0.kind) }
       let wantsHour = schema.contains { [.when, .time].contains($0.kind) }
       let numbers = reading.numbers.filter {
-        free($0.tokens) && !(wantsTime && isTime($0.tokens) && (wantsHour || !isHour($0)))
+        free($0.tokens) && !(wantsTime && isTime($0.tokens) && (wantsHour || !isHour($0) || isOclock($0)))
       }
       guard let found = hasQuantity ? numbers.first(where: isLimit) : numbers.first,
         let money = ValueReaders.money(found.value, reading.values.currency)
@@ -199,8 +204,9 @@ struct Slots {
       let wantsMoney = schema.contains { $0.kind == .money }
       let wantsTime = schema.contains { [.when, .date, .time].contains($0.kind) }
       let chosen = choices(schema)
+      let spent = schema.contains { $0.name == "worth" } ? worth?.tokens : nil
       let numbers = reading.numbers.filter { number in
-        free(number.tokens) && !(wantsMoney && isLimit(number)) && !isMoney(number.tokens)
+        free(number.tokens) && spent?.overlaps(number.tokens) != true && !(wantsMoney && isLimit(number)) && !isMoney(number.tokens)
           && !(isTime(number.tokens) && (wantsTime || !reading.acceptsBareHour && !isBareHour(number)))
           && !chosen.contains { $0.overlaps(number.tokens) }
       }
@@ -308,9 +314,15 @@ struct Slots {
         }
       }
   }
+  /// A word beside it says that it is an hour: "11 baje", "9 pm".
+  private func isOclock(_ number: ValueReaders.Number) -> Bool {
+    reading.pieces.all.contains { piece in
+      piece.tokens.lowerBound == number.tokens.upperBound && (piece.has(.oclock) || piece.has(.am) || piece.has(.pm))
+    }
+  }
   /// "at 1450"; Tamil and Hindi say it behind: "1450 ku", "900 pe".
-  private func isLimit(_ number: ValueReaders.Number) -> Bool {
-    if number.isLimit { return true }
+  func isLimit(_ number: ValueReaders.Number) -> Bool {
+    if number.isLimit || isReached(number.tokens) { return true }
     let (next, sentence) = (number.tokens.upperBound, reading.sentence)
     guard next < sentence.tokens.count, sentence.tokens[next].kind == .word,
       next + 1 >= sentence.tokens.count || sentence.tokens[next + 1].kind != .number

@@ -27,6 +27,8 @@ package struct ExpectedSlot: Sendable, Hashable {
   package var intent: String
   package var slot: String
   package var kind: SlotKind
+  /// One of a few things that were offered is asked for: even words of a text are no whole sentence then.
+  package var hasChoices = false
 
   package init(intent: String, slot: String, kind: SlotKind) {
     self.intent = intent
@@ -57,6 +59,10 @@ package struct UnderstandingRequest: Sendable {
   package var languages: [Language]
   /// What the persona may do; `nil` allows every intent.
   package var allowedIntents: Set<String>?
+  /// Intents that only look at something; `nil` where nobody says which do.
+  package var looking: Set<String>?
+  /// Intents of rooms that hold nothing for the person: another that is nearly as likely is meant rather.
+  package var quiet: Set<String> = []
   package var expectedSlot: ExpectedSlot?
   /// A yes is waited for: "forget it" means that.
   package var isConfirming = false
@@ -174,6 +180,10 @@ package struct Understood: Sendable {
   package var isAside = false
   /// It asks whether to do it: "should I stop ecosprin?"
   package var isDoubtful = false
+  /// Words of a day or an hour that there is none of: "31 november".
+  package var impossible: String?
+  /// It begins with a verb that asks the house for something: "add", "remind".
+  package var isRequest = false
   /// What the message asks for besides: "remind me at 8 to call Ravi and what's on today".
   package var also: [Understood] = []
   /// What answers it where what it was understood as finds nothing; one at most.

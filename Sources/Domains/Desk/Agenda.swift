@@ -160,7 +160,7 @@ struct Agenda: Sendable {
     // a day to each side, for an event's own clock may be that far from this one
     let (first, last) = (zone.date(from).adding(days: -2).description, zone.date(to).adding(days: 2).description)
     for calendar in calendars {
-      var bodies: [[UInt8]] = []
+      var events: [String: [[UInt8]]] = [:]
       var free: Set<String> = []
       try rows.scan(
         """
@@ -168,29 +168,40 @@ struct Agenda: Sendable {
           AND (last_day IS NULL OR (last_day >= ? AND first_day <= ?)) ORDER BY uid, instance
         """, person, calendar.id, first, last
       ) { row in
-        bodies.append(row.blob(0))
+        events[row.text(1), default: []].append(row.blob(0))
         if row.bool(2) { free.insert(row.text(1)) }
         return true
       }
-      guard !bodies.isEmpty else { continue }
-      do {
-        var limits = ICSCalendar.Limits()
-        limits.occurrences = 2_000
-        limits.time = .seconds(1)
-        let found = try ICSCalendar(parsing: ICSText.calendar(header: calendar.header, events: bodies))
-        for one in try found.occurrences(from: from, to: to, defaultZone: zone, limits: limits) where !one.isCancelled {
-          let begins = one.startInstant ?? zone.instant(of: one.start)
-          let ends = max(one.endInstant ?? zone.instant(of: one.end), begins)
-          items.append(
-            Item(
-              source: .calendar, title: one.summary, location: one.location.flatMap { $0.isEmpty ? nil : $0 },
-              start: begins, end: ends, isAllDay: one.isAllDay,
-              isBusy: !one.isAllDay && ends > begins && !free.contains(one.uid), id: nil))
-        }
-      } catch is ICSError {
+      let all = events.keys.sorted().map { events[$0] ?? [] }
+      guard !all.isEmpty else { continue }
+      func read(_ bodies: [[UInt8]]) throws -> [Item] {
+        try Self.items(of: ICSText.calendar(header: calendar.header, events: bodies), from, to, zone, free: free)
+      }
+      do { items += try read(all.flatMap(\.self)) } catch is ICSError {
+        // one event that comes every second must not hide the others
         unread.append(calendar.name)
+        for one in all.prefix(500) {
+          do { items += try read(one) } catch is ICSError { continue }
+        }
       }
     }
+  }
+
+  private static func items(
+    of calendar: [UInt8], _ from: Instant, _ to: Instant, _ zone: Zone, free: Set<String>
+  ) throws -> [Item] {
+    var limits = ICSCalendar.Limits()
+    limits.occurrences = 2_000
+    limits.time = .seconds(1)
+    return try ICSCalendar(parsing: calendar).occurrences(from: from, to: to, defaultZone: zone, limits: limits)
+      .filter { !$0.isCancelled }.map { one in
+        let begins = one.startInstant ?? zone.instant(of: one.start)
+        let ends = max(one.endInstant ?? zone.instant(of: one.end), begins)
+        return Item(
+          source: .calendar, title: one.summary, location: one.location.flatMap { $0.isEmpty ? nil : $0 },
+          start: begins, end: ends, isAllDay: one.isAllDay,
+          isBusy: !one.isAllDay && ends > begins && !free.contains(one.uid), id: nil)
+      }
   }
 
   private mutating func addTasks(_ from: Instant, _ to: Instant, _ person: PersonID, _ rows: some Querying) throws {

@@ -81,6 +81,20 @@ enum CalendarImport {
         continue
       }
       let recurrence = event.recurrence
+      if recurrence.rule != nil {
+        // what comes every second would hide the days that it comes on
+        var limits = ICSCalendar.Limits()
+        limits.occurrences = 2_000
+        limits.time = .milliseconds(500)
+        let start = Zone.utc.startOfDay(recurrence.start.date)
+        do {
+          _ = try calendar.occurrences(from: start, to: start + .hours(7 * 24), defaultZone: .utc, limits: limits)
+        } catch let error as ICSError {
+          problems.append((block.line, error.sentence))
+          file.unread.insert(event.uid)
+          continue
+        }
+      }
       let repeats = recurrence.rule != nil || recurrence.rdates.count > 1 || event.replaces != nil
       let end = recurrence.start.adding(seconds: event.duration).date.adding(days: 1)
       let item = Item(

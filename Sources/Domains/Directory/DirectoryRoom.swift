@@ -14,7 +14,7 @@ package enum DirectoryRoom {
       DecideBooking.self, ChangeBooking.self, CancelBooking.self, UnreviewListing.self, ListBookings.self,
     ], importers: [ListingImporter.importer],
     lists: [
-      EntityList("listings", noun: "business", tables: ["listings"]) { _, reader in
+      EntityList("listings", noun: "business", wakes: ["listing."], tables: ["listings"]) { _, reader in
         try reader.query("SELECT id, name FROM listings WHERE tenant = :tenant ORDER BY number LIMIT 2000") { row in
           EntityList.Entry(id: row.text(0), name: row.text(1))
         }

@@ -15,7 +15,7 @@ package enum EnergyRoom {
     ],
     importers: [ReadingsImporter.importer],
     lists: [
-      EntityList("buildings", noun: "building", tables: ["energy_buildings"]) { _, reader in
+      EntityList("buildings", noun: "building", wakes: ["energy."], tables: ["energy_buildings"]) { _, reader in
         try reader.query(
           "SELECT id, name FROM energy_buildings WHERE tenant = :tenant ORDER BY name, id LIMIT 4000"
         ) { row in

@@ -4,6 +4,7 @@ import Formats
 import Messages
 import People
 import Store
+import Time
 
 /// Finds which reminder (and which occurrence of it) a person means.
 struct ReminderFinder {
@@ -47,6 +48,7 @@ struct ReminderFinder {
       let open = try ReminderFire.open(around: actor, reader).filter { fire in
         try Reminder.find(fire.reminder, reader).map { Self.may(actor, $0, people) } ?? false
       }
+      if let words, let hours = Self.hours(words) { return try Self.at(hours, words, open, active, people, reader) }
       if let words { return try Self.named(words, open, active, reader) }
       return try Self.leftOut(purpose, actor, open.filter { $0.person == actor }, active, reader, now: now)
     }
@@ -79,6 +81,32 @@ struct ReminderFinder {
     }
     if let fire { return Target(reminder: reminder, fire: fire) }
     return Target(reminder: reminder, fire: try ReminderFire.open(of: reminder.id, reader).first)
+  }
+
+  /// `15:00`, or `03:00|15:00` where either half of the day may be meant; `nil` for other words.
+  private static func hours(_ words: String) -> [CivilTime]? {
+    let parts = words.split(separator: "|")
+    let hours = parts.filter { $0.utf8.count == 5 }.compactMap { CivilTime(String($0)) }
+    return hours.count == parts.count && !hours.isEmpty ? hours : nil
+  }
+
+  /// "The 3 pm reminder": by the hour of what is open or comes next, where the person is.
+  private static func at(
+    _ hours: [CivilTime], _ words: String, _ open: [ReminderFire], _ active: [Reminder], _ people: PeopleBook,
+    _ reader: TenantReader
+  ) throws -> Found {
+    let found = active.filter { reminder in
+      guard let zone = people.person(reminder.person)?.zone else { return false }
+      let next = reminder.nextAt.map { zone.civil($0).time }
+      return [reminder.timetable.start.time, next].contains { time in time.map(hours.contains) ?? false }
+    }
+    guard let first = found.first else {
+      throw ActionError(
+        "reminder.none_then", ["at": .time(hours[hours.count - 1])],
+        sentence: "There is no reminder at \(words).", field: "reminder")
+    }
+    guard found.count == 1 else { return .several(found) }
+    return .targets([Target(reminder: first, fire: open.first { $0.reminder == first.id })])
   }
 
   private static func named(

@@ -14,7 +14,7 @@ enum Market {
   /// A price may be as old as so many intervals of its candles (a weekend in daily data).
   static let freshSteps: Int64 = 3
 
-  static let list = EntityList("symbols", noun: "ticker", tables: ["trade_symbols"]) { _, reader in
+  static let list = EntityList("symbols", noun: "ticker", wakes: ["trade."], tables: ["trade_symbols"]) { _, reader in
     try symbols(reader).map { EntityList.Entry(id: $0.name, name: $0.name, aliases: $0.aliases) }
   }
 

@@ -12,22 +12,35 @@ struct BuyPaper: Action {
   static let effect = Effect.money
 
   @Parameter("What to buy.", kind: .entity("symbols")) var symbol: String
-  @Parameter("How much of it.") var quantity: Double
+  @Parameter("How much of it.") var quantity: Double?
+  @Parameter("The money to spend instead of a number: as many whole ones as it buys.") var worth: LimitPrice?
   @Parameter("The most to pay for one; at once at the market's price when left out.") var limit: LimitPrice?
+  @Parameter("Whether the limit was said as a price to wait for.", default: false) var waits: Bool
   @Parameter("Your own id of the order: the same id never orders twice.") var clientId: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    try order(context).result()
+    guard let order = try order(context) else {
+      return .ask(Say("trade.buy.ask.quantity"), parameter: "quantity")
+    }
+    return order.result()
   }
 
   func confirmation(in context: ActionContext) async throws -> Say? {
-    let order = try order(context)
+    guard let order = try order(context) else { throw MissingParameter(name: "quantity") }
     return try await context.store.read { try order.question(at: context.now, $0) }
   }
 
-  private func order(_ context: ActionContext) throws -> NewOrder {
-    try NewOrder(
-      side: .buy, symbol: symbol, amount: .exactly(quantity), limit: limit, client: clientId, by: context.actor)
+  private func order(_ context: ActionContext) throws -> NewOrder? {
+    let amount: NewOrder.Amount
+    if let quantity {
+      amount = .exactly(quantity)
+    } else if let worth {
+      amount = .worth(worth)
+    } else {
+      return nil
+    }
+    return try NewOrder(side: .buy, symbol: symbol, amount: amount, limit: limit, waits: waits, client: clientId,
+      by: context.actor)
   }
 }
 
@@ -41,6 +54,7 @@ struct SellPaper: Action {
   @Parameter("All that is held, or half of it, instead of a number.", kind: .choice(["all", "half"]))
   var portion: String?
   @Parameter("The least to get for one; at once at the market's price when left out.") var limit: LimitPrice?
+  @Parameter("Whether the limit was said as a price to wait for.", default: false) var waits: Bool
   @Parameter("Your own id of the order: the same id never orders twice.") var clientId: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
@@ -65,7 +79,8 @@ struct SellPaper: Action {
       return nil
     }
     return try NewOrder(
-      side: .sell, symbol: symbol, amount: amount, limit: limit, client: clientId, by: context.actor)
+      side: .sell, symbol: symbol, amount: amount, limit: limit, waits: waits, client: clientId,
+      by: context.actor)
   }
 }
 
@@ -73,6 +88,8 @@ struct SellPaper: Action {
 private struct NewOrder: Sendable {
   enum Amount: Sendable {
     case exactly(Double)
+    /// So much money.
+    case worth(LimitPrice)
     /// Of what is held.
     case all, half
   }
@@ -81,13 +98,16 @@ private struct NewOrder: Sendable {
   let symbol: String
   /// `nil`: a part of what is held, looked up when the order is placed.
   let given: Scaled?
+  let worth: LimitPrice?
   let isHalf: Bool
   let limit: LimitPrice?
+  let waits: Bool
   let client: String?
   let person: PersonID
 
   init(
-    side: Order.Side, symbol: String, amount: Amount, limit: LimitPrice?, client: String?, by person: Person
+    side: Order.Side, symbol: String, amount: Amount, limit: LimitPrice?, waits: Bool, client: String?,
+    by person: Person
   ) throws {
     var given: Scaled?
     if case .exactly(let quantity) = amount {
@@ -100,29 +120,59 @@ private struct NewOrder: Sendable {
     }
     self.given = given
     if case .half = amount { isHalf = true } else { isHalf = false }
+    if case .worth(let money) = amount { worth = money } else { worth = nil }
     guard (client?.utf8.count ?? 0) <= 100 else {
       throw ActionError("trade.client_id_invalid", sentence: "An order id has at most 100 bytes.", field: "client_id")
     }
     self.side = side
     self.symbol = symbol
     self.limit = limit
+    self.waits = waits
     self.client = client
     self.person = person.id
   }
 
-  private func quantity(of symbol: Market.Symbol, _ rows: some Querying) throws -> Scaled {
+  private func quantity(of symbol: Market.Symbol, at price: Scaled, _ rows: some Querying) throws -> Scaled {
     if let given { return given }
+    if let worth {
+      if let currency = worth.currency, currency != symbol.currency { throw wrongCurrency(symbol, "worth") }
+      // at the most that one may cost: what is bought for less leaves money over
+      let most = limit.map { min($0.price, price) } ?? price
+      let wanted = Int128(worth.price.units) * Int128(Scaled.one) / Int128(max(1, most.units))
+      // coins are divided, shares are not
+      let step: Int128 = symbol.aliases.isEmpty ? Int128(Scaled.one) : 10_000
+      guard let units = Int64(exactly: wanted / step * step), units > 0, units < Scaled.limit else {
+        throw ActionError(
+          "trade.too_little", ["symbol": .text(symbol.name), "price": .price(most, symbol.currency)],
+          sentence: "That buys not even one \(symbol.name).", field: "worth")
+      }
+      return Scaled(units: units)
+    }
     let held = try Order.sellable(symbol.name, person, rows)
     let wanted = isHalf ? Scaled(units: held.units / 2) : held
     guard wanted.units > 0 else { throw Order.notHeld(symbol.name, held) }
     return wanted
   }
 
+  /// "Sell if it falls to 3500" must not sell now because the price is better: that would be the opposite.
+  private func checkWait(_ quote: Market.Quote) throws {
+    guard waits, let limit, side == .buy ? quote.price <= limit.price : quote.price >= limit.price else { return }
+    throw ActionError(
+      "trade.\(side.rawValue).no_stop", ["symbol": .text(quote.symbol.name), "price": .price(quote.price, quote.symbol.currency)],
+      sentence: side == .buy
+        ? "I can wait until a price falls before I buy, not until it rises."
+        : "I can wait until a price rises before I sell, not until it falls.", field: "limit")
+  }
+
   private func checkCurrency(_ symbol: Market.Symbol) throws {
     guard let currency = limit?.currency, currency != symbol.currency else { return }
-    throw ActionError(
+    throw wrongCurrency(symbol, "limit")
+  }
+
+  private func wrongCurrency(_ symbol: Market.Symbol, _ field: String) -> ActionError {
+    ActionError(
       "trade.currency", ["symbol": .text(symbol.name), "currency": .text(symbol.currency)],
-      sentence: "\(symbol.name) is priced in \(symbol.currency).", field: "limit")
+      sentence: "\(symbol.name) is priced in \(symbol.currency).", field: field)
   }
 
   /// The order as it stands now, to be confirmed; what cannot be done is said before anybody says yes.
@@ -130,7 +180,8 @@ private struct NewOrder: Sendable {
     let symbol = try Market.symbol(symbol, rows)
     try checkCurrency(symbol)
     let quote = try Market.freshQuote(symbol, at: now, rows)
-    let quantity = try self.quantity(of: symbol, rows)
+    let quantity = try self.quantity(of: symbol, at: quote.price, rows)
+    try checkWait(quote)
     if side == .sell {
       let held = try Order.sellable(symbol.name, person, rows)
       guard held >= quantity else { throw Order.notHeld(symbol.name, held) }
@@ -155,10 +206,11 @@ private struct NewOrder: Sendable {
           known.say(known.state == "open" ? "trade.open" : "trade.filled", in: symbol.currency), data: known.json)
       }
       try checkCurrency(symbol)
-      let quantity = try self.quantity(of: symbol, transaction)
       let account = Account(person: person, currency: symbol.currency)
       try account.open(in: transaction)
       let quote = try Market.freshQuote(symbol, at: transaction.now, transaction)
+      let quantity = try self.quantity(of: symbol, at: quote.price, transaction)
+      try checkWait(quote)
       let isNow = limit.map { side == .buy ? quote.price <= $0.price : quote.price >= $0.price } ?? true
       let reserved = try check(quantity, quote, account, isNow: isNow, transaction)
       var order = Order(

@@ -28,6 +28,8 @@ enum TelegramGroup {
         guard TelegramUpdate.identifier(entity["user"]["id"]) == account else { continue }
         return Call(text: without(range, text))
       case "bot_command":
+        // who needs help does not type our name
+        if text[range].lowercased() == "/sos" { return Call(text: nil) }
         // the content drops the name
         guard let at = text[range].firstIndex(of: "@"), isName(text[at..<range.upperBound].dropFirst(), username) else {
           continue
