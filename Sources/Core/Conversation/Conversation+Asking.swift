@@ -161,7 +161,9 @@ extension Conversation {
       default: nil
       }
     if let place { return options.indices.contains(place) ? options[place].call : nil }
-    let verbs = Self.takingAway.filter { options[0].call.name.hasSuffix($0.key) }.values.reduce(Self.idle) { $0.union($1) }
+    let verbs = Self.takingAway.filter { options[0].call.name.hasSuffix($0.key) }.values.reduce(Self.idle) {
+      $0.union($1)
+    }
     let named = NameMatch.whole(text, among: options, idle: verbs) { $0.label }
     return named.count == 1 ? named[0].call : nil
   }
@@ -294,7 +296,7 @@ extension Conversation {
     // whatever completed it meanwhile was not its answer: only a question comes of this
     let again = await prepare(question.call, context)
     switch again {
-    case .ask: draft.resumed = question.resumed + 1
+    case .ask: (draft.resumed, draft.replacing) = (question.resumed + 1, question.replacing)
     case .confirm where question.parameter.isEmpty: break
     case .answer, .change, .failed, .confirm: return
     }

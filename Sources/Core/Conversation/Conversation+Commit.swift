@@ -155,6 +155,7 @@ extension Conversation {
   ) throws -> TurnReport? {
     // what is in the air may hold what was forgotten just now
     var dialogue = unsaid.isEmpty ? dialogue : Dialogue()
+    (dialogue.quoted, dialogue.isQuoting) = ([], false)
     if message.text != nil, let said = message.edits ?? message.messageID {
       dialogue.heard = .init(message: said, at: transaction.now)
     }

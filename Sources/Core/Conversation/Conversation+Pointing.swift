@@ -94,7 +94,8 @@ extension Conversation {
     let words = Normaliser.normalise(text).split { !$0.isLetter && !$0.isNumber }.map(String.init)
     let numbers = words.compactMap { Int($0) }
     let places = words.contains("both") && numbers.isEmpty && recent.things.count == 2 ? [1, 2] : numbers
-    guard places.count > 1, Set(places).count == places.count, places.allSatisfy(recent.things.indices.map { $0 + 1 }.contains),
+    guard places.count > 1, Set(places).count == places.count,
+      places.allSatisfy(recent.things.indices.map { $0 + 1 }.contains),
       words.allSatisfy({ Int($0) != nil || Self.counting.contains($0) })
     else { return [] }
     return places.map { place in
@@ -107,8 +108,10 @@ extension Conversation {
   private static let settling = [".done", ".cancel", ".remove", ".skip"]
   /// What may stand beside the places.
   private static let counting: Set<String> = [
-    "and", "both", "mark", "as", "done", "do", "finished", "finish", "complete", "completed", "remove", "delete", "cancel", "drop",
-    "skip", "task", "tasks", "item", "items", "number", "numbers", "no", "nos", "the", "is", "are", "them", "of", "also", "please",
+    "and", "both", "mark", "as", "done", "do", "finished", "finish", "complete", "completed", "remove", "delete",
+    "cancel", "drop",
+    "skip", "task", "tasks", "item", "items", "number", "numbers", "no", "nos", "the", "is", "are", "them", "of",
+    "also", "please",
     "pls", "ok", "over", "tick", "off", "reminder", "reminders", "aur", "ho", "gaya", "gaye", "hatao", "mudinjidhu",
     "mudinjuthu", "mudichiten", "mattum", "um",
   ]

@@ -25,7 +25,10 @@ extension Conversation {
     guard let recent = recent(of: quoted, calls) else { return dialogue }
     var dialogue = dialogue
     (dialogue.quoted, dialogue.isQuoting) = (calls, true)
-    let isLatest = dialogue.recent.map { $0.call.name == recent.call.name && $0.things == recent.things } ?? false
+    // taking back what made it is the same as ending it; taking back a change of it is not
+    let isMade = [".create", ".add"].contains(where: recent.call.name.hasSuffix)
+    let isLatest =
+      isMade && dialogue.recent.map { $0.call.name == recent.call.name && $0.things == recent.things } ?? false
     if !isLatest {
       dialogue.last = nil
       dialogue.recent = listed(recent)

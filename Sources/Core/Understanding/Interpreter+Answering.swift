@@ -62,7 +62,8 @@ extension Interpreter {
     let words = sentence.tokens.indices.filter { sentence.tokens[$0].kind == .word }
     guard
       let first = words.first(where: { index in
-        !isFiller(sentence.tokens[index], reading.language) && !["and", "also", "ok", "then"].contains(sentence.folded(index))
+        !isFiller(sentence.tokens[index], reading.language)
+          && !["and", "also", "ok", "then"].contains(sentence.folded(index))
       })
     else { return nil }
     return brain.library.requests.contains(sentence.tokens[first].skeleton) ? first : nil
@@ -83,7 +84,8 @@ extension Interpreter {
   }
 
   private static let knowing: Set<String> = [
-    "who", "whos", "who's", "whose", "is", "isn't", "isnt", "are", "aren't", "was", "were", "does", "doesn't", "has", "hasn't",
+    "who", "whos", "who's", "whose", "is", "isn't", "isnt", "are", "aren't", "was", "were", "does", "doesn't", "has",
+    "hasn't",
   ]
 
   /// What belongs to a room without a row gives way where it is not sure: "wat is left" asks a founder without medicines for

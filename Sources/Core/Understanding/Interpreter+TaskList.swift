@@ -3,7 +3,9 @@ import Text
 
 /// "add tasks for ezhil: pack boxes, call fedex and email naturals": each is a task of its own, all of the same brand.
 extension Interpreter {
-  private static let making: Set<String> = ["add", "create", "make", "new", "note", "put", "these", "the", "following", "my"]
+  private static let making: Set<String> = [
+    "add", "create", "make", "new", "note", "put", "these", "the", "following", "my",
+  ]
   private static let mostTasks = 20
 
   func taskList(_ reading: Reading) -> Understood? {
@@ -34,7 +36,8 @@ extension Interpreter {
 
   /// "add 3 tasks to malar -": where it ends, and the brand in it.
   private func heading(_ sentence: Sentence) -> (end: Int, project: String)? {
-    guard let mark = sentence.tokens.indices.prefix(10).first(where: { [":", "-", "–"].contains(sentence.folded($0)) }),
+    guard
+      let mark = sentence.tokens.indices.prefix(10).first(where: { [":", "-", "–"].contains(sentence.folded($0)) }),
       let noun = (0..<mark).first(where: { ["tasks", "todos"].contains(sentence.folded($0)) }),
       (0..<noun).allSatisfy({ sentence.tokens[$0].kind == .number || Self.making.contains(sentence.folded($0)) })
     else { return nil }

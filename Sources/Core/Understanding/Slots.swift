@@ -206,7 +206,8 @@ struct Slots {
       let chosen = choices(schema)
       let spent = schema.contains { $0.name == "worth" } ? worth?.tokens : nil
       let numbers = reading.numbers.filter { number in
-        free(number.tokens) && spent?.overlaps(number.tokens) != true && !(wantsMoney && isLimit(number)) && !isMoney(number.tokens)
+        free(number.tokens) && spent?.overlaps(number.tokens) != true && !(wantsMoney && isLimit(number))
+          && !isMoney(number.tokens)
           && !(isTime(number.tokens) && (wantsTime || !reading.acceptsBareHour && !isBareHour(number)))
           && !chosen.contains { $0.overlaps(number.tokens) }
       }

@@ -40,7 +40,8 @@ package enum Care {
       DueHandler(silenceKind, LocationWatch.handle),
     ],
     lists: [
-      EntityList("medicines", noun: "medicine", wakes: ["medicine.", "meal.", "measure."], tables: ["medicines"]) { person, reader in
+      EntityList("medicines", noun: "medicine", wakes: ["medicine.", "meal.", "measure."], tables: ["medicines"]) {
+        person, reader in
         try Medicine.active(for: person, reader).map { .init(id: $0.id, name: $0.name) }
       }
     ],

@@ -39,7 +39,8 @@ struct BuyPaper: Action {
     } else {
       return nil
     }
-    return try NewOrder(side: .buy, symbol: symbol, amount: amount, limit: limit, waits: waits, client: clientId,
+    return try NewOrder(
+      side: .buy, symbol: symbol, amount: amount, limit: limit, waits: waits, client: clientId,
       by: context.actor)
   }
 }
@@ -158,7 +159,8 @@ private struct NewOrder: Sendable {
   private func checkWait(_ quote: Market.Quote) throws {
     guard waits, let limit, side == .buy ? quote.price <= limit.price : quote.price >= limit.price else { return }
     throw ActionError(
-      "trade.\(side.rawValue).no_stop", ["symbol": .text(quote.symbol.name), "price": .price(quote.price, quote.symbol.currency)],
+      "trade.\(side.rawValue).no_stop",
+      ["symbol": .text(quote.symbol.name), "price": .price(quote.price, quote.symbol.currency)],
       sentence: side == .buy
         ? "I can wait until a price falls before I buy, not until it rises."
         : "I can wait until a price rises before I sell, not until it falls.", field: "limit")

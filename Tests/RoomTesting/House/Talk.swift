@@ -58,13 +58,13 @@ package final class Talk {
 
   package func message(
     _ content: InboundMessage.Content, from member: Int = 3, id: String? = nil, kind: String = "message",
-    isGroup: Bool = false, edits: String? = nil
+    isGroup: Bool = false, edits: String? = nil, answers: String? = nil
   ) -> InboundMessage {
     number += 1
     let chat = isGroup ? "group" : Cast.chat(member)
     return InboundMessage(
       from: Cast.address(member), kind: kind, externalID: id ?? "u\(number)", chat: chat, isGroup: isGroup,
-      senderName: members[member].name, content: content, edits: edits)
+      senderName: members[member].name, content: content, edits: edits, answers: answers)
   }
 
   /// Delivers without waiting for anything. - Returns: what the door would be told, once it is known.
@@ -116,6 +116,12 @@ package final class Talk {
   package func letters(_ member: Int = 3) -> [SimulatedPlatform.Call] {
     let chat = Cast.chat(member)
     return platform.accepted.filter { $0.chat == chat }
+  }
+
+  /// What the platform calls the latest message to somebody that holds some words.
+  package func identifier(of words: String, to member: Int = 3) -> String? {
+    let chat = Cast.chat(member)
+    return platform.calls.lastIndex { $0.isAccepted && $0.chat == chat && $0.text.contains(words) }.map { "m\($0)" }
   }
 
   /// A button of the last message that has any.

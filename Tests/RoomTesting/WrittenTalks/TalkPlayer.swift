@@ -108,7 +108,9 @@ package final class TalkPlayer {
       talk.advance(by: duration)
       log.append("  … \(duration)")
     case .say(let words):
-      report = hear(.text(words), speaker)
+      let answered = turn.to.flatMap { talk.identifier(of: $0, to: speaker) }
+      if let to = turn.to, answered == nil { return complain(turn.line, "nobody was told “\(to)”") }
+      report = hear(.text(words), speaker, answering: answered)
       log.append("> \(words)")
     case .tap(let label):
       guard let id = talk.button(label, to: speaker) else {
@@ -140,8 +142,10 @@ package final class TalkPlayer {
     talk.letters(member).last { !$0.item.message.buttons.isEmpty }?.item.message.buttons.map(\.label) ?? []
   }
 
-  private func hear(_ content: InboundMessage.Content, _ speaker: Int) -> TurnReport? {
-    let message = talk.message(content, from: speaker)
+  private func hear(
+    _ content: InboundMessage.Content, _ speaker: Int, answering: String? = nil
+  ) -> TurnReport? {
+    let message = talk.message(content, from: speaker, answers: answering)
     let found = Mutex<(report: TurnReport?, isDone: Bool)>((nil, false))
     let (conversation, inbox) = (talk.house.conversation, talk.house.inbox)
     talk.house.run {

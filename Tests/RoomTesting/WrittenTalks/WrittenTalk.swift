@@ -19,6 +19,8 @@ package struct WrittenTalk: Sendable {
     package let line: Int
     /// A name among the people; who the conversation is with when left out.
     package let by: String?
+    /// Words of an earlier message that this one answers, as one points at a message in a chat.
+    package let to: String?
     package let act: Act
     package let expected: Expectation?
   }
@@ -170,9 +172,10 @@ package struct WrittenTalk: Sendable {
 
 extension WrittenTalk.Turn {
   init(_ node: YAMLNode) throws {
-    try node.onlyKeys(["say", "tap", "wait", "by", "expect"])
+    try node.onlyKeys(["say", "tap", "wait", "by", "to", "expect"])
     line = node.line
     by = node["by"]?.string
+    to = node["to"]?.string
     if let words = node["say"]?.string {
       act = .say(words)
     } else if let label = node["tap"]?.string {
