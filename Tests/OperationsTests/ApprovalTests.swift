@@ -41,6 +41,19 @@ private struct Shares: Action {
   }
 }
 
+/// Pays several times the same: the amount is of one.
+private struct PayMany: Action {
+  static let name = "bank.many"
+  static let summary = "Pays somebody several times."
+  static let effect = Effect.money
+  @Parameter("How much each time.") var amount: Money
+  @Parameter("How many times.") var count: Int
+
+  func perform(in context: ActionContext) async throws -> ActionResult {
+    .change { _ in Outcome(Say("words", ["text": .text("paid")])) }
+  }
+}
+
 private let bank = Room(
   name: "bank",
   migrations: [
@@ -49,7 +62,7 @@ private let bank = Room(
       sql: [
         "CREATE TABLE payments (tenant TEXT NOT NULL, id TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (tenant, id)) STRICT"
       ])
-  ], actions: [Pay.self, Shares.self], forget: { _, _ in 0 }, export: { _, _ in .null })
+  ], actions: [Pay.self, Shares.self, PayMany.self], forget: { _, _ in 0 }, export: { _, _ in .null })
 
 private let policy = """
   approvers: [owner, Lakshmi]
@@ -326,6 +339,48 @@ struct ApprovalTests {
     #expect(try await ask(1) == nil)
     #expect(try await ask(5_000) != nil)
     #expect(try await desk.house.run("approval.standing").data[0]["same_arguments"] == true)
+  }
+
+  @Test("an amount that is multiplied is not the whole: nothing up to it is allowed for good")
+  func multiplied() async throws {
+    let desk = try await Desk()
+    func ask(_ count: Int64) async throws -> String? {
+      var authority = ActionContext.Authority(scopes: ["read", "write", "money"], agent: "trader", confidence: 1)
+      authority.isApproved = true
+      let call = ActionCall("bank.many", ["amount": ["amount": "400", "currency": "INR"], "count": .integer(count)])
+      return try await desk.house.runner.run(call, in: desk.context(authority)).awaiting
+    }
+    try await desk.decide(try await ask(1), "always")
+    #expect(try await ask(1) == nil)
+    #expect(try await ask(500) != nil)
+    let waiting = try await desk.house.run("approval.list").data[0]
+    #expect(waiting["tier"] == "two" && waiting["amount"] == .null)
+  }
+
+  @Test("a reminder asks in the words of the question, and none comes when it is over")
+  func reminded() async throws {
+    let desk = try await Desk()
+    try await desk.ask(3_000)
+    let asked = desk.house.told().filter { $0.person == "Ravi" }.map(\.text)
+    #expect(asked[0].contains("Pays somebody: amount ₹3,000.00") && !asked[0].contains("{"), "\(asked)")
+    await desk.house.sleepThrough(.hours(4))
+    #expect(desk.house.told().filter { $0.person == "Ravi" }.map(\.text) == asked)
+    await desk.house.sleepThrough(.hours(21))
+    #expect(!desk.house.told().contains { $0.text.contains("asks for your yes") })
+  }
+
+  @Test("whom the owner puts in their place decides alone as they do, but not over their own wishes")
+  func delegateOfOwner() async throws {
+    let desk = try await Desk(policy.replacing("approvers: [owner, Lakshmi]", with: "approvers: [owner]"))
+    let id = try #require(try await desk.ask(90_000))
+    _ = try await desk.house.run("approval.delegate", ["person": "Amma", "days": 2])
+    #expect(try await desk.decide(id, "yes", as: desk.house.elder)["state"] == "granted")
+    #expect(try await desk.payments().count == 1)
+    var authority = ActionContext.Authority(scopes: ["money"], agent: "trader")
+    authority.isApproved = true
+    let own = desk.house.context(desk.house.elder, door: "workflow", authority: authority)
+    let second = try await desk.house.runner.run(desk.call(90_001), in: own).awaiting
+    #expect(try await desk.decide(second, "yes", as: desk.house.elder)["state"] == "waiting")
   }
 
   @Test("the list lets one request be answered with a tap, by who may decide it")

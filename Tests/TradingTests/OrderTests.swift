@@ -2,6 +2,7 @@ import Actions
 import Base
 import Formats
 import Messages
+import Operations
 import RoomTesting
 import Testing
 import Trading
@@ -30,6 +31,33 @@ struct OrderTests {
     #expect(await prepare(house, "trade.buy", ["symbol": "nope", "quantity": 2]) == "trade.symbol_unknown")
     #expect(await prepare(house, "trade.sell", ["symbol": "acme", "quantity": 2]) == "trade.not_held")
     #expect(await prepare(house, "trade.sell", ["symbol": "acme"]) == "ask quantity")
+  }
+
+  @Test("what must be agreed to is the whole of an order, in the symbol's currency; another currency is refused")
+  func worth() async throws {
+    let approvals = try ApprovalPolicy(
+      YAML.parse(
+        "approvers: [owner]\nrules:\n  - {from: [person], tier: auto}\n  - {effects: [money], up_to: 1000 USD, tier: one}\n  - {tier: two}",
+        file: "policy"))
+    let house = try await RoomHarness([Trading.room, OperationsRoom.room], approvals: approvals)
+    try await Candles.load(house, Candles.csv([100, 100, 100, 100]))
+    var authority = ActionContext.Authority.full
+    authority.agent = "workflow buy"
+    func ask(_ quantity: Double, _ limit: JSON?) async throws -> String? {
+      var arguments: JSONObject = ["symbol": "acme", "quantity": .number(quantity)]
+      arguments.put("limit", limit)
+      let context = house.context(house.owner, door: "workflow", authority: authority)
+      return try await house.runner.run(ActionCall("trade.buy", arguments), in: context).awaiting
+    }
+    let first = try await ask(1, "95")
+    try await house.run("approval.decide", ["approval": .string(try #require(first)), "decision": "always"])
+    #expect(try await ask(1, ["amount": "95", "currency": "USD"]) == nil)
+    #expect(try await ask(500, "95") != nil)
+    #expect(try await ask(2, nil) != nil)
+    let waiting = try await house.run("approval.list", ["state": "waiting"]).data.array ?? []
+    #expect(
+      waiting.map { "\($0["tier"].string ?? "") \($0["amount"].string ?? "?")" } == ["two ?", "two 47500.00 USD"])
+    await #expect { try await ask(1, ["amount": "95", "currency": "INR"]) } throws: { code($0) == "trade.currency" }
   }
 
   @Test("all of it, or half of it, is sold")

@@ -1,4 +1,4 @@
-import Base
+package import Base
 package import Formats
 package import Messages
 package import Store
@@ -25,12 +25,24 @@ package protocol Action: Sendable, Decodable {
   ///
   /// - Returns: `nil` for the standard question made of the arguments.
   func confirmation(in context: ActionContext) async throws -> Say?
+  /// How much money it is about, where somebody must agree to it; it may refuse what could not be done anyway.
+  func worth(in context: ActionContext) async throws -> Worth
+}
+
+/// How much money a call is about.
+package enum Worth: Sendable, Hashable {
+  /// The largest amount among its arguments, where it costs money and nothing among them multiplies that.
+  case stated
+  case money(Money)
+  /// Known only when it is done.
+  case unknown
 }
 
 extension Action {
   package static var isHidden: Bool { false }
   package static var gives: String? { nil }
   package func confirmation(in context: ActionContext) async throws -> Say? { nil }
+  package func worth(in context: ActionContext) async throws -> Worth { .stated }
 }
 
 /// What running an action does to the world; the persona's policy decides by it what must be confirmed.

@@ -74,13 +74,17 @@ package struct ArgumentReading: Sendable {
   /// Reads words ("tomorrow at 8", "two thousand rupees") as a kind; `nil` when they mean nothing of that kind.
   package var words: (@Sendable (String, SlotKind) -> SlotValue?)?
   package var currency: String
+  /// A currency among the arguments is one that somebody named; in chat it may be the reader's own, put to a bare number.
+  package var isCurrencySaid: Bool
 
   package init(
-    zone: Zone, now: Instant, currency: String = "INR", words: (@Sendable (String, SlotKind) -> SlotValue?)? = nil
+    zone: Zone, now: Instant, currency: String = "INR", isCurrencySaid: Bool = false,
+    words: (@Sendable (String, SlotKind) -> SlotValue?)? = nil
   ) {
     self.zone = zone
     self.now = now
     self.currency = currency
+    self.isCurrencySaid = isCurrencySaid
     self.words = words
   }
 }

@@ -75,6 +75,7 @@ package struct Runner: Sendable {
     do {
       let reading = ArgumentReading(
         zone: context.zone, now: context.now, currency: context.actor.currency,
+        isCurrencySaid: context.authority.agent != nil || Self.programs.contains(context.origin.door),
         words: { text, kind in words(text, kind, context) })
       let action = try entry.make(call.arguments, reading)
       let confirmation = context.persona.confirmation(of: call.name, effect: entry.effect.rawValue)
@@ -84,7 +85,7 @@ package struct Runner: Sendable {
           sentence: "The persona's policy refuses this.")
       }
       let gate = try await approvals.gate(
-        call, entry, mustAsk: confirmation == .ask,
+        call, entry, mustAsk: confirmation == .ask, worth: { try await action.worth(in: context) },
         question: { try await action.confirmation(in: context) ?? question(call, entry) }, in: context)
       var isDecided = false
       switch gate {
@@ -118,6 +119,9 @@ package struct Runner: Sendable {
       return .failed(call, Self.speak(error, log))
     }
   }
+
+  /// Doors at which a currency stands in the arguments only when somebody wrote it there.
+  private static let programs: Set<String> = ["rest", "shell", "workflow", "reaction"]
 
   /// Applies a change in the turn's transaction and writes the audit line beside it.
   package func apply(

@@ -43,6 +43,11 @@ struct BuyPaper: Action {
       side: .buy, symbol: symbol, amount: amount, limit: limit, waits: waits, client: clientId,
       by: context.actor)
   }
+
+  func worth(in context: ActionContext) async throws -> Worth {
+    let order = try order(context)
+    return try await context.store.read { try order.worth(at: context.now, $0) }
+  }
 }
 
 struct SellPaper: Action {
@@ -68,6 +73,11 @@ struct SellPaper: Action {
   func confirmation(in context: ActionContext) async throws -> Say? {
     guard let order = try order(context) else { throw MissingParameter(name: "quantity") }
     return try await context.store.read { try order.question(at: context.now, $0) }
+  }
+
+  func worth(in context: ActionContext) async throws -> Worth {
+    guard let order = try order(context) else { return .unknown }
+    return try await context.store.read { try order.worth(at: context.now, $0) }
   }
 
   private func order(_ context: ActionContext) throws -> NewOrder? {
@@ -197,6 +207,19 @@ private struct NewOrder: Sendable {
       values["value"] = .money(Money(minor: value, currency: symbol.currency))
     }
     return Say("trade.\(side.rawValue).confirm", values)
+  }
+
+  /// What it comes to at its limit; without one, or of a part of what is held, that is known only when it is done.
+  func worth(at now: Instant, _ rows: some Querying) throws -> Worth {
+    guard let limit, let given else { return .unknown }
+    let symbol = try Market.symbol(symbol, rows)
+    try checkCurrency(symbol)
+    var price = limit.price
+    // a limit is the least that a sale brings
+    if side == .sell { price = max(price, try Market.freshQuote(symbol, at: now, rows).price) }
+    return Scaled.value(given, at: price, in: symbol.currency, .up).map {
+      .money(Money(minor: $0, currency: symbol.currency))
+    } ?? .unknown
   }
 
   /// Everything that decides (price, cash, holdings, the id) is read inside the change.

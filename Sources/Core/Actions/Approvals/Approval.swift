@@ -1,6 +1,7 @@
 package import Base
 import Crypto
 package import Formats
+import Messages
 package import Store
 
 package enum ApprovalMigrations {
@@ -46,6 +47,7 @@ package enum ApprovalMigrations {
     Migration(
       room: "approvals", number: 5,
       sql: ["ALTER TABLE approval_votes ADD COLUMN is_always INTEGER NOT NULL DEFAULT 0"]),
+    Migration(room: "approvals", number: 6, sql: ["ALTER TABLE approvals ADD COLUMN question TEXT"]),
   ]
 }
 
@@ -84,6 +86,8 @@ package struct Approval: Sendable {
   package let occasion: String?
   /// All arguments, where some are secret and it is not settled.
   let sealed: [UInt8]?
+  /// In which words it was asked for, without what is secret.
+  let question: Say?
 
   /// What an approval binds: the action with its exact arguments, and who asked.
   static func bind(_ call: ActionCall, requester: PersonID, agent: String, occasion: String? = nil) -> String {
@@ -103,7 +107,7 @@ package struct Approval: Sendable {
 
   static let columns = """
     id, action, arguments, bound, requester, agent, door, language, scopes, tier, amount, is_held, state, asked_at, \
-    expires_at, occasion, sealed
+    expires_at, occasion, sealed, question
     """
 
   static func read(_ row: Row) -> Approval {
@@ -115,7 +119,8 @@ package struct Approval: Sendable {
       tier: ApprovalPolicy.Tier(rawValue: row.text(9)) ?? .two,
       amount: row.optionalText(10).flatMap(Money.init(stored:)),
       isHeld: row.bool(11), state: State(rawValue: row.text(12)) ?? .refused, askedAt: row.instant(13),
-      expiresAt: row.instant(14), occasion: row.optionalText(15), sealed: row.isNull(16) ? nil : row.blob(16))
+      expiresAt: row.instant(14), occasion: row.optionalText(15), sealed: row.isNull(16) ? nil : row.blob(16),
+      question: row.optionalText(17).flatMap { Say(stored: $0) })
   }
 
   package static func find(_ id: String, _ reader: some Querying) throws -> Approval? {

@@ -52,7 +52,7 @@ extension ApprovalDesk {
       try transaction.count(
         "SELECT count(*) FROM approval_votes WHERE tenant = :tenant AND approval = ? AND \(column) = 1", id)
     }
-    let isEnough = approval.tier != .two || person.isOwner
+    let isEnough = try approval.tier != .two || decidesAlone(person, approval, transaction)
     guard try isEnough || votes("is_yes") >= 2 else { return .waiting }
     // what takes two to allow once takes the same two to allow for good
     if decision == .always, try isEnough || votes("is_always") >= 2 { try allowAlways(approval, person, transaction) }
@@ -65,6 +65,17 @@ extension ApprovalDesk {
     try transaction.schedule(Self.expireKind, subject: id, person: nil, at: transaction.now + policy.expiry)
     try transaction.emit(Self.event("approval.granted", approval, .granted))
     return .granted
+  }
+
+  /// The owner, and whom the owner has put in their place: but not over what that person wants themselves.
+  private func decidesAlone(_ person: Person, _ approval: Approval, _ transaction: Transaction) throws -> Bool {
+    if person.isOwner { return true }
+    guard person.id != approval.requester, let owner = try transaction.peopleBook().owner(of: transaction.tenant),
+      isNamed(owner)
+    else { return false }
+    return try transaction.exists(
+      "SELECT 1 FROM approval_delegates WHERE tenant = :tenant AND person = ? AND delegate = ? AND until > ?",
+      owner.id, person.id, transaction.now)
   }
 
   private func allowAlways(_ approval: Approval, _ person: Person, _ transaction: Transaction) throws {
@@ -183,9 +194,10 @@ extension ApprovalDesk {
       },
       DueHandler(Self.remindKind) { due, transaction in
         for item in due {
-          guard let approval = try Approval.find(item.subject, transaction), approval.state == .waiting else {
-            continue
-          }
+          // the house may have been away until it was over
+          guard let approval = try Approval.find(item.subject, transaction), approval.state == .waiting,
+            transaction.now < approval.expiresAt
+          else { continue }
           let asker = try transaction.peopleBook().person(approval.requester)?.name ?? ""
           for person in try approvers(of: approval, transaction) {
             let hasAnswered = try transaction.exists(
@@ -193,7 +205,7 @@ extension ApprovalDesk {
               person.id)
             guard !hasAnswered else { continue }
             try transaction.tell(
-              person.id, Self.question(approval, nil, asker), urgency: .low,
+              person.id, Self.question(approval, asker), urgency: .low,
               dedupeKey: "approval.\(approval.id).\(person.id).\(item.at.microseconds)")
           }
           let next = transaction.now + policy.reminder

@@ -35,8 +35,8 @@ package struct ApprovalDesk: Sendable {
   }
 
   func gate(
-    _ call: ActionCall, _ entry: ActionEntry, mustAsk: Bool, question: @Sendable () async throws -> Say,
-    in context: ActionContext
+    _ call: ActionCall, _ entry: ActionEntry, mustAsk: Bool, worth: @Sendable () async throws -> Worth,
+    question: @Sendable () async throws -> Say, in context: ActionContext
   ) async throws -> Gate {
     let agent = context.authority.agent ?? ""
     if let id = context.authority.approval {
@@ -46,7 +46,12 @@ package struct ApprovalDesk: Sendable {
     guard entry.effect != .read, !policy.rules.isEmpty || !agent.isEmpty else {
       return .open(isDecided: false)
     }
-    let amount = Self.amount(of: call, entry, context)
+    let amount: Money? =
+      switch try await worth() {
+      case .stated: Self.stated(in: call, entry, context)
+      case .money(let money): money
+      case .unknown: nil
+      }
     let rule = try await tier(call, entry, amount, context)
     if rule == nil, context.authority.asksItself { return .open(isDecided: false) }
     // where no rule speaks, nobody does for a person unasked what the person would have to say yes to
@@ -77,8 +82,12 @@ package struct ApprovalDesk: Sendable {
     return policy.tier(of: question)
   }
 
-  /// The largest amount of money among the arguments.
-  static func amount(of call: ActionCall, _ entry: ActionEntry, _ context: ActionContext) -> Money? {
+  /// The largest amount of money among the arguments. Beside a number it may be the price of one: then nothing is known of the whole.
+  static func stated(in call: ActionCall, _ entry: ActionEntry, _ context: ActionContext) -> Money? {
+    let isMultiplied = entry.parameters.contains {
+      ($0.kind == .number || $0.kind == .integer) && call.arguments[$0.name] != nil
+    }
+    guard entry.effect != .money || !isMultiplied else { return nil }
     let amounts = entry.parameters.filter { $0.kind == .money }.compactMap { parameter -> Money? in
       guard let json = call.arguments[parameter.name] else { return nil }
       let currency = json["currency"].string ?? context.actor.currency
@@ -106,21 +115,22 @@ package struct ApprovalDesk: Sendable {
       ) { $0.text(0) }
       if let waiting { return Self.underWay(waiting, bound) }
       let (now, id) = (transaction.now, transaction.newID())
+      let isWritten = transaction.service(Delivery.self)?.replies.has(question.key) ?? false
       let approval = Approval(
         id: id, call: secret.shown, bound: bound, requester: context.actor.id, agent: agent,
         door: context.origin.door, language: context.language.code, scopes: context.authority.scopes, tier: tier,
         amount: amount, isHeld: context.authority.holdsApproval, state: .waiting, askedAt: now,
         expiresAt: now + policy.expiry, occasion: occasion,
-        sealed: secret.found.isEmpty ? nil : try seal(call, id, of: transaction.tenant))
+        sealed: secret.found.isEmpty ? nil : try seal(call, id, of: transaction.tenant),
+        question: isWritten ? question.replacing(secret.found) : Self.plain(secret.shown, transaction))
       let approvers = try approvers(of: approval, transaction)
       guard !approvers.isEmpty else {
         throw ActionError("approval.nobody", sentence: "Nobody is there who could agree to this; nothing was done.")
       }
       try insert(approval, transaction)
-      let isWritten = transaction.service(Delivery.self)?.replies.has(question.key) ?? false
       for person in approvers {
         try transaction.tell(
-          person.id, Self.question(approval, isWritten ? question.replacing(secret.found) : nil, context.actor.name),
+          person.id, Self.question(approval, context.actor.name),
           dedupeKey: "approval.\(approval.id).\(person.id)")
       }
       try transaction.schedule(Self.expireKind, subject: approval.id, person: nil, at: approval.expiresAt)
@@ -155,11 +165,11 @@ package struct ApprovalDesk: Sendable {
       ? (approval.agent.isEmpty ? person : approval.agent) : "\(approval.agent) (\(person))"
   }
 
-  static func question(_ approval: Approval, _ question: Say?, _ asker: String) -> Say {
+  static func question(_ approval: Approval, _ asker: String) -> Say {
     var values: [String: Say.Value] = [
       "who": .text(Self.asker(approval, asker)), "expires": .instant(approval.expiresAt),
     ]
-    values["what"] = question.map { .say($0) } ?? .text(Self.plain(approval.call))
+    values["what"] = approval.question.map { .say($0) } ?? .text(approval.call.name)
     if let amount = approval.amount { values["amount"] = .money(amount) }
     return Say(
       approval.tier == .two ? "approval.question_two" : "approval.question", values, buttons: buttons(approval))
@@ -176,21 +186,28 @@ package struct ApprovalDesk: Sendable {
     }
   }
 
-  /// What is wanted where no question was written for it.
-  static func plain(_ call: ActionCall) -> String {
-    call.arguments.isEmpty ? call.name : "\(call.name) \(JSON.object(call.arguments).text())"
+  /// What is wanted where no question was written for it: what the action does, and what it is given.
+  private static func plain(_ call: ActionCall, _ transaction: Transaction) -> Say {
+    let does = transaction.service(ActionRegistry.self)?[call.name]?.does
+    var values: [String: Say.Value] = ["does": does.map { .term($0) } ?? .text(call.name)]
+    let given = call.arguments.members.map { member -> Say.Value in
+      let name = member.key.replacing("_", with: " ")
+      return .say(Say("approval.given", ["name": .term(name), "value": Runner.value(member.value)]))
+    }
+    if !given.isEmpty { values["with"] = .list(given) }
+    return Say("approval.what", values)
   }
 
   private func insert(_ approval: Approval, _ transaction: Transaction) throws {
     try transaction.execute(
       """
       INSERT INTO approvals (tenant, \(Approval.columns))
-      VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      VALUES (:tenant, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """, approval.id, approval.call.name, JSON.object(approval.call.arguments).text(), approval.bound,
       approval.requester, approval.agent, approval.door, approval.language,
       approval.scopes.sorted().joined(separator: " "), approval.tier.rawValue, approval.amount?.description,
       approval.isHeld, approval.state.rawValue, approval.askedAt, approval.expiresAt,
-      approval.occasion, approval.sealed)
+      approval.occasion, approval.sealed, approval.question?.stored)
   }
 
   // MARK: Who may agree

@@ -12,8 +12,14 @@ extension GoalDraft {
     case .when, .date: said.flatMap { words(of: value, kind, in: text, around: $0) }.map(JSON.string) ?? value.json()
     case .entity(_, let name): .string(name)
     case .text(let text): .string(loop == nil ? text : pointed(text))
+    // a bare number is in whatever currency the action means by it
+    case .money(let money) where said.map(Self.isBareNumber) == true: .string(money.decimal)
     default: value.json()
     }
+  }
+
+  private static func isBareNumber(_ text: String) -> Bool {
+    !text.isEmpty && text.allSatisfy { $0.isNumber || $0 == "," || $0 == "." || $0 == " " }
   }
 
   /// The fewest words around some that say all of a time: "tomorrow" may be but a part of "tomorrow at 9".

@@ -75,7 +75,11 @@ struct PlanReview: Sendable {
       isAsked = context.persona.confirmation(of: name, effect: entry.effect.rawValue) == .ask
       if entry.effect == .outbound { outside += 1 }
       if isAsked { waitsForPeople += 1 }
-      for parameter in entry.parameters where parameter.kind == .money {
+      // a price of one says nothing of the whole
+      let isMultiplied = entry.parameters.contains { parameter in
+        (parameter.kind == .number || parameter.kind == .integer) && given.contains { $0.key == parameter.name }
+      }
+      for parameter in entry.parameters where parameter.kind == .money && !isMultiplied {
         guard let text = given.first(where: { $0.key == parameter.name })?.value,
           case .literal(let json) = text, let money = Self.money(json, context)
         else { continue }
