@@ -96,7 +96,7 @@ extension Conversation {
   }
 
   /// What somebody was told last with buttons, where nothing else was done, looked at or offered since.
-  private func toldQuestion(_ context: ActionContext, _ dialogue: Dialogue) -> Rings.Ring? {
+  func toldQuestion(_ context: ActionContext, _ dialogue: Dialogue) -> Rings.Ring? {
     let latest = max(dialogue.recent?.at ?? .epoch, dialogue.last?.at ?? .epoch, dialogue.offer?.at ?? .epoch)
     return rings.question(for: context.actor.id, since: latest, now: context.now)
   }
@@ -112,7 +112,9 @@ extension Conversation {
     var reader = parts.delivery.reader(context.actor)
     reader.language = context.language
     return asked.buttons.first {
-      letters(parts.delivery.replies.label(of: $0, for: reader, now: context.now)) == said
+      // words never agree to a request
+      $0.action != Self.decision
+        && letters(parts.delivery.replies.label(of: $0, for: reader, now: context.now)) == said
     }.map { ActionCall($0.action, $0.arguments) }
   }
 

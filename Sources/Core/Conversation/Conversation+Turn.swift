@@ -204,6 +204,11 @@ extension Conversation {
       draft.say = unknownCommand(text, context)
       return draft
     }
+    if let again = await requestsAgain(text, context, dialogue) {
+      draft.intent = "approval.list"
+      draft.prepared = [again]
+      return draft
+    }
     draft.dialogue.choices = []
     if let call = choice(among: dialogue.choices, text, understood) ?? labelled(text, context, dialogue) {
       _ = await complete(call, context, &draft)
