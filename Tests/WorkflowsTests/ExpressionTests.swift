@@ -17,7 +17,11 @@ import Workflows
     ("number(\" 12.5 \")", 12.5), ("upper(\"ab\")", "AB"),
     ("earlier(\"2026-03-01T08:00:00Z\", \"PT1H\")", "2026-03-01T07:00:00Z"), ("earlier(\"soon\", \"PT1H\")", .null),
     ("earlier(null, \"1 hour\")", .null), ("moment(\"2026-03-01T08:00:00Z\")", "2026-03-01T08:00:00Z"),
-    ("moment(12)", .null),
+    ("moment(12)", .null), ("9007199254740993 == 9007199254740992", false),
+    ("9007199254740993 > 9007199254740992", true),
+    ("max(9007199254740992, 9007199254740993)", .integer(9_007_199_254_740_993)),
+    ("sum([4503599627370497000, 1])", .integer(4_503_599_627_370_497_001)),
+    ("round(9007199254740993)", .integer(9_007_199_254_740_993)), ("sum([1, 2.5])", 3.5),
   ])
   func evaluates(_ text: String, _ expected: JSON) throws { #expect(try value(text) == expected) }
 

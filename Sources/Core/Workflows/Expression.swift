@@ -188,12 +188,25 @@ extension Expression {
     return result.isFinite ? .number(result) : .null
   }
 
+  static func total(_ all: [JSON]) -> JSON {
+    var whole: Int64 = 0
+    for one in all {
+      guard case .integer(let value) = one, case let (sum, overflow) = whole.addingReportingOverflow(value), !overflow
+      else { return number(all.compactMap(\.double).reduce(0, +)) }
+      whole = sum
+    }
+    return .integer(whole)
+  }
+
   static func same(_ a: JSON, _ b: JSON) -> Bool {
+    // whole numbers are compared whole: ids of eighteen digits are such
+    if case .integer(let a) = a, case .integer(let b) = b { return a == b }
     if let a = a.double, let b = b.double { return a == b }
     return a == b
   }
 
   static func order(_ a: JSON, _ b: JSON) -> Int? {
+    if case .integer(let a) = a, case .integer(let b) = b { return a < b ? -1 : a > b ? 1 : 0 }
     if let a = a.double, let b = b.double { return a < b ? -1 : a > b ? 1 : 0 }
     if let a = a.string, let b = b.string { return a < b ? -1 : a > b ? 1 : 0 }
     return nil
@@ -246,6 +259,7 @@ extension Expression.Function {
       if first.double != nil { return first }
       return first.string.flatMap { Double($0.trimmed) }.map(Expression.number) ?? .null
     case .round:
+      if case .integer = first { return first }
       guard let value = first.double else { return .null }
       let digits = Swift.max(0, Swift.min(6, arguments.count > 1 ? arguments[1].int ?? 0 : 0))
       let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
@@ -258,9 +272,8 @@ extension Expression.Function {
         return (self == .min ? order < 0 : order > 0) ? one : best
       }
     case .sum:
-      let all = first.array ?? []
-      let whole = all.compactMap(\.double).reduce(0, +)
-      return Expression.number(whole)
+      let all = (first.array ?? []).filter { $0.double != nil }
+      return Expression.total(all)
     case .first: return first.array?.first ?? .null
     case .last: return first.array?.last ?? .null
     case .join:
