@@ -121,6 +121,7 @@ extension WorkflowEngine {
         stored.run.id, stored.seq, now, text, hash)
       stored.head = hash
       try endInside(plan, before.run, in: &transaction)
+      try holdInside(plan, in: &transaction)
       if plan.run.phase.isOver {
         try transaction.unschedule(WorkflowTimers.kind, subject: stored.run.id)
         if plan.run.hasSecrets { try WorkflowSecrets.forget(stored.run.id, in: transaction) }

@@ -60,13 +60,21 @@ extension WorkflowAccess {
       let engine = reader.service(WorkflowEngine.self)
       let named = try workflow.map { try engine?.named($0, reader)?.name ?? $0 }
       let phases = isHeld ? "('paused')" : "('running', 'paused', 'undoing')"
-      let rows = try reader.query(
-        """
-        SELECT id, name FROM workflow_runs
-        WHERE tenant = :tenant AND (person = ? OR ?) AND phase IN \(phases) AND (? IS NULL OR name = ?)
-        ORDER BY created_at DESC LIMIT 6
-        """, actor.id, actor.isOwner, named, named
-      ) { ($0.text(0), $0.text(1)) }
+      func found(isInsideToo: Bool) throws -> [(String, String)] {
+        try reader.query(
+          """
+          SELECT id, name FROM workflow_runs AS one
+          WHERE tenant = :tenant AND (person = ? OR ?) AND phase IN \(phases) AND (? IS NULL OR name = ?)
+            AND (? OR dedupe_key IS NULL OR NOT EXISTS (
+              SELECT 1 FROM workflow_runs AS around WHERE around.tenant = :tenant
+                AND around.id = substr(one.dedupe_key, 1, instr(one.dedupe_key, ':') - 1)))
+          ORDER BY created_at DESC LIMIT 6
+          """, actor.id, actor.isOwner, named, named, isInsideToo
+        ) { ($0.text(0), $0.text(1)) }
+      }
+      // one that is inside of another is held, ended and let go on with it
+      var rows = try found(isInsideToo: false)
+      if rows.isEmpty { rows = try found(isInsideToo: true) }
       return (try rows.map { ($0.0, $0.1, try engine?.definition($0.1, reader)?.title ?? $0.1) }, named)
     }
     // what cannot be undone is not done on a word alone

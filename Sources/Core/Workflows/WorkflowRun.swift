@@ -119,6 +119,10 @@ package struct WorkflowRun: Sendable {
   package var breakpoints: Set<String> = []
   /// How many steps may still start; any number where `nil`.
   package var allowance: Int?
+  /// A wait, a question and a workflow inside are steps that use it up too, as runs of older programs did not have it.
+  private(set) var countsWaits = false
+  /// It is held because what it is inside of is.
+  private(set) var isHeldAround = false
   /// Rises with every rewinding: what is done again is another call to the world.
   package var generation = 0
   /// What whoever began it was allowed; everything a person may where it began by itself.
@@ -189,14 +193,15 @@ package struct WorkflowRun: Sendable {
       breakpoints = Set((data["breakpoints"].array ?? []).compactMap(\.string))
       if data["stepping"] == true { allowance = 0 }
     case .paused:
-      if phase == .running { phase = .paused }
+      if phase == .running { (phase, isHeldAround) = (.paused, data["around"] == true) }
       if let key = data["breakpoint"].string { breakpoints.remove(key) }
     case .resumed:
       if phase == .paused { phase = .running }
-      allowance = nil
+      (allowance, isHeldAround) = (nil, false)
     case .stepped:
       if phase == .paused { phase = .running }
-      allowance = 1
+      (allowance, isHeldAround) = (1, false)
+      countsWaits = data["waits"] == true
     case .cancelled:
       if !phase.isOver { phase = data["undo"] == true ? .undoing : .cancelled }
       (error, spoken) = (data["reason"].string, nil)
@@ -205,7 +210,7 @@ package struct WorkflowRun: Sendable {
       if let name = data["name"].string { signals[name] = data["data"] }
     case .rewound:
       generation += 1
-      phase = .running
+      phase = phase == .paused && data["held"] == true ? .paused : .running
       (error, spoken) = (nil, nil)
       isCancelled = false
       let before = steps
@@ -232,6 +237,7 @@ package struct WorkflowRun: Sendable {
       if let left = allowance, data["attempt"].int ?? 1 == 1 { allowance = max(0, left - 1) }
       steps[event.key] = step
     case .waiting:
+      if countsWaits, steps[event.key] == nil, let left = allowance { allowance = max(0, left - 1) }
       var step = begun(event.key, .waiting)
       step.until = data["until"].int64.map { Instant(microseconds: $0) }
       if !data["info"].isNull { step.info = data["info"] }
@@ -280,6 +286,8 @@ package struct WorkflowRun: Sendable {
       "breakpoints": JSON(breakpoints.sorted()),
     ]
     all.put("allowance", allowance.map { .integer(Int64($0)) })
+    if countsWaits { all["counts_waits"] = true }
+    if isHeldAround { all["held_around"] = true }
     all.put("scopes", scopes.map { JSON($0.sorted()) })
     all.put("error", error)
     all.put("spoken", spoken)
@@ -309,6 +317,7 @@ package struct WorkflowRun: Sendable {
     for member in json["signals"].object?.members ?? [] { run.signals[member.key] = member.value }
     run.breakpoints = Set((json["breakpoints"].array ?? []).compactMap(\.string))
     run.allowance = json["allowance"].int
+    (run.countsWaits, run.isHeldAround) = (json["counts_waits"] == true, json["held_around"] == true)
     run.scopes = json["scopes"].array.map { Set($0.compactMap(\.string)) }
     (run.error, run.spoken, run.watch) = (json["error"].string, json["spoken"].string, json["watch"].string)
     run.parentCall = json["parent_call"].string

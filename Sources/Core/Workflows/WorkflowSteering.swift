@@ -86,7 +86,10 @@ struct ResumeWorkflow: Action {
     return .change { transaction in
       try WorkflowAccess.change(id, context, in: &transaction) { stored, _ in
         guard stored.run.phase == .paused else { throw WorkflowAccess.over(stored.run) }
-        return [WorkflowEvent(oneStep ? .stepped : .resumed, "", ["by": .string(context.actor.id.text)])]
+        let by: JSON = .string(context.actor.id.text)
+        return [
+          oneStep ? WorkflowEvent(.stepped, "", ["by": by, "waits": true]) : WorkflowEvent(.resumed, "", ["by": by])
+        ]
       }
       return Outcome(Say("workflow.resume"), data: ["run": .string(id)])
     }
@@ -104,6 +107,7 @@ struct RewindWorkflow: Action {
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (id, step) = (run, step)
     return .change { transaction in
+      var isHeld = false
       try WorkflowAccess.change(id, context, in: &transaction) { stored, definition in
         guard definition.steps.contains(where: { $0.id == step }) else {
           throw ActionError(
@@ -116,9 +120,14 @@ struct RewindWorkflow: Action {
           again.append(one.id)
         }
         again += stored.run.waitsForEnded.filter { !again.contains($0) }
-        return [WorkflowEvent(.rewound, "", ["by": .string(context.actor.id.text), "steps": JSON(again)])]
+        var data: JSONObject = ["by": .string(context.actor.id.text), "steps": JSON(again)]
+        isHeld = stored.run.phase == .paused
+        // what is held stays so until somebody lets it go on
+        if isHeld { data["held"] = true }
+        return [WorkflowEvent(.rewound, "", .object(data))]
       }
-      return Outcome(Say("workflow.rewind", ["step": .term(step)]), data: ["run": .string(id)])
+      return Outcome(
+        Say(isHeld ? "workflow.rewind.held" : "workflow.rewind", ["step": .term(step)]), data: ["run": .string(id)])
     }
   }
 }
@@ -165,8 +174,12 @@ struct DecideWorkflow: Action {
       let engine = try WorkflowAccess.engine(transaction)
       do {
         try engine.change(id, in: &transaction) { stored, definition in
-          guard let state = stored.run.steps[step], try engine.isAsked(actor, state, stored.run) else {
-            throw WorkflowAccess.unknown(id)
+          let maySee = stored.run.person == actor.id || actor.isOwner
+          guard let state = stored.run.steps[step] else { throw WorkflowAccess.unknown(id) }
+          guard try engine.isAsked(actor, state, stored.run) else {
+            guard maySee else { throw WorkflowAccess.unknown(id) }
+            throw ActionError(
+              "workflows.not_yours", sentence: "That is for somebody else to answer.", field: "step")
           }
           guard state.phase == .waiting, state.info["approval"].string != nil, state.info["held"].isNull,
             state.result.isNull, !stored.run.phase.isOver, generation == nil || generation == state.generation
