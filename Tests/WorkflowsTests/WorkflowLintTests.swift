@@ -98,6 +98,31 @@ import Workflows
       ])
   }
 
+  @Test("what actions and workflows inside are given is looked at in files of one's own, and before a workflow is kept")
+  func looksAtCalls() async throws {
+    let house = try await WorkflowHouse("workflow: inner\ninputs: [who]\nsteps:\n  - {id: a, set: 1}\n")
+    let wrong = [
+      ("workflow: one\nsteps:\n  - {id: a, wait: {}}\n", "a wait needs for, until or signal, or it never ends"),
+      ("workflow: two\nsteps:\n  - {id: a, workflow: inner}\n", "inner needs the input who"),
+      ("workflow: three\nsteps:\n  - {id: a, action: counting.count}\n", "counting.count needs name"),
+      (
+        "workflow: four\nsteps:\n  - {id: a, workflow: inner, with: {who: x, why: y}}\n",
+        "inner has no input why; it takes who"
+      ),
+    ]
+    for (source, expected) in wrong {
+      let checked = try await house.harness.run("workflow.check", ["source": .string(source)]).data
+      #expect(checked["feasible"] == false, "\(source)")
+      #expect(checked["mistake"]["sentence"].string?.contains(expected) ?? source.contains("counting"), "\(checked)")
+    }
+    func read(_ source: String) throws -> WorkflowDefinition { try WorkflowDefinition(source: source, file: "w.yaml") }
+    let library = try WorkflowLibrary(
+      [(read("workflow: inner\ninputs: [who]\nsteps:\n  - {id: a, set: 1}\n"), "inner.yaml")],
+      own: wrong.map { (try read($0.0), "own.yaml") }, in: .init(registry: house.harness.runner.registry))
+    #expect(library.all.map(\.name) == ["inner"])
+    #expect(library.leftOut.map(\.expected) == wrong.map { "step a: \($0.1)" })
+  }
+
   @Test("what begins itself all the same ends as a failure, with as many inside each other as may be")
   func endsCircles() async throws {
     // libraries of older programs were not looked through: here the circle is closed behind the check

@@ -85,7 +85,7 @@ extension House {
   static func library(_ files: DataFiles, _ registry: ActionRegistry, _ schemas: EventSchemas) throws -> WorkflowLibrary
   {
     let library = try files.workflows.library(
-      .init(actions: Set(registry.entries.keys), events: schemas, personas: Set(files.personas.names)))
+      .init(registry: registry, events: schemas, personas: Set(files.personas.names)))
     for mistake in files.workflows.mistakes + library.leftOut {
       Log("workflows").error("A workflow was left out", ["error": .error(mistake)])
     }

@@ -147,7 +147,7 @@ struct Share: Sendable {
 
   /// The workflows, each checked against the actions there are.
   func workflows(actions: ActionRegistry) throws -> WorkflowLibrary {
-    try workflows().library(.init(actions: Set(actions.entries.keys)))
+    try workflows().library(.init(registry: actions))
   }
 
   /// How people say what shall happen by itself; nothing where the folder is older than that.

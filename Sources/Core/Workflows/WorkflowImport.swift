@@ -65,7 +65,6 @@ enum OwnWorkflows {
     var report = Importer.Report()
     let engine = try WorkflowAccess.engine(transaction)
     try engine.check(definition, file, transaction)
-    try engine.checkCalls(definition, file, transaction)
     let before = try transaction.first(
       "SELECT source, added_at FROM workflow_own WHERE tenant = :tenant AND name = ?", definition.name,
       map: { (source: $0.text(0), at: $0.instant(1)) })
@@ -103,7 +102,7 @@ extension WorkflowEngine {
   ///
   /// - Throws: `DataFileError`, the first mistake with its line.
   func check(_ definition: WorkflowDefinition, _ file: String, _ rows: some Querying) throws {
-    try parts.library.check(definition, file, actions: Set(parts.runner.registry.entries.keys)) { name in
+    try parts.library.check(definition, file, parts.runner.registry) { name in
       try self.definition(name, rows)
     }
   }

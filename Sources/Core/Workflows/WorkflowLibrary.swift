@@ -1,3 +1,4 @@
+package import Actions
 package import Base
 import Crypto
 package import Events
@@ -21,12 +22,18 @@ package final class WorkflowLibrary: Sendable {
   /// What workflows may name besides themselves; whatever they like where it is `nil`.
   package struct Surroundings: Sendable {
     var actions: Set<String>?
+    /// What actions take; not looked at where it is `nil`.
+    var registry: ActionRegistry?
     let events: EventSchemas?
     let personas: Set<String>?
     var code: Set<String> = []
 
-    package init(actions: Set<String>? = nil, events: EventSchemas? = nil, personas: Set<String>? = nil) {
-      (self.actions, self.events, self.personas) = (actions, events, personas)
+    package init(
+      actions: Set<String>? = nil, registry: ActionRegistry? = nil, events: EventSchemas? = nil,
+      personas: Set<String>? = nil
+    ) {
+      self.actions = actions ?? registry.map { Set($0.entries.keys) }
+      (self.registry, self.events, self.personas) = (registry, events, personas)
     }
   }
 
@@ -98,11 +105,11 @@ package final class WorkflowLibrary: Sendable {
   /// - Parameter others: what there is besides, by name, before what is here.
   /// - Throws: the first mistake, with its line.
   func check(
-    _ definition: WorkflowDefinition, _ file: String, actions: Set<String>,
+    _ definition: WorkflowDefinition, _ file: String, _ registry: ActionRegistry,
     others: (String) throws -> WorkflowDefinition?
   ) throws {
     var here = surroundings
-    here.actions = actions
+    (here.actions, here.registry) = (Set(registry.entries.keys), registry)
     try Self.check(definition, file, here) { name in
       name == definition.name ? definition : try others(name) ?? byName[name]
     }
@@ -127,6 +134,10 @@ package final class WorkflowLibrary: Sendable {
     let lint = WorkflowLint(definition: definition, file: file)
     try lint.check()
     try lint.checkCircles(workflow)
+    guard let registry = surroundings.registry else { return }
+    try withoutActuallyEscaping(workflow) { others in
+      try WorkflowCalls(definition: definition, file: file, registry: registry, others: others).check()
+    }
   }
 
   private static func check(

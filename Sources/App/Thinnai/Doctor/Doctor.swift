@@ -109,7 +109,7 @@ struct Doctor {
       let recipes = try share.workflows()
       let registry = try House.catalogue()
       let library = try recipes.library(
-        .init(actions: Set(registry.entries.keys), events: try share.events(), personas: Set(personas.map(\.name))))
+        .init(registry: registry, events: try share.events(), personas: Set(personas.map(\.name))))
       let leftOut = recipes.mistakes + library.leftOut
       guard leftOut.isEmpty else {
         let all = leftOut.map(\.sentence).joined(separator: "; ")
