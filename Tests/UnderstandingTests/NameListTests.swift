@@ -34,15 +34,33 @@ import Text
       ("tea for brew & bean", "b2"), ("brewbeen", "b2"), ("any anomalies", nil), ("handy tools", nil), ("andy", "b1"),
     ] as [(String, String?)])
   func slips(_ text: String, _ id: String?) {
-    #expect(Self.find(text, in: Self.companies, common: ["any", "price", "now"]) == id)
+    #expect(Self.find(text, in: Self.companies, common: ["any", "price", "now", "please"]) == id)
   }
 
   @Test("another letter or number behind one name is another thing")
   func marks() {
     let towers = NameList([EntityEntry(id: "t1", name: "Tower A"), EntityEntry(id: "w", name: "Warehouse")])
-    #expect(Self.find("how much did tower b use", in: towers) == nil)
-    #expect(Self.find("how much did tower a use", in: towers) == "t1")
-    #expect(Self.find("how much did the tower use", in: towers) == "t1")
+    let common = ["how", "much", "did", "the", "use"]
+    #expect(Self.find("how much did tower b use", in: towers, common: common) == nil)
+    #expect(Self.find("how much did tower a use", in: towers, common: common) == "t1")
+    #expect(Self.find("how much did the tower use", in: towers, common: common) == "t1")
+  }
+
+  @Test(
+    "a word that begins one name is no other name that has it",
+    arguments: [
+      ("book writers cafe tonight", nil), ("table at the leela cafe", nil), ("book adyar bakery tomorrow", nil),
+      ("book the cafe tonight", "c8"), ("adyar sweets", nil), ("is kotak bank open", "k"),
+      ("book green park cafe", nil),
+    ] as [(String, String?)])
+  func beginnings(_ text: String, _ id: String?) {
+    let shops = NameList([
+      EntityEntry(id: "c8", name: "Cafe Coffee Day"), EntityEntry(id: "c7", name: "Adyar Ananda Bhavan"),
+      EntityEntry(id: "c30", name: "Hot Breads Bakery"), EntityEntry(id: "c12", name: "Green Trends"),
+      EntityEntry(id: "k", name: "Kotak Mahindra Bank"),
+    ])
+    let common = ["book", "table", "at", "the", "tonight", "tomorrow", "is", "open"]
+    #expect(Self.find(text, in: shops, common: common) == id)
   }
 
   @Test(

@@ -49,6 +49,14 @@ extension IntentLibrary {
       writer.text(opposite.value)
     }
     writer.table(denials)
+    writer.list(standIns.sorted { $0.key < $1.key }) { writer, list in
+      writer.text(list.key)
+      writer.list(list.value) { writer, name in writer.text(name) }
+    }
+    writer.list(ofOne.sorted { $0.key < $1.key }) { writer, one in
+      writer.text(one.key)
+      writer.text(one.value)
+    }
     amounts.compile(into: &writer)
   }
 
@@ -81,9 +89,12 @@ extension IntentLibrary {
       beginnings: try reader.list { try $0.text() }, intents: try reader.list { try $0.text() })
     let opposites = try reader.list { reader in (try reader.text(), try reader.text()) }
     let denials = try reader.table()
+    let standIns = try reader.list { reader in (try reader.text(), try reader.list { try $0.text() }) }
+    let ofOne = try reader.list { reader in (try reader.text(), try reader.text()) }
     take(
       try AmountLibrary(compiled: &reader), needs: Dictionary(needs) { old, _ in old }, endings: endings,
-      opposites: Dictionary(opposites) { old, _ in old }, denials: denials)
+      opposites: Dictionary(opposites) { old, _ in old }, denials: denials,
+      standIns: Dictionary(standIns) { old, _ in old }, ofOne: Dictionary(ofOne) { old, _ in old })
   }
 }
 

@@ -64,6 +64,11 @@ package struct IntentLibrary: Sendable {
   package private(set) var intents: [String: [Slot]] = [:]
   /// Intents that show a row of a list, and the list: its name alone means them.
   private(set) var shownByName: [(intent: String, list: String)] = []
+  /// Names of the examples by their list: they stand in for the names of the person's own list while a message is judged, so
+  /// that no word of those is taken for anything else.
+  private(set) var standIns: [String: [String]] = [:]
+  /// What is meant where one row is named, by the intent that speaks of all of them.
+  private(set) var ofOne: [String: String] = [:]
   /// What some word of a message must begin with for the intent to be meant: nobody who says no "when" and no "at" is to
   /// be reminded at a place.
   private(set) var needs: [String: [String]] = [:]
@@ -137,13 +142,15 @@ package struct IntentLibrary: Sendable {
 
   mutating func take(
     _ amounts: AmountLibrary, needs: [String: [String]], endings: Endings, opposites: [String: String],
-    denials: HashTable
+    denials: HashTable, standIns: [String: [String]], ofOne: [String: String]
   ) {
     self.amounts = amounts
     self.needs = needs
     self.endings = endings
     self.opposites = opposites
     self.denials = denials
+    self.standIns = standIns
+    self.ofOne = ofOne
   }
 
   /// Without the sentences that only training and tests need.
@@ -197,7 +204,7 @@ package struct IntentLibrary: Sendable {
   }
 
   private mutating func addIntent(_ node: YAMLNode, _ language: Language) throws {
-    try node.onlyKeys(["intent", "slots", "shows", "needs", "ends", "denied", "examples", "evaluation"])
+    try node.onlyKeys(["intent", "slots", "shows", "like", "one", "needs", "ends", "denied", "examples", "evaluation"])
     let name = try node.required("intent").string(expecting: "an intent such as reminder.create")
     var slots = intents[name] ?? []
     for (key, value) in try node["slots"]?.mapping() ?? [] {
@@ -206,7 +213,11 @@ package struct IntentLibrary: Sendable {
       slots.append(try Self.slot(slot, value))
     }
     intents[name] = slots
-    if let list = try node["shows"]?.string(expecting: "a list") { shownByName.append((name, list)) }
+    if let list = try node["shows"]?.string(expecting: "a list") {
+      shownByName.append((name, list))
+      if let names = try node["like"].map(Lexicon.list) { standIns[list] = names }
+    }
+    if let one = try node["one"]?.string(expecting: "an intent") { ofOne[name] = one }
     if let beginnings = try node["needs"].map(Lexicon.list) { needs[name, default: []] += beginnings }
     if let opposite = try node["denied"]?.string(expecting: "an intent, or a parameter that becomes false") {
       opposites[name] = opposite

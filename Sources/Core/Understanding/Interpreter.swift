@@ -246,6 +246,7 @@ struct Interpreter {
         language: reading.language, intent: nil, confidence: sure, candidates: Array(inside.prefix(3)),
         kind: .outOfScope)
     }
+    if let one = ofOne(best, reading) { return one }
     let slots = Slots(reading, request, brain, intent: best.intent)
     if let dose = dose(best.intent, slots, reading) { return dose }
     var understood = Understood(
@@ -270,7 +271,7 @@ struct Interpreter {
 
   /// Most probable first; "" stands for out of scope.
   func candidates(_ reading: Reading) -> [Understood.Candidate] {
-    var all = Self.classify(reading, brain, taught, without: nil)
+    var all = Self.classify(withStandIns(reading), brain, taught, without: nil)
     if let alert = all.first(where: { $0.intent == Self.alert }), alert.confidence >= 0.3,
       isNoEmergency || brain.library.emergencies.excuses(reading.sentence)
     {

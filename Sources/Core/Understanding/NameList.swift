@@ -23,6 +23,23 @@ package final class NameList: Sendable {
     return match.map { $0.score >= 0.85 && $0.tokens == sentence.tokens.indices } ?? false
   }
 
+  /// The score of the first word of one longer name, which may as well be a word of something else.
+  static let partial = 0.7
+
+  /// The names that stand in a sentence word for word, one after another. A lone word that the house knows for something
+  /// else is none.
+  func named(in sentence: Sentence, common: HashTable) -> [Range<Int>] {
+    guard !entries.isEmpty else { return [] }
+    var found: [Range<Int>] = []
+    while found.count < 4,
+      let next = ready.exact(in: sentence, free: { index in !found.contains { $0.contains(index) } })
+    {
+      found.append(next)
+    }
+    return found.filter { $0.count > 1 || !common.contains(sentence.tokens[$0.lowerBound].hash) }
+      .sorted { $0.lowerBound < $1.lowerBound }
+  }
+
   private var ready: NameIndex {
     index.withLock { index in
       if let index { return index }
@@ -135,7 +152,12 @@ final class NameIndex: Sendable {
       let row = Int(beginnings[Int(word)])
       // "tower b" is not Tower A
       if index + 1 < sentence.tokens.count, Words.isMark(sentence.tokens[index + 1]), marked.contains(row) { continue }
-      return (index..<(index + 1), row, 0.7)
+      // "writers cafe" is no Cafe Coffee Day: what stands beside it may be of the name
+      let isPart = [index - 1, index + 1].contains { beside in
+        sentence.tokens.indices.contains(beside) && mayBeOfOther(sentence.tokens[beside], row, common)
+      }
+      if isPart { continue }
+      return (index..<(index + 1), row, NameList.partial)
     }
     return nil
   }
@@ -151,6 +173,19 @@ final class NameIndex: Sendable {
       if isSame, !rows.contains(Int(name.row)) { rows.append(Int(name.row)) }
     }
     return rows
+  }
+
+  /// A word of other names than this row's, or one that the house knows for nothing else.
+  private func mayBeOfOther(_ token: Sentence.Token, _ row: Int, _ common: HashTable) -> Bool {
+    guard token.kind == .word else { return false }
+    guard let word = words.exact(token) else { return !common.contains(token.hash) }
+    return !names.contains { name in
+      Int(name.row) == row && sequence[Int(name.start)..<Int(name.start + name.count)].contains(word)
+    }
+  }
+
+  func exact(in sentence: Sentence, free: (Int) -> Bool) -> Range<Int>? {
+    best(in: sentence, free: free, forgives: nil)?.tokens
   }
 
   /// - Parameter forgives: forgives slips, but not of these words; `nil` forgives none.

@@ -8,6 +8,7 @@ struct Slots {
   let reading: Reading
   let request: UnderstandingRequest
   let brain: Brain
+  private let intent: String
 
   private(set) var values: [String: SlotValue] = [:]
   private(set) var entities: [Entity] = []
@@ -63,6 +64,7 @@ struct Slots {
     self.reading = reading
     self.request = request
     self.brain = brain
+    self.intent = intent
     isMove = [".move", ".edit"].contains { intent.hasSuffix($0) }
     let schema = brain.library.intents[intent] ?? []
     var taken = [Bool](repeating: false, count: reading.sentence.tokens.count)
@@ -116,8 +118,10 @@ struct Slots {
     guard let list = request.list(slot.name),
       let match = list.best(
         in: reading.sentence, common: brain.common, language: reading.language, free: { !taken[$0] }),
-      match.score >= 0.7
+      match.score >= NameList.partial
     else { return }
+    // "book adyar bakery" names no Adyar Ananda Bhavan: where more was said, whoever knows the names finds it
+    if match.score == NameList.partial, isAlone, let said = marked(slot, schema, taken), said != match.tokens { return }
     let (first, next) = (match.tokens.lowerBound, match.tokens.upperBound)
     let isPointedAt =
       match.hasEnding || first > 0 && Self.pointers.contains(reading.sentence.folded(first - 1))
@@ -129,6 +133,12 @@ struct Slots {
       Entity(
         kind: .text, span: reading.sentence.span(of: match.tokens), text: reading.sentence.text(of: match.tokens),
         value: .text(match.entry.name)))
+  }
+
+  /// What the tagger takes for an open slot.
+  private func marked(_ slot: IntentLibrary.Slot, _ schema: [IntentLibrary.Slot], _ taken: [Bool]) -> Range<Int>? {
+    let known = Self.spans(reading, schema) + entities.map { tokens(of: $0.span) }
+    return OpenSlots([slot], intent: intent, reading, brain, values: known).ranges.first?.range
   }
 
   mutating func drop(_ slot: String) {
@@ -244,8 +254,12 @@ struct Slots {
       add(slot.name, entity(match.tokens, .entity(id: match.entry.id, name: match.entry.name)))
     case .period:
       let days = SpokenDays(brain: brain, language: reading.language, now: request.now, zone: request.zone)
-      guard let found = days.find(in: reading.sentence), free(found.tokens) else { return }
-      take(found.tokens)
+      let sides =
+        schema.contains { $0.name == "against" } ? days.sides(of: reading.sentence, free: { !taken[$0] }) : nil
+      let single = slot.name == "against" ? nil : days.find(in: reading.sentence, free: { !taken[$0] })
+      let side = slot.name == "against" ? sides?.last : sides?.first
+      guard let found = side ?? single, free(found.tokens) else { return }
+      if sides == nil || slot.name == "against" { take(found.tokens) }
       add(slot.name, entity(found.tokens, .period(found.period)))
     case .place:
       if let range = here, free(range) {

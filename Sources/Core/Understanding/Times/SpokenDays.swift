@@ -16,6 +16,38 @@ struct SpokenDays {
     var tokens: Range<Int>
   }
 
+  /// - Parameter free: the number in "block 12 yesterday" is of a name and no hour.
+  func find(in sentence: Sentence, free: (Int) -> Bool) -> Found? {
+    guard let found = find(in: sentence) else { return nil }
+    if found.tokens.allSatisfy(free) { return found }
+    var start = 0
+    while start < sentence.tokens.count {
+      let end = sentence.tokens.indices[start...].first { !free($0) } ?? sentence.tokens.count
+      if end > start, let part = find(in: Sentence(sentence.text(of: start..<end))) {
+        return Found(period: part.period, tokens: (start + part.tokens.lowerBound)..<(start + part.tokens.upperBound))
+      }
+      start = end + 1
+    }
+    return nil
+  }
+
+  /// Two times that are put beside each other: "yesterday vs today", "november and october". "from 1 to 15 november" is
+  /// one, and "vs last week" has a slot of its own.
+  func sides(of sentence: Sentence, free: (Int) -> Bool) -> [Found]? {
+    guard Choices.find("versus", .choice([]), in: sentence, brain.library) == nil else { return nil }
+    let whole = find(in: sentence, free: free)
+    for index in sentence.tokens.indices.dropFirst().dropLast() where Self.joints.contains(sentence.folded(index)) {
+      if whole?.tokens.contains(index) == true { continue }
+      guard let left = find(in: sentence, free: { $0 < index && free($0) }),
+        let right = find(in: sentence, free: { $0 > index && free($0) })
+      else { continue }
+      return [left, right]
+    }
+    return nil
+  }
+
+  private static let joints: Set<String> = ["vs", "versus", "against", "and", "with", "to", "than", "or"]
+
   func find(in sentence: Sentence) -> Found? {
     let name = Choices.find("period", .choice(DayPeriod.Name.allCases.map(\.rawValue)), in: sentence, brain.library)
       .flatMap { choice, tokens in
