@@ -236,7 +236,7 @@ struct Office {
         "Zähler;Zeit;kWh\n M1;01.11.2026 00:00;1,5\nM1;01.11.2026 01:00;1.000,25\n",
         ["Zähler": "meter", "Zeit": "time", "kWh": "value"], 1_001_750
       ),
-      ("meter,time,value,unit\nM1,11/01/2026 11:00 PM,\"1,000.5\",kWh\nM1,11/30/2026 12:00 AM,1,kWh\n", [:], 1_001_500),
+      ("meter,time,value,unit\nM1,11/01/2026 11:00 PM,\"1,000.5\",kWh\nM1,11/22/2026 12:00 AM,1,kWh\n", [:], 1_001_500),
       ("meter,time,kW\nM1,2026-11-01 00:00,4\nM1,2026-11-01 00:15,8\nM1,2026-11-01 00:30,8\n", ["kW": "value"], 5_000),
       (
         "meter,time,value,unit\nM1,2026-11-01 00:00,1,MWh\nM1,2026-11-01 01:00,1,Wh\nM1,2026-11-01 02:00,1,GJ\n", [:],

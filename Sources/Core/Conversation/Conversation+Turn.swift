@@ -232,6 +232,8 @@ extension Conversation {
     case .correction(let correction)
     where understood.intent == request.currentIntent && isPutOff(person, dialogue, request):
       await putOff(correction, person, context, &draft)
+    case .correction(let correction) where isLookAgain(correction, understood, dialogue):
+      await lookAgain(correction, text, context, &draft)
     case .correction(let correction):
       await correct(correction, understood, request, context, &draft)
     default:

@@ -57,7 +57,7 @@ struct AnomalyReport: Sendable {
   static let examinedLimit = 200
 
   static func read(
-    _ building: Building?, days: Int, _ span: (first: CivilDate, last: CivilDate)? = nil, _ reader: some Querying,
+    _ building: Building?, days: Int, _ span: (first: CivilDate, last: CivilDate)? = nil, _ reader: some DatedQuerying,
     fallback: Zone
   ) throws -> AnomalyReport? {
     let meters = try Buildings.meters(of: building?.id, reader, fallback: fallback)
@@ -103,7 +103,7 @@ struct AnomalyReport: Sendable {
   }
 
   private static func finder(
-    _ meter: Building.Meter, from: Instant, to: Instant, _ reader: some Querying
+    _ meter: Building.Meter, from: Instant, to: Instant, _ reader: some DatedQuerying
   ) throws -> AnomalyFinder {
     let readings = try reader.query(
       "SELECT at, wh FROM energy_readings WHERE tenant = :tenant AND meter = ? AND at >= ? AND at < ?", meter.number,
@@ -126,7 +126,7 @@ struct AnomalyReport: Sendable {
 
   /// Meters whose days look odd beside their own weeks before: the most suspicious ones.
   private static func candidates(
-    _ meters: [Building.Meter], from: Instant, to: Instant, days: Int, _ reader: some Querying
+    _ meters: [Building.Meter], from: Instant, to: Instant, days: Int, _ reader: some DatedQuerying
   ) throws -> [Building.Meter] {
     let first = Int(from.seconds / 86_400)
     var sums: [Int64: Sums] = [:]

@@ -14,6 +14,7 @@ struct ShowBuilding: Action {
   @Parameter("Which days; the latest whole week or month when left out.") var period: DayPeriod?
   @Parameter("What they are compared with; the time just before when left out.", kind: .choice(EnergyPeriod.others))
   var versus: String?
+  @Parameter("Other days that they are put beside.") var against: DayPeriod?
   @Parameter("What was said, word for word.") var said: String?
   @Parameter("What was looked at before; the conversation knows it.") var lookedAt: JSON?
 
@@ -23,12 +24,15 @@ struct ShowBuilding: Action {
     case .one(let one): found = one
     case .ask(let say): return .ask(say, parameter: "building")
     }
-    let (name, other, today, said, glance) = (
-      period, versus, found.zone.date(context.now), said, Glance(lookedAt)
-    )
+    let today = found.zone.date(context.now)
+    let (glance, words) = (Glance(lookedAt, today), FollowUp(said))
+    var (name, against) = words.sides(period, against, versus, glance)
+    // "and tower b?" asks for the same days
+    if name == nil, versus == nil, words.isOnly(found.name) { name = glance.period }
+    let (days, beside, other, said) = (name, against, versus, said)
     let facts = try await context.store.read { reader in
       try BuildingFacts.read(found, reader) {
-        EnergyPeriod.meant(name, versus: other, said, glance, today: today, latest: $0)
+        EnergyPeriod.meant(days, versus: other, said, glance, today: today, latest: $0, against: beside)
       }
     }
     guard let facts else {
@@ -61,7 +65,7 @@ struct BuildingFacts: Sendable {
   var last: Instant
 
   static func read(
-    _ building: Building, _ reader: some Querying, _ meant: (EnergyPeriod) -> EnergyPeriod = { $0 }
+    _ building: Building, _ reader: some DatedQuerying, _ meant: (EnergyPeriod) -> EnergyPeriod = { $0 }
   ) throws -> BuildingFacts? {
     let meters = try Buildings.meters(of: building.id, reader, fallback: building.zone)
     guard let last = meters.map(\.lastAt).max(), last > .epoch else { return nil }

@@ -33,7 +33,7 @@ struct Building: Sendable, Hashable {
 }
 
 enum Buildings {
-  static func all(_ reader: some Querying, fallback: Zone) throws -> [Building] {
+  static func all(_ reader: some DatedQuerying, fallback: Zone) throws -> [Building] {
     try reader.query(
       "SELECT id, name, use, area_m2, zone FROM energy_buildings WHERE tenant = :tenant ORDER BY name, id"
     ) { row in building(row, fallback) }
@@ -45,7 +45,7 @@ enum Buildings {
       zone: row.optionalText(4).flatMap { try? Zone.named($0) } ?? fallback)
   }
 
-  static func meters(of building: String?, _ reader: some Querying, fallback: Zone) throws -> [Building.Meter] {
+  static func meters(of building: String?, _ reader: some DatedQuerying, fallback: Zone) throws -> [Building.Meter] {
     var zones: [String: Zone] = [:]
     return try reader.query(
       """
@@ -59,6 +59,15 @@ enum Buildings {
       return Building.Meter(
         number: row.int(0), id: row.text(1), zone: zone, step: row.int(3), lastAt: row.instant(4),
         isRegister: row.int(5) != 0)
+    }.map { meter in
+      guard meter.lastAt > reader.latestReading else { return meter }
+      // a slip that lies in the store already hides no readings
+      var meter = meter
+      let last = try reader.first(
+        "SELECT at FROM energy_readings WHERE tenant = :tenant AND meter = ? AND at <= ? ORDER BY at DESC LIMIT 1",
+        meter.number, reader.latestReading, map: { $0.instant(0) })
+      meter.lastAt = last ?? .epoch
+      return meter
     }
   }
 

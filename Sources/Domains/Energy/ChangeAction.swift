@@ -19,7 +19,7 @@ struct ExplainChange: Action {
   @Parameter("What was looked at before; the conversation knows it.") var lookedAt: JSON?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let glance = Glance(lookedAt)
+    let glance = Glance(lookedAt, context.today)
     let named = building ?? glance.building
     let (days, other) = (period ?? glance.period, versus ?? glance.versus)
     let (said, zone, today) = (said, context.zone, context.today)
@@ -105,7 +105,7 @@ struct ChangeParts: Sendable {
   /// Longer stretches are told by their days alone.
   private static let mostDays = 62
 
-  static func read(_ facts: BuildingFacts, _ reader: some Querying) throws -> ChangeParts {
+  static func read(_ facts: BuildingFacts, _ reader: some DatedQuerying) throws -> ChangeParts {
     var parts = ChangeParts()
     let period = facts.period
     guard !period.isMonth, period.days <= mostDays else { return parts }
@@ -128,7 +128,7 @@ struct ChangeParts: Sendable {
   }
 
   private static func quarters(
-    of day: CivilDate, _ facts: BuildingFacts, _ zone: Zone, until: CivilTime?, _ reader: some Querying
+    of day: CivilDate, _ facts: BuildingFacts, _ zone: Zone, until: CivilTime?, _ reader: some DatedQuerying
   ) throws -> [Int64]? {
     let start = zone.startOfDay(day)
     let end = until.map { zone.instant(of: day.at($0)) } ?? zone.startOfDay(day.adding(days: 1))

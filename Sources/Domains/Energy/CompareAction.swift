@@ -14,10 +14,25 @@ struct CompareBuildings: Action {
     String?
   @Parameter("The other, by name.", kind: .entity("buildings")) var other: String?
   @Parameter("Which days; the latest whole week or month when left out.") var period: DayPeriod?
+  @Parameter("Other days that they are put beside, of one building.") var against: DayPeriod?
+  @Parameter("What was said, word for word.") var said: String?
   @Parameter("What was looked at before; the conversation knows it.") var lookedAt: JSON?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let glance = Glance(lookedAt)
+    // "tower b yesterday vs today" is one building at two times
+    if other == nil, let one = building ?? Glance(lookedAt, context.today).building,
+      against != nil || period != nil && Glance(lookedAt, context.today).building == nil
+    {
+      var show = ShowBuilding()
+      (show.building, show.period, show.against, show.said) = (one, period, against, said)
+      return try await show.perform(in: context)
+    }
+    if building == nil, other == nil, against != nil {
+      var show = ShowPortfolio()
+      (show.period, show.against, show.said) = (period, against, said)
+      return try await show.perform(in: context)
+    }
+    let glance = Glance(lookedAt, context.today)
     // "how does it compare to tower a": one is named, the other was looked at
     let first = other == nil ? glance.building : building
     guard let second = other ?? building else { return .ask(Say("energy.compare.ask.building"), parameter: "building") }

@@ -13,6 +13,7 @@ struct ShowCost: Action {
   @Parameter("Only this building.", kind: .entity("buildings")) var building: String?
   @Parameter("Which days; those looked at, or the latest whole week, when left out.") var period: DayPeriod?
   @Parameter("The price of a kWh, which is called a unit.") var rate: Money?
+  @Parameter("What was said, word for word.") var said: String?
   @Parameter("What was looked at before; the conversation knows it.") var lookedAt: JSON?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
@@ -20,7 +21,7 @@ struct ShowCost: Action {
     guard rate.minor > 0, rate.minor < 1_000_000 else {
       throw ActionError("energy.rate", sentence: "That is no price for a kWh.", field: "rate")
     }
-    let glance = Glance(lookedAt)
+    let glance = Glance(lookedAt, context.today)
     var only: Building?
     // all buildings were looked at, or one of them was
     if let named = building ?? glance.building {
@@ -29,7 +30,8 @@ struct ShowCost: Action {
       case .ask(let say): return .ask(say, parameter: "building")
       }
     }
-    let (found, days, zone, today) = (only, period ?? glance.period, context.zone, context.today)
+    let shifted = FollowUp(said).shifted(period, versus: nil, from: glance.period, context.today)
+    let (found, days, zone, today) = (only, shifted ?? period ?? glance.period, context.zone, context.today)
     @Sendable func meant(_ latest: EnergyPeriod) -> EnergyPeriod {
       EnergyPeriod.named(days, versus: nil, today: today, latest: latest) ?? latest
     }

@@ -21,10 +21,11 @@ struct ShowDays: Action {
 
   @Parameter("Which building, by name; all of them when left out.", kind: .entity("buildings")) var building: String?
   @Parameter("Which days; the latest seven whole ones when left out.") var period: DayPeriod?
+  @Parameter("What was said, word for word.") var said: String?
   @Parameter("What was looked at before; the conversation knows it.") var lookedAt: JSON?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let glance = Glance(lookedAt)
+    let glance = Glance(lookedAt, context.today)
     var only: Building?
     if let building = building ?? glance.building {
       switch try await Buildings.resolve(building, for: Self.name, in: context) {
@@ -32,7 +33,8 @@ struct ShowDays: Action {
       case .ask(let say): return .ask(say, parameter: "building")
       }
     }
-    let (one, today, wanted) = (only, context.today, period ?? glance.period)
+    let shifted = FollowUp(said).shifted(period, versus: nil, from: glance.period, context.today)
+    let (one, today, wanted) = (only, context.today, shifted ?? period ?? glance.period)
     let days = try await context.store.read { reader -> (EnergyPeriod, [DayUse])? in
       guard let latest = try EnergyPeriod.latest(reader) else { return nil }
       let period = EnergyPeriod.named(wanted, versus: nil, today: today, latest: latest) ?? latest
@@ -91,7 +93,7 @@ struct DayUse: Sendable {
   var wh: Int64
 
   /// Days without a reading are left out: nothing was read is not nothing used.
-  static func read(_ building: Building?, _ period: EnergyPeriod, _ reader: some Querying) throws -> [DayUse] {
+  static func read(_ building: Building?, _ period: EnergyPeriod, _ reader: some DatedQuerying) throws -> [DayUse] {
     let (first, last) = (period.from.dayNumber, period.to.dayNumber)
     guard let building else {
       return try reader.query(

@@ -28,7 +28,7 @@ struct EnergyAlert: Sendable {
     (watts, isOver, checkedTo) = (row.int(4), row.int(5) != 0, row.instant(6))
   }
 
-  static func all(of person: PersonID, _ reader: some Querying) throws -> [EnergyAlert] {
+  static func all(of person: PersonID, _ reader: some DatedQuerying) throws -> [EnergyAlert] {
     try reader.query("\(select) WHERE a.tenant = :tenant AND a.person = ? ORDER BY 4, a.id", person) { EnergyAlert($0) }
   }
 
@@ -120,7 +120,7 @@ struct SetEnergyAlert: Action {
         sentence: "I watch power in kW, not yet the energy of a day or more. At how many kW shall I tell you?",
         field: "kw")
     }
-    guard let named = building ?? Glance(lookedAt).building else {
+    guard let named = building ?? Glance(lookedAt, context.today).building else {
       return .ask(Say("energy.alert.ask.building"), parameter: "building")
     }
     let found: Building

@@ -32,7 +32,7 @@ struct EnergyPeriod: Sendable, Hashable {
   }
 
   /// What a meter used on the last day of the time before after the hour at which this one ends so far.
-  func rest(of meter: Building.Meter, _ reader: some Querying) throws -> Int64 {
+  func rest(of meter: Building.Meter, _ reader: some DatedQuerying) throws -> Int64 {
     guard let until else { return 0 }
     let day = earlier.upperBound
     return try reader.first(
@@ -43,11 +43,11 @@ struct EnergyPeriod: Sendable, Hashable {
   }
 
   /// The last whole week, or the last month when meters are read by the month; `nil` without data.
-  static func latest(_ reader: some Querying) throws -> EnergyPeriod? {
+  static func latest(_ reader: some DatedQuerying) throws -> EnergyPeriod? {
     guard
       let last = try reader.first(
-        "SELECT day FROM energy_totals WHERE tenant = :tenant AND count > 0 ORDER BY day DESC LIMIT 1",
-        map: { $0.integer(0) })
+        "SELECT day FROM energy_totals WHERE tenant = :tenant AND count > 0 AND day <= ? ORDER BY day DESC LIMIT 1",
+        Zone.utc.date(reader.latestReading).dayNumber, map: { $0.integer(0) })
     else { return nil }
     let slow = try reader.count("SELECT count(*) FROM energy_meters WHERE tenant = :tenant AND step_s > 604800")
     let all = try reader.count("SELECT count(*) FROM energy_meters WHERE tenant = :tenant AND step_s > 0")
@@ -137,7 +137,7 @@ struct EnergyPeriod: Sendable, Hashable {
   }
 
   /// Whether the newest day has nearly as many readings as the one before; a running day would look like a fall.
-  private static func isWhole(_ day: Int, _ reader: some Querying) throws -> Bool {
+  private static func isWhole(_ day: Int, _ reader: some DatedQuerying) throws -> Bool {
     let count = try reader.count("SELECT count FROM energy_totals WHERE tenant = :tenant AND day = ?", day)
     let before = try reader.count("SELECT count FROM energy_totals WHERE tenant = :tenant AND day = ?", day - 1)
     // a day of a clock change has 23 hours

@@ -44,10 +44,11 @@ package enum EnergyRoom {
     guard meters > 0 else {
       return .advice("There are no meters; `thinnai import readings FILE` brings in meter,time,value,unit.")
     }
-    guard let last = try reader.first("SELECT max(last_at) FROM energy_meters", map: { $0.instant(0) }) else {
+    guard let newest = try reader.first("SELECT max(last_at) FROM energy_meters", map: { $0.instant(0) }) else {
       return .fine("There are \(meters) meters.")
     }
-    // silent beside the others, whatever day it is today
+    // silent beside the others, whatever day it is today; what is dated later than now says nothing
+    let last = min(newest, reader.now + .days(1))
     let silent = try reader.count("SELECT count(*) FROM energy_meters WHERE last_at < ?", last - .days(3))
     if silent > 0 {
       return .advice("\(silent) of \(meters) meters have been silent for three days or more while others report.")

@@ -2,6 +2,19 @@ import Base
 import Store
 import Time
 
+/// A reader that knows the moment: readings dated later are slips of a file.
+protocol DatedQuerying: Querying {
+  var now: Instant { get }
+}
+
+extension TenantReader: DatedQuerying {}
+extension Transaction: DatedQuerying {}
+
+extension DatedQuerying {
+  /// The latest time that a reading may have: clocks of meters and zones differ by a day at most.
+  var latestReading: Instant { now + .days(1) }
+}
+
 /// A meter while a file is read.
 struct Meter {
   var number: Int64

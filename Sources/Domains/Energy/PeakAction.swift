@@ -18,17 +18,19 @@ struct ShowPeak: Action {
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     var only: Building?
-    let glance = Glance(lookedAt)
+    let glance = Glance(lookedAt, context.today)
     // "the peak there"
-    let isThere = building == nil && Glance.isMeant(by: said)
+    let words = FollowUp(said)
+    let isThere = building == nil && words.goesOn
     if let building = building ?? (isThere ? glance.building : nil) {
       switch try await Buildings.resolve(building, for: Self.name, in: context) {
       case .one(let one): only = one
       case .ask(let say): return .ask(say, parameter: "building")
       }
     }
+    let shifted = words.shifted(period, versus: nil, from: glance.period, context.today)
     let (building, zone, today, name) = (
-      only, only?.zone ?? context.zone, context.today, period ?? (isThere ? glance.period : nil)
+      only, only?.zone ?? context.zone, context.today, shifted ?? period ?? (isThere ? glance.period : nil)
     )
     let isLow = extreme == "lowest"
     let found = try await context.store.read { reader -> (EnergyPeriod, PeakDemand)? in
@@ -83,7 +85,7 @@ struct PeakDemand: Sendable {
   private static let most = (meters: 200, days: 100)
 
   static func read(
-    _ only: Building?, _ period: EnergyPeriod, _ zone: Zone, isLow: Bool = false, _ reader: some Querying
+    _ only: Building?, _ period: EnergyPeriod, _ zone: Zone, isLow: Bool = false, _ reader: some DatedQuerying
   ) throws -> PeakDemand {
     var peaks = PeakDemand()
     let buildings = try only.map { [$0] } ?? Buildings.all(reader, fallback: zone)

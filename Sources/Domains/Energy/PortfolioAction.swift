@@ -18,16 +18,18 @@ struct ShowPortfolio: Action {
   @Parameter("What they are compared with; the time just before when left out.", kind: .choice(EnergyPeriod.others))
   var versus: String?
   @Parameter("Which buildings come first.", kind: .choice(Portfolio.ranks)) var rank: String?
+  @Parameter("Other days that they are put beside.") var against: DayPeriod?
   @Parameter("What was said, word for word.") var said: String?
   @Parameter("What was looked at before; the conversation knows it.") var lookedAt: JSON?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let (zone, today, name, other, said, glance) = (
-      context.zone, context.today, period, versus, said, Glance(lookedAt)
-    )
+    let (zone, today, glance, words) = (context.zone, context.today, Glance(lookedAt, context.today), FollowUp(said))
+    if let looked = try await lookAgain(glance, words, context) { return looked }
+    let (name, beside) = words.sides(period, against, versus, glance)
+    let (other, said) = (versus, said)
     let facts = try await context.store.read { reader in
       try Portfolio.read(reader, fallback: zone) {
-        EnergyPeriod.meant(name, versus: other, said, glance, today: today, latest: $0)
+        EnergyPeriod.meant(name, versus: other, said, glance, today: today, latest: $0, against: beside)
       }
     }
     guard let facts else { return .answer(Say("energy.empty")) }
@@ -41,6 +43,37 @@ struct ShowPortfolio: Action {
       var say = say
       say.picture = try transaction.keep(picture, type: "image/png", name: "portfolio.png", person: person)
       return Outcome(say, data: data)
+    }
+  }
+}
+
+extension ShowPortfolio {
+  /// "And the day before?" asks for that day of whatever was looked at, be it one building, its load or the peak.
+  private func lookAgain(
+    _ glance: Glance, _ words: FollowUp, _ context: ActionContext
+  ) async throws -> ActionResult? {
+    guard words.isOnlyTime, rank == nil, let action = glance.action else { return nil }
+    let days = words.shifted(period, versus: versus, from: glance.period, context.today) ?? period
+    switch action {
+    case ShowProfile.name where !words.compares && days != nil:
+      guard let building = glance.building else { return nil }
+      var show = ShowProfile()
+      (show.building, show.day) = (building, days?.days(on: context.today).last)
+      return try await show.perform(in: context)
+    case ShowPeak.name where !words.compares:
+      var show = ShowPeak()
+      (show.building, show.period) = (glance.building, days)
+      return try await show.perform(in: context)
+    case ShowDays.name where !words.compares:
+      var show = ShowDays()
+      (show.building, show.period) = (glance.building, days)
+      return try await show.perform(in: context)
+    default:
+      guard let building = glance.building else { return nil }
+      var show = ShowBuilding()
+      (show.building, show.period, show.versus, show.against) = (building, period, versus, against)
+      (show.said, show.lookedAt) = (said, lookedAt)
+      return try await show.perform(in: context)
     }
   }
 }
@@ -71,7 +104,7 @@ struct Portfolio: Sendable {
   var bars: [(day: CivilDate, wh: Int64?)] = []
 
   static func read(
-    _ reader: some Querying, fallback: Zone, _ meant: (EnergyPeriod) -> EnergyPeriod = { $0 }
+    _ reader: some DatedQuerying, fallback: Zone, _ meant: (EnergyPeriod) -> EnergyPeriod = { $0 }
   ) throws -> Portfolio? {
     guard let latest = try EnergyPeriod.latest(reader) else { return nil }
     let meters = try Buildings.meters(of: nil, reader, fallback: fallback)
@@ -138,7 +171,7 @@ struct Portfolio: Sendable {
     missing = expected > 0 ? (1 - found / expected) * 100 : 0
   }
 
-  private mutating func readBars(_ reader: some Querying) throws {
+  private mutating func readBars(_ reader: some DatedQuerying) throws {
     let first = period.isMonth ? period.from.adding(months: -11) : period.to.adding(days: -27)
     var sums: [CivilDate: Int64] = [:]
     try reader.scan(

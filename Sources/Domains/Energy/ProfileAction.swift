@@ -14,17 +14,32 @@ struct ShowProfile: Action {
   static let summary = "Draws the load of a building over one local day, beside its usual day."
   static let effect = Effect.read
 
-  @Parameter("Which building, by name.", kind: .entity("buildings")) var building: String
+  @Parameter("Which building, by name; the one looked at last when left out.", kind: .entity("buildings"))
+  var building: String?
   @Parameter("Which day; the latest whole one when left out.") var day: CivilDate?
+  @Parameter("What was said, word for word.") var said: String?
+  @Parameter("What was looked at before; the conversation knows it.") var lookedAt: JSON?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
+    let (glance, words) = (Glance(lookedAt, context.today), FollowUp(said))
+    guard let named = building ?? glance.building else {
+      return .ask(Say("energy.profile.ask.building"), parameter: "building")
+    }
     let found: Building
-    switch try await Buildings.resolve(building, for: Self.name, in: context) {
+    switch try await Buildings.resolve(named, for: Self.name, in: context) {
     case .one(let one): found = one
     case .ask(let say): return .ask(say, parameter: "building")
     }
-    let asked = day
-    let profile = try await context.store.read { try LoadProfile.read(found, day: asked, $0) }
+    var asked = day
+    if let before = words.shifted(nil, versus: nil, from: glance.period, context.today) {
+      asked = before.days(on: context.today).last
+    } else if day == nil, building == nil, let looked = glance.period?.days(on: context.today),
+      looked.first == looked.last
+    {
+      asked = looked.first
+    }
+    let wanted = asked
+    let profile = try await context.store.read { try LoadProfile.read(found, day: wanted, $0) }
     guard let profile else {
       throw ActionError(
         "energy.no_data", ["name": .text(found.name)], sentence: "\(found.name) has no readings yet.",
@@ -70,7 +85,7 @@ struct LoadProfile: Sendable {
   var peak: Hour? { hours.filter { $0.wh != nil }.max { ($0.wh ?? 0) < ($1.wh ?? 0) } }
   var low: Hour? { hours.filter { $0.wh != nil }.min { ($0.wh ?? 0) < ($1.wh ?? 0) } }
 
-  static func read(_ building: Building, day asked: CivilDate?, _ reader: some Querying) throws -> LoadProfile? {
+  static func read(_ building: Building, day asked: CivilDate?, _ reader: some DatedQuerying) throws -> LoadProfile? {
     let meters = try Buildings.meters(of: building.id, reader, fallback: building.zone)
     guard let first = meters.first, let last = meters.map(\.lastAt).max(), last > .epoch else { return nil }
     let zone = first.zone
@@ -98,7 +113,7 @@ struct LoadProfile: Sendable {
   }
 
   private static func scan(
-    _ meter: Building.Meter, _ zone: Zone, _ day: CivilDate, _ reader: some Querying, _ each: (Int, Int64) -> Void
+    _ meter: Building.Meter, _ zone: Zone, _ day: CivilDate, _ reader: some DatedQuerying, _ each: (Int, Int64) -> Void
   ) throws {
     let start = zone.startOfDay(day)
     try reader.scan(
@@ -110,7 +125,7 @@ struct LoadProfile: Sendable {
     }
   }
 
-  private mutating func readUsual(_ meters: [Building.Meter], _ zone: Zone, _ reader: some Querying) throws {
+  private mutating func readUsual(_ meters: [Building.Meter], _ zone: Zone, _ reader: some DatedQuerying) throws {
     var samples: [[Double]] = Array(repeating: [], count: 25)
     for week in 1...4 {
       var sums: [Int: Int64] = [:]

@@ -257,6 +257,7 @@ struct ImportState: Sendable {
     guard at.microseconds >= 0, at < Instant(seconds: 4_102_444_800) else {
       throw RowProblem("its time lies outside the years 1970 to 2099")
     }
+    guard at <= transaction.latestReading else { throw RowProblem("its time, “\(timeText)”, is still to come") }
     guard at != meter.lastRow else { throw RowProblem("the meter has two rows of this time; the first is kept") }
     let change =
       meter.isRegister
