@@ -80,6 +80,16 @@ struct Asked: Sendable {
     return nil
   }
 
+  /// "for 2 nights", "3 days": how long a stay is, which is neither a party nor an hour.
+  var stay: Int? {
+    for (place, word) in words.enumerated() where place > 0 && Self.spans.contains(word) {
+      if let number = Self.number(words[place - 1]) { return number }
+    }
+    return nil
+  }
+
+  private static let spans: Set<String> = ["night", "nights", "days", "weeks"]
+
   /// Whether a number stands in it, in digits or as a word.
   func names(_ number: Int) -> Bool { words.contains { Self.number($0) == number } }
 

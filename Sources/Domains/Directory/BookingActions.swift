@@ -29,6 +29,7 @@ struct BookListing: Action {
     var book = self
     // after a correction the message is that before it: only what was read from these very words is put right
     if let party = asked.people, people.map({ asked.names($0) }) ?? true { book.people = party }
+    if let stay = asked.stay, let ask = book.withoutStay(stay, asked, context) { return ask }
     let (person, now) = (context.actor.id, context.now)
     let recent = try await context.store.read { try Booking.latest(of: person, after: now, $0) }
     if let hour = asked.hourTonight, var starts, !starts.repeats, people == hour {
@@ -45,6 +46,21 @@ struct BookListing: Action {
     }
     return try await book.book(asked, in: context)
   }
+
+  /// "3 nights from saturday": nothing here keeps a length, and its number is no hour and no party. What was read from it is
+  /// dropped; the rest is asked for.
+  private mutating func withoutStay(_ stay: Int, _ asked: Asked, _ context: ActionContext) -> ActionResult? {
+    if asked.people == nil, people == stay { people = nil }
+    // "for 2 nights" was read as at night, "3 nights" as at three
+    let misread = [stay % 12, stay % 12 + 12, Self.night].map { CivilTime(secondOfDay: $0 % 24 * 3_600) }
+    guard let when = starts, when.isTimeGiven, !misread.contains(when.start.time) else {
+      return .ask(Say("\(Self.name).ask.arrival"), parameter: "starts")
+    }
+    return nil
+  }
+
+  /// The hour that "night" alone is.
+  private static let night = 21
 
   private func book(_ asked: Asked, in context: ActionContext) async throws -> ActionResult {
     let found = try await ListingNames.resolve(listing, asked, in: context)

@@ -59,17 +59,22 @@ enum Places {
 
 /// Which listing somebody means.
 enum ListingNames {
+  private static func byID(_ text: String, _ reader: some Querying) throws -> Listing? {
+    try reader.first(
+      "SELECT \(Listing.columns) FROM listings l WHERE l.tenant = :tenant AND l.id = ?", text, map: Listing.init)
+  }
+
   /// An id, or the listings of that name, best first.
   static func find(_ text: String, _ spoken: Spoken, _ reader: some Querying) throws -> [Listing] {
-    let byID = try reader.first(
-      "SELECT \(Listing.columns) FROM listings l WHERE l.tenant = :tenant AND l.id = ?", text, map: Listing.init)
-    if let byID { return [byID] }
+    if let one = try byID(text, reader) { return [one] }
     var search = ListingSearch()
     search.what = SearchText.words(text)
     search.asked = text
     search.spoken = spoken
     guard !search.what.isEmpty else { return [] }
-    let found = try search.run(reader).found.map(\.listing)
+    let answer = try search.run(reader)
+    // letters alone find "Lakshmi Flower Shop" for "lakshmi stores"
+    let found = answer.found.map(\.listing).filter { answer.words != nil || NameWords($0).fit(text) }
     let folded = SearchText.fold(text)
     let exact = found.filter { SearchText.fold($0.name) == folded }
     if !exact.isEmpty { return exact }
@@ -85,6 +90,8 @@ enum ListingNames {
     let (person, now, spoken) = (context.actor.id, context.now, Spoken(context))
     let found = try await context.store.read { reader in
       let shown = { try LastShown.meant(by: nil, spoken, of: person, at: now, reader) ?? [] }
+      // "the second one, is it open": what was pointed at has been found already
+      if let text, let asked, !asked.says(text), let one = try byID(text, reader) { return [one] }
       if let text, let asked, asked.points(pastName: text) {
         let shown = try shown()
         if !shown.isEmpty { return shown }
