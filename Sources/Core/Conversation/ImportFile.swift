@@ -38,15 +38,16 @@ struct ImportFile: Action {
     } catch let error as SystemCallError {
       throw ActionError("files.unreadable", sentence: "\(path) cannot be read (\(error)).", field: "path")
     }
+    var values: [String: Say.Value] = [
+      "added": .integer(Int64(report.added)), "unchanged": .integer(Int64(report.unchanged)),
+      "bad": .integer(Int64(report.problems.count)), "notes": .integer(Int64(report.notes.count)),
+    ]
+    if report.updated > 0 { values["updated"] = .integer(Int64(report.updated)) }
     return .answer(
-      Say(
-        "files.imported",
-        [
-          "added": .integer(Int64(report.added)), "unchanged": .integer(Int64(report.unchanged)),
-          "bad": .integer(Int64(report.problems.count)), "notes": .integer(Int64(report.notes.count)),
-        ]),
+      Say("files.imported", values),
       data: [
-        "added": .integer(Int64(report.added)), "unchanged": .integer(Int64(report.unchanged)),
+        "added": .integer(Int64(report.added)), "updated": .integer(Int64(report.updated)),
+        "unchanged": .integer(Int64(report.unchanged)),
         "problems": .array(
           report.problems.map { ["line": .integer(Int64($0.line)), "sentence": .string($0.sentence)] }),
         "notes": .array(

@@ -18,7 +18,7 @@ struct ListingFile {
     case table(CSVTable, keys: [String])
     case lines(LineReader)
     /// A GeoJSON file is one value: it is held as a whole.
-    case items([JSON], taken: Int)
+    case items([JSON], taken: Int, lines: [Int])
   }
 
   /// The most bytes of a GeoJSON file.
@@ -40,7 +40,8 @@ struct ListingFile {
     } else if Self.isLines(start) {
       form = .lines(LineReader(source))
     } else {
-      form = .items(try await Self.items(source, name), taken: 0)
+      let (items, lines) = try await Self.items(source, name)
+      form = .items(items, taken: 0, lines: lines)
     }
   }
 
@@ -66,10 +67,10 @@ struct ListingFile {
       } catch {
         return .problem(line: line.number, sentence: error.sentence)
       }
-    case .items(let items, let taken):
+    case .items(let items, let taken, let lines):
       guard taken < items.count else { return nil }
-      form = .items(items, taken: taken + 1)
-      return entry(items[taken], line: taken + 1)
+      form = .items(items, taken: taken + 1, lines: lines)
+      return entry(items[taken], line: lines.count == items.count ? lines[taken] : taken + 1)
     }
   }
 
@@ -103,7 +104,7 @@ struct ListingFile {
     return json["features"].array == nil
   }
 
-  private static func items(_ source: ByteSource, _ name: String) async throws -> [JSON] {
+  private static func items(_ source: ByteSource, _ name: String) async throws -> (items: [JSON], lines: [Int]) {
     guard var bytes = try await source.rest(limit: sizeLimit) else {
       throw DataFileError(file: name, line: nil, expected: "at most \(sizeLimit >> 20) MB, or one object a line")
     }
@@ -115,11 +116,13 @@ struct ListingFile {
       let line = 1 + bytes.prefix(error.offset).count { $0 == 0x0A }
       throw DataFileError(file: name, line: line, expected: error.sentence)
     }
-    if let items = json["features"].array ?? json.array { return items }
+    if let items = json["features"].array ?? json.array {
+      return (items, JSONLines.ofItems(bytes, named: json.array == nil ? "features" : nil))
+    }
     guard json["type"].string == "Feature" || json["name"].string != nil else {
       throw DataFileError(file: name, line: nil, expected: "a GeoJSON FeatureCollection")
     }
-    return [json]
+    return ([json], [1])
   }
 
   private func entry(_ item: JSON, line: Int) -> Entry {

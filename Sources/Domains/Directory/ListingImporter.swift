@@ -52,7 +52,8 @@ enum ListingImporter {
         return nil
       }
       lines[listing.id] = row.line
-      if let remark { report.problems.append((row.line, remark)) }
+      // the row is kept
+      if let remark { report.notes.append((row.line, remark)) }
       return listing
     } catch {
       report.problems.append((row.line, error.sentence))

@@ -25,9 +25,49 @@ struct Meter {
   /// Usual seconds between two readings, as earlier files showed; 0 when not known.
   var step: Int64 = 0
   var times = ReadingTime()
-  /// The time of its last row in this file: a second row of the same time is a slip of the file.
-  var lastRow: Instant?
+  /// The times of its rows in this file: a second row of the same time is a slip of the file.
+  var seen = SeenTimes()
   var isTouched = false
+}
+
+/// The times of a meter's rows, kept as runs of even steps: files are long, and mostly regular.
+struct SeenTimes {
+  private struct Run {
+    var first: Int64
+    var last: Int64
+    var step: Int64
+  }
+
+  /// A file as disorderly as this is not looked through any more.
+  private static let most = 4_096
+  private var runs: [Run] = []
+  private var (lowest, highest) = (Int64.max, Int64.min)
+
+  /// - Returns: false where the time has been there before.
+  mutating func add(_ at: Instant) -> Bool {
+    let time = at.microseconds
+    if time >= lowest, time <= highest, holds(time) { return false }
+    (lowest, highest) = (min(lowest, time), max(highest, time))
+    guard var run = runs.last else {
+      runs.append(Run(first: time, last: time, step: 0))
+      return true
+    }
+    if run.step == 0 || time == run.last + run.step {
+      run.step = time - run.last
+      run.last = time
+      runs[runs.count - 1] = run
+    } else if runs.count < Self.most {
+      runs.append(Run(first: time, last: time, step: 0))
+    }
+    return true
+  }
+
+  private func holds(_ time: Int64) -> Bool {
+    runs.contains { run in
+      guard time >= min(run.first, run.last), time <= max(run.first, run.last) else { return false }
+      return run.step == 0 || (time - run.first) % run.step == 0
+    }
+  }
 }
 
 /// Writes readings and keeps the daily sums in step, within one transaction.

@@ -258,7 +258,7 @@ struct ImportState: Sendable {
       throw RowProblem("its time lies outside the years 1970 to 2099")
     }
     guard at <= transaction.latestReading else { throw RowProblem("its time, “\(timeText)”, is still to come") }
-    guard at != meter.lastRow else { throw RowProblem("the meter has two rows of this time; the first is kept") }
+    guard meter.seen.add(at) else { throw RowProblem("the meter has two rows of this time; the first is kept") }
     let change =
       meter.isRegister
       ? try RegisterBook.write(Int64(amount), at: at, of: meter, &days, in: transaction)
@@ -268,7 +268,6 @@ struct ImportState: Sendable {
     case .updated: report.updated += 1
     case .unchanged: report.unchanged += 1
     }
-    meter.lastRow = at
     if at > meter.lastAt {
       meter.lastAt = at
       later.insert(id)

@@ -248,13 +248,14 @@ extension Commands {
         Program.say(answer.text)
         for problem in answer.data["problems"].array ?? [] {
           let line = problem["line"].int ?? 0
-          Program.complain("line \(line): \((problem["sentence"].string ?? "").trimmingPrefix("Line \(line): "))")
+          let sentence = (problem["sentence"].string ?? "").trimmingPrefix("Line \(line): ")
+          Program.complain(line > 0 ? "line \(line): \(sentence)" : String(sentence))
         }
         for note in answer.data["notes"].array ?? [] {
           Program.say("Note, line \(note["line"].int ?? 0): \(note["sentence"].string ?? "")")
         }
       }
-      let kept = (answer.data["added"].int ?? 0) + (answer.data["unchanged"].int ?? 0)
+      let kept = ["added", "updated", "unchanged"].reduce(0) { $0 + (answer.data[$1].int ?? 0) }
       return kept == 0 && answer.data["problems"].array?.isEmpty == false ? 1 : 0
     })
 
