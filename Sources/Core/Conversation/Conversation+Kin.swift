@@ -75,15 +75,17 @@ extension Conversation {
     for room in ([spoken].compactMap(\.self) + named.filter { $0 != spoken }) where room != verb[0] {
       for (name, thing) in actions(of: room, family, room == spoken ? recent?.call.name : nil, context) {
         var other = ActionCall(name)
-        let last = room == spoken ? recent?.things.only : nil
-        other.arguments[thing] = call.arguments[verb[0]] ?? last.map { .string($0) }
+        other.arguments[thing] = call.arguments[verb[0]]
         guard let known = parts.runner.registry[name] else { continue }
-        // "cancel the saturday one"
+        // "cancel the saturday one" is not the one that was spoken of last
         if other.arguments[thing] == nil, room == spoken, let day = known.parameters.first(where: { $0.kind == .date }),
           case .date(let date)? = parts.understanding.read(
             text, as: .date, await request(text, context.actor, dialogue))
         {
           other.arguments[day.name] = .string(date.description)
+        }
+        if other.arguments.isEmpty, room == spoken {
+          other.arguments[thing] = recent?.things.only.map { .string($0) }
         }
         guard !other.arguments.isEmpty || known.parameter(thing) == nil else { continue }
         for value in understood.slots.values {

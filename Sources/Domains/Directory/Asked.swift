@@ -2,6 +2,7 @@ import Actions
 import Base
 import Store
 import Text
+import Time
 
 /// What a message says beside the values that were read from it, in English words.
 struct Asked: Sendable {
@@ -45,7 +46,7 @@ struct Asked: Sendable {
 
   /// Points at what was shown.
   var points: Bool {
-    has(["it", "its", "there", "them", "they", "their"])
+    has(["it", "its", "there", "them", "they", "their", "his", "he", "him", "her", "she"])
       || ["one", "place", "shop"].contains { has(phrase: "that \($0)") || has(phrase: "this \($0)") }
   }
 
@@ -60,7 +61,9 @@ struct Asked: Sendable {
     }
   }
 
-  private static let pointing: Set<String> = ["that", "this", "one", "it", "there", "them", "they"]
+  private static let pointing: Set<String> = [
+    "that", "this", "one", "it", "there", "them", "they", "his", "he", "him", "her", "she", "their",
+  ]
 
   /// Something was noted and is to be otherwise: "change the booking to 6", "sorry, 3 of us".
   var changes: Bool {
@@ -90,6 +93,18 @@ struct Asked: Sendable {
 
   private static let spans: Set<String> = ["night", "nights", "days", "weeks"]
 
+  /// It speaks of how many come.
+  var saysParty: Bool { has(Self.heads) || has(phrase: "of us") || has(["we", "us"]) }
+
+  /// "at 6", "6 pm": a number that is an hour.
+  func saysHour(_ number: Int) -> Bool {
+    words.enumerated().contains { place, word in
+      guard Self.number(word) == number else { return false }
+      let (before, behind) = (place > 0 ? words[place - 1] : "", place + 1 < words.count ? words[place + 1] : "")
+      return ["at", "to", "by"].contains(before) || ["pm", "am", "o"].contains(behind)
+    }
+  }
+
   /// Whether a number stands in it, in digits or as a word.
   func names(_ number: Int) -> Bool { words.contains { Self.number($0) == number } }
 
@@ -109,13 +124,16 @@ struct Asked: Sendable {
   }
 
   private static let heads: Set<String> = [
-    "people", "persons", "person", "ppl", "pax", "guests", "adults", "members", "heads", "seats", "friends",
+    "people", "persons", "person", "peruku", "perukku", "pere", "logon", "log", "ppl", "pax", "guests", "adults",
+    "members", "heads", "seats", "friends",
   ]
 
   private static func number(_ word: String) -> Int? {
     let names = [
       "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
     ]
+    // "oru table", "ek table": the article of Tamil and Hindi
+    if word == "oru" || word == "ek" { return 1 }
     return names.firstIndex(of: word).map { $0 + 1 } ?? Int(word)
   }
 
@@ -128,6 +146,34 @@ struct Asked: Sendable {
   /// The best rated come first.
   var wantsBest: Bool { has(["best", "rated", "top"]) || has(phrase: "highest rating") || has(phrase: "most stars") }
 
+  /// "within 500 m": a distance in metres, which is none of minutes.
+  var metres: Int? {
+    for (place, word) in words.enumerated() where place > 0 && Self.metreWords.contains(word) {
+      if let number = Int(words[place - 1]), (50...5_000).contains(number) { return number }
+    }
+    // "500m" is one word
+    return words.lazy.compactMap { word in
+      Self.metreWords.lazy.compactMap { unit in word.hasSuffix(unit) ? Int(word.dropLast(unit.count)) : nil }.first
+    }.first { (50...5_000).contains($0) }
+  }
+
+  private static let metreWords = ["m", "mtr", "mtrs", "metre", "metres", "meter", "meters"]
+
+  /// A meal, which is something to look for as well as a time.
+  var meal: String? {
+    words.first { ["breakfast", "lunch", "dinner", "brunch", "tiffin", "supper", "snacks"].contains($0) }
+  }
+
   /// Asks for a time at which it is open, and does not only name one.
   var asksOpen: Bool { has(["open", "opens", "opened"]) }
+}
+
+extension WhenValue {
+  /// "After 10.30" is not at half past ten sharp, when a place may just close.
+  var justAfter: WhenValue {
+    var later = self
+    guard isTimeGiven, start.time.secondOfDay < 86_340 else { return self }
+    later.start.time = CivilTime(secondOfDay: start.time.secondOfDay + 60)
+    return later
+  }
 }

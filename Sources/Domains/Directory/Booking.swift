@@ -64,6 +64,31 @@ struct Booking: Sendable {
     ) { Booking($0) }
   }
 
+  /// What others asked for and nobody has answered.
+  static func waiting(for owner: PersonID, after now: Instant, _ reader: some Querying) throws -> [Booking] {
+    try reader.query(
+      """
+      \(select) WHERE b.tenant = :tenant AND b.person <> ? AND b.starts_at > ? AND b.state = 'requested'
+      ORDER BY b.starts_at, b.id LIMIT 50
+      """, owner, now
+    ) { Booking($0) }
+  }
+
+  /// Those that somebody means: by an id, by the place, or the one asked for last.
+  static func meant(
+    by words: String?, of person: PersonID, after now: Instant, _ reader: some Querying
+  ) throws -> [Booking] {
+    if let words, let one = try first(words, reader) { return [one] }
+    let coming = try coming(of: person, after: now, reader)
+    if let words {
+      let there = coming.filter { $0.place == words }
+      if !there.isEmpty { return there }
+      let named = NameMatch.whole(words, among: coming, idle: ["booking", "table", "one", "reservation"]) { $0.listing }
+      if !named.isEmpty { return named }
+    }
+    return try latest(of: person, after: now, reader).map { [$0] } ?? coming
+  }
+
   /// The one that "sorry, 3 of us" is about: what was asked for within the hour, or the only one to come.
   static func latest(of person: PersonID, after now: Instant, _ reader: some Querying) throws -> Booking? {
     let recent = try reader.first(

@@ -15,6 +15,7 @@ struct BookListing: Action {
   @Parameter("Which one, by name, id or its number in the list; the one shown last when left out.") var listing: String?
   @Parameter("When.") var starts: WhenValue?
   @Parameter("For how many people.") var people: Int?
+  @Parameter("When one arrives, where it was asked for because of a stay of some nights.") var arrival: WhenValue?
   @Parameter("What was said, word for word.") var said: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
@@ -51,10 +52,16 @@ struct BookListing: Action {
   /// dropped; the rest is asked for.
   private mutating func withoutStay(_ stay: Int, _ asked: Asked, _ context: ActionContext) -> ActionResult? {
     if asked.people == nil, people == stay { people = nil }
+    if var arrival {
+      // "2 pm" is on the day that was said
+      if !arrival.isDayGiven, let day = starts?.start.date, starts?.isDayGiven == true { arrival.start.date = day }
+      starts = arrival
+      return nil
+    }
     // "for 2 nights" was read as at night, "3 nights" as at three
     let misread = [stay % 12, stay % 12 + 12, Self.night].map { CivilTime(secondOfDay: $0 % 24 * 3_600) }
     guard let when = starts, when.isTimeGiven, !misread.contains(when.start.time) else {
-      return .ask(Say("\(Self.name).ask.arrival"), parameter: "starts")
+      return .ask(Say("\(Self.name).ask.arrival"), parameter: "arrival")
     }
     return nil
   }
@@ -122,7 +129,11 @@ struct BookListing: Action {
         Say.Button("button.cancel_booking", action: CancelBooking.name, arguments: ["booking": .string(id)])
       ]
       return Outcome(
-        say, data: ["booking": .string(id), "listing": .string(one.id), "starts": .string(instant.description)],
+        say,
+        data: [
+          "id": .string(one.id), "booking": .string(id), "listing": .string(one.id),
+          "starts": .string(instant.description),
+        ],
         inverse: ActionCall(CancelBooking.name, ["booking": .string(id)]))
     }
   }
@@ -190,6 +201,9 @@ struct CancelBooking: Action {
       if let one = try words.flatMap({ try Booking.first($0, reader) }) { return [one] }
       let all = try Booking.coming(of: actor.id, after: now, reader)
       let coming = day.map { day in all.filter { zone.date($0.starts) == day } } ?? all
+      // "it", of what was booked or shown last
+      let there = coming.filter { $0.place == words }
+      if !there.isEmpty { return there }
       let named = words.map { words in
         NameMatch.whole(words, among: coming, idle: ["booking", "table", "one"]) { $0.listing }
       }
@@ -232,8 +246,39 @@ struct ListBookings: Action {
   static let effect = Effect.read
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let (person, now) = (context.actor.id, context.now)
-    let coming = try await context.store.read { try Booking.coming(of: person, after: now, $0) }
+    let (actor, now) = (context.actor, context.now)
+    let (coming, waiting) = try await context.store.read { reader in
+      (
+        try Booking.coming(of: actor.id, after: now, reader),
+        actor.isOwner ? try Booking.waiting(for: actor.id, after: now, reader) : []
+      )
+    }
+    if !waiting.isEmpty {
+      let people = context.people
+      let lines = waiting.prefix(10).map { one -> Say in
+        var values: [String: Say.Value] = ["name": .text(one.listing), "at": .instant(one.starts)]
+        if let who = people.person(one.person)?.name { values["who"] = .text(who) }
+        if let party = one.people { values["people"] = .integer(Int64(party)) }
+        return Say("listing.booking.waiting_line", values)
+      }
+      let own = coming.map(\.line)
+      return .answer(
+        Say(
+          "listing.booking.waiting", ["count": .integer(Int64(waiting.count))],
+          lines: Array(lines)
+            + (own.isEmpty ? [] : [Say("listing.bookings", ["count": .integer(Int64(own.count))])] + own),
+          buttons: waiting.count == 1
+            ? DecideBooking.buttons(waiting[0].id, for: actor.id)
+            : waiting.prefix(3).map { one in
+              Say.Button(
+                "button.accept_named", ["name": .text(SearchListings.short(one.listing))], action: DecideBooking.name,
+                arguments: ["booking": .string(one.id), "accept": .bool(true)], allowed: [actor.id])
+            }),
+        data: .array(
+          waiting.map {
+            ["booking": .string($0.id), "name": .string($0.listing), "starts": .string($0.starts.description)]
+          }))
+    }
     let buttons = coming.prefix(3).map { one in
       Say.Button(
         "button.cancel_named", ["name": .text(SearchListings.short(one.listing))], action: CancelBooking.name,

@@ -12,18 +12,45 @@ struct ChangeBooking: Action {
   static let name = "listing.booking_change"
   static let summary = "Changes the time of a booking, or for how many it is."
   static let effect = Effect.write
-  static let isHidden = true
 
-  @Parameter("The id of the booking.") var booking: String
+  @Parameter("The place it is at, or its id; the one asked for last when left out.") var booking: String?
   @Parameter("When.") var starts: WhenValue?
   @Parameter("For how many people.") var people: Int?
+  @Parameter("What was said, word for word.") var said: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
+    var (starts, people) = (starts, people)
+    if said != nil {
+      let asked = Asked(said, Spoken(context))
+      people = asked.people ?? (asked.saysParty ? people : nil)
+      // "for 6" of a table that is moved is six of us only where it says so
+      if let party = people, let when = starts, when.isTimeGiven, asked.people != nil,
+        when.start.time.hour % 12 == party % 12, !asked.saysHour(party)
+      {
+        starts = nil
+      }
+    }
+    if starts == nil, people == nil { return .ask(Say("listing.booking_change.ask.starts"), parameter: "starts") }
     if let people, !(1...500).contains(people) {
       throw ActionError("listing.people", sentence: "A booking is for 1 to 500 people.", field: "people")
     }
-    let (id, actor, house, zone) = (booking, context.actor, context.people, context.zone)
-    let before = try await context.store.read { try Booking.find(id, $0) }
+    let (words, actor, house, zone, now) = (booking, context.actor, context.people, context.zone, context.now)
+    let meant = try await context.store.read { try Booking.meant(by: words, of: actor.id, after: now, $0) }
+    guard let before = meant.first else {
+      throw ActionError("listing.no_booking", sentence: "There is no such booking.", field: "booking")
+    }
+    guard meant.count == 1 else {
+      let buttons = meant.prefix(5).map { one in
+        var arguments: JSONObject = ["booking": .string(one.id)]
+        arguments["starts"] = starts?.json
+        arguments["people"] = people.map { .integer(Int64($0)) }
+        return Say.Button(
+          "button.pick", ["name": .text(SearchListings.short(one.listing))], action: Self.name, arguments: arguments)
+      }
+      return .ask(
+        Say("listing.booking.which", lines: meant.prefix(5).map(\.line), buttons: buttons), parameter: "booking")
+    }
+    let id = before.id
     let place = try await context.store.read { try ListingNames.find(before.place, Spoken(), $0).first }
     let clock = place?.clock(zone) ?? zone
     var (moment, party) = (before.starts, people ?? before.people)
@@ -64,7 +91,11 @@ struct ChangeBooking: Action {
       undo["starts"] = WhenValue(start: clock.civil(booking.starts)).json
       if let people = booking.people { undo["people"] = .integer(Int64(people)) }
       return Outcome(
-        say, data: ["booking": .string(id), "starts": .string(at.description), "people": JSON(count.map(Int64.init))],
+        say,
+        data: [
+          "id": .string(booking.place), "booking": .string(id), "starts": .string(at.description),
+          "people": JSON(count.map(Int64.init)),
+        ],
         inverse: ActionCall(Self.name, undo))
     }
   }

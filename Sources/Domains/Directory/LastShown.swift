@@ -85,7 +85,11 @@ enum LastShown {
       if telling.count == 2, ["that", "this"].contains(telling[0]) { telling.removeLast() }
       guard telling.count <= 1 else { return nil }
       switch telling.first {
-      case nil, "it", "this", "that", "there", "them": self = .it
+      case nil, "it", "its", "this", "that", "there", "them", "they", "their", "he", "his", "him", "she", "her":
+        self = .it
+      // "uska number", "avanga": of whom was spoken
+      case "uska", "uski", "uske", "unka", "unki", "iska", "iski", "avar", "avanga", "avaroda", "avangaloda", "adhoda":
+        self = .it
       case "last": self = .last
       case let word?:
         guard let number = Self.numbers[word] ?? Int(word.hasPrefix("#") ? String(word.dropFirst()) : word),

@@ -18,7 +18,8 @@ struct NameWords {
     guard text.utf8.allSatisfy({ $0 < 0x80 }) else { return true }
     let said = SearchText.wanted(text)
     if said.allSatisfy({ word in isNear(word, name + others) || isOfKind(word) }) { return true }
-    return !name.isEmpty && name.filter { !SearchText.saysNothing($0) }.allSatisfy { isNear($0, said) }
+    let telling = name.filter { !SearchText.saysNothing($0) && !Spoken.anyShop.contains($0) }
+    return !telling.isEmpty && telling.allSatisfy { isNear($0, said) }
   }
 
   private func isNear(_ word: String, _ words: [String]) -> Bool {

@@ -22,10 +22,13 @@ enum Places {
     if let centre = coordinate(text) { return Place(name: text, centre: centre) }
     if let place = try find(text, SearchText.wanted(text), reader) { return place }
     guard let words = try spoken.spelling(of: text, reader) else { return nil }
-    return try find(words.map(\.capitalized).joined(separator: " "), words, reader)
+    return try find(words.map(\.capitalized).joined(separator: " "), words, isHeard: true, reader)
   }
 
-  private static func find(_ text: String, _ words: [String], _ reader: some Querying) throws -> Place? {
+  /// - Parameter isHeard: by its sound, which a word of one name may have by chance ("chennai", "zone"): only addresses count.
+  private static func find(
+    _ text: String, _ words: [String], isHeard: Bool = false, _ reader: some Querying
+  ) throws -> Place? {
     guard !words.isEmpty else { return nil }
     let phrase = words.map(SearchText.quoted).joined(separator: " AND ")
     // a part of town: the middle of all that give it as their address, unmoved by a few strays
@@ -37,6 +40,7 @@ enum Places {
     ) { row in (row.double(0), row.double(1)) }
     let middle = median(spots)
     if let middle, spots.count > 2 { return Place(name: text, centre: middle) }
+    if isHeard { return middle.map { Place(name: text, centre: $0) } }
     let folded = SearchText.fold(text)
     let named = try ListingNames.find(text, Spoken(), reader).first { listing in
       let name = SearchText.fold(listing.name)
@@ -73,8 +77,10 @@ enum ListingNames {
     search.spoken = spoken
     guard !search.what.isEmpty else { return [] }
     let answer = try search.run(reader)
-    // letters alone find "Lakshmi Flower Shop" for "lakshmi stores"
-    let found = answer.found.map(\.listing).filter { answer.words != nil || NameWords($0).fit(text) }
+    // letters alone, or words without "stores", find "Lakshmi Flower Shop" for "lakshmi stores"
+    let found = answer.found.map(\.listing).filter { listing in
+      answer.words != nil && !spoken.isEnglish(text) || NameWords(listing).fit(text)
+    }
     let folded = SearchText.fold(text)
     let exact = found.filter { SearchText.fold($0.name) == folded }
     if !exact.isEmpty { return exact }

@@ -47,7 +47,10 @@ struct SearchListings: Action {
       return .ask(Say("listing.search.ask.near"), parameter: "near")
     }
     if near == nil, radiusKm != nil { return .ask(Say("listing.search.ask.near"), parameter: "near") }
-    if what == nil, category == nil, near == nil { return .ask(Say("listing.search.ask.what"), parameter: "what") }
+    // what is open somewhere is worth telling without another word
+    if what == nil, category == nil, near == nil, openNow != true, openAt == nil {
+      return .ask(Say("listing.search.ask.what"), parameter: "what")
+    }
 
     var search = ListingSearch()
     search.what = Categories.joined(SearchText.wanted(what ?? ""))
@@ -108,6 +111,21 @@ struct SearchListings: Action {
   private func heard(_ asked: Asked, _ context: ActionContext) async throws -> SearchListings {
     var search = self
     search.said = nil
+    if radiusKm == nil, let metres = asked.metres { search.radiusKm = Double(metres) / 1_000 }
+    // "dinner tonight in adyar": the meal was read as a time, and is what is looked for
+    if what == nil, category == nil, let meal = asked.meal { search.what = meal }
+    // "only within 1 km" is the search before, nearer
+    if near == nil, search.radiusKm != nil, what.map({ Set(SearchText.words($0)).isSubset(of: Self.narrowing) }) ?? true
+    {
+      let (person, now) = (context.actor.id, context.now)
+      if let before = try await context.store.read({ try LastShown.query(of: person, at: now, $0) }),
+        let place = before["near"].string
+      {
+        (search.what, search.category, search.near) = (before["what"].string, before["category"].string, place)
+        return search
+      }
+    }
+    if asked.has(["after", "past"]), let when = openAt, when.isTimeGiven { search.openAt = when.justAfter }
     if asked.wantsBest, order == nil { search.order = "best" }
     // "tomorrow morning" alone says when somebody would go, not what must be open then
     if !asked.asksOpen || openNow == true { search.openAt = nil }
@@ -140,6 +158,11 @@ struct SearchListings: Action {
     "restaurant", "restaurants", "cafe", "cafes", "hotel", "hotels", "clinic", "clinics", "hospital", "hospitals",
     "dentist", "dentists", "doctor", "doctors", "salon", "salons", "gym", "gyms", "school", "schools", "bakery",
     "bakeries", "pharmacy", "pharmacies", "bookshop", "bookshops", "bookstore", "library",
+  ]
+  private static let narrowing: Set<String> = [
+    "only", "just", "within", "a", "bit", "little", "farther", "further", "nearer", "closer", "upto", "up", "to",
+    "those",
+    "them", "ones", "the", "show", "me", "ok", "and", "in", "radius", "of", "distance",
   ]
   private static let others: Set<String> = ["any", "other", "others", "another", "more", "else", "one", "ones", "the"]
 
@@ -236,7 +259,9 @@ struct SearchListings: Action {
     var values: [String: Say.Value] = ["number": .integer(Int64(number)), "name": .text(listing.name)]
     if !listing.category.isEmpty { values["category"] = .text(listing.shortCategory) }
     if let distance = item.distance { values["distance"] = .distance(distance) }
-    if let open = listing.openness(context.now, context.zone) { values["open"] = .say(open) }
+    // of another time it is told how it is then
+    let then = openAt.flatMap { listing.openness(at: $0, context.now, context.zone) }
+    if let open = then ?? listing.openness(context.now, context.zone) { values["open"] = .say(open) }
     if let stars = listing.stars { values["stars"] = .number(stars, digits: 1) }
     return Say("listing.line", values)
   }
@@ -272,23 +297,40 @@ struct NarrowListings: Action {
   static let gives: String? = "listings"
 
   @Parameter("Only what is open at this moment.") var openNow: Bool?
+  @Parameter("Only what is open at that time.") var openAt: WhenValue?
+  @Parameter("How far around the place, in kilometres.") var radiusKm: Double?
   @Parameter("Which come first.", kind: .choice(["nearest", "best", "cheapest"])) var order: String?
   @Parameter("Around where, when the search named no place.", kind: .place) var near: String?
   @Parameter("How many to pass over, for the next page.", default: 0) var offset: Int
+  @Parameter("What was said, word for word.") var said: String?
+
+  private static let pointing: Set<String> = ["these", "those", "them", "which", "one", "ones", "they", "only"]
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    // nothing knows what anything costs there: no answer is better than a wrong one
-    guard order != "cheapest" else { return .answer(Say("listing.narrow.no_prices")) }
     let (person, now) = (context.actor.id, context.now)
     guard let before = try await context.store.read({ try LastShown.query(of: person, at: now, $0) }) else {
-      return .answer(Say("listing.narrow.nothing"))
+      // "what is open now", out of the blue, is of all there is; "which of these" points at a list
+      let isAll = openNow == true || openAt != nil
+      guard isAll, !Asked(said, Spoken(context)).has(Self.pointing) else {
+        return .answer(Say("listing.narrow.nothing"))
+      }
+      var search = SearchListings()
+      (search.near, search.openNow, search.openAt, search.offset) = (near, openNow, openAt, offset)
+      return try await search.perform(in: context)
     }
+    // nothing knows what anything costs there: no answer is better than a wrong one
+    guard order != "cheapest" else { return .answer(Say("listing.narrow.no_prices")) }
+    let asked = Asked(said, Spoken(context))
     var search = SearchListings()
     search.what = before["what"].string
     search.category = before["category"].string
     search.near = near ?? before["near"].string
-    search.radiusKm = before["radius_km"].double
+    search.radiusKm = radiusKm ?? before["radius_km"].double
     search.openNow = openNow ?? before["open_now"].bool
+    if let openAt {
+      // "which are open at 11 pm" is not about now
+      (search.openAt, search.openNow) = (asked.has(["after", "past"]) ? openAt.justAfter : openAt, nil)
+    }
     search.order = order ?? before["order"].string
     search.limit = before["limit"].int64.map(Int.init) ?? 5
     search.offset = offset

@@ -15,6 +15,8 @@ struct Spoken: Sendable {
 
   init(_ context: ActionContext) { self.init(context.house.glossary, context.heard) }
 
+  func isEnglish(_ text: String) -> Bool { language == .english && text.utf8.allSatisfy { $0 < 0x80 } }
+
   /// In English words as far as they are known.
   func english(_ text: String) -> String {
     language == .english && text.utf8.allSatisfy { $0 < 0x80 } ? text : glossary.english(text, language: language)
@@ -35,7 +37,7 @@ struct Spoken: Sendable {
   }
 
   /// Said of every business, so it tells none from another.
-  private static let anyShop: Set<String> = ["shop", "shops", "store", "stores", "outlet", "outlets", "stall"]
+  static let anyShop: Set<String> = ["shop", "shops", "store", "stores", "outlet", "outlets", "stall"]
 
   /// Each word as the directory spells it: by its sound, by its English, or as it is where that is known. `nil` when one of
   /// them is unlike all, or no listing holds them together.
