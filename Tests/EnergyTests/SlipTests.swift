@@ -1,6 +1,7 @@
 import Actions
 import Base
 import Energy
+import Formats
 import RoomTesting
 import Store
 import Testing
@@ -74,5 +75,18 @@ import Testing
     let rows = (9...22).reversed().map { "Twin Towers,T1,2026-11-\($0 < 10 ? "0" : "")\($0),50,kWh,Asia/Kolkata\n" }
     let report = try await load(house, Self.header + rows.joined() + rows[3])
     #expect(report.added == 14 && report.problems.map(\.line) == [16])
+  }
+
+  @Test(
+    "a name with marks is found as people write it",
+    arguments: ["st marys school", "St Mary's School", "st. mary's school", "r and d lab", "R&D lab"])
+  func marks(_ said: String) async throws {
+    let house = try await house()
+    let rows = (9...22).flatMap { day in
+      ["St. Mary's School", "R&D Lab"].map { "\($0),\($0),2026-11-\(day < 10 ? "0" : "")\(day),50,kWh,Asia/Kolkata\n" }
+    }
+    try await load(house, Self.header + rows.joined())
+    let told = try await house.run("energy.building", ["building": .string(said)])
+    #expect(told.data["name"].string == (said.lowercased().hasPrefix("r") ? "R&D Lab" : "St. Mary's School"))
   }
 }

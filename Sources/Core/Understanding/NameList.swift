@@ -111,8 +111,9 @@ final class NameIndex: Sendable {
     var frequency: [Int32] = []
     var marked: Set<Int> = []
     for (row, entry) in entries.enumerated() {
-      // Long ids are for machines.
-      for name in [entry.name] + (entry.id.utf8.count <= 16 ? [entry.id] : []) + entry.aliases {
+      // Long ids are for machines, and the number in "2 nights" is none.
+      let isSaid = entry.id.utf8.count <= 16 && !entry.id.allSatisfy(\.isNumber)
+      for name in [entry.name] + (isSaid ? [entry.id] : []) + entry.aliases {
         let sentence = Sentence(name)
         guard (1...Self.longest).contains(sentence.tokens.count) else { continue }
         names.append(

@@ -384,7 +384,9 @@ struct Slots {
       let others = found.alternatives.compactMap { Self.value($0, slot.kind) }
       return Self.value(found.when, slot.kind).map { ($0, others, [found.tokens]) }
     }
-    let drafts = isMove ? target(reading.times.drafts) : reading.times.drafts
+    var drafts = isMove ? target(reading.times.drafts) : reading.times.drafts
+    // "hourly load yesterday" is of one day, however often it was read
+    if slot.kind == .date, slot.prefersPast { drafts.removeAll { $0.every != nil && !$0.hasDay } }
     guard var draft = drafts.first else { return nil }
     if slot.name == "until" {
       // "ask at 9, tell me if there is no answer by 11": the end is said after the beginning

@@ -12,6 +12,8 @@ struct ListAnomalies: Action {
 
   @Parameter("Only this building.", kind: .entity("buildings")) var building: String?
   @Parameter("Which days; the seven up to the latest readings when left out.") var period: DayPeriod?
+  @Parameter("How many to show.", default: 5) var limit: Int
+  @Parameter("How many to pass over, for the next page.", default: 0) var offset: Int
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     var only: Building?
@@ -35,7 +37,9 @@ struct ListAnomalies: Action {
       try AnomalyReport.read(building, days: back ?? 7, span, reader, fallback: zone)
     }
     guard let report else { return .answer(Say("energy.empty")) }
-    return .answer(AnomalyAnswer(report: report, building: only, context: context).say(), data: report.data())
+    var answer = AnomalyAnswer(report: report, building: only, context: context)
+    (answer.limit, answer.offset) = (min(max(limit, 1), 20), max(offset, 0))
+    return .answer(answer.say(), data: report.data())
   }
 }
 
@@ -184,7 +188,8 @@ struct AnomalyAnswer {
   let report: AnomalyReport
   let building: Building?
   let context: ActionContext
-  private static let shown = 5
+  var limit = 5
+  var offset = 0
 
   func say() -> Say {
     var values: [String: Say.Value] = [
@@ -196,10 +201,10 @@ struct AnomalyAnswer {
       if report.examined == 0 { return Say("energy.anomalies.coarse", values) }
       return Say("energy.anomalies.none", values)
     }
-    var lines = report.findings.prefix(Self.shown).map(line)
-    if report.findings.count > Self.shown {
-      lines.append(Say("energy.anomalies.more", ["count": .integer(Int64(report.findings.count - Self.shown))]))
-    }
+    guard report.findings.count > offset else { return Say("energy.portfolio.no_more") }
+    var lines = report.findings.dropFirst(offset).prefix(limit).map(line)
+    let rest = report.findings.count - offset - limit
+    if rest > 0 { lines.append(Say("energy.anomalies.more", ["count": .integer(Int64(rest))])) }
     if report.examined < report.meters, report.meters > AnomalyReport.examinedLimit {
       lines.append(
         Say(
@@ -230,7 +235,7 @@ struct AnomalyAnswer {
   private func buttons() -> [Say.Button] {
     var seen: Set<String> = []
     var buttons: [Say.Button] = []
-    for finding in report.findings.prefix(Self.shown) where buttons.count < 3 {
+    for finding in report.findings.dropFirst(offset).prefix(limit) where buttons.count < 3 {
       let day = finding.zone.date(finding.anomaly.from)
       guard finding.anomaly.kind != .missing, seen.insert("\(finding.building.id) \(day)").inserted else { continue }
       buttons.append(

@@ -15,6 +15,7 @@ struct ShowBuilding: Action {
   @Parameter("What they are compared with; the time just before when left out.", kind: .choice(EnergyPeriod.others))
   var versus: String?
   @Parameter("Other days that they are put beside.") var against: DayPeriod?
+  @Parameter("What was asked that is not reckoned here.", kind: .choice(LeftOut.all)) var leftOut: String?
   @Parameter("What was said, word for word.") var said: String?
   @Parameter("What was looked at before; the conversation knows it.") var lookedAt: JSON?
 
@@ -26,6 +27,10 @@ struct ShowBuilding: Action {
     }
     let today = found.zone.date(context.now)
     let (glance, words) = (Glance(lookedAt, today), FollowUp(said))
+    try words.checkDay()
+    if words.isOnly(found.name), period == nil, let other = try await lookedAt(found, glance, words, context) {
+      return other
+    }
     var (name, against) = words.sides(period, against, versus, glance)
     // "and tower b?" asks for the same days
     if name == nil, versus == nil, words.isOnly(found.name) { name = glance.period }
@@ -47,7 +52,35 @@ struct ShowBuilding: Action {
           "energy.no_period",
           ["name": .text(found.name), "days": period.said, "latest": .date(latest)]))
     }
-    return .answer(facts.say(context), data: facts.data())
+    var say = facts.say(context)
+    say.lines = facts.lines(isAsked: versus != nil || beside != nil)
+    if let leftOut {
+      let days = Int64(max(1, facts.period.days))
+      say.lines.append(Say("energy.left_out.\(leftOut)", ["use": .say(EnergyUnit.say(facts.now / days))]))
+    }
+    return .answer(say, data: facts.data())
+  }
+
+  /// "Only cold store 1" after a list of what is odd asks what is odd there.
+  private func lookedAt(
+    _ found: Building, _ glance: Glance, _ words: FollowUp, _ context: ActionContext
+  ) async throws -> ActionResult? {
+    guard ["only", "just", "and", "for"].contains(where: words.says) else { return nil }
+    switch glance.action {
+    case ListAnomalies.name:
+      var show = ListAnomalies()
+      (show.building, show.period) = (found.id, glance.period)
+      return try await show.perform(in: context)
+    case ShowDays.name:
+      var show = ShowDays()
+      (show.building, show.period) = (found.id, glance.period)
+      return try await show.perform(in: context)
+    case ShowPeak.name:
+      var show = ShowPeak()
+      (show.building, show.period) = (found.id, glance.period)
+      return try await show.perform(in: context)
+    default: return nil
+    }
   }
 }
 
@@ -60,8 +93,13 @@ struct BuildingFacts: Sendable {
   /// Over the last 365 days, and on how many of them there were readings.
   var year: Int64 = 0
   var yearDays = 0
-  /// The largest single interval of the period.
+  /// The largest single interval of the period, of one meter.
   var peak: (wh: Int64, step: Int64)?
+  /// The highest power of several meters together.
+  var jointPeak: Double?
+  /// Readings that there should be and that there are, in the period and before it.
+  var due = (now: 0.0, before: 0.0)
+  var count = (now: 0.0, before: 0.0)
   var last: Instant
 
   static func read(
@@ -90,9 +128,10 @@ struct BuildingFacts: Sendable {
       for back in 0..<740 where back < 366 || period.isNamed {
         let number = period.to.dayNumber - back
         let row = try reader.first(
-          "SELECT wh, peak_wh FROM energy_days WHERE tenant = :tenant AND day = ? AND meter = ?", number, meter.number
-        ) { ($0.int(0), $0.int(1)) }
-        guard let (wh, peak) = row else { continue }
+          "SELECT wh, peak_wh, count FROM energy_days WHERE tenant = :tenant AND day = ? AND meter = ?", number,
+          meter.number
+        ) { ($0.int(0), $0.int(1), $0.double(2)) }
+        guard let (wh, peak, count) = row else { continue }
         let date = CivilDate(dayNumber: number)
         if back < 365 {
           facts.year += wh
@@ -100,14 +139,24 @@ struct BuildingFacts: Sendable {
         }
         if date >= period.from {
           facts.now += wh
+          facts.count.now += count
           if peak > facts.peak?.wh ?? .min { facts.peak = (peak, meter.step) }
         } else if period.earlier.contains(date) {
           facts.before += wh
+          facts.count.before += count
         }
+      }
+      if meter.step > 0, !period.isMonth {
+        facts.due.now += max(1, period.seconds / Double(meter.step))
+        facts.due.before += max(1, period.earlierSeconds / Double(meter.step))
       }
       facts.before -= try period.rest(of: meter, reader)
     }
     facts.yearDays = seen.count
+    // of several meters the sum at one time counts, not the largest of them
+    if meters.count > 1 {
+      facts.jointPeak = try PeakDemand.read(building, period, building.zone, reader).buildings.first?.peak.kilowatts
+    }
     return facts
   }
 
@@ -118,8 +167,34 @@ struct BuildingFacts: Sendable {
     return isWhole ? Double(year) / area : nil
   }
 
+  /// How many of a hundred readings are missing.
+  private var gap: (now: Double, before: Double) {
+    (
+      Portfolio.Share.missing(count.now, due.now), before > 0 ? Portfolio.Share.missing(count.before, due.before) : 0
+    )
+  }
+
+  /// As much was read of both times: else a gap would look like a saving.
+  var isComparable: Bool { gap.now < 5 && gap.before < 5 }
+
+  /// What the numbers do not say by themselves.
+  ///
+  /// - Parameter isAsked: a comparison was asked for.
+  func lines(isAsked: Bool) -> [Say] {
+    var lines: [Say] = []
+    if !isComparable {
+      var values: [String: Say.Value] = [:]
+      if gap.now >= 5 { values["share"] = .percent(gap.now) }
+      if gap.before >= 5 { values["share_before"] = .percent(gap.before) }
+      lines.append(Say("energy.building.gaps", values))
+    }
+    if isAsked, before == 0 { lines.append(Say("energy.building.no_before", ["days": period.earlierSaid])) }
+    return lines
+  }
+
   /// Where the meters are read by the hour.
   var peakKilowatts: Double? {
+    if let jointPeak { return jointPeak }
     guard let peak, peak.step > 0, peak.step <= 3_600 else { return nil }
     return Double(peak.wh) * 3_600 / Double(peak.step) / 1_000
   }
@@ -139,7 +214,7 @@ struct BuildingFacts: Sendable {
     }
     if let use = building.use { values["use"] = .text(use) }
     if let area = building.area { values["area"] = .number(area, digits: 0) }
-    if let change = Change.say(Change.percent(now, before)) { values["change"] = .say(change) }
+    if isComparable, let change = Change.say(Change.percent(now, before)) { values["change"] = .say(change) }
     if let intensity { values["intensity"] = .number(intensity / 1_000, digits: 0) }
     if let peakKilowatts { values["peak"] = .number(peakKilowatts, digits: 1) }
     let target: JSONObject = ["building": .string(building.id)]

@@ -75,7 +75,9 @@ enum Buildings {
   static func find(_ text: String, in all: [Building]) -> [Building] {
     if let exact = all.first(where: { $0.id == text }) { return [exact] }
     let wanted = fold(text)
-    let named = all.filter { fold($0.name) == wanted || fold($0.id) == wanted }
+    let named = all.filter { building in
+      ([building.name, building.id] + spellings(of: building.name)).contains { fold($0) == wanted }
+    }
     if !named.isEmpty { return named }
     let words = wanted.split(separator: " ")
     guard !words.isEmpty else { return [] }
@@ -87,6 +89,12 @@ enum Buildings {
     let names = all.map { fold($0.name) }
     guard let near = EditDistance.nearest(wanted, in: names) else { return [] }
     return all.filter { fold($0.name) == near }
+  }
+
+  /// As people write it without its marks: "st marys school", "r and d lab".
+  static func spellings(of name: String) -> [String] {
+    let plain = name.replacing("&", with: " and ").filter { $0 != "." }
+    return [plain, plain.filter { $0 != "'" && $0 != "’" }].filter { $0 != name }
   }
 
   /// Lower case, without “the” and “building”, which people add and leave out.

@@ -19,6 +19,12 @@ struct EnergyPeriod: Sendable, Hashable {
   var days: Int { to.days(since: from) + 1 }
   var seconds: Double { Double(days) * 86_400 - (until.map { 86_400 - Double($0.secondOfDay) } ?? 0) }
 
+  /// Of the time before, cut at the same hour.
+  var earlierSeconds: Double {
+    Double(earlier.upperBound.days(since: earlier.lowerBound) + 1) * 86_400
+      - (until.map { 86_400 - Double($0.secondOfDay) } ?? 0)
+  }
+
   /// No further than the readings go, beside as much of the time before: hours still to come are neither gaps nor a fall.
   func asFar(as end: Instant, in zone: Zone) -> EnergyPeriod {
     let day = zone.date(end - .seconds(1))
@@ -103,6 +109,7 @@ struct EnergyPeriod: Sendable, Hashable {
       let isMonth = first.day == 1 && last == first.adding(months: 1).adding(days: -1)
       period = span(
         first, last, isMonth ? first.adding(months: -1) : first.adding(days: first.days(since: last) - 1))
+      if isMonth { period.earlier = first.adding(months: -1)...first.adding(days: -1) }
     case nil:
       switch other {
       case "last_month": period = span(month, today, month.adding(months: -1))

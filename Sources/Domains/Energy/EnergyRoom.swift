@@ -19,7 +19,9 @@ package enum EnergyRoom {
         try reader.query(
           "SELECT id, name FROM energy_buildings WHERE tenant = :tenant ORDER BY name, id LIMIT 4000"
         ) { row in
-          EntityList.Entry(id: row.text(0), name: row.text(1), aliases: row.text(0) == row.text(1) ? [] : [row.text(0)])
+          let (id, name) = (row.text(0), row.text(1))
+          return EntityList.Entry(
+            id: id, name: name, aliases: (id == name ? [] : [id]) + Buildings.spellings(of: name))
         }
       },
       EntityList("meters", noun: "meter", tables: ["energy_meters"]) { _, reader in

@@ -1,5 +1,7 @@
 import Actions
 import Formats
+import Foundation
+import Messages
 import Text
 import Time
 
@@ -74,6 +76,58 @@ struct FollowUp: Sendable {
   /// It is about what was looked at, whatever that was.
   var goesOn: Bool { points || isOnlyTime }
 
+  /// "top 10", "bottom three", "all 40 buildings": how many are to be shown, as far as a message holds them.
+  var wanted: Int? {
+    if let place = words.firstIndex(where: { ["top", "bottom", "first", "biggest", "worst"].contains($0) }),
+      words.indices.contains(place + 1), let number = Self.number(words[place + 1])
+    {
+      return min(max(number, 1), 20)
+    }
+    return words.contains("all") || words.contains("every") || words.contains("list") ? 20 : nil
+  }
+
+  private static func number(_ word: String) -> Int? {
+    let names = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+    return names.firstIndex(of: word).map { $0 + 1 } ?? (word.count <= 2 ? Int(word) : nil)
+  }
+
+  /// "all offices": the use of buildings that is named, in one or in many.
+  func use(of uses: [String]) -> String? {
+    let text = " " + words.joined(separator: " ") + " "
+    return uses.sorted { $0.count > $1.count }.first { use in
+      let name = Normaliser.normalise(use)
+      let plurals = [name, name + "s", name + "es", name.hasSuffix("y") ? name.dropLast() + "ies" : name]
+      return !name.isEmpty && plurals.dropFirst().contains { text.contains(" \($0) ") }
+    }
+  }
+
+  /// - Throws: where a day is named that no calendar has.
+  func checkDay() throws {
+    let lengths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+    for (place, word) in words.enumerated() {
+      guard let month = Self.named.prefix(12).firstIndex(where: { word.count >= 3 && $0.hasPrefix(word) }) else {
+        continue
+      }
+      for beside in [place - 1, place + 1] where words.indices.contains(beside) {
+        let digits = words[beside].prefix { $0.isNumber }
+        guard let day = Int(digits), digits.count <= 2, day > lengths[month], day <= 99, day > 29 || month == 1,
+          day <= 39
+        else { continue }
+        throw ActionError(
+          "energy.no_such_day", ["day": .text("\(day) \(Self.named[month].capitalized)")],
+          sentence: "There is no \(day) \(Self.named[month].capitalized).", field: "period")
+      }
+    }
+  }
+
+  /// Nothing but which end is meant: "and lowest?"
+  var isOnlyExtreme: Bool {
+    let ends: Set<String> = [
+      "lowest", "highest", "least", "most", "maximum", "minimum", "max", "min", "day", "which", "when",
+    ]
+    return !words.isEmpty && words.allSatisfy { Self.small.contains($0) || ends.contains($0) }
+  }
+
   /// Nothing but a name: "and tower b?"
   func isOnly(_ name: String) -> Bool {
     let own = Set(Normaliser.normalise(name).split { !$0.isLetter && !$0.isNumber && $0 != "'" }.map(String.init))
@@ -90,9 +144,9 @@ struct FollowUp: Sendable {
   ///
   /// - Returns: `nil` where nothing is to be shifted.
   func shifted(_ period: DayPeriod?, versus: String?, from looked: DayPeriod?, _ today: CivilDate) -> DayPeriod? {
-    guard !compares, !says("this"), let looked, let unit else { return nil }
-    let units: [DayPeriod] = [.named(.week), .named(.month), .named(.year)]
-    guard versus == "before" || versus == nil, period.map({ units.contains($0) }) ?? true else { return nil }
+    guard !compares, !says("this"), let looked, let unit, versus == "before" || versus == nil else { return nil }
+    // "the week before 10 november" names its days itself
+    guard !words.contains(where: { $0.first?.isNumber == true || Self.isMonth($0) }) else { return nil }
     return Self.before(looked, unit, count, today)
   }
 
@@ -104,6 +158,10 @@ struct FollowUp: Sendable {
       looked != period
     else { return (period, against) }
     return (looked, period)
+  }
+
+  private static func isMonth(_ word: String) -> Bool {
+    word.count >= 3 && named.prefix(12).contains { $0.hasPrefix(word) }
   }
 
   /// "before" with the length of time in front of it.
@@ -167,6 +225,11 @@ struct FollowUp: Sendable {
   ]
 }
 
+/// What is asked of energy and not reckoned here: it is said so beside the plain figure, which would pass for it.
+enum LeftOut {
+  static let all = ["night", "weekend", "weekday", "carbon", "money", "average", "threshold", "factor", "file"]
+}
+
 extension EnergyPeriod {
   /// The days that are asked for, or that were looked at; "the week before" names what they are compared with and no days.
   static func meant(
@@ -176,14 +239,12 @@ extension EnergyPeriod {
     let words = FollowUp(said)
     var (period, versus) = (period, versus)
     let units: [DayPeriod] = [.named(.week), .named(.month), .named(.year)]
-    if versus == "before", period.map({ units.contains($0) }) ?? true, !words.says("this") {
-      // "and the month before?" is that month, whatever its own is compared with
-      let looked = glance.period ?? .days(latest.from, latest.to)
-      if let before = words.shifted(period, versus: versus, from: looked, today) {
-        (period, versus) = (before, nil)
-      } else {
-        period = glance.period
-      }
+    // "and the month before?" is that month, whatever its own is compared with
+    let looked = glance.period ?? .days(latest.from, latest.to)
+    if let before = words.shifted(period, versus: versus, from: looked, today) {
+      (period, versus) = (before, nil)
+    } else if versus == "before", period.map({ units.contains($0) }) ?? true, !words.says("this") {
+      period = glance.period
     }
     // "ranked by november usage" is read as all days before it
     if case .days(CivilDate(dayNumber: 0), let last)? = period, words.says("by") {

@@ -21,6 +21,12 @@ struct ShowPeak: Action {
     let glance = Glance(lookedAt, context.today)
     // "the peak there"
     let words = FollowUp(said)
+    // "and lowest?" after the days: which of them
+    if building == nil, period == nil, glance.action == ShowDays.name, words.isOnlyExtreme {
+      var show = ShowDays()
+      (show.building, show.period) = (glance.building, glance.period)
+      return try await show.perform(in: context)
+    }
     let isThere = building == nil && words.goesOn
     if let building = building ?? (isThere ? glance.building : nil) {
       switch try await Buildings.resolve(building, for: Self.name, in: context) {

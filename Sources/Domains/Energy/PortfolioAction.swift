@@ -19,21 +19,32 @@ struct ShowPortfolio: Action {
   var versus: String?
   @Parameter("Which buildings come first.", kind: .choice(Portfolio.ranks)) var rank: String?
   @Parameter("Other days that they are put beside.") var against: DayPeriod?
+  @Parameter("What was asked that is not reckoned here.", kind: .choice(LeftOut.all)) var leftOut: String?
+  @Parameter("How many to show.", default: 5) var limit: Int
+  @Parameter("How many to pass over, for the next page.", default: 0) var offset: Int
   @Parameter("What was said, word for word.") var said: String?
   @Parameter("What was looked at before; the conversation knows it.") var lookedAt: JSON?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (zone, today, glance, words) = (context.zone, context.today, Glance(lookedAt, context.today), FollowUp(said))
     if let looked = try await lookAgain(glance, words, context) { return looked }
-    let (name, beside) = words.sides(period, against, versus, glance)
-    let (other, said) = (versus, said)
+    guard (1...20).contains(limit), (0...10_000).contains(offset) else {
+      throw ActionError("energy.shown", sentence: "Between 1 and 20 buildings are shown at once.", field: "limit")
+    }
+    try words.checkDay()
+    var (name, beside) = words.sides(period, against, versus, glance)
+    // "which fell the most" of what was looked at
+    if name == nil, versus == nil, rank != nil, glance.building == nil { name = glance.period }
+    let (days, against, other, said) = (name, beside, versus, said)
     let facts = try await context.store.read { reader in
-      try Portfolio.read(reader, fallback: zone) {
-        EnergyPeriod.meant(name, versus: other, said, glance, today: today, latest: $0, against: beside)
-      }
+      try Portfolio.read(
+        reader, fallback: zone,
+        { EnergyPeriod.meant(days, versus: other, said, glance, today: today, latest: $0, against: against) },
+        of: { words.use(of: $0) })
     }
     guard let facts else { return .answer(Say("energy.empty")) }
-    let answer = PortfolioAnswer(facts: facts, rank: rank, context: context)
+    var answer = PortfolioAnswer(facts: facts, rank: rank, context: context)
+    (answer.limit, answer.offset, answer.leftOut) = (offset > 0 ? limit : words.wanted ?? limit, offset, leftOut)
     guard facts.total != 0 || !facts.period.isNamed else { return .answer(answer.missing()) }
     // without the drawing libraries the words still go out
     let picture = try? await ChartRenderer.png(answer.chart())
@@ -52,7 +63,7 @@ extension ShowPortfolio {
   private func lookAgain(
     _ glance: Glance, _ words: FollowUp, _ context: ActionContext
   ) async throws -> ActionResult? {
-    guard words.isOnlyTime, rank == nil, let action = glance.action else { return nil }
+    guard words.isOnlyTime, rank == nil, offset == 0, let action = glance.action else { return nil }
     let days = words.shifted(period, versus: versus, from: glance.period, context.today) ?? period
     switch action {
     case ShowProfile.name where !words.compares && days != nil:
@@ -81,18 +92,32 @@ extension ShowPortfolio {
 /// The numbers of a portfolio, out of the daily sums.
 struct Portfolio: Sendable {
   /// By use, by change against the time before, by use of a square metre.
-  static let ranks = ["most", "least", "growth", "fall", "intensity"]
+  static let ranks = ["most", "least", "growth", "fall", "intensity", "efficient"]
 
   struct Share: Sendable {
     var building: Building
     var now: Int64 = 0
     var before: Int64 = 0
+    /// Readings that there should be and that there are, in the period and in the time before.
+    var due = (now: 0.0, before: 0.0)
+    var count = (now: 0.0, before: 0.0)
+    /// How many of a hundred are missing, in the period or before it; less than five are not worth a word.
+    var gap: (now: Double, before: Double) {
+      (Self.missing(count.now, due.now), Self.missing(count.before, due.before))
+    }
+    /// As much was read of both times: else a gap would look like a saving.
+    var isComparable: Bool { before > 0 && gap.now < 5 && gap.before < 5 }
+    var change: Double? { isComparable ? Change.percent(now, before) : nil }
+
+    static func missing(_ count: Double, _ due: Double) -> Double { due > 0 ? max(0, 1 - count / due) * 100 : 0 }
     /// Watt-hours a square metre, where the area is known.
     var perArea: Double? { building.area.flatMap { $0 > 0 ? Double(now) / $0 : nil } }
   }
   var period: EnergyPeriod
   /// Where the data ends.
   var latest: CivilDate?
+  /// Only the buildings of this use.
+  var use: String?
   var total: Int64 = 0
   var before: Int64 = 0
   var shares: [Share] = []
@@ -104,14 +129,17 @@ struct Portfolio: Sendable {
   var bars: [(day: CivilDate, wh: Int64?)] = []
 
   static func read(
-    _ reader: some DatedQuerying, fallback: Zone, _ meant: (EnergyPeriod) -> EnergyPeriod = { $0 }
+    _ reader: some DatedQuerying, fallback: Zone, _ meant: (EnergyPeriod) -> EnergyPeriod = { $0 },
+    of use: ([String]) -> String? = { _ in nil }
   ) throws -> Portfolio? {
     guard let latest = try EnergyPeriod.latest(reader) else { return nil }
     let meters = try Buildings.meters(of: nil, reader, fallback: fallback)
     let period = meters.map(\.end).max().map { meant(latest).asFar(as: $0, in: fallback) } ?? meant(latest)
     var facts = Portfolio(period: period)
     facts.latest = latest.to
-    let buildings = try Buildings.all(reader, fallback: fallback)
+    var buildings = try Buildings.all(reader, fallback: fallback)
+    facts.use = use(Array(Set(buildings.compactMap(\.use))))
+    if let only = facts.use { buildings.removeAll { $0.use != only } }
     var places: [String: Int] = [:]
     for (place, building) in buildings.enumerated() {
       places[building.id] = place
@@ -136,10 +164,12 @@ struct Portfolio: Sendable {
       guard day >= from || day <= before else { return true }
       if day >= from {
         facts.shares[owner.place].now += wh
+        facts.shares[owner.place].count.now += row.double(3)
         facts.total += wh
         counts[meter, default: 0] += row.int(3)
       } else {
         facts.shares[owner.place].before += wh
+        facts.shares[owner.place].count.before += row.double(3)
         facts.before += wh
       }
       return true
@@ -151,9 +181,14 @@ struct Portfolio: Sendable {
       facts.shares[owner.place].before -= rest
       facts.before -= rest
     }
+    for owner in owners.values where owner.step > 0 && !period.isMonth {
+      facts.shares[owner.place].due.now += max(1, period.seconds / Double(owner.step))
+      facts.shares[owner.place].due.before += max(1, period.earlierSeconds / Double(owner.step))
+    }
     facts.countGaps(owners.mapValues(\.step), counts)
     facts.shares.sort { a, b in a.now == b.now ? a.building.id < b.building.id : a.now > b.now }
-    try facts.readBars(reader)
+    // the daily totals are of all buildings
+    if facts.use == nil { try facts.readBars(reader) }
     return facts
   }
 
@@ -187,162 +222,5 @@ struct Portfolio: Sendable {
       if bars.isEmpty, sums[day] == nil { continue }  // the picture begins with the data
       bars.append((day, sums[day]))
     }
-  }
-}
-
-struct PortfolioAnswer {
-  let facts: Portfolio
-  var rank: String?
-  let context: ActionContext
-
-  /// Days that were asked for and have no readings.
-  func missing() -> Say {
-    Say(
-      "energy.no_period",
-      [
-        "days": facts.period.said,
-        "latest": .date(facts.latest ?? facts.period.to),
-      ],
-      buttons: [Say.Button("button.latest_days", action: ShowPortfolio.name, isSingleUse: false)])
-  }
-
-  /// Where the data ends; days that were asked for may end long before.
-  private var end: CivilDate { facts.period.isNamed ? facts.latest ?? facts.period.to : facts.period.to }
-  private var isOld: Bool { context.today.days(since: end) > (facts.period.isMonth ? 45 : 3) }
-
-  /// The building whose use changed most, among those that matter.
-  private var mover: (share: Portfolio.Share, percent: Double)? {
-    let floor = facts.total / Int64(max(facts.shares.count, 1) * 5)
-    return facts.shares.filter { max($0.now, $0.before) > floor }
-      .compactMap { share in Change.percent(share.now, share.before).map { (share, $0) } }
-      .filter { abs($0.1) >= 5 }
-      .max { abs($0.share.now - $0.share.before) < abs($1.share.now - $1.share.before) }
-  }
-
-  func say() -> Say {
-    var values: [String: Say.Value] = [
-      "total": .say(EnergyUnit.say(facts.total)), "days": facts.period.said, "to": .date(facts.period.to),
-      "buildings": .integer(Int64(facts.shares.count)), "meters": .integer(Int64(facts.meters)),
-    ]
-    if let change = Change.say(Change.percent(facts.total, facts.before)) { values["change"] = .say(change) }
-    if facts.period.isNamed, facts.before > 0 {
-      values["before"] = .say(EnergyUnit.say(facts.before))
-      values["days_before"] = facts.period.earlierSaid
-    }
-    var lines = ranking()
-    if let mover, let change = Change.say(mover.percent) {
-      lines.append(Say("energy.portfolio.mover", ["name": .text(mover.share.building.name), "change": .say(change)]))
-    }
-    if facts.gappy > 0 {
-      lines.append(
-        Say("energy.portfolio.gaps", ["meters": .integer(Int64(facts.gappy)), "share": .percent(facts.missing)]))
-    }
-    if isOld { lines.append(Say("energy.old", ["to": .date(end)])) }
-    var buttons = [Say.Button("button.anomalies", action: "energy.anomalies", isSingleUse: false)]
-    if let first = facts.shares.first, first.now > 0 {
-      buttons.append(
-        Say.Button(
-          "button.building", ["name": .text(String(first.building.name.prefix(18)))], action: "energy.building",
-          arguments: ["building": .string(first.building.id)], isSingleUse: false))
-    }
-    let key = facts.period.isNamed ? "span" : facts.period.isMonth ? "month" : "week"
-    return Say("energy.portfolio.\(key)", values, lines: lines, buttons: buttons)
-  }
-
-  /// The first ones in the order that was asked for, and who leads.
-  private func ranking() -> [Say] {
-    func percent(_ share: Portfolio.Share) -> Double { Change.percent(share.now, share.before) ?? 0 }
-    var ranked = facts.shares.filter { $0.now != 0 }
-    switch rank {
-    case "least": ranked.reverse()
-    case "growth": ranked = ranked.filter { percent($0) > 0 }.sorted { percent($0) > percent($1) }
-    case "fall": ranked = ranked.filter { percent($0) < 0 }.sorted { percent($0) < percent($1) }
-    case "intensity":
-      ranked = ranked.filter { $0.perArea != nil }.sorted { ($0.perArea ?? 0) > ($1.perArea ?? 0) }
-    default: break
-    }
-    var lines: [Say] = []
-    if let rank, let first = ranked.first {
-      var values: [String: Say.Value] = [
-        "name": .text(first.building.name), "use": .say(EnergyUnit.say(first.now)),
-      ]
-      if let change = Change.say(Change.percent(first.now, first.before)) { values["change"] = .say(change) }
-      if let perArea = first.perArea { values["per_area"] = .number(perArea / 1_000, digits: 1) }
-      lines.append(Say("energy.portfolio.\(rank)", values))
-    } else if let rank {
-      lines.append(Say("energy.portfolio.no_\(rank)"))
-    }
-    for (index, share) in ranked.prefix(5).enumerated() {
-      var line: [String: Say.Value] = [
-        "number": .integer(Int64(index + 1)), "name": .text(share.building.name),
-        "use": .say(EnergyUnit.say(share.now)),
-      ]
-      if let change = Change.say(Change.percent(share.now, share.before)) { line["change"] = .say(change) }
-      if rank == "intensity", let perArea = share.perArea { line["per_area"] = .number(perArea / 1_000, digits: 1) }
-      lines.append(Say("energy.portfolio.line", line))
-    }
-    return lines
-  }
-
-  func data() -> JSON {
-    let shares = facts.shares.prefix(500).map { share -> JSON in
-      [
-        "building": .string(share.building.id), "name": .string(share.building.name),
-        "kwh": EnergyUnit.kWh(share.now), "kwh_before": EnergyUnit.kWh(share.before),
-      ]
-    }
-    return [
-      "from": .string(facts.period.from.description), "to": .string(facts.period.to.description),
-      "kwh": EnergyUnit.kWh(facts.total), "kwh_before": EnergyUnit.kWh(facts.before),
-      "missing_percent": .number((facts.missing * 10).rounded() / 10), "meters_with_gaps": .integer(Int64(facts.gappy)),
-      "buildings": .array(Array(shares)),
-    ]
-  }
-
-  func chart() -> Chart {
-    let formatter = TextFormatter(language: context.language, zone: context.zone, now: context.now)
-    let percent = Change.percent(facts.total, facts.before)
-    let trend = percent.map { ($0 >= 0 ? "▲ " : "▼ ") + formatter.percent(abs($0)) }
-    let scale = Scale(facts.bars.compactMap(\.wh).max() ?? 0)
-    let last = facts.period.to
-    let when =
-      facts.period.isNamed
-      ? "\(formatter.date(facts.period.from)) – \(formatter.date(last))"
-      : facts.period.isMonth ? "\(formatter.month(last.month)) \(last.year)" : "week to \(formatter.date(last))"
-    let labels = facts.bars.map { bar in
-      facts.period.isMonth
-        ? formatter.monthShort(bar.day) : "\(bar.day.day) \(formatter.month(bar.day.month).prefix(3))"
-    }
-    return Chart(
-      title: "\(facts.shares.count) buildings",
-      subtitle: "\(when): \(scale.text(facts.total, formatter))",
-      headline: trend, headlineTone: .plain, kind: .bars,
-      series: [Chart.Series("use", facts.bars.map { $0.wh.map(scale.value) })], labels: labels, unit: scale.unit)
-  }
-
-  /// Wh, kWh or MWh, so that the axis has short numbers.
-  struct Scale {
-    let unit: String
-    private let divisor: Double
-
-    init(_ largest: Int64) {
-      (unit, divisor) =
-        switch abs(largest) {
-        case ..<10_000: ("Wh", 1)
-        case ..<10_000_000: ("kWh", 1_000)
-        default: ("MWh", 1_000_000)
-        }
-    }
-    func value(_ wh: Int64) -> Double { Double(wh) / divisor }
-    func text(_ wh: Int64, _ formatter: TextFormatter) -> String {
-      formatter.number(value(wh), places: abs(value(wh)) < 100 ? 1 : 0) + " " + unit
-    }
-  }
-}
-
-extension TextFormatter {
-  /// “Nov 26”.
-  fileprivate func monthShort(_ date: CivilDate) -> String {
-    "\(month(date.month).prefix(3)) \(date.year % 100)"
   }
 }

@@ -125,6 +125,12 @@ struct SpokenDays {
     // the end of a range is no part of it
     let last = reading.to.map { day($0 - 1) } ?? max(first, today)
     guard first <= last else { return nil }
+    // "from 25 to 20 november", of what is over, are those days the other way round
+    if !hasYear, first <= today, last > today, case let back = last.adding(months: -12), back <= first,
+      last.days(since: first) > 300
+    {
+      return .days(back, first)
+    }
     // "in november", said in november, is the one that runs
     let month = today.adding(days: 1 - today.day)
     if !hasYear, first == month.adding(months: -12), last == first.adding(months: 1).adding(days: -1) {
