@@ -45,7 +45,7 @@ struct BuyPaper: Action {
   }
 
   func worth(in context: ActionContext) async throws -> Worth {
-    let order = try order(context)
+    guard let order = try order(context) else { return .unknown }
     return try await context.store.read { try order.worth(at: context.now, $0) }
   }
 }
@@ -211,8 +211,13 @@ private struct NewOrder: Sendable {
 
   /// What it comes to at its limit; without one, or of a part of what is held, that is known only when it is done.
   func worth(at now: Instant, _ rows: some Querying) throws -> Worth {
-    guard let limit, let given else { return .unknown }
     let symbol = try Market.symbol(symbol, rows)
+    if given == nil, let worth {
+      return Scaled.value(worth.price, at: Scaled(units: Scaled.one), in: symbol.currency, .up).map {
+        .money(Money(minor: $0, currency: worth.currency ?? symbol.currency))
+      } ?? .unknown
+    }
+    guard let limit, let given else { return .unknown }
     try checkCurrency(symbol)
     var price = limit.price
     // a limit is the least that a sale brings
