@@ -20,11 +20,15 @@ struct CompareBuildings: Action {
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     // "tower b yesterday vs today" is one building at two times
-    if other == nil, let one = building ?? Glance(lookedAt, context.today).building,
-      against != nil || period != nil && Glance(lookedAt, context.today).building == nil
+    let looked = Glance(lookedAt, context.today).building
+    // "weekday and weekend" are no days that are over
+    let isToCome = period.map { $0.days(on: context.today).first > context.today } ?? false
+    if other == nil || other == building, let one = building ?? looked,
+      against != nil || period != nil && (looked == nil || looked == one || isToCome)
     {
       var show = ShowBuilding()
       (show.building, show.period, show.against, show.said) = (one, period, against, said)
+      if isToCome { (show.period, show.leftOut) = (nil, "weekend") }
       return try await show.perform(in: context)
     }
     if building == nil, other == nil, against != nil {

@@ -24,7 +24,7 @@ struct ShowCost: Action {
     let glance = Glance(lookedAt, context.today)
     var only: Building?
     // all buildings were looked at, or one of them was
-    if let named = building ?? glance.building {
+    if let named = building ?? (FollowUp(said).saysAll ? nil : glance.building) {
       switch try await Buildings.resolve(named, for: Self.name, in: context) {
       case .one(let one): only = one
       case .ask(let say): return .ask(say, parameter: "building")

@@ -27,7 +27,7 @@ struct ShowDays: Action {
   func perform(in context: ActionContext) async throws -> ActionResult {
     let glance = Glance(lookedAt, context.today)
     var only: Building?
-    if let building = building ?? glance.building {
+    if let building = building ?? (FollowUp(said).saysAll ? nil : glance.building) {
       switch try await Buildings.resolve(building, for: Self.name, in: context) {
       case .one(let one): only = one
       case .ask(let say): return .ask(say, parameter: "building")

@@ -120,6 +120,11 @@ struct FollowUp: Sendable {
     }
   }
 
+  /// "of all buildings": not of the one that was looked at.
+  var saysAll: Bool {
+    words.contains { ["all", "every", "buildings", "sites", "portfolio", "everything", "overall"].contains($0) }
+  }
+
   /// Nothing but which end is meant: "and lowest?"
   var isOnlyExtreme: Bool {
     let ends: Set<String> = [
@@ -237,7 +242,9 @@ extension EnergyPeriod {
     against: DayPeriod? = nil
   ) -> EnergyPeriod {
     let words = FollowUp(said)
-    var (period, versus) = (period, versus)
+    var (period, versus, against) = (period, versus, against)
+    // "this month vs same month last year" is that month and not the year
+    if against == .named(.lastYear), versus == nil, period != .named(.year) { (versus, against) = ("last_year", nil) }
     let units: [DayPeriod] = [.named(.week), .named(.month), .named(.year)]
     // "and the month before?" is that month, whatever its own is compared with
     let looked = glance.period ?? .days(latest.from, latest.to)

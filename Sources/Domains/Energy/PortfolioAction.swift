@@ -44,7 +44,9 @@ struct ShowPortfolio: Action {
     }
     guard let facts else { return .answer(Say("energy.empty")) }
     var answer = PortfolioAnswer(facts: facts, rank: rank, context: context)
-    (answer.limit, answer.offset, answer.leftOut) = (offset > 0 ? limit : words.wanted ?? limit, offset, leftOut)
+    // a page is as long as the first one was
+    let page = words.wanted ?? limit
+    (answer.limit, answer.offset, answer.leftOut) = (page, offset / limit * page, leftOut)
     guard facts.total != 0 || !facts.period.isNamed else { return .answer(answer.missing()) }
     // without the drawing libraries the words still go out
     let picture = try? await ChartRenderer.png(answer.chart())
