@@ -118,10 +118,11 @@ struct Reading {
     self.acceptsBareHour = acceptsBareHour
     let lexicons = brain.lexicons(language, preferred: preferred)
     self.lexicons = lexicons
-    pieces = Pieces(sentence, lexicons)
+    let amountWords = brain.amountWords(language, preferred: preferred)
+    pieces = Pieces(sentence, lexicons, fractions: Fractions.find(sentence, amountWords))
     times = TimeReader(pieces, acceptsBareHour: acceptsBareHour)
     let amounts = AmountReading(
-      sentence, brain.amountWords(language, preferred: preferred), units: brain.library.amounts.units,
+      sentence, amountWords, units: brain.library.amounts.units,
       language: language)
     values = ValueReaders(sentence, pieces, brain.allLexicons(first: language), amounts, zone: zone)
     money = values.money()

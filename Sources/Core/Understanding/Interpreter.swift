@@ -395,10 +395,7 @@ struct Interpreter {
     case .when, .date, .time:
       let days = NamedDays(brain: brain, language: given.language, now: request.now, zone: request.zone)
       if kind != .time, let found = days.find(in: sentence) { return Slots.value(found.when, kind) }
-      guard var draft = reading.times.drafts.first else { return dayAlone(reading, kind) }
-      for other in reading.times.drafts.dropFirst() { draft = draft.joined(with: other) ?? draft }
-      if kind == .date, !draft.hasDay { return dayAlone(reading, kind) }
-      return TimeResolver(now: request.now, zone: request.zone).resolve(draft).flatMap { Slots.value($0.value, kind) }
+      return Slots.time(reading, request, brain, kind) ?? dayAlone(reading, kind)
     case .duration:
       if let found = reading.times.durations.first { return .duration(found.value) }
       if let away = reading.times.drafts.first(where: { $0.away != nil })?.away {

@@ -8,6 +8,8 @@ struct Pieces: Sendable {
     private(set) var kinds: UInt64 = 0
     /// 5/12, 2026-12-05; the year may be missing.
     var date: (year: Int?, month: Int, day: Int)?
+    /// Of "1/2": the number, where it is no date.
+    var share: Double?
     var digits = 0
     /// Written 08:30, as people do who count to 24.
     var hasLeadingZero = false
@@ -44,18 +46,66 @@ struct Pieces: Sendable {
 
   private(set) var all: [Piece] = []
 
-  init(_ sentence: Sentence, _ lexicons: [Lexicon]) {
+  /// - Parameter fractions: Tokens of what looks like a day and a month, and is none: "1/2 tablet".
+  init(_ sentence: Sentence, _ lexicons: [Lexicon], fractions: [Range<Int>] = []) {
     var index = 0
     while index < sentence.tokens.count {
       let token = sentence.tokens[index]
       switch token.kind {
-      case .number: index = number(sentence, index)
+      case .number:
+        if let fraction = fractions.first(where: { $0.lowerBound == index }) {
+          index = add(fraction, sentence)
+        } else {
+          index = number(sentence, index)
+        }
       case .word, .symbol: index = word(sentence, index, lexicons)
+      }
+    }
+    if fractions.isEmpty, !all.contains(where: { $0.date != nil && $0.date?.year == nil }) { return }
+    dropFractions()
+  }
+
+  private mutating func add(_ fraction: Range<Int>, _ sentence: Sentence) -> Int {
+    let (above, below) = (sentence.folded(fraction.lowerBound), sentence.folded(fraction.upperBound - 1))
+    var piece = Piece(tokens: fraction, digits: 1)
+    if let above = Double(above), let below = Double(below), below > 0 { piece.share = above / below }
+    all.append(piece)
+    return fraction.upperBound
+  }
+
+  private static let leads: UInt64 = [Concept.Kind.on, .from, .until, .before, .this, .next].reduce(0) { $0 | $1.bit }
+  private static let leadsBehind: UInt64 = [Concept.Kind.at, .from, .until, .before].reduce(0) { $0 | $1.bit }
+  private static let repeats: UInt64 = [
+    Concept.Kind.every, .times, .weekday, .weekdays, .day, .dayEither,
+  ].reduce(0) { $0 | $1.bit }
+
+  /// "Ecosprin 1/2 daily at 9": where something else says which days, that is no day. "1/2 hour" is a number.
+  private mutating func dropFractions() {
+    let isSaid = all.contains { $0.has(anyOf: Self.repeats) }
+    for index in all.indices {
+      if let share = all[index].share, index + 1 < all.count, all[index + 1].has(.unit) {
+        // "1 1/2 hours"
+        if index > 0, let whole = all[index - 1].value(.number), all[index - 1].digits == 1,
+          index < 2 || !all[index - 2].has(.at)
+        {
+          all[index].add(Concept(.number, whole + share))
+          all[index].tokens = all[index - 1].tokens.lowerBound..<all[index].tokens.upperBound
+          all[index - 1] = Piece(tokens: all[index - 1].tokens.lowerBound..<all[index - 1].tokens.lowerBound)
+        } else {
+          all[index].add(Concept(.number, share))
+        }
+      }
+      guard let date = all[index].date, date.year == nil,
+        index == 0 || !all[index - 1].has(anyOf: Self.leads),
+        index + 1 == all.count || !all[index + 1].has(anyOf: Self.leadsBehind)
+      else { continue }
+      if Fractions.isAlways(date.day, date.month) || isSaid && Fractions.isCommon(date.day, date.month) {
+        all[index].date = nil
       }
     }
   }
 
-  private static let not = Hash.text("not")
+  static let not = Hash.text("not")
   private static let weak = Set(
     ["may", "march", "mar", "sat", "sun", "tom", "eve", "second", "dec", "n"].map(Hash.text))
 

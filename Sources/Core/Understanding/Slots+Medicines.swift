@@ -59,6 +59,46 @@ extension Slots {
         value: .text(sentence.text(of: range))))
   }
 
+  /// What is taken by number, not by weight: "1/2 tablet", "2 drops".
+  private static let taken: Set<String> = [
+    "Tablet", "Capsule", "Pill", "Drop", "Puff", "Spoon", "Sachet", "Injection", "Dose",
+  ]
+
+  /// "Ecosprin 1/2 tablet daily": how much at a time, where nothing was marked as such.
+  mutating func fillDose() {
+    let (sentence, amounts) = (reading.sentence, reading.values.amounts)
+    guard values["dose"] == nil else { return }
+    for found in AmountUnits(amounts).measured() where Self.taken.contains(found.unit.name) && found.number != nil {
+      let range = amounts.tokens(found.range)
+      // "i have 30 tablets" is what is at home
+      guard
+        !sentence.tokens.indices.prefix(range.lowerBound).suffix(3).contains(where: { index in
+          Self.having.contains(sentence.folded(index))
+        })
+      else { continue }
+      if let name = entities.first(where: { $0.value == values["name"] }), case .text(let text)? = values["name"] {
+        let known = tokens(of: name.span)
+        if known.overlaps(range), known.lowerBound < range.lowerBound {
+          let left = known.lowerBound..<range.lowerBound
+          drop("name")
+          add(
+            "name",
+            Entity(
+              kind: .text, span: sentence.span(of: left), text: sentence.text(of: left),
+              value: .text(sentence.text(of: left))))
+        } else if known.overlaps(range) || text.isEmpty {
+          continue
+        }
+      }
+      add(
+        "dose",
+        Entity(
+          kind: .text, span: sentence.span(of: range), text: sentence.text(of: range),
+          value: .text(sentence.text(of: range))))
+      return
+    }
+  }
+
   private static let only: Set<String> = ["only", "sirf", "mattum", "மட்டும்", "सिर्फ", "सिर्फ़", "just"]
 
   /// "shelcal only sundays", "sirf sunday ko": a day of the week alone is every such day of a medicine.

@@ -15,9 +15,9 @@ struct Slots {
   /// The likeliest other reading of a slot's words: the other half of the day.
   private(set) var others: [String: SlotValue] = [:]
   /// Both ends of a time, for an action that has a beginning and perhaps a length.
-  private var span: SpokenSpan?
+  private(set) var span: SpokenSpan?
   /// Something that has a time gets another.
-  private let isMove: Bool
+  let isMove: Bool
 
   /// Runs of tokens that values of these slots may take; open words leave them alone.
   static func spans(_ reading: Reading, _ slots: [IntentLibrary.Slot]) -> [Range<Int>] {
@@ -80,6 +80,7 @@ struct Slots {
       if intent == "medicine.add" {
         fillStock()
         fixMedicinesName()
+        fillDose()
         fixOnlyDay()
       }
     }
@@ -353,71 +354,6 @@ struct Slots {
     }
   }
   private func isMoney(_ range: Range<Int>) -> Bool { reading.money.contains { $0.tokens.overlaps(range) } }
-
-  /// "move tomorrow's call to wednesday 11": of two days that stand apart, the first is the one it has.
-  private func target(_ drafts: [TimeDraft]) -> [TimeDraft] {
-    func ends(_ draft: TimeDraft) -> (first: Int, last: Int)? {
-      guard let first = draft.tokens.map(\.lowerBound).min(), let last = draft.tokens.map(\.upperBound).max() else {
-        return nil
-      }
-      return (first, last)
-    }
-    guard let index = drafts.lastIndex(where: \.hasDay), index > 0, let here = ends(drafts[index]),
-      let before = ends(drafts[index - 1]), drafts[..<index].contains(where: \.hasDay),
-      reading.sentence.tokens[before.last..<here.first].contains(where: { $0.kind == .word && $0.foldedLength > 2 })
-    else { return drafts }
-    return Array(drafts[index...])
-  }
-
-  private func time(_ slot: IntentLibrary.Slot) -> (SlotValue, [SlotValue], [Range<Int>])? {
-    if slot.name == "starts", let span {
-      return (.when(span.starts), span.alternatives.map(SlotValue.when), [span.tokens])
-    }
-    let days = NamedDays(brain: brain, language: reading.language, now: request.now, zone: request.zone)
-    if slot.name != "until", slot.kind != .time,
-      let found = days.find(in: reading.sentence, prefersPast: slot.prefersPast),
-      // "the diwali photos, due 30 nov": a date that is said outright is the one that is meant
-      !reading.times.drafts.contains(where: { draft in
-        draft.date != nil && !draft.tokens.contains { $0.overlaps(found.tokens) }
-      })
-    {
-      let others = found.alternatives.compactMap { Self.value($0, slot.kind) }
-      return Self.value(found.when, slot.kind).map { ($0, others, [found.tokens]) }
-    }
-    var drafts = isMove ? target(reading.times.drafts) : reading.times.drafts
-    // "hourly load yesterday" is of one day, however often it was read
-    if slot.kind == .date, slot.prefersPast { drafts.removeAll { $0.every != nil && !$0.hasDay } }
-    guard var draft = drafts.first else { return nil }
-    if slot.name == "until" {
-      // "ask at 9, tell me if there is no answer by 11": the end is said after the beginning
-      guard reading.times.drafts.count > 1 else { return nil }
-      draft = reading.times.drafts[reading.times.drafts.count - 1]
-    }
-    for other in drafts.dropFirst() where slot.name != "until" {
-      // "from 5 to 6": the later one is what is wanted.
-      if let joint = draft.joined(with: other) {
-        draft = joint
-      } else if slot.name == "schedule", !draft.hasDay {
-        draft = other
-      }
-    }
-    if slot.kind == .date, !draft.hasDay { return nil }
-    var resolver = TimeResolver(now: request.now, zone: request.zone, prefersPast: slot.prefersPast)
-    resolver.prefersMorning =
-      draft.clocks.contains(where: \.isOpen)
-      && Choices.find("waking", .choice(["waking"]), in: reading.sentence, brain.library) != nil
-    guard let result = resolver.resolve(draft), let value = Self.value(result.value, slot.kind) else { return nil }
-    return (value, result.alternatives.compactMap { Self.value($0, slot.kind) }, draft.tokens)
-  }
-
-  /// - Returns: `nil` for the hour of what names none: "every day".
-  static func value(_ when: WhenValue, _ kind: SlotKind) -> SlotValue? {
-    switch kind {
-    case .date: .date(when.start.date)
-    case .time: when.isTimeGiven ? .time(when.start.time) : nil
-    default: .when(when)
-    }
-  }
 }
 
 /// Words of a fixed choice ("this month" → month).

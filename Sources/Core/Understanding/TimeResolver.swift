@@ -11,6 +11,8 @@ struct TimeResolver {
   var prefersPast = false
   /// Who wants to be woken at 5 means the morning.
   var prefersMorning = false
+  /// Dinner is in the evening.
+  var prefersEvening = false
 
   init(now: Instant, zone: Zone, prefersPast: Bool = false) {
     exactNow = now
@@ -82,6 +84,7 @@ struct TimeResolver {
     let early = minutes % 720
     let late = early + 720
     let isToday = draft.days == 0 || !draft.hasDay
+    if prefersEvening, !prefersPast { return [late, early] }
     // Nobody means 2 at night without saying so.
     let usual =
       early < 5 * 60 ? [late, early] : early < 7 * 60 && draft.hasDay && !isToday ? [late, early] : [early, late]
@@ -107,7 +110,7 @@ struct TimeResolver {
       }
       guard isRecurring else { return clock }
       let early = clock.minutes % 720
-      var minutes = early < 5 * 60 && !(prefersMorning && isMorning(early)) ? early + 720 : early
+      var minutes = early < 5 * 60 && !(prefersMorning && isMorning(early)) || prefersEvening ? early + 720 : early
       // "at 8 and 2", "8 am and 8": later ones come later in the day.
       if index > 0, minutes <= draft.clocks[index - 1].minutes, minutes < 720 { minutes += 720 }
       return TimeDraft.Clock(minutes: minutes, isOpen: true)

@@ -34,6 +34,8 @@ struct AmountConcept: Sendable, Hashable {
     case between, from, to, among, moreAfter, lessAfter, equalAfter
     /// May stand between two comparisons: "is".
     case filler
+    /// A part of a whole: "2/3 part".
+    case share
     // Answers.
     case affirm, deny
     /// A phone number is near; a number behind `account` is none.

@@ -37,6 +37,7 @@ struct CategorySet: ExpressibleByArrayLiteral {
     category.rawValue < 64
       ? low & (1 << UInt64(category.rawValue)) != 0 : high & (1 << UInt64(category.rawValue - 64)) != 0
   }
+  var isEmpty: Bool { low == 0 && high == 0 }
   func intersects(_ other: CategorySet) -> Bool { low & other.low != 0 || high & other.high != 0 }
 }
 

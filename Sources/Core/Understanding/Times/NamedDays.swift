@@ -21,15 +21,11 @@ struct NamedDays {
   func find(in sentence: Sentence, prefersPast: Bool = false) -> Found? {
     var policy = TimePolicy.india
     policy.prefers = prefersPast ? .past : .future
-    var scope = TimeGrammar.Scope(
-      sentence: sentence, policy: policy, holidays: brain.library.holidays, now: zone.civil(now))
-    let words = TimeGrammar.words(
-      scope, brain.timeWords(language) + [brain.library.holidays.names], brain.lexicons(language, preferred: [language])
-    )
+    let reading = GrammarReading(sentence, brain, language, policy, now: now, zone: zone)
+    let (scope, words) = (reading.scope, reading.words)
     // Most sentences have none: looked for before anything is built.
     guard words.contains(where: { Self.marks.contains($0.category) || Self.skips($0) }) else { return nil }
-    scope.note(words)
-    for node in TimeChart(.shared, scope, words: words).best() where Self.wanted.contains(node.category) {
+    for node in reading.best() where Self.wanted.contains(node.category) {
       if node.category == .set {
         guard isNamedSet(node, words), let draft = node.meaning?.set?.draft,
           let found = TimeResolver(now: now, zone: zone).resolve(draft)

@@ -89,14 +89,9 @@ struct SpokenDays {
   private func said(in sentence: Sentence) -> Found? {
     var policy = TimePolicy.india
     policy.prefers = .past
-    var scope = TimeGrammar.Scope(
-      sentence: sentence, policy: policy, holidays: brain.library.holidays, now: zone.civil(now))
-    let words = TimeGrammar.words(
-      scope, brain.timeWords(language) + [brain.library.holidays.names], brain.lexicons(language, preferred: [language])
-    )
-    guard !words.isEmpty else { return nil }
-    scope.note(words)
-    for node in TimeChart(.shared, scope, words: words).best() where Self.wanted.contains(node.category) {
+    let grammar = GrammarReading(sentence, brain, language, policy, now: now, zone: zone)
+    let scope = grammar.scope
+    for node in grammar.best() where Self.wanted.contains(node.category) {
       guard let meaning = node.meaning,
         let reading = TimeValueReader.ordered(meaning, node.category, scope).first,
         let period = period(reading, node.category, hasYear: Self.hasYear(sentence, node.start..<node.end))

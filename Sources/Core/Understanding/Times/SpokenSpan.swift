@@ -16,14 +16,9 @@ struct SpokenSpan {
   /// The first such span of a sentence.
   static func find(in sentence: Sentence, _ brain: Brain, _ language: Language, now: Instant, zone: Zone) -> SpokenSpan?
   {
-    var scope = TimeGrammar.Scope(
-      sentence: sentence, policy: .india, holidays: brain.library.holidays, now: zone.civil(now))
-    let words = TimeGrammar.words(
-      scope, brain.timeWords(language) + [brain.library.holidays.names], brain.lexicons(language, preferred: [language])
-    )
-    guard words.contains(where: { joints.contains($0.category) }) else { return nil }
-    scope.note(words)
-    let found = TimeChart(.shared, scope, words: words).best()
+    let reading = GrammarReading(sentence, brain, language, now: now, zone: zone)
+    guard reading.has(joints) else { return nil }
+    let (scope, found) = (reading.scope, reading.best())
     // What repeats has no one end.
     guard !found.contains(where: { $0.category == .set }) else { return nil }
     return found.lazy.compactMap { span($0, scope, now, zone) }.first

@@ -19,6 +19,10 @@ enum TimeCategory: UInt8, CaseIterable, Sendable {
   // What Hindi and Tamil say behind a time: "in", "from", "until", "between", "before" …
   case post, fromPost, untilPost, betweenPost, beforePost, afterPost, aroundPost, lessPost, morePost
   case startPost, midPost, endPost, dateWord, toPost
+  /// A zone of the clock, in minutes east of Greenwich; what is counted ("people"), so that its number is no hour and no year.
+  case zone, counted
+  /// "since" looks back, "starting" does not.
+  case since
   /// In thousandths: "saadhe" adds 500 to the number behind it, "dhai" is 2,500.
   case added, amount
   // What rules make.

@@ -59,7 +59,7 @@ extension TimeGrammar {
       return node(.range, TimeMeaning([.init(scope.moved(end, by: length, -1), end)], unit))
     },
     // (every) month-of the first monday
-    TimeRule([p(.unit, .set), p(.post), p(.ordinal, .last), p(.weekday)]) { scope, n in
+    TimeRule([p(.unit, .set), p(.post, .hence), p(.ordinal, .last), p(.weekday)]) { scope, n in
       let set = n[0].meaning?.set
       guard scope.policy.joinsExpressions,
         set.map({ $0.unit == .month && $0.count == 1 && $0.weekdays.isEmpty })
@@ -150,6 +150,10 @@ extension TimeGrammar {
       guard n[0].number == 250, scope.precedes(n[0], [.unit]) else { return nil }
       return TimeNode(start: 0, end: 0, category: .quantity, number: 1_250)
     },
+    // sava baje: a quarter past one
+    TimeRule([p(.added), p(.oclock)]) { _, n in
+      n[1].number == 0 && n[0].number == 250 ? quarters(1_250) : nil
+    },
     // ten forty-five-for, eleven five-at
     TimeRule([p(.integer), p(.integer)]) { scope, n in
       guard n[0].digits == 0, n[1].digits == 0, (1...12).contains(n[0].number), n[1].number != n[0].number + 1,
@@ -201,8 +205,8 @@ extension TimeGrammar {
       return counted(scope, date, length.length, n[4].category == .ago ? -1 : 1).map { node(.date, $0, score: 2) }
     },
     // Tamil: two days-to one time; four hours-to one time
-    TimeRule([p(.duration), p(.toPost), p(.once)]) { _, n in often(n[0], n[2].number) },
-    TimeRule([p(.duration), p(.toPost), p(.integer), p(.times)]) { _, n in often(n[0], n[2].number) },
+    TimeRule([p(.duration), p(.toPost, .post, .hence), p(.once)]) { _, n in often(n[0], n[2].number) },
+    TimeRule([p(.duration), p(.toPost, .post, .hence), p(.integer), p(.times)]) { _, n in often(n[0], n[2].number) },
     TimeRule([p(.unit), p(.toPost), p(.once)]) { _, n in grain(n[0]).flatMap { often(n[2].number, $0) } },
     TimeRule([p(.unit), p(.toPost), p(.integer), p(.times)]) { _, n in
       (1...24).contains(n[2].number) ? grain(n[0]).flatMap { often(n[2].number, $0) } : nil
@@ -215,7 +219,9 @@ extension TimeGrammar {
     TimeRule([p(.integer), p(.oclock), p(.integer), p(.unit)]) { scope, n in
       guard n[1].number == 0, (1...12).contains(n[0].number), (1...59).contains(n[2].number), grain(n[3]) == .minute,
         scope.sentence.tokens[n[1].start].script == .tamil || scope.sentence.folded(n[1].start) == "mani",
-        !scope.precedes(n[3], [.ago, .hence, .toPost])
+        !scope.words.contains(where: {
+          $0.start == n[3].end && $0.length > 0 && [.ago, .hence, .afterPost, .beforePost].contains($0.category)
+        })
       else { return nil }
       return time(n[0].number, n[2].number, nil, isOpen: true)
     },
@@ -243,6 +249,21 @@ extension TimeGrammar {
       return bounded(scope, n[2], range)
     },
   ]
+
+  /// "fever since monday", "சனியிலிருந்து காய்ச்சல்": the last one; not "starting monday", "monday onwards".
+  static func looksBack(_ scope: Scope, _ word: TimeNode, _ meaning: TimeMeaning) -> Bool {
+    guard scope.policy.joinsExpressions, meaning.readings.count > 1, !meaning.shape.contains(.ranked), word.end > 0
+    else { return false }
+    if scope.words.contains(where: { $0.start == word.start && $0.category == .since }) { return true }
+    return meaning.shape.contains(.weekday)
+      && !scope.words.contains { $0.start == word.start && $0.category == .after }
+  }
+
+  /// 1,250 is a quarter past one, 750 a quarter to it.
+  static func quarters(_ thousandths: Int) -> TimeNode? {
+    let hour = thousandths / 1_000
+    return time(hour == 0 ? 12 : hour, thousandths % 1_000 * 60 / 1_000, nil, isOpen: true)
+  }
 
   /// The number of the small word that stands behind: 1 "for", 3 "at", 5 "on".
   static func post(_ scope: Scope, behind node: TimeNode) -> Int? {

@@ -28,13 +28,16 @@ extension TimeGrammar {
       let made = time(n[0].number, n[2].number, nil, isOpen: true)
       // Marked by what stands beside it, or it is a price.
       made?.meaning?.isPart =
-        !((1...12).contains(n[0].number) && scope.follows(n[0], [.at]) && endsPhrase(scope, n[2])
+        !((1...23).contains(n[0].number) && scope.follows(n[0], [.at]) && endsPhrase(scope, n[2])
         && !scope.precedes(n[2], [.times]))
       return made
     },
     // 8pm, 1140 a.m., 715 ampm
     TimeRule([p(.integer), p(.am, .pm)]) { scope, n in
-      guard scope.standsBesideDashes(n[0]) || n[0].digits == 0, let (hour, minute) = hourMinute(n[0]) else {
+      // "5 am thethi" is the fifth day
+      guard !scope.precedes(n[0], [.dateWord]), scope.standsBesideDashes(n[0]) || n[0].digits == 0,
+        let (hour, minute) = hourMinute(n[0])
+      else {
         return nil
       }
       return half(time(hour, minute, nil, isOpen: true), n[1])
@@ -117,7 +120,7 @@ extension TimeGrammar {
       {
         return nil
       }
-      if scope.precedes(n[4], [.unit, .scale, .month]) { return nil }
+      if scope.precedes(n[4], [.unit, .scale, .month]) || scope.counts(n[4]) { return nil }
       let total = n[4].number * 60 + (isPast ? minutes : -minutes)
       // "5 to 6 in the evening" is an hour sooner than five minutes before six.
       if n[1].digits > 0, n[2].isAbsent, n[3].category == .to, minutes < n[4].number,
@@ -155,7 +158,7 @@ extension TimeGrammar {
     // A number that is an hour where something says so.
     TimeRule([p(.integer)]) { scope, n in
       guard n[0].digits <= 2, n[0].number <= 24, !isClockLike(scope, n[0]), scope.standsBesideDashes(n[0]),
-        !scope.precedes(n[0], [.unit, .scale, .times, .month, .suffix, .am, .pm, .oclock])
+        !scope.precedes(n[0], [.unit, .scale, .times, .month, .suffix, .am, .pm, .oclock]), !scope.counts(n[0])
       else { return nil }
       let made = time(n[0].number, 0, nil, isOpen: true, score: -2)
       made?.meaning?.shape.insert(.bareHour)
@@ -204,7 +207,7 @@ extension TimeGrammar {
       meaning.isPart = isBare && n[0].isAbsent
       if isBare { meaning.shape.insert(.bareHours) }
       if n[3].category == .dash, !scope.standsAlone(n[2].start, n[5].end) { return nil }
-      if isBare, n[0].isAbsent, scope.precedes(n[5], [.unit, .scale, .month]) { return nil }
+      if isBare, n[0].isAbsent && scope.precedes(n[5], [.unit, .scale, .month]) || scope.counts(n[5]) { return nil }
       return node(.timeRange, meaning, score: isBare ? -3 : 0)
     },
     // 0730-0930, between 1130 and 1300
@@ -267,8 +270,9 @@ extension TimeGrammar {
       return node(.timeRange, meaning)
     },
     // lunch, dinner, business hours: `meal` is minutes of the day from × 10 000 + to
-    TimeRule([o(.in), o(.the), p(.meal)]) { _, n in
-      guard n[0].isAbsent == n[1].isAbsent else { return nil }
+    TimeRule([o(.in), o(.the), p(.meal)]) { scope, n in
+      // beside an hour it is no time of its own: "dinner on friday at 8"
+      guard n[0].isAbsent == n[1].isAbsent, !scope.policy.joinsExpressions || !scope.saysHour else { return nil }
       let from = Int64(n[2].number / 10_000) * 60
       let meaning = TimeMeaning([.init(from, Int64(n[2].number % 10_000) * 60)], .hour, .part)
       meaning.isPart = n[2].kind == .weak

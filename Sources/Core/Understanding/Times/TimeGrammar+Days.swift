@@ -94,7 +94,7 @@ extension TimeGrammar {
     TimeRule([p(.integer), p(.slash), p(.integer)]) { scope, n in
       guard scope.areGlued([n[1], n[2]]), (1...2).contains(n[0].digits), (1...2).contains(n[2].digits),
         scope.standsBesideDashes(n[0].start, n[2].end), let (day, month) = dayMonth(scope, n[0].number, n[2].number),
-        !scope.precedes(n[2], [.unit])
+        !scope.precedes(n[2], [.unit]), !scope.isFraction(n[0], n[2])
       else { return nil }
       return alone(scope, n[0].start, n[2].end, monthDay(scope, month, day, score: -1))
     },
@@ -112,7 +112,12 @@ extension TimeGrammar {
       guard n[0].digits == 8, (1900...2100).contains(n[0].number / 10_000) else { return nil }
       let (year, month, day) = (n[0].number / 10_000, n[0].number / 100 % 100, n[0].number % 100)
       guard scope.seconds(year, month, day) != nil else { return nil }
-      return fullDate(scope, year, month, day)
+      let made = fullDate(scope, year, month, day)
+      // "order 20240115" is its number
+      made?.meaning?.isPart =
+        scope.policy.joinsExpressions && !scope.isAll(n[0])
+        && !scope.follows(n[0], [.on, .by, .from, .to, .before, .after, .dash, .between, .and, .of, .for, .at])
+      return made
     },
     // A day of a month that is not named: "the 27", "on 15", "the 21st".
     TimeRule([o(.the), p(.integer, .ordinal)]) { scope, n in
@@ -133,7 +138,14 @@ extension TimeGrammar {
       meaning.weekday = n[0].number
       meaning.isPart =
         n[0].kind == .weak && !scope.isAll(n[0])
-        && !scope.follows(n[0], [.on, .this, .next, .last, .every, .to, .by, .before, .after, .from, .to, .at, .of])
+        && !scope.follows(
+          n[0],
+          [
+            .on, .this, .next, .last, .upcoming, .every, .to, .by, .before, .after, .from, .fromPost, .at, .of,
+            .weekday,
+            .except,
+          ])
+        && !precedesPost(scope, n[0]) && !scope.precedes(n[0], [.weekday, .except, .part, .partToday, .am, .pm])
       if n[0].kind == .plural { meaning.shape.insert(.plural) }
       return node(.date, meaning)
     },
@@ -305,6 +317,7 @@ extension TimeGrammar {
 
   static func monthDay(_ scope: Scope, _ month: Int, _ day: Int, score: Int = 0) -> TimeNode? {
     let meaning = TimeMeaning(scope.monthDay(month, day, year: nil), .day, .noYear)
+    guard isPossible(scope, meaning) else { return nil }
     (meaning.month, meaning.day) = (month, day)
     return node(.date, meaning, score: score)
   }
@@ -314,8 +327,20 @@ extension TimeGrammar {
   }
   static func fullDates(_ scope: Scope, _ years: [Int], _ month: Int, _ day: Int, score: Int = 0) -> TimeNode? {
     let meaning = TimeMeaning(years.flatMap { scope.monthDay(month, day, year: $0) }, .day)
+    guard isPossible(scope, meaning) else { return nil }
     (meaning.month, meaning.day) = (month, day)
     return node(.date, meaning, score: score)
+  }
+
+  /// 31 February is no day; Microsoft wants it told where it stands.
+  private static func isPossible(_ scope: Scope, _ date: TimeMeaning) -> Bool {
+    !scope.policy.joinsExpressions || date.readings.contains { $0.from != nil }
+  }
+
+  /// Behind a weekday that may be another word stands what Hindi and Tamil say behind a day.
+  private static func precedesPost(_ scope: Scope, _ node: TimeNode) -> Bool {
+    scope.precedes(node, [.fromPost, .untilPost, .betweenPost, .toPost, .beforePost, .afterPost])
+      || scope.words.contains { $0.start == node.end && $0.category == .post && ($0.length == 0 || $0.number != 0) }
   }
 
   static func nearest(_ scope: Scope, _ weekday: Int) -> CivilDate {
@@ -362,7 +387,9 @@ extension TimeGrammar {
     {
       return true
     }
-    if isSaid { return isOrdinal || day.digits > 0 && endsPhrase(scope, day) }
+    // "on second floor", "on the third try" are no days
+    let isCounting = isOrdinal && day.digits == 0 && scope.policy.joinsExpressions
+    if isSaid { return isOrdinal && !isCounting || (day.digits > 0 || isCounting) && endsPhrase(scope, day) }
     if !the.isAbsent, scope.follows(first, [.for]) { return endsPhrase(scope, day) }
     return scope.policy.readsLoneDay && isOrdinal && day.digits > 0 && !the.isAbsent && endsPhrase(scope, day)
   }

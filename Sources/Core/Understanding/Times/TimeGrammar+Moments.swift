@@ -91,6 +91,8 @@ extension TimeGrammar {
     },
     // now
     TimeRule([p(.now, .soon)]) { scope, n in
+      // "this time tomorrow"
+      guard n[0].category == .soon || n[0].number == 0 else { return nil }
       let timex = n[0].category == .now ? "PRESENT_REF" : "FUTURE_REF"
       let meaning = TimeMeaning([.init(scope.nowSeconds, nil, timex)], .second, [.relative, .today])
       meaning.isPart = n[0].kind == .weak
@@ -170,7 +172,9 @@ extension TimeGrammar {
     for hour in time.readings {
       for day in date.readings {
         guard let from = day.from, let second = hour.from else { continue }
-        readings.append(.init(from + second, nil, day.fromTimex + hour.fromTimex))
+        let timex = day.fromTimex + hour.fromTimex
+        readings.append(
+          time.shift.map { momentReading(from + second + $0, time.grain) } ?? .init(from + second, nil, timex))
       }
     }
     guard !readings.isEmpty else { return nil }

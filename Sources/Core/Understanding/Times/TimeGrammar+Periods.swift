@@ -15,7 +15,7 @@ extension TimeGrammar {
       let made = yearRange(scope, year, score: -2)
       // "2015 - 32" is no year and no range.
       let isBroken = scope.precedes(n[0], [.dash]) && scope.isNumber(n[0].end + 1)
-      made?.meaning?.isPart = !scope.standsAlone(n[0]) || isBroken
+      made?.meaning?.isPart = !scope.standsAlone(n[0]) || isBroken || !isYear(scope, n[0])
       return made
     },
     // year 2016, the year 267
@@ -54,15 +54,19 @@ extension TimeGrammar {
     // Months.
     TimeRule([p(.month)]) { scope, n in
       let meaning = monthRange(scope, n[0].number)
-      // "may" and "march" are verbs unless the sentence says otherwise.
-      meaning.isPart = n[0].kind == .weak && !scope.isAll(n[0]) && !scope.follows(n[0], monthLeads)
+      // "may" and "march" are verbs unless the sentence says otherwise; "June Carter" is a name.
+      meaning.isPart =
+        !scope.isAll(n[0]) && !scope.follows(n[0], monthLeads) && (n[0].kind == .weak || isName(scope, n[0]))
+        || isDayless(scope, n[0])
       return node(.range, meaning)
     },
     TimeRule([p(.month), o(.dot), o(.of, .in, .comma, .dash, .slash, .possessive), p(.year)]) { scope, n in
       guard let year = n[3].meaning?.day, !isDashed(n[2]) || scope.isGlued(n[2]) == scope.isGlued(n[3]) else {
         return nil
       }
-      return wholeMonth(scope, year, n[0].number)
+      let made = wholeMonth(scope, year, n[0].number)
+      if isDayless(scope, n[0]) { made?.meaning?.isPart = true }
+      return made
     },
     TimeRule([p(.year), o(.comma, .dash, .possessive), p(.month)]) { scope, n in
       n[0].meaning.flatMap { wholeMonth(scope, $0.day, n[2].number) }
@@ -126,7 +130,9 @@ extension TimeGrammar {
     },
     // Seasons.
     TimeRule([o(.this, .next, .last, .upcoming), p(.season)]) { scope, n in
-      guard n[1].kind != .weak || !n[0].isAbsent else { return nil }
+      guard n[1].kind != .weak || !n[0].isAbsent || scope.follows(n[1], monthLeads) || scope.isAll(n[1]) else {
+        return nil
+      }
       let step = n[0].category == .next ? 1 : n[0].category == .last ? -1 : 0
       let timex = ["SP", "SU", "FA", "WI"][max(0, min(3, n[1].number / 3 - 1))]
       let meaning = TimeMeaning(
@@ -157,7 +163,8 @@ extension TimeGrammar {
       let readings = [scope.today.year].compactMap { yearPart(scope, $0, count, months) }
       return node(.range, TimeMeaning(readings, .quarter))
     },
-    TimeRule([p(.schoolYear), p(.integer)]) { _, n in
+    TimeRule([p(.schoolYear), p(.integer)]) { scope, n in
+      if let made = fiscalYear(scope, n[0], n[1]) { return made }
       guard n[1].digits == 4 || n[1].digits == 2 else { return nil }
       let letters = n[0].number == 1 ? "FY" : "SY"
       return node(
@@ -221,13 +228,46 @@ extension TimeGrammar {
       guard let from = CivilDate(year: year + tens, month: 1, day: 1) else { return nil }
       return scope.span(from, from.adding(months: 120), "XX\(Scope.two(tens))-01-01")
     }
-    return node(.range, TimeMeaning(readings, .decade))
+    // "the 80s" are behind us first
+    return node(.range, TimeMeaning(readings, .decade, .ranked))
   }
 
   private static let monthLeads: CategorySet = [
     .in, .of, .next, .last, .to, .before, .after, .by, .early, .mid, .late, .from, .to, .the, .between, .within,
     .upcoming, .every, .dash,
   ]
+
+  /// Four digits are a year where a word says so, or nothing else is said: not in "pay 1500", "2000 people".
+  private static func isYear(_ scope: Scope, _ node: TimeNode) -> Bool {
+    guard scope.policy.joinsExpressions, !scope.isAll(node) else { return true }
+    guard !scope.counts(node) else { return false }
+    if scope.follows(node, yearLeads) || scope.precedes(node, yearLeadsBehind) { return true }
+    return scope.words.contains { $0.start == node.end && $0.category == .post && $0.number == 0 && $0.length > 0 }
+  }
+  private static let yearLeads: CategorySet = [
+    .in, .of, .before, .after, .from, .to, .between, .early, .mid, .late, .this, .next, .last, .dash, .and, .or,
+    .unit, .quarter, .halfYear, .season, .holiday, .schoolYear, .month, .fromPost, .around, .ordinal, .comma,
+  ]
+  private static let yearLeadsBehind: CategorySet = [
+    .fromPost, .untilPost, .betweenPost, .beforePost, .afterPost, .dash, .onwards, .era, .unit, .hence, .quarter,
+    .halfYear, .month, .suffix,
+  ]
+
+  /// Of "31 february" nothing is left, not the month either.
+  private static func isDayless(_ scope: Scope, _ month: TimeNode) -> Bool {
+    guard scope.policy.joinsExpressions,
+      let day = scope.words.first(where: { $0.end == month.start && $0.category == .integer && $0.digits > 0 })
+    else { return false }
+    return (29...31).contains(day.number) && CivilDate(year: 2_000, month: month.number, day: day.number) == nil
+  }
+
+  /// Latin words with capitals, of which the second is none of time: "June Carter".
+  private static func isName(_ scope: Scope, _ node: TimeNode) -> Bool {
+    guard scope.policy.joinsExpressions, node.end < scope.sentence.tokens.count else { return false }
+    let (word, next) = (scope.sentence.tokens[node.start], scope.sentence.tokens[node.end])
+    return word.script == .latin && word.isCapital && next.kind == .word && next.isCapital
+      && scope.wordsBeginning[node.end].isEmpty
+  }
 
   static func year(_ scope: Scope, _ number: Int, isWord: Bool) -> TimeNode? {
     guard let range = yearRange(scope, number)?.meaning else { return nil }
@@ -316,6 +356,10 @@ extension TimeGrammar {
   }
 
   static func partsOfYear(_ scope: Scope, _ outer: TimeNode, _ count: Int, _ months: Int) -> TimeNode? {
+    if let meaning = outer.meaning, meaning.shape.contains(.fiscal), let from = meaning.readings.first?.from {
+      let start = Scope.date(from).adding(months: (count - 1) * months)
+      return node(.range, TimeMeaning([scope.span(start, start.adding(months: months))], .quarter))
+    }
     guard let year = yearNumber(outer) else { return nil }
     // "the first quarter of the year" may be of this year or the next; "of this year" says which.
     let isOpen = outer.meaning?.shape.contains(.whole) == true && outer.digits == 0 && outer.score < -2

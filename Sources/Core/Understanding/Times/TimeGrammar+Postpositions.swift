@@ -7,7 +7,7 @@ extension TimeGrammar {
     // 14 october-on 8 o'clock; tomorrow's evening
     TimeRule([p(.date), p(.post), o(.comma), p(.time)]) { scope, n in
       guard let date = n[0].meaning, let time = n[3].meaning,
-        canHold(scope, date, n[0]) || date.shape.contains(.dayOnly),
+        canHold(scope, date, n[0]) || date.shape.contains(.dayOnly) || date.shape.contains(.weekday),
         !time.shape.contains(.bareHour) || endsPhrase(scope, n[3])
       else { return nil }
       return moment(date, time)
@@ -48,8 +48,16 @@ extension TimeGrammar {
       return node(.duration, meaning.with { $0.modifier = n[1].category == .lessPost ? .less : .more })
     },
     // of july the last week; of next month the first monday; of 2015 the first day
-    TimeRule([p(.range, .month, .year), p(.post), p(.ordinal, .last), p(.unit, .weekday), o(.post)]) { scope, n in
-      guard let outer = outerRange(scope, n[0]), outer.modifier == nil else { return nil }
+    TimeRule([
+      p(.range, .month, .year, .unit), p(.post, .hence), p(.ordinal, .last), p(.unit, .weekday, .dateWord), o(.post),
+    ]) { scope, n in
+      guard let outer = outerRange(scope, n[0]), outer.modifier == nil, n[1].category == .post || n[0].category != .unit
+      else { return nil }
+      if n[0].category == .unit {
+        guard grain(n[0]) == .month, n[2].category == .last, n[3].category != .weekday,
+          !scope.follows(n[0], [.every, .this, .next, .last, .integer])
+        else { return nil }
+      }
       let ordinal = n[2].category == .last ? -1 : n[2].number
       let readings: [TimeMeaning.Reading]
       if n[3].category == .weekday {
@@ -58,18 +66,20 @@ extension TimeGrammar {
           range.from.flatMap { nth(ordinal, n[3].number, from: Scope.date($0), to: range.to) }
             .map { scope.dateReading(Scope.seconds($0)) }
         }
-      } else if grain(n[3]) == .week {
+      } else if n[3].category == .unit, grain(n[3]) == .week {
         readings = outer.readings.compactMap { weekOf(scope, $0, ordinal, outer.grain) }
         // "in the last week of july", but "the first week" of a year.
         guard !readings.isEmpty, n[4].isAbsent || outer.grain == .month && ordinal < 0 else { return nil }
         return node(.range, TimeMeaning(readings, .week, .week))
-      } else if grain(n[3]) == .day, n[4].isAbsent {
+      } else if n[3].category == .dateWord || grain(n[3]) == .day, n[4].isAbsent {
         readings = outer.readings.compactMap { range in
           guard let from = range.from, let to = range.to else { return nil }
           let day = ordinal < 0 ? to - 86_400 : from + Int64(ordinal - 1) * 86_400
           return day >= from && day < to ? scope.dateReading(day) : nil
         }
-      } else if grain(n[3]) == .month, outer.grain == .year, n[4].isAbsent, let from = outer.readings.first?.from {
+      } else if n[3].category == .unit, grain(n[3]) == .month, outer.grain == .year, n[4].isAbsent,
+        let from = outer.readings.first?.from
+      {
         return wholeMonth(scope, Scope.date(from).year, ordinal < 0 ? 12 : ordinal)
       } else {
         return nil
@@ -219,7 +229,7 @@ extension TimeGrammar {
     },
     TimeRule([p(.amount), p(.oclock)]) { _, n in
       guard n[1].number == 0 else { return nil }
-      return time(n[0].number / 1_000, n[0].number % 1_000 * 60 / 1_000, nil, isOpen: true)
+      return quarters(n[0].number)
     },
     TimeRule([p(.added), p(.integer)]) { _, n in
       guard n[1].number < 100_000 else { return nil }

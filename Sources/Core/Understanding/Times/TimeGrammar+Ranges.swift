@@ -418,8 +418,14 @@ extension TimeGrammar {
       }
     }
     let made = TimeMeaning(readings, meaning.grain, meaning.shape.union(.openRange).subtracting([.bareHour, .dayOnly]))
+    if modifier == .since, looksBack(scope, word, meaning) {
+      let past = readings.filter { $0.from.map { $0 <= scope.nowSeconds } ?? false }
+      made.readings = past + readings.filter { !past.contains($0) }
+      made.shape.insert(.ranked)
+    }
     made.modifier = modifier
     made.innerModifier = meaning.modifier
+    made.endsPeriod = isPeriod && modifier == .until
     return node(category, made, score: inner.score)
   }
 

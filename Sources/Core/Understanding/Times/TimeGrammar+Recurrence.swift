@@ -276,11 +276,13 @@ extension TimeGrammar {
 
   /// A recurrence that begins or ends somewhere.
   static func bounded(_ scope: Scope, _ set: TimeNode, _ range: TimeMeaning) -> TimeNode? {
-    guard scope.policy.joinsExpressions, let reading = range.readings.last else { return nil }
+    guard scope.policy.joinsExpressions,
+      let reading = range.readings.max(by: { ($0.from ?? $0.to ?? 0) < ($1.from ?? $1.to ?? 0) })
+    else { return nil }
     switch range.modifier {
     case .until, .before:
       return reading.to.flatMap { to in
-        changed(set) { $0.until = range.modifier == .until && range.grain == .day ? to : to - 86_400 }
+        changed(set) { $0.until = range.modifier == .until && !range.endsPeriod ? to : to - 86_400 }
       }
     case .since: return reading.from.flatMap { from in changed(set) { $0.start = from } }
     default: return nil
@@ -335,6 +337,10 @@ extension TimeSet {
       draft.until = [day]
     }
     draft.count = occurrences
+    if let start, draft.date == nil, unit != .year {
+      let date = TimeGrammar.Scope.date(start)
+      draft.date = (date.year, date.month, date.day)
+    }
     return draft
   }
 }

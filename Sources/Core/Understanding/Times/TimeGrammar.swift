@@ -7,7 +7,8 @@ struct TimeGrammar: Sendable {
 
   static let shared = TimeGrammar(
     numbers + durations + days + monthsAndYears + movedDays + periods + periodParts + clocks + clockRanges + moments
-      + ranges + momentRanges + modified + recurrences + lists + habits + durationRanges + postpositions + behind)
+      + ranges + momentRanges + modified + recurrences + lists + habits + durationRanges + postpositions + behind
+      + zones + oftenMore)
 
   init(_ rules: [TimeRule]) {
     var forms = [[TimeRuleForm]](repeating: [], count: TimeCategory.allCases.count)
@@ -44,6 +45,12 @@ struct TimeGrammar: Sendable {
     let policy: TimePolicy
     let holidays: Holidays
     let now: CivilDateTime
+    /// Whose clock it is: what is counted in hours is counted by it.
+    var zone: Zone?
+    /// Numbers that look like a day and a month: "1/2 tablet".
+    var fractions: [Range<Int>] = []
+    /// Words for units of all kinds, to tell what a number counts.
+    var amounts: [AmountWords] = []
     /// Every known word of the sentence.
     private(set) var words: [TimeNode] = []
     /// By place: what the words that end there are.
@@ -70,6 +77,33 @@ struct TimeGrammar: Sendable {
         wordsEnding[word.end].insert(word.category)
         wordsBeginning[word.start].insert(word.category)
       }
+    }
+
+    /// Written like a day and a month, and none: "1/2 tablet", "open 24/7", "1/2 daily".
+    func isFraction(_ above: TimeNode, _ below: TimeNode) -> Bool {
+      if fractions.contains(where: { $0.lowerBound == above.start }) { return true }
+      guard !follows(above, Self.leads), !precedes(below, Self.leadsBehind) else { return false }
+      return Fractions.isAlways(above.number, below.number)
+        || Fractions.isCommon(above.number, below.number)
+          && wordsBeginning.contains { $0.intersects([.daily, .every, .once, .times]) }
+    }
+    private static let leads: CategorySet = [
+      .on, .by, .from, .before, .after, .to, .between, .this, .next, .last, .every, .weekday, .dash, .and, .or,
+    ]
+    private static let leadsBehind: CategorySet = [
+      .post, .fromPost, .untilPost, .beforePost, .afterPost, .betweenPost, .dash, .to, .onwards,
+    ]
+
+    /// Behind a number stands what it counts: "5 km", "2000 rupees", "1500 steps".
+    func counts(_ node: TimeNode) -> Bool {
+      guard node.end < sentence.tokens.count else { return false }
+      return precedes(node, [.counted]) || Fractions.isCounted(sentence, node.end, amounts)
+    }
+
+    /// The wall clock of the person's zone at a moment of another zone's wall clock.
+    func shift(from minutes: Int) -> Int64 {
+      guard let zone else { return 0 }
+      return Int64(zone.offset(at: zone.instant(of: now)) - minutes * 60)
     }
 
     var nowSeconds: Int64 { now.wallSeconds }
@@ -139,6 +173,19 @@ struct TimeGrammar: Sendable {
     /// Some hour was said with its half of the day.
     var mentionsHour: Bool {
       wordsEnding.contains { $0.intersects([.am, .pm, .oclock, .colon]) }
+    }
+
+    /// The same, or one after "at".
+    var saysHour: Bool {
+      mentionsHour
+        || words.contains { $0.category == .at && precedes($0, [.integer, .amount, .added, .half, .quarterHour]) }
+    }
+
+    /// Hours of the meals that are named: "dinner on friday at 8" is in the evening.
+    var meals: [ClosedRange<Int64>] {
+      words.filter { $0.category == .meal && $0.number > 0 }.map {
+        Int64($0.number / 10_000) * 60...Int64($0.number % 10_000 + 120) * 60
+      }
     }
 
     /// A word tells of what has been.

@@ -52,6 +52,8 @@ final class TimeMeaning {
     static let today = Shape(rawValue: 32_768)
     /// The readings stand in the order of their likelihood.
     static let ranked = Shape(rawValue: 65_536)
+    /// A year of money, that begins in another month than the calendar's.
+    static let fiscal = Shape(rawValue: 131_072)
   }
 
   var readings: [Reading]
@@ -73,6 +75,10 @@ final class TimeMeaning {
   var set: TimeSet?
   /// Of a range that was said with its length.
   var rangeTimex: String?
+  /// Of an hour of another zone: the seconds to the clock of the person.
+  var shift: Int64?
+  /// Of an open range: it ends with a period, not before a day.
+  var endsPeriod = false
 
   init(_ readings: [Reading], _ grain: TimeGrain, _ shape: Shape = []) {
     self.readings = readings
@@ -88,13 +94,15 @@ final class TimeMeaning {
     (copy.weekday, copy.day, copy.month, copy.part) = (weekday, day, month, part)
     copy.set = set
     copy.rangeTimex = rangeTimex
+    (copy.shift, copy.endsPeriod) = (shift, endsPeriod)
     change(copy)
     return copy
   }
 
   func isSame(as other: TimeMeaning) -> Bool {
     readings == other.readings && grain == other.grain && shape == other.shape && modifier == other.modifier
-      && isPart == other.isPart && set == other.set && length.elementsEqual(other.length, by: ==)
+      && isPart == other.isPart && shift == other.shift && set == other.set
+      && length.elementsEqual(other.length, by: ==)
       && low.elementsEqual(other.low, by: ==)
   }
 }

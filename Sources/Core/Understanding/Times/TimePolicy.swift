@@ -17,6 +17,8 @@ package struct TimePolicy: Sendable, Hashable {
   /// An hour that names no half of the day lies in the twelve hours that begin here: 6 makes "at 6" six in the morning
   /// and "at 5" five in the afternoon. The other half is an alternative.
   package var firstHour = 7
+  /// The month in which the year of money begins: "FY26" ends with the March of 2026. `nil` leaves it open.
+  package var fiscalStart: Int? = 4
   /// "the 21st" without another word of time is a day of the month.
   package var readsLoneDay = true
 
@@ -52,6 +54,7 @@ package struct TimePolicy: Sendable, Hashable {
     policy.countsLastPeriod = false
     policy.joinsExpressions = false
     policy.sharesInLists = false
+    policy.fiscalStart = nil
     return policy
   }()
 

@@ -1,3 +1,4 @@
+import Base
 import Time
 
 /// The calendar as rules need it: what an open day, month or weekday can be, seen from now.
@@ -74,7 +75,8 @@ extension TimeGrammar.Scope {
   /// A date moved by a length: months and years on the calendar, the rest by the clock.
   func moved(_ seconds: Int64, by length: [(count: Double, unit: TimeGrain)], _ sign: Int) -> Int64 {
     var date = Self.date(seconds)
-    var rest = Self.mod(seconds, 86_400)
+    let rest = Self.mod(seconds, 86_400)
+    var elapsed = 0.0
     for (count, unit) in length {
       let (base, times) = unit.base
       let whole = count * Double(times)
@@ -84,10 +86,14 @@ extension TimeGrammar.Scope {
       case .year: date = date.adding(months: sign * Int((whole * 12).rounded(.down)))
       case .day, .week, .weekend:
         date = date.adding(days: sign * Int((whole * base.seconds / 86_400).rounded(.down)))
-      default: rest += Int64(sign) * Int64((whole * base.seconds).rounded())
+      default: elapsed += whole * base.seconds
       }
     }
-    return Self.seconds(date) + rest
+    let clock = Int64(sign) * Int64(elapsed.rounded())
+    guard clock != 0, let zone else { return Self.seconds(date) + rest + clock }
+    // what is counted in hours runs on where the clock is changed
+    let start = zone.instant(of: CivilDateTime(wallSeconds: Self.seconds(date) + rest))
+    return zone.civil(start + .seconds(clock)).wallSeconds
   }
 
   /// A number of business days ahead or behind.

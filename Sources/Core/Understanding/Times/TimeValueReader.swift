@@ -9,6 +9,7 @@ struct TimeValueReader: ValueReader {
     let request = text.request
     var scope = TimeGrammar.Scope(
       sentence: text.sentence, policy: request.policy, holidays: text.holidays, now: request.zone.civil(request.now))
+    (scope.zone, scope.fractions, scope.amounts) = (request.zone, text.fractions, text.amountWords)
     let words = TimeGrammar.words(scope, text.timeWords + [text.holidays.names], text.lexicons)
     guard !words.isEmpty else { return [] }
     scope.note(words)
@@ -57,10 +58,14 @@ struct TimeValueReader: ValueReader {
     let isTime = category == .time || category == .timeRange
     let firstHour = Int64(scope.policy.firstHour) * 3_600
     let isPast = scope.tellsOfThePast
+    let meals = scope.meals
     func rank(_ reading: TimeMeaning.Reading) -> (Int, Int, Int64) {
       guard let moment = reading.from ?? reading.to else { return (2, 0, 0) }
       let second = TimeGrammar.Scope.mod(moment, 86_400)
-      let half = category == .date || category == .range || second >= firstHour && second < firstHour + 43_200 ? 0 : 1
+      let isUsual =
+        meals.isEmpty
+        ? second >= firstHour && second < firstHour + 43_200 : meals.contains { $0.contains(second) }
+      let half = category == .date || category == .range || isUsual ? 0 : 1
       if isTime { return (0, half, 0) }
       let bound = category == .date || category == .range ? scope.todaySeconds : scope.nowSeconds
       let isAhead = moment >= bound || (reading.to ?? bound) > bound

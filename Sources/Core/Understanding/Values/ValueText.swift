@@ -31,6 +31,8 @@ struct ValueText {
   let sentence: Sentence
   let lexicons: [Lexicon]
   let pieces: Pieces
+  /// What looks like a day and a month, and is none.
+  let fractions: [Range<Int>]
   let amountWords: [AmountWords]
   let amountUnits: [AmountUnit]
   let timeWords: [TimeWords]
@@ -49,8 +51,9 @@ struct ValueText {
     self.request = request
     sentence = Sentence(request.text)
     lexicons = brain.lexicons(request.language, preferred: [request.language])
-    pieces = Pieces(sentence, lexicons)
     amountWords = brain.amountWords(request.language, preferred: [request.language])
+    fractions = Fractions.find(sentence, amountWords)
+    pieces = Pieces(sentence, lexicons, fractions: fractions)
     amountUnits = brain.library.amounts.units
     timeWords = brain.timeWords(request.language)
     holidays = brain.library.holidays

@@ -1,0 +1,29 @@
+import Base
+import Text
+import Time
+
+/// One sentence as the grammar of time sees it.
+struct GrammarReading {
+  let scope: TimeGrammar.Scope
+  let words: [TimeNode]
+
+  init(
+    _ sentence: Sentence, _ brain: Brain, _ language: Language, _ policy: TimePolicy = .india, now: Instant, zone: Zone
+  ) {
+    var scope = TimeGrammar.Scope(
+      sentence: sentence, policy: policy, holidays: brain.library.holidays, now: zone.civil(now))
+    scope.zone = zone
+    scope.amounts = brain.amountWords(language, preferred: [language])
+    scope.fractions = Fractions.find(sentence, scope.amounts)
+    words = TimeGrammar.words(
+      scope, brain.timeWords(language) + [brain.library.holidays.names], brain.lexicons(language, preferred: [language])
+    )
+    if !words.isEmpty { scope.note(words) }
+    self.scope = scope
+  }
+
+  func has(_ categories: CategorySet) -> Bool { words.contains { categories.contains($0.category) } }
+
+  /// The pieces that explain most of the sentence.
+  func best() -> [TimeNode] { words.isEmpty ? [] : TimeChart(.shared, scope, words: words).best() }
+}
