@@ -29,6 +29,8 @@ extension Conversation {
     else { return prepared }
     var values: [String: Say.Value] = [:]
     for member in call.arguments.members { values[member.key] = member.value.string.map { .text($0) } }
+    // a row of a list goes by its name
+    for (key, value) in understood.slots { if case .entity(_, let name) = value { values[key] = .text(name) } }
     return .confirm(call, Say("\(call.name).doubt", values))
   }
 

@@ -151,6 +151,7 @@ extension Conversation {
     _ correction: Understood.Correction, _ understood: Understood, _ request: UnderstandingRequest,
     _ context: ActionContext, _ draft: inout Draft
   ) async {
+    if await putRight(correction, context, &draft) { return }
     let dialogue = draft.dialogue
     let open = dialogue.question?.call ?? dialogue.confirmation?.calls.first
     let done = [dialogue.recent?.call, dialogue.last?.call].compactMap(\.self)

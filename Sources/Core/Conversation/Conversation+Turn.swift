@@ -210,8 +210,14 @@ extension Conversation {
       return draft
     }
     draft.dialogue.choices = []
-    if let call = choice(among: dialogue.choices, text, understood) ?? labelled(text, context, dialogue) {
+    if !understood.isMeal,
+      let call = choice(among: dialogue.choices, text, understood) ?? labelled(text, context, dialogue)
+    {
       _ = await complete(call, context, &draft)
+      return draft
+    }
+    if understood.isForbidden, understood.also.isEmpty {
+      await keep(understood, context, &draft)
       return draft
     }
     switch understood.kind {
@@ -266,6 +272,7 @@ extension Conversation {
   func begin(
     _ understood: Understood, _ text: String, _ context: ActionContext, _ draft: inout Draft
   ) async {
+    if understood.isForbidden { return await keep(understood, context, &draft) }
     if understood.intent == "assistant.undo" { return await takeBack(context, &draft) }
     guard var intent = understood.intent, understood.kind == .intent else {
       guard draft.prepared.isEmpty else {
@@ -274,7 +281,7 @@ extension Conversation {
         return
       }
       draft.intent = nil
-      draft.say = outOfScope(context)
+      draft.say = beside(understood, context, draft)
       return
     }
     var understood = understood
@@ -345,7 +352,7 @@ extension Conversation {
     resolve(understood, text, &call, draft.dialogue, context)
     call = ofQuoted(call, draft.dialogue)
     keepNewNames(understood, &call)
-    call = await usual(carrying(call, draft.dialogue), text, context)
+    call = await usual(ofOffer(carrying(call, draft.dialogue), draft.dialogue), text, context)
     let rung = await rung(call, draft.dialogue, context)
     let reminded = await remindedOf(call, text, draft.dialogue, context)
     if let meant = rung ?? reminded ?? justMade(call, draft.dialogue, context) {

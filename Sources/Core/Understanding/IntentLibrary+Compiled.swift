@@ -57,6 +57,12 @@ extension IntentLibrary {
       writer.text(one.key)
       writer.text(one.value)
     }
+    writer.list(forbidding) { writer, one in
+      writer.list(one.words.sorted { $0.key < $1.key }) { writer, pair in
+        writer.text(pair.key)
+        writer.list(pair.value) { writer, word in writer.array(word) }
+      }
+    }
     amounts.compile(into: &writer)
   }
 
@@ -91,10 +97,17 @@ extension IntentLibrary {
     let denials = try reader.table()
     let standIns = try reader.list { reader in (try reader.text(), try reader.list { try $0.text() }) }
     let ofOne = try reader.list { reader in (try reader.text(), try reader.text()) }
+    let forbidding = try reader.list { reader in
+      let words = try reader.list { reader in
+        (try reader.text(), try reader.list { reader -> [UInt8] in try reader.array() })
+      }
+      return Forbidding(words: Dictionary(words) { old, _ in old })
+    }
     take(
       try AmountLibrary(compiled: &reader), needs: Dictionary(needs) { old, _ in old }, endings: endings,
       opposites: Dictionary(opposites) { old, _ in old }, denials: denials,
-      standIns: Dictionary(standIns) { old, _ in old }, ofOne: Dictionary(ofOne) { old, _ in old })
+      standIns: Dictionary(standIns) { old, _ in old }, ofOne: Dictionary(ofOne) { old, _ in old },
+      forbidding: forbidding)
   }
 }
 

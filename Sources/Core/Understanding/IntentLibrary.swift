@@ -78,6 +78,8 @@ package struct IntentLibrary: Sendable {
   private(set) var opposites: [String: String] = [:]
   /// Words that deny: "cannot", "koodathu", "mat".
   private(set) var denials = HashTable()
+  /// What says that something is not to be ended; one for each language.
+  private(set) var forbidding: [Forbidding] = []
   /// First words of questions, and the small words that may stand before them ("also"); for messages that ask twice.
   private(set) var questions = HashTable()
   private(set) var openers = HashTable()
@@ -142,7 +144,7 @@ package struct IntentLibrary: Sendable {
 
   mutating func take(
     _ amounts: AmountLibrary, needs: [String: [String]], endings: Endings, opposites: [String: String],
-    denials: HashTable, standIns: [String: [String]], ofOne: [String: String]
+    denials: HashTable, standIns: [String: [String]], ofOne: [String: String], forbidding: [Forbidding]
   ) {
     self.amounts = amounts
     self.needs = needs
@@ -151,6 +153,7 @@ package struct IntentLibrary: Sendable {
     self.denials = denials
     self.standIns = standIns
     self.ofOne = ofOne
+    self.forbidding = forbidding
   }
 
   /// Without the sentences that only training and tests need.
@@ -175,6 +178,7 @@ package struct IntentLibrary: Sendable {
       for word in try node["denials"].map(Lexicon.list) ?? [] {
         for token in Sentence(word).tokens { denials.insert(token.skeleton) }
       }
+      if let node = node["forbidding"] { forbidding.append(try Forbidding(node)) }
       let path = language == .english ? \Self.requests : \Self.closingRequests
       for word in try node["requests"].map(Lexicon.list) ?? [] {
         for token in Sentence(word).tokens { self[keyPath: path].insert(token.skeleton) }

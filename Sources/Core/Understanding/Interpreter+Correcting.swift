@@ -6,7 +6,8 @@ import Time
 /// "no, 9 pm", "not Amma, Appa", or a bare "9 pm" while something is under discussion.
 extension Interpreter {
   mutating func correction(_ reading: Reading) -> Understood? {
-    guard let current = request.currentIntent ?? request.expectedSlot?.intent,
+    // "no no, I pressed it by mistake" after a call for help is no other call
+    guard let current = request.currentIntent ?? request.expectedSlot?.intent, current != Self.alert,
       let schema = brain.library.intents[current]
     else { return nil }
     var (reading, isAsked) = (reading, false)

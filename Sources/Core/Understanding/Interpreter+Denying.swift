@@ -1,4 +1,5 @@
 import Actions
+import Text
 
 /// What turns a wish round, or makes a question of it.
 extension Interpreter {
@@ -9,8 +10,22 @@ extension Interpreter {
     let whole = understood.also.isEmpty ? sentence : Sentence(understood.part ?? request.text)
     understood.isDoubtful = brain.library.dialogue.isDoubtful(sentence)
     understood.also = understood.also.map { weighed($0, Sentence($0.part ?? request.text)) }
+    if let intent = understood.intent, isEnding(intent) {
+      switch verdict(whole) {
+      case .forbidden: understood.isForbidden = true
+      case .doubtful: understood.isDoubtful = true
+      case nil: break
+      }
+    }
+    // "what must I do for the blood test?" wants to hear what was noted, and notes nothing
+    if understood.intent == Self.preparing, isAllowed(Self.appointments), wantsToHear(whole, understood.language) {
+      understood.intent = Self.appointments
+      understood.slots = [:]
+      understood.candidates = [.init(intent: Self.appointments, confidence: understood.confidence)]
+    }
     guard let intent = understood.intent, let opposite = brain.library.opposites[intent],
       whole.tokens.contains(where: { brain.library.denials.contains($0.skeleton) })
+        || brain.library.forbidding.contains(where: { $0.denies(whole) })
     else { return understood }
     if brain.library.intents[opposite] != nil {
       understood.intent = opposite
@@ -19,5 +34,47 @@ extension Interpreter {
       understood.slots[opposite] = .boolean(false)
     }
     return understood
+  }
+
+  /// "No, don't stop it", after that was asked or done, whatever the words would mean alone.
+  func kept(_ reading: Reading) -> Understood? {
+    guard let current = [request.currentIntent, request.earlierIntent].compactMap(\.self).first(where: isEnding),
+      verdict(reading.sentence) == .forbidden
+    else { return nil }
+    let slots = Slots(reading, request, brain, intent: current)
+    var kept = Understood(
+      language: reading.language, intent: current, confidence: 0.9,
+      candidates: [.init(intent: current, confidence: 0.9)], slots: slots.values, entities: slots.entities,
+      kind: .intent)
+    kept.isForbidden = true
+    return kept
+  }
+
+  private static let preparing = "appointment.prepare"
+  private static let appointments = "appointment.list"
+
+  /// English begins a question with its word.
+  private func wantsToHear(_ sentence: Sentence, _ language: Language) -> Bool {
+    let words = sentence.tokens.filter { $0.kind == .word }
+    let places = language == .english ? words.prefix(1) : words[...]
+    return places.contains { brain.library.questions.contains($0.hash) }
+  }
+
+  private func isEnding(_ intent: String) -> Bool {
+    brain.library.endings.intents.contains(intent) || [".skip", ".snooze"].contains(where: intent.hasSuffix)
+  }
+
+  /// "All reminders off" names what is to go, and it is no appointment.
+  static func isOfOthers(_ intent: String, _ sentence: Sentence, _ library: IntentLibrary) -> Bool {
+    let own = String(intent.prefix { $0 != "." })
+    let nouns = Set((library.choices["noun"] ?? []).map(\.choice))
+    guard nouns.contains(own) else { return false }
+    let named = nouns.filter { Choices.find("noun", .choice([$0]), in: sentence, library) != nil }
+    return !named.isEmpty && !named.contains(own)
+  }
+
+  private func verdict(_ sentence: Sentence) -> Forbidding.Verdict? {
+    let verdicts = brain.library.forbidding.compactMap { $0.verdict(sentence) }
+    return verdicts.first { $0 == .forbidden } ?? verdicts.first
   }
 }

@@ -35,7 +35,7 @@ struct Interpreter {
   static let threshold = 0.38
   /// What no phrase of a call for help is in must be one more likely than not.
   private static let alarmThreshold = 0.5
-  private static let alert = "emergency.alert"
+  static let alert = "emergency.alert"
 
   mutating func understand() -> Understood {
     let sentence = Sentence(request.text)
@@ -56,13 +56,14 @@ struct Interpreter {
         candidates: [.init(intent: Self.alert, confidence: 0.99)], slots: ["what": .text(match.text)], entities: [what],
         kind: .intent)
     }
+    if let kept = kept(reading) { return kept }
     if let answer = relayed(reading) ?? answer(reading) { return answer }
     if let correction = correction(reading) { return correction }
     if let before = beforeSomething(reading, candidates(ofWhole: reading).first) { return before }
     if isBareHour(reading) || isBareNumber(reading) {
       return Understood(language: language, intent: nil, confidence: 1, kind: .outOfScope)
     }
-    var understood = several(reading) ?? classified(reading)
+    var understood = ofDoses(several(reading) ?? classified(reading), reading)
     understood.isAside = isAside
     understood.isRequest = requestingVerb(reading) != nil
     return weighed(understood, sentence)
@@ -359,6 +360,7 @@ struct Interpreter {
     let ending = shares.filter { $0.confidence >= Self.speck && library.endings.intents.contains($0.intent) }
       .map(\.intent)
     var lacking = ending.isEmpty || library.endings.occur(in: sentence) ? [] : ending
+    lacking += ending.filter { !lacking.contains($0) && isOfOthers($0, sentence, library) }
     let needing = shares.filter { library.needs[$0.intent] != nil }
     guard !needing.isEmpty else { return lacking }
     let words = sentence.tokens.indices.map { sentence.folded($0) }

@@ -54,7 +54,7 @@ final class Lexicon: Sendable {
   convenience init(_ node: YAMLNode, isRomanised: Bool) throws {
     try node.onlyKeys([
       "words", "numbers", "family", "fillers", "small", "meeting", "questions", "openers", "requests", "endings",
-      "denials",
+      "denials", "forbidding",
     ])
     var builder = Builder(isRomanised: isRomanised)
     for (key, value) in try node["words"]?.mapping() ?? [] {

@@ -41,6 +41,7 @@ extension Slots {
   /// "amlodipine 5mg night saapadu ku apram": what the list of medicines knows is the name, whatever else was taken for it.
   mutating func fixMedicinesName() {
     let sentence = reading.sentence
+    fixFastingName()
     guard let (_, known) = Choices.find("dose", .choice(["medicine"]), in: sentence, brain.library) else { return }
     if case .text(let name)? = values["name"],
       name.lowercased().contains(sentence.text(of: known).lowercased())
@@ -97,6 +98,52 @@ extension Slots {
           value: .text(sentence.text(of: range))))
       return
     }
+  }
+
+  /// "வெறும் வயித்துல தைராய்டு மாத்திரை": the empty stomach is no medicine; what stands before the tablet is.
+  private mutating func fixFastingName() {
+    let sentence = reading.sentence
+    guard case .text(let name)? = values["name"],
+      let (_, fasting) = Choices.find("eaten", .choice(["fasting"]), in: sentence, brain.library),
+      let entity = entities.first(where: { $0.value == .text(name) }), tokens(of: entity.span).overlaps(fasting)
+    else { return }
+    drop("name")
+    let thing = sentence.tokens.indices.first { index in
+      index > 0 && !fasting.contains(index) && !fasting.contains(index - 1) && reading.kinds[index - 1] == 0
+        && sentence.tokens[index - 1].kind == .word
+        && Choices.find("dose", .choice(["thing"]), in: Sentence(sentence.folded(index)), brain.library) != nil
+    }
+    guard let thing else { return }
+    let range = (thing - 1)..<(thing + 1)
+    add(
+      "name",
+      Entity(
+        kind: .text, span: sentence.span(of: range), text: sentence.text(of: range),
+        value: .text(sentence.text(of: range))))
+  }
+
+  /// "bp", of a BP tablet: what tells it from the others.
+  static func inPart(_ list: NameList, _ reading: Reading, _ brain: Brain, free: (Int) -> Bool) -> NameList.Match? {
+    let sentence = reading.sentence
+    var found: NameList.Match?
+    for entry in list.entries {
+      let name = Sentence(entry.name)
+      guard name.tokens.count > 1 else { continue }
+      let own = name.tokens.indices.filter { index in
+        name.tokens[index].kind == .word && name.tokens[index].foldedSpan.count > 1
+          && Choices.find(
+            "dose", .choice(["thing", "taking", "beside"]), in: Sentence(name.folded(index)), brain.library) == nil
+      }
+      let place = sentence.tokens.indices.first { index in
+        free(index) && reading.kinds[index] == 0 && sentence.tokens[index].kind == .word
+          && own.contains { name.tokens[$0].skeleton == sentence.tokens[index].skeleton }
+      }
+      guard let place else { continue }
+      // a word of two names says neither
+      guard found == nil else { return nil }
+      found = NameList.Match(tokens: place..<(place + 1), entry: entry, score: 0.8)
+    }
+    return found
   }
 
   private static let only: Set<String> = ["only", "sirf", "mattum", "மட்டும்", "सिर्फ", "सिर्फ़", "just"]

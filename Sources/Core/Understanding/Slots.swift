@@ -227,7 +227,10 @@ struct Slots {
       take(found.tokens)
       add(slot.name, entity(found.tokens, slot.kind == .number ? .number(value) : .integer(Int64(value))))
     case .person:
-      if let found = Self.people(reading, schema).first(where: { free($0.tokens) }) {
+      let people = Self.people(reading, schema).filter { free($0.tokens) }
+      // "marundhu pathi ravi ku": who may see something is one of those who are known, before a word that sounds like kin
+      let known = people.first { if case .person(let name) = $0.value { request.names.contains(name) } else { false } }
+      if let found = slot.name == "relative" ? known ?? people.first : people.first {
         take(found.tokens)
         add(slot.name, entity(found.tokens, found.value))
       } else if let index = addressee, !taken[index] {
@@ -248,7 +251,8 @@ struct Slots {
     case .entity(let list):
       guard let entries = request.list(list),
         let match = entries.best(
-          in: reading.sentence, common: brain.common, language: reading.language, free: { !taken[$0] }),
+          in: reading.sentence, common: brain.common, language: reading.language, free: { !taken[$0] })
+          ?? (list.hasPrefix("medicine") ? Self.inPart(entries, reading, brain, free: { !taken[$0] }) : nil),
         !isOfReadings(match.tokens, list)
       else { return }
       take(match.tokens)

@@ -184,6 +184,10 @@ package struct Understood: Sendable {
   package var impossible: String?
   /// It begins with a verb that asks the house for something: "add", "remind".
   package var isRequest = false
+  /// It says that something is not to be ended: "do not stop ecosprin". Nothing is done.
+  package var isForbidden = false
+  /// Something was eaten, and no tablet: it says nothing of a dose that is due.
+  package var isMeal = false
   /// What the message asks for besides: "remind me at 8 to call Ravi and what's on today".
   package var also: [Understood] = []
   /// What answers it where what it was understood as finds nothing; one at most.

@@ -1,5 +1,6 @@
 import Actions
 import Base
+import Text
 import Time
 
 /// Money, phone numbers, people: what can be read off the tokens without knowing the intent.
@@ -145,6 +146,11 @@ struct ValueReaders {
           continue outer
         }
       }
+      if let name = heard(index, among: known.map(\.0)) {
+        found.append(Found(tokens: index..<(index + 1), kind: .person, value: .person(name)))
+        index += 1
+        continue
+      }
       if let kin = kin(sentence.tokens[index]) {
         // A known person called by another word of the same relation ("mom" for "Amma").
         let name = known.first { $0.1.count == 1 && self.kin($0.1[0])?.relation == kin.relation }?.0
@@ -155,6 +161,35 @@ struct ValueReaders {
     }
     return found
   }
+
+  /// "ரவிகிட்ட", "प्रिया": a name in the letters of another script, with what Tamil writes behind it.
+  private func heard(_ index: Int, among names: [String]) -> String? {
+    let token = sentence.tokens[index]
+    guard token.kind == .word, token.script == .tamil || token.script == .devanagari else { return nil }
+    let word = Transliteration.latin(String(decoding: sentence.folded[token.foldedSpan], as: UTF8.self))
+    let forms = [word] + Self.endings.filter { word.hasSuffix($0) }.map { String(word.dropLast($0.count)) }
+    // the family may go by two names: the same one first, then the nearest
+    var best: (name: String, distance: Int)?
+    for form in forms where form.count >= 3 {
+      let sound = Sound(form)
+      for name in names where !name.contains(" ") && name.utf8.allSatisfy({ $0 < 0x80 }) {
+        let own = Sound(name)
+        guard own.consonants.utf8.count > 1, own.letters.first == sound.letters.first,
+          let distance = own.distance(to: sound, isSure: false), distance < best?.distance ?? 2,
+          // of few sounds, only one that Tamil puts between two others: "piriya"
+          distance == 0 || own.consonants.utf8.count > 2 || sound.letters.count > own.letters.count
+        else { continue }
+        best = (name, distance)
+      }
+    }
+    return best?.name
+  }
+
+  /// Of Tamil names, as they are written in Latin letters: to, with, of, and.
+  private static let endings = [
+    "kitta", "kkitta", "kita", "kku", "ku", "ukku", "yukku", "vukku", "oda", "yoda", "voda", "ai", "yai", "vai", "um",
+    "yum", "vum", "idam", "yidam", "vidam", "kittayum", "udan", "yudan",
+  ]
 
   private func kin(_ token: Sentence.Token) -> Lexicon.Kin? {
     guard token.kind == .word else { return nil }

@@ -119,8 +119,10 @@ struct ListAppointments: Action {
     let coming = try await context.store.read { try Appointment.coming(for: person.id, after: now, $0) }
     var values: [String: Say.Value] = ["count": .integer(Int64(coming.count))]
     if person.id != context.actor.id { values["name"] = .text(context.people.called(person.id, by: context.actor.id)) }
-    let lines = coming.map {
-      Say("appointment.list.line", ["title": .text($0.title), "starts": .instant($0.startsAt)])
+    let lines = coming.map { one in
+      var values: [String: Say.Value] = ["title": .text(one.title), "starts": .instant(one.startsAt)]
+      if let prepare = one.prepare { values["prepare"] = .text(prepare) }
+      return Say("appointment.list.line", values)
     }
     return .answer(
       Say(coming.isEmpty ? "appointment.list.empty" : "appointment.list", values, lines: lines),

@@ -17,6 +17,7 @@ struct TellFamily: Action {
 
   @Parameter("What they are told, word for word.") var text: String
   @Parameter("Whom; the only one of the family, or asked for, when left out.") var person: PersonReference?
+  @Parameter("Whether everybody who looks after the speaker is told.", default: false) var everyone: Bool
 
   static let longest = 1_000
 
@@ -25,18 +26,25 @@ struct TellFamily: Action {
     guard !text.isEmpty, text.utf8.count <= Self.longest else {
       throw ActionError("care.tell.long", sentence: "What is passed on has 1 to \(Self.longest) bytes.", field: "text")
     }
+    let relatives = context.people.relatives(of: context.actor.id).map(\.person)
+    if everyone, !relatives.isEmpty { return tell(relatives, text, context) }
     switch try FamilyMember.find(person, context) {
     case .open(let members): return FamilyMember.ask(members, Self.name, ["text": .string(text)], context)
-    case .one(let member):
-      let actor = context.actor.id
-      return .change { transaction in
+    case .one(let member): return tell([member], text, context)
+    }
+  }
+
+  private func tell(_ members: [Person], _ text: String, _ context: ActionContext) -> ActionResult {
+    let actor = context.actor.id
+    return .change { transaction in
+      for member in members {
         let name = context.people.called(actor, by: member.id)
         try transaction.tell(member.id, Say("care.tell.for_you", ["name": .text(name), "text": .text(text)]))
-        return Outcome(
-          Say(
-            "care.tell.done", ["name": .text(context.people.called(member.id, by: actor)), "text": .text(text)]),
-          data: ["person": .string(member.id.text)])
       }
+      let names = members.map { Say.Value.text(context.people.called($0.id, by: actor)) }
+      return Outcome(
+        Say("care.tell.done", ["name": names.count == 1 ? names[0] : .list(names), "text": .text(text)]),
+        data: ["person": .string(members[0].id.text)])
     }
   }
 }

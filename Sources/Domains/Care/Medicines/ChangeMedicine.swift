@@ -53,7 +53,7 @@ struct ChangeMedicine: Action {
     }
     let meals = try await context.store.read { try MealTimes.of(taker.id, $0) }
     var plan: MedicinePlan?
-    if let schedule {
+    if let schedule = try schedule.map({ try Self.beside($0, target) ?? $0 }) {
       switch try MedicinePlan.read(schedule, meals, name: target.name, person: taker, now: context.now) {
       case .question(let question): return question
       case .plan(let read): plan = read
@@ -84,6 +84,29 @@ struct ChangeMedicine: Action {
         Say("medicine.changed", values), data: medicine.json,
         inverse: ActionCall(RestoreMedicine.name, ["medicine": .string(medicine.id), "plan": before]))
     }
+  }
+}
+
+extension ChangeMedicine {
+  /// "At 7 in the morning", of one that is taken morning and night: one hour takes the place of the nearest, and the others
+  /// stay.
+  ///
+  /// - Returns: `nil` where the words say all of its times.
+  private static func beside(_ schedule: WhenValue, _ medicine: Medicine) throws -> WhenValue? {
+    guard schedule.rule == nil, schedule.elapsed == nil, schedule.isTimeGiven, schedule.meals.isEmpty,
+      let timetable = medicine.timetable, let rule = medicine.dayTimes?.said.rule ?? timetable.rule
+    else { return nil }
+    let start = medicine.dayTimes?.said.start ?? timetable.start
+    let times = DayTimes.times(of: rule, from: start.time)
+    let new = schedule.start.time
+    func distance(_ time: CivilTime) -> Int { abs(time.secondOfDay - new.secondOfDay) }
+    guard times.count > 1, let old = times.min(by: { distance($0) < distance($1) }) else { return nil }
+    let all = Array(Set(times.filter { $0 != old } + [new])).sorted()
+    var whole = medicine.dayTimes?.said ?? schedule
+    whole.meals = whole.meals.filter { $0 != old }
+    whole.rule = try DayTimes.rule(rule, at: all)
+    whole.start = schedule.start.date.at(all.contains(whole.start.time) ? whole.start.time : all[0])
+    return whole
   }
 }
 

@@ -19,6 +19,8 @@ struct SetMeal: Action {
     let person = try context.person(person, needing: .log)
     guard let meal = MealTimes.Meal(rawValue: meal) else { throw MedicineFinder.unknown }
     let at = Self.plausible(at, meal)
+    // breakfast at nine in the evening was misheard, and would move every medicine that goes with it
+    guard Self.hours(meal).contains(at.hour) else { return .ask(Say("meal.set.ask.at"), parameter: "at") }
     return .change { transaction in
       let before = try MealTimes.of(person.id, transaction)
       try MealTimes.set(meal, to: at, for: person.id, transaction)
@@ -52,15 +54,18 @@ struct SetMeal: Action {
     }
   }
 
+  private static func hours(_ meal: MealTimes.Meal) -> ClosedRange<Int> {
+    switch meal {
+    case .breakfast: 4...11
+    case .lunch: 10...17
+    case .dinner: 16...23
+    case .bedtime: 18...23
+    }
+  }
+
   /// "Dinner at 8" is in the evening, "breakfast at 8" in the morning.
   private static func plausible(_ time: CivilTime, _ meal: MealTimes.Meal) -> CivilTime {
-    let hours: ClosedRange<Int> =
-      switch meal {
-      case .breakfast: 4...11
-      case .lunch: 10...17
-      case .dinner: 16...23
-      case .bedtime: 18...23
-      }
+    let hours = hours(meal)
     let other = CivilTime(secondOfDay: time.secondOfDay + 12 * 3_600)
     return !hours.contains(time.hour) && hours.contains(other.hour) ? other : time
   }

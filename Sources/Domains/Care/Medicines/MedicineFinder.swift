@@ -30,6 +30,8 @@ struct MedicineFinder {
     "medicine.not_found", sentence: "There is no such medicine.", field: "medicine")
 
   private static let back: Duration = .hours(12)
+  /// So long "I took it" is about what was just noted as left out.
+  private static let regret: Duration = .hours(1)
 
   /// - Throws: `medicine.not_found`, `medicine.none` or `medicine.nothing_open`.
   func find(_ words: String?, of person: Person? = nil) async throws -> Found {
@@ -110,11 +112,13 @@ struct MedicineFinder {
     of medicine: Medicine, _ reader: some Querying, _ reachesBack: Bool, now: Instant
   ) throws -> Dose? {
     if let open = try Dose.open(of: medicine.id, reader).first { return open }
-    guard reachesBack, let last = try Dose.last(of: medicine.id, reader),
-      last.state == .unknown || last.state == .missed,
-      now - last.dueAt <= back
-    else { return nil }
-    return last
+    guard reachesBack, let last = try Dose.last(of: medicine.id, reader), now - last.dueAt <= back else { return nil }
+    switch last.state {
+    case .unknown, .missed: return last
+    // what was left out may have been taken after all
+    case .skipped: return try isNear(medicine, now: now) ? nil : last
+    default: return nil
+    }
   }
 
   /// Those asked together last; else one of the last hours that nobody answered; else the next when it is near.
@@ -130,6 +134,10 @@ struct MedicineFinder {
       let recent = try Dose.between(now - back, now, for: person, reader)
         .filter { $0.state == .unknown || $0.state == .missed }
       if let last = recent.last { return try targets(recent.filter { $0.dueAt == last.dueAt }) }
+      let left = try Dose.between(now - back, now, for: person, reader).filter { dose in
+        dose.state == .skipped && dose.settledAt.map { now - $0 <= regret } ?? false
+      }
+      if !left.isEmpty { return try targets(left) }
     }
     let active = try Medicine.active(for: person, reader)
     if let next = active.first(where: { $0.nextAt != nil }), try isNear(next, now: now) {

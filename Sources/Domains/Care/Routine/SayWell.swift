@@ -35,10 +35,18 @@ struct SayUnwell: Action {
     let relatives = context.people.relatives(of: context.actor.id).map(\.person)
     var buttons: [Say.Button] = []
     if let said, said.utf8.count <= TellFamily.longest {
-      buttons = relatives.prefix(2).map { relative in
-        Say.Button(
-          "care.button.tell", ["name": .text(context.people.called(relative.id, by: context.actor.id))],
-          action: TellFamily.name, arguments: ["person": .string(relative.id.text), "text": .string(said)])
+      let called = relatives.map { Say.Value.text(context.people.called($0.id, by: context.actor.id)) }
+      // a plain yes is a tap of the first: everybody is told
+      var all = Say.Button(
+        "care.button.tell", ["name": called.count == 1 ? called[0] : .list(called)], action: TellFamily.name,
+        arguments: ["everyone": true, "text": .string(said)])
+      all.isOffer = true
+      if !relatives.isEmpty { buttons.append(all) }
+      if relatives.count > 1 {
+        buttons.append(
+          Say.Button(
+            "care.button.tell", ["name": called[0]], action: TellFamily.name,
+            arguments: ["person": .string(relatives[0].id.text), "text": .string(said)]))
       }
     }
     buttons.append(Say.Button("care.button.help", action: RaiseAlert.name))

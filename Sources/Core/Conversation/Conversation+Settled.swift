@@ -1,0 +1,80 @@
+import Actions
+import Base
+import Formats
+import Messages
+import People
+import Understanding
+
+/// What goes on, and what was noted wrongly.
+extension Conversation {
+  /// "Do not stop it": nothing is ended. What was ended just now goes on again.
+  func keep(_ understood: Understood, _ context: ActionContext, _ draft: inout Draft) async {
+    draft.dialogue.forgetAsked()
+    if let last = draft.dialogue.last, last.inverse != nil, last.call.name == understood.intent,
+      context.now - last.at < Self.regretOfEnd, isOfSame(understood, last.call)
+    {
+      return await undo(isWhole: true, context, &draft)
+    }
+    draft.intent = nil
+    draft.say = Say("dialogue.kept")
+  }
+
+  /// So long "no, do not stop it" takes a stop back.
+  private static let regretOfEnd: Duration = .hours(1)
+
+  /// Another one that is named is not the one that was ended.
+  private func isOfSame(_ understood: Understood, _ call: ActionCall) -> Bool {
+    understood.slots.allSatisfy { name, value in
+      guard case .entity(let id, let text) = value, let done = call.arguments[name]?.string else { return true }
+      return done == id || done == text
+    }
+  }
+
+  /// "No no, not yet, I said it wrong" of a dose that was noted: it is open again, or was taken after all.
+  ///
+  /// - Returns: false where it is about something else.
+  func putRight(
+    _ correction: Understood.Correction, _ context: ActionContext, _ draft: inout Draft
+  ) async -> Bool {
+    let dialogue = draft.dialogue
+    guard dialogue.question == nil, dialogue.confirmation == nil, !correction.isAddition, let last = dialogue.last,
+      ["medicine.taken", "medicine.skip"].contains(last.call.name), let inverse = last.inverse,
+      dialogue.recent.map({ $0.at <= last.at }) ?? true, context.now - last.at < Self.regretOfEnd
+    else { return false }
+    var request = await request(correction.text, context.actor, Dialogue())
+    let said = await understand(&request, context.actor)
+    if said.kind == .intent, said.intent == "medicine.taken" {
+      guard last.call.name == "medicine.skip", said.slots["medicine"] == nil,
+        let doses = inverse.arguments["medicine"]
+      else {
+        await begin(said, correction.text, context, &draft)
+        return true
+      }
+      draft.intent = "medicine.correct"
+      draft.prepared = [await prepare(ActionCall("medicine.correct", ["medicine": doses, "state": "taken"]), context)]
+      return true
+    }
+    if said.kind == .intent, let intent = said.intent, !Self.isSettling(intent), said.confidence > 0.8 { return false }
+    await undo(context, &draft)
+    return true
+  }
+
+  /// "Tell only Priya", after it was offered to tell the family: what was to be told goes to her.
+  func ofOffer(_ call: ActionCall, _ dialogue: Dialogue) -> ActionCall {
+    guard let offer = dialogue.offer?.call, offer.name == "care.tell", call.name == offer.name,
+      let person = call.arguments["person"],
+      (call.arguments["text"]?.string ?? "").split(separator: " ").count <= 1
+    else { return call }
+    var told = offer
+    told.arguments["everyone"] = nil
+    told.arguments["person"] = person
+    return told
+  }
+
+  /// What is said where nothing was asked for: food that was eaten, while a dose is due, leaves the dose open.
+  func beside(_ understood: Understood, _ context: ActionContext, _ draft: Draft) -> Say {
+    guard understood.isMeal else { return outOfScope(context) }
+    return ring(for: context.actor, draft.dialogue).map { Say("dialogue.rang", buttons: $0.buttons) }
+      ?? Say("dialogue.okay")
+  }
+}
