@@ -48,7 +48,7 @@ extension Conversation {
     }
   }
 
-  private static func plainWords(_ text: String) -> String {
+  static func plainWords(_ text: String) -> String {
     let kept = Normaliser.normalise(text).unicodeScalars.map { scalar -> Character in
       scalar.properties.isAlphabetic || scalar.properties.numericType != nil
         || scalar.properties.generalCategory == .nonspacingMark || scalar.properties.generalCategory == .spacingMark

@@ -209,6 +209,11 @@ extension Conversation {
       draft.prepared = [again]
       return draft
     }
+    if let call = await namedWorkflow(text, context, dialogue) {
+      draft.dialogue.choices = []
+      _ = await complete(call, context, &draft)
+      return draft
+    }
     draft.dialogue.choices = []
     if !understood.isMeal,
       let call = choice(among: dialogue.choices, text, understood) ?? labelled(text, context, dialogue)
