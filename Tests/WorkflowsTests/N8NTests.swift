@@ -200,7 +200,6 @@ import Workflows
 
   @Test(arguments: [
     "{}", "[]", #"{"nodes": [], "connections": {}}"#, #"{"nodes": [{"type": "x"}], "connections": {}}"#,
-    #"{"nodes": [{"name": "a", "type": "n8n-nodes-base.noOp"}, {"name": "b", "type": "n8n-nodes-base.noOp"}], "connections": {"a": {"main": [[{"node": "b"}]]}, "b": {"main": [[{"node": "a"}]]}}}"#,
   ])
   func refuses(_ text: String) throws {
     #expect(throws: ActionError.self) { try read(text) }

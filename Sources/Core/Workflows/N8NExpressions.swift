@@ -13,6 +13,8 @@ final class N8NExpressions {
   private(set) var unread: [String] = []
   /// The inputs that it names.
   private(set) var wanted: Set<String> = []
+  /// Nodes whose answers may be lists, of which it reads fields as if they were one item.
+  private(set) var listings: Set<String> = []
 
   init(reader: N8NReader, source: N8NReader.Node?, isInLoop: Bool) {
     self.reader = reader
@@ -35,6 +37,42 @@ final class N8NExpressions {
     var result: JSONObject = [:]
     for pair in json.array ?? [] { if let name = pair["name"].string { result[name] = value(pair["value"]) } }
     return result
+  }
+
+  /// Takes what a Set node sets, each as the type it has there.
+  func assign(_ list: JSON, _ isDotted: Bool, as kind: String? = nil, to values: inout JSON) {
+    for pair in list.array ?? [] {
+      guard let name = pair["name"].string else { continue }
+      let kind = kind ?? pair["type"].string ?? "string"
+      let given = [pair["value"], pair[kind]].first { !$0.isNull } ?? .null
+      let path = isDotted && !name.contains("[") ? name.split(separator: ".").map(String.init) : [name]
+      Self.put(typed(given, kind.hasSuffix("Value") ? String(kind.dropLast(5)) : kind), path[...], in: &values)
+    }
+  }
+
+  private func typed(_ given: JSON, _ kind: String) -> JSON {
+    let read = value(given)
+    guard let text = read.string, let plain = given.string else { return read }
+    if plain.hasPrefix("="), text.hasPrefix("${"), let end = Template.end(text.dropFirst(2)),
+      text.index(after: end) == text.endIndex
+    {
+      return kind == "number" ? .string("${number(\(text[text.index(text.startIndex, offsetBy: 2)..<end]))}") : read
+    }
+    switch kind {
+    case "number": return Double(text.trimmed).map(Expression.number) ?? read
+    case "boolean": return ["true": .bool(true), "false": .bool(false)][text.trimmed.lowercased()] ?? read
+    case "array", "object": return json(given, else: read)
+    default: return read
+    }
+  }
+
+  private static func put(_ value: JSON, _ path: ArraySlice<String>, in json: inout JSON) {
+    guard let first = path.first else { return json = value }
+    var object = json.object ?? [:]
+    var inner = object[first] ?? .null
+    put(value, path.dropFirst(), in: &inner)
+    object[first] = inner
+    json = .object(object)
   }
 
   func refuse(_ what: String) { unread.append(what) }
@@ -228,7 +266,19 @@ final class N8NExpressions {
   private func reference(_ text: Substring) -> ([String], Substring)? {
     for prefix in [
       "$json", "$input.item.json", "$input.first().json", "$input.last().json", "$input.all()[0].json",
-    ] where text.hasPrefix(prefix) { return (own, text.dropFirst(prefix.count)) }
+    ] where text.hasPrefix(prefix) {
+      let rest = text.dropFirst(prefix.count)
+      // what went wrong is words here
+      if let source, source.hasErrorOutput {
+        for member in [".error.message", ".error.description", ".error"] where rest.hasPrefix(member) {
+          return (["steps.\(source.id).error"], rest.dropFirst(member.count))
+        }
+      }
+      if !isInLoop, let source, rest.first == "." || rest.first == "[", let list = reader.listing(source) {
+        listings.insert(list.name)
+      }
+      return (own, rest)
+    }
     for (prefix, ours) in [
       ("$now.toISO()", "now"), ("$now.toISOString()", "now"), ("$now", "now"), ("$itemIndex", "index"),
       ("$execution.id", "run.id"),
@@ -286,32 +336,60 @@ final class N8NExpressions {
   // MARK: Conditions
 
   /// What an IF or a filter asks.
-  func condition(_ parameters: JSON) -> String {
-    conditions(parameters["conditions"], parameters["combineOperation"].string)
+  func condition(_ node: N8NReader.Node) -> String {
+    let parameters = node.parameters
+    let ignoresCase = parameters["options"]["ignoreCase"] == true
+    return conditions(parameters["conditions"], parameters["combineOperation"].string, ignoresCase)
   }
 
   /// Which output a switch takes: the first whose rule holds, the one behind the last where it has such, else -1.
-  func branch(_ parameters: JSON) -> String {
-    var all: [String] = []
-    for rule in parameters["rules"]["values"].array ?? [] { all.append(conditions(rule["conditions"], nil)) }
+  func branch(_ node: N8NReader.Node) -> String {
+    let parameters = node.parameters
+    // the output that an expression gives
+    if parameters["mode"].string == "expression" { return operand(parameters["output"]) }
+    let ignoresCase = parameters["options"]["ignoreCase"] == true
+    var all: [(rule: String, output: Int)] = []
+    for rule in parameters["rules"]["values"].array ?? [] {
+      all.append((conditions(rule["conditions"], nil, ignoresCase), all.count))
+    }
+    let kind = parameters["dataType"].string ?? "number"
     for rule in parameters["rules"]["rules"].array ?? [] {
-      all.append(comparison(operand(parameters["value1"]), rule["operation"].string ?? "equal", rule["value2"]))
+      let asked = comparison(
+        operand(parameters["value1"]), rule["operation"].string ?? Self.usual(kind), rule["value2"])
+      // each rule of the first version names its output, the first where it does not
+      all.append((asked, node.version < 2 ? rule["output"].int ?? 0 : all.count))
     }
     if all.isEmpty { unread.append("the rules of the switch") }
-    let hasRest = parameters["options"]["fallbackOutput"].string == "extra" || parameters["fallbackOutput"].int != nil
-    let rest = hasRest ? "\(all.count)" : "-1"
-    return all.enumerated().reversed().reduce(rest) { rest, rule in "\(rule.element) ? \(rule.offset) : \(rest)" }
+    let given = [parameters["options"]["fallbackOutput"], parameters["fallbackOutput"]].first { !$0.isNull } ?? .null
+    let fallback = given.int ?? given.string.flatMap { $0 == "extra" ? all.count : Int($0) } ?? -1
+    return all.reversed().reduce("\(fallback)") { rest, one in "\(one.rule) ? \(one.output) : \(rest)" }
   }
 
-  private func conditions(_ json: JSON, _ combined: String?) -> String {
+  /// How n8n compares values of a kind where nothing else is said.
+  private static func usual(_ kind: String) -> String {
+    switch kind {
+    case "number": "smaller"
+    case "dateTime": "after"
+    default: "equal"
+    }
+  }
+
+  private func conditions(_ json: JSON, _ combined: String?, _ ignoresCase: Bool = false) -> String {
     var all: [String] = []
+    let isLoose = ignoresCase || json["options"]["caseSensitive"] == false
     for one in json["conditions"].array ?? [] {
+      let isText = ["string", nil].contains(one["operator"]["type"].string)
       all.append(
-        comparison(operand(one["leftValue"]), one["operator"]["operation"].string ?? "equals", one["rightValue"]))
+        comparison(
+          operand(one["leftValue"]), one["operator"]["operation"].string ?? "equals", one["rightValue"],
+          isLoose: isLoose && isText))
     }
     for kind in ["string", "number", "boolean", "dateTime"] {
       for one in json[kind].array ?? [] {
-        all.append(comparison(operand(one["value1"]), one["operation"].string ?? "equal", one["value2"]))
+        all.append(
+          comparison(
+            operand(one["value1"]), one["operation"].string ?? Self.usual(kind), one["value2"],
+            isLoose: isLoose && kind == "string"))
       }
     }
     guard !all.isEmpty else {
@@ -322,8 +400,11 @@ final class N8NExpressions {
     return all.joined(separator: isAny ? " || " : " && ")
   }
 
-  private func comparison(_ left: String, _ operation: String, _ other: JSON) -> String {
-    let right = operand(other)
+  private func comparison(_ left: String, _ operation: String, _ other: JSON, isLoose: Bool = false) -> String {
+    func folded(_ text: String) -> String { isLoose ? "lower(text(\(text)))" : text }
+    let isCompared = !["exists", "notExists", "empty", "notEmpty", "isEmpty", "isNotEmpty"].contains(operation)
+    let left = isCompared ? folded(left) : left
+    let right = isCompared ? folded(operand(other)) : "null"
     switch operation {
     case "equals", "equal": return "(\(left) == \(right))"
     case "notEquals", "notEqual": return "(\(left) != \(right))"

@@ -13,11 +13,60 @@ extension N8NReader {
       reader: self, source: source, isInLoop: bodies.values.contains { $0.contains(node.name) })
     let lines = lines(node, expressions, before)
     for name in expressions.wanted.sorted() { wants(input: name) }
-    guard let first = expressions.unread.first else { return lines + node.onFailure }
+    for name in expressions.listings.sorted() where saidOfLists.insert(name).inserted {
+      guard let list = nodes[name] else { continue }
+      note(
+        list,
+        "Where it gives a list, n8n does what follows once for each item; here it is done once: go over the list with "
+          + "Loop Over Items, and import it again.")
+    }
+    guard let first = expressions.unread.first else { return checked(node, lines + node.onFailure) }
     for text in expressions.unread {
       note(node, "“\(text)” could not be read, so the step fails: write it in our expressions.")
     }
     return [fail("“\(first)” of the node “\(node.name)” could not be read.")]
+  }
+
+  /// What cannot be a step of ours fails when it is reached: no file is refused for the sake of one node.
+  private mutating func checked(_ node: Node, _ lines: [String]) -> [String] {
+    let step = (["workflow: n8n", "steps:", "  - id: step"] + lines.map { "    \($0)" }).joined(separator: "\n")
+    do {
+      _ = try WorkflowDefinition(source: step + "\n", file: "n8n")
+      return lines
+    } catch {
+      note(node, "It could not be taken over, so the step fails: write it in our form.")
+      return [fail("The node “\(node.name)” (\(node.type)) could not be taken over.")]
+    }
+  }
+
+  /// A step that fails, with what to do about it.
+  private mutating func unfit(_ node: Node, _ why: String) -> [String] {
+    note(node, why + " The step fails: call the service with http, or take the node out.")
+    return [fail("The node “\(node.name)” could not be taken over.")]
+  }
+
+  /// What a node does, where it is none of these; the first of them is what n8n begins with.
+  private func odd(_ node: Node, _ operations: [String], resource: String = "message") -> String? {
+    let given = (node.parameters["resource"].string ?? resource, node.parameters["operation"].string ?? operations[0])
+    if given.0 == resource, operations.contains(given.1) { return nil }
+    return "There is no step for its operation “\(given.0 == resource ? "" : given.0 + " ")\(given.1)”."
+  }
+
+  /// Says what of a node's settings is not taken over.
+  private mutating func noteDropped(_ node: Node, _ names: [String: String]) {
+    func isThere(_ json: JSON) -> Bool {
+      switch json {
+      case .null: false
+      case .string(let text): !text.isEmpty
+      case .object(let object): !object.isEmpty
+      case .array(let all): !all.isEmpty
+      default: json != false
+      }
+    }
+    let parameters = node.parameters
+    let found = names.filter { isThere(parameters[$0.key]) || isThere(parameters["options"][$0.key]) }
+    let words = Set(found.values).sorted()
+    if !words.isEmpty { note(node, "Not taken over: its \(words.joined(separator: ", ")).") }
   }
 
   private func fail(_ sentence: String) -> String { "fail: \(Self.quoted(Self.literal(sentence)))" }
@@ -31,23 +80,45 @@ extension N8NReader {
       return call(node, expressions)
     case "set", "editFields":
       if parameters["mode"].string == "raw" { return ["set: \(Self.yaml(expressions.json(parameters["jsonOutput"])))"] }
-      var values = expressions.pairs(parameters["assignments"]["assignments"])
+      var values: JSON = .object([:])
+      let isDotted = parameters["options"]["dotNotation"] != false
+      expressions.assign(parameters["assignments"]["assignments"], isDotted, to: &values)
       for kind in ["string", "number", "boolean"] {
-        for pair in expressions.pairs(parameters["values"][kind]) { values[pair.key] = pair.value }
+        expressions.assign(parameters["values"][kind], isDotted, as: kind, to: &values)
       }
-      for pair in expressions.pairs(parameters["fields"]["values"]) { values[pair.key] = pair.value }
+      expressions.assign(parameters["fields"]["values"], isDotted, to: &values)
+      return ["set: \(Self.yaml(values))"]
+    case "if", "filter": return ["set: {yes: \(Self.quoted("${" + expressions.condition(node) + "}"))}"]
+    case "switch": return ["set: {branch: \(Self.quoted("${" + expressions.branch(node) + "}"))}"]
+    case "merge":
+      let inputs = before.compactMap { nodes[$0] }
+      if Set(before).count > 1, before.contains(where: { condition($0, [:]) == nil }) {
+        note(
+          node,
+          "What follows reads the first of its inputs that has a value, once; n8n goes on with the items of all of them."
+        )
+      }
+      return ["set: [\(inputs.map { Self.quoted("${\(result(of: $0))}") }.joined(separator: ", "))]"]
+    case "aggregate":
+      let list = "items(\(source.map { result(of: $0) } ?? "inputs"))"
+      note(node, "It gathers the list in what comes in.")
+      var values: JSONObject = [:]
+      for field in parameters["fieldsToAggregate"]["fieldToAggregate"].array ?? [] {
+        guard let name = field["fieldToAggregate"].string, !name.isEmpty else { continue }
+        let called = field["outputFieldName"].string.flatMap { $0.isEmpty ? nil : $0 } ?? name
+        values[called] = .string("${pluck(\(list), \(Self.quoted(name)))}")
+      }
+      if values.isEmpty { values[parameters["destinationFieldName"].string ?? "data"] = .string("${\(list)}") }
       return ["set: \(Self.yaml(.object(values)))"]
-    case "if", "filter": return ["set: {yes: \(Self.quoted("${" + expressions.condition(parameters) + "}"))}"]
-    case "switch": return ["set: {branch: \(Self.quoted("${" + expressions.branch(parameters) + "}"))}"]
-    case "merge", "aggregate":
-      let all = before.compactMap { nodes[$0] }.map { result(of: $0) }
-      return ["set: [\(all.map { Self.quoted("${\($0)}") }.joined(separator: ", "))]"]
     case "wait": return [wait(node, expressions)]
     case "noOp", "respondToWebhook":
+      if node.type == "respondToWebhook" {
+        note(node, "It answers nobody here: whoever starts the workflow reads what came of it with workflow.show.")
+      }
       return ["set: {from: \(Self.quoted("${\(source.map { result(of: $0) } ?? "null")}"))}"]
     case "executeWorkflow":
-      let given = parameters["workflowId"]
-      let called = given["cachedResultName"].string ?? given["value"].string ?? given.string ?? ""
+      let id = parameters["workflowId"]
+      let called = id["cachedResultName"].string ?? id["value"].string ?? id.string ?? ""
       let name = Self.identifier(called)
       guard !called.isEmpty, name != self.name, isHere(name) else {
         let why = called.isEmpty ? "a workflow that the file does not name" : name == self.name ? "itself" : name
@@ -56,15 +127,42 @@ extension N8NReader {
           "It starts \(why), which cannot be done here, so the step fails: import that workflow, then this one again.")
         return [fail("The node “\(node.name)” starts \(why), which was not here when this was imported.")]
       }
-      return ["workflow: \(name)"]
+      let given = expressions.value(parameters["workflowInputs"]["value"]).object ?? [:]
+      guard let takes = inputsOf(name) else {
+        return ["workflow: \(name)"] + (given.isEmpty ? [] : ["with: \(Self.yaml(.object(given)))"])
+      }
+      if let missing = takes.first(where: { $0.isRequired && given[$0.name] == nil }) {
+        return unfit(node, "\(name) needs the input \(missing.name), which it does not give.")
+      }
+      let unknown = given.keys.filter { key in !takes.contains { $0.name == key } }
+      if !unknown.isEmpty { note(node, "\(name) has no input \(unknown.joined(separator: ", ")): not handed over.") }
+      let fitting = JSONObject(given.members.filter { !unknown.contains($0.key) }.map { ($0.key, $0.value) })
+      return ["workflow: \(name)"] + (fitting.isEmpty ? [] : ["with: \(Self.yaml(.object(fitting)))"])
     case "stopAndError": return ["fail: \(value(parameters["errorMessage"]))"]
     case "telegram":
+      if let why = odd(node, ["sendMessage"]) { return unfit(node, why) }
+      guard parameters["text"].string?.isEmpty == false else { return unfit(node, "It has no text.") }
       note(node, "It writes to whom the run is for; name somebody else of the house with “to”.")
       return ["tell: \(value(parameters["text"]))"]
     case "postgres": return statement(node, expressions)
     case "gmail", "emailSend", "sendEmail":
-      let to = [parameters["toEmail"], parameters["sendTo"], parameters["toList"]].first { $0.string?.isEmpty == false }
-      if let to, ["send", nil].contains(parameters["operation"].string) {
+      if let why = odd(
+        node, node.type == "gmail" ? ["send"] : ["sendEmail", "send"],
+        resource: node.type == "gmail" ? "message" : "email")
+      {
+        return unfit(node, why)
+      }
+      noteDropped(
+        node,
+        [
+          "ccEmail": "copies", "ccList": "copies", "bccEmail": "copies", "bccList": "copies",
+          "attachments": "attachments",
+          "attachmentsUi": "attachments", "replyTo": "address for replies",
+        ])
+      let listed = (parameters["toList"].array ?? []).compactMap(\.string).joined(separator: ", ")
+      let to = [parameters["toEmail"], parameters["sendTo"], parameters["toList"], .string(listed)]
+        .first { $0.string?.isEmpty == false }
+      if let to {
         let texts = [parameters["message"], parameters["text"], parameters["html"]]
         let text = texts.first { $0.string?.isEmpty == false } ?? ""
         if parameters["html"].string?.isEmpty == false || ["html", "both"].contains(parameters["emailType"].string) {
@@ -84,16 +182,25 @@ extension N8NReader {
         expressions.value(parameters["text"]),
       ]
       let text = words.map { Expression.words($0) }.filter { !$0.isEmpty }.joined(separator: "\n")
+      guard !text.isEmpty else { return unfit(node, "It has no text.") }
       return ["tell: \(Self.quoted(text))"]
     case "slack":
+      if let why = odd(node, ["post"]) { return unfit(node, why) }
+      let target =
+        parameters["select"].string == "user"
+        ? parameters["user"]
+        : [parameters["channelId"], parameters["channel"]].first { !$0.isNull } ?? .null
+      let channel = target["value"].isNull ? target : target["value"]
+      guard channel.string?.isEmpty == false, parameters["text"].string?.isEmpty == false else {
+        return unfit(node, "It has no plain text, or no channel.")
+      }
       wants(input: "slack_token")
       note(node, "Give the token of your Slack app as the input slack_token.")
       let call: JSONObject = [
         "method": "POST", "url": "https://slack.com/api/chat.postMessage",
         "headers": ["Authorization": "Bearer ${inputs.slack_token}"],
         "body": [
-          "channel": expressions.value(
-            parameters["channelId"]["value"].string.map(JSON.string) ?? parameters["channel"]),
+          "channel": expressions.value(channel),
           "text": expressions.value(parameters["text"]),
         ],
       ]
@@ -116,12 +223,22 @@ extension N8NReader {
     var rest = Substring(written.hasPrefix("=") ? written.dropFirst() : written[...])
     let given = parameters["options"]["queryReplacement"]
     for item in given.array ?? given.string.map({ Self.parted($0) }) ?? [] { values.append(expressions.value(item)) }
+    var isQuoted = false
     while let open = rest.firstRange(of: "{{"), let close = rest[open.upperBound...].firstRange(of: "}}") {
       values.append(expressions.value(.string("={{\(rest[open.upperBound..<close.lowerBound])}}")))
-      query += rest[..<open.lowerBound] + "$\(values.count)"
+      let before = rest[..<open.lowerBound]
+      for letter in before where letter == "'" { isQuoted.toggle() }
+      query += before
       rest = rest[close.upperBound...]
+      // between quotes it is a piece of a text: the text ends before it and goes on behind it
+      query += isQuoted ? "' || $\(values.count)::text || '" : "$\(values.count)"
     }
     query += rest
+    for number in values.indices.map({ $0 + 1 }) {
+      query = query.replacing("'' || $\(number)::text || ''", with: "$\(number)")
+        .replacing("'' || $\(number)::text", with: "$\(number)::text")
+        .replacing("$\(number)::text || ''", with: "$\(number)::text")
+    }
     note(
       node,
       "Keep its database as the connector postgres: connector.set --name postgres --url postgres://user@host/database --secret …"
@@ -190,16 +307,31 @@ extension N8NReader {
     if call["body"] != nil, kind != "json", kind != "raw" {
       note(node, "Its body was \(kind); it is sent as JSON.")
     }
+    noteDropped(node, ["pagination": "pages", "batching": "pauses between calls", "proxy": "proxy"])
     if parameters["authentication"].string.map({ $0 != "none" }) ?? false {
       note(node, "Its credentials stay in n8n: add the header it needs.")
     }
-    return ["http: \(Self.yaml(.object(call)))"]
+    let limit = parameters["options"]["timeout"].double.map { ["deadline: \(Int(max(1, $0 / 1_000).rounded(.up))) s"] }
+    return ["http: \(Self.yaml(.object(call)))"] + (limit ?? [])
   }
 
   private mutating func wait(_ node: Node, _ expressions: N8NExpressions) -> String {
     let parameters = node.parameters
     switch parameters["resume"].string {
-    case "webhook", "form": return "wait: {for: 7 days, signal: \(node.id)}"
+    case "webhook", "form":
+      note(node, "It goes on by workflow.signal with the signal \(node.id).")
+      guard parameters["limitWaitTime"] == true || parameters["options"]["limitWaitTime"] == true else {
+        return "wait: {signal: \(node.id)}"
+      }
+      let unit = parameters["resumeUnit"].string ?? "hours"
+      let amount = parameters["resumeAmount"].double ?? 1
+      guard parameters["limitType"].string ?? "afterTimeInterval" == "afterTimeInterval", amount > 0, amount < 1e6,
+        let one = WorkflowDuration.read("1 \(unit)")
+      else {
+        expressions.refuse("how long it waits at most")
+        return ""
+      }
+      return "wait: {for: \(Int((amount * one.seconds).rounded(.up))) s, signal: \(node.id)}"
     case "specificTime":
       let time = parameters["dateTime"].string ?? ""
       if time.hasPrefix("=") { return "wait: {until: \(Self.yaml(expressions.value(.string(time))))}" }

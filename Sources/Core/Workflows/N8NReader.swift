@@ -68,6 +68,10 @@ package struct N8NReader {
   private(set) var nodes: [String: Node] = [:]
   private(set) var edges: [Edge] = []
   private var order: [String] = []
+  /// Ways back that no loop over items goes, by the node from which they lead.
+  private var waysBack: [String: [String]] = [:]
+  /// Nodes of whose lists it was said already that they are not gone over here.
+  var saidOfLists: Set<String> = []
   private var starts: [String] = []
   private var inputs: [String] = []
   /// The steps above the one that is being written, whose results it can name.
@@ -77,17 +81,23 @@ package struct N8NReader {
   let zone: Zone?
   /// Whether a workflow is here that it may begin.
   let isHere: (String) -> Bool
+  /// What a workflow that is here takes; `nil` where that is not known.
+  let inputsOf: (String) -> [WorkflowDefinition.Input]?
   /// What our workflow is called.
-  var name: String { Self.identifier(title) }
+  let name: String
 
   /// - Parameters:
   ///   - zone: where its owner is.
+  ///   - name: what ours is called, where that is not made of its title.
+  ///   - inputs: what a workflow that is here takes.
   ///   - isHere: whether there is a workflow of that name.
   /// - Throws: `ActionError` with what was expected.
   package static func read(
-    _ json: JSON, zone: Zone? = nil, isHere: @escaping (String) -> Bool = { _ in true }
+    _ json: JSON, zone: Zone? = nil, name: String? = nil,
+    inputs: @escaping (String) -> [WorkflowDefinition.Input]? = { _ in nil },
+    isHere: @escaping (String) -> Bool = { _ in true }
   ) throws -> Result {
-    var reader = try N8NReader(json, zone, isHere)
+    var reader = try N8NReader(json, zone, name, inputs, isHere)
     return try reader.result()
   }
 
@@ -95,12 +105,17 @@ package struct N8NReader {
     ActionError("workflows.n8n", ["sentence": .text(sentence)], sentence: sentence)
   }
 
-  private init(_ json: JSON, _ zone: Zone?, _ isHere: @escaping (String) -> Bool) throws {
+  private init(
+    _ json: JSON, _ zone: Zone?, _ name: String?, _ inputs: @escaping (String) -> [WorkflowDefinition.Input]?,
+    _ isHere: @escaping (String) -> Bool
+  ) throws {
     guard let given = json["nodes"].array, !given.isEmpty, json["connections"].object != nil else {
       throw Self.refuse("This is no workflow of n8n: an object with nodes and connections was expected.")
     }
     guard given.count <= Self.limit else { throw Self.refuse("At most \(Self.limit) nodes can be taken over.") }
-    title = json["name"].string ?? "n8n workflow"
+    title = Self.title(of: json)
+    self.name = name ?? Self.identifier(title)
+    inputsOf = inputs
     let own = json["settings"]["timezone"].string.flatMap { try? Zone.named($0) }
     self.zone = own ?? zone
     self.isHere = isHere
@@ -111,7 +126,7 @@ package struct N8NReader {
         throw Self.refuse("Every node of a workflow of n8n has a name and a type.")
       }
       if type.hasSuffix(".stickyNote") { continue }
-      var id = Self.identifier(name)
+      var id = Self.stepID(name)
       while !ids.insert(id).inserted { id += "-again" }
       guard nodes[name] == nil else { throw Self.refuse("Two nodes are called \(name).") }
       names.append(name)
@@ -133,7 +148,7 @@ package struct N8NReader {
     noteSettings(json["settings"], owner: zone)
     leaveOutCounting(&names)
     leaveOutUnreached(&names)
-    order = try sorted(names)
+    order = sorted(names)
   }
 
   private mutating func noteSettings(_ settings: JSON, owner: Zone?) {
@@ -145,13 +160,6 @@ package struct N8NReader {
     }
   }
 
-  /// Letters, digits and hyphens of a name.
-  static func identifier(_ name: String) -> String {
-    let letters = name.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
-    let words = String(letters).split(separator: "-").joined(separator: "-")
-    return words.isEmpty || words.first?.isNumber == true ? "n-" + words : words
-  }
-
   // MARK: Order
 
   private static let triggers: Set<String> = [
@@ -160,6 +168,7 @@ package struct N8NReader {
   ]
   static func isTrigger(_ type: String) -> Bool { triggers.contains(type) || type.hasSuffix("Trigger") }
   private static let loops: Set<String> = ["splitInBatches"]
+  func isLoop(_ node: Node) -> Bool { Self.loops.contains(node.type) && !node.isDisabled }
 
   /// The output that leads into the body of a loop; until version 3 it was the first.
   private func into(_ loop: String) -> Int { nodes[loop].map { $0.version < 3 ? 0 : 1 } ?? 1 }
@@ -213,8 +222,8 @@ package struct N8NReader {
     return forward.intersection(back).sorted()
   }
 
-  /// - Throws: where nodes go round in a circle that is no loop over items.
-  private mutating func sorted(_ names: [String]) throws -> [String] {
+  /// A way back that no loop over items goes is cut where the circle was entered.
+  private mutating func sorted(_ names: [String]) -> [String] {
     // the way back into a loop is the loop's own business
     for loop in names where Self.loops.contains(nodes[loop]?.type ?? "") {
       let inside = Set(body(of: loop))
@@ -225,12 +234,34 @@ package struct N8NReader {
     var result: [String] = []
     while !left.isEmpty {
       guard let next = left.firstIndex(where: { name in edges.allSatisfy { $0.to != name || done.contains($0.from) } })
-      else { throw Self.refuse("The nodes \(left.prefix(3).joined(separator: ", ")) go round in a circle.") }
+      else {
+        cutCircle(among: left, done)
+        continue
+      }
       let name = left.remove(at: next)
       done.insert(name)
       result.append(name)
     }
     return result
+  }
+
+  /// Takes out the ways back into the first node of a circle that something else leads to.
+  private mutating func cutCircle(among left: [String], _ done: Set<String>) {
+    func isOpen(_ name: String) -> Bool {
+      let into = edges.filter { $0.to == name }
+      return into.contains { done.contains($0.from) } && into.contains { !done.contains($0.from) }
+    }
+    guard let entered = left.first(where: isOpen) ?? left.first else { return }
+    for edge in edges where edge.to == entered && !done.contains(edge.from) {
+      waysBack[edge.from, default: []].append(entered)
+      notes.append(
+        (
+          edge.from,
+          "It leads back to “\(entered)”, which is not done again here, so the run fails there: "
+            + "let the workflow begin by the clock and look once each time."
+        ))
+    }
+    edges.removeAll { $0.to == entered && !done.contains($0.from) }
   }
 
   // MARK: Writing
@@ -284,7 +315,7 @@ package struct N8NReader {
     if let condition = condition(name, bodies) { lines.append("\(pad)  when: \(Self.quoted(condition))") }
     if node.isDisabled {
       lines.append("\(pad)  set: {}")
-      return lines
+      return lines + wayBack(name, node, pad)
     }
     if let body = bodies[name] {
       let from = before.compactMap { nodes[$0] }.first.map { result(of: $0) } ?? "inputs"
@@ -298,7 +329,30 @@ package struct N8NReader {
       if body.isEmpty { lines.append("\(pad)    - {id: nothing, set: {}}") }
       return lines
     }
-    return lines + kind(node, bodies, before).map { "\(pad)  \($0)" }
+    return lines + kind(node, bodies, before).map { "\(pad)  \($0)" } + wayBack(name, node, pad)
+  }
+
+  /// Where n8n would begin again, the run fails: nothing is passed over.
+  private func wayBack(_ name: String, _ node: Node, _ pad: String) -> [String] {
+    guard let targets = waysBack[name] else { return [] }
+    let sentence =
+      "The node “\(node.name)” leads back to “\(targets.joined(separator: "”, “"))”, which is not done again."
+    return [
+      "\(pad)- id: \(node.id)-back", "\(pad)  needs: [\(node.id)]", "\(pad)  when: \(Self.quoted(taken(name, node)))",
+      "\(pad)  fail: \(Self.quoted(Self.literal(sentence)))",
+    ]
+  }
+
+  /// Whether a node was reached; of one that decides, whether it chose what leads back.
+  private func taken(_ name: String, _ node: Node) -> String {
+    let own = condition(name, [:]) ?? "true"
+    let others = edges.filter { $0.from == name }.map(\.output)
+    switch node.type {
+    case "if", "filter":
+      return others.contains(0)
+        ? "(\(own)) && steps.\(node.id).yes == false" : "(\(own)) && steps.\(node.id).yes == true"
+    default: return own
+    }
   }
 
   private func isBodyStart(_ name: String, _ from: Node, _ bodies: [String: [String]]) -> Bool {
@@ -306,13 +360,21 @@ package struct N8NReader {
   }
 
   /// When some connection into a node is taken; `nil` where that is always.
-  private func condition(_ name: String, _ bodies: [String: [String]], depth: Int = 0) -> String? {
+  func condition(_ name: String, _ bodies: [String: [String]], depth: Int = 0) -> String? {
     let into = edges.filter { $0.to == name }
     guard !into.isEmpty, depth < 40 else { return nil }
     var all: [String] = []
     for edge in into {
       guard let from = nodes[edge.from] else { continue }
       switch from.type {
+      case _ where from.isDisabled && !Self.isTrigger(from.type):
+        // switched off it passes on what came in, by its first output
+        guard edge.output == 0 else {
+          all.append("false")
+          continue
+        }
+        guard let inner = condition(edge.from, bodies, depth: depth + 1) else { return nil }
+        all.append(inner)
       case "if", "filter":
         all.append("steps.\(from.id).yes == \(edge.output == 0)")
       case "switch": all.append("steps.\(from.id).branch == \(edge.output)")
@@ -354,39 +416,6 @@ package struct N8NReader {
         node,
         "Start it by POST /api/v1/actions/workflow.start with {\"workflow\": \"\(name)\", \"inputs\": {\"body\": …}}."
       )
-    }
-  }
-
-  /// Where a node's data is found in our values.
-  func result(of node: Node) -> String {
-    if Self.isTrigger(node.type) { return "inputs" }
-    // a loop is not done while its body is
-    if Self.loops.contains(node.type), !visible.contains(node.id) { return "item" }
-    switch node.type {
-    case "httpRequest": return "steps.\(node.id).body"
-    case "postgres": return "steps.\(node.id).rows"
-    default: return "steps.\(node.id)"
-    }
-  }
-
-  /// Where a field of a node's items may be found, the likeliest first: what only routes items has those that came in, and a
-  /// node that sets fields may keep the others.
-  func places(of node: Node, depth: Int = 0) -> [String] {
-    guard depth < 20 else { return [] }
-    func before() -> [String] {
-      edges.filter { $0.to == node.name }.compactMap { nodes[$0.from] }.first.map { places(of: $0, depth: depth + 1) }
-        ?? []
-    }
-    switch node.type {
-    case "if", "filter", "switch", "noOp", "wait", "respondToWebhook": return before()
-    case "set", "editFields":
-      let parameters = node.parameters
-      let keeps =
-        node.version < 3
-        ? parameters["keepOnlySet"] != true
-        : parameters["includeOtherFields"] == true || parameters["include"].string == "all"
-      return ["steps.\(node.id)"] + (keeps ? before() : [])
-    default: return [result(of: node)]
     }
   }
 

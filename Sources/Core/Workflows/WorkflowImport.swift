@@ -19,20 +19,51 @@ enum OwnWorkflows {
       file, name, _, owner, store in
       let text = try await text(file, name)
       let json: JSON
-      do { json = try JSON.parse(text) } catch let error as JSONError {
+      do { json = try JSON.parse(text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text) } catch let error
+        as JSONError
+      {
         throw DataFileError(file: name, line: nil, expected: "JSON as n8n exports it was expected: \(error.sentence)")
       }
-      let here = try await store.read { reader in
-        Set(try reader.service(WorkflowEngine.self)?.definitions(reader).map(\.name) ?? [])
-      }
-      let result = try N8NReader.read(json, zone: owner.zone) { here.contains($0) }
-      var report = try await keep(try WorkflowDefinition(source: result.source, file: name), name, owner, store)
-      for note in result.notes {
-        report.notes.append((line(of: note.node, in: text), "“\(note.node)”: \(note.sentence)"))
-      }
+      var report = Importer.Report()
+      for one in N8NReader.workflows(in: json) { try await bring(one, of: text, name, owner, store, &report) }
       return report
     },
   ]
+
+  /// Keeps one workflow of n8n, with what is to be done by hand.
+  private static func bring(
+    _ json: JSON, of text: String, _ file: String, _ owner: Person, _ store: TenantStore,
+    _ report: inout Importer.Report
+  ) async throws {
+    let (here, own) = try await store.read { reader in
+      let all = try reader.service(WorkflowEngine.self)?.definitions(reader) ?? []
+      let own = try reader.query("SELECT name FROM workflow_own WHERE tenant = :tenant") { $0.text(0) }
+      return (Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }), Set(own))
+    }
+    let title = N8NReader.title(of: json)
+    let wanted = N8NReader.identifier(title)
+    // another title whose letters are the same is another workflow
+    let name =
+      here[wanted].map { $0.title == title } ?? true
+      ? wanted
+      : (2...).lazy.map { "\(wanted)-\($0)" }.first { here[$0].map { $0.title == title } ?? true } ?? wanted
+    let result = try N8NReader.read(json, zone: owner.zone, name: name, inputs: { here[$0]?.inputs }) {
+      here[$0] != nil
+    }
+    let kept = try await keep(try WorkflowDefinition(source: result.source, file: file), file, owner, store)
+    report.added += kept.added
+    report.updated += kept.updated
+    report.unchanged += kept.unchanged
+    let place = line(of: title, in: text)
+    if kept.updated > 0 {
+      report.notes.append((place, "“\(title)”: It took the place of the workflow \(name) that was imported before."))
+    } else if kept.added > 0, here[name] != nil, !own.contains(name) {
+      report.notes.append((place, "“\(title)”: It stands in for \(name), which came with the program."))
+    }
+    for note in result.notes {
+      report.notes.append((line(of: note.node, in: text), "“\(note.node)”: \(note.sentence)"))
+    }
+  }
 
   private static let sizeLimit = 2 << 20
 
