@@ -31,6 +31,19 @@ import Workflows
     Wrong("  - {id: a, workflow: zzz}", "line 3: there is no workflow zzz"),
     Wrong("  - {id: a, workflow: w}", "line 3: w would begin itself, for ever"),
     Wrong("  - {id: a, set: 1, compensate: {action: nope.nope}}", "line 3: there is no action nope.nope"),
+    Wrong("  - {id: a, tell: \"${item}\"}", "line 3: step a: item is an element of a loop"),
+    Wrong("  - {id: a, each: \"[1]\", as: steps, steps: [{id: b, set: 1}]}", "line 3: step a: “steps” cannot be"),
+    Wrong("  - {id: a, each: \"[1]\", as: my item, steps: [{id: b, set: 1}]}", "line 3: step a: “my item” cannot be"),
+    Wrong(
+      "  - {id: a, each: \"[1]\", as: row, steps: [{id: b, set: \"${row}\"}]}\n  - {id: c, set: \"${row}\"}",
+      "line 4: step c: row is an element of a loop"),
+    Wrong("  - {id: a, choose: []}", "line 3: step a: at least one branch"),
+    Wrong(
+      "  - {id: a, http: {url: \"https://example.org\", headers: {\"X A\": b}}}",
+      "line 3: step a: “X A” is no name of a header"),
+    Wrong(
+      "  - {id: a-1, set: 1}\n  - {id: b, set: \"${steps.a-1}\"}",
+      "line 4: step b: a is no step above this one; there are a-1; write steps[\"a-1\"]"),
   ])
   func saysWhatIsWrong(_ wrong: Wrong) async throws {
     let source = "workflow: w\nsteps:\n" + wrong.steps + "\n"

@@ -11,23 +11,44 @@ struct WorkflowLint {
 
   /// - Throws: `DataFileError`, the first mistake with the line of its step.
   func check() throws {
-    try check(definition.steps, seen: [])
+    func wrong(_ expected: String) -> DataFileError { DataFileError(file: file, line: 1, expected: expected) }
+    guard definition.version >= 1 else { throw wrong("a version from 1 on was expected") }
+    var inputs: Set<String> = []
+    for input in definition.inputs where !inputs.insert(input.name).inserted {
+      throw wrong("the input \(input.name) is there twice")
+    }
+    try check(definition.steps, seen: [], loops: [])
   }
 
-  /// - Parameter seen: the ids of steps that are above, here or around.
-  private func check(_ steps: [WorkflowStep], seen: Set<String>) throws {
+  /// - Parameters:
+  ///   - seen: the ids of steps that are above, here or around.
+  ///   - loops: what the elements are called of the loops that it is in.
+  private func check(_ steps: [WorkflowStep], seen: Set<String>, loops: Set<String>) throws {
     var seen = seen
     for step in steps {
-      try check(step, seen)
-      for inner in step.inner { try check(inner, seen: seen) }
+      try check(step, seen, loops)
+      var inside = loops
+      if case .each(let loop) = step.kind { inside.formUnion([loop.name, "index"]) }
+      for inner in step.inner { try check(inner, seen: seen, loops: inside) }
       seen.insert(step.id)
-      for expression in step.compensation?.expressions ?? [] { try check(expression, step, seen) }
+      for expression in step.compensation?.expressions ?? [] { try check(expression, step, seen, loops) }
     }
   }
 
-  private func check(_ step: WorkflowStep, _ seen: Set<String>) throws {
-    for expression in (step.condition.map { [$0] } ?? []) + step.expressions { try check(expression, step, seen) }
+  /// What expressions may begin with wherever they stand.
+  private static let names: Set<String> = ["inputs", "steps", "said", "run", "event", "now"]
+
+  private func check(_ step: WorkflowStep, _ seen: Set<String>, _ loops: Set<String>) throws {
+    for expression in (step.condition.map { [$0] } ?? []) + step.expressions {
+      try check(expression, step, seen, loops)
+    }
     switch step.kind {
+    case .each(let loop):
+      let isName = loop.name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+      guard isName, loop.name.first?.isLetter == true, !Self.names.contains(loop.name), loop.name != "index" else {
+        throw wrong(step, "“\(loop.name)” cannot be what the elements are called: letters, digits and _ were expected")
+      }
+    case .choose(let branches) where branches.isEmpty: throw wrong(step, "at least one branch was expected")
     case .wait(let wait):
       if case .literal(let json)? = wait.duration, WorkflowDuration.read(Expression.words(json)) == nil {
         throw wrong(step, "a duration such as 90 s, 15 min, 3 days or PT2H was expected")
@@ -43,6 +64,9 @@ struct WorkflowLint {
       guard start.isEmpty || call.connector != nil || start.hasPrefix("http://") || start.hasPrefix("https://") else {
         throw wrong(step, "an address that begins with https:// or http:// was expected")
       }
+      for (name, _) in call.headers where name.isEmpty || !name.utf8.allSatisfy(Self.isToken) {
+        throw wrong(step, "“\(name)” is no name of a header")
+      }
     case .action("event.emit", let arguments):
       if case .literal(let json)? = arguments.members.first(where: { $0.key == "name" })?.value,
         let name = json.string, definition.heard.contains(name)
@@ -55,13 +79,30 @@ struct WorkflowLint {
 
   private static let methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]
 
-  private func check(_ expression: Expression, _ step: WorkflowStep, _ seen: Set<String>) throws {
+  /// As RFC 9110 has names of fields.
+  private static func isToken(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+    default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+    }
+  }
+
+  private func check(
+    _ expression: Expression, _ step: WorkflowStep, _ seen: Set<String>, _ loops: Set<String>
+  ) throws {
     for path in expression.paths {
+      guard Self.names.contains(path.name) || loops.contains(path.name) else {
+        throw wrong(step, "\(path.name) is an element of a loop, and this step is in none that calls it so")
+      }
       guard let member = path.member else { continue }
       switch path.name {
       case "steps", "said":
         guard seen.contains(member) else {
-          let above = seen.isEmpty ? "there is none" : "there are " + seen.sorted().joined(separator: ", ")
+          var above = seen.isEmpty ? "there is none" : "there are " + seen.sorted().joined(separator: ", ")
+          // a hyphen before a digit is a minus
+          if let meant = seen.filter({ $0.hasPrefix(member + "-") }).min() {
+            above += "; write \(path.name)[\"\(meant)\"]"
+          }
           throw wrong(step, "\(member) is no step above this one; \(above)")
         }
       case "inputs":
