@@ -111,7 +111,7 @@ struct StartWorkflow: Action {
       for key in given.keys where !definition.inputs.contains(where: { $0.name == key }) {
         throw ActionError(
           "workflows.input_unknown", ["input": .text(key)],
-          sentence: "\(name) has no input \(key); it takes \(definition.inputs.map(\.name).joined(separator: ", ")).",
+          sentence: "\(name) has no input \(key); it takes \(WorkflowCalls.list(definition.inputs.map(\.name))).",
           field: "inputs")
       }
       for input in definition.inputs where input.isRequired && given[input.name] == nil {
@@ -121,7 +121,8 @@ struct StartWorkflow: Action {
       }
       for step in breakpoints where definition.step(at: step) == nil {
         throw ActionError(
-          "workflows.step_unknown", ["step": .text(step)], sentence: "\(name) has no step \(step).",
+          "workflows.step_unknown", ["step": .text(step)],
+          sentence: "\(name) has no outermost step \(step); one inside a loop is named like loop[0]/\(step).",
           field: "breakpoints")
       }
       let run = try engine.start(
@@ -298,7 +299,8 @@ struct ShowWorkflowRun: Action {
         "result": step.result,
       ]
       json.put("error", step.error)
-      json.put("until", step.until?.description)
+      if !run.phase.isOver { json.put("until", step.until?.description) }
+      if step.isUndone { json["undone"] = true }
       let label = Self.label(of: key, definition)
       json["label"] = .string(words.english(label))
       var question: Say.Value?
@@ -334,7 +336,7 @@ struct ShowWorkflowRun: Action {
     let lines = ordered.prefix(20).map { key, step in
       Say(
         "workflow.show.line",
-        ["step": Self.label(of: key, definition), "state": .say(Say("workflow.step.\(step.phase.rawValue)"))])
+        ["step": Self.label(of: key, definition), "state": .say(Say("workflow.step.\(Self.state(step, of: run))"))])
     }
     return .answer(
       Say(
@@ -342,6 +344,13 @@ struct ShowWorkflowRun: Action {
         lines: Array(lines)),
       data: .object(data))
   }
+
+  /// How a step stands: what was taken back is not done, and what is over waits for nothing.
+  private static func state(_ step: WorkflowRun.Step, of run: WorkflowRun) -> String {
+    if step.isUndone { return "undone" }
+    return run.phase.isOver && step.phase == .waiting ? "left" : step.phase.rawValue
+  }
+
   /// What a step is called where people read it; of one inside a loop, the place of its element too.
   private static func label(of key: String, _ definition: WorkflowDefinition?) -> Say.Value {
     guard let step = definition?.step(at: key) else { return .text(key) }

@@ -10,6 +10,8 @@ struct GoalClause: Sendable, Hashable {
     case event(String)
     /// "wait 3 days", "until she replies"; or unless it comes.
     case wait(String, signal: String?, isUnless: Bool)
+    /// "tomorrow at 6 pm", before what is told or asked then.
+    case moment(String)
     /// "2 hours later", with all its words: what follows may take them for its own time.
     case delay(String, said: String)
     /// "ask me whether to pay"; `nil` is whoever wants the plan.
@@ -20,6 +22,8 @@ struct GoalClause: Sendable, Hashable {
     case each(String)
     /// Something to do.
     case act(String)
+    /// Words of which it is known what is wrong with them.
+    case unclear(String, WorkflowProposal.Mistake)
   }
 
   indirect enum Condition: Sendable, Hashable {
@@ -59,6 +63,14 @@ struct GoalClause: Sendable, Hashable {
   var beginsPiece = false
   /// A comma, a "then" or the beginning stands before it, and not a bare "and".
   var isParted = false
+
+  /// Nothing is done in it.
+  var isPause: Bool {
+    switch kind {
+    case .wait, .delay, .moment: true
+    default: false
+    }
+  }
 }
 
 /// What the readers of messages know of a few words.
@@ -67,4 +79,6 @@ struct GoalValues: Sendable {
   let isLength: @Sendable (String) -> Bool
   let number: @Sendable (String) -> Double?
   let isPerson: @Sendable (String) -> Bool
+  /// "tomorrow at 6 pm", every word of it; what comes again and again is none.
+  var isMoment: @Sendable (String) -> Bool = { _ in false }
 }

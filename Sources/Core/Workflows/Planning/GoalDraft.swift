@@ -71,7 +71,7 @@ struct GoalDraft {
     case .every(let text):
       if text.isEmpty {
         isRecurring = true
-      } else if let (when, rest) = planner.recurrence(text, in: context), begin(when) {
+      } else if let (when, rest, said) = planner.recurrence(text, in: context), begin(when, said) {
         // "every day at 8 show my reminders, …"
         if !rest.isEmpty { await act(rest, condition) }
       } else {
@@ -79,6 +79,7 @@ struct GoalDraft {
       }
     case .event(let text): await event(text)
     case .wait(let time, let signal, let isUnless): wait(time, signal, isUnless, condition)
+    case .moment(let time): moment(time, condition)
     case .delay(let time, let said):
       if let next, next.condition == clause.condition, !next.beginsPiece, case .act(let text) = next.kind,
         await isTime(said, of: text)
@@ -91,6 +92,7 @@ struct GoalDraft {
     case .tell(let who, let what): await tell(who, what, condition)
     case .each(let list): await each(list, condition)
     case .act(let text): await act(text, condition)
+    case .unclear(let text, let mistake): problem(text, mistake)
     }
     return false
   }
@@ -132,7 +134,7 @@ struct GoalDraft {
     var isTold = false
     if isRecurring {
       isRecurring = false
-      if let (when, rest) = planner.recurrence(text, in: context), begin(when) {
+      if let (when, rest, said) = planner.recurrence(text, in: context), begin(when, said) {
         text = rest
         isTold = loop == nil && planner.words.match(.tellMe, GoalText(rest).words[...]) != nil
       } else {
@@ -143,7 +145,7 @@ struct GoalDraft {
     if await ahead(text, condition) { return }
     var requests = await planner.requests(text, in: context)
     if proposal.starts.isEmpty, !requests.contains(where: { $0.understood.slots.values.contains(where: \.repeats) }),
-      let (when, rest) = planner.recurrenceBehind(text, in: context), begin(when)
+      let (when, rest, said) = planner.recurrenceBehind(text, in: context), begin(when, said)
     {
       text = rest
       requests = await planner.requests(text, in: context)
@@ -158,8 +160,27 @@ struct GoalDraft {
       spread = loop == nil ? proposal.steps[before...].map(\.id) : []
       return
     }
-    for request in requests { await call(request.entry, arguments(of: request, in: text), condition) }
+    for request in requests {
+      let arguments = arguments(of: request, in: text)
+      if request.understood.confidence < GoalPlanner.certainty {
+        note("taken", ["words": .text(text), "does": PlanReview.term(request.entry)])
+      }
+      if isOneOfAll(request.entry, arguments, text) { problem(text, .notAll) }
+      await call(request.entry, arguments, condition)
+    }
     if isTold, !untold.isEmpty { sayUntold(to: nil, condition) }
+  }
+
+  /// "delete all my tasks", where one of them would be deleted.
+  private func isOneOfAll(_ entry: ActionEntry, _ arguments: JSONObject, _ text: String) -> Bool {
+    let goal = GoalText(text)
+    guard entry.effect != .read, !entry.parameters.contains(where: { $0.isList || $0.name == "all" }),
+      let place = goal.words.indices.first(where: { planner.words.match(.all, goal.words[$0...]) != nil })
+    else { return false }
+    let said = goal.words[place].folded
+    return !arguments.members.contains { member in
+      GoalText(Expression.words(member.value)).words.contains { $0.folded == said }
+    }
   }
 
   func arguments(of request: GoalPlanner.Request, in text: String) -> JSONObject {
@@ -176,13 +197,15 @@ struct GoalDraft {
   /// Words that are no request: the nearest action stands for them where it needs nothing else, or is named.
   private mutating func unknown(_ text: String, _ condition: String?) async {
     let nearest = await planner.nearest(text, in: context)
-    if let best = nearest.first, best.score >= GoalPlanner.nearness, let entry = planner.registry[best.id],
+    if let best = nearest.first, best.score >= GoalPlanner.nearness, best.isPlain,
+      let entry = planner.registry[best.id],
       entry.effect == .read || entry.parameters.contains(where: \.isRequired)
     {
       note("taken", ["words": .text(text), "does": PlanReview.term(entry)])
+      if isOneOfAll(entry, [:], text) { problem(text, .notAll) }
       return await call(entry, [:], condition)
     }
-    problem(text, .howToDo, nearest.map(\.id))
+    problem(text, .howToDo, nearest.filter(\.isPlain).map(\.id))
   }
 
   /// A step that calls an action, with what it needs.
@@ -308,6 +331,15 @@ struct GoalDraft {
     if isUnless { standing = "steps.\(id).timed_out" }
   }
 
+  private mutating func moment(_ time: String, _ condition: String?) {
+    guard case .when(let when)? = planner.value(time, .when, context), !when.repeats else {
+      return problem(time, .when)
+    }
+    if !proposal.starts.isEmpty { note("moment", ["words": .text(time)]) }
+    let instant = when.instant(in: context.zone, now: context.now)
+    add("wait", ["wait": ["until": .string(instant.description)]], condition)
+  }
+
   private mutating func event(_ text: String) async {
     let nearest = await planner.indexes.events.nearest(text)
     guard let best = nearest.first, best.score >= GoalPlanner.nearness - 0.05 else {
@@ -354,8 +386,13 @@ struct GoalDraft {
 
   // MARK: Pieces of steps
 
-  private mutating func begin(_ when: WhenValue) -> Bool {
+  /// - Parameter said: the words that it was read from; a number in them that it does not have was passed over.
+  private mutating func begin(_ when: WhenValue, _ said: String) -> Bool {
     guard let rule = when.rule else { return false }
+    func numbers(_ text: String) -> [Int] { text.split { !$0.isASCII || !$0.isNumber }.compactMap { Int($0) } }
+    let time = when.start.time
+    let known = Set(numbers(rule.description) + [time.hour, time.hour % 12, time.minute, 12, when.start.date.day])
+    if numbers(said).contains(where: { !known.contains($0) }) { problem(said, .howOften) }
     proposal.starts.append([
       "every": .string(rule.description), "at": .string(when.isTimeGiven ? when.start.time.description : "09:00"),
     ])

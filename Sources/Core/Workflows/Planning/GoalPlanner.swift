@@ -5,6 +5,7 @@ import Formats
 import Messages
 package import People
 import Synchronization
+import Text
 import Time
 package import Understanding
 
@@ -72,10 +73,18 @@ package final class GoalPlanner: Sendable {
   /// What an event tells, as people read it.
   func term(ofEvent id: String) -> Say.Value { schemas[id].map { .term(ActionEntry.brief($0.summary)) } ?? .text(id) }
 
+  /// What an action or an event is, as people read it.
+  func term(of id: String) -> Say.Value { registry[id].map { .term($0.does) } ?? term(ofEvent: id) }
+
   private static func spoken(_ name: String) -> String { name.replacing(".", with: " ").replacing("_", with: " ") }
+
+  private static let joints: Set<String> = ["at", "on", "by", "in", "the", "this"]
 
   /// From here on a part is taken for a request.
   private static let surety = 0.5
+  /// Below this a request shares words with what it would do, or it is none; and what was taken for what is told.
+  static let certainty = 0.9
+  private static let likelyShare = 0.45
   /// From here on words are taken for the action, event or workflow that is nearest to them.
   static let nearness = 0.5
   /// The same for a workflow that does all that was wanted.
@@ -93,13 +102,21 @@ package final class GoalPlanner: Sendable {
       if await draft.take(clause, before: rest.first) { rest.removeFirst() }
     }
     var proposal = draft.finished()
+    let persona = context.persona.name
+    let mine = definitions.filter { $0.personas.isEmpty || $0.personas.contains(persona) || context.actor.isOwner }
     if clauses.count == 1, case .act = clauses[0].kind {
-      let persona = context.persona.name
-      let mine = definitions.filter { $0.personas.isEmpty || $0.personas.contains(persona) || context.actor.isOwner }
       let best = await index(of: definitions).nearest(goal, count: 1) { name in mine.contains { $0.name == name } }
         .first
       if let best, best.score >= (proposal.problems.isEmpty ? Self.likeness + 0.1 : Self.nearness) {
         proposal.existing = best.id
+      }
+    }
+    if proposal.existing == nil, !proposal.problems.isEmpty {
+      // what is there already may do it, with its own words
+      let index = index(of: definitions)
+      for text in [goal] + proposal.problems.map(\.words) where proposal.similar.count < 2 {
+        let best = await index.nearest(text, count: 1) { name in mine.contains { $0.name == name } }.first
+        if let best, best.isPlain, !proposal.similar.contains(best.id) { proposal.similar.append(best.id) }
       }
     }
     return proposal
@@ -132,6 +149,20 @@ package final class GoalPlanner: Sendable {
         // among more words only somebody who is known as a person is one
         if case .person? = value(word + " x x x x", .person, context) { return true }
         return word.first?.isUppercase == true
+      },
+      isMoment: { text in
+        func moment(_ text: String) -> WhenValue? {
+          guard case .when(let when)? = value(text, .when, context), !when.repeats else { return nil }
+          return when
+        }
+        guard let whole = moment(text) else { return false }
+        // words in front or behind that change nothing belong to something else
+        var words = text.split(separator: " ")
+        guard moment(words.dropLast().joined(separator: " ")) != whole else { return false }
+        while words.count > 1, moment(words.dropFirst().joined(separator: " ")) == whole {
+          guard Self.joints.contains(words.removeFirst().lowercased()) else { return false }
+        }
+        return true
       })
   }
 
@@ -144,7 +175,11 @@ package final class GoalPlanner: Sendable {
       guard one.kind == .intent, one.confidence >= Self.surety, let name = one.intent, let entry = registry[name],
         !entry.isHidden, context.persona.allows(name), !name.hasPrefix("workflow.")
       else { return nil }
-      return (entry, one)
+      // summaries are in English: other languages share no words with them
+      let isPlain =
+        one.confidence >= Self.certainty || one.language != .english
+        || indexes.actions.share(of: text, in: name) >= Self.likelyShare
+      return isPlain ? (entry, one) : nil
     }
   }
 
@@ -223,17 +258,19 @@ package final class GoalPlanner: Sendable {
   }
 
   /// "check the anomalies every morning": when it begins, and the words before.
-  func recurrenceBehind(_ text: String, in context: ActionContext) -> (WhenValue, rest: String)? {
+  func recurrenceBehind(
+    _ text: String, in context: ActionContext
+  ) -> (WhenValue, rest: String, said: String)? {
     let goal = GoalText(text)
     for place in goal.words.indices.dropFirst() where words.match(.recurs, goal.words[place...]) != nil {
-      guard let (when, rest) = recurrence(goal.said(goal.words[place...]), in: context) else { continue }
-      return (when, (goal.said(goal.words[..<place]) + " " + rest).trimmed)
+      guard let (when, rest, said) = recurrence(goal.said(goal.words[place...]), in: context) else { continue }
+      return (when, (goal.said(goal.words[..<place]) + " " + rest).trimmed, said)
     }
     return nil
   }
 
   /// "every monday at 9 list my tasks": when it begins, and the words behind.
-  func recurrence(_ text: String, in context: ActionContext) -> (WhenValue, rest: String)? {
+  func recurrence(_ text: String, in context: ActionContext) -> (WhenValue, rest: String, said: String)? {
     let goal = GoalText(text)
     let all = goal.words.filter { !$0.isMark }
     let longest = min(all.count, 10)
@@ -242,9 +279,16 @@ package final class GoalPlanner: Sendable {
       guard case .when(let when)? = value(goal.said(all[..<count]), .when, context), when.repeats else { return nil }
       return when
     }
-    guard let last = values.last(where: { $0 != nil }), let count = values.firstIndex(of: last), let when = last else {
+    guard let last = values.last(where: { $0 != nil }), var count = values.firstIndex(of: last), let when = last else {
       return nil
     }
-    return (when, goal.said(all[(count + 1)...]))
+    // "every morning" is at 8 by itself, and "at 8" behind it is no part of what is to be done
+    let isMoment = self.values(in: context).isMoment
+    let more = (1...4).last { more in
+      count + more < longest && values[count + more] == last
+        && isMoment(goal.said(all[(count + 1)...(count + more)]))
+    }
+    count += more ?? 0
+    return (when, goal.said(all[(count + 1)...]), goal.said(all[...count]))
   }
 }

@@ -98,7 +98,7 @@ struct GoalReader {
       let isParted = word.range.lowerBound == goal.text.startIndex || goal.words[rest.startIndex - 1].isMark
       let isAhead = clauses.count == first || isBeforeThen && isParted && all.last?.isMark != true
       let before = clauses.count
-      rest = trimmed(clause(rest, &condition, isAhead: isAhead))
+      rest = trimmed(clause(rest, &condition, isAhead: isAhead, isBeforeThen: isBeforeThen))
       if clauses.indices.contains(before) { clauses[before].isParted = isParted || word.range == all.first?.range }
     }
   }
@@ -106,7 +106,7 @@ struct GoalReader {
   /// - Parameter isAhead: a condition here is about what follows.
   /// - Returns: what is left of the sentence.
   private mutating func clause(
-    _ rest: ArraySlice<GoalText.Word>, _ condition: inout GoalClause.Condition?, isAhead: Bool
+    _ rest: ArraySlice<GoalText.Word>, _ condition: inout GoalClause.Condition?, isAhead: Bool, isBeforeThen: Bool
   ) -> ArraySlice<GoalText.Word> {
     guard let (sign, count) = opener(rest) else { return unopened(rest, &condition) }
     let after = rest.dropFirst(count)
@@ -117,7 +117,11 @@ struct GoalReader {
         (text, others) = (goal.said(after[..<end]), trimmed(after[end...]))
       }
       let found = look(text)
-      if others.isEmpty, !isAhead, var last = clauses.last, last.condition == nil {
+      // an "if" behind a wait is about what follows, and so is one behind which nothing stands
+      let isBehindPause = clauses.last.map(\.isPause) ?? false
+      if others.isEmpty, !isBeforeThen, isAhead || isBehindPause {
+        add(.unclear(goal.said(rest), .whatThen))
+      } else if others.isEmpty, !isAhead, var last = clauses.last, last.condition == nil {
         // "tell me if there are any"
         last.condition = found
         clauses[clauses.count - 1] = last
@@ -139,6 +143,10 @@ struct GoalReader {
     case .wait:
       let end = self.end(of: after)
       let body = after[..<end]
+      if let wait = untilOr(body) {
+        add(.wait(wait.time, signal: wait.signal, isUnless: false), condition)
+        return after[end...]
+      }
       var rest = after[end...]
       var (signal, isUnless): (String?, Bool) = (nil, false)
       let open = trimmed(rest)
@@ -150,7 +158,11 @@ struct GoalReader {
       return rest
     case .unless, .orUntil:
       let (text, others) = head(after)
-      add(.wait("", signal: text, isUnless: sign == .unless), condition)
+      if sign == .orUntil, clauses.contains(where: { if case .every = $0.kind { true } else { false } }) {
+        add(.unclear(goal.said(rest[..<others.startIndex]), .untilWhen))
+      } else {
+        add(.wait("", signal: text, isUnless: sign == .unless), condition)
+      }
       return others
     case .askFirst:
       add(.approve(who: nil, what: ""), condition)
@@ -193,6 +205,10 @@ struct GoalReader {
       condition = look(goal.said(rest[..<end]))
       return rest[end...]
     }
+    if let moment = moment(rest) {
+      add(.moment(goal.said(moment)), condition)
+      return rest[moment.endIndex...]
+    }
     if let found = words.place(.eachBehind, in: rest[..<mark], within: 6) {
       let list = rest[..<found.at]
       add(.each(goal.said(list)), condition)
@@ -208,7 +224,11 @@ struct GoalReader {
       return wait.rest
     }
     let end = self.end(of: rest)
-    if let told = told(rest[..<end]) {
+    // "after 3 failures of the check" is no time
+    if let count = words.match(.after, rest), let next = rest.dropFirst(count).first, next.folded.allSatisfy(\.isNumber)
+    {
+      add(.unclear(goal.said(rest[..<end]), .when))
+    } else if let told = told(rest[..<end]) {
       for name in told.who { add(.tell(who: name, what: told.what), condition) }
     } else {
       add(.act(goal.said(rest[..<end])), condition)
@@ -253,6 +273,30 @@ struct GoalReader {
       return nil
     }
     return (rest[..<found.at], rest[(found.at + found.count)...])
+  }
+
+  /// "until Meena replies or 2 days": whichever comes first.
+  private func untilOr(_ body: ArraySlice<GoalText.Word>) -> (time: String, signal: String)? {
+    guard let count = words.match(.orUntil, body) else { return nil }
+    let open = body.dropFirst(count)
+    let or = open.indices.dropFirst().last { at in
+      open[at].folded == "or" && values.isLength(goal.said(open[(at + 1)...]))
+    }
+    guard let or else { return open.isEmpty ? nil : ("", goal.said(open)) }
+    return (goal.said(open[(or + 1)...]), goal.said(open[..<or]))
+  }
+
+  /// "tomorrow at 6 pm tell Ravi …": the time in front of what is told or asked then.
+  private func moment(_ rest: ArraySlice<GoalText.Word>) -> ArraySlice<GoalText.Word>? {
+    for count in (1...6).reversed() where count < rest.count {
+      let time = rest.prefix(count)
+      guard !time.contains(where: \.isMark),
+        words.match([.tell, .tellMe, .ask, .askMe], trimmed(rest.dropFirst(count))) != nil,
+        values.isMoment(goal.said(time))
+      else { continue }
+      return time
+    }
+    return nil
   }
 
   // MARK: Where a part ends
@@ -376,35 +420,5 @@ struct GoalReader {
     let found = Self.condition(text, words, values)
     looked = found
     return found
-  }
-
-  static func condition(_ text: String, _ words: GoalWords, _ values: GoalValues) -> GoalClause.Condition {
-    let all = GoalText(text)
-    var list = all.words[...]
-    while list.last?.isMark == true { list = list.dropLast() }
-    if words.isAll(.yes, list) { return .answered(true) }
-    if words.isAll(.no, list) { return .answered(false) }
-    if words.match(.none, list) != nil { return .none }
-    for at in list.indices {
-      for (sign, isMore) in [(GoalWords.Sign.more, true), (.less, false)] {
-        guard let count = words.match(sign, list[at...]) else { continue }
-        let rest = list[(at + count)...].prefix(3)
-        if let number = values.number(all.said(rest)) { return isMore ? .more(number) : .less(number) }
-      }
-      for (sign, isMore) in [(GoalWords.Sign.moreBehind, true), (.lessBehind, false)] where at > list.startIndex {
-        guard words.match(sign, list[at...]) != nil else { continue }
-        let before = list[..<at].suffix(3)
-        if let number = values.number(all.said(before)) { return isMore ? .more(number) : .less(number) }
-      }
-    }
-    if words.match(.any, list) != nil {
-      return list.indices.contains { words.match(.negated, list[$0...]) != nil } ? .none : .any
-    }
-    // "task edhavadhu irundha": Tamil and Hindi say it behind; "irundha" alone would be about rain too
-    for at in list.indices.dropFirst().dropLast() {
-      if words.isAll(.none, list[at...]) { return .none }
-      if words.isAll(.any, list[at...]) { return .any }
-    }
-    return .words(text)
   }
 }

@@ -98,6 +98,7 @@ extension GoalPlanner {
       case .delay: goesOn = done > 0 && begins
       case .approve, .each: goesOn = done > 0
       case .tell: (done, changes) = (done + 1, true)
+      case .unclear, .moment: break
       case .act(let text):
         await act((begins && done == 0 ? recurrence(text, in: context)?.rest : nil) ?? text)
       }

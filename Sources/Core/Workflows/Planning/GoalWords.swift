@@ -7,7 +7,7 @@ import Text
 package struct GoalWords: Sendable {
   enum Sign: String, CaseIterable {
     case opens, polite, then, and, when, `if`, any, none, more, less, yes, no, otherwise, wait, later, after, before,
-      unless, ask, tell, that, each, it, clock
+      unless, ask, tell, that, each, it, clock, all
     case recurs
     case orUntil = "or_until"
     case askFirst = "ask_first"

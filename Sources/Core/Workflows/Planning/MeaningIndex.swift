@@ -10,6 +10,11 @@ final class MeaningIndex: Sendable {
     let id: String
     /// 0…1.
     let score: Double
+    /// How much of the words it has itself: 0…1.
+    let share: Double
+
+    /// Somebody would see why it was taken: a good part of the words is in it, or it means very nearly the same.
+    var isPlain: Bool { share >= 0.4 || score >= 0.65 }
   }
 
   private let ids: [String]
@@ -75,8 +80,9 @@ final class MeaningIndex: Sendable {
     let cosines = await cosines(text)
     let all = ids.indices.compactMap { index -> Match? in
       guard isWanted(ids[index]) else { return nil }
-      guard let cosines else { return Match(id: ids[index], score: shares[index]) }
-      return Match(id: ids[index], score: 0.7 * Double(cosines[index]) + 0.3 * shares[index])
+      let share = shares[index]
+      guard let cosines else { return Match(id: ids[index], score: share, share: share) }
+      return Match(id: ids[index], score: 0.7 * Double(cosines[index]) + 0.3 * share, share: share)
     }
     return Array(all.sorted { ($1.score, $0.id) < ($0.score, $1.id) }.prefix(count))
   }
@@ -93,6 +99,9 @@ final class MeaningIndex: Sendable {
     }
     return shares
   }
+
+  /// How much of a text's words one item has.
+  func share(of text: String, in id: String) -> Double { ids.firstIndex(of: id).map { shares(of: text)[$0] } ?? 0 }
 
   private func weight(_ word: String) -> Double { weights[word] ?? 1.5 }
 

@@ -34,7 +34,8 @@ struct PlanWorkflow: Action {
     let proposal = await planner.plan(goal, definitions, in: context) { words.text($0) }
     if let existing = definitions.first(where: { $0.name == proposal.existing }) { return Self.answer(existing) }
     let name = proposal.name(besides: Set(definitions.map(\.name)))
-    guard !proposal.steps.isEmpty else { return Self.refusal(proposal, words) }
+    let similar = proposal.similar.compactMap { name in definitions.first { $0.name == name } }
+    guard !proposal.steps.isEmpty else { return Self.refusal(proposal, similar, planner, words) }
     let source = proposal.source(name: name)
     let definition: WorkflowDefinition
     do { definition = try WorkflowDefinition(source: source, file: name) } catch let error as DataFileError {
@@ -42,7 +43,7 @@ struct PlanWorkflow: Action {
         "workflows.plan_broken", sentence: "I could not make a workflow of that: \(error.sentence)", field: "goal")
     }
     let review = PlanReview(definition, planner.registry, in: context)
-    return Self.answer(proposal, definition, review, planner, words)
+    return Self.answer(proposal, definition, review, planner, words, similar)
   }
 
   /// There is one that does it.
@@ -68,16 +69,20 @@ struct PlanWorkflow: Action {
       ])
   }
 
-  private static func problems(_ proposal: WorkflowProposal) -> [Say] {
-    proposal.problems.map { problem in
+  private static func problems(
+    _ proposal: WorkflowProposal, _ planner: GoalPlanner, _ similar: [WorkflowDefinition]
+  ) -> [Say] {
+    let lines = proposal.problems.map { problem in
       Say(
         problem.words.isEmpty
           ? "workflow.plan.wrong" : problem.nearest.isEmpty ? "workflow.plan.problem" : "workflow.plan.problem_near",
         [
           "words": .text(problem.words), "sentence": .term(problem.mistake.rawValue),
-          "nearest": .text(problem.nearest.joined(separator: ", ")),
+          "nearest": .list(problem.nearest.map { planner.term(of: $0) }),
         ])
     }
+    guard !similar.isEmpty else { return lines }
+    return lines + [Say("workflow.plan.similar", ["titles": .list(similar.map { .term($0.title) })])]
   }
 
   private static func data(_ proposal: WorkflowProposal, _ words: AnswerWords) -> [JSON] {
@@ -91,15 +96,19 @@ struct PlanWorkflow: Action {
     }
   }
 
-  private static func refusal(_ proposal: WorkflowProposal, _ words: AnswerWords) -> ActionResult {
+  private static func refusal(
+    _ proposal: WorkflowProposal, _ similar: [WorkflowDefinition], _ planner: GoalPlanner, _ words: AnswerWords
+  ) -> ActionResult {
     .answer(
-      Say("workflow.plan.nothing", lines: problems(proposal)),
-      data: ["feasible": false, "steps": [], "problems": .array(data(proposal, words))])
+      Say("workflow.plan.nothing", lines: problems(proposal, planner, similar)),
+      data: [
+        "feasible": false, "steps": [], "problems": .array(data(proposal, words)), "similar": JSON(proposal.similar),
+      ])
   }
 
   fileprivate static func answer(
     _ proposal: WorkflowProposal, _ definition: WorkflowDefinition, _ review: PlanReview, _ planner: GoalPlanner,
-    _ words: AnswerWords
+    _ words: AnswerWords, _ similar: [WorkflowDefinition] = []
   ) -> ActionResult {
     let isFeasible = review.isFeasible && proposal.problems.isEmpty
     let conditions = proposal.conditions
@@ -109,7 +118,7 @@ struct PlanWorkflow: Action {
       return Say(step.isAsked && step.kind == "action" ? "workflow.plan.line_asks" : "workflow.plan.line", values)
     }
     lines += review.problems.map { Say("workflow.plan.wrong", ["sentence": .say($0)]) }
-    lines += problems(proposal)
+    lines += problems(proposal, planner, similar)
     lines += proposal.notes.map { Say("workflow.plan.note", ["note": .say($0)]) }
     if !proposal.inputs.isEmpty {
       lines.append(
@@ -157,6 +166,7 @@ struct PlanWorkflow: Action {
           json.put("shown", words.shown(["sentence": .say(problem)]))
           return .object(json)
         })
+    json["similar"] = JSON(proposal.similar)
     json["notes"] = JSON(proposal.notes.map(words.english))
     json["notes_shown"] = JSON(proposal.notes.map(words.text))
     return .answer(Say(key, values, lines: lines, buttons: buttons), data: .object(json))

@@ -10,7 +10,13 @@ extension PlanReview {
     switch step.kind {
     case .action(let name, let arguments):
       guard let entry = registry[name] else { return .words(name) }
-      return say(entry, arguments.members.map(\.value.words).filter { !$0.isEmpty }.joined(separator: ", "))
+      let given = arguments.members.map { member -> String in
+        let words = member.value.words
+        // a bare amount says nothing without its name
+        let isBare = entry.parameter(member.key)?.kind == .money && member.value.members.isEmpty && !words.isEmpty
+        return isBare ? "\(member.key.replacing("_", with: " ")) \(words)" : words
+      }
+      return say(entry, given.filter { !$0.isEmpty }.joined(separator: ", "))
     case .http(let call): return .words("\(call.method) \(call.url.words)")
     case .call(let call): return .words(words(call))
     case .compute: return Say("workflow.does.set")

@@ -39,6 +39,9 @@ struct WorkflowProposal: Sendable {
     case nothingToTell = "There is nothing yet that could be told."
     case nobodyAsked = "Nobody was asked before."
     case noSuchEvent = "I hear of no such event."
+    case whatThen = "I do not know what to do then: put a comma behind the “if”."
+    case untilWhen = "I cannot begin something by itself only until some day."
+    case notAll = "I can do that for one of them only."
   }
 
   var goal: String
@@ -50,6 +53,8 @@ struct WorkflowProposal: Sendable {
   var notes: [Say] = []
   /// A workflow that does just this already.
   var existing: String?
+  /// Workflows that may do what this one cannot.
+  var similar: [String] = []
 
   /// When a step is only done under a condition, by its key.
   var conditions: [String: Say] {
