@@ -6,6 +6,7 @@ extension Interpreter {
   private static let taken = "medicine.taken"
   private static let skipped = "medicine.skip"
   private static let later = "medicine.snooze"
+  private static let calledOff = "emergency.cancel"
   private static let unwell = "care.unwell"
   private static let settling: Set<String> = [taken, skipped, later]
   /// What else may be meant by words that are about no dose.
@@ -71,6 +72,14 @@ extension Interpreter {
   private func isDouble(_ intents: [String], _ sentence: Sentence) -> Bool {
     has("double", sentence) && fate(sentence) == .taken
       && intents.allSatisfy { $0.isEmpty || $0 == "medicine.add" || Self.settling.contains($0) }
+  }
+
+  /// "Sent it by mistake", after a call for help, calls it off; what is a call itself was heard before.
+  func mistaken(_ understood: Understood, _ reading: Reading) -> Understood {
+    guard understood.kind == .outOfScope, request.currentIntent == Self.alert, isAllowed(Self.calledOff),
+      Choices.find("mistake", .choice(["mistake"]), in: reading.sentence, brain.library) != nil
+    else { return understood }
+    return read(Self.calledOff, reading)
   }
 
   private func outside(_ reading: Reading) -> Understood {
@@ -185,7 +194,9 @@ extension Interpreter {
   // MARK: What is none
 
   private func isOfMedicine(_ reading: Reading, _ understood: Understood) -> Bool {
-    understood.slots["medicine"] != nil || hasMedicine(reading.sentence)
+    // what was only taken for a name ("idli saptachu") is none of the list
+    if case .entity? = understood.slots["medicine"] { return true }
+    return hasMedicine(reading.sentence)
   }
 
   private func hasMedicine(_ sentence: Sentence) -> Bool {

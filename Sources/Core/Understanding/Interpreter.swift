@@ -63,7 +63,7 @@ struct Interpreter {
     if isBareHour(reading) || isBareNumber(reading) {
       return Understood(language: language, intent: nil, confidence: 1, kind: .outOfScope)
     }
-    var understood = ofDoses(several(reading) ?? classified(reading), reading)
+    var understood = mistaken(ofDoses(several(reading) ?? classified(reading), reading), reading)
     understood.isAside = isAside
     understood.isRequest = requestingVerb(reading) != nil
     return weighed(understood, sentence)
