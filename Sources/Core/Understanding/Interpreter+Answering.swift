@@ -11,6 +11,12 @@ extension Interpreter {
     return without(draft.tokens, reading.sentence).isEmpty
   }
 
+  /// "5 pm", said out of the blue.
+  func isOnlyHour(_ reading: Reading) -> Bool {
+    isBare(reading) && reading.people.isEmpty && reading.times.drafts.contains(where: \.hasTime)
+      && reading.money.isEmpty
+  }
+
   /// Whether figures are all there is: "7", "2+2", "50%" ask for nothing, and least of all to be written down as money.
   /// "₹450" says what it is, and so does "120/80".
   func isBareNumber(_ reading: Reading) -> Bool {

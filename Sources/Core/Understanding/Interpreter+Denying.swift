@@ -16,6 +16,13 @@ extension Interpreter {
       case .doubtful: understood.isDoubtful = true
       case nil: break
       }
+    } else if understood.confidence < Self.sureOfOther, isAllowed(Self.stopping), verdict(whole) == .forbidden,
+      namesMedicine(whole, understood.language)
+    {
+      // "bp ki goli rokni nahi hai", whatever it was taken for: nothing is ended and nothing is asked
+      understood.intent = Self.stopping
+      (understood.slots, understood.isForbidden, understood.kind) = ([:], true, .intent)
+      understood.candidates = [.init(intent: Self.stopping, confidence: understood.confidence)]
     }
     // "what must I do for the blood test?" wants to hear what was noted, and notes nothing
     if understood.intent == Self.preparing, isAllowed(Self.appointments), wantsToHear(whole, understood.language) {
@@ -48,6 +55,15 @@ extension Interpreter {
       kind: .intent)
     kept.isForbidden = true
     return kept
+  }
+
+  private static let stopping = "medicine.stop"
+  /// What is as sure as this is meant although something is forbidden in it.
+  private static let sureOfOther = 0.9
+
+  private func namesMedicine(_ sentence: Sentence, _ language: Language) -> Bool {
+    if Choices.find("dose", .choice(["medicine", "thing"]), in: sentence, brain.library) != nil { return true }
+    return request.list("medicine")?.best(in: sentence, common: brain.common, language: language) { _ in true } != nil
   }
 
   private static let preparing = "appointment.prepare"

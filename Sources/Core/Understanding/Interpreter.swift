@@ -257,12 +257,6 @@ struct Interpreter {
     return byHour(understood, reading)
   }
 
-  /// "5 pm", said out of the blue.
-  private func isOnlyHour(_ reading: Reading) -> Bool {
-    isBare(reading) && reading.people.isEmpty && reading.times.drafts.contains(where: \.hasTime)
-      && reading.money.isEmpty
-  }
-
   mutating func candidates(ofWhole reading: Reading) -> [Understood.Candidate] {
     if let whole { return whole }
     let found = candidates(reading)

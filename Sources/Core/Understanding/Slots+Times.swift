@@ -46,7 +46,9 @@ extension Slots {
     guard
       let found = fuller.find(
         in: reading.sentence, beyond: first.map { ($0.reading.value, $0.reading.alternatives, $0.tokens) }),
-      slot.kind != .date || found.when.isDayGiven, let value = Self.value(found.when, slot.kind)
+      // "hourly load yesterday" is of one day, whatever comes often in it
+      slot.kind != .date || found.when.isDayGiven && found.when.rule == nil,
+      let value = Self.value(found.when, slot.kind)
     else { return first.flatMap { given(slot, $0) } }
     return (value, found.alternatives.compactMap { Self.value($0, slot.kind) }, found.tokens)
   }
@@ -122,7 +124,8 @@ extension Slots {
       }
     }
     let fuller = FullerTime(brain: brain, language: reading.language, now: request.now, zone: request.zone)
-    if let found = fuller.find(in: reading.sentence, beyond: first), kind != .date || found.when.isDayGiven,
+    if let found = fuller.find(in: reading.sentence, beyond: first),
+      kind != .date || found.when.isDayGiven && found.when.rule == nil,
       let value = value(found.when, kind)
     {
       return value

@@ -191,7 +191,8 @@ struct Slots {
     case .money where slot.name == "worth":
       guard let found = worth, free(found.tokens) else { return }
       take(found.tokens)
-      add(slot.name, entity(found.tokens, found.value))
+      // it stands in the place of a number
+      add("quantity", entity(found.tokens, found.value))
     case .money:
       if let worth, schema.contains(where: { $0.name == "worth" }) { take(worth.tokens) }
       if let found = reading.money.first(where: { free($0.tokens) }) {

@@ -12,40 +12,33 @@ struct BuyPaper: Action {
   static let effect = Effect.money
 
   @Parameter("What to buy.", kind: .entity("symbols")) var symbol: String
-  @Parameter("How much of it.") var quantity: Double?
-  @Parameter("The money to spend instead of a number: as many whole ones as it buys.") var worth: LimitPrice?
+  @Parameter("How much of it; an amount of money buys as many whole ones as it pays for.") var quantity: OrderSize
   @Parameter("The most to pay for one; at once at the market's price when left out.") var limit: LimitPrice?
   @Parameter("Whether the limit was said as a price to wait for.", default: false) var waits: Bool
   @Parameter("Your own id of the order: the same id never orders twice.") var clientId: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    guard let order = try order(context) else {
-      return .ask(Say("trade.buy.ask.quantity"), parameter: "quantity")
-    }
-    return order.result()
+    try order(context).result()
   }
 
   func confirmation(in context: ActionContext) async throws -> Say? {
-    guard let order = try order(context) else { throw MissingParameter(name: "quantity") }
+    let order = try order(context)
     return try await context.store.read { try order.question(at: context.now, $0) }
   }
 
-  private func order(_ context: ActionContext) throws -> NewOrder? {
-    let amount: NewOrder.Amount
-    if let quantity {
-      amount = .exactly(quantity)
-    } else if let worth {
-      amount = .worth(worth)
-    } else {
-      return nil
-    }
+  private func order(_ context: ActionContext) throws -> NewOrder {
+    let amount: NewOrder.Amount =
+      switch quantity {
+      case .number(let number): .exactly(number)
+      case .money(let money): .worth(money)
+      }
     return try NewOrder(
       side: .buy, symbol: symbol, amount: amount, limit: limit, waits: waits, client: clientId,
       by: context.actor)
   }
 
   func worth(in context: ActionContext) async throws -> Worth {
-    guard let order = try order(context) else { return .unknown }
+    let order = try order(context)
     return try await context.store.read { try order.worth(at: context.now, $0) }
   }
 }
@@ -146,7 +139,7 @@ private struct NewOrder: Sendable {
   private func quantity(of symbol: Market.Symbol, at price: Scaled, _ rows: some Querying) throws -> Scaled {
     if let given { return given }
     if let worth {
-      if let currency = worth.currency, currency != symbol.currency { throw wrongCurrency(symbol, "worth") }
+      if let currency = worth.currency, currency != symbol.currency { throw wrongCurrency(symbol, "quantity") }
       // at the most that one may cost: what is bought for less leaves money over
       let most = limit.map { min($0.price, price) } ?? price
       let wanted = Int128(worth.price.units) * Int128(Scaled.one) / Int128(max(1, most.units))
@@ -155,7 +148,7 @@ private struct NewOrder: Sendable {
       guard let units = Int64(exactly: wanted / step * step), units > 0, units < Scaled.limit else {
         throw ActionError(
           "trade.too_little", ["symbol": .text(symbol.name), "price": .price(most, symbol.currency)],
-          sentence: "That buys not even one \(symbol.name).", field: "worth")
+          sentence: "That buys not even one \(symbol.name).", field: "quantity")
       }
       return Scaled(units: units)
     }
