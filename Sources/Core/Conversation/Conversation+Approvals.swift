@@ -5,6 +5,7 @@ import Formats
 import Messages
 import People
 import Text
+import Synchronization
 import Understanding
 
 /// What somebody types while a request waits for their yes at the approval desk. Words never agree: the request comes again with
@@ -40,16 +41,26 @@ extension Conversation {
 
   /// The words of one of its buttons.
   private func isLabel(_ words: String, _ context: ActionContext) -> Bool {
+    let key = context.persona.name + " " + context.language.code
+    if let known = labels.withLock({ $0[key] }) { return known.contains(words) }
     var reader = parts.delivery.reader(context.actor)
     reader.language = context.language
-    return ["yes", "no", "always"].contains { kind in
-      let button = Say.Button("approval.button.\(kind)", action: Self.decision)
-      return Self.plainWords(parts.delivery.replies.label(of: button, for: reader, now: context.now)) == words
-    }
+    let made = Set(
+      ["yes", "no", "always"].map { kind in
+        let button = Say.Button("approval.button.\(kind)", action: Self.decision)
+        return Self.plainWords(parts.delivery.replies.label(of: button, for: reader, now: context.now))
+      })
+    labels.withLock { $0[key] = made }
+    return made.contains(words)
   }
 
   static func plainWords(_ text: String) -> String {
-    let kept = Normaliser.normalise(text).unicodeScalars.map { scalar -> Character in
+    let normal = Normaliser.normalise(text)
+    if normal.utf8.allSatisfy({ $0 < 0x80 }) {
+      let bytes = normal.utf8.map { (48...57).contains($0) || (97...122).contains($0) ? $0 : 32 }
+      return bytes.split(separator: 32).map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
+    }
+    let kept = normal.unicodeScalars.map { scalar -> Character in
       scalar.properties.isAlphabetic || scalar.properties.numericType != nil
         || scalar.properties.generalCategory == .nonspacingMark || scalar.properties.generalCategory == .spacingMark
         ? Character(scalar) : " "

@@ -81,6 +81,8 @@ package final class Conversation: Sendable {
   private let waiters = Mutex<[String: CheckedContinuation<TurnReport?, Never>]>([:])
   let dialogues = DialogueCache()
   let rings = Rings()
+  /// The words of the buttons under a request, by persona and language.
+  let labels = Mutex<[String: Set<String>]>([:])
   private let lists: ListCache
   private let allowedIntents: [String: Set<String>]
   /// What only looks.
