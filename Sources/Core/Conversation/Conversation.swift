@@ -295,6 +295,7 @@ package final class Conversation: Sendable {
       allowedIntents: allowedIntents[person.persona], expectedSlot: expected, currentIntent: current,
       names: parts.people.circle(of: person).map(\.name), entities: entries, tenant: person.tenant)
     request.looking = looking
+    request.isLookedAfter = isLookedAfter(person)
     request.quiet = await lists.quiet(
       for: person.id, family: parts.people.elders(of: person.id).map(\.person.id),
       in: parts.store.tenant(person.tenant))

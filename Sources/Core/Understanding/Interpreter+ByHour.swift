@@ -24,8 +24,7 @@ extension Interpreter {
       return last.upperBound < sentence.tokens.count && Self.nouns.contains(sentence.folded(last.upperBound))
     }
     guard let named, let clock = named.clocks.first, let last = named.tokens.last else { return understood }
-    var rest = Sentence(sentence.text(of: (last.upperBound + 1)..<sentence.tokens.count))
-    if rest.tokens.isEmpty { rest = Sentence("") }
+    let rest = Sentence(sentence.text(of: (last.upperBound + 1)..<sentence.tokens.count))
     let slots = Slots(self.reading(rest, reading.language), request, brain, intent: intent)
     var understood = understood
     understood.slots = slots.values

@@ -70,8 +70,8 @@ extension Interpreter {
 
   /// "Took it twice by mistake": somebody should hear of it, whatever else is noted.
   private func isDouble(_ intents: [String], _ sentence: Sentence) -> Bool {
-    has("double", sentence) && fate(sentence) == .taken
-      && intents.allSatisfy { $0.isEmpty || $0 == "medicine.add" || Self.settling.contains($0) }
+    intents.allSatisfy { $0.isEmpty || $0 == "medicine.add" || Self.settling.contains($0) }
+      && has("double", sentence) && fate(sentence) == .taken
   }
 
   /// "Sent it by mistake", after a call for help, calls it off; what is a call itself was heard before.
@@ -203,10 +203,6 @@ extension Interpreter {
     Choices.find("dose", .choice(["medicine", "thing"]), in: sentence, brain.library) != nil
   }
 
-  private func word(_ token: Sentence.Token, _ sentence: Sentence) -> String {
-    String(decoding: sentence.folded[token.foldedSpan], as: UTF8.self)
-  }
-
   /// "saapadu sapten": food, and behind or before it the word for eating; nothing else is said.
   private func isMeal(_ sentence: Sentence) -> Bool {
     guard let (_, food) = Choices.find("settled", .choice(["food"]), in: sentence, brain.library) else { return false }
@@ -215,7 +211,7 @@ extension Interpreter {
       let token = sentence.tokens[index]
       return token.kind == .word && !food.contains(index) && !small.contains { $0.isFiller(token) || $0.isSmall(token) }
         && Choices.find(
-          "settled", .choice(["food", "eaten"]), in: Sentence(word(token, sentence)), brain.library) == nil
+          "settled", .choice(["food", "eaten"]), in: Sentence(sentence.folded(index)), brain.library) == nil
     }
     return rest.isEmpty
   }

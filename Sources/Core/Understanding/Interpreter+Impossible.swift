@@ -61,7 +61,8 @@ extension Interpreter {
         first == 0 || !sentence.tokens[first].isGlued,
         let hour = Int(sentence.folded(first)), let minute = Int(sentence.folded(last))
       else { return false }
-      return hour > 24 || minute > 59
+      // "50:50" and "70:30" share something out
+      return (hour > 24 || minute > 59) && hour + minute != 100
     }
   }
 }

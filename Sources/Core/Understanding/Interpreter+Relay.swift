@@ -10,7 +10,7 @@ extension Interpreter {
   /// What is shorter is read like any other sentence.
   private static let least = 10
 
-  func relayed(_ reading: Reading) -> Understood? {
+  mutating func relayed(_ reading: Reading) -> Understood? {
     let sentence = reading.sentence
     guard depth == 0, brain.library.intents[Self.relay] != nil, isAllowed(Self.relay),
       sentence.tokens.count(where: { $0.kind == .word }) >= Self.least,
@@ -18,6 +18,12 @@ extension Interpreter {
       (0..<verb).allSatisfy({ isFiller(sentence.tokens[$0], reading.language) }),
       let person = reading.people.first(where: { $0.tokens.lowerBound == verb + 1 })
     else { return nil }
+    // for whom somebody would come, what sounds like a call is one, however it begins
+    if request.isLookedAfter, let best = candidates(ofWhole: reading).first, best.intent == Self.alert,
+      best.confidence >= Self.alarmThreshold
+    {
+      return nil
+    }
     var start = person.tokens.upperBound
     while start < sentence.tokens.count, Self.leads.contains(sentence.folded(start)) { start += 1 }
     // "tell amma i am late and remind me to call" asks for two things

@@ -34,7 +34,7 @@ struct Interpreter {
   /// Below this an answer would be a guess.
   static let threshold = 0.38
   /// What no phrase of a call for help is in must be one more likely than not.
-  private static let alarmThreshold = 0.5
+  static let alarmThreshold = 0.5
   static let alert = "emergency.alert"
 
   mutating func understand() -> Understood {

@@ -64,6 +64,8 @@ package struct UnderstandingRequest: Sendable {
   /// Intents of rooms that hold nothing for the person: another that is nearly as likely is meant rather.
   package var quiet: Set<String> = []
   package var expectedSlot: ExpectedSlot?
+  /// Somebody would come if the speaker called for help.
+  package var isLookedAfter = false
   /// A yes is waited for: "forget it" means that.
   package var isConfirming = false
   /// The intent under discussion, so that "no, 9 pm" finds its slot.

@@ -117,7 +117,7 @@ struct ListingFile {
       throw DataFileError(file: name, line: line, expected: error.sentence)
     }
     if let items = json["features"].array ?? json.array {
-      return (items, JSONLines.ofItems(bytes, named: json.array == nil ? "features" : nil))
+      return (items, JSONItemLines.ofItems(bytes, named: json.array == nil ? "features" : nil))
     }
     guard json["type"].string == "Feature" || json["name"].string != nil else {
       throw DataFileError(file: name, line: nil, expected: "a GeoJSON FeatureCollection")

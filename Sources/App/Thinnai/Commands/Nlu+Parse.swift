@@ -83,10 +83,21 @@ struct ParseCommand {
     ParseRequest(text: text, now: now, zone: zone, language: language, policy: policy, lists: lists)
   }
 
-  /// The people of the home's house and the lists of its rooms; empty where there is none yet.
-  static func lists(of home: String, _ glossary: any Glossary) async throws -> [(noun: String, names: NameList)] {
-    let store = home + "/thinnai.db"
-    guard access(store, R_OK) == 0 else { return [] }
+  /// The people of the home's house and the lists of its rooms; empty where there is none yet, or none that can be read: the
+  /// rest of a text is read all the same.
+  static func lists(of home: String, _ glossary: any Glossary) async -> [(noun: String, names: NameList)] {
+    guard access(home + "/thinnai.db", R_OK) == 0 else { return [] }
+    do { return try await lists(in: home + "/thinnai.db", glossary) } catch {
+      Program.complain(
+        "The names of \(home) cannot be read, so only those that come with the program are found: ./thinnai doctor says why."
+      )
+      return []
+    }
+  }
+
+  private static func lists(
+    in store: String, _ glossary: any Glossary
+  ) async throws -> [(noun: String, names: NameList)] {
     return try await SQLiteDatabase.inspect(store) { house in
       guard let household = try PeopleBook.household(house) else { return [] }
       let reader = house.tenant(household.tenant)

@@ -32,7 +32,7 @@ extension Commands {
       let share = try Share.find(home: home, environment: environment)
       let understanding = try share.understanding(environment)
       if arguments.positional.first == "parse" {
-        let lists = try await ParseCommand.lists(of: home, share.lexicon())
+        let lists = await ParseCommand.lists(of: home, share.lexicon())
         try ParseCommand(arguments, understanding, lists).run(arguments)
         return 0
       }

@@ -20,7 +20,10 @@ struct SetMeal: Action {
     guard let meal = MealTimes.Meal(rawValue: meal) else { throw MedicineFinder.unknown }
     let at = Self.plausible(at, meal)
     // breakfast at nine in the evening was misheard, and would move every medicine that goes with it
-    guard Self.hours(meal).contains(at.hour) else { return .ask(Say("meal.set.ask.at"), parameter: "at") }
+    let isLateToBed = meal == .bedtime && at.hour < 4
+    guard Self.hours(meal).contains(at.hour) || isLateToBed else {
+      return .ask(Say("meal.set.ask.at"), parameter: "at")
+    }
     return .change { transaction in
       let before = try MealTimes.of(person.id, transaction)
       try MealTimes.set(meal, to: at, for: person.id, transaction)

@@ -1,9 +1,9 @@
 /// Where the items of a list stand in a JSON file that is known to be whole.
-enum JSONLines {
+package enum JSONItemLines {
   /// The line on which each item of a list begins.
   ///
   /// - Parameter name: of the member of the outer object that is the list; `nil` where the list is all of the file.
-  static func ofItems(_ bytes: [UInt8], named name: String?) -> [Int] {
+  package static func ofItems(_ bytes: [UInt8], named name: String?) -> [Int] {
     let member = name.map { Array($0.utf8) }
     let inside = member == nil ? 1 : 2
     var (line, depth, index) = (1, 0, 0)
