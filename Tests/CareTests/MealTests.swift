@@ -63,6 +63,8 @@ struct MealTests {
     let breakfast = try await care.house.run("meal.set", ["meal": "breakfast", "at": "20:00"])
     #expect(breakfast.data["breakfast"] == "08:00")
     #expect(try await care.house.run("meal.show").data["bedtime"] == "21:30")
+    // late to bed is no slip
+    #expect(try await care.house.run("meal.set", ["meal": "bedtime", "at": "00:30"]).data["bedtime"] == "00:30")
   }
 
   @Test("a meal moved after its dose was taken does not ask for it again that day")
