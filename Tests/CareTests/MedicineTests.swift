@@ -172,6 +172,28 @@ struct MedicineTests {
     #expect(care.house.told().isEmpty)
   }
 
+  @Test("days away: the family reads which doses of which days, with nothing to settle them all by one tap")
+  func daysAway() async throws {
+    let care = try await CareHouse()
+    for (name, at) in [("Metformin", "08:00"), ("Aspirin", "08:00"), ("Atorva", "21:00")] {
+      try await care.addMedicine(name, at: at)
+    }
+    await care.house.sleepThrough(.days(3))
+    let told = care.house.told().filter { $0.person == "Ravi" }
+    #expect(told.count == 1 && told[0].buttons.isEmpty)
+    let lines = told.first?.text.split(separator: "\n").map(String.init) ?? []
+    #expect(lines.first == "I was away and could not remind Amma of these. I do not know whether they were taken.")
+    #expect(
+      lines.dropFirst() == [
+        "• Atorva, Mon 23 Nov at 9:00 pm", "• Metformin and Aspirin, Tue 24 Nov at 8:00 am",
+        "• Atorva, Tue 24 Nov at 9:00 pm", "• Metformin and Aspirin, yesterday at 8:00 am",
+        "• Atorva, yesterday at 9:00 pm",
+      ])
+    await care.house.sleepThrough(.days(5))
+    let later = care.house.told().filter { $0.person == "Ravi" }
+    #expect(later.count == 1 && later[0].text.contains("\n• ") && later[0].text.contains(" earlier ones, since "))
+  }
+
   @Test("at night nobody is nudged, unless it is critical")
   func night() async throws {
     let care = try await CareHouse()

@@ -97,6 +97,66 @@ import Testing
     #expect(try await letters(house).count == 5)
   }
 
+  @Test("what nothing took is handed over, once, when the person writes; what is old is not")
+  func owed() async throws {
+    let house = try await house()
+    let elder = house.elder
+    let reach = PeopleBook.Reach(
+      address: Address(door: "whatsapp", account: "9", user: "91"), chat: "91", isReachable: true, lastSeen: .epoch)
+    func writes() async throws -> [Letter] {
+      let delivery = house.delivery
+      let known = try await letters(house).count
+      try await house.tenant().write { try delivery.handOver(owedTo: elder, at: reach, in: $0) }
+      return Array(try await letters(house).dropFirst(known))
+    }
+    #expect(try await writes().isEmpty)
+    for text in ["Take it.", "And *this*."] {
+      try await tell(house, text)
+      try await giveUp(house, door: "whatsapp")
+      try await giveUp(house, door: "telegram")
+    }
+    let handed = try await writes()
+    #expect(handed.map(\.door) == ["whatsapp"] && handed.map(\.person) == ["Lakshmi"])
+    let lines = handed.first?.text.split(separator: "\n").map(String.init) ?? []
+    #expect(lines.count == 3 && lines[1].hasSuffix(": Take it.") && lines[2].hasSuffix(": And *this*."))
+    #expect(try await writes().isEmpty)
+    try await tell(house, "Too late.")
+    try await giveUp(house, door: "whatsapp")
+    try await giveUp(house, door: "telegram")
+    house.clock.advance(by: .days(3))
+    #expect(try await writes().isEmpty)
+  }
+
+  @Test("what is owed is known again after a start")
+  func owedAfterAStart() async throws {
+    let house = try await house()
+    try await tell(house, "Take it.")
+    try await giveUp(house, door: "whatsapp")
+    try await giveUp(house, door: "telegram")
+    let again = Delivery(
+      people: house.people, personas: house.delivery.personas, replies: house.delivery.replies,
+      random: SeededRandom(seed: 1))
+    let elder = house.elder
+    let reach = PeopleBook.Reach(
+      address: Address(door: "telegram", user: "2"), chat: "2", isReachable: true, lastSeen: .epoch)
+    try await house.tenant().write { try again.handOver(owedTo: elder, at: reach, in: $0) }
+    #expect(try await letters(house).last?.text.hasSuffix(": Take it.") == true)
+  }
+
+  @Test("who passed words on hears when they cannot be delivered, and the owner is not told of it twice")
+  func untold() async throws {
+    let house = try await house()
+    let (elder, owner) = (house.elder, house.owner)
+    try await house.tenant().write {
+      try $0.tell(elder.id, .words("Ravi: come home"), dedupeKey: Delivery.relayKey(by: owner.id, in: $0))
+    }
+    try await giveUp(house, door: "whatsapp")
+    try await giveUp(house, door: "telegram")
+    let all = try await letters(house)
+    #expect(all.count == 3 && all[2].person == "Ravi")
+    #expect(all[2].text.contains("could not pass this on to Lakshmi: “Ravi: come home”"))
+  }
+
   @Test("failing later than it was taken is the same")
   func later() async throws {
     let house = try await house()

@@ -8,6 +8,7 @@ import People
 import RoomTesting
 import Store
 import Testing
+import Text
 
 /// A house with the rooms that let people in.
 func porch() async throws -> RoomHarness { try await RoomHarness([AssistantRoom.room, PeopleRoom.room]) }
@@ -106,7 +107,7 @@ struct PairingTests {
   func again() async throws {
     let house = try await porch()
     let old = try await house.code()
-    #expect(try await house.ask() == .alreadyAsked)
+    #expect(try await house.ask() == .silence)
     house.clock.advance(by: .hours(1))
     let new = try await house.code()
     #expect(await house.approve(old) == "people.code_expired")
@@ -162,13 +163,60 @@ struct PairingTests {
     var codes: [String] = []
     for address in addresses.prefix(3) { codes.append(try await house.code(address)) }
     #expect(try await house.ask(addresses[3]) == .tooManyWaiting)
-    #expect(try await house.ask(addresses[0]) == .alreadyAsked)
+    #expect(try await house.ask(addresses[3]) == .silence)
+    #expect(try await house.ask(addresses[0]) == .silence)
     #expect(await house.approve(codes[1]) == "approved")
     _ = try await house.code(addresses[3])
     #expect(try await house.ask(addresses[4]) == .tooManyWaiting)
     house.clock.advance(by: .hours(1))
     _ = try await house.code(addresses[4])
     #expect(try await house.pairing.waiting().map(\.address) == [addresses[4]])
+  }
+
+  @Test("who asks again is told now and then how long their code holds")
+  func asksAgain() async throws {
+    let house = try await porch()
+    _ = try await house.code()
+    house.clock.advance(by: Pairing.answerEvery)
+    #expect(try await house.ask() == .alreadyAsked(.minutes(50)))
+    #expect(try await house.ask() == .silence)
+    house.clock.advance(by: Pairing.answerEvery)
+    #expect(try await house.ask() == .alreadyAsked(.minutes(40)))
+  }
+
+  @Test("however many strangers ask, only so many are told that others wait")
+  func crowd() async throws {
+    let house = try await porch()
+    var answers: [Pairing.Answer] = []
+    for number in 0..<110 {
+      answers.append(try await house.ask(Address(door: "telegram", account: "1", user: "c\(number)")))
+    }
+    #expect(answers.count { $0 == .tooManyWaiting } == 100 && answers.count { $0 == .silence } == 7)
+    house.clock.advance(by: .days(2))
+    _ = try await house.code()
+    #expect(try await house.store.read { try $0.count("SELECT count(*) FROM pairings") } == 1)
+  }
+
+  @Test("whoever is let in is told so, in the language of their app")
+  func welcomed() async throws {
+    let house = try await porch()
+    let pairing = house.pairing
+    let answer = try await house.store.write {
+      try pairing.ask(stranger, chat: "4711", name: "Meena", language: "hi", in: &$0)
+    }
+    guard case .code(let code) = answer else {
+      Issue.record("no code was given")
+      return
+    }
+    #expect(await house.approve(code) == "approved")
+    let person = try #require(house.people.person(at: stranger))
+    #expect(person.language == .hindi)
+    let told = try await house.store.read { reader in
+      try reader.query("SELECT door, user, chat, payload FROM outbox WHERE person = ?", person.id) { row in
+        [row.text(0), row.text(1), row.text(2), OutboundMessage(stored: row.text(3))?.text.text ?? ""]
+      }
+    }
+    #expect(told == [["telegram", "4711", "4711", "नमस्ते Meena। अब जब चाहें मुझे लिखें।"]])
   }
 
   @Test("a code lets in the account that asked and no other")

@@ -78,6 +78,21 @@ import Testing
     #expect(troubles[1] == nil)
   }
 
+  @Test("a webhook that an earlier start left is removed once; one that comes back is another program's")
+  func leftWebhook() async throws {
+    let bench = try await InboxBench()
+    let isSet = SendingTests.refusal(
+      409,
+      "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first")
+    let network = MemoryTransport([isSet, .json(["ok": true, "result": true])]) { _ in isSet }
+    let door = try doorOfTests(bench, network, secret: nil)
+    var state = TelegramDoor.PollState(now: bench.clock.now)
+    #expect(await door.pollOnce(&state) == .zero)
+    #expect(network.requests[1].url.hasSuffix("/deleteWebhook") && network.bodies[1]["drop_pending_updates"] == false)
+    #expect(await door.pollOnce(&state) == .seconds(30))
+    #expect(network.requests.count == 3)
+  }
+
   @Test func survivesAnyAnswerToAPoll() async throws {
     let bench = try await InboxBench()
     let recorded = try Payload.json("getupdates_single_group.json")

@@ -300,4 +300,16 @@ import Testing
       #expect(!"\(error)".contains("AAbb"))
     }
   }
+
+  @Test("what is refused for how it looks is sent plain")
+  func plain() async throws {
+    let bench = try await InboxBench()
+    let network = MemoryTransport([Self.refusal(400, "Bad Request: ENTITY_BOUNDS_INVALID")]) { _ in Self.sent }
+    let door = try doorOfTests(bench, network)
+    let words = item(Self.text("bold words", [.init(start: 0, length: 4, style: .bold)]))
+    #expect(Self.describe(await door.send(words, picture: nil)) == "sent 42")
+    #expect(network.bodies.count == 2 && network.bodies.allSatisfy { $0["text"] == "bold words" })
+    #expect(network.bodies[0]["entities"].array?.count == 1 && network.bodies[1].object?["entities"] == nil)
+  }
+
 }

@@ -1,5 +1,6 @@
 import Actions
 import Base
+import Delivery
 import Formats
 import Messages
 import People
@@ -14,7 +15,7 @@ struct ApprovePairing: Action {
   @Parameter("The eight-character code.") var code: String
   @Parameter("The name to keep for them; their own when left out.") var name: String?
   @Parameter("Which persona answers them.", default: "client") var persona: String
-  @Parameter("Their language, such as en, ta or hi.") var language: String?
+  @Parameter("Their language, such as en, ta or hi; what their app is set to when left out.") var language: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     guard context.actor.isOwner else {
@@ -22,7 +23,7 @@ struct ApprovePairing: Action {
     }
     try PeopleRoom.requireAdmin(context)
     try PeopleRoom.requirePersona(persona, context)
-    let language = try PeopleRoom.language(self.language, context.actor.language)
+    let asked = try self.language.map { try PeopleRoom.language($0, context.actor.language) }
     let pairing = Pairing(book: context.people, random: SystemRandom())
     let (owner, people) = (context.actor, context.people)
     let (code, name, persona) = (code, name, persona)
@@ -43,9 +44,12 @@ struct ApprovePairing: Action {
         id: PersonID(transaction.newID()), tenant: owner.tenant,
         name: name ?? people.free(request.name.isEmpty ? request.address.user : request.name, in: owner.tenant),
         persona: persona,
-        language: language, zone: owner.zone, country: owner.country)
+        language: asked ?? Language(code: request.language) ?? owner.language, zone: owner.zone, country: owner.country)
       try people.add(person, in: &house)
       try people.bind(request.address, chat: request.chat, to: person, in: &house)
+      try transaction.tell(
+        newcomer: person, at: request.address, chat: request.chat,
+        Say("pairing.welcome", ["name": .text(person.name)]))
       return Outcome(
         Say("pairing.approved", ["name": .text(person.name), "persona": .text(persona)]),
         data: ["person": .string(person.id.text), "name": .string(person.name)])

@@ -57,8 +57,19 @@ extension Conversation {
   static func plainWords(_ text: String) -> String {
     let normal = Normaliser.normalise(text)
     if normal.utf8.allSatisfy({ $0 < 0x80 }) {
-      let bytes = normal.utf8.map { (48...57).contains($0) || (97...122).contains($0) ? $0 : 32 }
-      return bytes.split(separator: 32).map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
+      return String(unsafeUninitializedCapacity: normal.utf8.count + 1) { buffer in
+        var count = 0
+        for byte in normal.utf8 {
+          if (48...57).contains(byte) || (97...122).contains(byte) {
+            buffer[count] = byte
+            count += 1
+          } else if count > 0, buffer[count - 1] != 32 {
+            buffer[count] = 32
+            count += 1
+          }
+        }
+        return count > 0 && buffer[count - 1] == 32 ? count - 1 : count
+      }
     }
     let kept = normal.unicodeScalars.map { scalar -> Character in
       scalar.properties.isAlphabetic || scalar.properties.numericType != nil

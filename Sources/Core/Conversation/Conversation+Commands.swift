@@ -73,6 +73,8 @@ extension Conversation {
   /// "approve 2X8TA5R3", "let TWYHXECX in as elder", or the code alone: the owner lets somebody in. A code is read as what
   /// it is before anything else could take it for a number or a name.
   static func pairing(_ text: String, personas: some Collection<String>) -> ActionCall? {
+    // cheap, because each of the owner's messages is looked at
+    guard mayHoldCode(text) else { return nil }
     let words = text.split { !$0.isLetter && !$0.isNumber }.map(String.init)
     let codes = words.filter { word in
       word.utf8.count == Pairing.codeLength
@@ -86,6 +88,20 @@ extension Conversation {
     var call = ActionCall(ApprovePairing.name, ["code": .string(code.uppercased())])
     if let persona = others.first(where: personas.contains) { call.arguments["persona"] = .string(persona) }
     return call
+  }
+
+  /// Some word of plain letters and digits as long as a code.
+  private static func mayHoldCode(_ text: String) -> Bool {
+    var length = 0
+    for byte in text.utf8 {
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: length += 1
+      default:
+        if length == Pairing.codeLength { return true }
+        length = 0
+      }
+    }
+    return length == Pairing.codeLength
   }
 
   private static let letting: Set<String> = ["approve", "approved", "allow", "let", "accept", "admit", "pair", "code"]

@@ -194,6 +194,9 @@ extension Conversation {
           urgency: .normal, in: transaction)
       }
     }
+    if let reach, message.askedIn == nil {
+      try parts.delivery.handOver(owedTo: person, at: reach, in: transaction)
+    }
     return TurnReport(
       reply: reply, persona: person.persona, intent: draft.intent, confidence: draft.confidence, steps: steps)
   }
@@ -248,15 +251,17 @@ extension Conversation {
     return try await parts.store.write { [self] house in
       guard try house.settleInbox(item.seq, note: "a stranger") else { return nil }
       guard let owner else { return nil }
-      let answer = try parts.pairing.ask(message.from, chat: message.chat, name: message.senderName, in: &house)
+      let answer = try parts.pairing.ask(
+        message.from, chat: message.chat, name: message.senderName, language: message.languageHint ?? "", in: &house)
       let say: Say
       switch answer {
       case .code(let code):
         say = Say("pairing.code", ["code": .text(code)])
         try house.tenant(owner.tenant).tell(
           owner.id, Say("pairing.asked", ["name": .text(message.senderName), "door": .text(message.from.door)]))
-      case .alreadyAsked, .tooManyWaiting:
-        return nil
+      case .alreadyAsked(let left): say = Say("pairing.waiting", ["left": .duration(max(left, .minutes(1)))])
+      case .tooManyWaiting: say = Say("pairing.crowded")
+      case .silence: return nil
       }
       let transaction = house.tenant(owner.tenant)
       var stranger = owner

@@ -87,7 +87,7 @@ extension Conversation {
 
   /// "mark 1 and 3 done", "remove both": a call for each of the rows that were shown and are counted here, and nothing else.
   func severalShown(_ call: ActionCall, _ text: String, _ recent: Dialogue.Recent?) -> [ActionCall] {
-    guard let recent, let room = call.name.split(separator: ".").first.map(String.init),
+    guard let recent, recent.things.count > 1, let room = call.name.split(separator: ".").first.map(String.init),
       recent.call.name.hasPrefix(room + "."), parts.runner.registry[call.name]?.parameter(room) != nil,
       Self.settling.contains(where: call.name.hasSuffix)
     else { return [] }

@@ -69,7 +69,7 @@ extension Conversation {
 
   /// "taken", "snooze 10 min", in answer to what rang: the dose or reminder of that message.
   func ofQuoted(_ call: ActionCall, _ dialogue: Dialogue) -> ActionCall {
-    guard let room = call.name.split(separator: ".").first.map(String.init),
+    guard !dialogue.quoted.isEmpty, let room = call.name.split(separator: ".").first.map(String.init),
       parts.runner.registry[call.name]?.parameter(room) != nil
     else { return call }
     let same = dialogue.quoted.first { $0.name == call.name && $0.arguments[room] != nil }

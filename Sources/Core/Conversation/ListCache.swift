@@ -19,6 +19,7 @@ final class ListCache: Sendable {
   private static let capacity = 1_024
 
   private let lists: [(kind: String, list: EntityList)]
+  private let kinds: [String]
   private let state = Mutex(State())
 
   private let glossary: any Glossary
@@ -28,6 +29,7 @@ final class ListCache: Sendable {
   /// - Parameter actions: the names of all there are.
   init(_ lists: [EntityList], actions: some Sequence<String>, glossary: any Glossary) {
     self.lists = lists.map { (Self.kind($0), $0) }
+    kinds = lists.map(Self.kind)
     self.glossary = glossary
     waking = lists.compactMap { list in
       guard !list.wakes.isEmpty else { return nil }
@@ -76,7 +78,7 @@ final class ListCache: Sendable {
   func known(for person: Person) -> (entries: [String: NameList], unread: [String]) {
     let known = state.withLock { $0.known[person.id] ?? [:] }
     guard known.count < lists.count else { return (known, []) }
-    return (known, lists.compactMap { known[$0.kind] == nil ? $0.kind : nil })
+    return (known, kinds.filter { known[$0] == nil })
   }
 
   /// What is known, with the named lists read where they are not.

@@ -1,8 +1,8 @@
-import Base
+package import Base
 import Formats
 import Messages
 import People
-import Store
+package import Store
 import Telemetry
 import Time
 
@@ -60,15 +60,33 @@ extension Delivery {
       reach.isReachable && isOpen(door: reach.address.door) && tries(reach.address) == 0
     }
     if let next { return try send(next, after: .zero) }
-    try report(lost, person, transaction)
+    try owe(id, to: person.id, in: transaction)
+    let teller = Self.teller(lost.root)
+    if let teller {
+      try tell(
+        teller, Say("delivery.untold", ["name": .text(person.name), "text": .text(lost.message.text.text)]),
+        urgency: .normal, dedupeKey: "un\(lost.root)", in: transaction)
+    }
+    try report(lost, person, knows: teller, transaction)
+  }
+
+  /// The key of words that somebody passes on: who hears when they do not arrive.
+  package static func relayKey(by teller: PersonID, in transaction: Transaction) -> String {
+    "told.\(teller).\(transaction.newID())"
+  }
+
+  private static func teller(_ key: String) -> PersonID? {
+    let parts = key.split(separator: ".")
+    return parts.count == 3 && parts[0] == "told" ? PersonID(String(parts[1])) : nil
   }
 
   /// Tells the owner, once a day about one person, and never about the telling itself.
-  private func report(_ lost: Lost, _ person: Person, _ transaction: Transaction) throws {
+  private func report(_ lost: Lost, _ person: Person, knows teller: PersonID?, _ transaction: Transaction) throws {
     let door = lost.reach.address.door
     guard let owner = people.owner(of: person.tenant), owner.id != person.id else {
       return Log("delivery").error("The owner could not be reached by any channel", ["door": .text(door)])
     }
+    guard owner.id != teller else { return }
     let day = owner.zone.civil(transaction.now).date
     try tell(
       owner.id,

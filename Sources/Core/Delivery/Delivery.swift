@@ -22,6 +22,8 @@ package final class Delivery: Sendable {
   private struct Listener: Sendable { let call: @Sendable (Transaction, Person, Say, StyledText) throws -> Void }
   private let outbox = Mutex<HandOver?>(nil)
   private let listeners = Mutex<[Listener]>([])
+  /// Who waits for words that no channel took; `nil` until it was read.
+  let owing = Mutex<Set<PersonID>?>(nil)
 
   package init(people: PeopleBook, personas: PersonaLibrary, replies: Replies, random: any RandomSource) {
     self.people = people
@@ -167,6 +169,14 @@ package final class Delivery: Sendable {
 }
 
 extension Transaction {
+  /// Speaks to somebody who becomes a person with this change, so that no channel of theirs is known yet.
+  package func tell(newcomer person: Person, at address: Address, chat: String, _ say: Say) throws {
+    guard let delivery = service(Delivery.self) else { return }
+    let reach = PeopleBook.Reach(address: address, chat: chat, isReachable: true, lastSeen: now)
+    try delivery.post(
+      delivery.render(say, for: person, in: self), to: person, at: reach, urgency: .normal, in: self)
+  }
+
   /// Speaks to a person first. The text is made in their language and zone, and commits with this change.
   ///
   /// - Parameters:

@@ -51,5 +51,12 @@ package enum DeliveryMigrations {
       room: "delivery", number: 3, sql: ["ALTER TABLE outbox ADD COLUMN version INTEGER NOT NULL DEFAULT 0"]),
     // what an answer that points at the message is about
     Migration(room: "delivery", number: 4, sql: ["ALTER TABLE outbox ADD COLUMN about TEXT"]),
+    // what no channel took is handed over when the person writes again
+    Migration(
+      room: "delivery", number: 5,
+      sql: [
+        "ALTER TABLE outbox ADD COLUMN owed_at INTEGER",
+        "CREATE INDEX outbox_owed ON outbox (tenant, person) WHERE owed_at IS NOT NULL",
+      ]),
   ]
 }

@@ -81,5 +81,12 @@ package enum PeopleMigrations {
           WHERE addresses.person = persons.id AND last_seen_at > persons.created_at + 60000000)
         """,
       ]),
+    // a stranger who asks again is answered, in the language that their app has
+    Migration(
+      room: "people", number: 7,
+      sql: [
+        "ALTER TABLE pairings ADD COLUMN language TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE pairings ADD COLUMN told_at INTEGER NOT NULL DEFAULT 0",
+      ]),
   ]
 }

@@ -46,6 +46,7 @@ package struct EmergencyDetector: Sendable {
   private(set) var still: [Frame] = []
   /// What looks like a negation and is none: "not well", "no one".
   private(set) var harmless: [[UInt64]] = []
+  private var harmlessWords: Set<UInt64> = []
   private(set) var before = HashTable()
   private(set) var after = HashTable()
   private(set) var fillers = HashTable()
@@ -99,7 +100,10 @@ package struct EmergencyDetector: Sendable {
     }
   }
 
-  mutating func add(harmless words: [UInt64]) { harmless.append(words) }
+  mutating func add(harmless words: [UInt64]) {
+    harmless.append(words)
+    harmlessWords.formUnion(words)
+  }
 
   mutating func add(reported frame: Frame) {
     guard let first = frame.words.first else { return }
@@ -340,11 +344,12 @@ package struct EmergencyDetector: Sendable {
 
   /// Whether the negation is part of what is none: "not well", "kam nahi".
   private func isHarmless(_ index: Int, _ words: [UInt64]) -> Bool {
-    harmless.contains { phrase in
-      phrase.indices.contains {
-        phrase[$0] == words[index] && index >= $0 && Self.stands(phrase, in: words, at: index - $0)
+    harmlessWords.contains(words[index])
+      && harmless.contains { phrase in
+        phrase.indices.contains {
+          phrase[$0] == words[index] && index >= $0 && Self.stands(phrase, in: words, at: index - $0)
+        }
       }
-    }
   }
 
   /// "gir gayi thi", and when that was, and no word that it goes on. What follows may be a call for itself.

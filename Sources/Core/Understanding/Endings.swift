@@ -5,16 +5,23 @@ import Text
 struct Endings: Sendable {
   /// Beginnings of words, of all languages; Latin ones of up to three letters are whole words.
   private(set) var beginnings: Set<String> = []
+  /// The same by their first byte: a sentence's words are looked up one by one.
+  private var byFirst: [UInt8: [String]] = [:]
   /// The intents that need one of them.
   private(set) var intents: Set<String> = []
 
   init() {}
 
   init(beginnings: [String], intents: [String]) {
-    (self.beginnings, self.intents) = (Set(beginnings), Set(intents))
+    self.intents = Set(intents)
+    add(beginnings)
   }
 
-  mutating func add(_ words: [String]) { beginnings.formUnion(words) }
+  mutating func add(_ words: [String]) {
+    for word in words where beginnings.insert(word).inserted {
+      if let first = word.utf8.first { byFirst[first, default: []].append(word) }
+    }
+  }
   mutating func add(intent: String) { intents.insert(intent) }
 
   /// Whether a word of the sentence is one of them, or one with a slip of the finger: "cancle", "delte".
@@ -26,9 +33,8 @@ struct Endings: Sendable {
 
   private func isOne(_ word: String) -> Bool {
     if beginnings.contains(word) { return true }
-    guard let first = word.utf8.first else { return false }
-    return beginnings.contains { beginning in
-      guard beginning.utf8.first == first else { return false }
+    guard let first = word.utf8.first, let near = byFirst[first] else { return false }
+    return near.contains { beginning in
       let length = beginning.utf8.count
       return length > 3 && word.utf8.starts(with: beginning.utf8)
         || length > 4 && word.utf8.count > 4 && Self.isSlip(Array(word.utf8.prefix(length)), Array(beginning.utf8))

@@ -40,7 +40,7 @@ struct Interpreter {
   mutating func understand() -> Understood {
     let sentence = Sentence(request.text)
     let language = (brain.trained?.detector ?? LanguageDetector()).detect(sentence, preferred: request.languages)
-    guard !Sentence.isMachines(request.text),
+    guard !Sentence.isMachines(request.text), request.expectedSlot != nil || !sentence.isMashed,
       sentence.tokens.contains(where: { $0.kind != .symbol || $0.foldedLength > 2 })
     else {
       return Understood(language: language, intent: nil, confidence: 1, kind: .outOfScope)

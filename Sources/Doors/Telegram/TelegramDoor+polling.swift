@@ -15,6 +15,8 @@ extension TelegramDoor {
     var offset: Int64?
     var lastUpdate: Instant
     var failures = 0
+    /// Once: a webhook that comes back belongs to another program.
+    var hasRemovedWebhook = false
     package init(now: Instant) { lastUpdate = now }
   }
 
@@ -60,6 +62,12 @@ extension TelegramDoor {
       case 401, 404:
         complain(failure)
         return .seconds(60)
+      case 409 where failure.description.contains("webhook") && !state.hasRemovedWebhook:
+        // an earlier start with a public address left it: whoever has neither wants to poll
+        state.hasRemovedWebhook = true
+        _ = await api.call("deleteWebhook", ["drop_pending_updates": false])
+        log.notice("Telegram still had a webhook of this bot; it was removed, so that updates can be fetched")
+        return .zero
       case 409:
         onTrouble("\(Self.conflict).")
         log.error(Self.conflict, ["telegram.description": .text(failure.description)])

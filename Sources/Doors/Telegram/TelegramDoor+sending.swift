@@ -12,6 +12,14 @@ struct TelegramPiece {
   var parameters: JSON
   var photo: KeptFile?
 
+  /// The same without bold and the like; `nil` where it has none.
+  var plain: TelegramPiece? {
+    guard var all = parameters.object, all["entities"] ?? all["caption_entities"] != nil else { return nil }
+    all["entities"] = nil
+    all["caption_entities"] = nil
+    return TelegramPiece(method: method, parameters: .object(all), photo: photo)
+  }
+
   static let textLimit = 4_096
   static let captionLimit = 1_024
   static let photoLimit = 10 << 20
@@ -122,6 +130,15 @@ extension TelegramDoor {
   }
 
   private func deliver(_ piece: TelegramPiece) async -> TelegramAPI.Answer {
+    let answer = await call(piece)
+    guard case .failed(let failure) = answer, failure.code == 400, let plain = piece.plain,
+      failure.description.lowercased().contains("entit")
+    else { return answer }
+    // words matter more than how they look
+    return await call(plain)
+  }
+
+  private func call(_ piece: TelegramPiece) async -> TelegramAPI.Answer {
     guard let photo = piece.photo else { return await api.call(piece.method, piece.parameters, onlyOnce: true) }
     let answer = await api.upload(
       piece.method, form(piece, photo, field: TelegramPiece.fields[piece.method] ?? "document"))

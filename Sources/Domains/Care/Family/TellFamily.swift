@@ -39,7 +39,9 @@ struct TellFamily: Action {
     return .change { transaction in
       for member in members {
         let name = context.people.called(actor, by: member.id)
-        try transaction.tell(member.id, Say("care.tell.for_you", ["name": .text(name), "text": .text(text)]))
+        try transaction.tell(
+          member.id, Say("care.tell.for_you", ["name": .text(name), "text": .text(text)]),
+          dedupeKey: Delivery.relayKey(by: actor, in: transaction))
       }
       let names = members.map { Say.Value.text(context.people.called($0.id, by: actor)) }
       return Outcome(
@@ -64,7 +66,9 @@ struct AskForCall: Action {
       let actor = context.actor.id
       return .change { transaction in
         let name = context.people.called(actor, by: member.id)
-        try transaction.tell(member.id, Say("care.call.for_you", ["name": .text(name)]))
+        try transaction.tell(
+          member.id, Say("care.call.for_you", ["name": .text(name)]),
+          dedupeKey: Delivery.relayKey(by: actor, in: transaction))
         return Outcome(
           Say("care.call.done", ["name": .text(context.people.called(member.id, by: actor))]),
           data: ["person": .string(member.id.text)])

@@ -23,10 +23,12 @@ struct DoseWords {
 
   private func tellAsked(_ round: DoseFiring.Round) throws {
     let (asked, missed) = (round.asked, round.missed)
-    guard let first = asked.first ?? missed.last else { return }
+    guard let first = asked.first ?? missed.max(by: { $0.dose.dueAt < $1.dose.dueAt }) else { return }
     let now = transaction.now
     let say: Say
-    if asked.isEmpty {
+    if asked.isEmpty, let earliest = missed.map(\.dose.dueAt).min(), earliest < first.dose.dueAt {
+      say = Say("dose.missed_several", ["since": .instant(earliest)])
+    } else if asked.isEmpty {
       say = Say("dose.missed", ["medicine": names(missed), "due": .instant(first.dose.dueAt)])
     } else if asked.count == 1 {
       let isLate = now - first.dose.dueAt > first.window + DoseFiring.lateness && first.dose.askedAt == now
@@ -41,8 +43,12 @@ struct DoseWords {
       whole.buttons = Self.buttons(asked.map(\.dose.id))
       // the message is one: what was not asked in time is said at its end
       let others = missed.filter { item in !asked.contains { $0.medicine.id == item.medicine.id } }
-      if let last = others.last {
-        whole.lines.append(Say("dose.missed", ["medicine": names(others), "due": .instant(last.dose.dueAt)]))
+      let dues = others.map(\.dose.dueAt)
+      if let earliest = dues.min(), let last = dues.max() {
+        whole.lines.append(
+          earliest < last
+            ? Say("dose.missed_several", ["since": .instant(earliest)])
+            : Say("dose.missed", ["medicine": names(others), "due": .instant(last)]))
       }
     }
     let key = "dose.\(first.dose.id).\(now.microseconds)"
@@ -64,6 +70,34 @@ struct DoseWords {
   }
 
   private func tellFamily(_ key: String, _ items: [DoseFiring.Item]) throws {
+    let rounds = Dictionary(grouping: items, by: \.dose.dueAt).sorted { $0.key < $1.key }.map(\.value)
+    if rounds.count > 1, let header = Self.several[key] { return try tellSeveral(header, rounds) }
+    for round in rounds { try tellRound(key, round) }
+  }
+
+  /// Headings over doses of several times.
+  private static let several = [
+    "dose.missed_for": "dose.missed_several_for", "dose.unknown_for": "dose.unknown_several_for",
+  ]
+  private static let shownRounds = 5
+
+  /// Each with its time, and no button: one tap must not settle days of which nobody thought.
+  private func tellSeveral(_ header: String, _ rounds: [[DoseFiring.Item]]) throws {
+    guard let last = rounds.last?.last else { return }
+    var say = Say(header)
+    let earlier = rounds.dropLast(Self.shownRounds)
+    if let first = earlier.first?.first {
+      say.lines.append(
+        Say(
+          "dose.line_earlier", ["count": .integer(Int64(earlier.joined().count)), "since": .instant(first.dose.dueAt)]))
+    }
+    say.lines += rounds.suffix(Self.shownRounds).compactMap { round in
+      round.last.map { Say("dose.line_due", ["medicine": names(round), "due": .instant($0.dose.dueAt)]) }
+    }
+    try family.tell(.medicines, of: person, dedupeKey: "\(header).\(last.dose.id)", say)
+  }
+
+  private func tellRound(_ key: String, _ items: [DoseFiring.Item]) throws {
     guard let last = items.last else { return }
     var say = Say(
       key, ["medicine": names(items), "due": .instant(last.dose.dueAt)],
