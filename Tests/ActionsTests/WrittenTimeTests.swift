@@ -29,6 +29,30 @@ struct WrittenTimeTests {
   }
 
   @Test(
+    "what is no time is refused, however its numbers look",
+    arguments: [
+      "[1,2]", [1, 2], ["in": "5 minutes", "zzz": 3], ["in": "2 hours", "at": "2026-12-05T08:00"], "[[1]]",
+      #"{"at":"2026-12-05T08:00","start":"2026-12-05T08:00"}"#, [:],
+    ] as [JSON])
+  func noTime(_ json: JSON) {
+    let loose = ArgumentReading(zone: .utc, now: .epoch) { _, _ in
+      .when(WhenValue(start: Self.day.at(Self.hour)))
+    }
+    #expect(throws: ActionError.self) { try WhenValue.read(json, specification(.when), loose) }
+  }
+
+  @Test("a rule alone begins now, and the words of “at” are read")
+  func loose() throws {
+    let loose = ArgumentReading(zone: .utc, now: .epoch) { text, _ in
+      text == "tomorrow at 8 pm" ? .when(WhenValue(start: Self.day.at(Self.hour))) : nil
+    }
+    let daily = try WhenValue.read(["rrule": "FREQ=DAILY"], specification(.when), loose)
+    #expect(daily.rule?.description == "FREQ=DAILY" && !daily.isTimeGiven)
+    let said = try WhenValue.read(["at": "tomorrow at 8 pm"], specification(.when), loose)
+    #expect(said.start == Self.day.at(Self.hour))
+  }
+
+  @Test(
     arguments: [
       "tomorrow at 8 pm", "13/12/2026 8:00", "5/12/26", "2026-12-05 at 8 pm", "9:30-10:30", "at 24:00", "8.15",
       "every 2 days at 08:00",

@@ -68,6 +68,18 @@ struct Office {
 
   // MARK: Import
 
+  @Test("a column that is misspelt in --map is no meter of that name")
+  func misspelt() async throws {
+    let house = try await house()
+    let table = "Zaehler,Zeit,Wert,Einheit\nM1,2026-11-01T00:15:00Z,1,kWh\n"
+    let map = ["Zaeler": "meter", "Zeit": "time", "Wert": "value", "Einheit": "unit"]
+    await #expect {
+      try await load(house, table, map)
+    } throws: {
+      "\($0)".contains("did you mean Zaehler?")
+    }
+  }
+
   @Test("good rows are kept, bad ones named by line, and importing again changes nothing")
   func importing() async throws {
     let house = try await house()

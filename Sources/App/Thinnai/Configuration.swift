@@ -286,6 +286,9 @@ struct Configuration: Sendable {
       guard let first = host.first, first != "/", !value.hasSuffix("/"), !value.contains(where: \.isWhitespace) else {
         return "an address such as https://example.org, without a slash at the end, was expected"
       }
+      guard !host.contains(where: { "?#@".contains($0) }) else {
+        return "an address such as https://example.org, without a user, a question mark or a #, was expected"
+      }
     case .text where key.name == "listen":
       guard address(value) != nil else { return "an address and port such as 127.0.0.1:8080 was expected" }
     case .flag where flags[value.lowercased()] == nil: return "yes or no was expected"

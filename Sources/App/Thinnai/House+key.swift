@@ -9,6 +9,14 @@ extension House {
   static let keyOther =
     "master.key is not the key that this store was written with: put the right one back from your backup."
 
+  static let storeMissing =
+    "thinnai.db is missing, although this house has run: restore a backup (./thinnai restore FILE), or empty the folder to begin anew."
+
+  /// Only a house that ran leaves this behind, beside the key that it made.
+  static func hasRun(_ home: String) -> Bool {
+    ["/underway", "/master.key"].allSatisfy { FileManager.default.fileExists(atPath: home + $0) }
+  }
+
   /// The home's key, made where nothing was written with one yet.
   ///
   /// - Throws: where there is a store already: a new key would open nothing that is sealed in it.
@@ -18,7 +26,10 @@ extension House {
     let isWritten = ["thinnai.db", "thinnai.db.restored"].contains {
       FileManager.default.fileExists(atPath: home + "/" + $0)
     }
-    guard isWritten else { return try MasterKey.loadOrCreate(at: path) }
+    guard isWritten else {
+      guard !hasRun(home) else { throw DataFileError(file: home, line: nil, expected: storeMissing) }
+      return try MasterKey.loadOrCreate(at: path)
+    }
     try refuseEmptied(home)
     guard let key = try MasterKey.load(at: path) else {
       throw DataFileError(file: home, line: nil, expected: keyMissing)
@@ -35,7 +46,7 @@ extension House {
     throw DataFileError(
       file: home + "/thinnai.db", line: nil,
       expected:
-        "the store is empty, although this house has run: restore a backup (./thinnai restore FILE), or remove the file to begin anew"
+        "the store is empty, although this house has run: restore a backup (./thinnai restore FILE), or empty the folder to begin anew"
     )
   }
 

@@ -189,14 +189,29 @@ extension WhenValue: ParameterValue {
   ) throws -> WhenValue {
     // a shell hands objects over as text
     let json = Self.object(in: json) ?? json
+    if let object = json.object, let strange = object.keys.first(where: { !Self.members.contains($0) }) {
+      throw refuse(
+        specification, "“\(strange)” is no part of a time; there are \(Self.members.sorted().joined(separator: ", "))")
+    }
+    let beginnings = ["at", "start", "in"].filter { !json[$0].isNull }
+    guard beginnings.count < 2 else {
+      throw refuse(specification, "of \(beginnings.joined(separator: " and ")) only one can be")
+    }
+    // a list is no time, however a reader of words would take its numbers
+    guard json.string?.utf8.first != UInt8(ascii: "["), json.array == nil else {
+      throw refuse(specification, "a time is needed, and this is a list")
+    }
     if let words = Self.words(for: json), case .when(let value)? = reading.words?(words, .when) { return value }
     if let value = WhenValue(json: json, zone: reading.zone, now: reading.now) { return value }
-    if let text = json.string, !text.contains("FREQ="), case .when(let value)? = reading.time(text, .when) {
-      return value
-    }
+    let said = json.string ?? (json["rrule"].isNull ? json["at"].string : nil)
+    if let said, !said.contains("FREQ="), case .when(let value)? = reading.time(said, .when) { return value }
     throw refuse(
       specification, "a time is needed, such as \"tomorrow at 8 pm\", \"every day at 8\" or 2026-12-05T08:00")
   }
+
+  private static let members: Set = [
+    "at", "start", "rrule", "elapsed", "time_given", "day_given", "half_open", "meals", "every", "in", "first", "zone",
+  ]
 
   private static func object(in json: JSON) -> JSON? {
     guard let text = json.string, text.utf8.first == UInt8(ascii: "{") else { return nil }

@@ -129,6 +129,8 @@ package struct Importer: Sendable {
     package var unchanged = 0
     /// Line number and what is wrong with it; good rows are kept.
     package var problems: [(line: Int, sentence: String)] = []
+    /// How many more rows have problems than are listed.
+    package var unlisted = 0
     /// Line number and what is left to do by hand; all was taken over as far as it can be.
     package var notes: [(line: Int, sentence: String)] = []
     package init() {}

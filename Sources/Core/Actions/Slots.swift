@@ -145,8 +145,10 @@ package struct WhenValue: Sendable, Hashable, Codable {
     }
     let given = json["at"].string ?? json["start"].string
     let start = given.flatMap { WhenValue(json: .string($0), zone: zone, now: now) }
-    guard let first = start?.start ?? elapsed.map({ zone.civil(now + $0) }) else { return nil }
-    let isTimeGiven = json["time_given"].bool ?? start?.isTimeGiven ?? true
+    // a rule alone begins today, as its text alone does
+    let begins = given == nil && rule != nil && elapsed == nil ? zone.civil(now) : nil
+    guard let first = start?.start ?? elapsed.map({ zone.civil(now + $0) }) ?? begins else { return nil }
+    let isTimeGiven = json["time_given"].bool ?? start?.isTimeGiven ?? (begins == nil)
     self.init(
       start: first, rule: rule, grain: isTimeGiven ? .minute : .day, isTimeGiven: isTimeGiven, elapsed: elapsed)
     isDayGiven = json["day_given"].bool ?? true

@@ -40,7 +40,7 @@ struct ImportFile: Action {
     }
     var values: [String: Say.Value] = [
       "added": .integer(Int64(report.added)), "unchanged": .integer(Int64(report.unchanged)),
-      "bad": .integer(Int64(report.problems.count)), "notes": .integer(Int64(report.notes.count)),
+      "bad": .integer(Int64(report.problems.count + report.unlisted)), "notes": .integer(Int64(report.notes.count)),
     ]
     if report.updated > 0 { values["updated"] = .integer(Int64(report.updated)) }
     return .answer(
@@ -50,6 +50,7 @@ struct ImportFile: Action {
         "unchanged": .integer(Int64(report.unchanged)),
         "problems": .array(
           report.problems.map { ["line": .integer(Int64($0.line)), "sentence": .string($0.sentence)] }),
+        "problems_not_listed": .integer(Int64(report.unlisted)),
         "notes": .array(
           report.notes.map { ["line": .integer(Int64($0.line)), "sentence": .string($0.sentence)] }),
       ])

@@ -32,6 +32,20 @@ package enum PeopleRoom {
   }
 
   /// Who may let in, forget and hand out tokens must not be within reach of a token of less.
+  /// A name stands in one line of what others read.
+  static func requireName(_ name: String) throws {
+    let isPlain = name.unicodeScalars.allSatisfy { scalar in
+      ![.control, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)
+        // these turn round what stands beside them
+        && !(0x202A...0x202E).contains(scalar.value) && !(0x2066...0x2069).contains(scalar.value)
+    }
+    guard isPlain, name.count <= 80, name.contains(where: { !$0.isWhitespace }) else {
+      throw ActionError(
+        "people.name", sentence: "A name has 1 to 80 characters in one line, none of them control characters.",
+        field: "name")
+    }
+  }
+
   static func requireAdmin(_ context: ActionContext) throws {
     try requireOwner(context)
     guard context.authority.scopes.contains("admin") else {
@@ -155,6 +169,7 @@ struct AddPerson: Action {
   func perform(in context: ActionContext) async throws -> ActionResult {
     try PeopleRoom.requireAdmin(context)
     try PeopleRoom.requirePersona(persona, context)
+    try PeopleRoom.requireName(name)
     let addresses = try NewAddresses(
       telegram: telegram, whatsapp: whatsapp, email: email, webhook: webhook, context: context)
     let owner = context.actor

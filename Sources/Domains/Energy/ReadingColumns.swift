@@ -46,6 +46,12 @@ struct ReadingColumns {
       }
       if let place = keys.firstIndex(of: Self.key(column)) {
         places[field.rawValue] = place
+      } else if let meant = EditDistance.nearest(Self.key(column), in: keys),
+        field != .unit || EnergyUnit.wattHours(column) == nil && EnergyUnit.watts(column) == nil
+      {
+        throw DataFileError(
+          file: "--map \(column)=\(wanted)", line: nil,
+          expected: "there is no column \(column); did you mean \(header[keys.firstIndex(of: meant) ?? 0])?")
       } else if [.meter, .unit, .building, .zone, .kind].contains(field) {
         constants[field] = column
       } else {

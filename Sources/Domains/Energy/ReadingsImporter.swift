@@ -366,7 +366,7 @@ struct ImportState: Sendable {
 
   /// Writes down how often each meter is read.
   mutating func finish(_ store: TenantStore) async throws {
-    if unsaid > 0 { report.problems.append((0, "and \(unsaid) more rows with problems")) }
+    report.unlisted = unsaid
     let touched = meters.values.filter(\.isTouched)
     var start = 0
     while start < touched.count {

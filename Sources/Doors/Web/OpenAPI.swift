@@ -100,7 +100,8 @@ enum OpenAPI {
   private static func operation(_ route: Route, action: ActionEntry?) -> JSON {
     var operation: JSONObject = [
       "operationId": .string(action?.name ?? identifier(route.path, route.method)),
-      "summary": .string(action?.summary ?? route.summary), "tags": [tag(route)], "security": security(route.access),
+      "summary": .string(action?.summary ?? route.summary), "tags": [tag(route)],
+      "security": action.map { security($0.effect) } ?? security(route.access),
     ]
     if let action { operation["x-effect"] = .string(action.effect.rawValue) }
     var parameters = route.query.map { field -> JSON in
@@ -129,6 +130,17 @@ enum OpenAPI {
     if let result { good["content"] = ["application/json": ["schema": result]] }
     operation["responses"] = ["200": .object(good), "default": failure]
     return .object(operation)
+  }
+
+  /// The least that a token needs to do it; what only an owner may do needs admin besides.
+  private static func security(_ effect: Effect) -> JSON {
+    let scope: JSON =
+      switch effect {
+      case .read: "read"
+      case .write, .outbound: "write"
+      case .money: "money"
+      }
+    return [["token": [scope]], ["page": []]]
   }
 
   private static func security(_ access: Route.Access) -> JSON {

@@ -213,7 +213,8 @@ extension Commands {
         KIND     listings (CSV, GeoJSON), candles (CSV), readings (CSV: meter,time,value,unit), calendar (.ics),
                  workflow (YAML), n8n (a workflow exported from n8n, JSON)
         FILE     a file, a pipe, or - for the standard input: zcat year.csv.gz | ./thinnai import readings -
-        --map    names the field that a column of the file holds; repeat it for more
+        --map    names the field that a column of the file holds; repeat it for more. In readings a word that is no
+                 column holds for all rows: --map kWh=unit, --map M1=meter
 
       Bad rows are reported by line and the good ones kept; importing again changes nothing. The exit code is 1
       when the file held nothing but bad rows.
@@ -250,6 +251,9 @@ extension Commands {
           let line = problem["line"].int ?? 0
           let sentence = (problem["sentence"].string ?? "").trimmingPrefix("Line \(line): ")
           Program.complain(line > 0 ? "line \(line): \(sentence)" : String(sentence))
+        }
+        if let more = answer.data["problems_not_listed"].int, more > 0 {
+          Program.complain("and \(more) more rows with problems")
         }
         for note in answer.data["notes"].array ?? [] {
           Program.say("Note, line \(note["line"].int ?? 0): \(note["sentence"].string ?? "")")

@@ -59,7 +59,13 @@ extension Commands {
         try house.people.bind(terminal.address, chat: person.id.text, to: person, in: &transaction)
       }
       // whoever pipes messages in wants them understood, not answered at once: without a cache it learns first
-      if !isInteractive { await house.understanding.prepare() }
+      if !isInteractive {
+        if !house.understanding.isTrained {
+          Program.complain(
+            "Learning from the sentences in Intents/ first; this is done once and takes a minute or two.")
+        }
+        await house.understanding.prepare()
+      }
       try await house.run(timers: !isStill) { house in
         if isInteractive, !isJSON {
           Program.say("Thinnai — you speak as \(person.name) to the \(person.persona) persona. /quit or Ctrl-D ends.\n")

@@ -14,6 +14,7 @@ extension Doctor {
     // the home itself was complained about already
     if access(home, F_OK) == 0, access(home, R_OK | X_OK) != 0 { return [] }
     guard FileManager.default.fileExists(atPath: path) else {
+      guard !House.hasRun(home) else { return [Result("store", .wrong(House.storeMissing))] }
       return [Result("store", .advice("\(path) is not there yet: the first start makes it."))]
     }
     guard access(path, R_OK) == 0 else {
