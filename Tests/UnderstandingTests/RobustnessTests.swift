@@ -40,6 +40,32 @@ import Time
     }
   }
 
+  @Test("keys that were held down ask for nothing; a word that is drawn out is a word")
+  func mashed() async throws {
+    let engine = try await Engine.shared()
+    for text in ["vvvvvvvvvv", "yyyyyyyyyyyyyy", "uuouuouuouuo", "qqqqrqqqqr", "ddddd ddddd", "oooggoooggo"] {
+      #expect(engine.understandNow(Engine.request(text)).kind == .outOfScope, "\(text)")
+      #expect(Sentence(text).isMashed, "\(text)")
+    }
+    for text in ["noooooooooo", "yesssssssss", "helppppppp", "no no no no no", "a b c d e f g h", "बचाओ", "ammaaaaaaaaa"] {
+      #expect(!Sentence(text).isMashed, "\(text)")
+    }
+  }
+
+  @Test("an example that is taught may mark its slots; marks that fit nothing are refused")
+  func taught() async throws {
+    let engine = try await Engine.shared()
+    let tenant = TenantID("taught")
+    let accuracy = try await engine.add(
+      tenant: tenant, language: .english, intent: "reminder.create", examples: ["ping me [about the rent](text)"])
+    #expect(accuracy > 0.5)
+    for bad in ["ping me [about the rent", "ping me [about](nothing)", "[x] ping me"] {
+      await #expect(throws: UnderstandingError.self, "\(bad)") {
+        try await engine.add(tenant: tenant, language: .english, intent: "reminder.create", examples: [bad])
+      }
+    }
+  }
+
   @Test("hostile input is bounded and harmless")
   func hostile() async throws {
     let engine = try await Engine.shared()

@@ -268,6 +268,14 @@ package struct IntentLibrary: Sendable {
 
   /// Takes the marks out of `remind me to [call Ravi](text) at 5`.
   static func example(_ line: String, _ intent: String?, _ language: Language, _ node: YAMLNode) throws -> Example {
+    guard let (text, marks) = unmarked(line) else {
+      throw node.error("words in brackets and then the slot in parentheses in “\(line)”")
+    }
+    return Example(language: language, intent: intent, text: text, marks: marks)
+  }
+
+  /// - Returns: `nil` where brackets are not followed by the slot in parentheses.
+  static func unmarked(_ line: String) -> (text: String, marks: [Example.Mark])? {
     var text: [UInt8] = []
     var marks: [Example.Mark] = []
     let bytes = Array(line.utf8)
@@ -277,9 +285,7 @@ package struct IntentLibrary: Sendable {
         close + 1 < bytes.count, bytes[close + 1] == UInt8(ascii: "("),
         let end = bytes[close...].firstIndex(of: UInt8(ascii: ")"))
       else {
-        if bytes[index] == UInt8(ascii: "[") {
-          throw node.error("words in brackets and then the slot in parentheses in “\(line)”")
-        }
+        if bytes[index] == UInt8(ascii: "[") { return nil }
         text.append(bytes[index])
         index += 1
         continue
@@ -289,7 +295,7 @@ package struct IntentLibrary: Sendable {
       marks.append(.init(span: start..<text.count, slot: String(decoding: bytes[(close + 2)..<end], as: UTF8.self)))
       index = end + 1
     }
-    return Example(language: language, intent: intent, text: String(decoding: text, as: UTF8.self), marks: marks)
+    return (String(decoding: text, as: UTF8.self), marks)
   }
 }
 

@@ -191,8 +191,20 @@ package final class NativeUnderstanding: Understanding, IntentTrainer {
 
   package func add(tenant: TenantID, language: Language, intent: String, examples: [String]) async throws -> Double {
     let brain = brain
-    guard brain.library.intents[intent] != nil else {
+    guard let slots = brain.library.intents[intent] else {
       throw UnderstandingError(.unknownIntent, "There is no intent “\(intent)”.", field: "intent")
+    }
+    for example in examples {
+      guard let marks = IntentLibrary.unmarked(example)?.marks else {
+        throw UnderstandingError(
+          .badExample, "Words in brackets need their slot in parentheses behind them: “\(example)”.", field: "examples")
+      }
+      if let strange = marks.first(where: { mark in !slots.contains { $0.name == mark.slot } }) {
+        let known = slots.map(\.name).joined(separator: ", ")
+        throw UnderstandingError(
+          .badExample, "\(intent) has no slot “\(strange.slot)”; there are \(known.isEmpty ? "none" : known).",
+          field: "examples")
+      }
     }
     let usable = examples.filter { Sentence($0).tokens.contains { $0.kind == .word } }
     guard !usable.isEmpty, usable.count <= 500 else {
@@ -208,7 +220,9 @@ package final class NativeUnderstanding: Understanding, IntentTrainer {
   package func restore(tenant: TenantID, language: Language, intent: String, examples: [String]) {
     let brain = brain
     var extractor = FeatureExtractor()
-    let items = examples.map { text in
+    let items = examples.map { example in
+      // marks of slots are for whoever reads the example; what is said has none
+      let text = IntentLibrary.unmarked(example)?.text ?? example
       let reading = Interpreter.reading(text, language, brain)
       extractor.extract(reading.sentence, kinds: reading.kinds)
       return Taught.Item(

@@ -1,7 +1,7 @@
 import Base
 
 package struct UnderstandingError: SpeakingError {
-  package enum Code: String, Sendable { case unknownIntent, noExamples, dataMissing }
+  package enum Code: String, Sendable { case unknownIntent, noExamples, badExample, dataMissing }
 
   package let fact: Code
   package let sentence: String
