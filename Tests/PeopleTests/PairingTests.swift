@@ -219,6 +219,18 @@ struct PairingTests {
     #expect(told == [["telegram", "4711", "4711", "नमस्ते Meena। अब जब चाहें मुझे लिखें।"]])
   }
 
+  @Test(
+    "a name is one line of plain characters",
+    arguments: ["A\nB", "\u{202E}live", "\u{1B}[31mred", String(repeating: "n", count: 81)])
+  func names(_ name: String) async throws {
+    let house = try await porch()
+    await #expect {
+      try await house.run("people.add", ["name": .string(name)])
+    } throws: {
+      ($0 as? ActionError)?.code == "people.name"
+    }
+  }
+
   @Test("a code lets in the account that asked and no other")
   func bound() async throws {
     let house = try await porch()

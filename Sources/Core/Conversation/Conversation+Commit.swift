@@ -251,14 +251,15 @@ extension Conversation {
     return try await parts.store.write { [self] house in
       guard try house.settleInbox(item.seq, note: "a stranger") else { return nil }
       guard let owner else { return nil }
+      let name = PeopleRoom.plainName(message.senderName)
       let answer = try parts.pairing.ask(
-        message.from, chat: message.chat, name: message.senderName, language: message.languageHint ?? "", in: &house)
+        message.from, chat: message.chat, name: name, language: message.languageHint ?? "", in: &house)
       let say: Say
       switch answer {
       case .code(let code):
         say = Say("pairing.code", ["code": .text(code)])
         try house.tenant(owner.tenant).tell(
-          owner.id, Say("pairing.asked", ["name": .text(message.senderName), "door": .text(message.from.door)]))
+          owner.id, Say("pairing.asked", ["name": .text(name), "door": .text(message.from.door)]))
       case .alreadyAsked(let left): say = Say("pairing.waiting", ["left": .duration(max(left, .minutes(1)))])
       case .tooManyWaiting: say = Say("pairing.crowded")
       case .silence: return nil

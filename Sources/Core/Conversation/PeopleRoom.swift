@@ -34,16 +34,22 @@ package enum PeopleRoom {
   /// Who may let in, forget and hand out tokens must not be within reach of a token of less.
   /// A name stands in one line of what others read.
   static func requireName(_ name: String) throws {
-    let isPlain = name.unicodeScalars.allSatisfy { scalar in
-      ![.control, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)
-        // these turn round what stands beside them
-        && !(0x202A...0x202E).contains(scalar.value) && !(0x2066...0x2069).contains(scalar.value)
-    }
-    guard isPlain, name.count <= 80, name.contains(where: { !$0.isWhitespace }) else {
+    guard name == plainName(name), name.contains(where: { !$0.isWhitespace }) else {
       throw ActionError(
         "people.name", sentence: "A name has 1 to 80 characters in one line, none of them control characters.",
         field: "name")
     }
+  }
+
+  /// Without what would break the line, or turn round what stands beside it; no longer than a name.
+  static func plainName(_ name: String) -> String {
+    var plain = String.UnicodeScalarView()
+    for scalar in name.unicodeScalars {
+      let isBreak = [.control, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)
+      let turns = (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
+      if !isBreak, !turns { plain.append(scalar) }
+    }
+    return String(String(plain).prefix(80))
   }
 
   static func requireAdmin(_ context: ActionContext) throws {
@@ -139,7 +145,12 @@ struct ListPeople: Action {
     if !waiting.isEmpty { values["waiting"] = .integer(Int64(waiting.count)) }
     return .answer(
       Say(
-        "people.list", values, lines: lines
+        "people.list", values,
+        lines: lines
+          + waiting.map {
+            Say(
+              "people.waits", ["name": .text($0.name), "door": .text($0.address.door), "asked": .instant($0.askedAt)])
+          }
       ),
       data: [
         "people": .array(data),

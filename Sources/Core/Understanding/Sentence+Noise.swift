@@ -16,6 +16,7 @@ extension Sentence {
   private static func isMashed(_ word: ArraySlice<UInt8>) -> Bool {
     var (runs, last) = (0, UInt8(0))
     for letter in word where letter != last { (runs, last) = (runs + 1, letter) }
-    return runs == 1 && word.count >= 3 || runs >= 5 && word.count >= mashedLength && Set(word).count <= 3
+    guard runs > 1, word.count >= mashedLength else { return runs == 1 && word.count >= 3 }
+    return runs >= 3 + min(2, Set(word).count - 1) && Set(word).count <= 3
   }
 }

@@ -187,7 +187,9 @@ extension Commands {
         try need(1, "token NAME --scope S [--days N]", "scope", "days")
         name = "people.token"
         values["person"] = .string(words[1])
-        pass("scope", "days")
+        pass("days")
+        let scopes = arguments.all("scope")
+        if !scopes.isEmpty { values["scope"] = .string(scopes.joined(separator: ",")) }
       case "revoke":
         try need(1, "revoke ID")
         name = "people.revoke"

@@ -26,7 +26,10 @@ extension Doctor {
       let copy = try StoreCopy(of: path, isOpen: isOpen)
       defer { copy.remove() }
       let findings = try await SQLiteDatabase.findings(copy.path)
-      guard findings.isEmpty else { return results + [damaged(findings[0])] }
+      guard findings.isEmpty else {
+        // what is looked at is a copy
+        return results + [damaged(findings[0].replacing(copy.path, with: path))]
+      }
       if let newer = try await SQLiteDatabase.inspect(copy.path, { try House.newerThanThisProgram($0) }) {
         let sentence = "it was written by a newer Thinnai (\(newer)): update the program."
         return results + [Result("store", .wrong(sentence))]
@@ -41,6 +44,9 @@ extension Doctor {
       results += try await contents(copy.path)
     } catch let error as StoreError where error.kind == .corrupt {
       results.append(damaged(error.sentence))
+    } catch let error as StoreError where error.sentence.contains("no such table: migrations") {
+      results.append(
+        Result("store", .wrong("\(path) holds no house of Thinnai: restore a backup (./thinnai restore FILE).")))
     } catch {
       results.append(Result("store", .wrong(sentence(error))))
     }
