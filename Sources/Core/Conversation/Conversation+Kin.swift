@@ -160,8 +160,9 @@ extension Conversation {
 
   /// "Took my tablet already?" asks, and notes nothing, where there is something to ask with.
   func asked(_ intent: String, _ text: String, _ context: ActionContext) -> String? {
+    guard text.utf8.last(where: { $0 > 0x20 }) == UInt8(ascii: "?") else { return nil }
     let parts = intent.split(separator: ".")
-    guard text.last(where: { !$0.isWhitespace }) == "?", parts.count == 2, ["taken", "done"].contains(parts[1]),
+    guard parts.count == 2, ["taken", "done"].contains(parts[1]),
       case let name = String(parts[0]) + ".check", self.parts.runner.registry[name]?.effect == .read,
       context.persona.allows(name)
     else { return nil }

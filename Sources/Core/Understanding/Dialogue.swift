@@ -121,8 +121,13 @@ struct Dialogue: Sendable {
 
   /// "Should I stop ecosprin?"
   func isDoubtful(_ sentence: Sentence) -> Bool {
-    let words = sentence.tokens.map(\.skeleton)
-    return doubts.contains { doubt in words.indices.contains { words[$0...].starts(with: doubt) } }
+    let words = sentence.tokens
+    return words.indices.contains { start in
+      doubts.contains { doubt in
+        doubt.first == words[start].skeleton && start + doubt.count <= words.count
+          && doubt.indices.allSatisfy { words[start + $0].skeleton == doubt[$0] }
+      }
+    }
   }
 
   /// "I did not", what is left of "no sorry, I did not".
