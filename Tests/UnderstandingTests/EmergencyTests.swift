@@ -31,6 +31,22 @@ import Text
     // Hindi
     "मैं गिर गया", "सीने में दर्द", "सीने में बहुत दर्द है", "सांस नहीं आ रही", "बचाओ", "एम्बुलेंस बुलाओ", "मां बेहोश हो गई",
     "मदद करो", "घर में आग लग गई", "खून बह रहा है",
+    // a feeling at a place of the body
+    "stabbing in the chest", "my chest burns and my arm hurts", "chest feels like it is being pressed",
+    "my heart hurts", "सीने में चुभन", "छाती में जलन और पसीना", "सीने में सुई जैसी चुभ रही है",
+    "seene me sui chubh rahi hai", "chhati me khinchav", "nenjula kuthudhu", "nenju pidichikichu", "maarbula kuthal",
+    "நெஞ்சில குத்தல்", "மார்புல குத்துது", "மாரு வலிக்குது",
+    // a value beyond the limits, and a complaint beside it
+    "sugar is 40 and i am sweating", "sugar 480 and vomiting", "bp 220/130 and dizzy", "bp 70 over 40 feeling weak",
+    "oxygen is 82", "pulse 35 and dizzy", "fever 105 and confused", "शुगर 40 है और पसीना आ रहा है",
+    "बीपी 220/130 और चक्कर", "ऑक्सीजन 80 है", "bp 200 by 120 sar dard", "sugar 50 haath kaanp rahe",
+    "sugar 40 iruku verkudhu", "bp 220/130 thala suthudhu", "சுகர் 40 வேர்க்குது", "பிபி 220/130 தலை சுத்துது",
+    "ஆக்ஸிஜன் 82",
+    // at the door
+    "someone is at the door at night", "there is a stranger at the door i am scared",
+    "someone is trying to open the door", "रात में कोई दरवाज़ा खटखटा रहा है मैं अकेली हूँ",
+    "darwaze par koi hai mujhe dar lag raha hai", "vaasalla yaaro nikkaranga bayama iruku",
+    "ராத்திரி யாரோ கதவை தட்டுறாங்க பயமா இருக்கு", "யாரோ கதவை திறக்க பாக்கறாங்க",
     // what sounds like an excuse and is none
     "took the tablet for chest pain but my chest still hurts", "seene mein dard hai dawa nahi mil rahi",
     "Sapna gir gayi hai", "सपना गिर गई है", "subah gir gayi main", "mummy paani mein gir gayi",
@@ -53,6 +69,13 @@ import Text
   ]
 
   static let calm: [String] = [
+    // measured, at home, idle
+    "bp 130/80", "bp 185/100", "bp 150/95 and headache", "sugar 110", "sugar 250 after food", "sugar 38",
+    "oxygen 97, pulse 82", "bp 130/80 pulse 125 headache", "bp 220/130 no dizziness",
+    "the doctor says sugar below 70 is dangerous", "sugar 40 kg and sweating", "someone is at the door, the milkman",
+    "the courier is at the door at night", "is someone at the door", "chest of drawers is heavy",
+    "heartburn after food", "dil jal raha hai", "darwaze par doodhwala hai", "vaasalla paalkaran vandhirukan",
+    "nenju sali iruku", "நெஞ்சு சளி", "andha idam enga iruku", "சுகர் 110 தலை சுத்துது",
     // English
     "no chest pain today", "he said help me with the recipe", "help me write a mail", "help me find a plumber",
     "can you help me", "i fell asleep", "i fell in love", "I did not fall", "she fell behind in class",

@@ -34,6 +34,8 @@ package struct EmergencyDetector: Sendable {
     var what: String
     var language: Language
     var unless: [Frame] = []
+    /// What must be said as well, anywhere in the message: a high blood pressure is a call beside a complaint.
+    var with: [Frame] = []
   }
 
   private(set) var phrases: [Phrase] = []
@@ -65,6 +67,9 @@ package struct EmergencyDetector: Sendable {
   private var known = HashTable()
   /// Word → the lists of patterns it stands in.
   private(set) var lists: [UInt64: [UInt64]] = [:]
+  /// The ranges of numbers that phrases ask for, and their keys.
+  private(set) var ranges: Set<ClosedRange<Int>> = []
+  private var rangeKeys: Set<UInt64> = []
   /// What was worked out of words that were said before; another one as soon as a word is added.
   private var seen = SeenWords()
 
@@ -88,7 +93,12 @@ package struct EmergencyDetector: Sendable {
 
   mutating func add(_ group: Group) {
     groups.append(group)
-    know(group.unless)
+    know(group.unless + group.with)
+  }
+
+  mutating func add(ranges more: some Sequence<ClosedRange<Int>>) {
+    ranges.formUnion(more)
+    rangeKeys.formUnion(ranges.map(EmergencyPatterns.key))
   }
 
   /// Words that patterns say "one of these" about; in any number of parts.
@@ -136,9 +146,12 @@ package struct EmergencyDetector: Sendable {
       }
     }
     for entry in try node.required("groups").sequence() {
-      try entry.onlyKeys(["what", "phrases", "unless"])
+      try entry.onlyKeys(["what", "phrases", "unless", "with"])
       var group = Group(what: try entry.required("what").string(expecting: "a short name"), language: language)
       group.unless = try frames(entry["unless"], entry)
+      group.with = try lines(entry["with"]).flatMap { try patterns.phrases($0, at: entry) }.map {
+        Frame(words: $0.map(\.key), gaps: $0.map(\.hasGap))
+      }
       for line in lines(entry["phrases"]) {
         let isWhole = line.hasPrefix("=")
         for words in try patterns.phrases(isWhole ? String(line.dropFirst()) : line, at: entry) {
@@ -150,6 +163,7 @@ package struct EmergencyDetector: Sendable {
     for frame in try frames(node["reported"], node) { add(reported: frame) }
     add(pastTimes: try frames(node["past_times"], node), still: try frames(node["still"], node))
     add(lists: patterns.lists)
+    add(ranges: patterns.ranges)
     for (key, path) in [
       ("negation_before", \Self.before), ("negation_after", \Self.after), ("fillers", \Self.fillers),
       ("negation_bridge", \Self.bridge), ("past", \Self.past), ("clause_ends", \Self.ends),
@@ -201,6 +215,7 @@ package struct EmergencyDetector: Sendable {
           let isAlone = phrase.isWhole && self.isAlone(start..<end, words, in: clause)
           if phrase.isWhole, !isAlone { continue }
           let group = groups[phrase.group]
+          guard isAccompanied(group, words, keys, clauses) else { continue }
           if reports.contains(where: { clauses.covers($0, clause) })
             || isNegated(start..<end, words, in: clause) || isExcused(group, keys, in: clause)
             || isOver(start..<end, words, keys, in: clause)
@@ -267,7 +282,7 @@ package struct EmergencyDetector: Sendable {
 
   private func seen(_ token: Sentence.Token, _ sentence: Sentence) -> SeenWords.Entry {
     func look() -> SeenWords.Entry {
-      let keys = EmergencyPatterns.keys(token, in: sentence, known: known, lists: lists)
+      let keys = EmergencyPatterns.keys(token, in: sentence, known: known, lists: lists, ranges: ranges)
       return SeenWords.Entry(keys: keys, isKnown: keys.contains { known.contains($0) })
     }
     guard token.kind == .word, token.foldedSpan.count <= SeenWords.longest else { return look() }
@@ -284,6 +299,19 @@ package struct EmergencyDetector: Sendable {
     }
   }
 
+  /// Whether what a call of this kind needs beside it is said, and not denied: a complaint, the hour of night.
+  private func isAccompanied(_ call: Group, _ words: [UInt64], _ keys: [[UInt64]], _ clauses: EmergencyClauses) -> Bool
+  {
+    let wanted = groups.filter { $0.what == call.what }.flatMap(\.with)
+    guard !wanted.isEmpty else { return true }
+    return words.indices.contains { start in
+      wanted.contains { frame in
+        guard let end = Self.end(of: frame, in: keys, at: start, before: words.count) else { return false }
+        return !isNegated(start..<end, words, in: clauses.around(start..<end))
+      }
+    }
+  }
+
   private func find(_ phrase: Phrase, in keys: [[UInt64]], at start: Int) -> Int? {
     var index = start
     for (place, word) in phrase.words.enumerated() {
@@ -295,6 +323,9 @@ package struct EmergencyDetector: Sendable {
       guard !keys[index..<next].contains(where: { $0.contains { before.contains($0) || after.contains($0) } }) else {
         return nil
       }
+      // "oxygen 97, pulse 82": the second number is of something else
+      guard !rangeKeys.contains(word) || !keys[index..<next].contains(where: { $0.contains(EmergencyPatterns.number) })
+      else { return nil }
       index = next + 1
     }
     return index

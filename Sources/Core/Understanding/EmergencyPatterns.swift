@@ -2,7 +2,7 @@ import Formats
 import Text
 
 /// How a line of `emergency_phrases.yaml` becomes phrases: `{leg|arm}` and `<limb>` (a list under `words`) stand for each of
-/// their words, and `fall*` for every word that begins so. Tamil and Hindi words stand for all their spellings, in both
+/// their words, `fall*` for every word that begins so, and `[20-54]` for a number between the two. Tamil and Hindi words stand for all their spellings, in both
 /// scripts: they are folded loosely, and native script is read by its Latin letters.
 struct EmergencyPatterns {
   struct Word: Hashable {
@@ -16,6 +16,9 @@ struct EmergencyPatterns {
 
   /// The words of each list that stands at one place of a phrase, by word: the keys of the lists it is in.
   private(set) var lists: [UInt64: [UInt64]] = [:]
+
+  /// The ranges of numbers that stand in phrases, both ends included.
+  private(set) var ranges: Set<ClosedRange<Int>> = []
 
   /// Whose spellings the words of the line under way may have.
   private let tongue: SpellingFold.Tongue?
@@ -73,6 +76,12 @@ struct EmergencyPatterns {
 
   private mutating func choices(_ part: String, _ node: YAMLNode) throws -> [[UInt64]] {
     let inner = String(part.dropFirst().dropLast())
+    if part.hasPrefix("["), part.hasSuffix("]") {
+      let ends = inner.split(separator: "-").compactMap { Int($0) }
+      guard ends.count == 2, ends[0] <= ends[1] else { throw node.error("two numbers with a dash between: \(inner)") }
+      ranges.insert(ends[0]...ends[1])
+      return [[Self.key(ends[0]...ends[1])]]
+    }
     if part.hasPrefix("<"), part.hasSuffix(">") {
       guard let words = classes[inner] else { throw node.error("a list of `words`: \(inner)") }
       return joined(words.flatMap { spellings($0) })
@@ -131,11 +140,24 @@ struct EmergencyPatterns {
     Hash.pair(key, (tongue == .tamil ? 0x7A : 0x68) + script.rawValue)
   }
 
-  /// All keys of a word that anything is known for: as it is, as each language may have meant it, and the stems of both.
+  /// The key of any number, and that of one in a range.
+  static let number = Hash.pair(0x23, 0)
+  static func key(_ range: ClosedRange<Int>) -> UInt64 {
+    Hash.pair(Hash.pair(0x23, UInt64(bitPattern: Int64(range.lowerBound))), UInt64(bitPattern: Int64(range.upperBound)))
+  }
+
+  /// All keys of a word that anything is known for: as it is, as each language may have meant it, and the stems of both;
+  /// of a number the ranges that it lies in.
   static func keys(
-    _ token: Sentence.Token, in sentence: Sentence, known: HashTable, lists: [UInt64: [UInt64]]
+    _ token: Sentence.Token, in sentence: Sentence, known: HashTable, lists: [UInt64: [UInt64]],
+    ranges: Set<ClosedRange<Int>>
   ) -> [UInt64] {
     var keys = [token.skeleton]
+    if token.kind == .number {
+      keys.append(number)
+      let value = Int(String(decoding: sentence.folded[token.foldedSpan], as: UTF8.self))
+      if let value { keys += ranges.filter { $0.contains(value) }.map(key) }
+    }
     steps(token, in: sentence, nil) { hash, _ in
       if known.contains(stem(hash)) { keys.append(stem(hash)) }
     }

@@ -265,6 +265,11 @@ extension EmergencyDetector {
       writer.text(group.what)
       writer.text(group.language.code)
       Self.compile(group.unless, into: &writer)
+      Self.compile(group.with, into: &writer)
+    }
+    writer.list(ranges.sorted { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) }) { writer, range in
+      writer.number(range.lowerBound)
+      writer.number(range.upperBound)
     }
     for frames in [reported, pastTimes, still] { Self.compile(frames, into: &writer) }
     writer.list(harmless) { $0.array($1) }
@@ -297,7 +302,12 @@ extension EmergencyDetector {
     let groups = try reader.list { reader in
       let what = try reader.text()
       guard let language = Language(code: try reader.text()) else { throw DataReader.Damaged() }
-      return Group(what: what, language: language, unless: try Self.frames(&reader))
+      return Group(what: what, language: language, unless: try Self.frames(&reader), with: try Self.frames(&reader))
+    }
+    let ranges = try reader.list { reader in
+      let (low, high) = (try reader.int(), try reader.int())
+      guard low <= high else { throw DataReader.Damaged() }
+      return low...high
     }
     let reported = try Self.frames(&reader)
     let pastTimes = try Self.frames(&reader)
@@ -317,6 +327,7 @@ extension EmergencyDetector {
       add(phrase)
     }
     for group in groups { add(group) }
+    add(ranges: ranges)
     for report in reported { add(reported: report) }
     add(pastTimes: pastTimes, still: still)
     for words in harmless { add(harmless: words) }

@@ -125,7 +125,7 @@ struct Alert: Sendable, Hashable {
   /// The kinds of emergency that the phrases know (`what` in `Intents/*/emergency_phrases.yaml`).
   static let kinds: Set<String> = [
     "fall", "chest", "breath", "unconscious", "bleeding", "help", "ambulance", "fire", "intruder",
-    "poison", "injury",
+    "poison", "injury", "measure", "door",
   ]
 
   /// What happened as its reader reads it: a kind in their language, anything else as it was said.
