@@ -303,6 +303,8 @@ extension Conversation {
     case .action(let name):
       intent = name
       draft.intent = name
+      let rows = await rows(for: name, in: text, context, draft.dialogue)
+      understood.slots.merge(rows) { old, _ in old }
     case .change(let correction, let of):
       var changing = understood
       changing.intent = of

@@ -327,4 +327,20 @@ package final class Conversation: Sendable {
     }
     return await parts.understanding.understand(request)
   }
+
+  /// "move it to Marudham", read as of another room: the rows of lists that the action that is meant takes.
+  func rows(
+    for name: String, in text: String, _ context: ActionContext, _ dialogue: Dialogue
+  ) async -> [String: SlotValue] {
+    var request = await request(text, context.actor, dialogue)
+    var found: [String: SlotValue] = [:]
+    for parameter in parts.runner.registry[name]?.parameters ?? [] where parameter.kind != .when {
+      if request.list(parameter.name) == nil, let wanted = request.unread?.wanted, !wanted.isEmpty {
+        request.entities = await lists.entries(wanted, for: context.actor, in: parts.store.tenant(context.actor.tenant))
+      }
+      guard request.list(parameter.name) != nil else { continue }
+      found[parameter.name] = parts.understanding.read(text, as: .entity(parameter.name), request)
+    }
+    return found
+  }
 }

@@ -40,6 +40,9 @@ struct OpenSlots {
       }
       found[name] = kept.isEmpty || isEmptyTalk(kept, name) ? nil : kept
     }
+    if intent == "expense.add", found["project"] == nil, let brand = found["what"], let thing = thing(besides: brand) {
+      (found["what"], found["project"]) = (thing, brand)
+    }
     if let addressee = found["project"], isAddressee(addressee) {
       found["project"] = nil
       if let before = found.first(where: { $0.value.upperBound == addressee.lowerBound - 1 }) {
@@ -70,7 +73,7 @@ struct OpenSlots {
     for range in found.values { take(range) }
     for slot in open {
       guard let range = found[slot.name] else { continue }
-      ranges.append((slot, widened(range, slot)))
+      ranges.append((slot, wholeName(widened(range, slot), slot)))
       take(ranges[ranges.count - 1].range)
       fillBehind(range: ranges[ranges.count - 1].range, open)
     }
@@ -225,6 +228,42 @@ struct OpenSlots {
     return start..<end
   }
 
+  /// "spent 500 on tea for Kaapi Kadai", "uber 430 for Nalam": what was taken for the thing is a name behind "for", and the
+  /// thing stands behind "on", or in front of the amount.
+  private func thing(besides brand: Range<Int>) -> Range<Int>? {
+    guard isEnglish, brand.lowerBound > 1, folded(brand.lowerBound - 1) == "for",
+      reading.sentence.tokens[brand.lowerBound].isCapital, !taken[brand.lowerBound - 1]
+    else { return nil }
+    let pointer = brand.lowerBound - 1
+    func isThing(_ range: Range<Int>) -> Bool {
+      !range.isEmpty && range.count <= 4
+        && range.allSatisfy {
+          !taken[$0] && reading.sentence.tokens[$0].kind == .word && !Self.dangling.contains(folded($0))
+        }
+    }
+    if let on = (0..<pointer).last(where: { folded($0) == "on" }), isThing((on + 1)..<pointer) {
+      return (on + 1)..<pointer
+    }
+    guard let amount = taken.firstIndex(of: true), amount < pointer, isThing(0..<amount),
+      !brain.library.requests.contains(reading.sentence.tokens[0].skeleton)
+    else { return nil }
+    return 0..<amount
+  }
+
+  /// "for Kaapi Kadai": words with a capital beside a brand are part of its name, however common they are.
+  private func wholeName(_ range: Range<Int>, _ slot: IntentLibrary.Slot) -> Range<Int> {
+    guard slot.name == "project", reading.sentence.tokens[range.lowerBound].isCapital else { return range }
+    var (start, end) = (range.lowerBound, range.upperBound)
+    func isPart(_ index: Int) -> Bool {
+      let token = reading.sentence.tokens[index]
+      return !taken[index] && token.kind == .word && token.isCapital && token.foldedLength > 1
+    }
+    while end < taken.count, isPart(end) { end += 1 }
+    // the first word of a message has its capital for another reason
+    while start > 1, isPart(start - 1) { start -= 1 }
+    return start..<end
+  }
+
   /// Tamil and Hindi say the verb that asks last: what stands before it is what is asked for.
   private func isBeforeRequest(_ end: Int) -> Bool {
     guard intent == "reminder.create", end < taken.count else { return false }
@@ -283,8 +322,8 @@ struct OpenSlots {
     guard let wanted else { return }
     var end = pointer + 1
     while end < taken.count, !taken[end], !isSymbol(end), isRare(end) || wanted.kind == .place { end += 1 }
-    ranges.append((wanted, (pointer + 1)..<end))
-    take(pointer..<end)
+    ranges.append((wanted, wholeName((pointer + 1)..<end, wanted)))
+    take(pointer..<ranges[ranges.count - 1].range.upperBound)
   }
 
   /// "remind me to take my tablets": all that follows is to be done, however common its words.

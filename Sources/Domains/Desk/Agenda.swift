@@ -63,6 +63,11 @@ struct Agenda: Sendable {
     sort()
   }
 
+  /// Leaves what takes place between two moments, and what is of the whole day.
+  mutating func keep(from: Instant, to: Instant) {
+    items.removeAll { !$0.isAllDay && ($0.start >= to || $0.end <= from && $0.start < from) }
+  }
+
   private mutating func sort() {
     items.sort { a, b in
       (a.isAllDay ? 0 : 1, a.start, a.end, a.title) < (b.isAllDay ? 0 : 1, b.start, b.end, b.title)

@@ -43,6 +43,24 @@ struct ShowAgenda: Action {
   @Parameter("The last of several days.") var until: CivilDate?
   @Parameter("Several days by name: what is left of this week, the next one, the weekend.", kind: DaysAhead.kind)
   var span: String?
+  @Parameter("Of one day only this part.", kind: Part.kind) var part: String?
+
+  /// A part of a day that somebody asks about by name; its hours.
+  private enum Part: String, CaseIterable {
+    case morning, afternoon, evening
+    /// "Good morning, what is on today?"
+    case whole
+    static let kind = SlotKind.choice(allCases.map(\.rawValue))
+
+    var hours: Range<Int> {
+      switch self {
+      case .morning: 0..<12
+      case .afternoon: 12..<17
+      case .evening: 17..<24
+      case .whole: 0..<24
+      }
+    }
+  }
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let named = span.flatMap(DaysAhead.init(rawValue:))?.days(from: context.today)
@@ -118,7 +136,16 @@ struct ShowAgenda: Action {
       ? try await context.store.read { try DeskTask.open(of: person, $0) }.filter {
         ($0.dueAt ?? now) < min(now, start)
       } : []
-    let agenda = try await agenda(day, context)
+    var agenda = try await agenda(day, context)
+    let part = part.flatMap(Part.init(rawValue:)).flatMap { $0 == .whole ? nil : $0 }
+    if let hours = part?.hours {
+      let from = zone.instant(of: day.at(CivilTime(secondOfDay: hours.lowerBound * 3_600)))
+      let to =
+        hours.upperBound == 24
+        ? zone.startOfDay(day.adding(days: 1))
+        : zone.instant(of: day.at(CivilTime(secondOfDay: hours.upperBound * 3_600)))
+      agenda.keep(from: from, to: to)
+    }
     let conflicts = agenda.conflicts.count
     let data: JSON = [
       "day": .string(day.description), "items": .array(agenda.items.map(\.json)),
@@ -132,7 +159,8 @@ struct ShowAgenda: Action {
       lines.append(Say("calendar.agenda.late", ["tasks": .list(late.prefix(5).map { .text($0.title) })]))
     }
     lines += agenda.unread.map { Say("calendar.unreadable", ["name": .text($0)]) }
-    let head: [String: Say.Value] = ["day": .date(day), "count": .integer(Int64(agenda.items.count))]
+    var head: [String: Say.Value] = ["day": .date(day), "count": .integer(Int64(agenda.items.count))]
+    if let part { head["part"] = .say(Say("calendar.part.\(part.rawValue)")) }
     guard !agenda.items.isEmpty else { return .answer(Say("calendar.agenda.empty", head, lines: lines), data: data) }
     var buttons: [Say.Button] = []
     if conflicts > 0 {

@@ -88,12 +88,15 @@ struct ListTasks: Action {
 
   @Parameter("Only this project's.", kind: .entity("projects")) var project: String?
   @Parameter("Only what is due by then; all when left out.", kind: Due.kind) var due: String?
+  @Parameter("Only what is due on this day.") var day: CivilDate?
+  @Parameter("With a day: what is due until its end.", default: false) var until: Bool
   @Parameter("How many to show.", default: 15) var limit: Int
   @Parameter("How many to pass over, for the next page.", default: 0) var offset: Int
 
   /// Until when a task must be due to be listed.
   private enum Due: String, CaseIterable {
     case overdue, today, week
+    case nextWeek = "next_week"
     static let kind = SlotKind.choice(allCases.map(\.rawValue))
 
     func end(in context: ActionContext) -> Instant {
@@ -101,29 +104,44 @@ struct ListTasks: Action {
       case .overdue: context.now
       case .today: context.endOfDay(context.today)
       case .week: context.endOfDay(context.today.adding(days: 7 - context.today.weekday.rawValue))
+      case .nextWeek: context.endOfDay(context.today.adding(days: 14 - context.today.weekday.rawValue))
       }
+    }
+
+    /// What comes next week is not what comes before it.
+    func start(in context: ActionContext) -> Instant? {
+      guard self == .nextWeek else { return nil }
+      return context.zone.startOfDay(context.today.adding(days: 8 - context.today.weekday.rawValue))
     }
   }
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (person, wanted) = (context.actor.id, project)
     let due = due.flatMap(Due.init(rawValue:))
-    let end = due?.end(in: context)
+    // "today" and "this week" are said by name
+    let day = due == nil ? day : nil
+    let end = day.map { context.endOfDay($0) } ?? due?.end(in: context)
+    let start = day.map { context.zone.startOfDay($0) } ?? due?.start(in: context)
     guard (1...50).contains(limit), (0...10_000).contains(offset) else {
       throw ActionError("desk.limit", sentence: "Between 1 and 50 tasks are shown at once.", field: "limit")
     }
     let most = Self.most + offset
     let (project, tasks, count) = try await context.store.read { reader in
       let project = try ProjectBook.find(wanted, reader)
-      let tasks = try DeskTask.open(of: person, project: project?.id, dueBy: end, limit: most, reader)
+      let tasks = try DeskTask.open(
+        of: person, project: project?.id, dueFrom: until ? nil : start, dueBy: end, limit: most, reader)
       let isAll = tasks.count < most
       return (
-        project, tasks, isAll ? tasks.count : try DeskTask.count(of: person, project: project?.id, dueBy: end, reader)
+        project, tasks,
+        isAll
+          ? tasks.count
+          : try DeskTask.count(of: person, project: project?.id, dueFrom: until ? nil : start, dueBy: end, reader)
       )
     }
     let data: JSON = ["tasks": .array(tasks.map(\.json)), "count": .integer(Int64(count))]
     let name: Say.Value? = project.map { .text($0.name) }
-    let when: Say.Value? = due.map { .say(Say("task.due_by.\($0.rawValue)")) }
+    let named: Say.Value? = due.map { .say(Say("task.due_by.\($0.rawValue)")) }
+    let when = day.map { .say(Say(until ? "task.due_by.day" : "task.due_on", ["date": .date($0)])) } ?? named
     guard !tasks.isEmpty else {
       return .answer(Say("task.list.empty", values(["project": name, "when": when])), data: data)
     }

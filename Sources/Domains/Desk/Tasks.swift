@@ -77,28 +77,32 @@ struct DeskTask: Sendable {
 
   /// The open tasks, those due first in front.
   ///
-  /// - Parameter end: only what is due by then; without a due time too when `nil`.
+  /// - Parameters:
+  ///   - start: only what is due from then on.
+  ///   - end: only what is due by then; without a due time too when `nil`.
   static func open(
-    of person: PersonID, project: String? = nil, dueBy end: Instant? = nil, limit: Int = 500, _ rows: some Querying
+    of person: PersonID, project: String? = nil, dueFrom start: Instant? = nil, dueBy end: Instant? = nil,
+    limit: Int = 500, _ rows: some Querying
   ) throws -> [DeskTask] {
     try rows.query(
-      columns + openOnes + " ORDER BY t.due_at IS NULL, t.due_at, t.id LIMIT ?", person, project, project, end, end,
-      limit, map: read)
+      columns + openOnes + " ORDER BY t.due_at IS NULL, t.due_at, t.id LIMIT ?", person, project, project, start, start,
+      end, end, limit, map: read)
   }
 
   /// How many `open` would give without a limit.
   static func count(
-    of person: PersonID, project: String? = nil, dueBy end: Instant? = nil, _ rows: some Querying
+    of person: PersonID, project: String? = nil, dueFrom start: Instant? = nil, dueBy end: Instant? = nil,
+    _ rows: some Querying
   ) throws -> Int {
     try rows.first(
-      "SELECT count(*) FROM desk_tasks t" + openOnes, person, project, project, end, end
+      "SELECT count(*) FROM desk_tasks t" + openOnes, person, project, project, start, start, end, end
     ) { Int($0.int(0)) } ?? 0
   }
 
   private static let openOnes =
     """
      WHERE t.tenant = :tenant AND t.person = ? AND t.state = 'open' AND (? IS NULL OR t.project = ?)
-      AND (? IS NULL OR t.due_at <= ?)
+      AND (? IS NULL OR t.due_at >= ?) AND (? IS NULL OR t.due_at <= ?)
     """
 
   /// Those that a person may mean: by id, by place in the list, by the title or words of it, by a slip of the finger.
