@@ -96,7 +96,7 @@ import Time
       ("on weekends at 8 am", .english, true), ("first monday of april at 9 am", .english, true),
       ("every day at 9 pm until march", .english, true), ("nightly at 10", .english, true),
       ("2pm EST tomorrow", .english, true), ("हर तीसरे दिन सुबह 8 बजे", .hindi, true), ("आधी रात को", .hindi, true),
-      ("ரெண்டு நாளைக்கு ஒரு தடவை காலை 9 மணிக்கு", .tamil, true),
+      ("ரெண்டு நாளைக்கு ஒரு தடவை காலை 9 மணிக்கு", .tamil, false),
     ])
   func both(_ text: String, _ language: Language, _ isFuller: Bool) throws {
     let brain = Brain(lexiconsOf: try IntentLibrary(folder: Engine.folder))

@@ -57,6 +57,40 @@ import Time
     if count > 1 { #expect(understood.part != nil && understood.also.allSatisfy { $0.part != nil }) }
   }
 
+  @Test(
+    "several rows of a list that are asked about at once are each looked at",
+    arguments: [("tcs and infy price", ["TCS", "INFY"]), ("price of tcs", ["TCS"])])
+  func rows(_ text: String, _ wanted: [String]) async throws {
+    var request = Engine.request(text)
+    request.entities = [
+      "symbol": NameList([
+        .init(id: "TCS", name: "Tata Consultancy", aliases: ["tcs"]),
+        .init(id: "INFY", name: "Infosys", aliases: ["infy"]),
+      ])
+    ]
+    request.looking = ["trade.quote"]
+    let understood = try await Engine.shared().understandNow(request)
+    let found = ([understood] + understood.also).compactMap { one -> String? in
+      if case .entity(let id, _)? = one.slots["symbol"] { id } else { nil }
+    }
+    #expect(understood.intent == "trade.quote" && found == wanted)
+  }
+
+  @Test(
+    "several measurements of one message are noted each for itself",
+    arguments: [
+      ("bp 130/80 sugar 110", ["pressure", "sugar"]), ("130/80 bp and 110 sugar", ["pressure", "sugar"]),
+      ("bp 130/80, sugar 110, weight 62", ["pressure", "sugar", "weight"]), ("bp 130 80", ["pressure"]),
+      ("my blood pressure is 130 over 80", ["pressure"]),
+    ])
+  func measured(_ text: String, _ wanted: [String]) async throws {
+    let understood = try await read(text)
+    let found = ([understood] + understood.also).compactMap { one -> String? in
+      if case .choice(let measure)? = one.slots["measure"] { measure } else { nil }
+    }
+    #expect(found == wanted)
+  }
+
   @Test("a new line parts like a comma, and is no part of what was written")
   func lines() async throws {
     #expect(Sentence("milk\nbread").normalised == "milk, bread")

@@ -55,7 +55,7 @@ struct Said: CustomTestStringConvertible, Sendable {
     .init("add metformin every morning at 8", "medicine.add", "name=metformin schedule=2026-11-22T08:00 FREQ=DAILY"),
     .init(
       "add dolo as needed, at most 3 a day", "medicine.add",
-      "as_needed=true name=dolo schedule=2026-11-21T14:00 FREQ=DAILY;BYMINUTE=0;BYHOUR=8,14,20"),
+      "as_needed=true daily_max=3 name=dolo"),
     .init(
       "paracetamol for pain, only when needed", "medicine.add", "as_needed=true name=paracetamol"),
     .init("share the shopping list with Amma", "list.share", "list=shopping person=Amma"),

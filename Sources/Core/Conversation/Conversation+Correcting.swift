@@ -221,6 +221,7 @@ extension Conversation {
   ) -> ActionCall? {
     var call = before
     let known = parts.runner.registry[call.name]
+    if let rule = correction.rule { return adding(rule, to: before, correction, request) }
     if Self.takesOut(request.text) { return without(before, correction, request) }
     for (name, value) in correction.slots where known?.parameter(name) != nil {
       if case .period = value, correction.slots["versus"] == nil,
@@ -369,7 +370,7 @@ extension Conversation {
   func keepingDay(
     of before: JSON?, _ value: SlotValue, _ request: UnderstandingRequest
   ) -> SlotValue {
-    if let longer = Self.counted(before, value, request) { return longer }
+    if let other = Self.counted(before, value, request) ?? dayOfMonth(before, value, request) { return other }
     guard case .when(var new) = value, new.elapsed == nil, let before,
       let old = WhenValue(json: before, zone: request.zone, now: request.now), old.elapsed == nil
     else { return value }

@@ -20,6 +20,11 @@ struct Concept: Sendable, Hashable {
     case distance
     /// "at most": the number after it is how often, at the highest.
     case most
+    /// "varra", "coming": of a weekday the nearest one, of a week the one after this.
+    case coming
+    /// "before food" (-1), "after food" (1): at the meals of the parts of the day that are named; beyond one, it may be said
+    /// alone and means lunch.
+    case food
 
     /// As the files spell it.
     static let named = Dictionary(uniqueKeysWithValues: allCases.map { ("\($0)", $0) })

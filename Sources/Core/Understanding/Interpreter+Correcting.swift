@@ -17,6 +17,7 @@ extension Interpreter {
     {
       (reading, isAsked) = (shorter, true)
     }
+    if let rule = addedRule(reading, current) { return rule }
     if let said = beforeNot(reading, current) ?? behindDenied(reading) { return said }
     let sentence = reading.sentence
     let start = middleStart(reading) ?? brain.library.dialogue.correction(sentence) ?? laterStart(reading)

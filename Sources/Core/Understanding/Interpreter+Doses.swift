@@ -27,6 +27,7 @@ extension Interpreter {
       return named(reading, fate(reading.sentence)) ?? apart(reading, 1) ?? understood
     }
     if let later = askedLater(understood, reading) { return later }
+    if let new = newMedicine(understood, reading) { return new }
     guard understood.kind == .intent, let intent = understood.intent else { return understood }
     // "done" after food, while a dose is due, is about the food
     if intent.hasSuffix(".done"), understood.also.isEmpty, request.currentIntent == Self.later, isMeal(reading.sentence)
@@ -61,7 +62,7 @@ extension Interpreter {
     return understood
   }
 
-  private func read(_ intent: String, _ reading: Reading) -> Understood {
+  func read(_ intent: String, _ reading: Reading) -> Understood {
     let slots = Slots(reading, request, brain, intent: intent)
     return Understood(
       language: reading.language, intent: intent, confidence: 0.9, candidates: [.init(intent: intent, confidence: 0.9)],
@@ -137,7 +138,7 @@ extension Interpreter {
   }
 
   /// The medicines that are named, in the order of the words.
-  private func rows(_ reading: Reading) -> [NameList.Match] {
+  func rows(_ reading: Reading) -> [NameList.Match] {
     guard let list = request.list("medicine") else { return [] }
     var taken = [Bool](repeating: false, count: reading.sentence.tokens.count)
     var rows: [NameList.Match] = []

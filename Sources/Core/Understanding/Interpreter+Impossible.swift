@@ -1,5 +1,7 @@
 import Actions
+import Base
 import Text
+import Time
 
 /// Days and hours that there are none of: "32 dec", "31 november", "14:99". Left out, something else would be done in their
 /// place.
@@ -32,14 +34,23 @@ extension Interpreter {
       else { return nil }
       return Int(value)
     }
+    func year(_ index: Int) -> Int? {
+      guard pieces.indices.contains(index), pieces[index].digits == 4 else { return nil }
+      return pieces[index].value(.number).map { Int($0) }.flatMap { (1900...2200).contains($0) ? $0 : nil }
+    }
     for index in pieces.indices {
-      if let date = pieces[index].date, (1...12).contains(date.month), date.day > Self.longest[date.month - 1] {
+      if let date = pieces[index].date, (1...12).contains(date.month),
+        date.day > date.year.map({ DayNumber.daysIn(month: date.month, year: $0) }) ?? Self.longest[date.month - 1]
+      {
         return pieces[index].tokens
       }
       guard let month = month(index) else { continue }
       let before = index > 1 && pieces[index - 1].has(.of) ? index - 2 : index - 1
-      if let day = day(before), day > Self.longest[month - 1] || day == 0 {
-        return pieces[before].tokens.lowerBound..<pieces[index].tokens.upperBound
+      let year = year(index + 1)
+      let last = year.map { DayNumber.daysIn(month: month, year: $0) } ?? Self.longest[month - 1]
+      if let day = day(before), day > last || day == 0 {
+        let end = year == nil ? index : index + 1
+        return pieces[before].tokens.lowerBound..<pieces[end].tokens.upperBound
       }
       // "dec 45", not "dec 45 people" nor "dec 45 minutes"
       if day(before) == nil, let day = day(index + 1), day > Self.longest[month - 1],

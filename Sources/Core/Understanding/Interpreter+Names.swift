@@ -35,4 +35,14 @@ extension Interpreter {
       candidates: [.init(intent: intent, confidence: best.confidence)], slots: slots.values, entities: slots.entities,
       kind: .intent)
   }
+
+  /// "Add a task to buy milk and bread" is a task, whatever it sounds like behind that: who says first what is to be made is
+  /// taken at the word. English, where the kinds have the names of their rooms.
+  func madeByName(_ sentence: Sentence, _ all: [Understood.Candidate]) -> String? {
+    let count = sentence.tokens.count
+    guard count > 2, ["add", "create", "make", "new"].contains(sentence.folded(0)) else { return nil }
+    let noun = ["a", "an", "new"].contains(sentence.folded(1)) ? sentence.folded(2) : sentence.folded(1)
+    guard let first = all.first?.intent, first != noun + ".add", first != noun + ".create" else { return nil }
+    return all.first { $0.intent == noun + ".add" || $0.intent == noun + ".create" }?.intent
+  }
 }

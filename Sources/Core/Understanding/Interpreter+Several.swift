@@ -25,6 +25,7 @@ extension Interpreter {
 
   mutating func several(_ reading: Reading) -> Understood? {
     guard (4...60).contains(reading.sentence.tokens.count) else { return nil }
+    if let found = byName(reading) { return found }
     if let found = taskList(reading) ?? polite(reading) ?? apart(reading) { return found }
     // amounts belong together however they are joined; what has a time may have more than one
     let isPaid = candidates(ofWhole: reading).first.map { pays($0.intent) } ?? false

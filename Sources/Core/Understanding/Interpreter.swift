@@ -108,6 +108,10 @@ struct Interpreter {
     }
     if let best, best.intent == expected.intent, best.confidence >= 0.85, words >= 4 {
       // The whole request said again, or a new one of the same kind: its words are read as such.
+      if var several = byName(reading) {
+        several.isNewRequest = true
+        return several
+      }
       let said = Slots(reading, request, brain, intent: expected.intent)
       let isNew =
         BrainTrainer.isOpen(expected.kind)
@@ -115,9 +119,11 @@ struct Interpreter {
           && said.values.contains { name, value in if case .when = value { name != expected.slot } else { false } }
         : said.values.contains { name, value in if case .text = value { name != expected.slot } else { false } }
       if isNew || said.values[expected.slot] != nil {
-        return Understood(
+        var again = Understood(
           language: reading.language, intent: expected.intent, confidence: best.confidence, candidates: [best],
           slots: said.values, entities: said.entities, kind: .intent, isNewRequest: isNew)
+        if isNew { again.impossible = impossibleTime(reading, expected.intent) }
+        return isNew ? atEachTime(again, reading) : again
       }
     }
     if isRequestAnew(reading, best, expected) {
@@ -254,7 +260,7 @@ struct Interpreter {
       language: reading.language, intent: best.intent, confidence: best.confidence, candidates: Array(inside.prefix(3)),
       slots: slots.values, entities: slots.entities, kind: best.intent == "assistant.undo" ? .undo : .intent)
     understood.impossible = impossibleTime(reading, best.intent)
-    return byHour(understood, reading)
+    return atEachTime(byHour(understood, reading), reading)
   }
 
   mutating func candidates(ofWhole reading: Reading) -> [Understood.Candidate] {
@@ -291,16 +297,6 @@ struct Interpreter {
       return .init(intent: candidate.intent, confidence: min(1, share))
     }
     return all.sorted { ($0.confidence, $1.intent) > ($1.confidence, $0.intent) }
-  }
-
-  /// "Add a task to buy milk and bread" is a task, whatever it sounds like behind that: who says first what is to be made is
-  /// taken at the word. English, where the kinds have the names of their rooms.
-  private func madeByName(_ sentence: Sentence, _ all: [Understood.Candidate]) -> String? {
-    let count = sentence.tokens.count
-    guard count > 2, ["add", "create", "make", "new"].contains(sentence.folded(0)) else { return nil }
-    let noun = ["a", "an", "new"].contains(sentence.folded(1)) ? sentence.folded(2) : sentence.folded(1)
-    guard all.first?.intent.hasPrefix(noun + ".") == false else { return nil }
-    return all.first { $0.intent == noun + ".add" || $0.intent == noun + ".create" }?.intent
   }
 
   static func reading(_ text: String, _ language: Language, _ brain: Brain) -> Reading {

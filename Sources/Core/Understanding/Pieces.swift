@@ -154,8 +154,11 @@ struct Pieces: Sendable {
       all.append(Piece(tokens: start..<(start + 1), digits: 16))
       return start + 1
     }
-    // "b12", "d3": the number is part of a name
-    if start > 0, sentence.tokens[start].isGlued, sentence.tokens[start - 1].kind == .word,
+    // "b12", "d3": the number is part of a name; of "1h30m" it is the minutes
+    let isBehindHours =
+      start > 1 && sentence.folded(start - 1) == "h" && sentence.tokens[start - 1].isGlued
+      && sentence.tokens[start - 2].kind == .number
+    if start > 0, !isBehindHours, sentence.tokens[start].isGlued, sentence.tokens[start - 1].kind == .word,
       sentence.tokens[start - 1].foldedLength == 1, sentence.tokens[start - 1].script == .latin
     {
       all.append(Piece(tokens: start..<(start + 1)))

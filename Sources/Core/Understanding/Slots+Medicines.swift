@@ -38,6 +38,40 @@ extension Slots {
       Entity(kind: .number, span: sentence.span(of: range), text: sentence.text(of: range), value: .number(total)))
   }
 
+  /// What a tablet weighs, said as a bare number.
+  private static let strengths: Set<String> = ["1", "2", "3", "4", "5", "10", "15", "20"]
+
+  /// "atorva 10 at night at 9": behind the name of a medicine, and before an hour of its own, that number is no hour.
+  static func withoutStrength(
+    _ reading: Reading, _ request: UnderstandingRequest, _ brain: Brain
+  ) -> (reading: Reading, strength: String)? {
+    let sentence = reading.sentence
+    let marks: UInt64 = [Concept.Kind.oclock, .am, .pm, .unit, .times, .half].reduce(0) { $0 | $1.bit }
+    for name in Choices.all("dose", in: sentence, brain.library) where name.choice == "medicine" {
+      let place = name.tokens.upperBound
+      guard place + 1 < sentence.tokens.count, Self.strengths.contains(sentence.folded(place)),
+        sentence.tokens[place + 1].kind == .word,
+        let next = reading.pieces.all.first(where: { $0.tokens.contains(place + 1) }), !next.has(anyOf: marks)
+      else { continue }
+      let text = sentence.text(of: 0..<place) + " " + sentence.text(of: (place + 1)..<sentence.tokens.count)
+      let rest = Reading(
+        Sentence(text), reading.language, brain, preferred: request.languages, names: request.names,
+        zone: request.zone, acceptsBareHour: reading.acceptsBareHour)
+      guard rest.times.drafts.contains(where: { !$0.clocks.isEmpty }) else { continue }
+      return (rest, sentence.folded(place))
+    }
+    return nil
+  }
+
+  mutating func addStrength(_ strength: String) {
+    guard case .text(let name)? = values["name"], !name.contains(where: \.isNumber),
+      var entity = entities.first(where: { $0.value == .text(name) })
+    else { return }
+    drop("name")
+    entity.value = .text(name + " " + strength)
+    add("name", entity)
+  }
+
   /// "amlodipine 5mg night saapadu ku apram": what the list of medicines knows is the name, whatever else was taken for it.
   mutating func fixMedicinesName() {
     let sentence = reading.sentence

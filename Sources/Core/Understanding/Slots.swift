@@ -61,6 +61,8 @@ struct Slots {
   }
 
   init(_ reading: Reading, _ request: UnderstandingRequest, _ brain: Brain, intent: String) {
+    let plain = intent == "medicine.add" ? Self.withoutStrength(reading, request, brain) : nil
+    let reading = plain?.reading ?? reading
     self.reading = reading
     self.request = request
     self.brain = brain
@@ -80,6 +82,7 @@ struct Slots {
       if intent == "medicine.add" {
         fillStock()
         fixMedicinesName()
+        if let strength = plain?.strength { addStrength(strength) }
         fillDose()
         fixOnlyDay()
       }
@@ -164,6 +167,9 @@ struct Slots {
   private mutating func fillTyped(_ slot: IntentLibrary.Slot, _ schema: [IntentLibrary.Slot], _ taken: inout [Bool]) {
     func free(_ range: Range<Int>) -> Bool { range.allSatisfy { !taken[$0] } }
     func take(_ range: Range<Int>) { for index in range { taken[index] = true } }
+    // "at most 3 a day, 6 hours apart": what lies between two is less than the day that they are counted in
+    let short = reading.times.durations.filter { slot.name == "gap" && $0.value < .days(1) }
+    let lengths = short.isEmpty ? reading.times.durations : short
     func entity(_ range: Range<Int>, _ value: SlotValue, _ alternatives: [SlotValue] = []) -> Entity {
       Entity(
         kind: slot.kind, span: reading.sentence.span(of: range), text: reading.sentence.text(of: range), value: value,
@@ -179,7 +185,7 @@ struct Slots {
     case .duration:
       if let span {
         add(slot.name, entity(span.tokens, .duration(span.length)))
-      } else if let found = reading.times.durations.first(where: { free($0.tokens) }) {
+      } else if let found = lengths.first(where: { free($0.tokens) }) {
         take(found.tokens)
         add(slot.name, entity(found.tokens, .duration(found.value)))
       } else if let draft = reading.times.drafts.first(where: { $0.away != nil }), let away = draft.away,
@@ -380,5 +386,26 @@ enum Choices {
       }
     }
     return best
+  }
+
+  /// All words of a choice, in their order; of two that overlap the longer one.
+  static func all(_ slot: String, in sentence: Sentence, _ library: IntentLibrary) -> [(
+    choice: String, tokens: Range<Int>
+  )] {
+    var found: [(choice: String, tokens: Range<Int>)] = []
+    var index = 0
+    while index < sentence.tokens.count {
+      let longest = (library.choices[slot] ?? []).filter { choice in
+        choice.words.count <= sentence.tokens.count - index
+          && zip(sentence.tokens[index...], choice.words).allSatisfy { $0.skeleton == $1 }
+      }.max { $0.words.count < $1.words.count }
+      if let longest, !longest.words.isEmpty {
+        found.append((longest.choice, index..<(index + longest.words.count)))
+        index += longest.words.count
+      } else {
+        index += 1
+      }
+    }
+    return found
   }
 }

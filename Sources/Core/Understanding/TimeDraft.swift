@@ -43,6 +43,10 @@ struct TimeDraft: Sendable {
   /// The last day of what repeats ("until 5 march"): at most one, itself nothing but a day.
   var until: [TimeDraft] = []
   var count: Int?
+  /// "Before food" or "after food", of which the meals are those of its parts of the day.
+  var food: Int?
+  /// It goes on with the one before: "monday at 9 and *thursday at 6*".
+  var follows = false
 
   var monthDay: Int? {
     get { monthDays.first }
@@ -62,7 +66,10 @@ struct TimeDraft: Sendable {
       || !ordinals.isEmpty
       || (away.map { $0.unit.seconds == nil } ?? false)
   }
-  var hasTime: Bool { !clocks.isEmpty || !parts.isEmpty || (away.map { $0.unit.seconds != nil } ?? false) }
+  var hasTime: Bool {
+    !clocks.isEmpty || !parts.isEmpty || abs(food ?? 0) > 1 || (away.map { $0.unit.seconds != nil } ?? false)
+  }
+  var isOnlyFood: Bool { food != nil && clocks.isEmpty && parts.isEmpty && timesADay == nil && !hasDay }
   var isEmpty: Bool { !hasDay && !hasTime && !isRecurring }
 
   /// Joins what two places of a sentence say: "tomorrow … at 5". `nil` when they contradict.
@@ -92,6 +99,7 @@ struct TimeDraft: Sendable {
     joint.window = window ?? other.window
     joint.until = until.isEmpty ? other.until : until
     joint.count = count ?? other.count
+    joint.food = food ?? other.food
     return joint
   }
 }
@@ -123,5 +131,28 @@ extension TimeDraft {
     default: return (draft, false)
     }
     return (draft, true)
+  }
+}
+
+/// Meals that are meant by a part of the day: "before food, morning and night".
+extension TimeDraft {
+  var meals: [Clock] {
+    guard let food else { return [] }
+    let two: [DayPart] = [.morning, .night]
+    let three: [DayPart] = [.morning, .afternoon, .night]
+    if parts.isEmpty, timesADay == nil, abs(food) > 1 {
+      return [Clock(minutes: food < 0 ? 765 : 840, isOpen: false, isMeal: true)]
+    }
+    let said = parts.isEmpty ? timesADay == 2 ? two : timesADay == 3 ? three : [] : parts
+    let minutes = said.map { part -> Int? in
+      switch part {
+      case .dawn, .morning: food < 0 ? 450 : 510
+      case .noon, .afternoon: food < 0 ? 765 : 840
+      case .evening, .night: food < 0 ? 1_170 : 1_260
+      case .midnight: nil
+      }
+    }
+    guard !minutes.contains(nil) else { return [] }
+    return minutes.compactMap(\.self).map { Clock(minutes: $0, isOpen: false, isMeal: true) }
   }
 }

@@ -34,10 +34,11 @@ extension TimeReader {
       return halves(TimeDraft.Clock(minutes: Int(value) * 60 + 30, isOpen: true), end)
     }
     guard let (clock, end) = plainClock(at: index) else { return nil }
+    let (marked, last) = halves(clock, end)
     let isMarked =
       has(end, .oclock) || has(end, .am) || has(end, .pm) || pieces[index].has(.clock) && pieces[index].digits > 0
+      || last > end && pieces[end].symbol == 0x28
     let isFixed = pieces[index].has(.clock) && pieces[index].digits == 0
-    let (marked, last) = halves(clock, end)
     let counts = has(end, .unit) || has(end, .currency) || has(end, .times) || has(end, .month) || has(end, .scale)
     let isPercent = end < pieces.count && pieces[end].symbol == UInt8(ascii: "%")
     let follows = !draft.clocks.isEmpty && index > 0 && has(index - 1, .and)
@@ -176,6 +177,11 @@ extension TimeReader {
       clock.minutes += 30
       index += 1
     }
+    // "9 (am)"
+    let isBracketed =
+      index + 2 < pieces.count && pieces[index].symbol == 0x28 && pieces[index + 2].symbol == 0x29
+      && (has(index + 1, .am) || has(index + 1, .pm))
+    if isBracketed { index += 1 }
     if has(index, .am) {
       if clock.minutes >= 720, clock.minutes < 780 { clock.minutes -= 720 }
       clock.isOpen = false
@@ -185,6 +191,7 @@ extension TimeReader {
       clock.isOpen = false
       index += 1
     }
+    if isBracketed { index += 1 }
     return (clock, index)
   }
 }

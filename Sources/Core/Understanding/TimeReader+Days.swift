@@ -65,6 +65,7 @@ extension TimeReader {
       let before = index > 0 ? pieces[index - 1] : nil
       if !pieces[index].isWeak,
         before?.has(.in) ?? false || before?.has(.within) ?? false || before?.has(.next) ?? false
+          || before?.has(.coming) ?? false
       {
         if let year = year(index + 1) {
           draft.date = (year, month, 1)
@@ -216,6 +217,9 @@ extension TimeReader {
     var nearness = TimeDraft.Nearness.none
     if has(next, .next) {
       nearness = .next
+    } else if has(next, .coming) {
+      // "varra velli" is the nearest one, "varra vaaram" the next
+      nearness = value(next + 1, .weekday) == nil && !has(next + 1, .weekend) ? .next : .this
     } else if has(next, .this) {
       nearness = .this
     } else if has(next, .last) {

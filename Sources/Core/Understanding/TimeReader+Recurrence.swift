@@ -40,6 +40,10 @@ extension TimeReader {
     } else if let value = value(next, .ordinal), value > 1, unit(next + 1) != nil {
       count = value
       next += 1
+    } else if let (length, end) = part(at: next) {
+      // "every half hour", "every one and a half hours"
+      draft.every = (length, .minute)
+      return has(end, .hence) ? end + 1 : end
     }
     if let unit = unit(next) {
       draft.every = (count, unit)
@@ -66,6 +70,18 @@ extension TimeReader {
       return next
     }
     return nil
+  }
+
+  /// Less or more than whole hours, in minutes.
+  private func part(at index: Int) -> (minutes: Int, end: Int)? {
+    if unit(index) == .hour, has(index + 1, .and), has(index + 2, .a) || has(index + 2, .half) {
+      let half = has(index + 2, .half) ? index + 2 : index + 3
+      return has(half, .half) ? (90, half + 1) : nil
+    }
+    guard let (length, end) = duration(at: index), length.unit == .minute, unit(end - 1) == .hour,
+      length.count == length.count.rounded(), (5...1_440).contains(length.count)
+    else { return nil }
+    return (Int(length.count), end)
   }
 
   /// "daily except sunday".
@@ -126,6 +142,12 @@ extension TimeReader {
       }
       while has(next, .a) || has(next, .every) || has(next, .in) || has(next, .within) { next += 1 }
       if let (count, end, _) = numbers.number(at: next), let unit = unit(end), count >= 1, count < 100 {
+        // "3 velai 7 naal", with nothing between: for so many days
+        if unit == .day, times > 1, count > 1, next == index + 1 || has(next - 1, .times) {
+          draft.every = (1, .day)
+          (draft.timesADay, draft.count) = (min(times, 12), Int(count))
+          return end + 1
+        }
         set(times, every: Int(count), unit)
         return end + 1
       }
@@ -149,6 +171,8 @@ extension TimeReader {
       next = index + 1
     }
     guard let unit = unit(next) else { return nil }
+    // "naalaikku" alone is tomorrow
+    if has(next, .day), next == index { return nil }
     next += 1
     if unit.seconds != nil {
       // "3 mani nerathukku oru thadava"

@@ -31,6 +31,12 @@ struct TimeReader {
         index += 1
         continue
       }
+      if let before = open, beginsAnew(at: index, after: before) {
+        drafts.append(before)
+        open = TimeDraft()
+        open?.follows = true
+        open?.every = before.every
+      }
       var draft = open ?? TimeDraft()
       if let end = atom(at: index, into: &draft) {
         draft.tokens.append(numbers.tokens(index, end))
@@ -61,6 +67,7 @@ struct TimeReader {
       }
     }
     if let done = open { drafts.append(done) }
+    shareFood()
     drafts.removeAll { $0.isEmpty }
     if let course { end(after: course.days, course.tokens) }
   }
@@ -73,6 +80,30 @@ struct TimeReader {
     drafts[only].count = days
     drafts[only].tokens.append(tokens)
     durations.removeAll { $0.tokens == tokens }
+  }
+
+  /// "Every monday at 9 and thursday at 6": each day has its own hour.
+  private func beginsAnew(at index: Int, after draft: TimeDraft) -> Bool {
+    let day = has(index, .on) ? index + 1 : index
+    guard draft.hasDay, !draft.clocks.isEmpty, value(day, .weekday) != nil, draft.lastWeekday == nil else {
+      return false
+    }
+    var fresh = TimeDraft()
+    fresh.weekdays = [1]
+    let next = has(day + 1, .part) ? day + 2 : day + 1
+    return clock(at: next, after: fresh) != nil
+  }
+
+  /// "Before food" belongs to the parts of the day or the number of times, wherever they are said.
+  private mutating func shareFood() {
+    guard let loose = drafts.firstIndex(where: \.isOnlyFood),
+      let index = drafts.firstIndex(where: {
+        $0.food == nil && $0.clocks.isEmpty && (!$0.parts.isEmpty || $0.timesADay != nil)
+      })
+    else { return }
+    drafts[index].food = drafts[loose].food
+    drafts[index].tokens += drafts[loose].tokens
+    drafts.remove(at: loose)
   }
 
   func isJoint(_ index: Int) -> Bool {
@@ -111,6 +142,10 @@ struct TimeReader {
     if let part = value(index, .part).flatMap(DayPart.init(rawValue:)) {
       if pieces[index].isWeak, draft.isEmpty { return nil }
       draft.parts.append(part)
+      return index + 1
+    }
+    if draft.food == nil, let food = value(index, .food) {
+      draft.food = food
       return index + 1
     }
     return nil

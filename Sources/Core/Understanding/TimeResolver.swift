@@ -102,6 +102,8 @@ struct TimeResolver {
   private var isNapTime: Bool { (12 * 60..<18 * 60).contains(nowMinutes) }
 
   private func times(_ draft: TimeDraft, isRecurring: Bool) -> [TimeDraft.Clock] {
+    let meals = draft.meals
+    if draft.clocks.isEmpty, !meals.isEmpty { return meals }
     if draft.clocks.isEmpty { return draft.parts.map { TimeDraft.Clock(minutes: $0.minutes, isOpen: false) } }
     return draft.clocks.enumerated().map { index, clock in
       guard clock.isOpen else { return clock }

@@ -151,10 +151,19 @@ package struct Understood: Sendable {
     package var hasOwnWords = false
     /// Slots whose words say no half of the day: the other reading.
     package var others: [String: SlotValue] = [:]
+    /// "only on weekdays", "until 30 april", "starting monday": what repeats goes on with these days, or between these.
+    package var rule: AddedRule?
     package init(slots: [String: SlotValue], text: String) {
       self.slots = slots
       self.text = text
     }
+  }
+
+  /// What is added to something that repeats.
+  package enum AddedRule: Sendable, Hashable {
+    case days([Weekday])
+    case until(CivilDate)
+    case from(CivilDate)
   }
 
   package enum Kind: Sendable, Hashable {

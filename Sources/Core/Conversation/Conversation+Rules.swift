@@ -1,0 +1,83 @@
+import Actions
+import Base
+import Formats
+import Text
+import Time
+import Understanding
+
+/// What is added to something that repeats: the days it is for, its first and its last one.
+extension Conversation {
+  /// - Returns: `nil` where what was noted does not repeat, or comes in hours.
+  func adding(
+    _ rule: Understood.AddedRule, to before: ActionCall, _ correction: Understood.Correction,
+    _ request: UnderstandingRequest
+  ) -> ActionCall? {
+    for name in correction.slots.keys {
+      guard let json = before.arguments[name], var old = WhenValue(json: json, zone: request.zone, now: request.now),
+        // a medicine is taken daily where nothing else is said
+        let known = old.rule
+          ?? (before.name == "medicine.add" && !old.isDayGiven ? try? RecurrenceRule(parsing: "FREQ=DAILY") : nil),
+        let changed = Self.adding(rule, to: known, &old)
+      else { continue }
+      old.rule = changed
+      var call = before
+      call.arguments[name] = old.json
+      return call
+    }
+    return nil
+  }
+
+  private static func adding(
+    _ added: Understood.AddedRule, to rule: RecurrenceRule, _ when: inout WhenValue
+  ) -> RecurrenceRule? {
+    func parts(without keys: [String]) -> [String] {
+      rule.description.split(separator: ";").map(String.init).filter { part in !keys.contains { part.hasPrefix($0) } }
+    }
+    func parsed(_ parts: [String]) -> RecurrenceRule? {
+      try? RecurrenceRule(parsing: parts.joined(separator: ";"))
+    }
+    switch added {
+    case .days(let days):
+      guard rule.interval == 1, [.daily, .weekly].contains(rule.frequency), !days.isEmpty else { return nil }
+      let codes = days.map(\.code).joined(separator: ",")
+      let changed = parsed(["FREQ=WEEKLY", "BYDAY=\(codes)"] + parts(without: ["FREQ=", "BYDAY=", "COUNT="]))
+      when.start.date = first(of: days, from: when.start.date)
+      return changed
+    case .until(let day):
+      guard day >= when.start.date else { return nil }
+      let last = day.description.filter { $0 != "-" }
+      return parsed(parts(without: ["COUNT=", "UNTIL="]) + ["UNTIL=\(last)T235959"])
+    case .from(let day):
+      guard [.daily, .weekly].contains(rule.frequency) else { return nil }
+      let days = rule.byDay.map(\.weekday)
+      when.start.date = days.isEmpty && rule.frequency == .daily ? day : first(of: days, from: day)
+      return rule
+    }
+  }
+
+  private static func first(of days: [Weekday], from day: CivilDate) -> CivilDate {
+    (0..<7).map { day.adding(days: $0) }.first { days.contains($0.weekday) } ?? day
+  }
+
+  /// "Every month", then "5th": the day of the rule, and no day alone.
+  func dayOfMonth(
+    _ before: JSON?, _ value: SlotValue, _ request: UnderstandingRequest
+  ) -> SlotValue? {
+    guard case .when(let new) = value, new.rule == nil, new.isDayGiven, !new.isTimeGiven, let before,
+      var old = WhenValue(json: before, zone: request.zone, now: request.now), let rule = old.rule,
+      rule.frequency == .monthly, rule.byMonthDay.count == 1,
+      case let words = Normaliser.normalise(request.text).split(separator: " "), words.count <= 4,
+      words.contains(where: { Int($0.prefix { $0.isNumber }) == new.start.date.day }),
+      !words.contains(where: { $0.first?.isLetter == true && !Self.beside.contains(String($0)) }),
+      let changed = try? RecurrenceRule(
+        parsing: rule.description.split(separator: ";").map {
+          $0.hasPrefix("BYMONTHDAY=") ? "BYMONTHDAY=\(new.start.date.day)" : String($0)
+        }.joined(separator: ";"))
+    else { return nil }
+    old.rule = changed
+    old.start.date = new.start.date
+    return .when(old)
+  }
+
+  private static let beside: Set<String> = ["the", "on", "no", "ஆம்", "தேதி", "ko", "tarikh", "thethi"]
+}

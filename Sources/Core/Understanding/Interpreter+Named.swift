@@ -1,0 +1,233 @@
+import Actions
+import Base
+import Text
+import Time
+
+/// Several things of one kind, each called by its name with its own values beside it: "bp 130/80 sugar 110", "telma at 8 and
+/// atorva at 9", and several times of one thing. What is said of one stays with it.
+extension Interpreter {
+  private static let mostNamed = 6
+  private static let least = 0.5
+
+  mutating func byName(_ reading: Reading) -> Understood? {
+    guard depth == 0, let best = candidates(ofWhole: reading).first else { return nil }
+    switch best.intent {
+    case "measure.add": return measured(reading, best)
+    case "medicine.add", "medicine.change": return medicines(reading, best)
+    default: return request.looking?.contains(best.intent) == true ? rowsLookedAt(reading, best) : nil
+    }
+  }
+
+  // MARK: Rows of a list
+
+  /// "tcs and infy price": each of the rows that are named is looked at, where nothing compares them.
+  private func rowsLookedAt(_ reading: Reading, _ best: Understood.Candidate) -> Understood? {
+    guard request.expectedSlot == nil, best.confidence >= Self.least,
+      let schema = brain.library.intents[best.intent],
+      !schema.contains(where: { $0.kind == .text || $0.kind == .place }),
+      case let slots = schema.filter({ if case .entity = $0.kind { true } else { false } }), slots.count == 1,
+      let slot = slots.first,
+      case .entity(let name) = slot.kind, let list = request.list(name), !isCompared(name, best.intent)
+    else { return nil }
+    var rows: [NameList.Match] = []
+    while rows.count < Self.mostNamed,
+      let match = list.best(
+        in: reading.sentence, common: brain.common, language: reading.language,
+        free: { index in !rows.contains { $0.tokens.contains(index) } }),
+      match.score >= 0.85
+    {
+      rows.append(match)
+    }
+    rows.sort { $0.tokens.lowerBound < $1.tokens.lowerBound }
+    guard rows.count > 1, Set(rows.map(\.entry.id)).count == rows.count,
+      zip(rows, rows.dropFirst()).allSatisfy({ isJoined($0.tokens.upperBound..<$1.tokens.lowerBound, reading) })
+    else { return nil }
+    let parts = rows.map { row in
+      var one = read(best.intent, reading)
+      one.slots[slot.name] = .entity(id: row.entry.id, name: row.entry.name)
+      one.part = reading.sentence.text(of: row.tokens)
+      return one
+    }
+    return joined(parts)
+  }
+
+  /// Whether an intent of the same room holds one row of this list against another.
+  private func isCompared(_ list: String, _ intent: String) -> Bool {
+    let room = intent.prefix { $0 != "." } + "."
+    return brain.library.intents.contains { name, slots in
+      name.hasPrefix(room)
+        && slots.count(where: { if case .entity(let own) = $0.kind { own == list } else { false } }) > 1
+    }
+  }
+
+  /// Nothing but what joins a list.
+  private func isJoined(_ tokens: Range<Int>, _ reading: Reading) -> Bool {
+    !tokens.isEmpty
+      && tokens.allSatisfy { index in
+        reading.sentence.tokens[index].kind == .symbol
+          || reading.pieces.all.contains { $0.tokens.contains(index) && $0.has(.and) }
+      }
+  }
+
+  // MARK: Measurements
+
+  private func measured(_ reading: Reading, _ best: Understood.Candidate) -> Understood? {
+    guard best.confidence >= Self.least else { return nil }
+    let names = Choices.all("measure", in: reading.sentence, brain.library)
+    guard Set(names.map(\.choice)).count > 1, names.count <= Self.mostNamed else { return nil }
+    let ranges = names.map(\.tokens)
+    for parts in [begun(by: ranges, reading), ended(by: ranges, reading)] {
+      let found = parts.map { part(best.intent, $0, reading) }
+      let kinds = found.compactMap { $0.slots["measure"] }
+      guard kinds.count == found.count, Set(kinds).count == found.count,
+        found.allSatisfy({ $0.slots["value"] != nil || isWater($0) })
+      else { continue }
+      return joined(found)
+    }
+    return nil
+  }
+
+  /// A glass of it needs no number.
+  private func isWater(_ understood: Understood) -> Bool { understood.slots["measure"] == .choice("water") }
+
+  // MARK: Medicines
+
+  private func medicines(_ reading: Reading, _ best: Understood.Candidate) -> Understood? {
+    let names = medicineNames(reading)
+    guard (2...Self.mostNamed).contains(names.count) else { return nil }
+    for parts in [begun(by: names, reading), ended(by: names, reading)] {
+      let found = parts.map { part(intent(of: $0, best, reading), $0, reading) }
+      let isWhole = found.allSatisfy { one in
+        one.slots["schedule"] != nil && (one.slots["name"] != nil || one.slots["medicine"] != nil)
+      }
+      if isWhole { return joined(found) }
+    }
+    return nil
+  }
+
+  /// What is on the list already gets another time.
+  private func intent(of text: String, _ best: Understood.Candidate, _ reading: Reading) -> String {
+    let isKnown = best.intent == "medicine.change" && !rows(self.reading(Sentence(text), reading.language)).isEmpty
+    return isKnown ? best.intent : "medicine.add"
+  }
+
+  /// In the order of the words: those of the list, and those that many take.
+  private func medicineNames(_ reading: Reading) -> [Range<Int>] {
+    var names = rows(reading).map(\.tokens)
+    for found in Choices.all("dose", in: reading.sentence, brain.library)
+    where found.choice == "medicine" && !names.contains(where: { $0.overlaps(found.tokens) }) {
+      names.append(found.tokens)
+    }
+    return names.sorted { $0.lowerBound < $1.lowerBound }
+  }
+
+  /// A limit or another time for a medicine that nobody noted yet is one that is to be noted: "dolo when needed, at most 3 a
+  /// day, 6 hours apart".
+  func newMedicine(_ understood: Understood, _ reading: Reading) -> Understood? {
+    guard let intent = understood.intent, understood.also.isEmpty, isAllowed(Self.added),
+      [Self.added, "medicine.limit", "medicine.gap", "medicine.change"].contains(intent), rows(reading).isEmpty
+    else { return nil }
+    let isNeeded = Choices.find("as_needed", .boolean, in: reading.sentence, brain.library) != nil
+    let isLikely = understood.candidates.contains { $0.intent == Self.added && $0.confidence >= Self.hint }
+    guard isNeeded || intent == "medicine.change" && isLikely && understood.slots["once"] == nil else {
+      return nil
+    }
+    var one = intent == Self.added ? understood : read(Self.added, reading)
+    if case .text? = understood.slots["medicine"] { one.slots["name"] = understood.slots["medicine"] }
+    guard one.slots["name"] != nil else { return nil }
+    guard isNeeded else { return one.slots["schedule"] == nil ? nil : one }
+    one.slots["as_needed"] = .boolean(true)
+    if one.slots["daily_max"] == nil, let most = mostADay(reading) {
+      one.slots["daily_max"] = .integer(Int64(most))
+      // what was read as hours of the day are its limits
+      one.slots["schedule"] = nil
+    }
+    if let gap = reading.times.durations.first(where: { $0.value < .days(1) && $0.value >= .minutes(30) }) {
+      one.slots["gap"] = .duration(gap.value)
+    } else if case .duration(let gap)? = one.slots["gap"], gap >= .days(1) {
+      one.slots["gap"] = nil
+    }
+    return one
+  }
+
+  private static let added = "medicine.add"
+
+  /// The number that is no strength, no length of time and no "one day".
+  private func mostADay(_ reading: Reading) -> Int? {
+    let pieces = reading.pieces.all
+    return reading.numbers.first { number in
+      guard (1...12).contains(number.value), number.value == number.value.rounded(),
+        !reading.times.durations.contains(where: { $0.tokens.overlaps(number.tokens) }),
+        // "oru naalaikku" is how they are counted
+        !pieces.contains(where: { $0.tokens.overlaps(number.tokens) && ($0.has(.every) || $0.has(.unit)) }),
+        let next = pieces.firstIndex(where: { $0.tokens.lowerBound >= number.tokens.upperBound })
+      else { return number.tokens.upperBound == reading.sentence.tokens.count && (1...12).contains(number.value) }
+      return !pieces[next].has(.unit) && !pieces[next].has(.every)
+    }.map { Int($0.value) }
+  }
+
+  // MARK: Parts
+
+  /// Each part begins with a name; what stands before the first belongs to all: "amma's bp … sugar …".
+  private func begun(by names: [Range<Int>], _ reading: Reading) -> [String] {
+    let sentence = reading.sentence
+    let head = names[0].lowerBound > 0 ? sentence.text(of: 0..<names[0].lowerBound) + " " : ""
+    return names.indices.map { place in
+      let end = place + 1 < names.count ? names[place + 1].lowerBound : sentence.tokens.count
+      return head + sentence.text(of: names[place].lowerBound..<trimmed(end, names[place].upperBound, reading))
+    }
+  }
+
+  /// Each part ends with a name: "130/80 bp and 110 sugar".
+  private func ended(by names: [Range<Int>], _ reading: Reading) -> [String] {
+    let sentence = reading.sentence
+    return names.indices.map { place in
+      let start = place > 0 ? names[place - 1].upperBound : 0
+      let end = place + 1 < names.count ? names[place].upperBound : sentence.tokens.count
+      return sentence.text(of: start..<end)
+    }
+  }
+
+  /// Without the "and" and the comma at the end of a part.
+  private func trimmed(_ end: Int, _ least: Int, _ reading: Reading) -> Int {
+    var end = end
+    while end > least,
+      reading.sentence.tokens[end - 1].kind == .symbol
+        || reading.pieces.all.contains(where: { $0.tokens == (end - 1)..<end && $0.has(.and) })
+    { end -= 1 }
+    return end
+  }
+
+  private func part(_ intent: String, _ text: String, _ reading: Reading) -> Understood {
+    var one = read(intent, self.reading(Sentence(text), reading.language))
+    one.part = text
+    return one
+  }
+
+  private func joined(_ parts: [Understood]) -> Understood? {
+    guard var first = parts.first, isAllowed(first.intent ?? "") else { return nil }
+    first.also = Array(parts.dropFirst())
+    return first
+  }
+
+  // MARK: Times
+
+  /// "Every monday at 9 and thursday at 6": the same thing for each of its times.
+  func atEachTime(_ understood: Understood, _ reading: Reading) -> Understood {
+    guard let intent = understood.intent, Self.notes(intent), understood.also.isEmpty,
+      let slot = brain.library.intents[intent]?.first(where: { $0.kind == .when })?.name, understood.slots[slot] != nil,
+      let second = reading.times.drafts.firstIndex(where: \.follows), second > 0
+    else { return understood }
+    let drafts = [reading.times.drafts[second - 1]] + reading.times.drafts[second...].prefix { $0.follows }
+    let resolver = TimeResolver(now: request.now, zone: request.zone)
+    let values = drafts.compactMap { resolver.resolve($0)?.value }
+    guard values.count == drafts.count, values.count <= Self.mostNamed else { return understood }
+    var parts = values.map { value -> Understood in
+      var one = understood
+      one.slots[slot] = .when(value)
+      return one
+    }
+    parts[0].also = Array(parts.dropFirst())
+    return parts[0]
+  }
+}
