@@ -24,18 +24,21 @@ final class WorkflowHouse: Sendable {
 
   convenience init(
     _ sources: String..., rooms: [Room] = [Counting.room], approvals: ApprovalPolicy = ApprovalPolicy(),
-    secretKey: SecretKey? = nil, stepDeadline: Duration? = nil, outside: WorkflowOutside = WorkflowOutside()
+    secretKey: SecretKey? = nil, stepDeadline: Duration? = nil, outside: WorkflowOutside = WorkflowOutside(),
+    words: @escaping Runner.WordReader = { _, _, _ in nil }
   ) async throws {
     try await self.init(
       WorkflowLibrary(sources.map { (try WorkflowDefinition(source: $0, file: "test.yaml"), "test.yaml") }),
-      rooms: rooms, approvals: approvals, secretKey: secretKey, stepDeadline: stepDeadline, outside: outside)
+      rooms: rooms, approvals: approvals, secretKey: secretKey, stepDeadline: stepDeadline, outside: outside,
+      words: words)
   }
 
   init(
     _ library: WorkflowLibrary, rooms: [Room], approvals: ApprovalPolicy = ApprovalPolicy(),
-    secretKey: SecretKey? = nil, stepDeadline: Duration? = nil, outside: WorkflowOutside = WorkflowOutside()
+    secretKey: SecretKey? = nil, stepDeadline: Duration? = nil, outside: WorkflowOutside = WorkflowOutside(),
+    words: @escaping Runner.WordReader = { _, _, _ in nil }
   ) async throws {
-    harness = try await RoomHarness([Workflows.room] + rooms, approvals: approvals)
+    harness = try await RoomHarness([Workflows.room] + rooms, approvals: approvals, words: words)
     self.library = library
     self.secretKey = secretKey
     engine = Self.engine(harness, library, web, secretKey, stepDeadline: stepDeadline, outside: outside)

@@ -2,7 +2,7 @@ import Time
 
 extension ArgumentReading {
   /// A time in words; nothing of what is written in figures that are no time, of which a part would be read as another one.
-  func time(_ text: String, _ kind: SlotKind) -> SlotValue? {
+  package func time(_ text: String, _ kind: SlotKind) -> SlotValue? {
     WrittenTime.isPossible(text) ? words?(text, kind) : nil
   }
 }

@@ -77,13 +77,21 @@ struct StartWorkflow: Action {
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (stepping, breakpoints) = (stepping, breakpoints ?? [])
-    let wanted = workflow
-    let found = try await context.store.read { try $0.service(WorkflowEngine.self)?.named(wanted, $0) }
+    let (wanted, speaker) = (workflow, context.actor)
+    let (found, runner) = try await context.store.read { reader in
+      let engine = reader.service(WorkflowEngine.self)
+      return (try engine?.named(wanted, for: speaker, reader), engine?.parts.runner)
+    }
     let name = found?.name ?? wanted
     var inputs = try Self.object(inputs)
     // in a chat what is missing is asked for; programs get an error that names it
     let isChat = context.origin.conversation != nil
     if let found, isChat || given != nil, let question = try Self.fill(&inputs, given, found) { return question }
+    if let found, let runner {
+      do { try WorkflowInputs(found, runner, context).read(&inputs) } catch let error as ActionError where isChat {
+        return .ask(error.say, parameter: "given")
+      }
+    }
     let given = inputs
     let (actor, persona, scopes) = (context.actor, context.persona.name, context.authority.scopes)
     let watch = context.origin.conversation?.door
@@ -97,8 +105,11 @@ struct StartWorkflow: Action {
     let audited = ActionCall(Self.name, asked)
     return .change { transaction in
       let engine = try WorkflowAccess.engine(transaction)
-      guard let definition = try engine.definition(name, transaction) else {
-        let names = try engine.definitions(transaction).map(\.name)
+      // what is somebody's own does not exist for others
+      let known = try engine.definition(name, transaction)
+      let isShown = try known.map { try !engine.isOwn($0, transaction) || actor.isOwner || !$0.personas.isEmpty }
+      guard let definition = known, isShown == true else {
+        let names = try engine.definitions(for: actor, transaction).map(\.name)
         throw ActionError(
           "workflows.unknown", ["workflow": .text(name)],
           sentence: "There is no workflow \(name); there are \(names.joined(separator: ", ")).", field: "workflow")
@@ -155,12 +166,12 @@ struct StartWorkflow: Action {
         parameter: "given")
     }
     for (input, part) in zip(missing, parts) {
-      inputs[input.name] = Double(part).map { _ in number(part) } ?? .string(part)
+      // what takes anything takes a number as one
+      let number = input.kind == .text && Double(part) != nil ? try? JSON.parse(part) : nil
+      inputs[input.name] = number ?? .string(part)
     }
     return nil
   }
-
-  private static func number(_ text: String) -> JSON { (try? JSON.parse(text)) ?? .string(text) }
 
   private static func object(_ inputs: JSON?) throws -> JSONObject {
     guard let inputs, !inputs.isNull else { return [:] }
@@ -180,12 +191,11 @@ struct ListWorkflowDefinitions: Action {
   static let effect = Effect.read
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let (all, delivery) = try await context.store.read {
-      (try $0.service(WorkflowEngine.self)?.definitions($0) ?? [], $0.service(Delivery.self))
+    let actor = context.actor
+    let (own, delivery) = try await context.store.read {
+      (try $0.service(WorkflowEngine.self)?.definitions(for: actor, $0) ?? [], $0.service(Delivery.self))
     }
     let words = AnswerWords(delivery, context)
-    let persona = context.persona.name
-    let own = all.filter { $0.personas.isEmpty || $0.personas.contains(persona) || context.actor.isOwner }
     let lines = own.prefix(40).map {
       Say("workflow.catalogue.line", ["title": .term($0.title), "name": .text($0.name)])
     }
@@ -197,7 +207,7 @@ struct ListWorkflowDefinitions: Action {
           definition.inputs.map { input in
             var json: JSONObject = [
               "name": .string(input.name), "summary": .string(input.summary), "required": .bool(input.isRequired),
-              "default": input.initial,
+              "default": input.initial, "kind": .string(input.kind.rawValue),
             ]
             json.put("shown", words.shown(["summary": PlanReview.term(ofInput: input.name)]))
             return .object(json)
@@ -222,35 +232,39 @@ struct ListWorkflowRuns: Action {
   @Parameter("Only those in this state.", kind: .choice(WorkflowRun.Phase.allCases.map(\.rawValue))) var state: String?
   @Parameter("At most so many.", default: 20) var limit: Int
 
+  /// Of more than so many it is not said why each ended: that is folded from each log.
+  private static let mostTold = 50
+
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (actor, state, limit) = (context.actor, state, max(1, min(limit, 500)))
     let rows = try await context.store.read { reader in
-      let all = try reader.service(WorkflowEngine.self)?.definitions(reader) ?? []
-      let titles = Dictionary(all.map { ($0.name, $0.title) }, uniquingKeysWith: { first, _ in first })
+      let engine = reader.service(WorkflowEngine.self)
       let words = AnswerWords(reader.service(Delivery.self), context)
       return try reader.query(
         """
-        SELECT id, name, phase, created_at, updated_at FROM workflow_runs
+        SELECT id, name, phase, created_at, updated_at, definition FROM workflow_runs
         WHERE tenant = :tenant AND (person = ? OR ?) AND (? IS NULL OR phase = ?)
         ORDER BY created_at DESC, id DESC LIMIT ?
         """, actor.id, actor.isOwner ? 1 : 0, state, state, limit
       ) { row -> (data: JSON, line: Say) in
-        let title = titles[row.text(1)] ?? row.text(1)
+        let title = try engine?.definition(hash: row.text(5), reader)?.title ?? row.text(1)
+        // why it ended, as nobody opens its steps to learn that
+        let isOver = WorkflowRun.Phase(rawValue: row.text(2))?.isOver == true
+        let ending =
+          isOver && limit <= Self.mostTold
+          ? try WorkflowEnding.reason(ofRun: row.text(0), engine, reader, context) : nil
         var json: JSONObject = [
           "run": .string(row.text(0)), "workflow": .string(row.text(1)), "title": .string(title),
           "state": .string(row.text(2)),
           "created": .string(row.instant(3).description), "updated": .string(row.instant(4).description),
         ]
-        json.put("shown", words.shown(["title": .term(title)]))
-        return (
-          .object(json),
-          Say(
-            "workflow.list.line",
-            [
-              "name": .term(title), "state": .say(Say("workflow.state.\(row.text(2))")),
-              "at": .instant(row.instant(3)),
-            ])
-        )
+        json.put("ending", ending.map { words.english($0) })
+        json.put("shown", words.shown(["title": .term(title), "ending": ending]))
+        var values: [String: Say.Value] = [
+          "name": .term(title), "state": .say(Say("workflow.state.\(row.text(2))")), "at": .instant(row.instant(3)),
+        ]
+        values["reason"] = ending
+        return (.object(json), Say("workflow.list.line", values))
       }
     }
     return .answer(
@@ -269,13 +283,14 @@ struct ShowWorkflowRun: Action {
   func perform(in context: ActionContext) async throws -> ActionResult {
     let id = run
     let (actor, now) = (context.actor, context.now)
-    let (stored, log, definition, asked, left, delivery) = try await context.store.read { reader in
+    let (stored, log, definition, asked, left, delivery, ending) = try await context.store.read { reader in
       let stored = try WorkflowAccess.run(id, whole: true, reader, context)
       let engine = reader.service(WorkflowEngine.self)
       let asked = stored.run.steps.filter { (try? engine?.isAsked(actor, $0.value, stored.run)) == true }.map(\.key)
       return (
         stored, try StoredRun.log(id, reader), try engine?.definition(of: stored, reader), Set(asked),
-        try WorkflowHistory.left(of: stored, now: now, reader), reader.service(Delivery.self)
+        try WorkflowHistory.left(of: stored, now: now, reader), reader.service(Delivery.self),
+        try WorkflowEnding.reason(ofRun: id, engine, reader, context)
       )
     }
     let run = stored.run
@@ -331,7 +346,9 @@ struct ShowWorkflowRun: Action {
       "result": run.result, "steps": .array(steps), "events": .array(events), "intact": true,
     ]
     data.put("error", run.error)
-    data.put("shown", words.shown(["title": .term(title), "error": reason(run.error, run.spoken)]))
+    data.put("ending", ending.map { words.english($0) })
+    data.put(
+      "shown", words.shown(["title": .term(title), "error": reason(run.error, run.spoken), "ending": ending]))
     data.put("remaining_s", left.map { JSON.integer($0.microseconds / 1_000_000) })
     let lines = ordered.prefix(20).map { key, step in
       Say(

@@ -6,6 +6,9 @@ import Store
 
 /// Steps that wait until somebody has agreed to them at the approval desk.
 enum WorkflowApprovals {
+  /// What stands before the request's id in the place of who decided.
+  static let prefix = "approval "
+
   /// Takes an answer to the step that waits for it: in the order of the answers, once.
   static let consumer = EventConsumer(
     "workflows.approvals", to: ["approval.granted", "approval.settled"]
@@ -22,7 +25,7 @@ enum WorkflowApprovals {
           state.result.isNull, !stored.run.phase.isOver
         else { return [] }
         // nobody decided what ran out of time
-        let by: JSON = approval.state == .expired ? .null : .string("approval \(id)")
+        let by: JSON = approval.state == .expired ? .null : .string(prefix + id)
         return [WorkflowEvent(.decided, key, ["yes": .bool(isGranted), "by": by])]
       }
     } catch WorkflowError.stale {

@@ -55,12 +55,35 @@ extension WorkflowDefinition {
   }
 
   private static func input(_ node: YAMLNode) throws -> Input {
-    if let name = node.string { return Input(name: name, summary: "", isRequired: true, initial: .null) }
-    try node.onlyKeys(["name", "summary", "default", "required"])
+    if let name = node.string {
+      return Input(name: name, summary: "", isRequired: true, initial: .null, kind: .text)
+    }
+    try node.onlyKeys(["name", "summary", "default", "required", "kind"])
     let initial = node["default"]?.json ?? .null
+    let kind = try node["kind"].map { node in
+      let expected = "one of \(Input.Kind.allCases.map(\.rawValue).joined(separator: ", "))"
+      guard let kind = Input.Kind(rawValue: try node.string(expecting: expected)) else {
+        throw node.error("\(expected) was expected")
+      }
+      return kind
+    }
     return Input(
       name: try node.required("name").string(), summary: try node["summary"]?.string() ?? "",
-      isRequired: try node["required"]?.bool() ?? (node["default"] == nil), initial: initial)
+      isRequired: try node["required"]?.bool() ?? (node["default"] == nil), initial: initial,
+      kind: kind ?? Input.Kind(of: initial))
+  }
+}
+
+extension WorkflowDefinition.Input.Kind {
+  /// By the usual value.
+  fileprivate init(of value: JSON) {
+    switch value {
+    case .integer, .number: self = .number
+    case .bool: self = .yes
+    case .array: self = .list
+    case .object: self = .object
+    default: self = .text
+    }
   }
 }
 

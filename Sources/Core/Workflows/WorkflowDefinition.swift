@@ -14,10 +14,14 @@ package struct WorkflowDefinition: Sendable {
   }
 
   package struct Input: Sendable {
+    /// What a person may write for it; text where neither its file nor its usual value says more.
+    package enum Kind: String, Sendable, CaseIterable { case text, number, time, duration, yes, list, object }
+
     package let name: String
     package let summary: String
     package let isRequired: Bool
     package let initial: JSON
+    package let kind: Kind
   }
 
   package let name: String

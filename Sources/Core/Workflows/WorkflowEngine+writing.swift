@@ -76,11 +76,22 @@ extension WorkflowEngine {
   }
 
   func definition(of stored: StoredRun, _ rows: some Querying) throws -> WorkflowDefinition? {
-    try parts.library.definition(hash: stored.run.definition) {
-      try rows.first(
-        "SELECT source FROM workflow_definitions WHERE tenant = :tenant AND hash = ?", stored.run.definition
-      ) { $0.text(0) }
+    try definition(hash: stored.run.definition, rows)
+  }
+
+  /// As a run began with it.
+  func definition(hash: String, _ rows: some Querying) throws -> WorkflowDefinition? {
+    try parts.library.definition(hash: hash) {
+      try rows.first("SELECT source FROM workflow_definitions WHERE tenant = :tenant AND hash = ?", hash) { $0.text(0) }
     }
+  }
+
+  /// That of a run, without what happened to it.
+  func definition(ofRun id: String, _ rows: some Querying) throws -> WorkflowDefinition? {
+    let hash = try rows.first("SELECT definition FROM workflow_runs WHERE tenant = :tenant AND id = ?", id) {
+      $0.text(0)
+    }
+    return try hash.flatMap { try definition(hash: $0, rows) }
   }
 
   /// Writes what a plan found, with what it does in the house, and has the rest carried out after the commit.
@@ -127,6 +138,7 @@ extension WorkflowEngine {
         if plan.run.hasSecrets { try WorkflowSecrets.forget(stored.run.id, in: transaction) }
         try ended(plan.run, in: &transaction)
         try tellFailure(plan.run, plan.definition, in: transaction)
+        try WorkflowEnding.tell(plan.run, plan.definition, parts.people, in: transaction)
       }
       if stored.seq % WorkflowSnapshot.interval == 0, !plan.run.phase.isOver {
         var taken = stored
@@ -317,7 +329,10 @@ extension WorkflowEngine {
     _ run: WorkflowRun, _ definition: WorkflowDefinition, in transaction: Transaction
   ) throws {
     guard run.phase == .failed, run.parent == nil, run.watch == nil else { return }
-    let reason: Say.Value = run.spoken.map { .text($0) } ?? .term(run.error ?? WorkflowReason.failed.rawValue)
+    let known = try parts.people.person(run.person).flatMap {
+      try WorkflowEnding.reason(run, definition, for: $0, parts.people, transaction)
+    }
+    let reason = known ?? .term(run.error ?? WorkflowReason.failed.rawValue)
     try transaction.tell(
       run.person, Say("workflows.failed", ["workflow": .term(definition.title), "reason": reason]),
       dedupeKey: "failed:\(definition.name):\(run.person):\(transaction.now.microseconds / 3_600_000_000)")

@@ -145,6 +145,25 @@ extension WorkflowEngine {
     let names = Set(own.map(\.name))
     return (own + parts.library.all.filter { !names.contains($0.name) }).sorted { $0.name < $1.name }
   }
+
+  /// Whether it was kept or brought in here.
+  func isOwn(_ definition: WorkflowDefinition, _ rows: some Querying) throws -> Bool {
+    try rows.first(
+      "SELECT 1 FROM workflow_own WHERE tenant = :tenant AND name = ?", definition.name, map: { _ in true })
+      == true
+  }
+
+  /// Those that a person may know of and start. What somebody kept or brought in is the owner's alone, as it is in the
+  /// owner's words, unless it names itself who may start it.
+  func definitions(for person: Person, _ rows: some Querying) throws -> [WorkflowDefinition] {
+    let all = try definitions(rows)
+    guard !person.isOwner else { return all }
+    let kept = Set(try rows.query("SELECT name FROM workflow_own WHERE tenant = :tenant") { $0.text(0) })
+    return all.filter { definition in
+      definition.personas.contains(person.persona)
+        || (definition.personas.isEmpty && !kept.contains(definition.name))
+    }
+  }
 }
 
 struct ExportWorkflow: Action {

@@ -10,10 +10,21 @@ import Text
 
 extension WorkflowEngine {
   /// By its name, its title, or either as it is said: without hyphens, and without the word "workflow" behind it.
-  func named(_ words: String, _ rows: some Querying) throws -> WorkflowDefinition? {
-    if let exact = try definition(words, rows) { return exact }
+  func named(_ words: String, for person: Person, _ rows: some Querying) throws -> WorkflowDefinition? {
+    let all = try definitions(for: person, rows)
+    if let exact = all.first(where: { $0.name == words }) { return exact }
     let wanted = Self.plain(words)
-    return try definitions(rows).first { Self.plain($0.name) == wanted || Self.plain($0.title) == wanted }
+    return all.first { Self.plain($0.name) == wanted || Self.plain($0.title) == wanted }
+  }
+
+  /// What is under way for a person and kept nowhere: what was to be done once. It is held and ended by its name, too.
+  func underway(for person: Person, _ rows: some Querying) throws -> [WorkflowDefinition] {
+    try rows.query(
+      """
+      SELECT DISTINCT source FROM workflow_runs JOIN workflow_definitions USING (tenant)
+      WHERE tenant = :tenant AND hash = definition AND person = ? AND phase IN ('running', 'paused', 'undoing')
+      """, person.id, map: { $0.text(0) }
+    ).compactMap { try? parts.library.read($0) }
   }
 
   private static func plain(_ words: String) -> String {
@@ -29,11 +40,9 @@ extension Workflows {
     guard let engine = reader.service(WorkflowEngine.self), let person = engine.parts.people.person(person) else {
       return []
     }
-    let all = try engine.definitions(reader)
     var entries: [EntityList.Entry] = []
-    for definition in all {
-      let isTheirs = definition.personas.isEmpty || definition.personas.contains(person.persona)
-      guard isTheirs || person.isOwner else { continue }
+    for definition in try engine.definitions(for: person, reader) + engine.underway(for: person, reader) {
+      guard !entries.contains(where: { $0.id == definition.name }) else { continue }
       let said = definition.name.replacing("-", with: " ")
       entries.append(EntityList.Entry(id: definition.name, name: definition.title, aliases: [definition.name, said]))
     }
@@ -58,7 +67,7 @@ extension WorkflowAccess {
     let (actor, isHeld) = (context.actor, action == ResumeWorkflow.name)
     let (all, name) = try await context.store.read { reader -> ([(id: String, name: String, title: String)], String?) in
       let engine = reader.service(WorkflowEngine.self)
-      let named = try workflow.map { try engine?.named($0, reader)?.name ?? $0 }
+      let named = try workflow.map { try engine?.named($0, for: actor, reader)?.name ?? $0 }
       let phases = isHeld ? "('paused')" : "('running', 'paused', 'undoing')"
       func found(isInsideToo: Bool) throws -> [(String, String)] {
         try reader.query(
@@ -75,7 +84,7 @@ extension WorkflowAccess {
       // one that is inside of another is held, ended and let go on with it
       var rows = try found(isInsideToo: false)
       if rows.isEmpty { rows = try found(isInsideToo: true) }
-      return (try rows.map { ($0.0, $0.1, try engine?.definition($0.1, reader)?.title ?? $0.1) }, named)
+      return (try rows.map { ($0.0, $0.1, try engine?.definition(ofRun: $0.0, reader)?.title ?? $0.1) }, named)
     }
     // what cannot be undone is not done on a word alone
     if all.count == 1, let only = all.first, action != CancelWorkflow.name { return .run(only.id) }

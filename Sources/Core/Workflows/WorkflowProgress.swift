@@ -3,6 +3,7 @@ import Base
 import Delivery
 import Formats
 import Messages
+import People
 import Schedule
 import Store
 
@@ -20,8 +21,8 @@ enum WorkflowProgress {
       guard let stored = try? StoredRun.read(run, transaction), !stored.run.phase.isOver, let door = stored.run.watch,
         let definition = try engine.definition(of: stored, transaction)
       else { continue }
-      let say = say(
-        stored.run, definition, left: try WorkflowHistory.left(of: stored, now: transaction.now, transaction))
+      let say = try say(
+        stored.run, definition, left: WorkflowHistory.left(of: stored, now: transaction.now, transaction), transaction)
       try transaction.show(stored.run.person, say, as: key(run), at: door)
     }
   }
@@ -64,31 +65,34 @@ enum WorkflowProgress {
     _ run: WorkflowRun, _ definition: WorkflowDefinition, _ door: String, in transaction: Transaction
   ) throws {
     if try transaction.shownAt(key(run.id)) != nil {
-      try transaction.show(run.person, say(run, definition, left: nil), as: key(run.id), at: door)
-    } else if transaction.service(Delivery.self)?.canEdit(door: door) == false, transaction.now - run.begunAt >= pause,
+      try transaction.show(run.person, say(run, definition, left: nil, transaction), as: key(run.id), at: door)
+    } else if try !WorkflowEnding.isTold(run, definition, transaction),
+      transaction.service(Delivery.self)?.canEdit(door: door) == false, transaction.now - run.begunAt >= pause,
       !(run.phase == .done && definition.endsTelling)
     {
       try transaction.tell(
-        run.person, head("workflow.progress", run, definition, left: nil), doors: [door],
+        run.person, head("workflow.progress", run, definition, left: nil, transaction), doors: [door],
         dedupeKey: "ended:\(run.id):\(run.generation)")
     }
   }
 
   private static func head(
-    _ key: String, _ run: WorkflowRun, _ definition: WorkflowDefinition, left: Duration?
-  ) -> Say {
+    _ key: String, _ run: WorkflowRun, _ definition: WorkflowDefinition, left: Duration?, _ transaction: Transaction
+  ) throws -> Say {
     var values: [String: Say.Value] = [
       "name": .term(definition.title), "state": .say(Say("workflow.state.\(run.phase.rawValue)")),
     ]
     if let left, run.phase == .running { values["left"] = .duration(left) }
-    if let error = run.error, run.phase.isOver || run.phase == .undoing {
-      values["reason"] = run.spoken.map { .text($0) } ?? .term(error)
+    if let people = transaction.service(WorkflowEngine.self)?.parts.people, let person = people.person(run.person) {
+      values["reason"] = try WorkflowEnding.reason(run, definition, for: person, people, transaction)
     }
     return Say(key, values)
   }
 
-  static func say(_ run: WorkflowRun, _ definition: WorkflowDefinition, left: Duration?) -> Say {
-    var say = head("workflow.progress", run, definition, left: left)
+  static func say(
+    _ run: WorkflowRun, _ definition: WorkflowDefinition, left: Duration?, _ transaction: Transaction
+  ) throws -> Say {
+    var say = try head("workflow.progress", run, definition, left: left, transaction)
     say.lines = lines(run, definition)
     func button(_ label: String, _ action: String) -> Say.Button {
       Say.Button(label, action: action, arguments: ["run": .string(run.id)], lifetime: .days(30))

@@ -53,6 +53,13 @@ package enum ApprovalMigrations {
 
 /// A durable question whether exactly this call may be done.
 package struct Approval: Sendable {
+  /// Who refused a request; `nil` where nobody did.
+  package static func refuser(of id: String, _ rows: some Querying) throws -> PersonID? {
+    try rows.first(
+      "SELECT person FROM approval_votes WHERE tenant = :tenant AND approval = ? AND is_yes = 0 ORDER BY at DESC", id
+    ) { $0.id(0) }
+  }
+
   package enum State: String, Sendable {
     case waiting
     /// Agreed to, and still to be done.

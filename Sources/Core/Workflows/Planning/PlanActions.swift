@@ -16,14 +16,15 @@ struct PlanWorkflow: Action {
   @Parameter("What should happen, in your own words.") var goal: String
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let goal = goal.trimmed.replacing("${", with: "$ {")
+    let (goal, actor) = (goal.trimmed.replacing("${", with: "$ {"), context.actor)
     guard goal.utf8.count <= GoalPlanner.longest else {
       throw ActionError(
         "workflows.goal_long", sentence: "Say it in at most \(GoalPlanner.longest) letters.", field: "goal")
     }
     let (found, definitions, delivery) = try await context.store.read { reader in
       (
-        reader.service(GoalPlanner.self), try reader.service(WorkflowEngine.self)?.definitions(reader) ?? [],
+        reader.service(GoalPlanner.self),
+        try reader.service(WorkflowEngine.self)?.definitions(for: actor, reader) ?? [],
         reader.service(Delivery.self)
       )
     }
@@ -280,11 +281,12 @@ struct CheckWorkflow: Action {
 struct KeepWorkflow: Action {
   static let name = "workflow.keep"
   static let summary =
-    "Keeps a workflow of your own, so that it can be started and begins as it says; starts it once if wanted."
+    "Keeps a workflow of your own, so that you can start it and it begins as it says; or does it once and keeps nothing."
   static let effect = Effect.write
 
   @Parameter("The workflow as a file has it (YAML).") var source: String
-  @Parameter("Whether it is started at once.", default: false) var run: Bool
+  @Parameter("Whether it is started at once; what does not begin by itself is then not kept.", default: false)
+  var run: Bool
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     // what begins by itself acts as the owner, so nobody else's words may become it
@@ -307,8 +309,14 @@ struct KeepWorkflow: Action {
           sentence: "This token may not keep a workflow that begins by itself, runs others or takes back.",
           field: "source")
       }
+      // what is done once and begins by itself never again is nothing to keep: it would stand among what can be started
+      let isOnce = run && !workflow.starts.contains { if case .manual = $0 { false } else { true } }
       do {
-        _ = try OwnWorkflows.keep(workflow, workflow.name, owner, in: &transaction)
+        if isOnce {
+          try engine.check(workflow, workflow.name, transaction)
+        } else {
+          _ = try OwnWorkflows.keep(workflow, workflow.name, owner, in: &transaction)
+        }
       } catch let error as DataFileError {
         throw ActionError(
           "workflows.source", ["sentence": .text(error.sentence)], sentence: error.sentence, field: "source")
@@ -320,7 +328,13 @@ struct KeepWorkflow: Action {
             "workflows.input_missing", ["input": .text(missing.name)],
             sentence: "\(workflow.name) needs the input \(missing.name).", field: "run")
         }
-        data["run"] = .string(try engine.start(workflow, for: owner.id, scopes: scopes, watch: watch, in: &transaction))
+        let id = try engine.start(workflow, for: owner.id, scopes: scopes, watch: watch, in: &transaction)
+        data["run"] = .string(id)
+        guard !isOnce else {
+          return Outcome(
+            Say("workflow.start", ["title": .text(workflow.title)]), data: .object(data),
+            inverse: ActionCall(CancelWorkflow.name, ["run": .string(id)]))
+        }
       }
       return Outcome(
         Say(
