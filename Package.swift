@@ -106,8 +106,8 @@ targets += [
   room(
     "Knowledge", on: "Core",
     [
-      "Actions", "Base", "Delivery", "Formats", "Memory", "Messages", "Models", "People", "Store", "Telemetry", "Text",
-      "Time", "Understanding",
+      "Actions", "Base", "Delivery", "Events", "Formats", "Memory", "Messages", "Models", "People", "Store",
+      "Telemetry", "Text", "Time", "Understanding",
     ]),
   room("Crews", on: "Core", ["Actions", "Base", "Formats", "People", "Telemetry"]),
   room(

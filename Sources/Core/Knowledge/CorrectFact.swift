@@ -52,14 +52,15 @@ struct CorrectFact: Action {
         case .learned(let told, _), .known(let told), .contradicts(let told): fact = told
         }
       }
-      return try Self.outcome(fact, change, lines, transaction)
+      return try Self.outcome(fact, change, lines, &transaction)
     }
   }
 
   private static func outcome(
-    _ fact: Fact, _ change: FactChange, _ lines: FactLines, _ transaction: Transaction
+    _ fact: Fact, _ change: FactChange, _ lines: FactLines, _ transaction: inout Transaction
   ) throws -> Outcome {
-    Outcome(
+    try lines.announceDay(of: fact, in: &transaction)
+    return Outcome(
       Say("memory.corrected", ["fact": .say(try lines.line(fact, transaction))]), data: ["facts": [fact.json]],
       inverse: ActionCall(
         TakeBackFacts.name, ["written": JSON(change.written), "superseded": JSON(change.superseded)])
@@ -83,6 +84,10 @@ struct CorrectFact: Action {
         isOwn
         ? .own(String(known.relation.dropFirst(Relation.ownPrefix.count)))
         : reader.words.relations[known.relation] ?? Relation(known.relation)
+      if relation.object == "date", lines.day(in: value) == nil {
+        throw ActionError(
+          "memory.no_day", ["value": .text(value)], sentence: "\(value) is no day that there is.", field: "fact")
+      }
       var new = NewFact(owner: owner, subject: known.subject, relation: relation, value: value)
       (new.door, new.isPinned) = (door, true)
       if relation.isThing {
@@ -92,7 +97,7 @@ struct CorrectFact: Action {
         throw ActionError(
           "memory.unknown_thing", sentence: "That is not what I know any more; look again.", field: "id")
       }
-      return try Self.outcome(fact, change, lines, transaction)
+      return try Self.outcome(fact, change, lines, &transaction)
     }
   }
 }

@@ -79,8 +79,13 @@ struct TakeBackFacts: Action {
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (owner, change) = (context.actor.id, FactChange(written: written ?? [], superseded: superseded ?? []))
     let (joined, names, thing) = (unmerged ?? [], unnamed ?? [], thing)
+    let lines = FactLines(context: context, reader: try await context.factReader())
     return .change { transaction in
       try transaction.takeBack(change, owner: owner)
+      // the day that was believed before is told again
+      for id in change.superseded {
+        if let fact = try transaction.fact(id, owner: owner) { try lines.announceDay(of: fact, in: &transaction) }
+      }
       for one in joined { try transaction.unmerge(one, owner: owner) }
       if let thing { for name in names { try transaction.removeName(name, of: thing, owner: owner) } }
       return Outcome(Say("memory.taken_back"), data: ["removed": .integer(Int64(change.written.count))])

@@ -31,6 +31,7 @@ package enum Care {
     ],
     reactions: [
       Reaction(to: "location.shared", SharedLocation.hear), Reaction(to: "times.move", MovedMedicines.move),
+      Reaction(to: "memory.day_corrected", Birthday.correct),
       Reaction(to: "zones.changed", MovedMedicines.replan), Reaction(to: "zones.changed", Appointments.replan),
     ],
     dueHandlers: [

@@ -1,5 +1,6 @@
 import Base
 import Delivery
+import Events
 import Formats
 import Messages
 import People
@@ -77,6 +78,25 @@ struct Birthday: Sendable, Hashable {
     try transaction.schedule(Care.birthdayKind, subject: id, person: person, at: at)
   }
 
+  /// Somebody put the day right where it is remembered: it is told on that day.
+  static func correct(_ event: Event, _ transaction: inout Transaction) throws {
+    guard event.payload["relation"] == "birthday",
+      let owner = event.person.flatMap({ Family(transaction)?.people.person($0) }),
+      let date = event.payload["day"].string.flatMap({ CivilDate($0) }),
+      let name = event.payload["whose"].string?.lowercased()
+    else { return }
+    let subject = event.payload["person"].string.map { PersonID($0) }
+    let noted = try all(of: owner.id, transaction).filter { one in
+      one.whose.lowercased() == name || (subject != nil && one.subject == subject)
+    }
+    guard let old = noted.first(where: { $0.month != date.month || $0.day != date.day }) ?? noted.first else { return }
+    try transaction.execute(
+      "UPDATE birthdays SET month = ?, day = ?, year = ? WHERE tenant = :tenant AND id = ?", date.month, date.day,
+      event.payload["has_year"] == true ? date.year : old.year, old.id)
+    try transaction.unschedule(Care.birthdayKind, subject: old.id)
+    try find(old.id, transaction)?.scheduleNext(owner.zone, transaction)
+  }
+
   static func handle(_ dues: [Due], _ transaction: inout Transaction) throws {
     for due in dues {
       guard let birthday = try find(due.subject, transaction), let family = Family(transaction),
@@ -90,7 +110,9 @@ struct Birthday: Sendable, Hashable {
         var values: [String: Say.Value] = ["name": .text(birthday.whose)]
         if let born = birthday.year, year > born { values["age"] = .integer(Int64(year - born)) }
         try transaction.tell(
-          birthday.person, Say("birthday.today", values), dedupeKey: "birthday.\(birthday.id).\(year)")
+          birthday.person, Say("birthday.today", values),
+          // put right on the wrong day, it is told on the right one
+          dedupeKey: "birthday.\(birthday.id).\(year).\(birthday.month).\(birthday.day)")
       }
       if let subject = birthday.subject.flatMap({ family.people.person($0) }), subject.tenant == transaction.tenant {
         // several relatives may have noted it; the greeting comes once
