@@ -9,6 +9,7 @@ import RoomTesting
 import Store
 import Testing
 import Text
+import Time
 
 /// What relatives see and do, as far as the elder lets them. It is Monday 23 November 2026, 10:00 in Kolkata.
 struct FamilyTests {
@@ -45,6 +46,22 @@ struct FamilyTests {
         "🕗 Still to come: Telma", "💬 Last heard from today at 10:00 am",
         "📅 4:00 pm: Eye checkup [🗓 Summary every week]",
       ])
+  }
+
+  @Test("who lives under another clock is told whose the times are; what is used up lasts for no days")
+  func elsewhere() async throws {
+    let care = try await CareHouse()
+    try await care.addMedicine("Telma", at: "20:00")
+    try await care.house.run("medicine.count", ["medicine": "Telma", "count": 0])
+    var daughter = care.house.owner
+    daughter.zone = try Zone.named("America/New_York")
+    let page = try await care.house.run("care.status", ["person": "Amma"], as: daughter)
+    let lines = page.say.lines.map(\.key)
+    #expect(lines.last == "care.other_clock" && lines.contains("care.status.refill_none"), "\(lines)")
+    let text = care.house.text(page.say)
+    #expect(text.contains("Where Amma is, it is 10:00 am now.") && text.contains("Telma is used up"), "\(text)")
+    let here = try await care.house.run("care.status", ["person": "Amma"]).say.lines.map(\.key)
+    #expect(!here.contains("care.other_clock"))
   }
 
   @Test("what is not allowed is absent from the page, and who may nothing sees nobody")

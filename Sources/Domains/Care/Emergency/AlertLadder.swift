@@ -95,6 +95,9 @@ struct AlertLadder {
   /// Tells everybody whom the ladder has reached, through quiet hours.
   func tellHelpers(_ key: String) throws { try tell(helpers, key) }
 
+  /// What says when the call was.
+  private static let timed: Set<String> = ["emergency.again_for", "emergency.unresolved_for"]
+
   func tell(_ helpers: [Helper], _ key: String, _ more: [String: Say.Value] = [:]) throws {
     // the same step told twice is told once, whoever performs it
     let told = try Alert.steps(of: alert.id, transaction).count { $0["what"].string == "told" }
@@ -108,6 +111,9 @@ struct AlertLadder {
       if let at = alert.locatedAt { values["located"] = .instant(at) }
       var say = Say(key, values, buttons: [takeButton(allowed)], location: alert.place)
       if alert.isSilent { say.lines = [Say("emergency.silently")] }
+      if Self.timed.contains(key), let clock = family.otherClock(of: elder, for: helper.person) {
+        say.lines.append(clock)
+      }
       if alert.place != nil {
         try LocationView.note(of: elder.id, by: helper.person.id, .emergency, subject: alert.id, transaction)
       }

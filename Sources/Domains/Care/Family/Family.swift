@@ -38,6 +38,17 @@ struct Family {
     }
   }
 
+  /// Whose clock times are by, where the two differ: 8 in the morning here is the evening there.
+  func otherClock(of elder: Person, for reader: Person) -> Say? {
+    Self.otherClock(of: elder, for: reader, people.called(elder.id, by: reader.id), now: transaction.now)
+  }
+
+  static func otherClock(of elder: Person, for reader: Person, _ called: String, now: Instant) -> Say? {
+    let there = elder.zone.civil(now)
+    guard there != reader.zone.civil(now) else { return nil }
+    return Say("care.other_clock", ["name": .text(called), "there": .time(there.time)])
+  }
+
   func habits(of person: PersonID) -> Persona.Care {
     people.person(person).flatMap { personas[$0.persona]?.care } ?? Persona.Care()
   }

@@ -102,7 +102,7 @@ extension FamilyPage {
         lines.append(Say("care.status.no_doses"))
       }
       for (medicine, days) in stock where medicine.stock.isWarned {
-        lines.append(Say("care.status.refill", ["medicine": .text(medicine.name), "days": .integer(Int64(days))]))
+        lines.append(StockKeeping.say("care.status.refill", medicine, days))
       }
     }
     if let checkIn, checkIn.state == .silent || checkIn.state == .asked {
@@ -114,12 +114,20 @@ extension FamilyPage {
 
   /// Where the person is to be today, and the newest note: what the family page says beyond the state of the day.
   func more(_ context: ActionContext) -> [Say] {
+    // by the same clock as what was said before
     var lines = appointments.map {
-      Say("day.appointment", ["at": .time(person.zone.civil($0.startsAt).time), "title": .text($0.title)])
+      Say("day.appointment", ["at": .time(context.zone.civil($0.startsAt).time), "title": .text($0.title)])
     }
-    lines += ShowDay.lines(reminders, of: person.id, person.zone)
+    lines += ShowDay.lines(reminders, of: person.id, context.zone)
     if let note = notes.first { lines.append(note.say(context)) }
     return lines
+  }
+}
+
+extension FamilyPage {
+  /// By whose clock the times are, where the two differ.
+  func clock(_ context: ActionContext) -> [Say] {
+    Family.otherClock(of: person, for: context.actor, called, now: context.now).map { [$0] } ?? []
   }
 }
 

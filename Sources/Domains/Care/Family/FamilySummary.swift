@@ -101,7 +101,7 @@ struct FamilySummary: Sendable, Hashable {
     }
     for medicine in try Medicine.active(for: person, transaction) where medicine.stock.isWarned {
       guard let days = try StockKeeping.daysLeft(medicine, transaction, now: transaction.now) else { continue }
-      lines.append(Say("care.status.refill", ["medicine": .text(medicine.name), "days": .integer(Int64(days))]))
+      lines.append(StockKeeping.say("care.status.refill", medicine, days))
     }
     if people.may(relative, .calendar, for: person) {
       let coming = try Appointment.coming(for: person, after: transaction.now, transaction)

@@ -48,7 +48,7 @@ struct ShowFamily: Action {
     var lines: [Say] = []
     for page in pages {
       if pages.count > 1 { lines.append(Self.head(page)) }
-      lines += page.lines(context) + page.more(context)
+      lines += page.lines(context) + page.more(context) + page.clock(context)
       if page.isOwn { lines += relatives.map { FamilyRights.line($0.person, $0.link.rights, context) } }
     }
     var say = pages.count == 1 ? Self.head(pages[0]) : Say("care.family")

@@ -69,12 +69,19 @@ enum StockKeeping {
     var medicine = medicine
     medicine.stock.isWarned = true
     try medicine.update(transaction)
+    let key = "refill.\(medicine.id).\(transaction.now.microseconds)"
+    try transaction.tell(medicine.person, say("stock.low", medicine, days), urgency: .low, dedupeKey: key)
+    try family.tell(
+      .medicines, of: medicine.person, urgency: .low, dedupeKey: "family.\(key)",
+      say("stock.low_for", medicine, days))
+  }
+
+  /// How long it lasts; nothing lasts for "0 more days".
+  static func say(_ key: String, _ medicine: Medicine, _ days: Int) -> Say {
+    let left = medicine.stock.left ?? 0
     let values: [String: Say.Value] = [
       "medicine": .text(medicine.name), "left": .number(left, digits: 2), "days": .integer(Int64(days)),
     ]
-    let key = "refill.\(medicine.id).\(transaction.now.microseconds)"
-    try transaction.tell(medicine.person, Say("stock.low", values), urgency: .low, dedupeKey: key)
-    try family.tell(
-      .medicines, of: medicine.person, urgency: .low, dedupeKey: "family.\(key)", Say("stock.low_for", values))
+    return Say(days > 0 ? key : left > 0 ? "\(key)_today" : "\(key)_none", values)
   }
 }

@@ -22,7 +22,7 @@ struct CareStatus: Action {
     let say =
       page.isOwn ? Say("care.status.own") : Say("care.status", ["name": .text(page.called)])
     return .answer(
-      Say(say.key, say.values, lines: page.lines(context)),
+      Say(say.key, say.values, lines: page.lines(context) + page.clock(context)),
       data: data(person, page.doses, page.medicines.mapValues(\.name), page.alerts, page.lastContact))
   }
 
