@@ -1,6 +1,6 @@
 package import Base
 package import Crypto
-import Formats
+package import Formats
 package import Messages
 package import People
 package import Store
@@ -203,7 +203,7 @@ package struct Runner: Sendable {
   }
 
   /// An argument as a person reads it back in a confirmation.
-  static func value(_ json: JSON) -> Say.Value {
+  package static func value(_ json: JSON) -> Say.Value {
     switch json {
     case .integer(let number): return .integer(number)
     case .number(let number): return .number(number, digits: 2)

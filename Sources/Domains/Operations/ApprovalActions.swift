@@ -69,6 +69,14 @@ struct ListApprovals: Action {
           json["may_decide"] = .bool(isMine(approval))
           json.put("by", context.people.person(approval.requester)?.name)
           json.put("shown", words.shown(["does": does]))
+          // what exactly it is given, as a person reads it
+          json["facts"] = .array(
+            approval.call.arguments.members.map { member in
+              [
+                "name": .string(words.text(Say("words", ["text": .term(member.key.replacing("_", with: " "))]))),
+                "value": .string(words.text(Say("words", ["text": Runner.value(member.value)]))),
+              ]
+            })
           return .object(json)
         }))
   }

@@ -45,7 +45,7 @@ extension ApprovalDesk {
       """, id, person.id, decision != .no, decision == .always, transaction.now, approval.bound)
     guard decision != .no else {
       try record(approval, .refused, transaction)
-      try settle(approval, .refused, "approval.refused", &transaction)
+      try settle(approval, .refused, "approval.refused", by: person, &transaction)
       return .refused
     }
     func votes(_ column: String) throws -> Int {
@@ -104,7 +104,8 @@ extension ApprovalDesk {
 
   /// Ends a request, and says so to who asked.
   func settle(
-    _ approval: Approval, _ state: Approval.State, _ key: String, result: Say? = nil, _ transaction: inout Transaction
+    _ approval: Approval, _ state: Approval.State, _ key: String, result: Say? = nil, by person: Person? = nil,
+    _ transaction: inout Transaction
   ) throws {
     try transaction.execute(
       """
@@ -113,11 +114,21 @@ extension ApprovalDesk {
     try unschedule(approval.id, transaction)
     try transaction.retireButtons(of: "approval.decide", [("approval", approval.id)])
     try transaction.emit(Self.event("approval.settled", approval, state))
-    let does = transaction.service(ActionRegistry.self)?[approval.call.name]?.does
-    let what: Say.Value = does.map { .term($0) } ?? .text(approval.call.name)
+    var values: [String: Say.Value] = [
+      "what": Self.does(approval.call, transaction), "result": result.map { .say($0) } ?? "",
+    ]
+    // who asked knows who answered, unless it was they themselves
+    if let person, person.id != approval.requester {
+      values["name"] = .text(try transaction.peopleBook().called(person.id, by: approval.requester))
+    }
     try transaction.tell(
-      approval.requester, Say(key, ["what": what, "result": result.map { .say($0) } ?? ""]),
+      approval.requester, Say(key, values),
       dedupeKey: "approval.\(approval.id).\(state.rawValue)")
+  }
+
+  /// What a call does, as people read it.
+  static func does(_ call: ActionCall, _ transaction: Transaction) -> Say.Value {
+    transaction.service(ActionRegistry.self)?[call.name].map { .term($0.does) } ?? .text(call.name)
   }
 
   /// Whoever waited for it does not want it any more.

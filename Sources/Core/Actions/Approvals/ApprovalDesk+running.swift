@@ -31,7 +31,8 @@ extension ApprovalDesk {
           do {
             let outcome = try transaction.savepoint { try runner.apply(call, effect, change, context, in: &$0) }
             try transaction.tell(
-              approval.requester, Say("approval.done", ["what": .text(call.name), "result": .say(outcome.say)]),
+              approval.requester,
+              Say("approval.done", ["what": Self.does(call, transaction), "result": .say(outcome.say)]),
               dedupeKey: "approval.\(approval.id).used")
           } catch let error as ActionError {
             // it is too late for it: nobody tries again what was agreed to then
