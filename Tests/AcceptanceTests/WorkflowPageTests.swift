@@ -36,4 +36,41 @@ extension AcceptanceTests.WebTests {
     await browser.close()
     await porch.stop()
   }
+
+  /// What is no time is told beside its field before anything begins; a time as people write it begins the run.
+  @Test("a form takes a time as a person writes it, and says beside the field what it cannot read")
+  func forms() async throws {
+    let porch = try Porch()
+    try await porch.start()
+    let browser = try await Browser(folder: porch.folder, width: 390, height: 844)
+    try await enter(try link(porch), browser)
+    try await browser.open(porch.url + "/workflows")
+    let form =
+      "[...document.querySelectorAll('main details')].find((d) => d.firstChild.innerText === 'A bill until it is paid')"
+    #expect(try await browser.waits(for: "!!\(form)"))
+    func start(_ time: String) async throws {
+      try await browser.run(
+        """
+        const box = \(form)
+        box.open = true
+        const [what, amount, at] = box.querySelectorAll('input')
+        what.value = 'TNEB'
+        amount.value = '1200'
+        at.value = arguments[0]
+        box.querySelector('form').requestSubmit()
+        """, [.string(time)])
+    }
+    try await start("some day")
+    let isTold = try await browser.waits(
+      for: "\(form)?.querySelector('.bad:not(:empty)')?.innerText.includes('some day')")
+    #expect(isTold)
+    #expect(try await browser.run("return document.activeElement.getAttribute('aria-invalid')") == "true")
+    try await inspect("/workflows", browser)
+    try await start("5 December at 6 pm")
+    let begun = try await browser.waits(for: "document.querySelectorAll('article.run').length === 1")
+    let text = try await browser.text
+    #expect(begun && text.contains("A bill until it is paid is under way."), "\(text)")
+    await browser.close()
+    await porch.stop()
+  }
 }

@@ -30,7 +30,7 @@ extension Conversation {
         Pressed(
           call: ActionCall(row.text(0), (try? JSON.parse(row.text(1)))?.object ?? [:]), isSingleUse: row.bool(3),
           isAllowed: row.text(2).split(separator: " ").contains { $0 == person.id.text },
-          isExpired: row.instant(4) <= now, isUsed: row.optionalInstant(5) != nil)
+          isExpired: row.instant(4) <= now, isUsed: row.bool(3) && row.optionalInstant(5) != nil)
       }
     }
   }

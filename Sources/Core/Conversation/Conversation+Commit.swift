@@ -32,12 +32,12 @@ extension Conversation {
       for other in draft.others { _ = try house.settleInbox(other, note: "answered with its album") }
       var transaction = house.tenant(person.tenant)
       var dialogue = draft.dialogue
-      if let button = draft.button, button.isSingleUse {
+      if let button = draft.button {
         let used = try transaction.execute(
           "UPDATE buttons SET used_at = ? WHERE tenant = :tenant AND id = ? AND used_at IS NULL", transaction.now,
           button.id)
         // two taps in one breath: the second finds it used
-        if used == 0 {
+        if used == 0, button.isSingleUse {
           return try finish(
             [Say("dialogue.button_used")], [], Draft(dialogue: dialogue, language: draft.language), message, person,
             reach, dialogue, in: transaction)

@@ -11,6 +11,8 @@ package struct SentMessage: Sendable {
   package let at: Instant
   /// Ids of buttons that a tap would no longer move.
   package let closedButtons: Set<String>
+  /// Which were pressed, and when.
+  package let pressed: [String: Instant]
 }
 
 extension TenantReader {
@@ -27,8 +29,15 @@ extension TenantReader {
     return try rows.reversed().compactMap { row in
       guard let message = OutboundMessage(stored: row.payload) else { return nil }
       // one of them was pressed: the others are closed, as they were on the page where it happened
-      let isAnswered = try message.buttons.contains { button in
-        try exists("SELECT 1 FROM buttons WHERE tenant = :tenant AND id = ? AND used_at IS NOT NULL", button.id)
+      var (isAnswered, pressed) = (false, [String: Instant]())
+      for button in message.buttons {
+        let used = try first(
+          "SELECT used_at, is_single_use FROM buttons WHERE tenant = :tenant AND id = ? AND used_at IS NOT NULL",
+          button.id
+        ) { (at: $0.instant(0), isLast: $0.bool(1)) }
+        guard let used else { continue }
+        pressed[button.id] = used.at
+        if used.isLast { isAnswered = true }
       }
       let closed = try message.buttons.filter { button in
         try isAnswered
@@ -37,7 +46,8 @@ extension TenantReader {
             now)
       }
       return SentMessage(
-        id: row.id, door: row.door, message: message, at: row.at, closedButtons: Set(closed.map(\.id)))
+        id: row.id, door: row.door, message: message, at: row.at, closedButtons: Set(closed.map(\.id)),
+        pressed: pressed)
     }
   }
 

@@ -57,7 +57,9 @@ enum ActionRoutes {
         outcome = try await parts.talk.act(
           ActionCall(entry.name, arguments), caller.person, authority, isShell ? "shell" : "rest")
       } catch let error as ActionError {
-        guard let question = error.question, var failure = WebFailure(error) else { throw error }
+        guard var failure = WebFailure(error) else { throw error }
+        if parts.delivery.replies.has(error.say.key) { failure.shown = words(error.say) }
+        guard let question = error.question else { throw failure }
         failure.question = words(question)
         failure.sentence = "This needs a person's yes: repeat the call with ?confirmed=true once it is given."
         throw failure

@@ -12,7 +12,8 @@ enum LiveFrames {
 
   /// What the house says: `reply` answers a message, `proactive` came by itself.
   static func said(
-    _ message: OutboundMessage, id: String, isReply: Bool, at: Instant, door: String = "web", closed: Set<String> = []
+    _ message: OutboundMessage, id: String, isReply: Bool, at: Instant, door: String = "web", closed: Set<String> = [],
+    pressed: [String: Instant] = [:]
   ) -> JSON {
     var frame: JSONObject = [
       "type": .string(isReply ? "reply" : "proactive"), "id": .string(id), "text": .string(message.text.text),
@@ -30,7 +31,11 @@ enum LiveFrames {
     if !message.buttons.isEmpty {
       frame["buttons"] = .array(
         message.buttons.map { button in
-          ["id": .string(button.id), "label": .string(button.label), "open": .bool(!closed.contains(button.id))]
+          var json: JSONObject = [
+            "id": .string(button.id), "label": .string(button.label), "open": .bool(!closed.contains(button.id)),
+          ]
+          if pressed[button.id] != nil { json["chosen"] = true }
+          return .object(json)
         })
     }
     if message.purpose == OutboundMessage.progress { frame["changes"] = true }
@@ -48,6 +53,9 @@ enum LiveFrames {
       "door": .string(door),
     ]
   }
+
+  /// A button was pressed on one of the person's pages: the others show it, too.
+  static func pressed(_ button: String) -> JSON { ["type": "pressed", "button": .string(button)] }
 
   static func ack(_ id: String, at: Instant, isRepeat: Bool) -> JSON {
     ["type": "ack", "id": .string(id), "at": .string(at.description), "repeat": .bool(isRepeat)]
@@ -71,6 +79,7 @@ enum LiveFrames {
       guard let first = episodes.first else { return ["type": "history", "items": []] }
       var sent = try reader.sentMessages(to: person.id, from: first.at, limit: historyLimit * 4)
       var items: [JSON] = []
+      var pressed: [(at: Instant, frame: JSON)] = []
       for (index, episode) in episodes.enumerated() {
         if !episode.said.isEmpty {
           let id = "h\(index)-\(episode.at.microseconds)"
@@ -85,7 +94,8 @@ enum LiveFrames {
           items.append(
             said(
               message.message, id: message.id, isReply: isReply, at: episode.at,
-              door: isReply ? episode.door : message.door, closed: message.closedButtons))
+              door: isReply ? episode.door : message.door, closed: message.closedButtons, pressed: message.pressed))
+          pressed += presses(on: message)
         } else {
           items.append(
             said(
@@ -95,15 +105,31 @@ enum LiveFrames {
       }
       // a state that is shown is no turn: it stands where it was shown first
       for message in sent where message.message.purpose == OutboundMessage.progress {
-        let place = items.firstIndex { item in
-          item["at"].string.flatMap(Instant.init(iso8601:)).map { $0 > message.at } ?? false
-        }
+        let place = items.firstIndex { time(of: $0).map { $0 > message.at } ?? false }
         items.insert(
           said(
             message.message, id: message.id, isReply: false, at: message.at, door: message.door,
-            closed: message.closedButtons), at: place ?? items.endIndex)
+            closed: message.closedButtons, pressed: message.pressed), at: place ?? items.endIndex)
+        pressed += presses(on: message)
+      }
+      // what was pressed was said: it stands before the answer, which has the same time
+      for press in pressed.sorted(by: { $0.at < $1.at }) {
+        items.insert(
+          press.frame, at: items.firstIndex { time(of: $0).map { $0 >= press.at } ?? false } ?? items.endIndex)
       }
       return ["type": "history", "items": .array(items)]
+    }
+  }
+
+  private static func time(of item: JSON) -> Instant? { item["at"].string.flatMap(Instant.init(iso8601:)) }
+
+  /// The presses of a message's buttons, as the person's own words.
+  private static func presses(on message: SentMessage) -> [(at: Instant, frame: JSON)] {
+    message.message.buttons.compactMap { button in
+      message.pressed[button.id].flatMap { at in
+        // nothing is pressed before it is there
+        at < message.at ? nil : (at, heard(button.label, id: "p-\(button.id)", at: at))
+      }
     }
   }
 }

@@ -148,6 +148,7 @@ package final class WebDoor: OutboundDoor {
     }
     if !isNew { _ = hub.takeAnswer(for: person.id) }
     if isNew, case .text(let text) = content { hub.push(LiveFrames.heard(text, id: id, at: now), to: person.id) }
+    if isNew, case .press(let button) = content { hub.push(LiveFrames.pressed(button), to: person.id) }
     // the answer may have been said already: then nobody is writing any more
     if isNew, hub.isAnswerAwaited(by: person.id) { hub.push(["type": "typing"], to: person.id) }
     return LiveFrames.ack(id, at: now, isRepeat: !isNew)

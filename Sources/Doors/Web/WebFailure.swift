@@ -5,12 +5,14 @@ import HTTP
 import People
 import Store
 
-/// A refusal with its HTTP status. Turned into `{"error":{code,sentence,field?,question?}}` in one place.
+/// A refusal with its HTTP status. Turned into `{"error":{code,sentence,field?,shown?,question?}}` in one place.
 struct WebFailure: SpeakingError {
   let status: Int
   let code: String
   var sentence: String
   var field: String?
+  /// The sentence in the person's words, which a page shows.
+  var shown: String?
   /// In the person's words, what a yes would answer.
   var question: String?
   var headers: [(String, String)] = []
@@ -75,6 +77,7 @@ struct WebFailure: SpeakingError {
   var json: JSON {
     var error: JSONObject = ["code": .string(code), "sentence": .string(sentence)]
     if let field { error["field"] = .string(field) }
+    if let shown { error["shown"] = .string(shown) }
     if let question { error["question"] = .string(question) }
     return ["error": .object(error)]
   }

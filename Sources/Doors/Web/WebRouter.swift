@@ -53,7 +53,7 @@ package struct WebRouter: HTTPHandler {
       if found.route.method == "POST" { try checkType(head) }
       return .accept(bodyLimit: found.route.bodyLimit)
     } catch {
-      return .refuse(finish(refusal(error), head))
+      return .refuse(finish(lost(head, error) ?? refusal(error), head))
     }
   }
 
@@ -151,8 +151,24 @@ package struct WebRouter: HTTPHandler {
       answered.add()
       return finish(response, request.head)
     } catch {
-      return finish(refusal(error), request.head)
+      return finish(lost(request.head, error) ?? refusal(error), request.head)
     }
+  }
+
+  /// Whoever came with a browser to where nothing is gets the page that was meant, or one that says so and leads on.
+  private func lost(_ head: HTTPRequestHead, _ error: any Error) -> HTTPResponse? {
+    guard let failure = error as? WebFailure, failure.code == "web.not_found", ["GET", "HEAD"].contains(head.method),
+      !head.path.hasPrefix("/api/"), head.headers["Accept"]?.contains("text/html") == true
+    else { return nil }
+    var path = head.path.lowercased()
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    if path == "/chat" { path = "/" }
+    if path != head.path, pages.has(path) {
+      return HTTPResponse(status: 303, headers: ["Location": path])
+    }
+    var page = pages.response("/lost", HTTPHeaders())
+    page?.status = 404
+    return page
   }
 
   /// What every answer carries.

@@ -112,6 +112,7 @@ export class ThinnaiChat extends HTMLElement {
         this.#endTyping()
         if (!this.items.some((item) => item.id === frame.id)) this.#add(frame)
         return
+      case 'pressed': return this.#takePressed(frame.button)
       case 'typing': return this.#beginTyping()
       case 'ack': return this.#takeAck(frame)
       case 'error': return this.#fail(frame)
@@ -154,6 +155,18 @@ export class ThinnaiChat extends HTMLElement {
     if (before < 0) return this.#add(frame)
     this.items.splice(before, 0, frame)
     this.#showAll()
+  }
+
+  /** A button was pressed, here or on another page of the same person. */
+  #takePressed(id) {
+    const item = this.items.find((item) => item.buttons?.some((choice) => choice.id === id))
+    if (!item || item.pressed) return
+    const choice = item.buttons.find((choice) => choice.id === id)
+    Object.assign(choice, { chosen: true })
+    item.pressed = true
+    this.#node(item.id)?.show(item, this.calendar)
+    const said = { type: 'message', id: `p-${id}`, text: choice.label, at: new Date().toISOString(), door: 'web' }
+    this.#takeOwn(said)
   }
 
   /** A repeat was taken before the line broke: the record may show it already. */
@@ -204,6 +217,7 @@ export class ThinnaiChat extends HTMLElement {
 
   #press({ item, choice }) {
     choice.chosen = true
+    item.pressed = true
     this.#node(item.id)?.show(item, this.calendar)
     const entry = { type: 'press', id: newID(), button: choice.id, label: choice.label, at: new Date().toISOString() }
     this.#add(this.#own(entry))

@@ -16,7 +16,6 @@ export class ChatComposer extends HTMLElement {
     const area = document.createElement('textarea')
     area.id = 'words'
     area.rows = 1
-    area.maxLength = lengthLimit
     area.autocomplete = 'off'
     area.enterKeyHint = 'send'
     area.dir = 'auto'
@@ -26,8 +25,15 @@ export class ChatComposer extends HTMLElement {
     button.disabled = true
     button.append(drawing('send'))
     this.button = button
+    // what is too long is kept, and told before it is sent: a field that cuts it says nothing
+    const long = document.createElement('p')
+    long.className = 'long'
+    long.id = 'long'
+    long.role = 'status'
+    long.hidden = true
+    this.long = long
     form.append(label, area, button)
-    this.append(form)
+    this.append(long, form)
     form.addEventListener('submit', (event) => {
       event.preventDefault()
       this.#send()
@@ -47,12 +53,22 @@ export class ChatComposer extends HTMLElement {
     this.area.placeholder = say('placeholder')
     this.button.ariaLabel = say('send')
     this.button.title = say('send')
+    this.#fit()
   }
 
   focusWords() { this.area.focus({ preventScroll: true }) }
 
+  /** As the house counts them: letters beyond the first plane are one. */
+  #excess() { return [...this.area.value.trim()].length - lengthLimit }
+
   #fit() {
-    this.button.disabled = !this.area.value.trim()
+    const excess = this.#excess()
+    this.button.disabled = !this.area.value.trim() || excess > 0
+    this.long.hidden = excess <= 0
+    this.long.textContent = excess > 0 ? say('tooLong', { n: excess, most: lengthLimit }) : ''
+    this.area.setAttribute('aria-invalid', String(excess > 0))
+    if (excess > 0) this.area.setAttribute('aria-describedby', 'long')
+    else this.area.removeAttribute('aria-describedby')
     if (CSS.supports('field-sizing', 'content')) return
     this.area.style.height = 'auto'
     this.area.style.height = `${this.area.scrollHeight + 3}px`
@@ -60,7 +76,7 @@ export class ChatComposer extends HTMLElement {
 
   #send() {
     const text = this.area.value.trim()
-    if (!text) return
+    if (!text || this.#excess() > 0) return
     this.area.value = ''
     this.#fit()
     this.dispatchEvent(new CustomEvent('said', { bubbles: true, detail: text }))

@@ -104,7 +104,7 @@ export class ChatMessage extends HTMLElement {
     for (const choice of item.buttons) {
       const button = element('button', choice.chosen ? 'chosen' : '', choice.label)
       button.type = 'button'
-      button.disabled = choice.open === false || item.buttons.some((other) => other.chosen)
+      button.disabled = choice.open === false || item.pressed === true
       button.onclick = () => this.dispatchEvent(new CustomEvent('press', { bubbles: true, detail: { item, choice } }))
       group.append(button)
     }

@@ -1,6 +1,6 @@
 // One person's day. What is not allowed says so, and never looks like "nothing there".
 
-import { element } from '../page/dom.js'
+import { button, element } from '../page/dom.js'
 import { section } from '../page/sheet.js'
 import { say } from '../page/words.js'
 
@@ -12,26 +12,40 @@ const emergencies = {
 }
 const checkins = { answered: 'checkinAnswered', asked: 'checkinAsked', silent: 'checkinSilent' }
 
-export function day(person, calendar) {
+/** `mine` is the calendar of whoever reads; `take` takes a call for help. */
+export function day(person, calendar, mine, take) {
+  const name = person.called || person.name
+  const box = section(person.own ? say('ownDay') : name)
+  const now = new Date()
+  const isElsewhere = !person.own && calendar.differs(mine, now)
   const moment = (at) => calendar.moment(new Date(at))
-  const box = section(person.own ? say('ownDay') : person.called || person.name)
-  box.append(...alerts(person.alerts, moment))
+  // of what is urgent nobody should have to reckon
+  const both = (at) => isElsewhere ? say('bothClocks', { there: moment(at), here: mine.moment(new Date(at)), name }) : moment(at)
+  if (isElsewhere) {
+    box.append(element('p', 'quiet', say('otherClock', { name, there: calendar.time(now), here: mine.time(now) })))
+  }
+  box.append(...alerts(person, both, take))
   const facts = element('dl', 'facts')
   const fact = (name, ...value) => facts.append(element('dt', '', name), element('dd', '', ...value))
   fact(say('lastContact'), person.last_contact ? moment(person.last_contact) : say('never'))
   if (person.checkin) fact(say('checkin'), checkin(person.checkin))
   if (person.refill) {
-    const words = say('refillDays', { name: person.refill.name, n: person.refill.days })
+    const words = refill(person.refill)
     fact(say('refill'), person.refill.low ? element('span', 'bad', `${words} · ${say('refillLow')}`) : words)
   }
-  box.append(facts, ...doses(person.doses, calendar), ...plan(person.plan, calendar), ...notes(person.notes, moment))
+  box.append(facts, ...doses(person.doses, calendar), ...plan(person, calendar), ...notes(person.notes, moment))
   if (person.relatives?.length) {
     box.append(element('h3', '', say('relatives')), element('p', '', person.relatives.map((one) => one.name).join(', ')))
   }
   return box
 }
 
-function alerts(alerts, moment) {
+function refill({ name, days, left }) {
+  if (left === 0) return say('refillNone', { name })
+  return days === 0 ? say('refillToday', { name }) : say('refillDays', { name, n: days })
+}
+
+function alerts({ alerts, own }, moment, take) {
   if (!alerts) return [element('p', 'quiet', `${say('noAlerts')}: ${say('notAllowed')}`)]
   if (!alerts.length) return [element('p', 'good', say('noAlerts'))]
   return alerts.map((alert) => {
@@ -39,7 +53,13 @@ function alerts(alerts, moment) {
     const head = alert.taken_by ? say('alertTaken', { when, name: alert.taken_by.name }) : say('alertOpen', { when })
     const box = element('div', 'alert', head)
     if (alert.what) box.append(element('div', '', emergencies[alert.what] ? say(emergencies[alert.what]) : `“${alert.what}”`))
-    if (!alert.taken_by) box.append(element('div', '', say('nobodyOnIt')))
+    if (!alert.taken_by) {
+      box.append(element('div', '', say('nobodyOnIt')))
+      if (!own) {
+        const control = button(say('takeAlert'), 'main', () => take(alert.id, control))
+        box.append(control)
+      }
+    }
     return box
   })
 }
@@ -66,14 +86,17 @@ function doses(doses, calendar) {
   return [title, element('p', 'quiet', counts), list]
 }
 
-function plan(plan, calendar) {
+function plan({ plan, rights }, calendar) {
   const title = element('h3', '', say('plan'))
-  if (!plan.length) return [title, element('p', 'quiet', say('planNone'))]
+  // of what is not shared nobody says that it is nothing
+  const hidden = [['medicines', 'planMedicines'], ['calendar', 'planCalendar']].filter(([right]) => !rights.includes(right))
+    .map(([, key]) => element('p', 'quiet', `${say(key)}: ${say('notAllowed')}`))
+  if (!plan.length) return [title, ...(hidden.length ? hidden : [element('p', 'quiet', say('planNone'))])]
   const list = element('ul', 'rows')
   for (const entry of plan) {
     list.append(element('li', '', element('span', 'quiet', calendar.time(new Date(entry.at))), element('div', '', entry.text)))
   }
-  return [title, list]
+  return [title, list, ...hidden]
 }
 
 function notes(notes, moment) {

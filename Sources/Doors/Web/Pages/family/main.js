@@ -20,12 +20,27 @@ if (me) {
   main.append(element('p', 'quiet', say('familyHow')), line, foot)
 
   async function show() {
-    const { data } = await act('care.family')
+    const { data } = await act('care.family').catch((refusal) => {
+      // who looks after nobody has no such page
+      if (refusal.status === 403) return { data: { people: [] } }
+      throw refusal
+    })
     line.tell('')
-    const days = data.people.map((person) => day(person, new Calendar(person.zone)))
+    const mine = new Calendar(me.person.zone)
+    const days = data.people.map((person) => day(person, new Calendar(person.zone), mine, take))
     for (const old of main.querySelectorAll(':scope > section')) old.remove()
     foot.before(...(days.length ? days : [section(say('familyNone'))]))
-    seen.textContent = say('updated', { when: new Calendar(me.person.zone).time(new Date()) })
+    seen.textContent = say('updated', { when: mine.time(new Date()) })
+  }
+
+  /** The call is somebody's then: the others are told, and called no more. */
+  function take(alert, control) {
+    attempt(line, control, async () => {
+      const { text } = await act('emergency.acknowledge', { alert })
+      await show()
+      line.takeFocus()
+      line.tell(text)
+    })
   }
   attempt(line, null, show)
   setInterval(() => { if (!document.hidden) attempt(line, null, show) }, pause)

@@ -36,31 +36,58 @@ export function graphPicture(graph, tools) {
 }
 
 function drawing(nodes, edges, byId, width, tools) {
-  const height = Math.round(Math.max(280, Math.min(Math.max(width, 420) * 0.9, 160 + nodes.length * 22)))
+  // a narrow picture is a long one: the names need their room
+  const isNarrow = width < 480
+  const height = Math.round(isNarrow
+    ? Math.max(280, 120 + nodes.length * 26)
+    : Math.max(280, Math.min(width * 0.9, 160 + nodes.length * 22)))
   place(nodes, edges, byId, width, height)
+  // nothing above the highest and below the lowest
+  const top = Math.min(...nodes.map((node) => node.y)) - 34
+  const long = Math.round(Math.max(...nodes.map((node) => node.y)) + 50 - top)
   const svg = shape('svg', {
-    viewBox: `0 0 ${width} ${height}`, width, height, role: 'img',
+    viewBox: `0 ${top} ${width} ${long}`, width, height: long, role: 'img',
     'aria-label': say('memoryGraphAlt', { n: nodes.length, edges: edges.length }),
   })
   for (const edge of edges) {
     const [from, to] = [byId.get(edge.from), byId.get(edge.to)]
     svg.append(shape('line', { x1: from.x, y1: from.y, x2: to.x, y2: to.y }))
   }
-  for (const edge of edges) {
-    const [from, to] = [byId.get(edge.from), byId.get(edge.to)]
-    // nearer to where it leads, so that those of one circle do not lie on each other
-    const [x, y] = [from.x * 0.42 + to.x * 0.58, from.y * 0.42 + to.y * 0.58]
-    svg.append(shape('text', { x, y: y + 4, class: 'edge' }, shorter(edge.label, 14)))
-  }
+  const room = new Room(nodes.map((node) => [node.x, node.y, 24, 24]))
   for (const node of nodes) {
     const group = shape('g', { class: node.me ? 'node me' : `node ${node.kind}` },
-      shape('circle', { cx: node.x, cy: node.y, r: node.me ? 12 : 9 }),
-      shape('text', { x: node.x, y: node.y + (node.me ? 28 : 24) }, shorter(node.name, 18)),
-      shape('title', {}, node.name))
+      shape('circle', { cx: node.x, cy: node.y, r: node.me ? 12 : 9 }), shape('title', {}, node.name))
+    const words = shorter(node.name, isNarrow ? 14 : 18)
+    const below = node.me ? 28 : 24
+    // below, above, or further below; what has no room there is left to the words under the picture
+    const y = [below, -16, below + 14].map((away) => node.y + away).find((y) => room.take(node.x, y - 5, words.length * 8, 14))
+    if (y !== undefined) group.append(shape('text', { x: node.x, y }, words))
     group.onclick = () => tools.show(node.id)
     svg.append(group)
   }
+  for (const edge of edges) {
+    const [from, to] = [byId.get(edge.from), byId.get(edge.to)]
+    const words = shorter(edge.label, 14)
+    // nearer to where it leads, so that those of one circle do not lie on each other
+    const place = [0.58, 0.5, 0.66, 0.42].map((at) => [from.x + (to.x - from.x) * at, from.y + (to.y - from.y) * at])
+      .find(([x, y]) => room.take(x, y, words.length * 7, 13))
+    if (place) svg.append(shape('text', { x: place[0], y: place[1] + 4, class: 'edge' }, words))
+  }
   return svg
+}
+
+/** Where words stand already: none are written over others. */
+class Room {
+  #taken
+  constructor(boxes) { this.#taken = boxes }
+
+  /** Takes a place around its middle, unless something stands there. */
+  take(x, y, width, height) {
+    const isFree = this.#taken.every(([otherX, otherY, otherWidth, otherHeight]) =>
+      Math.abs(x - otherX) * 2 >= width + otherWidth || Math.abs(y - otherY) * 2 >= height + otherHeight)
+    if (isFree) this.#taken.push([x, y, width, height])
+    return isFree
+  }
 }
 
 function shorter(text, length) { return text.length > length ? `${text.slice(0, length - 1)}…` : text }

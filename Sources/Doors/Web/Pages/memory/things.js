@@ -9,7 +9,7 @@ export function thingCard(thing, tools, isOpen) {
   const box = element('details', 'thing')
   box.id = `thing-${thing.id}`
   const now = thing.facts.filter((fact) => fact.current)
-  const before = thing.facts.filter((fact) => !fact.current)
+  const before = thing.facts.filter((fact) => !fact.current && !isRewritten(fact, thing.facts))
   const pointing = thing.pointing.filter((fact) => fact.current)
   const count = element('span', 'quiet', ` · ${say('memoryCount', { n: now.length + pointing.length })}`)
   box.append(element('summary', '', thing.me ? say('memoryMe', { name: thing.name }) : thing.name, count))
@@ -34,6 +34,12 @@ export function thingCard(thing, tools, isOpen) {
     box.append(element('div', 'foot', all))
   }
   return box
+}
+
+/** Whether another version says the same and when it ended: one change is told once. */
+function isRewritten(fact, all) {
+  return Boolean(fact.superseded) && all.some((other) => other !== fact && !other.superseded && other.to
+    && other.relation === fact.relation && other.value === fact.value && other.told === fact.told)
 }
 
 /** What an elder shares: to read, not to change. */

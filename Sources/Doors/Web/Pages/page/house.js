@@ -7,8 +7,11 @@ const patience = 8_000
 /** Why a request was refused, in a sentence. */
 export class Refusal extends Error {
   constructor(status, error) {
-    super(error?.sentence ?? '')
+    // in the reader's language where the house has it
+    super(error?.shown ?? error?.sentence ?? '')
     this.status = status
+    /** What it is about, by its name. */
+    this.field = error?.field
     /** What a yes would answer, where only that is missing. */
     this.question = error?.question
   }

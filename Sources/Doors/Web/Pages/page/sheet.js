@@ -34,6 +34,11 @@ export function toldLine() {
     line.textContent = text
     line.classList.toggle('bad', isBad)
   }
+  /** For whoever pressed what is gone now: the keyboard goes on from here, and not from the top of the page. */
+  line.takeFocus = () => {
+    line.tabIndex = -1
+    line.focus({ preventScroll: true })
+  }
   return line
 }
 

@@ -46,6 +46,9 @@ export class Calendar {
 
   time(date) { return this.clock.format(date) }
 
+  /** Whether another calendar's clock shows another time. */
+  differs(other, now = new Date()) { return this.moment(now) !== other.moment(now) || this.day(now) !== other.day(now) }
+
   /** The time of today, else the day too. */
   moment(date, now = new Date()) {
     return this.day(date) === this.day(now) ? this.time(date) : `${this.dayName(date, now)}, ${this.time(date)}`

@@ -22,6 +22,7 @@ export function sessions(me, person) {
   const others = button(say('signOutOthers'), '', () => attempt(line, others, async () => {
     await act('session.revoke_all', person ? whose : { keep: me.session })
     await show()
+    line.takeFocus()
   }))
   async function show() {
     const { data } = await act('session.list', whose)
@@ -36,8 +37,9 @@ export function sessions(me, person) {
     const end = button(say('signOutDevice'), '', () => attempt(line, end, async () => {
       await act('session.revoke', { id: session.id })
       if (isOwn) return leave()
-      line.tell(say('signedOut', { name }))
       await show()
+      line.takeFocus()
+      line.tell(say('signedOut', { name }))
     }))
     end.ariaLabel = `${say('signOutDevice')}: ${name}`
     return element('li', '', element('div', '', element('strong', '', name), element('div', 'quiet', seen)), isOwn ? null : end)

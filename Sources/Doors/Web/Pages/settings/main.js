@@ -15,7 +15,11 @@ if (me) {
   await setLanguage(me.person.language)
   const main = sheet(document.querySelector('house-settings'), me, say('settings'))
   main.append(language(me), notifications(me), devices(me))
-  if (me.person.owner) main.append(people(me), waiting(me), doors(me))
+  if (me.person.owner) {
+    const known = people(me)
+    // whoever is let in is one of the people at once
+    main.append(known, waiting(me, () => known.refresh()), doors(me))
+  }
   main.append(signingOut())
   keepPages()
 } else {

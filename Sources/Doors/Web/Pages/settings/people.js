@@ -39,7 +39,7 @@ export function people(me) {
     if (person.owner) what.push(say('owner'))
     const ask = button(say('invite'), '', () => attempt(line, ask, () => invite(person)))
     ask.ariaLabel = `${say('invite')}: ${person.name}`
-    const item = element('li', '', element('div', '', element('strong', '', person.name), element('div', 'quiet', what.join(' · '))), ask)
+    const item = element('li', '', element('div', '', element('strong', '', element('bdi', '', person.name)), element('div', 'quiet', what.join(' · '))), ask)
     if (person.id !== me.person.id) {
       const more = button(say('devices'), '', () => {
         more.remove()
@@ -73,6 +73,7 @@ export function people(me) {
     })
   }
   box.append(list, place, element('h3', '', say('addPerson')), form, line)
+  box.refresh = show
   attempt(line, null, show)
   return box
 }
@@ -114,7 +115,7 @@ function squares({ size, path }) {
 }
 
 /** Strangers who wrote at a door; the code that each was given proves that it is them. */
-export function waiting(me) {
+export function waiting(me, changed) {
   const box = section(say('waiting'), say('waitingHow'))
   const list = element('ul', 'rows')
   const line = toldLine()
@@ -128,7 +129,7 @@ export function waiting(me) {
   async function show() {
     const { data } = await act('people.list')
     list.replaceChildren(...data.waiting.map((stranger) => element('li', '', element('div', '',
-      element('strong', '', stranger.name || '?'),
+      element('strong', '', element('bdi', '', stranger.name || '?')),
       element('div', 'quiet', `${stranger.door} · ${say('asked', { when: calendar.moment(new Date(stranger.asked)) })}`)))))
     if (!data.waiting.length) list.append(element('li', 'quiet', say('waitingNone')))
     form.hidden = !data.waiting.length
@@ -141,7 +142,7 @@ export function waiting(me) {
       })
       form.reset()
       line.tell(text)
-      await show()
+      await Promise.all([show(), changed()])
     })
   }
   form.hidden = true

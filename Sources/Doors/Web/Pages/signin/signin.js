@@ -5,27 +5,35 @@ import { button } from '../page/dom.js'
 import { post } from '../page/house.js'
 import { say, setLanguage } from '../page/words.js'
 
-const [title, text, languages] = ['title', 'text', 'languages'].map((id) => document.getElementById(id))
+const [title, text, way, languages] = ['title', 'text', 'way', 'languages'].map((id) => document.getElementById(id))
 const names = { en: 'English', ta: 'தமிழ்', hi: 'हिन्दी' }
 
 /** Kept as keys, so that another language says the same. */
 let told = ['signInNeeded', 'signInHow']
 
+/** What may still be good; it is out of the address, so it is kept here to be tried again. */
+let waiting = null
+
 function tell(...keys) {
   told = keys
   title.textContent = say(keys[0])
   text.textContent = say(keys[1])
+  way.replaceChildren(...(waiting ? [button(say('again'), '', () => signIn(waiting))] : []))
 }
 
 async function signIn(code) {
+  waiting = null
   tell('signInTitle', 'signInWork')
   try {
     await post('/signin', { code })
     return location.replace('/')
   } catch (error) {
-    if (error.status === 429) tell('signInFailed', 'tooMany')
-    else if (error.status) tell('signInFailed', 'signInFailedHow')
-    else tell('offline', 'tryLater')
+    // too often, or the house cannot answer now: that says nothing about the link
+    const isPassing = !error.status || error.status === 429 || error.status >= 500
+    if (isPassing) waiting = code
+    if (error.status === 429) tell('signInTooOften', 'tooMany')
+    else if (isPassing) tell('offline', 'tryLater')
+    else tell('signInFailed', 'signInFailedHow')
   }
   title.focus()
 }

@@ -7,7 +7,7 @@ export function approvalCard(request, calendar, decide) {
   const card = element('article', 'run')
   card.append(
     element('h3', '', say('approvalWants', { who: request.agent || request.by || say('approvalSomebody'), what: shown(request).does })),
-    facts(request.arguments),
+    facts(request.facts),
     element('p', 'quiet', [
       say('approvalUntil', { when: calendar.moment(new Date(request.expires_at)) }),
       ...(request.agent && request.by ? [say('approvalFor', { name: request.by })] : []),
@@ -25,12 +25,8 @@ export function approvalCard(request, calendar, decide) {
 }
 
 /** The arguments of a call, one a line, as they would be used. */
-function facts(values) {
+function facts(given) {
   const list = element('dl', 'facts')
-  for (const [name, value] of Object.entries(values ?? {})) {
-    const words = value?.amount !== undefined ? `${value.currency ?? ''} ${value.amount}`.trim()
-      : typeof value === 'string' ? value : JSON.stringify(value)
-    list.append(element('dt', '', name), element('dd', '', words))
-  }
+  for (const { name, value } of given ?? []) list.append(element('dt', '', name), element('dd', '', value))
   return list
 }

@@ -39,8 +39,9 @@ if (me) {
     asking.replaceChildren(asking.firstElementChild, ...data.map((request) =>
       approvalCard(request, calendar, (decision, control) => attempt(line, control, async () => {
         const { text } = await act('approval.decide', { approval: request.id, hash: request.hash, decision })
+        // the card is gone then, and its buttons with it
+        line.takeFocus()
         line.tell(text)
-        control.blur()
         await refresh()
       }))))
   }
@@ -66,8 +67,8 @@ if (me) {
         },
         steer: (action, values, control) => attempt(line, control, async () => {
           const { text } = await act(action, { run: run.run, ...values })
+          line.takeFocus()
           line.tell(text)
-          control.blur()
           await refresh()
         }),
       })
@@ -97,9 +98,17 @@ if (me) {
 
   async function offer() {
     const { data } = await act('workflow.catalogue')
-    const forms = data.workflows.map((workflow) => startForm(workflow, (values, control) =>
+    const forms = data.workflows.map((workflow) => startForm(workflow, (values, control, blame, clear) =>
       attempt(line, control, async () => {
-        const { text } = await act('workflow.start', { workflow: workflow.name, inputs: values })
+        line.tell('')
+        let text
+        try {
+          ({ text } = await act('workflow.start', { workflow: workflow.name, inputs: values }))
+        } catch (refusal) {
+          if (!blame(refusal)) throw refusal
+          return
+        }
+        clear()
         line.tell(text)
         await refresh()
         runs.scrollIntoView({ block: 'start' })
@@ -114,8 +123,8 @@ if (me) {
     }),
     keep: (source, run, control) => attempt(line, control, async () => {
       const { text } = await act('workflow.keep', { source, run })
+      line.takeFocus()
       line.tell(text)
-      control.blur()
       starting.replaceChildren(...[...starting.children].slice(0, 2))
       await Promise.all([refresh(), offer()])
     }),

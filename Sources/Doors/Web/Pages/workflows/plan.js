@@ -7,7 +7,6 @@ export function planForm({ plan, keep }) {
   const form = element('form')
   const goal = element('textarea')
   goal.rows = 3
-  goal.maxLength = 2_000
   goal.required = true
   goal.placeholder = say('planExample')
   const control = element('button', 'main', say('planMake'))

@@ -16,7 +16,9 @@ export function runCard(run, details, calendar, { isOpen, toggle, steer }) {
     element('h3', '', shown(run).title),
     element('p', '', element('strong', bad, say(states[run.state] ?? run.state)), ' ',
       element('span', 'quiet', say('workflowSince', { when: calendar.moment(new Date(run.created)) }))))
-  if (details?.error) card.append(element('p', 'bad', shown(details).error))
+  // why it ended stands here, also where nobody opens its steps
+  const why = shown(run).ending ?? (details?.error && shown(details).error)
+  if (why) card.append(element('p', run.state === 'done' ? '' : 'bad', why))
   if (details && ['running', 'undoing', 'paused'].includes(run.state)) {
     const words = [say('workflowSteps', { n: settled, all: details.total })]
     if (details.remaining_s > 0) words.push(say('workflowLeft', { time: spoken(details.remaining_s) }))
