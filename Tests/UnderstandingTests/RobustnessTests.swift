@@ -47,7 +47,9 @@ import Time
       #expect(engine.understandNow(Engine.request(text)).kind == .outOfScope, "\(text)")
       #expect(Sentence(text).isMashed, "\(text)")
     }
-    for text in ["noooooooooo", "yesssssssss", "helppppppp", "no no no no no", "a b c d e f g h", "बचाओ", "ammaaaaaaaaa"] {
+    for text in [
+      "noooooooooo", "yesssssssss", "helppppppp", "no no no no no", "a b c d e f g h", "बचाओ", "ammaaaaaaaaa",
+    ] {
       #expect(!Sentence(text).isMashed, "\(text)")
     }
   }

@@ -162,7 +162,10 @@ extension Conversation {
     let isSilent = says.isEmpty
     let said = merged(says)
     let reply = try parts.delivery.render(said, for: person, language: draft.language, in: transaction)
-    if !isSilent { dialogue.offer = offer(said, reply, dialogue, at: transaction.now) }
+    if !isSilent {
+      dialogue.offer = offer(said, reply, dialogue, at: transaction.now)
+      rings.show(said.buttons, to: person.id, transaction)
+    }
     let state = dialogue
     let key = DialogueCache.Key(person: person.id, conversation: message.conversation.description)
     try transaction.save(dialogue, conversation: key.conversation, person: key.person)

@@ -103,19 +103,27 @@ extension Conversation {
 
   /// The button under what was told last whose own words somebody typed: "keep home times".
   func labelled(_ text: String, _ context: ActionContext, _ dialogue: Dialogue) -> ActionCall? {
-    guard dialogue.question == nil, dialogue.confirmation == nil, text.utf8.count <= 80,
-      let asked = toldQuestion(context, dialogue)
-    else { return nil }
+    guard dialogue.question == nil, dialogue.confirmation == nil, text.utf8.count <= 80 else { return nil }
+    let asked = toldQuestion(context, dialogue)
+    let shown = rings.shown(to: context.actor.id, now: context.now)
+    guard asked != nil || shown != nil else { return nil }
     func letters(_ text: String) -> String { Normaliser.normalise(text).filter { $0.isLetter || $0.isNumber } }
     let said = letters(text)
     guard said.count >= 3 else { return nil }
     var reader = parts.delivery.reader(context.actor)
     reader.language = context.language
-    return asked.buttons.first {
+    let found = ((asked?.buttons ?? []) + (shown?.buttons ?? [])).first {
       // words never agree to a request
       $0.action != Self.decision
         && letters(parts.delivery.replies.label(of: $0, for: reader, now: context.now)) == said
-    }.map { ActionCall($0.action, $0.arguments) }
+    }
+    // "taken", under what was told of somebody else, is about one's own while that is asked for
+    if let found, Self.isSettling(found.action),
+      rings.ring(for: context.actor.id, since: .epoch, now: context.now) != nil
+    {
+      return nil
+    }
+    return found.map { ActionCall($0.action, $0.arguments) }
   }
 
   /// A plain yes to "have you taken it?" says so. "Time for Metformin" is no question: neither "ok" nor "no" to it says what

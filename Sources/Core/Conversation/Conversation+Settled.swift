@@ -44,6 +44,15 @@ extension Conversation {
     var request = await request(correction.text, context.actor, Dialogue())
     let said = await understand(&request, context.actor)
     if said.kind == .intent, said.intent == "medicine.taken" {
+      // "no, she took it at 9:15", of what was noted just now
+      if last.call.name == "medicine.taken", said.slots["medicine"] == nil, let at = correction.slots["at"] ?? said.slots["at"],
+        let doses = inverse.arguments["medicine"]
+      {
+        draft.intent = "medicine.correct"
+        let call = ActionCall("medicine.correct", ["medicine": doses, "state": "taken", "at": at.json()])
+        draft.prepared = [await prepare(call, context)]
+        return true
+      }
       guard last.call.name == "medicine.skip", said.slots["medicine"] == nil,
         let doses = inverse.arguments["medicine"]
       else {

@@ -30,6 +30,26 @@ final class Rings: Sendable {
   /// them. In memory: the buttons stay.
   private let questions = Mutex<[PersonID: Ring]>([:])
 
+  /// What stands under the latest answer: its words may be typed. In memory: the buttons stay.
+  private let answers = Mutex<[PersonID: Ring]>([:])
+
+  /// Notes the buttons of an answer; an answer without any ends those of the one before.
+  func show(_ buttons: [Say.Button], to person: PersonID, _ transaction: Transaction) {
+    let own = buttons.filter { !$0.action.hasPrefix("dialogue.") }
+    let ring = own.isEmpty ? nil : Ring(buttons: own, at: transaction.now)
+    transaction.afterCommit { [self] in
+      answers.withLock { known in
+        guard known[person] != nil || ring != nil else { return }
+        if known.count >= Self.capacity, let other = known.keys.first { known[other] = nil }
+        known[person] = ring
+      }
+    }
+  }
+
+  func shown(to person: PersonID, now: Instant) -> Ring? {
+    answers.withLock { $0[person] }.flatMap { now - $0.at < Self.memory ? $0 : nil }
+  }
+
   /// Notes what somebody is told, where it can be put off.
   func keep(_ say: Say, for person: PersonID, _ transaction: Transaction) throws {
     let ring = Ring(buttons: say.buttons, at: transaction.now)

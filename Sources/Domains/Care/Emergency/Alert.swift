@@ -100,6 +100,16 @@ struct Alert: Sendable, Hashable {
     ) { try Alert($0) }
   }
 
+  /// The newest of others that this person said they would see to, and that is not over.
+  static func taken(by helper: PersonID, _ reader: some Querying) throws -> Alert? {
+    try reader.first(
+      """
+      SELECT \(columns) FROM alerts WHERE tenant = :tenant AND state = 'taken' AND taken_by = ? AND person <> ?
+      ORDER BY taken_at DESC, id DESC LIMIT 1
+      """, helper, helper
+    ) { try Alert($0) }
+  }
+
   func insert(_ transaction: Transaction) throws {
     try transaction.execute(
       """

@@ -123,7 +123,7 @@ struct CancelAlert: Action {
     if id == nil, found == nil {
       // "I am fine" may as well be the answer to the daily question
       if try CheckIns.isAnsweredWell(by: actor, transaction) { return Outcome(Say("checkin.thanks")) }
-      found = try AcknowledgeAlert.find(nil, actor, people, transaction)
+      found = try Alert.taken(by: actor.id, transaction) ?? AcknowledgeAlert.find(nil, actor, people, transaction)
     }
     guard var alert = found else { throw nothingOpen }
     let isOwn = alert.person == actor.id

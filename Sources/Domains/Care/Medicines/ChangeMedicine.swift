@@ -46,7 +46,12 @@ struct ChangeMedicine: Action {
     if isNothing { return .ask(Say("medicine.add.ask.schedule"), parameter: "schedule") }
     let usual = target.nextAt.map { taker.zone.civil($0).time } ?? target.timetable?.start.time
     let schedule = usual.flatMap { self.schedule?.nearest(to: $0) } ?? self.schedule
-    if once, let schedule, !schedule.repeats, schedule.isTimeGiven {
+    // a program writes a whole moment whatever it means
+    if once || context.origin.conversation != nil && Self.isOfOneDay(schedule, target, taker, context.now),
+      let schedule,
+      !schedule.repeats,
+      schedule.isTimeGiven
+    {
       let at = schedule.instant(in: taker.zone, now: context.now)
       guard at > context.now else { return .ask(Say("reminder.ask.past", ["at": .instant(at)]), parameter: "schedule") }
       return .change { try DosesOfDay.move(target, to: at, context, &$0) }
@@ -88,6 +93,16 @@ struct ChangeMedicine: Action {
 }
 
 extension ChangeMedicine {
+  /// "Move Metformin tomorrow to 10 am": with a day of the coming week it is the dose of that day, and the others stay.
+  private static func isOfOneDay(_ schedule: WhenValue?, _ medicine: Medicine, _ taker: Person, _ now: Instant) -> Bool
+  {
+    guard let schedule, !schedule.repeats, schedule.isDayGiven, schedule.isTimeGiven, schedule.elapsed == nil,
+      schedule.meals.isEmpty, medicine.timetable?.rule != nil
+    else { return false }
+    let away = schedule.instant(in: taker.zone, now: now) - now
+    return away > .zero && away < .days(7)
+  }
+
   /// "At 7 in the morning", of one that is taken morning and night: one hour takes the place of the nearest, and the others
   /// stay.
   ///

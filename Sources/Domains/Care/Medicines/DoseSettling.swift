@@ -7,6 +7,7 @@ import Messages
 import People
 import Schedule
 import Store
+import Time
 
 /// Settles doses for everybody, with who did it and by which door.
 struct DoseSettling {
@@ -42,7 +43,9 @@ struct DoseSettling {
       values["name"] = .text(context.people.called(first.dose.person, by: context.actor.id))
     }
     if state == .taken, at != nil, let done = first.dose.settledAt { values["done"] = .instant(done) }
-    try tellOthers(settled, names, transaction)
+    let earlier = earlier(first, transaction.now)
+    if at == nil, let earlier { values["of"] = .instant(earlier) }
+    try tellOthers(settled, names, earlier, transaction)
     let inverse = ActionCall(
       ReopenDose.name, ["medicine": .string(settled.map(\.dose.id).joined(separator: " "))])
     let key = state == .taken ? "medicine.taken" : state == .skipped ? "medicine.skipped" : "medicine.later"
@@ -54,6 +57,13 @@ struct DoseSettling {
     }
     for one in settled where state != .later { try Course.endIfOver(one.medicine.id, &transaction) }
     return Outcome(say, data: .array(settled.map(\.dose.json)), inverse: inverse)
+  }
+
+  /// The time of a dose of another day, or that was taken long ago: whoever reads of it must not take it for the one of now.
+  private func earlier(_ one: Settled, _ now: Instant) -> Instant? {
+    let zone = context.people.person(one.dose.person)?.zone ?? context.actor.zone
+    let time = at ?? one.dose.dueAt
+    return zone.date(time) < zone.date(now) || at.map { now - $0 > .hours(2) } == true ? time : nil
   }
 
   /// After one taken when needed: when the next may come, or that it was sooner or more than noted.
@@ -141,7 +151,8 @@ struct DoseSettling {
     var dose: Dose
     var was: Dose.State?
     if let known {
-      guard let current = try Dose.find(known.id, transaction), current.state != state || state == .later,
+      guard let current = try Dose.find(known.id, transaction),
+        current.state != state || state == .later || corrects && at != nil,
         current.state != .stopped
       else { return nil }
       // skipped may still be taken; what is known to be taken stays so until it is undone or corrected
@@ -176,7 +187,7 @@ struct DoseSettling {
     try dose.update(transaction)
     try DoseEntry.add(dose, was: was, by: context.actor.id, door: context.origin.door, transaction)
     if state == .taken {
-      try StockKeeping.book(medicine.id, -medicine.amount, transaction)
+      if was != .taken { try StockKeeping.book(medicine.id, -medicine.amount, transaction) }
     } else if was == .taken {
       try StockKeeping.book(medicine.id, medicine.amount, transaction)
     }
@@ -288,7 +299,9 @@ struct DoseSettling {
 
   // MARK: Words
 
-  private func tellOthers(_ settled: [Settled], _ names: Say.Value, _ transaction: Transaction) throws {
+  private func tellOthers(
+    _ settled: [Settled], _ names: Say.Value, _ earlier: Instant?, _ transaction: Transaction
+  ) throws {
     guard state != .later, let family = Family(transaction), let first = settled.first else { return }
     let actor = context.actor
     let kind = state == .taken ? "taken" : "skipped"
@@ -298,7 +311,8 @@ struct DoseSettling {
         first.dose.person, Say("dose.\(kind)_for_you", ["medicine": names, "name": .text(by)]), urgency: .low)
     }
     guard settled.contains(where: { $0.dose.isFamilyTold }) else { return }
-    try family.tell(
-      .medicines, of: first.dose.person, except: actor.id, Say("dose.\(kind)_after_all", ["medicine": names]))
+    var say = Say("dose.\(kind)_after_all", ["medicine": names])
+    if let earlier, state == .taken { say = Say("dose.taken_earlier", ["medicine": names, "of": .instant(earlier)]) }
+    try family.tell(.medicines, of: first.dose.person, except: actor.id, say)
   }
 }

@@ -25,6 +25,8 @@ struct MedicineFinder {
   var reachesBack = false
   /// When it was, where that was said.
   var at: Instant?
+  /// Without a name: all open doses, not those asked for last.
+  var takesAll = false
 
   static let unknown = ActionError(
     "medicine.not_found", sentence: "There is no such medicine.", field: "medicine")
@@ -36,7 +38,7 @@ struct MedicineFinder {
   /// - Throws: `medicine.not_found`, `medicine.none` or `medicine.nothing_open`.
   func find(_ words: String?, of person: Person? = nil) async throws -> Found {
     let (actor, people, now, reachesBack, at) = (context.actor.id, context.people, context.now, reachesBack, at)
-    let right = right
+    let (right, takesAll) = (right, takesAll)
     let cared = person.map { [$0.id] } ?? Self.caredFor(actor, people, right)
     return try await context.store.read { reader in
       if let words, let ids = Self.ids(words) {
@@ -65,7 +67,7 @@ struct MedicineFinder {
           let near = targets.filter { $0.dose.map { abs(($0.dueAt - at).microseconds) } == first }
           if !near.isEmpty { return .targets(near) }
         }
-        if let targets = try Self.leftOut(person, reader, reachesBack, now: now) { return .targets(targets) }
+        if let targets = try Self.leftOut(person, reader, reachesBack, takesAll, now: now) { return .targets(targets) }
       }
       // "i took it at 7", of the only one there is, before it was on the list
       let own = try Medicine.active(for: actor, reader)
@@ -123,13 +125,13 @@ struct MedicineFinder {
 
   /// Those asked together last; else one of the last hours that nobody answered; else the next when it is near.
   private static func leftOut(
-    _ person: PersonID, _ reader: TenantReader, _ reachesBack: Bool, now: Instant
+    _ person: PersonID, _ reader: TenantReader, _ reachesBack: Bool, _ takesAll: Bool, now: Instant
   ) throws -> [Target]? {
     func targets(_ doses: [Dose]) throws -> [Target] {
       try doses.compactMap { dose in try Medicine.find(dose.medicine, reader).map { Target(medicine: $0, dose: dose) } }
     }
     let open = try Dose.open(for: person, reader)
-    if let last = open.first { return try targets(open.filter { $0.askedAt == last.askedAt }) }
+    if let last = open.first { return try targets(open.filter { takesAll || $0.askedAt == last.askedAt }) }
     if reachesBack {
       let recent = try Dose.between(now - back, now, for: person, reader)
         .filter { $0.state == .unknown || $0.state == .missed }

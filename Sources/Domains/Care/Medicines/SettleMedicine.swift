@@ -15,6 +15,7 @@ struct MedicineTaken: Action {
   @Parameter("When it was taken; now when left out.") var at: WhenValue?
   @Parameter("Who took it; the speaker, or who takes that medicine, when left out.") var person: PersonReference?
   @Parameter("Whether only one of several was taken; which one is asked then.", default: false) var one: Bool
+  @Parameter("Whether all that wait for an answer are meant, not those asked for last.", default: false) var both: Bool
   @Parameter("How many at once, of one that is taken when needed.") var count: Int?
   @Parameter("Whether it is one more than was noted just now.", default: false) var more: Bool
 
@@ -24,6 +25,7 @@ struct MedicineTaken: Action {
   func perform(in context: ActionContext) async throws -> ActionResult {
     try await Settling(
       action: Self.name, state: .taken, medicine: medicine, at: at, person: person, reachesBack: true, isOne: one,
+      isAll: both,
       count: (1...Self.most).contains(count ?? 1) ? count ?? 1 : 1, isMore: more
     ).perform(in: context)
   }
@@ -74,6 +76,7 @@ private struct Settling {
   var delay: Duration?
   var reachesBack = false
   var isOne = false
+  var isAll = false
   var day: CivilDate?
   var count = 1
   var isMore = false
@@ -81,7 +84,7 @@ private struct Settling {
   func perform(in context: ActionContext) async throws -> ActionResult {
     let person = try person.map { try context.person($0, needing: .log) }
     let at = try at.flatMap { try Self.moment($0, (person ?? context.actor), context.now) }
-    let finder = MedicineFinder(context: context, reachesBack: reachesBack, at: at)
+    let finder = MedicineFinder(context: context, reachesBack: reachesBack, at: at, takesAll: isAll)
     switch try await finder.find(medicine, of: person) {
     case .several(let medicines):
       var arguments = JSONObject()
@@ -106,7 +109,7 @@ private struct Settling {
   }
 
   /// "at 9": a time that has been.
-  private static func moment(_ when: WhenValue, _ person: Person, _ now: Instant) throws -> Instant? {
+  static func moment(_ when: WhenValue, _ person: Person, _ now: Instant) throws -> Instant? {
     guard when.isTimeGiven, when.rule == nil else { return nil }
     // "after lunch" says which dose, not when it was
     guard when.meals.isEmpty else { return nil }
@@ -158,13 +161,17 @@ struct CorrectDose: Action {
 
   @Parameter("Ids of doses.") var medicine: String
   @Parameter("What is true.", kind: .choice(["taken", "skipped"])) var state: String
+  @Parameter("When it was taken, where that was noted wrongly.") var at: WhenValue?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let ids = MedicineFinder.ids(medicine) ?? []
     let state: Dose.State = state == "taken" ? .taken : .skipped
+    let said = try at.flatMap { try Settling.moment($0, context.actor, context.now) }
     return .change { transaction in
       let targets = try ids.map { try MedicineFinder.target(id: $0, context.actor.id, context.people, transaction) }
-      return try DoseSettling(context: context, state: state, corrects: true).run(targets, &transaction)
+      var settling = DoseSettling(context: context, state: state, corrects: true)
+      settling.at = said
+      return try settling.run(targets, &transaction)
     }
   }
 }
