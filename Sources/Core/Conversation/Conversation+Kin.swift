@@ -78,13 +78,15 @@ extension Conversation {
         other.arguments[thing] = call.arguments[verb[0]]
         guard let known = parts.runner.registry[name] else { continue }
         // "cancel the saturday one" is not the one that was spoken of last
-        if other.arguments[thing] == nil, room == spoken, let day = known.parameters.first(where: { $0.kind == .date }),
+        // "move the reminder by 5 minutes" is no expense, whatever was spoken of
+        if other.arguments[thing] == nil, room == spoken, isPlain,
+          let day = known.parameters.first(where: { $0.kind == .date }),
           case .date(let date)? = parts.understanding.read(
             text, as: .date, await request(text, context.actor, dialogue))
         {
           other.arguments[day.name] = .string(date.description)
         }
-        if other.arguments.isEmpty, room == spoken {
+        if other.arguments.isEmpty, room == spoken, isPlain {
           other.arguments[thing] = recent?.things.only.map { .string($0) }
         }
         guard !other.arguments.isEmpty || known.parameter(thing) == nil else { continue }

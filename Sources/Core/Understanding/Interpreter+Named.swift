@@ -127,7 +127,10 @@ extension Interpreter {
     guard let intent = understood.intent, understood.also.isEmpty, isAllowed(Self.added),
       [Self.added, "medicine.limit", "medicine.gap", "medicine.change"].contains(intent), rows(reading).isEmpty
     else { return nil }
-    let isNeeded = Choices.find("as_needed", .boolean, in: reading.sentence, brain.library) != nil
+    let isSaid = Choices.find("as_needed", .boolean, in: reading.sentence, brain.library) != nil
+    // a limit is for what is taken when needed; "not more than twice a day" names no hours
+    let isLimited = intent == "medicine.limit" || intent == "medicine.gap" || isAtMost(reading)
+    let isNeeded = isSaid || isLimited && !medicineNames(reading).isEmpty
     let isLikely = understood.candidates.contains { $0.intent == Self.added && $0.confidence >= Self.hint }
     guard isNeeded || intent == "medicine.change" && isLikely && understood.slots["once"] == nil else {
       return nil
@@ -152,9 +155,15 @@ extension Interpreter {
 
   private static let added = "medicine.add"
 
+  private func isAtMost(_ reading: Reading) -> Bool {
+    Choices.find("at_most", .boolean, in: reading.sentence, brain.library) != nil
+      && reading.times.drafts.allSatisfy { $0.clocks.isEmpty && $0.parts.isEmpty && $0.food == nil }
+  }
+
   /// The number that is no strength, no length of time and no "one day".
   private func mostADay(_ reading: Reading) -> Int? {
     let pieces = reading.pieces.all
+    if let times = reading.times.drafts.first(where: { $0.timesADay != nil })?.timesADay { return times }
     return reading.numbers.first { number in
       guard (1...12).contains(number.value), number.value == number.value.rounded(),
         !reading.times.durations.contains(where: { $0.tokens.overlaps(number.tokens) }),

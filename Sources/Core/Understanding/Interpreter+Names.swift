@@ -45,4 +45,10 @@ extension Interpreter {
     guard let first = all.first?.intent, first != noun + ".add", first != noun + ".create" else { return nil }
     return all.first { $0.intent == noun + ".add" || $0.intent == noun + ".create" }?.intent
   }
+
+  /// "Add 3 and 4": two numbers and nothing that either was spent on.
+  func isSum(_ intent: String, _ slots: Slots, _ reading: Reading) -> Bool {
+    intent == "expense.add" && slots.values["what"] == nil && slots.values["project"] == nil
+      && reading.money.isEmpty && reading.numbers.count > 1
+  }
 }

@@ -256,6 +256,11 @@ struct Interpreter {
     if let one = ofOne(best, reading) { return one }
     let slots = Slots(reading, request, brain, intent: best.intent)
     if let dose = dose(best.intent, slots, reading) { return dose }
+    if isSum(best.intent, slots, reading) {
+      return Understood(
+        language: reading.language, intent: nil, confidence: 0.9, candidates: Array(inside.prefix(3)), kind: .outOfScope
+      )
+    }
     var understood = Understood(
       language: reading.language, intent: best.intent, confidence: best.confidence, candidates: Array(inside.prefix(3)),
       slots: slots.values, entities: slots.entities, kind: best.intent == "assistant.undo" ? .undo : .intent)

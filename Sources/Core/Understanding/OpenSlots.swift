@@ -43,6 +43,7 @@ struct OpenSlots {
     if intent == "expense.add", found["project"] == nil, let brand = found["what"], let thing = thing(besides: brand) {
       (found["what"], found["project"]) = (thing, brand)
     }
+    if intent == "expense.add", let unit = found["what"], let thing = thing(countedIn: unit) { found["what"] = thing }
     if let addressee = found["project"], isAddressee(addressee) {
       found["project"] = nil
       if let before = found.first(where: { $0.value.upperBound == addressee.lowerBound - 1 }) {
@@ -248,6 +249,23 @@ struct OpenSlots {
       !brain.library.requests.contains(reading.sentence.tokens[0].skeleton)
     else { return nil }
     return 0..<amount
+  }
+
+  /// "diesel 40 litres 3600": litres are what it was counted in, and the thing stands in front of their number.
+  private func thing(countedIn unit: Range<Int>) -> Range<Int>? {
+    let amounts = reading.values.amounts
+    let counted = AmountUnits(amounts).measured().first { found in
+      let tokens = amounts.tokens(found.range)
+      return found.unit.measure != .money && tokens.lowerBound < unit.lowerBound && tokens.upperBound == unit.upperBound
+    }
+    guard let end = counted.map({ amounts.tokens($0.range).lowerBound }) else { return nil }
+    var start = end
+    while start > 0, reading.sentence.tokens[start - 1].kind == .word, !taken[start - 1],
+      !brain.library.requests.contains(reading.sentence.tokens[start - 1].skeleton)
+    {
+      start -= 1
+    }
+    return start < end ? start..<end : nil
   }
 
   /// "for Kaapi Kadai": words with a capital beside a brand are part of its name, however common they are.

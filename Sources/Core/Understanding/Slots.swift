@@ -185,6 +185,11 @@ struct Slots {
     case .duration:
       if let span {
         add(slot.name, entity(span.tokens, .duration(span.length)))
+      } else if schema.contains(where: { $0.name == "starts" }), let draft = reading.times.drafts.first,
+        let minutes = draft.clocks.first?.length, let range = draft.tokens.first
+      {
+        // "10 to 12 tomorrow", of which neither half of the day was said
+        add(slot.name, entity(range, .duration(.minutes(minutes))))
       } else if let found = lengths.first(where: { free($0.tokens) }) {
         take(found.tokens)
         add(slot.name, entity(found.tokens, .duration(found.value)))
@@ -213,7 +218,7 @@ struct Slots {
       let numbers = reading.numbers.filter {
         free($0.tokens) && !(wantsTime && isTime($0.tokens) && (wantsHour || !isHour($0) || isOclock($0)))
       }
-      guard let found = hasQuantity ? numbers.first(where: isLimit) : numbers.first,
+      guard let found = hasQuantity ? numbers.first(where: isLimit) : price(numbers) ?? numbers.first,
         let money = ValueReaders.money(found.value, reading.values.currency)
       else { return }
       take(found.tokens)
@@ -318,6 +323,22 @@ struct Slots {
     else { return nil }
     return verb + 1
   }
+
+  /// "tea for 12 people 450", "flat 12 rent 8000": the first number counts something, and the last one, behind all else, is
+  /// what it cost.
+  private func price(_ numbers: [ValueReaders.Number]) -> ValueReaders.Number? {
+    guard intent.hasSuffix(".add"), numbers.count > 1, let first = numbers.first, let last = numbers.last,
+      last.value >= 10, case let next = first.tokens.upperBound, next < last.tokens.lowerBound,
+      reading.sentence.tokens[next].kind == .word, reading.kinds[next] == 0,
+      !Self.purposes.contains(reading.sentence.folded(next)),
+      reading.sentence.tokens.indices.suffix(from: last.tokens.upperBound).allSatisfy({
+        reading.kinds[$0] != 0 || reading.sentence.tokens[$0].kind == .symbol
+      })
+    else { return nil }
+    return last
+  }
+
+  private static let purposes: Set<String> = ["for", "on", "to", "towards", "and", "at", "k", "lakh", "rs"]
 
   private func isTime(_ range: Range<Int>) -> Bool {
     reading.times.drafts.contains { $0.tokens.contains { $0.overlaps(range) } }

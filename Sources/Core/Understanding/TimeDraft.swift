@@ -9,6 +9,8 @@ struct TimeDraft: Sendable {
     var isOpen: Bool
     /// Said as a meal, "after breakfast": when that is differs from person to person.
     var isMeal = false
+    /// "10 to 12": in minutes, where the other end was said.
+    var length: Int?
   }
   enum Nearness: Sendable { case none, this, next, last }
 

@@ -109,7 +109,7 @@ extension TimeReader {
         || has(end, .on) && value(end + 1, .weekday) != nil,
       length <= 4 || from.truncatingRemainder(dividingBy: 5) != 0
     else { return nil }
-    var clock = TimeDraft.Clock(minutes: Int(from) * 60, isOpen: !isMarked)
+    var clock = TimeDraft.Clock(minutes: Int(from) * 60, isOpen: !isMarked, length: Int(length) * 60)
     if has(end, .pm), to > from || to == 12, from != 12 { clock.minutes += 720 }
     return (clock, isMarked ? end + 1 : end)
   }

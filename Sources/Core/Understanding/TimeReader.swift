@@ -68,6 +68,7 @@ struct TimeReader {
     }
     if let done = open { drafts.append(done) }
     shareFood()
+    shareHours()
     drafts.removeAll { $0.isEmpty }
     if let course { end(after: course.days, course.tokens) }
   }
@@ -85,13 +86,27 @@ struct TimeReader {
   /// "Every monday at 9 and thursday at 6": each day has its own hour.
   private func beginsAnew(at index: Int, after draft: TimeDraft) -> Bool {
     let day = has(index, .on) ? index + 1 : index
-    guard draft.hasDay, !draft.clocks.isEmpty, value(day, .weekday) != nil, draft.lastWeekday == nil else {
+    guard draft.hasDay, value(day, .weekday) != nil, draft.lastWeekday == nil,
+      !draft.clocks.isEmpty || draft.days != nil
+    else {
       return false
     }
+    // "tomorrow and friday at 6": two days, whichever says the hour
+    if draft.days != nil, !draft.isRecurring, index > 0, has(index - 1, .and), draft.weekdays.isEmpty { return true }
+    guard !draft.clocks.isEmpty else { return false }
     var fresh = TimeDraft()
     fresh.weekdays = [1]
     let next = has(day + 1, .part) ? day + 2 : day + 1
     return clock(at: next, after: fresh) != nil
+  }
+
+  /// "Tomorrow and friday at 6", "tomorrow at 6 and friday": the hour is that of both.
+  private mutating func shareHours() {
+    for index in drafts.indices.dropFirst() where drafts[index].follows {
+      let (before, now) = (drafts[index - 1], drafts[index])
+      if !before.hasTime, now.hasTime { (drafts[index - 1].clocks, drafts[index - 1].parts) = (now.clocks, now.parts) }
+      if before.hasTime, !now.hasTime { (drafts[index].clocks, drafts[index].parts) = (before.clocks, before.parts) }
+    }
   }
 
   /// "Before food" belongs to the parts of the day or the number of times, wherever they are said.
