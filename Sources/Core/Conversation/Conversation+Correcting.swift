@@ -244,7 +244,8 @@ extension Conversation {
     if !correction.slots.isEmpty, !correction.hasOwnWords { return call }
     let texts = (known?.parameters ?? []).filter { $0.kind == .text && correction.slots[$0.name] == nil }
     for parameter in texts {
-      guard let old = call.arguments[parameter.name]?.string, let new = Self.reworded(old, by: correction.text)
+      guard let old = call.arguments[parameter.name]?.string,
+        let new = Self.reworded(old, by: correction.text, besides: !correction.slots.isEmpty)
       else { continue }
       call.arguments[parameter.name] = .string(new)
       return call
@@ -334,19 +335,6 @@ extension Conversation {
     func distance(_ when: WhenValue) -> Int { abs(minutes(when) - minutes(old)) }
     func minutes(_ when: WhenValue) -> Int { when.start.time.hour * 60 + when.start.time.minute }
     return distance(second) < distance(new) ? .when(second) : value
-  }
-
-  /// "call Meena" instead of "call Priya", "meter 14" instead of "read meter 12": only words that share one with what was
-  /// there can be meant for it.
-  static func reworded(_ old: String, by new: String) -> String? {
-    func key(_ word: Substring) -> String { Normaliser.normalise(String(word)) }
-    let (words, newWords) = (old.split(separator: " "), new.split(separator: " "))
-    guard let first = newWords.first, newWords.count <= 12 else { return nil }
-    if let place = words.firstIndex(where: { key($0) == key(first) }) {
-      return (words[..<place] + newWords).joined(separator: " ")
-    }
-    let known = Set(words.map(key))
-    return newWords.contains { $0.count > 2 && known.contains(key($0)) } ? new : nil
   }
 
   private static let openers: Set<String> = ["and", "aur", "और", "appuram", "apram", "appram", "அப்புறம்", "மற்றும்"]

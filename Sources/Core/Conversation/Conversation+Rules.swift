@@ -80,4 +80,25 @@ extension Conversation {
   }
 
   private static let beside: Set<String> = ["the", "on", "no", "ஆம்", "தேதி", "ko", "tarikh", "thethi"]
+
+  /// "call Meena" instead of "call Priya", "meter 14" instead of "read meter 12": only words that share one with what was
+  /// there can be meant for it.
+  ///
+  /// - Parameter besides: a value was corrected as well; then small words around the old ones say nothing new: "the telma is 5 days".
+  static func reworded(_ old: String, by new: String, besides hasValue: Bool = false) -> String? {
+    func key(_ word: Substring) -> String { Normaliser.normalise(String(word)) }
+    let (words, newWords) = (old.split(separator: " "), new.split(separator: " "))
+    guard let first = newWords.first, newWords.count <= 12 else { return nil }
+    let more = newWords.map(key).filter { !words.map(key).contains($0) }
+    if hasValue, newWords.count - more.count == words.count, more.count <= 2,
+      more.allSatisfy({ $0.count <= 3 && $0.allSatisfy(\.isLetter) })
+    {
+      return nil
+    }
+    if let place = words.firstIndex(where: { key($0) == key(first) }) {
+      return (words[..<place] + newWords).joined(separator: " ")
+    }
+    let known = Set(words.map(key))
+    return newWords.contains { $0.count > 2 && known.contains(key($0)) } ? new : nil
+  }
 }
