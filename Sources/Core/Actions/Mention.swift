@@ -7,7 +7,7 @@ package struct Mention: Sendable, Hashable {
   /// What a person would call it; its words stand under `memory.mention` in the reply files.
   package enum Kind: String, Sendable, CaseIterable {
     case reminder, task, expense, event, appointment, birthday, note, review, booking, project, list, calendar, place,
-      alert, medicine, workflow, run
+      alert, medicine, workflow, run, file
     case listItem = "list_item"
   }
 

@@ -41,7 +41,7 @@ extension Keeper {
       for button in buttons where names.contains(where: { WordSearch.holds(button.words, $0) }) {
         gone += try transaction.execute("DELETE FROM buttons WHERE tenant = :tenant AND id = ?", button.id)
       }
-      return gone
+      return try gone + transaction.unsayFiles(of: person, names)
     },
     export: { person, house in
       let sent = try house.query(
@@ -74,7 +74,33 @@ extension Keeper {
   }
 }
 
+extension Querying {
+  /// Files of a person whose name or caption holds one of some names: those that are kept, and those still to be fetched.
+  package func filesNaming(_ names: [String], of person: PersonID) throws -> [String] {
+    guard !names.isEmpty else { return [] }
+    return try query(
+      """
+      SELECT id, name FROM kept_files WHERE tenant = :tenant AND person = ? AND name IS NOT NULL UNION ALL
+      SELECT source, media FROM wanted_files WHERE tenant = :tenant AND person = ?
+      """, person, person
+    ) { (id: $0.text(0), words: $0.text(1)) }.filter { file in names.contains { WordSearch.holds(file.words, $0) } }
+      .map(\.id)
+  }
+}
+
 extension Transaction {
+  /// - Returns: how many files went.
+  fileprivate func unsayFiles(of person: PersonID, _ names: [String]) throws -> Int {
+    var gone = 0
+    for file in try filesNaming(names, of: person) {
+      gone += try execute(
+        "DELETE FROM kept_files WHERE tenant = :tenant AND person = ? AND id = ?", person, file)
+      gone += try execute(
+        "DELETE FROM wanted_files WHERE tenant = :tenant AND person = ? AND source = ?", person, file)
+    }
+    return gone
+  }
+
   /// Takes what is to be forgotten out of a person's messages: what was sent in some moments or names somebody goes, what
   /// came in stays as a mark that it came, without its words.
   ///

@@ -1,5 +1,6 @@
 import Actions
 import Base
+import Delivery
 import Formats
 import Messages
 import People
@@ -25,6 +26,8 @@ struct Mentioned: Sendable {
     let sought = Mentions.Sought(names, now: now)
     guard !sought.isEmpty else { return }
     for room in house.rooms { all += try room.mentions.find(person, sought, rows).map { (room.name, $0) } }
+    // their keeper takes them away with the messages
+    all += try rows.filesNaming(names, of: person).map { ("", Mention(.file, id: $0, words: "")) }
     let isTablet = isMedicine || all.contains { $0.mention.kind == .medicine && sought.stand(in: $0.mention.words) }
     for index in all.indices {
       let one = all[index].mention
@@ -85,7 +88,7 @@ extension FactReader {
     let idle = Set(
       words.tongues.values.flatMap { $0.articles.union($0.mine).union($0.cases["of"]?.words.flatMap(\.self) ?? []) })
     let wanted = SaidWord.cut(asked).map(\.folded).filter { !idle.contains($0) }
-    guard wanted.contains(where: { $0.count > 2 }) else { return false }
+    guard wanted.contains(where: { $0.unicodeScalars.count > 1 }) else { return false }
     let held = SaidWord.cut(note).map(\.folded)
     return wanted.allSatisfy { word in held.contains { $0 == word || word.count > 3 && $0.hasPrefix(word) } }
   }

@@ -2,6 +2,7 @@ package import Actions
 import Base
 import Formats
 import Store
+import Text
 import Time
 
 /// A directory of businesses and places: search, details, reviews, requests for bookings.
@@ -26,6 +27,14 @@ package enum DirectoryRoom {
       return try transaction.execute("DELETE FROM listing_reviews WHERE tenant = :tenant AND person = ?", person)
         + transaction.execute("DELETE FROM listing_bookings WHERE tenant = :tenant AND person = ?", person)
         + transaction.execute("DELETE FROM listing_shown WHERE tenant = :tenant AND person = ?", person)
+    },
+    // what was looked for last
+    unsay: { person, names, transaction in
+      let query = try transaction.first(
+        "SELECT query FROM listing_shown WHERE tenant = :tenant AND person = ? AND query IS NOT NULL", person
+      ) { $0.text(0) }
+      guard let query, names.contains(where: { WordSearch.holds(query, $0) }) else { return 0 }
+      return try transaction.execute("DELETE FROM listing_shown WHERE tenant = :tenant AND person = ?", person)
     },
     mentions: DirectoryMentions.all,
     export: { person, reader in

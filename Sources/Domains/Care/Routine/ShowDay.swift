@@ -57,11 +57,16 @@ struct ShowDay: Action {
     // a persona without reminders has a day all the same
     let reminders = (try? await context.call("reminder.list", ["day": .string(day.description)])) ?? .array([])
     lines += Self.lines(reminders, of: actor, zone)
+    let yearly = (try? await context.call("memory.days", ["day": .string(day.description)])) ?? .array([])
+    lines += (yearly.array ?? []).compactMap { one in
+      one["title"].string.map { Say("day.yearly", ["title": .text($0)]) }
+    }
     let data: JSON = [
       "day": .string(day.description), "doses": .array(doses.map(\.json)),
       "coming": .array(
         coming.map { ["at": .string($0.at.description), "medicines": .array($0.names.map { .string($0) })] }),
       "appointments": .array(appointments.map(\.json)), "reminders": reminders,
+      "yearly": yearly,
     ]
     return (lines, data)
   }
