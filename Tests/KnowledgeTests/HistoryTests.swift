@@ -36,6 +36,25 @@ struct HistoryTests {
     #expect(try await book.values("where did Amma live in May?") == ["Madurai"])
   }
 
+  @Test("a third value leaves the end of the first one as it was")
+  func three() async throws {
+    let book = try await Notebook(now: "2026-01-11T04:30:00Z")
+    try await book.tell("Amma's doctor is Dr. One")
+    book.house.clock.advance(by: .days(59))
+    try await book.tell("Amma's doctor is Dr. Two")
+    book.house.clock.advance(by: .days(92))
+    try await book.tell("Amma's doctor is Dr. Three")
+    book.house.clock.advance(by: .days(30))
+    #expect(try await book.values("who was Amma's doctor in February?") == ["Dr. One"])
+    #expect(try await book.values("who was Amma's doctor in April?") == ["Dr. Two"])
+    #expect(try await book.values("who is Amma's doctor?") == ["Dr. Three"])
+    // who comes back begins anew
+    try await book.tell("Amma's doctor is Dr. One")
+    book.house.clock.advance(by: .days(1))
+    #expect(try await book.values("who was Amma's doctor in April?") == ["Dr. Two"])
+    #expect(try await book.values("who is Amma's doctor?") == ["Dr. One"])
+  }
+
   @Test("as of another time: what ended later was still so")
   func asOf() async throws {
     let book = try await Notebook(now: "2026-02-01T04:30:00Z")
@@ -228,6 +247,30 @@ struct LastTimeTests {
     #expect(try await book.ask("when was the last time I paid the electrician in January").contains("800"))
     #expect(try await book.ask("when did I last see the dentist?").contains("don't know"))
     #expect(try await book.ask("when did I last pay the electrician?", as: book.elder).contains("தெரியாது"))
+  }
+
+  @Test("what is so, and what is still to be done, was not done")
+  func undone() async throws {
+    let book = try await Notebook(now: "2026-01-10T04:30:00Z")
+    for text in [
+      "remember that the plumber is Mani", "my dentist is Dr. Rao", "remember that I must call the electrician",
+      "remind me to see the eye doctor tomorrow",
+    ] { try await say(text, in: book) }
+    for question in [
+      "when did I last pay the plumber?", "when did I last see the dentist?", "when did I last call the electrician?",
+      "when did I last see the eye doctor?",
+    ] { #expect(try await book.ask(question).contains("don't know"), "\(question)") }
+    for text in [
+      "I called the electrician", "saw the dentist today", "I paid the plumber", "electrician ko paise diye",
+      "பிளம்பருக்கு பணம் கொடுத்தேன்",
+    ] { try await say(text, in: book) }
+    for (question, said) in [
+      ("when did I last call the electrician?", "called"), ("when did I last visit the dentist?", "saw"),
+      ("when did I last pay the plumber?", "paid"),
+    ] { #expect(try await book.ask(question).contains(said), "\(question)") }
+    var person = book.owner
+    person.language = .hindiLatin
+    #expect(try await book.ask("maine electrician ko paise pichli baar kab diye", as: person).contains("diye"))
   }
 
   /// A room as any other: what it keeps of the owner, and of nobody else.

@@ -212,7 +212,7 @@ final class House: Sendable {
     var talk = Conversation.Parts(
       store: store, people: people, pairing: pairing, delivery: delivery,
       understanding: KnowingUnderstanding(understanding, reader: factReader),
-      emergency: { emergencies.match($0)?.what }, runner: runner,
+      emergency: { [factReader] in factReader.called($0, emergencies.match($0)?.what) }, runner: runner,
       house: HouseFacts(
         rooms: rooms, keepers: House.keepers, personas: library,
         hasLanguageModel: configuration.languageModel != nil, glossary: files.lexicon,

@@ -68,6 +68,9 @@ package struct Period: Sendable, Hashable {
     Period(from: moment, to: Instant(microseconds: moment.microseconds + 1))
   }
 
+  /// Where nothing was said of when, it is so from a moment on.
+  func begun(at moment: Instant) -> Period { self == Period() ? Period(from: moment) : self }
+
   package func overlaps(_ other: Period) -> Bool {
     (from ?? .distantPast) < (other.to ?? .distantFuture) && (other.from ?? .distantPast) < (to ?? .distantFuture)
   }
@@ -136,10 +139,15 @@ package struct Relation: Sendable, Hashable {
   package var sharing = ""
   /// Rooms whose agents may read it.
   package var domains: Set<String> = []
+  /// Relations that belong to the answer where it is asked for: what somebody does not eat to their diet.
+  package var also: [String] = []
   /// Its values are things of their own, that other facts may be about.
   package var isThing: Bool { !["text", "date"].contains(object) }
 
-  package enum Looks: String, Sendable { case any, name, digits, mail }
+  /// It names a person who need not be a doctor.
+  var isOfNames: Bool { object == "person" && !domains.contains("care") }
+
+  package enum Looks: String, Sendable { case any, name, digits, mail, place }
 
   package init(_ name: String) { self.name = name }
 

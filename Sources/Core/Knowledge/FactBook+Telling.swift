@@ -108,8 +108,10 @@ extension Transaction {
       fact.period.from = max(fact.period.from ?? now, ended)
     }
     var ended: [Fact] = []
+    // what ended before this began keeps its end; only what cannot change is compared with all there ever was
+    let span = fact.relation.isFixed ? fact.period : fact.period.begun(at: now)
     if fact.relation.isSingle {
-      var others = believed.filter { $0.period.overlaps(fact.period) }
+      var others = believed.filter { $0.period.overlaps(span) }
       if fact.origin != .model {
         // what a model made of somebody's words is no match for what they say
         for guess in others where guess.origin == .model { try supersede(guess, &change) }
@@ -133,7 +135,7 @@ extension Transaction {
     }
     if let opposite = fact.relation.opposite {
       for other in try self.believed(owner: fact.owner, subject: fact.subject, relation: opposite)
-      where FactText.folded(other.value) == folded && other.period.overlaps(fact.period) {
+      where FactText.folded(other.value) == folded && other.period.overlaps(fact.period.begun(at: now)) {
         let start = fact.period.from ?? now
         ended.append(try close(other, at: start, &change))
         fact.period.from = start

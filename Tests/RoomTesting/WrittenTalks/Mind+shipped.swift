@@ -27,7 +27,7 @@ extension Mind {
     let knowledge = FactReader(words: try knowledgeWords(), understanding: understanding)
     var mind = Mind(
       understanding: { _ in KnowingUnderstanding(understanding, reader: knowledge) },
-      emergency: { emergencies.match($0)?.what },
+      emergency: { knowledge.called($0, emergencies.match($0)?.what) },
       words: { text, kind, context in
         let request = UnderstandingRequest(
           text: text, now: context.now, zone: context.zone,
