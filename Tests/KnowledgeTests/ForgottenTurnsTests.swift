@@ -8,6 +8,7 @@ import People
 import RoomTesting
 import Store
 import Testing
+import Text
 
 @Suite("What was forgotten stands in no talk either")
 struct ForgottenTurnsTests {
@@ -78,6 +79,71 @@ struct ForgottenTurnsTests {
     await #expect(throws: ActionError.self) {
       try await book.house.run("memory.forget", ["what": "forget everything about me"])
     }
+  }
+
+  @Test("of two of one name only the one that was named goes, and a name of both is asked about")
+  func two() async throws {
+    let book = try await Notebook()
+    try await book.tell("Kavin Kumar lives in Erode")
+    try await book.tell("Kavin Shankar lives in Salem")
+    do {
+      try await book.house.run("memory.forget", ["what": "forget everything about Kavin"])
+      Issue.record("It was not asked which")
+    } catch let error as ActionError {
+      #expect(error.code == "memory.which")
+    }
+    #expect(try await book.live() == 2)
+    try await book.house.run("memory.forget", ["what": "forget everything about Kavin Kumar"])
+    #expect(try await book.values("where does Kavin Shankar live") == ["Salem"])
+    #expect(try await book.live() == 1)
+  }
+
+  @Test("what was kept before under the same words goes along")
+  func before() async throws {
+    let book = try await Notebook()
+    try await book.tell("remember that my locker key is under the canarymat")
+    book.house.clock.advance(by: .days(1))
+    try await book.tell("remember that my locker key is under the canarypot")
+    try await book.house.run("memory.forget", ["what": "forget that"])
+    #expect(try await book.rows("knowledge_facts") == 0)
+    // a home that was is history
+    try await book.tell("I live in Erode")
+    book.house.clock.advance(by: .days(1))
+    try await book.tell("I live in Salem")
+    try await book.house.run("memory.forget", ["what": "forget that"])
+    #expect(try await book.ask("where do I live").contains("Erode"))
+  }
+
+  @Test("“that” is the last turn where nothing was understood of it")
+  func idle() async throws {
+    let book = try await Notebook()
+    try await book.tell("I like tea")
+    try await turn("I like tea", "👍", "memory.remember", book)
+    try await turn("I met Blixtor in the park and he was rude", "I can't help with that one", nil, book)
+    let outcome = try await book.house.run("memory.forget", ["what": "forget that"])
+    #expect(outcome.data["turns"].int64 == 1)
+    #expect(try await said(book) == ["I like tea"])
+    #expect(try await book.live() == 1)
+  }
+
+  @Test(
+    "a statement is forgotten by its words, in every language",
+    arguments: [
+      ("I am allergic to sulfa", "forget that I am allergic to sulfa", Language.english),
+      ("मुझे पेनिसिलिन से एलर्जी है", "भूल जाओ कि मुझे पेनिसिलिन से एलर्जी है", .hindi),
+      ("mujhe penicillin se allergy hai", "bhool jao ki mujhe penicillin se allergy hai", .hindiLatin),
+      ("enakku sulfa allergy", "enakku sulfa allergy nu sonnadha marandhudu", .tamilLatin),
+      ("எனக்கு பெனிசிலின் ஒத்துக்காது", "எனக்கு பெனிசிலின் ஒத்துக்காது என்பதை மறந்துவிடு", .tamil),
+      ("குமார் சென்னையில் வசிக்கிறார்", "குமாரைப் பற்றி எல்லாம் மறந்துவிடு", .tamil),
+    ])
+  func statement(_ told: String, _ said: String, _ language: Language) async throws {
+    let book = try await Notebook()
+    var person = book.owner
+    person.language = language
+    try await book.tell(told, as: person)
+    #expect(try await book.rows("knowledge_facts") > 0)
+    try await book.house.run("memory.forget", ["what": .string(said)], as: person)
+    #expect(try await book.rows("knowledge_facts") == 0)
   }
 
   @Test("what an elder shared goes from where relatives were shown it, when it is erased", arguments: [true, false])

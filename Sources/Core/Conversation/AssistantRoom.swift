@@ -123,6 +123,8 @@ struct SearchMemory: Action {
     if let said = about, from == nil, to == nil, let reader {
       let timed = reader.timed(said, context.language, now: context.now, zone: zone)
       (about, from, to) = (timed.text, timed.period?.from, timed.period?.to)
+      // "in January": nothing is left to look for but the time
+      if timed.period != nil, reader.isIdle(timed.text, context.language) { about = nil }
     }
     return try await search(about, from, to, person, context)
   }

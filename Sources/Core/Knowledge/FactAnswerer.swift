@@ -54,10 +54,16 @@ struct FactAnswerer: Sendable {
     let period = reading.period ?? .at(context.now)
     var facts: [Fact] = []
     for subject in try subjects(reading.subject, rows) {
-      facts += try rows.facts(about: subject, relation: relation.name, during: period, in: scope)
+      for name in [relation.name] + (reading.object == nil ? relation.also : []) {
+        facts += try rows.facts(about: subject, relation: name, during: period, in: scope)
+      }
     }
     if let object = reading.object {
-      facts = facts.filter { FactText.folded($0.value) == FactText.folded(object) }
+      let wanted = FactText.folded(object)
+      facts = facts.filter { fact in
+        let value = FactText.folded(fact.value)
+        return value == wanted || value.hasPrefix(wanted + " ") || wanted.hasPrefix(value + " ")
+      }
     }
     if facts.isEmpty, relation.name.hasPrefix(Relation.ownPrefix), reading.subject == .me {
       let own = String(relation.name.dropFirst(Relation.ownPrefix.count))
@@ -145,7 +151,7 @@ struct FactAnswerer: Sendable {
     let wanted = FactText.folded(object)
     for subject in try subjects(reading.subject, rows) {
       let facts = try rows.facts(about: subject, relation: relation.name, during: period, in: scope)
-      if let fact = facts.last(where: { FactText.folded($0.value) == wanted }) {
+      if let fact = facts.last(where: { isSame(FactText.folded($0.value), wanted, relation) }) {
         return FactAnswer(say: Say("memory.yes", ["fact": .say(try lines.sourced(fact, rows))]), facts: [fact])
       }
       var against = relation.isSingle ? facts.last : nil
@@ -161,9 +167,16 @@ struct FactAnswerer: Sendable {
       if let against {
         return FactAnswer(say: Say("memory.no", ["fact": .say(try lines.sourced(against, rows))]), facts: [against])
       }
+      // of several that one may have the others are told: whoever asks whether it is safe must know them
+      if relation.isListed, !facts.isEmpty { return try list(facts, Say("memory.answers"), rows) }
     }
     return FactAnswer(
       say: Say("memory.not_known", ["relation": .text(reader.label(relation.name, context.language))]))
+  }
+
+  /// Sulfa is meant by "sulfa drugs", and metformin by "metformin 500 mg".
+  private func isSame(_ value: String, _ wanted: String, _ relation: Relation) -> Bool {
+    value == wanted || relation.isListed && (wanted.hasPrefix(value + " ") || value.hasPrefix(wanted + " "))
   }
 
   /// "Who lives in Madurai?"

@@ -34,6 +34,10 @@ struct FactLines {
     ]
     if let from = fact.period.from { values["since"] = .say(day(from, "memory.day.plain")) }
     // "from 2010 to 2015" ended with the last day of 2015
+    if fact.period.from == nil, let to = fact.period.to, to == fact.toldAt, fact.relation != "note" {
+      // nobody said until when
+      return Say("memory.fact.over", values)
+    }
     if let to = fact.period.to {
       let isMidnight = context.zone.startOfDay(context.zone.date(to)) == to && fact.period.from.map { $0 < to } ?? true
       let last = isMidnight ? Instant(microseconds: to.microseconds - 1) : to

@@ -16,6 +16,9 @@ extension FactAnswerer {
   /// As far as people follow.
   private static let longest = 4
   private static let width = 400
+  private static let moments: [UsualWords.Moment] = [
+    .monday, .tuesday, .wednesday, .thursday, .friday, .saturday, .sunday,
+  ]
 
   /// "How is Meera related to Dr. Latha?"
   func path(_ reading: Reading, _ rows: some Querying) throws -> FactAnswer {
@@ -79,7 +82,11 @@ extension FactAnswerer {
   /// What was noted of somebody for a day: "Ravi is busy on Friday".
   private func notes(of holder: Fact, on day: Period, _ rows: some Querying) throws -> [Fact] {
     let names = try rows.names(of: holder.subject, owner: scope.reader)
-    return try notes(of: .me, during: day, rows).filter { note in
+    let weekday = day.from.map { Self.moments[context.zone.date($0).weekday.rawValue - 1] }
+    let of = Subject(thing: holder.subject, person: nil, name: nil)
+    let own = try rows.facts(about: of, relation: "note", during: day, in: scope)
+    return try (notes(of: .me, during: day, rows) + own).filter { note in
+      if let weekday, reader.words.says(weekday, of: note.value) { return true }
       guard names.contains(where: { WordSearch.holds(note.value, $0) }) else { return false }
       // read as of when it was told: "on Friday" was the one that came next
       let said = reader.timed(note.value, context.language, now: context.now, zone: context.zone).period

@@ -73,23 +73,48 @@ extension FactReader {
     return nil
   }
 
-  /// "My brother Kumaran": what somebody is, and their name.
+  /// "My brother Kumaran", "Karthik's wife Divya": what somebody is, and their name.
   private func called(
     _ text: String, _ said: [SaidWord], _ range: Range<Int>, _ ending: Int, _ tongue: KnowledgeWords.Tongue
   ) -> Noun? {
-    let first = said[range.lowerBound].folded
-    let isMine = tongue.mine.contains(first)
-    guard range.count > 2, isMine || tongue.theirs.contains(first) else { return nil }
-    let rest = said[range.lowerBound + 1..<range.upperBound]
-    for phrase in tongue.relations[said[range.lowerBound + 1].folded] ?? []
-    where words.relations[phrase.relation]?.object == "person" && rest.count > phrase.words.count
+    guard range.count > 2, let (owner, first) = owner(text, said, range, tongue) else { return nil }
+    let rest = said[first..<range.upperBound]
+    for phrase in tongue.relations[said[first].folded] ?? []
+    where ["person", "animal"].contains(words.relations[phrase.relation]?.object) && rest.count > phrase.words.count
       && rest.prefix(phrase.words.count).map(\.folded) == phrase.words
     {
       let name = rest.dropFirst(phrase.words.count)
       guard name.count <= 3, let start = name.first?.range.lowerBound, let end = name.last?.range.upperBound,
-        text[start].isUppercase || !text[start].isASCII, !name.contains(where: { tongue.never.contains($0.folded) })
+        text[start].isUppercase || !text[start].isASCII || name.allSatisfy({ isPlainName($0.folded, tongue) }),
+        !name.contains(where: { tongue.never.contains($0.folded) })
       else { return nil }
-      return .called(String(text[start..<end].dropLast(ending)), isMine ? .me : .they, relation: phrase.relation)
+      return .called(String(text[start..<end].dropLast(ending)), owner, relation: phrase.relation)
+    }
+    return nil
+  }
+
+  /// A name that was not written large: "my sister in law" has none.
+  private func isPlainName(_ word: String, _ tongue: KnowledgeWords.Tongue) -> Bool {
+    word.count > 2 && !tongue.times.contains(word) && !tongue.articles.contains(word) && tongue.relations[word] == nil
+      && !tongue.isPronoun(word) && tongue.cases["of"]?.words.contains([word]) != true
+  }
+
+  /// Whose something is, and where the words for that something begin.
+  private func owner(
+    _ text: String, _ said: [SaidWord], _ range: Range<Int>, _ tongue: KnowledgeWords.Tongue
+  ) -> (Noun, Int)? {
+    let first = said[range.lowerBound].folded
+    if tongue.mine.contains(first) { return (.me, range.lowerBound + 1) }
+    if tongue.theirs.contains(first) { return (.they, range.lowerBound + 1) }
+    guard let form = tongue.cases["of"] else { return nil }
+    for place in range.dropFirst() where place + 1 < range.upperBound {
+      if form.words.contains([said[place].folded]), place + 2 < range.upperBound {
+        return (noun(text, said, .init(words: range.lowerBound..<place), tongue), place + 1)
+      }
+      let word = said[place - 1].folded
+      if let end = form.endings.first(where: { word.hasSuffix($0) && word.count > $0.count + 1 }) {
+        return (noun(text, said, .init(words: range.lowerBound..<place, ending: end.count), tongue), place)
+      }
     }
     return nil
   }

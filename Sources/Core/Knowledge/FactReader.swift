@@ -44,6 +44,8 @@ package struct Reading: Sendable {
   package var isOnlyKnown = false
   /// All that is known of the relation.
   package var isOfAll = false
+  /// With a time that is not now it is no call for help.
+  var isCalm = false
 
   package var isQuestion: Bool {
     switch sense {
@@ -135,6 +137,8 @@ package final class FactReader: Sendable {
     _ text: String, _ said: [SaidWord], _ tongue: KnowledgeWords.Tongue, _ now: Instant, _ zone: Zone, _ isTold: Bool,
     _ keeps: ((String) -> Bool)?
   ) -> Reading? {
+    let said = led(said, tongue)
+    if let wrong = denied(text, said, tongue, now, zone) { return wrong }
     let numbers = tongue.numbered(said)
     var match = PatternMatch(said, numbers, tongue.forms)
     for opening in tongue.openings {
@@ -149,6 +153,7 @@ package final class FactReader: Sendable {
       if pattern.sense == .own, pattern.keeps == nil, !isTold, keeps == nil { continue }
       if let reading = read(
         text, &match, pattern, tongue, isTold, keeps, today: zone.startOfDay(zone.date(now)),
+        lead: { time(text, said[$0], tongue, now, zone) },
         { start in
           // what a time is does not depend on the form: it is looked for once
           if let known = times[start] { return known }
@@ -191,7 +196,8 @@ package final class FactReader: Sendable {
   /// - Parameter period: the time that the words from one on are.
   private func read(
     _ text: String, _ match: inout PatternMatch, _ pattern: KnowledgePattern, _ tongue: KnowledgeWords.Tongue,
-    _ isTold: Bool, _ keeps: ((String) -> Bool)?, today: Instant, _ period: (Int) -> Period?
+    _ isTold: Bool, _ keeps: ((String) -> Bool)?, today: Instant, lead: (Range<Int>) -> Period?,
+    _ period: (Int) -> Period?
   ) -> Reading? {
     if pattern.isStatement {
       guard match.run(pattern.pattern) else { return nil }
@@ -227,7 +233,20 @@ package final class FactReader: Sendable {
       // the note itself says when
       reading.period = nil
     }
-    return fill(&reading, text, match, pattern, tongue, isTold, keeps) ? reading : nil
+    if pattern.isCalm, pattern.sense == .past {
+      // without a time that is long over it may be now
+      guard let to = reading.period?.to, to <= today - .days(7) else { return nil }
+    }
+    if pattern.isEver { reading.period = reading.period ?? Period() }
+    // a day that comes each year is no time at which something was so
+    if let name = pattern.relation ?? match.relation, words.relations[name]?.object == "date", !pattern.isStatement,
+      match.end < match.words.count, [.past, .change].contains(pattern.sense)
+    {
+      guard match.run(pattern.pattern) else { return nil }
+      reading.period = nil
+    }
+    guard fill(&reading, text, match, pattern, tongue, isTold, keeps) else { return nil }
+    return begun(reading, text, match, tongue, lead)
   }
 
   private func fill(
@@ -248,11 +267,13 @@ package final class FactReader: Sendable {
       match.slots[name].map { self.noun(text, match.words, $0, tongue) }
     }
     reading.subject = noun(.subject)
-    if pattern.isOfPerson, let said = reading.subject, !isPerson(said, match, tongue) { return false }
+    if pattern.isOfPerson, let said = reading.subject {
+      guard isPerson(said, match, tongue), said != .me || ![.told, .note].contains(pattern.kind) else { return false }
+    }
     reading.other = noun(.other)
     reading.object = pattern.value ?? raw(.object)
     reading.rest = raw(.rest)
-    (reading.isOnlyKnown, reading.isOfAll) = (pattern.isOnlyKnown, pattern.isOfAll)
+    (reading.isOnlyKnown, reading.isOfAll, reading.isCalm) = (pattern.isOnlyKnown, pattern.isOfAll, pattern.isCalm)
     switch pattern.keeps {
     case .whole: reading.object = text.trimmed
     case .behind:
@@ -308,11 +329,16 @@ package final class FactReader: Sendable {
       reading.other = nil
       if reading.subject == nil { reading.subject = .me }
     }
+    // what cannot change is not over ("my wedding day was …")
+    if reading.sense == .past, reading.relation?.isFixed == true {
+      (reading.sense, reading.period) = (.tell, reading.period.map { Period(from: $0.from) })
+    }
     if let object = reading.object {
       // what cannot be seen is part of no value
       reading.object = String(object.filter { !$0.isASCII || $0.asciiValue ?? 32 >= 32 }).trimmed
       if reading.object?.isEmpty == true { return false }
     }
+    guard isStated(reading, pattern, tongue, isTold) else { return false }
     separate(&reading, tongue)
     guard !isTold, let relation = reading.relation, let object = reading.object else { return true }
     // "I like it", "I like the second one" answer something
@@ -363,6 +389,7 @@ package final class FactReader: Sendable {
     case .any: return true
     case .digits: return value.contains { $0.isNumber }
     case .mail: return value.contains("@")
+    case .place: return Zone.ofPlace(value) != nil
     case .name:
       guard let slot = match.slots[.object], slot.words.count <= 6 else { return false }
       let words = match.words[slot.words].map(\.folded).filter { !relation.isListed || !tongue.and.contains($0) }

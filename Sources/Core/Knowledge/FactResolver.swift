@@ -79,6 +79,21 @@ struct FactResolver {
     if !things.isEmpty {
       return things.map { Subject(thing: $0.id, person: $0.person, name: $0.name) }
     }
+    for stem in reader.stems(of: name) {
+      let things = try rows.things(called: stem, owner: actor.id)
+      if !things.isEmpty { return things.map { Subject(thing: $0.id, person: $0.person, name: $0.name) } }
+      if let person = person(called: stem) { return [try subject(person, rows)] }
+    }
+    // "the plumber" of whom it is kept that he is Mani
+    if let me = try rows.thing(for: actor.id, owner: actor.id) {
+      let own = Relation.own(FactText.folded(name)).name
+      let subject = Subject(thing: me.id, person: nil, name: nil)
+      let kept = try rows.facts(about: subject, relation: own, during: .at(now), in: scope)
+      if let called = kept.last?.value, FactText.folded(called) != FactText.folded(name) {
+        let named = try rows.things(called: called, owner: actor.id)
+        if !named.isEmpty { return named.map { Subject(thing: $0.id, person: $0.person, name: $0.name) } }
+      }
+    }
     // "Amma", "my mother": who that is may be known
     guard let relation = reader.relation(called: name), relation.object == "person" else { return [] }
     return try find(.of(.me, relation: relation.name), rows)
@@ -126,16 +141,19 @@ struct FactResolver {
 
   /// The one thing that a noun means, made where it is new.
   ///
+  /// - Parameter isNaming: the sentence says who that is to somebody ("my uncle is Suresh"): no doctor of the same name.
   /// - Throws: `memory.who` when nobody was spoken of, `memory.which` when several are called so.
   func make(
-    _ noun: Noun, kind: String = "person", _ change: inout FactChange, in transaction: inout Transaction
+    _ noun: Noun, kind: String = "person", isNaming: Bool = false, _ change: inout FactChange,
+    in transaction: inout Transaction
   ) throws -> Thing {
     if case .called(let name, let owner, let relation) = noun {
-      let thing = try make(.name(name), &change, in: &transaction)
+      let thing = try make(.name(name), isNaming: true, &change, in: &transaction)
       try relate(thing, to: owner, as: relation, &change, in: &transaction)
       return try transaction.root(of: thing.id, owner: actor.id) ?? thing
     }
-    let found = try find(noun, transaction)
+    var found = try find(noun, transaction)
+    if case .name(let name) = noun, isNaming { found.removeAll { isTitled($0, besides: name) } }
     guard found.count < 2 else {
       throw ActionError(
         "memory.which", ["names": .list(found.compactMap { $0.name.map { .text($0) } })],
@@ -154,6 +172,10 @@ struct FactResolver {
     switch noun {
     case .me, .they:
       throw ActionError("memory.who", sentence: "Whom do you mean? Please say it with the name.", field: "fact")
+    case .name(let name) where isNaming:
+      let new = try transaction.makeNameless(Thing(id: "", kind: kind, name: name, person: nil), owner: actor.id)
+      try transaction.addName(name, to: new.id, owner: actor.id)
+      return new
     case .name(let name), .called(let name, _, _):
       return try transaction.makeThing(name, kind: kind, owner: actor.id)
     case .of(let owner, let relation):
@@ -169,6 +191,14 @@ struct FactResolver {
       _ = try transaction.tell(fact, note: &change)
       return made
     }
+  }
+
+  /// "Dr. Suresh" where Suresh was said.
+  private func isTitled(_ subject: Subject, besides name: String) -> Bool {
+    func titles(_ text: String) -> Set<String> {
+      FactReader.titles.intersection(FactText.folded(text).split(separator: " ").map(String.init))
+    }
+    return subject.person == nil && titles(name).isEmpty && subject.name.map { !titles($0).isEmpty } == true
   }
 
   /// "My brother Kumaran" tells that he is one. Whoever was only known as a brother so far gets the name.

@@ -22,7 +22,8 @@ struct ForgetFact: Action {
 
   func confirmation(in context: ActionContext) async throws -> Say? {
     let plan = try await plan(in: context)
-    let lines = plan.mentioned.lines("memory.forget") + (plan.isPerson ? [Say("memory.forget.person")] : [])
+    let lines =
+      plan.before + plan.mentioned.lines("memory.forget") + (plan.isPerson ? [Say("memory.forget.person")] : [])
     if plan.facts.isEmpty, plan.things.isEmpty, plan.isNamed {
       let key = plan.said > 0 ? "memory.forget.confirm_said" : "memory.forget.confirm_rooms"
       return Say(key, ["what": .say(plan.what), "count": .integer(Int64(plan.said))], lines: lines)
@@ -56,7 +57,7 @@ struct ForgetFact: Action {
         plan.names, of: owner, isMedicine: plan.isMedicine, house, reader.words, now: transaction.now, transaction)
       try mentioned.remove(of: owner, house, &transaction)
       let told = ToldTurns(plan.facts, reader)
-      let names = plan.names + told.words.prefix(Self.searched)
+      let names = plan.names + plan.words + told.words.prefix(Self.searched)
       let episodes = try transaction.forgetTurns(
         of: owner, at: moments, telling: told, naming: plan.names, saying: names)
       for relative in people.relatives(of: owner) {
@@ -95,8 +96,6 @@ struct ForgetFact: Action {
     var things: [String] = []
     var names: [String] = []
     var turns: Set<Instant> = []
-    /// In how many turns it was named.
-    var said = 0
     /// What other rooms keep of it.
     var mentioned = Mentioned()
     var isMedicine = false
@@ -104,6 +103,17 @@ struct ForgetFact: Action {
     var isPerson = false
     /// One fact, and not everything about something.
     var isOne = false
+    /// In how many turns it was named.
+    var said = 0
+    /// What was said in the turn that goes.
+    var words: [String] = []
+    /// What the fact that is shown was before goes along, and that is said.
+    var before: [Say] {
+      guard isOne, let last = facts.last else { return [] }
+      var seen: Set<String> = [FactText.folded(last.value)]
+      let others = facts.reversed().map(\.value).filter { seen.insert(FactText.folded($0)).inserted }
+      return others.isEmpty ? [] : [Say("memory.forget.before", ["what": .list(others.map { .text($0) })])]
+    }
     var isNamed: Bool { said > 0 || !mentioned.isEmpty }
   }
 
@@ -114,17 +124,14 @@ struct ForgetFact: Action {
     let resolver = FactResolver(context, reader, they: person, said: reading)
     let lines = FactLines(context: context, reader: reader)
     let owner = context.actor.id
+    if reading?.sense == .forget, let rest = reading?.rest { return try await statement(rest, reader, context) }
     let noun: Noun? = reading.map { $0.sense == .forget ? $0.subject : nil } ?? .name(what)
     return try await context.store.read { rows in
-      guard let noun else {
-        guard let last = try rows.lastTouched(by: owner, since: context.now - .days(1)) else {
-          throw ActionError("memory.nothing_to_forget", sentence: "There is nothing that you told me of late.")
-        }
-        // what it had been before stays
-        return Plan(what: try lines.line(last, rows), facts: [last], isOne: true)
-      }
+      guard let noun else { return try last(lines, rows, context) }
       let subjects = try resolver.find(noun, rows)
       let things = try subjects.compactMap { try $0.thing.flatMap { try rows.root(of: $0, owner: owner) } }
+      // only what was asked about may go
+      if Set(things.map(\.id)).count > 1 { throw Self.which(things) }
       var plan = try everything(about: things, FactAnswerer.who(subjects.first?.name), rows, context)
       let name: String? = if case .name(let name) = noun { name } else { nil }
       if let name, things.allSatisfy({ $0.person != owner }) {
@@ -147,6 +154,69 @@ struct ForgetFact: Action {
 }
 
 extension ForgetFact {
+  private static func which(_ things: [Thing]) -> ActionError {
+    let names = things.map(\.name)
+    return ActionError(
+      "memory.which", ["names": .list(names.map { .text($0) })],
+      sentence: "There are several who may be meant: \(names.joined(separator: ", ")).", field: "what")
+  }
+
+  /// "That": what was told or asked last, or the last turn where that was something else.
+  private func last(_ lines: FactLines, _ rows: some Querying, _ context: ActionContext) throws -> Plan {
+    let (owner, since) = (context.actor.id, context.now - .days(1))
+    let last = try rows.lastTouched(by: owner, since: since)
+    // the request to forget is none of it
+    let turn = try rows.turns(of: owner, since: since) {
+      !$0.said.isEmpty && !$0.actions.contains(Self.name) && $0.at <= context.now
+    }.last
+    if let turn, turn.isIdle {
+      // a language model may have read something out of it
+      let facts = try rows.facts(toldAt: turn.at, owner: owner).filter { $0.origin == .model }
+      return Plan(
+        what: FactAnswerer.who("“\(turn.said)”"), facts: facts, turns: [turn.at], isOne: true, words: [turn.said])
+    }
+    guard let last else {
+      throw ActionError("memory.nothing_to_forget", sentence: "There is nothing that you told me of late.")
+    }
+    return Plan(what: try lines.line(last, rows), facts: try versions(of: last, rows), isOne: true)
+  }
+
+  /// A fact with what was believed of it before: all versions of the value, and of what is kept under words of one's own
+  /// every value there was. What one had before, such as a home, is history and stays.
+  private func versions(of fact: Fact, _ rows: some Querying) throws -> [Fact] {
+    let root = try rows.root(of: fact.subject, owner: fact.owner)?.id ?? fact.subject
+    let all = try rows.history(owner: fact.owner, subject: root).filter { $0.relation == fact.relation }
+    guard !fact.relation.hasPrefix(Relation.ownPrefix) else { return all }
+    let kept = Set(all.filter { $0.supersededAt == nil && $0.id != fact.id }.map { FactText.folded($0.value) })
+    let folded = FactText.folded(fact.value)
+    return all.filter { one in
+      let value = FactText.folded(one.value)
+      // what it took the place of as a mistake goes along
+      return value == folded || one.supersededAt == fact.learnedAt && !kept.contains(value)
+    }
+  }
+
+  /// "Forget that I am allergic to …".
+  private func statement(_ rest: String, _ reader: FactReader, _ context: ActionContext) async throws -> Plan {
+    let unknown = ActionError(
+      "memory.nothing_about", ["name": .say(FactAnswerer.who("“\(rest)”"))], sentence: "I know nothing about that.",
+      field: "what")
+    guard let told = context.reading(rest, reader, isTold: true), let noun = told.subject,
+      let relation = told.relation, let value = told.object
+    else { throw unknown }
+    let resolver = FactResolver(context, reader, they: person, said: told)
+    let lines = FactLines(context: context, reader: reader)
+    let owner = context.actor.id
+    return try await context.store.read { rows in
+      let folded = FactText.folded(value)
+      let known = try resolver.find(noun, rows).compactMap(\.thing).flatMap {
+        try rows.believed(owner: owner, subject: $0, relation: relation.name)
+      }.filter { FactText.folded($0.value) == folded || FactText.folded($0.value).hasPrefix(folded + " ") }
+      guard let last = known.last else { throw unknown }
+      return Plan(what: try lines.line(last, rows), facts: try versions(of: last, rows), isOne: true)
+    }
+  }
+
   /// What a page points at.
   private func pointed(in context: ActionContext) async throws -> Plan {
     let lines = FactLines(context: context, reader: try await context.factReader())

@@ -81,6 +81,12 @@ struct TakeBackFacts: Action {
     let (joined, names, thing) = (unmerged ?? [], unnamed ?? [], thing)
     let lines = FactLines(context: context, reader: try await context.factReader())
     return .change { transaction in
+      // what comes back was written anew with its end, and is no news
+      let back = try change.superseded.compactMap { try transaction.fact($0, owner: owner) }
+      let gone = try change.written.compactMap { try transaction.fact($0, owner: owner) }.filter { fact in
+        !back.contains { $0.relation == fact.relation && FactText.folded($0.value) == FactText.folded(fact.value) }
+      }
+      let said = try gone.map { Say("memory.bullet", ["fact": .say(try lines.line($0, transaction))]) }
       try transaction.takeBack(change, owner: owner)
       // the day that was believed before is told again
       for id in change.superseded {
@@ -88,7 +94,7 @@ struct TakeBackFacts: Action {
       }
       for one in joined { try transaction.unmerge(one, owner: owner) }
       if let thing { for name in names { try transaction.removeName(name, of: thing, owner: owner) } }
-      return Outcome(Say("memory.taken_back"), data: ["removed": .integer(Int64(change.written.count))])
+      return Outcome(Say("memory.taken_back", lines: said), data: ["removed": .integer(Int64(change.written.count))])
     }
   }
 }

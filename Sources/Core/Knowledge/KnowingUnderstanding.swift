@@ -18,7 +18,9 @@ package struct KnowingUnderstanding: Understanding {
   package func understand(_ request: UnderstandingRequest) async -> Understood {
     // an answer to a question is whatever was asked for, but a whole sentence is nobody's name
     let isName = request.expectedSlot?.slot == Self.nameSlot
-    if case .text? = request.expectedSlot?.kind, !isName { return await base.understand(request) }
+    if case .text? = request.expectedSlot?.kind, !isName, !isForgetting(request) {
+      return await base.understand(request)
+    }
     func isKept(_ own: String) -> Bool {
       guard let list = request.list(Knowledge.ownWords) else { return false }
       if list.entries.contains(where: { $0.id == own }) { return true }
@@ -33,7 +35,10 @@ package struct KnowingUnderstanding: Understanding {
     if reading.sense == .forgetLast, request.expectedSlot?.intent == RememberFact.name {
       return Understood(language: reading.language, intent: nil, confidence: 0.99, kind: .cancel)
     }
-    if [.forgetLast, .forgetAll].contains(reading.sense), request.isConfirming || request.expectedSlot != nil {
+    let isWanted = request.expectedSlot.map { [.text, .place, .person].contains($0.kind) } ?? false
+    if reading.sense == .forgetLast || reading.sense == .forgetAll && !isWanted,
+      request.isConfirming || request.expectedSlot != nil
+    {
       // what is asked for is to be left, and nothing that was told is to be forgotten
       return await base.understand(request)
     }
@@ -44,7 +49,9 @@ package struct KnowingUnderstanding: Understanding {
       return await base.understand(request)
     }
     if reading.sense == .about, !reading.isSure, !isKnown(reading.subject, request) {
-      return await base.understand(request)
+      let other = await base.understand(request)
+      // nobody asks who the house is by somebody's name
+      return other.intent == Self.who && isStranger(reading.subject, request) ? known : other
     }
     if reading.isQuestion, let own = reading.relation?.name, own.hasPrefix(Relation.ownPrefix) {
       // "what is the …" asks for anything: only what the person keeps under these words is found here
@@ -63,6 +70,12 @@ package struct KnowingUnderstanding: Understanding {
     // a room that has nothing of it is no reason not to tell what is known
     if reading.isQuestion, reading.relation?.isElsewhere == true { better.otherwise = [known] }
     return better
+  }
+
+  /// "Forget everything", "forget everything about Meera": no place and nobody's name, whatever was asked.
+  private func isForgetting(_ request: UnderstandingRequest) -> Bool {
+    let reading = reader.read(request.text, languages: request.languages, now: request.now, zone: request.zone)
+    return reading.map { [.forget, .forgetAll].contains($0.sense) && $0.isSure } ?? false
   }
 
   /// Two statements in one sentence, neither of which another room knows more of.
@@ -103,6 +116,16 @@ package struct KnowingUnderstanding: Understanding {
   }
 
   private static let zone = "assistant.zone"
+  private static let who = "assistant.who"
+  /// What the house itself is called.
+  private static let house = ["thinnai", "திண்ணை", "तिण्णै", "थिन्नई"]
+
+  private func isStranger(_ noun: Noun?, _ request: UnderstandingRequest) -> Bool {
+    guard case .name(let name)? = noun else { return false }
+    let folded = FactText.folded(name)
+    let isWritten = request.text.firstRange(of: name).map { request.text[$0.lowerBound].isUppercase } ?? false
+    return isWritten && !Self.house.contains { folded.contains($0) }
+  }
 
   package func read(_ text: String, as kind: SlotKind, _ request: UnderstandingRequest) -> SlotValue? {
     base.read(text, as: kind, request)
@@ -121,7 +144,24 @@ package struct KnowingUnderstanding: Understanding {
     guard other.kind == .intent, other.intent == "birthday.add", other.confidence >= 0.6, other.slots["date"] != nil,
       other.slots["whose"] != nil || other.slots["person"] != nil
     else { return nil }
-    return other
+    return tied(other, reading, request)
+  }
+
+  /// "My wife Anitha's birthday …" tells who Anitha is as well.
+  private func tied(_ other: Understood, _ reading: Reading, _ request: UnderstandingRequest) -> Understood {
+    guard case .called(let name, .me, let relation)? = reading.subject,
+      request.allowedIntents?.contains(RememberFact.name) != false,
+      let tie = reader.words.tongues[reading.language]?.tie
+    else { return other }
+    let said = tie.replacing("{relation}", with: reader.label(relation, reading.language))
+      .replacing("{name}", with: name)
+    var known = Understood(
+      language: reading.language, intent: RememberFact.name, confidence: 0.99, slots: ["fact": .text(said)],
+      kind: .intent)
+    known.candidates = [.init(intent: RememberFact.name, confidence: 0.99)]
+    var both = other
+    both.also = [known]
+    return both
   }
 
   /// "My birthday is 4 June": whose it is was said.
@@ -176,6 +216,8 @@ package struct KnowingUnderstanding: Understanding {
     guard other.kind != .outOfScope else { return false }
     guard other.kind == .intent, let intent = other.intent else { return true }
     guard other.confidence >= 0.6 else { return false }
+    // where somebody else is moves nobody's clock
+    if intent == Self.zone, reading.subject != .me { return false }
     if reading.relation?.isElsewhere == true, !reading.isQuestion {
       // a room can only end what it has, and needs more than a name to begin something, such as its hours
       let isPlanned = other.slots.values.contains { value in

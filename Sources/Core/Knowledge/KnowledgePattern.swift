@@ -72,7 +72,16 @@ struct KnowledgePattern: Sendable {
   /// Whatever is known of the relation: "quit her job".
   let isOfAll: Bool
 
+  /// Whenever it was: "did I have …".
+  let isEver: Bool
+  /// With a time that is not now it is no call for help, whatever its words: "… died of a heart attack in 1990".
+  let isCalm: Bool
+
   enum Keeps: String { case whole, behind }
+
+  /// What is not asked or told in this way of whoever speaks: "what did I say", "I am busy on Friday".
+  enum Kind { case told, note, other }
+  var kind: Kind { sense == .told ? .told : keeps == .whole ? .note : .other }
 
   /// It says that something is so, in the words that stand there.
   var isStatement: Bool { sense == .tell || sense == .own }
@@ -81,7 +90,7 @@ struct KnowledgePattern: Sendable {
     _ node: YAMLNode, _ known: [String: Relation], _ cases: [String: CaseForm], _ numbers: inout WordNumbers
   ) throws -> [KnowledgePattern] {
     try node.onlyKeys([
-      "as", "relation", "sure", "like", "value", "subject", "keeps", "told", "known", "all", "gone",
+      "as", "relation", "sure", "like", "value", "subject", "keeps", "told", "known", "all", "gone", "ever", "calm",
     ])
     let name = try node.required("as")
     guard let sense = name.string.flatMap(Sense.init(rawValue:)) else {
@@ -96,6 +105,7 @@ struct KnowledgePattern: Sendable {
     let isOfPerson = node["subject"] != nil
     let (isOnlyTold, isOnlyKnown) = (try node["told"]?.bool() ?? false, try node["known"]?.bool() ?? false)
     let isOfAll = try node["all"]?.bool() ?? false
+    let (isEver, isCalm) = (try node["ever"]?.bool() ?? false, try node["calm"]?.bool() ?? false)
     let isGone = try node["gone"]?.bool() ?? false
     let keeps = try node["keeps"].map { node in
       guard let keeps = node.string.flatMap(Keeps.init(rawValue:)) else {
@@ -104,11 +114,14 @@ struct KnowledgePattern: Sendable {
       return keeps
     }
     if let subject = node["subject"], subject.string != "person" { throw subject.error("person was expected") }
+    let isOfPlace = relation.flatMap { known[$0] }?.object == "place"
     return try node.required("like").sequence(expecting: "a list of sentences").map { line in
-      KnowledgePattern(
-        sense: sense, pattern: try SentencePattern(line.string(), line, cases, &numbers), relation: relation,
+      var pattern = try SentencePattern(line.string(), line, cases, &numbers)
+      pattern.prefersNames = isOfPlace
+      return KnowledgePattern(
+        sense: sense, pattern: pattern, relation: relation,
         isSure: isSure, value: value, isOfPerson: isOfPerson, keeps: keeps, isOnlyTold: isOnlyTold, isGone: isGone,
-        isOnlyKnown: isOnlyKnown, isOfAll: isOfAll)
+        isOnlyKnown: isOnlyKnown, isOfAll: isOfAll, isEver: isEver, isCalm: isCalm)
     }
   }
 }

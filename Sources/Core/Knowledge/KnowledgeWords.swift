@@ -23,6 +23,23 @@ package struct KnowledgeWords: Sendable {
     var deeds: [Deed.Kind: Set<String>] = [:]
     /// What questions for what is usual are made of.
     var usually = UsualWords()
+    /// Words that ask: no value of what somebody tells is one.
+    var asks: Set<String> = []
+    /// What may stand in front of a sentence and says nothing: "by the way".
+    var leads: [[String]] = []
+    /// Endings of names in sentences, and what stands there in the name alone.
+    var stems: [(String, String)] = []
+    /// How it is said who somebody is to the speaker, with `{relation}` and `{name}`.
+    var tie: String?
+    /// "No", where how it is follows.
+    var noes: Set<String> = []
+    /// Words and endings with which sentences end, and no name does.
+    var verbs: (words: Set<String>, endings: [String]) = ([], [])
+    /// Words for what was done, not for what is to be done; and those that make it still to be done.
+    var done: (words: Set<String>, endings: [String]) = ([], [])
+    var undone: Set<String> = []
+    var joinedBefore: Set<String> = []
+    var joinedBehind: Set<String> = []
     /// Words that may stand before or behind a time: "in March".
     var times: Set<String> = []
     /// What says that something is so from now on.
@@ -53,6 +70,15 @@ package struct KnowledgeWords: Sendable {
 
     func isPronoun(_ word: String) -> Bool {
       me.contains(word) || mine.contains(word) || they.contains(word) || theirs.contains(word)
+    }
+
+    /// Whether a word ends a sentence, as no name does.
+    func isVerb(_ word: String) -> Bool { Self.holds(word, verbs) }
+
+    func isDone(_ word: String) -> Bool { Self.holds(word, done) }
+
+    private static func holds(_ word: String, _ all: (words: Set<String>, endings: [String])) -> Bool {
+      all.words.contains(word) || all.endings.contains { word.hasSuffix($0) && word.count > $0.count + 1 }
     }
 
     func isNow(_ words: ArraySlice<SaidWord>) -> Bool {
@@ -88,7 +114,13 @@ package struct KnowledgeWords: Sendable {
       for (first, phrases) in self.relations {
         relations[numbers.number(first)] = phrases.map { (numbers.phrase($0.words), $0.relation) }
       }
-      forms = FormWords(relations: relations, possessives: Set(mine.union(theirs).map { numbers.number($0) }))
+      func all(_ words: Set<String>) -> Set<Int32> { Set(words.map { numbers.number($0) }) }
+      let of = cases["of"].map { form in
+        CaseForm(phrases: form.words.map { numbers.phrase($0) }, endings: form.endings, isOf: true)
+      }
+      forms = FormWords(
+        relations: relations, possessives: all(mine.union(theirs)), pronouns: all(me.union(they)),
+        joinedBefore: all(joinedBefore), joinedBehind: all(joinedBehind), of: of)
     }
 
     func numbered(_ words: [SaidWord]) -> [Int32] { words.map { numbers.find($0.folded) } }
@@ -140,9 +172,10 @@ package struct KnowledgeWords: Sendable {
       }
     }
     for item in try node.required("relations").sequence() {
-      guard let value = item["opposite"] else { continue }
-      guard let name = value.string, relations[name] != nil else {
-        throw value.error("the name of a relation of this file was expected")
+      for value in [item["opposite"]].compactMap(\.self) + (try item["also"]?.sequence() ?? []) {
+        guard let name = value.string, relations[name] != nil else {
+          throw value.error("the name of a relation of this file was expected")
+        }
       }
     }
     for item in try node["actions"]?.sequence(expecting: "a list of actions") ?? [] {
@@ -174,7 +207,7 @@ package struct KnowledgeWords: Sendable {
   private static func relation(_ node: YAMLNode) throws -> Relation {
     try node.onlyKeys([
       "relation", "object", "single", "fixed", "opposite", "sharing", "looks", "elsewhere", "except", "domains",
-      "listed",
+      "listed", "also",
     ])
     var relation = Relation(try node.required("relation").string(expecting: "the relation's name"))
     relation.object = try node["object"]?.string(expecting: "what stands on the other side, such as person") ?? "text"
@@ -183,12 +216,13 @@ package struct KnowledgeWords: Sendable {
     relation.opposite = node["opposite"]?.string
     relation.except = try Set(node["except"]?.strings(expecting: "a list of words") ?? [])
     relation.domains = try Set(node["domains"]?.strings(expecting: "a list of rooms") ?? [])
+    relation.also = try node["also"]?.strings(expecting: "a list of relations") ?? []
     relation.isListed = try node["listed"]?.bool() ?? false
     relation.isElsewhere = try node["elsewhere"]?.bool() ?? false
     relation.looks = relation.isThing ? .name : .any
     if let looks = node["looks"] {
       guard let known = looks.string.flatMap(Relation.Looks.init(rawValue:)) else {
-        throw looks.error("any, name, digits or mail was expected")
+        throw looks.error("any, name, digits, mail or place was expected")
       }
       relation.looks = known
     }
@@ -204,7 +238,8 @@ package struct KnowledgeWords: Sendable {
   private static func tongue(_ node: YAMLNode, _ known: [String: Relation]) throws -> Tongue {
     try node.onlyKeys([
       "language", "me", "mine", "they", "theirs", "articles", "never", "cases", "times", "relations", "remember", "say",
-      "usual", "last_time", "deeds", "usually", "now", "and", "but",
+      "usual", "last_time", "deeds", "usually", "now", "and", "but", "asks", "leads", "noes", "stems", "tie", "verbs",
+      "done", "undone", "joined",
     ])
     let code = try node.required("language")
     guard let language = code.string.flatMap({ Language(code: $0) }) else {
@@ -223,10 +258,32 @@ package struct KnowledgeWords: Sendable {
     tongue.never = try words("never")
     tongue.and = try words("and")
     tongue.but = try words("but")
+    tongue.asks = try words("asks")
+    tongue.tie = try node["tie"]?.string(expecting: "a sentence with {relation} and {name}")
+    tongue.stems =
+      try node["stems"]?.mapping(expecting: "endings and what stands for them").map {
+        (try $0.0.string(expecting: "an ending"), try $0.1.string(expecting: "what stands for it"))
+      } ?? []
+    tongue.noes = try words("noes")
+    tongue.undone = try words("undone")
+    try node["joined"]?.onlyKeys(["before", "behind"])
+    func joined(_ key: String) throws -> Set<String> {
+      try Set((node["joined"]?[key]?.strings(expecting: "a list of words") ?? []).map { SaidWord.folded($0) })
+    }
+    (tongue.joinedBefore, tongue.joinedBehind) = (try joined("before"), try joined("behind"))
+    func endings(_ key: String) throws -> (words: Set<String>, endings: [String]) {
+      let all = try node[key]?.strings(expecting: "words, and endings that begin with a hyphen") ?? []
+      return (
+        Set(all.filter { !$0.hasPrefix("-") }.map { SaidWord.folded($0) }),
+        all.filter { $0.hasPrefix("-") }.map { SaidWord.folded(String($0.dropFirst())) }
+      )
+    }
+    (tongue.verbs, tongue.done) = (try endings("verbs"), try endings("done"))
     func phrases(_ key: String) throws -> [[String]] {
       try (node[key]?.strings(expecting: "a list of words") ?? []).map { SaidWord.cut($0).map(\.folded) }
     }
     tongue.now = try phrases("now")
+    tongue.leads = try phrases("leads").sorted { $0.count > $1.count }
     tongue.lastTime = try phrases("last_time")
     tongue.usual = try phrases("usual") + tongue.lastTime
     for (key, value) in try node["deeds"]?.mapping(expecting: "kinds of deeds and their words") ?? [] {

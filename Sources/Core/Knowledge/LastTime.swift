@@ -27,8 +27,10 @@ struct LastTime {
     let deed = try await deed(what, during: period)
     let turns = try await turns(about: what, during: period)
     let wanted = words(of: what)
-    let last = turns.filter { turn in isTold(turn) && wanted.allSatisfy { speaks(turn.said, of: $0) } }
-      .map { (turn: $0, at: moment(of: $0)) }.max { $0.at < $1.at }
+    let last = turns.filter { turn in
+      isTold(turn) && wanted.allSatisfy { speaks(turn.said, of: $0) } && tells(turn.said, what)
+    }
+    .map { (turn: $0, at: moment(of: $0)) }.max { $0.at < $1.at }
     // what was written down tells more than the words with which it was
     if let deed, last.map({ context.zone.date($0.at) <= context.zone.date(deed.at) }) ?? true { return told(deed) }
     guard let last else {
@@ -113,6 +115,32 @@ struct LastTime {
     let asked: Set<String> = [AskMemory.name, "memory.search"]
     return !turn.said.isEmpty && !turn.said.hasSuffix("?") && !asked.contains(turn.intent ?? "")
       && !turn.actions.contains { asked.contains($0) }
+  }
+
+  /// Whether a turn says that it was done, and not that something is so or is still to be done: "the plumber is Mani", "I
+  /// must call the electrician".
+  private func tells(_ said: String, _ what: String) -> Bool {
+    let (held, asked) = (SaidWord.cut(said).map(\.folded), SaidWord.cut(what).map(\.folded))
+    let tongues = reader.words.tongues.values
+    func kinds(_ words: [String]) -> Set<Deed.Kind> {
+      Set(
+        Deed.Kind.allCases.filter { kind in
+          tongues.contains { tongue in words.contains { tongue.deeds[kind]?.contains($0) == true } }
+        })
+    }
+    guard !held.contains(where: { word in tongues.contains { $0.undone.contains(word) } }) else { return false }
+    let done = held.filter { word in tongues.contains { $0.isDone(word) } }
+    let meant = kinds(asked)
+    // "call" and "called", "write" and "wrote"
+    let verb = asked.first ?? ""
+    return done.contains { word in
+      !meant.isDisjoint(with: kinds([word])) || word.prefix(2) == verb.prefix(2) || meant.isEmpty && !isEnglish(asked)
+    }
+  }
+
+  /// In English the verb stands in front; elsewhere any word for what was done will do.
+  private func isEnglish(_ words: [String]) -> Bool {
+    context.language == .english && words.allSatisfy { $0.allSatisfy(\.isASCII) }
   }
 
   /// The words that the turn must have: what was done it for, not the verb, which people change ("pay", "paid").

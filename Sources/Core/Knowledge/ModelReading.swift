@@ -2,6 +2,7 @@ import Actions
 import Base
 import Formats
 import Text
+import Time
 
 /// What a language model is told to do with a turn, and what is taken of its answer: nothing that does not stand in the
 /// turn itself.
@@ -91,6 +92,7 @@ struct ModelReading: Sendable {
     case .any: return true
     case .digits: return value.contains { $0.isNumber }
     case .mail: return value.contains("@")
+    case .place: return Zone.ofPlace(value) != nil
     case .name:
       let never = (reader.words.tongues[language] ?? reader.words.tongues[.english])?.never ?? []
       guard words.count <= 6, !words.contains(where: { never.contains($0) }) else { return false }

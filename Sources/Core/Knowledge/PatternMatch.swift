@@ -4,9 +4,20 @@ final class FormWords: Sendable {
   let relations: [Int32: [(words: [Int32], relation: String)]]
   /// "My", "his".
   let possessives: Set<Int32>
+  /// "I", "she": nobody's name has one in front.
+  let pronouns: Set<Int32>
+  /// Words that belong to the one in front of them ("Anna *Nagar*"), and to the one behind ("*New* Delhi").
+  let joinedBefore: Set<Int32>
+  let joinedBehind: Set<Int32>
+  /// The case of whose something is.
+  let of: CaseForm?
 
-  init(relations: [Int32: [(words: [Int32], relation: String)]] = [:], possessives: Set<Int32> = []) {
-    (self.relations, self.possessives) = (relations, possessives)
+  init(
+    relations: [Int32: [(words: [Int32], relation: String)]] = [:], possessives: Set<Int32> = [],
+    pronouns: Set<Int32> = [], joinedBefore: Set<Int32> = [], joinedBehind: Set<Int32> = [], of: CaseForm? = nil
+  ) {
+    (self.relations, self.possessives, self.pronouns) = (relations, possessives, pronouns)
+    (self.joinedBefore, self.joinedBehind, self.of) = (joinedBefore, joinedBehind, of)
   }
 }
 
@@ -51,6 +62,7 @@ struct PatternMatch {
   private(set) var slots = Slots()
   private(set) var relation: String?
   private(set) var end = 0
+  private var prefersNames = false
 
   /// - Parameter numbers: of the words, in the language of the forms.
   init(_ words: [SaidWord], _ numbers: [Int32], _ forms: FormWords) {
@@ -61,6 +73,7 @@ struct PatternMatch {
 
   /// - Parameter isTail: whether the words from one on are what a sentence may end with besides: a time.
   mutating func run(_ pattern: SentencePattern, isTail: (Int, Slots) -> Bool = { _, _ in false }) -> Bool {
+    prefersNames = pattern.prefersNames
     slots = Slots()
     relation = nil
     return match(pattern.parts, 0, 0, isTail)
@@ -102,13 +115,70 @@ struct PatternMatch {
       // a slot may end wherever the words behind it stand: looked at first, for most places are not such
       var next: [[Int32]]?
       if form == nil, place + 1 < parts.count, case .words(let all) = parts[place + 1] { next = all }
-      for count in 1...limit {
+      for count in counts(name, form, at, limit, parts, place) {
         if let next, !next.contains(where: { stands($0, at + count) }) { continue }
         if matchSlot(name, form, at..<at + count, parts, place + 1, isTail) { return true }
       }
       slots[name] = before
       return false
     }
+  }
+
+  // MARK: Where one slot ends and the next begins
+
+  /// How many words a slot may hold, the likeliest first. Where no word parts it from the next slot ("என் மகள் மீனா
+  /// சென்னையில் …"), whose something is belongs together, and a name goes with what somebody is.
+  private func counts(
+    _ name: SlotName, _ form: CaseForm?, _ at: Int, _ limit: Int, _ parts: [SentencePattern.Part], _ place: Int
+  ) -> [Int] {
+    guard name == .subject, form == nil, limit > 1, isOpen(parts, place) else { return Array(1...limit) }
+    if forms.pronouns.contains(numbers[at]) { return [1] }
+    func fits(_ count: Int) -> Bool { count <= limit && !isJoined(at + count) }
+    if let whole = owned(at) {
+      guard whole <= limit else { return [] }
+      return [whole + 1, whole].filter(fits) + (whole + 2 <= limit ? Array(whole + 2...limit) : [])
+    }
+    guard prefersNames else { return Array(1...limit) }
+    return (1...min(limit, Self.longestName)).reversed().filter(fits)
+  }
+
+  /// A first name and a last one, or more of them.
+  private static let longestName = 3
+
+  private func isOpen(_ parts: [SentencePattern.Part], _ place: Int) -> Bool {
+    for part in parts[(place + 1)...] {
+      switch part {
+      case .optional: continue
+      case .slot: return true
+      default: return false
+      }
+    }
+    return false
+  }
+
+  /// Whether two words belong together: "New | Delhi", "Telma | 40".
+  private func isJoined(_ at: Int) -> Bool {
+    guard at < words.count else { return false }
+    return forms.joinedBehind.contains(numbers[at - 1]) || forms.joinedBefore.contains(numbers[at])
+      || words[at].folded.first?.isNumber == true
+  }
+
+  /// How many words "my daughter", "Ravi's brother" are, where a sentence has that from a word on.
+  private func owned(_ at: Int) -> Int? {
+    var start = at + 1
+    if !forms.possessives.contains(numbers[at]) {
+      guard let of = forms.of else { return nil }
+      if let phrase = of.phrases.first(where: { stands($0, start) }) {
+        start += phrase.count
+      } else {
+        let word = words[at].folded
+        guard of.endings.contains(where: { word.hasSuffix($0) && word.count > $0.count + 1 }) else { return nil }
+      }
+    }
+    guard start < words.count, numbers[start] != WordNumbers.none,
+      let phrase = forms.relations[numbers[start]]?.first(where: { stands($0.words, start) })
+    else { return nil }
+    return start - at + phrase.words.count
   }
 
   private static func longest(_ name: SlotName) -> Int {

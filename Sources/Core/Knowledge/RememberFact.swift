@@ -174,7 +174,9 @@ struct FactWriter: Sendable {
       var fact = NewFact(owner: owner, subject: subject.id, relation: relation, value: value)
       if relation.isThing {
         let noun = value == reading.object ? reading.objectNoun ?? .name(value) : .name(value)
-        fact.object = try resolver.make(noun, kind: relation.object, &change, in: &transaction).id
+        fact.object = try resolver.make(
+          noun, kind: relation.object, isNaming: relation.isOfNames, &change, in: &transaction
+        ).id
       }
       whole = try finish(fact, reading, &change, &transaction).behind(whole)
     }

@@ -31,6 +31,14 @@ extension FactReader {
     return (text, nil)
   }
 
+  /// Whether nothing but the small words of a time stand in a text: "in".
+  package func isIdle(_ text: String, _ language: Language) -> Bool {
+    let said = SaidWord.cut(text).map(\.folded)
+    return said.allSatisfy { word in
+      language.fallbacks.contains { words.tongues[$0]?.times.contains(word) == true }
+    }
+  }
+
   /// Whether a text is "the usual", "same as last time" and nothing else, or (`isPart`) holds it.
   package func saysUsual(_ text: String, isPart: Bool = false) -> Bool { says(words.usual, text, isPart: isPart) }
 

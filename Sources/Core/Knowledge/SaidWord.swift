@@ -74,6 +74,10 @@ struct SaidWord: Sendable, Hashable {
       let first = utf8.index(utf8.startIndex, offsetBy: range.lowerBound)
       words.append(SaidWord(range: first..<utf8.index(first, offsetBy: range.count), folded: folded))
     }
+    if let short = shortened(lower(text, start..<end)), end - start > short.letters {
+      add(start..<end - short.letters, lower(text, start..<end - short.letters))
+      return add(end - short.letters..<end, short.word)
+    }
     let apostrophe = UInt8(ascii: "'")
     let isOwner = text[end - 1] | 0x20 == UInt8(ascii: "s")
     if end - start > 2, isOwner, text[end - 2] == apostrophe || text[end - 2] == 0x60,
@@ -86,6 +90,18 @@ struct SaidWord: Sendable, Hashable {
       add(end..<end + 1, "'s")
     } else {
       add(start..<end, lower(text, start..<end))
+    }
+  }
+
+  /// "I'm", "they've", "he's" are two words: what the second stands for, and its letters.
+  private static func shortened(_ word: String) -> (letters: Int, word: String)? {
+    switch word {
+    case "i'm": (2, "am")
+    case "im": (1, "am")
+    case "he's", "she's": (2, "is")
+    case _ where word.hasSuffix("'ve") && word.count > 3: (3, "have")
+    case _ where word.hasSuffix("'re") && word.count > 3: (3, "are")
+    default: nil
     }
   }
 
@@ -122,7 +138,11 @@ struct SaidWord: Sendable, Hashable {
     guard start < end else { return }
     let word = text[start..<end]
     let lower = Normaliser.normalise(String(word))
-    if lower.hasSuffix("'s"), lower.count > 2 {
+    if let short = shortened(lower), word.count > short.letters {
+      let cut = text.index(end, offsetBy: -short.letters)
+      words.append(SaidWord(range: start..<cut, folded: folded(String(text[start..<cut]))))
+      words.append(SaidWord(range: cut..<end, folded: short.word))
+    } else if lower.hasSuffix("'s"), lower.count > 2 {
       let cut = text.index(end, offsetBy: -2)
       words.append(SaidWord(range: start..<cut, folded: folded(String(text[start..<cut]))))
       words.append(SaidWord(range: cut..<end, folded: "'s"))

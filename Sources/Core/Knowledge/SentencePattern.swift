@@ -54,6 +54,8 @@ struct SentencePattern: Sendable {
   let parts: [Part]
   /// Of each of these one stands in every sentence of this form, the rarest first; none where the form is all slots.
   let needed: [[Int32]]
+  /// What follows the subject is a place, which has fewer words than a name has.
+  var prefersNames = false
 
   /// - Throws: what is wrong with it, with file and line.
   init(_ text: String, _ node: YAMLNode, _ cases: [String: CaseForm], _ numbers: inout WordNumbers) throws {

@@ -43,4 +43,6 @@ struct ToldTurns {
 extension KeptTurn {
   /// Whether something was told, asked or looked up in it.
   var isOfMemory: Bool { actions.contains("memory.") }
+  /// Nothing was done or asked in it: it was not understood.
+  var isIdle: Bool { !actions.contains(".") }
 }

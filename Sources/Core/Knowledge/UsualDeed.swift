@@ -195,6 +195,8 @@ extension UsualDeed.Moments {
 
 /// The words of questions for what is usual, of one language.
 struct UsualWords: Sendable {
+  /// The words that say a moment comes again and again, where the language has others for a single one ("Fridays").
+  var again: [Moment: Set<String>] = [:]
   /// A moment that comes again and again.
   enum Moment: String, CaseIterable, Sendable {
     case monday, tuesday, wednesday, thursday, friday, saturday, sunday, weekend, morning, afternoon, evening, night
@@ -220,6 +222,8 @@ struct UsualWords: Sendable {
         throw key.error("one of \(Moment.allCases.map(\.rawValue).joined(separator: ", ")) was expected")
       }
       moments[moment] = try words(value)
+      again[moment] = try Set(value.strings(expecting: "a list of words").dropFirst().map { SaidWord.folded($0) })
+        .filter { $0.count > 3 }
     }
   }
 }
