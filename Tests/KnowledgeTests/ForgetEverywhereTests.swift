@@ -36,6 +36,18 @@ struct ForgetEverywhereTests {
       ("birthday.add", ["whose": .string(name), "date": "1980-02-03"]),
     ]
     for (action, arguments) in calls { try await house.run(action, arguments) }
+    let owner = house.owner.id
+    try await house.tenant().write { transaction in
+      try transaction.keep([1], type: "application/pdf", name: "\(name)-contract.pdf", person: owner, source: "a")
+      try transaction.execute(
+        """
+        INSERT INTO wanted_files (tenant, source, person, door, media, asked_at)
+        VALUES (:tenant, 'b', ?, 'telegram', ?, ?)
+        """, owner, #"{"caption":"this is \#(name)"}"#, transaction.now)
+      try transaction.execute(
+        "INSERT INTO listing_shown (tenant, person, listings, query, at) VALUES (:tenant, ?, '[]', ?, ?)", owner,
+        #"{"what":"\#(name) clinic"}"#, transaction.now)
+    }
     return book
   }
 
@@ -71,7 +83,9 @@ struct ForgetEverywhereTests {
     let book = try await book("Xylocanary")
     #expect(try await holding("Xylocanary", book).isSuperset(of: ["reminders", "desk_tasks", "desk_expenses"]))
     let question = try await question("forget everything about Xylocanary", book)
-    for part in ["1 reminder", "1 task", "1 expense", "1 event", "1 appointment", "1 birthday", "1 line of a list"] {
+    for part in [
+      "1 reminder", "1 task", "1 expense", "1 event", "1 appointment", "1 birthday", "1 line of a list", "2 files",
+    ] {
       #expect(question.contains(part), "\(part) is not in: \(question)")
     }
     let outcome = try await book.house.run("memory.forget", ["what": "forget everything about Xylocanary"])

@@ -268,6 +268,11 @@ struct LastTimeTests {
       ("when did I last call the electrician?", "called"), ("when did I last visit the dentist?", "saw"),
       ("when did I last pay the plumber?", "paid"),
     ] { #expect(try await book.ask(question).contains(said), "\(question)") }
+    // whoever the plumber is was paid by name
+    try await book.tell("remember that the plumber is Mani")
+    book.house.clock.advance(by: .days(1))
+    try await say("I paid Mani 500 rupees", in: book)
+    #expect(try await book.ask("when did I last pay the plumber?").contains("Mani"))
     var person = book.owner
     person.language = .hindiLatin
     #expect(try await book.ask("maine electrician ko paise pichli baar kab diye", as: person).contains("diye"))

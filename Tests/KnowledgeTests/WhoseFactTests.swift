@@ -44,6 +44,9 @@ struct WhoseFactTests {
     .init(
       "Karthik's wife Divya works at TCS", .english,
       .called("Divya", .name("Karthik"), relation: "wife"), "works_at", "TCS"),
+    .init(
+      "my son's wife Kavitha works at Zoho", .english, .called("Kavitha", .of(.me, relation: "son"), relation: "wife"),
+      "works_at", "Zoho"),
     .init("my cat Mithu likes fish", .english, .called("Mithu", .me, relation: "pet"), "likes", "fish"),
     .init(
       "oh, my brother Kumaran lives in Hosur", .english, .called("Kumaran", .me, relation: "brother"), "lives_in",
@@ -64,6 +67,7 @@ struct WhoseFactTests {
       ("my son is Suresh and he lives in Dubai", "where does Suresh live?", "Dubai"),
       ("my daughter is Meera, she works at TCS", "where does Meera work?", "TCS"),
       ("remember that the plumber is Mani and his number is 9840098400", "what is the plumber's number?", "9840098400"),
+      ("I live in Chennai and my brother works in Pune", "where does my brother work?", "Pune"),
       ("mera beta Ravi hai aur woh Pune mein rehta hai", "Ravi kahan rehta hai", "Pune"),
     ])
   func pronouns(_ told: String, _ question: String, _ value: String) async throws {

@@ -123,9 +123,9 @@ struct SearchMemory: Action {
     if let said = about, from == nil, to == nil, let reader {
       let timed = reader.timed(said, context.language, now: context.now, zone: zone)
       (about, from, to) = (timed.text, timed.period?.from, timed.period?.to)
-      // "in January": nothing is left to look for but the time
-      if timed.period != nil, reader.isIdle(timed.text, context.language) { about = nil }
     }
+    // "in January": nothing is left to look for but the time
+    if let said = about, from != nil, reader?.isIdle(said, context.language) == true { about = nil }
     return try await search(about, from, to, person, context)
   }
 
@@ -143,7 +143,7 @@ struct SearchMemory: Action {
     let recall = try await context.store.read { $0.service(MemoryRecall.self) }
     if let about, let recall {
       let found = try await recall.recall(about, scope: RecallScope(context.actor, from: from, to: to), limit: 40)
-      return answer(Self.distinct(found.filter(\.isNear).map(\.episode)))
+      return answer(Self.distinct(found.filter(\.isNear).map(\.episode)), about)
     }
     let episodes = try await context.store.read { reader -> [Episode] in
       let (from, to) = (from ?? .epoch, to ?? Instant(microseconds: .max))
@@ -153,7 +153,7 @@ struct SearchMemory: Action {
       }
       return try reader.episodes(of: person, from: from, to: to, limit: 20).filter { !$0.said.isEmpty }.reversed()
     }
-    return answer(episodes)
+    return answer(episodes, about)
   }
 
   /// Each turn once, though what was said and what was answered are found apart.
@@ -162,7 +162,7 @@ struct SearchMemory: Action {
     return episodes.filter { !$0.said.isEmpty && seen.insert($0.at).inserted }
   }
 
-  private func answer(_ episodes: [Episode]) -> ActionResult {
+  private func answer(_ episodes: [Episode], _ about: String?) -> ActionResult {
     let shown = episodes.prefix(8).map { episode in
       Say("memory.line", ["at": .instant(episode.at), "said": .text(episode.said)])
     }

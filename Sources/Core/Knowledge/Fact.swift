@@ -154,6 +154,8 @@ package struct Relation: Sendable, Hashable {
   static let ownPrefix = "is:"
   /// Its values are further names of whom it is said of.
   static let alias = "nickname"
+  /// What somebody can do, which may not be on every day.
+  static let ability = "can"
 
   /// What a person keeps under words of their own: one value at a time.
   package static func own(_ words: String) -> Relation {

@@ -152,7 +152,14 @@ struct FactAnswerer: Sendable {
     for subject in try subjects(reading.subject, rows) {
       let facts = try rows.facts(about: subject, relation: relation.name, during: period, in: scope)
       if let fact = facts.last(where: { isSame(FactText.folded($0.value), wanted, relation) }) {
-        return FactAnswer(say: Say("memory.yes", ["fact": .say(try lines.sourced(fact, rows))]), facts: [fact])
+        var say = Say("memory.yes", ["fact": .say(try lines.sourced(fact, rows))])
+        if relation.name == Relation.ability, let day = reading.period {
+          // "can Karthik drive on Friday?"
+          say.lines = try notes(of: fact, on: day, rows).map {
+            Say("memory.step", ["fact": .say(try lines.sourced($0, rows))])
+          }
+        }
+        return FactAnswer(say: say, facts: [fact])
       }
       var against = relation.isSingle ? facts.last : nil
       if let opposite = relation.opposite {

@@ -80,7 +80,7 @@ extension FactAnswerer {
   }
 
   /// What was noted of somebody for a day: "Ravi is busy on Friday".
-  private func notes(of holder: Fact, on day: Period, _ rows: some Querying) throws -> [Fact] {
+  func notes(of holder: Fact, on day: Period, _ rows: some Querying) throws -> [Fact] {
     let names = try rows.names(of: holder.subject, owner: scope.reader)
     let weekday = day.from.map { Self.moments[context.zone.date($0).weekday.rawValue - 1] }
     let of = Subject(thing: holder.subject, person: nil, name: nil)

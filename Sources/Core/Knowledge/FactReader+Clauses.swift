@@ -25,6 +25,8 @@ extension FactReader {
           return (first, whole)
         }
         guard one.relation?.name.hasPrefix(Relation.ownPrefix) == false else { continue }
+        // each with a subject of its own
+        if let other = statement(second, language, now, zone), other.subject != .they { return (first, second) }
         for whole in [second] + prefixes(of: first, subject).map({ $0 + " " + second }) {
           guard let other = statement(whole, language, now, zone), other.subject == subject else { continue }
           return (first, whole)

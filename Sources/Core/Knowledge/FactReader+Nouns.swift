@@ -77,18 +77,20 @@ extension FactReader {
   private func called(
     _ text: String, _ said: [SaidWord], _ range: Range<Int>, _ ending: Int, _ tongue: KnowledgeWords.Tongue
   ) -> Noun? {
-    guard range.count > 2, let (owner, first) = owner(text, said, range, tongue) else { return nil }
-    let rest = said[first..<range.upperBound]
-    for phrase in tongue.relations[said[first].folded] ?? []
-    where ["person", "animal"].contains(words.relations[phrase.relation]?.object) && rest.count > phrase.words.count
-      && rest.prefix(phrase.words.count).map(\.folded) == phrase.words
-    {
-      let name = rest.dropFirst(phrase.words.count)
-      guard name.count <= 3, let start = name.first?.range.lowerBound, let end = name.last?.range.upperBound,
-        text[start].isUppercase || !text[start].isASCII || name.allSatisfy({ isPlainName($0.folded, tongue) }),
-        !name.contains(where: { tongue.never.contains($0.folded) })
-      else { return nil }
-      return .called(String(text[start..<end].dropLast(ending)), owner, relation: phrase.relation)
+    guard range.count > 2 else { return nil }
+    for (owner, first) in owners(text, said, range, tongue) {
+      let rest = said[first..<range.upperBound]
+      for phrase in tongue.relations[said[first].folded] ?? []
+      where ["person", "animal"].contains(words.relations[phrase.relation]?.object) && rest.count > phrase.words.count
+        && rest.prefix(phrase.words.count).map(\.folded) == phrase.words
+      {
+        let name = rest.dropFirst(phrase.words.count)
+        guard name.count <= 3, let start = name.first?.range.lowerBound, let end = name.last?.range.upperBound,
+          text[start].isUppercase || !text[start].isASCII || name.allSatisfy({ isPlainName($0.folded, tongue) }),
+          !name.contains(where: { tongue.never.contains($0.folded) })
+        else { continue }
+        return .called(String(text[start..<end].dropLast(ending)), owner, relation: phrase.relation)
+      }
     }
     return nil
   }
@@ -99,24 +101,28 @@ extension FactReader {
       && !tongue.isPronoun(word) && tongue.cases["of"]?.words.contains([word]) != true
   }
 
-  /// Whose something is, and where the words for that something begin.
-  private func owner(
+  /// Whose something may be, the nearest first, and where the words for that something begin: of "my son's wife Kavitha" it
+  /// is the son's.
+  private func owners(
     _ text: String, _ said: [SaidWord], _ range: Range<Int>, _ tongue: KnowledgeWords.Tongue
-  ) -> (Noun, Int)? {
-    let first = said[range.lowerBound].folded
-    if tongue.mine.contains(first) { return (.me, range.lowerBound + 1) }
-    if tongue.theirs.contains(first) { return (.they, range.lowerBound + 1) }
-    guard let form = tongue.cases["of"] else { return nil }
-    for place in range.dropFirst() where place + 1 < range.upperBound {
-      if form.words.contains([said[place].folded]), place + 2 < range.upperBound {
-        return (noun(text, said, .init(words: range.lowerBound..<place), tongue), place + 1)
+  ) -> [(Noun, Int)] {
+    var found: [(Noun, Int)] = []
+    let form = tongue.cases["of"]
+    for place in range.dropFirst().reversed() where place + 1 < range.upperBound {
+      if form?.words.contains([said[place].folded]) == true, place + 2 < range.upperBound {
+        found.append((noun(text, said, .init(words: range.lowerBound..<place), tongue), place + 1))
       }
       let word = said[place - 1].folded
-      if let end = form.endings.first(where: { word.hasSuffix($0) && word.count > $0.count + 1 }) {
-        return (noun(text, said, .init(words: range.lowerBound..<place, ending: end.count), tongue), place)
+      if let end = form?.endings.first(where: { word.hasSuffix($0) && word.count > $0.count + 1 }),
+        tongue.relations[said[place].folded] != nil
+      {
+        found.append((noun(text, said, .init(words: range.lowerBound..<place, ending: end.count), tongue), place))
       }
     }
-    return nil
+    let first = said[range.lowerBound].folded
+    if tongue.mine.contains(first) { found.append((.me, range.lowerBound + 1)) }
+    if tongue.theirs.contains(first) { found.append((.they, range.lowerBound + 1)) }
+    return found
   }
 
   /// The words as a time and nothing else; small words around it may stand.

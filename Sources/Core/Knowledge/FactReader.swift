@@ -348,6 +348,7 @@ package final class FactReader: Sendable {
     switch reading.sense {
     case .tell, .change, .past: return looks(object, like: relation, isNamed: pattern.relation != nil, match, tongue)
     case .end: return pattern.relation == nil || looks(object, like: relation, isNamed: true, match, tongue)
+    case .whose: return !SaidWord.cut(object).contains { tongue.isPronoun($0.folded) }
     case .check: return !relation.isThing || looks(object, like: relation, isNamed: true, match, tongue)
     default: return true
     }

@@ -85,18 +85,22 @@ struct FactResolver {
       if let person = person(called: stem) { return [try subject(person, rows)] }
     }
     // "the plumber" of whom it is kept that he is Mani
-    if let me = try rows.thing(for: actor.id, owner: actor.id) {
-      let own = Relation.own(FactText.folded(name)).name
-      let subject = Subject(thing: me.id, person: nil, name: nil)
-      let kept = try rows.facts(about: subject, relation: own, during: .at(now), in: scope)
-      if let called = kept.last?.value, FactText.folded(called) != FactText.folded(name) {
-        let named = try rows.things(called: called, owner: actor.id)
-        if !named.isEmpty { return named.map { Subject(thing: $0.id, person: $0.person, name: $0.name) } }
-      }
+    if let called = try kept(as: name, rows) {
+      let named = try rows.things(called: called, owner: actor.id)
+      if !named.isEmpty { return named.map { Subject(thing: $0.id, person: $0.person, name: $0.name) } }
     }
     // "Amma", "my mother": who that is may be known
     guard let relation = reader.relation(called: name), relation.object == "person" else { return [] }
     return try find(.of(.me, relation: relation.name), rows)
+  }
+
+  /// What is kept under words of the speaker's own.
+  func kept(as name: String, _ rows: some Querying) throws -> String? {
+    guard let me = try rows.thing(for: actor.id, owner: actor.id) else { return nil }
+    let own = Relation.own(FactText.folded(name)).name
+    let subject = Subject(thing: me.id, person: nil, name: nil)
+    let kept = try rows.facts(about: subject, relation: own, during: .at(now), in: scope).last?.value
+    return kept.flatMap { FactText.folded($0) == FactText.folded(name) ? nil : $0 }
   }
 
   private func subject(_ person: Person, _ rows: some Querying) throws -> Subject {

@@ -24,11 +24,13 @@ struct LastTime {
         "memory.question_unreadable", sentence: "Ask me something like: who is Amma's doctor?", field: "question")
     }
     let period = reading.period ?? Period()
-    let deed = try await deed(what, during: period)
-    let turns = try await turns(about: what, during: period)
     let wanted = words(of: what)
+    let names = try await names(of: wanted)
+    let deed = try await deed(what, names, during: period)
+    let sought = ([what] + names.values.flatMap(\.self).sorted()).joined(separator: " ")
+    let turns = try await turns(about: sought, during: period)
     let last = turns.filter { turn in
-      isTold(turn) && wanted.allSatisfy { speaks(turn.said, of: $0) } && tells(turn.said, what)
+      isTold(turn) && wanted.allSatisfy { speaks(turn.said, of: $0, names) } && tells(turn.said, what)
     }
     .map { (turn: $0, at: moment(of: $0)) }.max { $0.at < $1.at }
     // what was written down tells more than the words with which it was
@@ -71,7 +73,9 @@ struct LastTime {
 
   /// The latest deed that is meant: of the kind that the question's verb names with all its other words, or with all its
   /// words whatever the kind ("call the plumber" as a task).
-  private func deed(_ what: String, during period: Period) async throws -> Deed? {
+  private func deed(
+    _ what: String, _ names: [String: [String]], during period: Period
+  ) async throws -> Deed? {
     let (house, person, now) = (context.house, context.actor, context.now)
     let said = plain(what)
     let kinds = Set(
@@ -89,7 +93,8 @@ struct LastTime {
           guard deed.at > last?.at ?? .distantPast, deed.at >= period.from ?? .distantPast,
             deed.at < period.to ?? .distantFuture
           else { continue }
-          let isMeant = kinds.contains(deed.kind) && !others.isEmpty && others.allSatisfy { speaks(deed.what, of: $0) }
+          let isMeant =
+            kinds.contains(deed.kind) && !others.isEmpty && others.allSatisfy { speaks(deed.what, of: $0, names) }
           if isMeant || said.allSatisfy({ speaks(deed.what, of: $0) }) { last = deed }
         }
       }
@@ -158,6 +163,24 @@ struct LastTime {
     let articles = Set(reader.words.tongues.values.flatMap { $0.articles.union($0.mine).union($0.theirs) })
     let idle = Set(reader.words.tongues.values.filter { $0.language != .english }.flatMap(\.usually.idle))
     return SaidWord.cut(what).map(\.folded).filter { !articles.contains($0) && !idle.contains($0) && $0.count > 2 }
+  }
+
+  /// The plumber of whom it is known that he is Mani is paid where Mani is.
+  private func names(of words: [String]) async throws -> [String: [String]] {
+    let resolver = FactResolver(context, reader, they: nil)
+    return try await context.store.read { rows in
+      var names: [String: [String]] = [:]
+      for word in words {
+        let found = try (resolver.find(.name(word), rows).compactMap(\.name) + [resolver.kept(as: word, rows)])
+          .compactMap(\.self).filter { !speaks($0, of: word) }
+        if !found.isEmpty { names[word] = found }
+      }
+      return names
+    }
+  }
+
+  private func speaks(_ text: String, of word: String, _ names: [String: [String]]) -> Bool {
+    speaks(text, of: word) || names[word]?.contains { WordSearch.holds(text, $0) } == true
   }
 
   /// By the beginning of a word: "electricians" is the electrician too.
