@@ -270,6 +270,9 @@ package final class FactReader: Sendable {
     if pattern.isOfPerson, let said = reading.subject {
       guard isPerson(said, match, tongue), said != .me || ![.told, .note].contains(pattern.kind) else { return false }
     }
+    if pattern.isOfNamed {
+      guard case .called? = reading.subject else { return false }
+    }
     reading.other = noun(.other)
     reading.object = pattern.value ?? raw(.object)
     reading.rest = raw(.rest)

@@ -61,6 +61,8 @@ struct KnowledgePattern: Sendable {
   let value: String?
   /// Only of somebody: "Amma is on …" tells of a medicine, "the meeting is on …" of a day.
   let isOfPerson: Bool
+  /// Only of somebody who is named with what they are to somebody: "is in" alone may be a faint or the floor.
+  let isOfNamed: Bool
   /// What becomes the value instead of the object alone.
   let keeps: Keeps?
   /// Only behind "remember that …", or of a longer time: "took" alone tells of one dose.
@@ -102,7 +104,8 @@ struct KnowledgePattern: Sendable {
     }
     let isSure = try node["sure"]?.bool() ?? true
     let value = try node["value"]?.string(expecting: "the words that it stands for")
-    let isOfPerson = node["subject"] != nil
+    let subject = try node["subject"]?.string(expecting: "person or named")
+    let (isOfPerson, isOfNamed) = (subject != nil, subject == "named")
     let (isOnlyTold, isOnlyKnown) = (try node["told"]?.bool() ?? false, try node["known"]?.bool() ?? false)
     let isOfAll = try node["all"]?.bool() ?? false
     let (isEver, isCalm) = (try node["ever"]?.bool() ?? false, try node["calm"]?.bool() ?? false)
@@ -113,14 +116,15 @@ struct KnowledgePattern: Sendable {
       }
       return keeps
     }
-    if let subject = node["subject"], subject.string != "person" { throw subject.error("person was expected") }
+    if let subject, !["person", "named"].contains(subject) { throw node.error("a subject is person or named") }
     let isOfPlace = relation.flatMap { known[$0] }?.object == "place"
     return try node.required("like").sequence(expecting: "a list of sentences").map { line in
       var pattern = try SentencePattern(line.string(), line, cases, &numbers)
       pattern.prefersNames = isOfPlace
       return KnowledgePattern(
         sense: sense, pattern: pattern, relation: relation,
-        isSure: isSure, value: value, isOfPerson: isOfPerson, keeps: keeps, isOnlyTold: isOnlyTold, isGone: isGone,
+        isSure: isSure, value: value, isOfPerson: isOfPerson, isOfNamed: isOfNamed, keeps: keeps,
+        isOnlyTold: isOnlyTold, isGone: isGone,
         isOnlyKnown: isOnlyKnown, isOfAll: isOfAll, isEver: isEver, isCalm: isCalm)
     }
   }
