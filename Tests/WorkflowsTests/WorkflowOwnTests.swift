@@ -26,6 +26,8 @@ import Workflows
     _ = try await house.harness.run("workflow.keep", ["source": .string(Self.mine)])
     #expect(try await names(house, isElder: false) == ["mine", "shipped"])
     #expect(try await names(house, isElder: true) == ["shipped"])
+    let all = try await house.harness.run("workflow.catalogue").data["workflows"].array ?? []
+    #expect(all.map { $0["own"] == true } == [true, false], "a page lets what was kept be taken out")
     for words in ["mine", "Call the lawyer"] {
       let error = await #expect(throws: ActionError.self) {
         try await house.harness.run("workflow.start", ["workflow": .string(words)], as: house.harness.elder)

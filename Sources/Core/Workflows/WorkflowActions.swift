@@ -192,8 +192,12 @@ struct ListWorkflowDefinitions: Action {
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let actor = context.actor
-    let (own, delivery) = try await context.store.read {
-      (try $0.service(WorkflowEngine.self)?.definitions(for: actor, $0) ?? [], $0.service(Delivery.self))
+    let (own, kept, delivery) = try await context.store.read { reader in
+      let engine = reader.service(WorkflowEngine.self)
+      let own = try engine?.definitions(for: actor, reader) ?? []
+      // what its owner may take out again
+      let kept = try actor.isOwner ? own.filter { try engine?.isOwn($0, reader) == true }.map(\.name) : []
+      return (own, Set(kept), reader.service(Delivery.self))
     }
     let words = AnswerWords(delivery, context)
     let lines = own.prefix(40).map {
@@ -213,6 +217,7 @@ struct ListWorkflowDefinitions: Action {
             return .object(json)
           }),
       ]
+      if kept.contains(definition.name) { json["own"] = true }
       json.put("shown", words.shown(["title": .term(definition.title), "summary": .term(definition.summary)]))
       return .object(json)
     }

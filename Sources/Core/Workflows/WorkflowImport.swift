@@ -227,6 +227,7 @@ struct RemoveWorkflow: Action {
       guard isOwner else {
         throw ActionError("people.owner_only", sentence: "Only the owner can do that.")
       }
+      let title = try transaction.service(WorkflowEngine.self)?.definition(name, transaction)?.title ?? name
       let gone = try transaction.execute("DELETE FROM workflow_own WHERE tenant = :tenant AND name = ?", name)
       guard gone == 1 else {
         throw ActionError(
@@ -235,7 +236,7 @@ struct RemoveWorkflow: Action {
           field: "workflow")
       }
       try transaction.unschedule(WorkflowTimers.start, subject: name)
-      return Outcome(Say("workflow.remove", ["workflow": .text(name)]))
+      return Outcome(Say("workflow.remove", ["workflow": .term(title)]))
     }
   }
 }

@@ -80,6 +80,7 @@ enum OpenAPI {
                 "code": ["type": "string", "description": "Stable, for programs."],
                 "sentence": ["type": "string", "description": "What happened and what to do, for people."],
                 "field": ["type": "string", "description": "The field that is wrong, where one is."],
+                "shown": ["type": "string", "description": "The same in the caller's language."],
                 "question": ["type": "string", "description": "What a yes would answer, where one is missing."],
               ], "required": ["code", "sentence"],
             ]

@@ -12,8 +12,8 @@ const emergencies = {
 }
 const checkins = { answered: 'checkinAnswered', asked: 'checkinAsked', silent: 'checkinSilent' }
 
-/** `mine` is the calendar of whoever reads; `take` takes a call for help. */
-export function day(person, calendar, mine, take) {
+/** `mine` is the calendar of whoever reads; `answer` does something about a call for help, by its action. */
+export function day(person, calendar, mine, answer) {
   const name = person.called || person.name
   const box = section(person.own ? say('ownDay') : name)
   const now = new Date()
@@ -24,7 +24,7 @@ export function day(person, calendar, mine, take) {
   if (isElsewhere) {
     box.append(element('p', 'quiet', say('otherClock', { name, there: calendar.time(now), here: mine.time(now) })))
   }
-  box.append(...alerts(person, both, take))
+  box.append(...alerts(person, both, answer))
   const facts = element('dl', 'facts')
   const fact = (name, ...value) => facts.append(element('dt', '', name), element('dd', '', ...value))
   fact(say('lastContact'), person.last_contact ? moment(person.last_contact) : say('never'))
@@ -45,7 +45,7 @@ function refill({ name, days, left }) {
   return days === 0 ? say('refillToday', { name }) : say('refillDays', { name, n: days })
 }
 
-function alerts({ alerts, own }, moment, take) {
+function alerts({ alerts, own }, moment, answer) {
   if (!alerts) return [element('p', 'quiet', `${say('noAlerts')}: ${say('notAllowed')}`)]
   if (!alerts.length) return [element('p', 'good', say('noAlerts'))]
   return alerts.map((alert) => {
@@ -53,12 +53,12 @@ function alerts({ alerts, own }, moment, take) {
     const head = alert.taken_by ? say('alertTaken', { when, name: alert.taken_by.name }) : say('alertOpen', { when })
     const box = element('div', 'alert', head)
     if (alert.what) box.append(element('div', '', emergencies[alert.what] ? say(emergencies[alert.what]) : `“${alert.what}”`))
-    if (!alert.taken_by) {
-      box.append(element('div', '', say('nobodyOnIt')))
-      if (!own) {
-        const control = button(say('takeAlert'), 'main', () => take(alert.id, control))
-        box.append(control)
-      }
+    if (!alert.taken_by) box.append(element('div', '', say('nobodyOnIt')))
+    // whoever took it ends it
+    const [label, action] = alert.taken_by ? ['resolveAlert', 'emergency.resolve'] : ['takeAlert', 'emergency.acknowledge']
+    if (!own && (!alert.taken_by || alert.taken_by.id === answer.me)) {
+      const control = button(say(label), 'main', () => answer(action, alert.id, control))
+      box.append(control)
     }
     return box
   })

@@ -27,23 +27,26 @@ if (me) {
     })
     line.tell('')
     const mine = new Calendar(me.person.zone)
-    const days = data.people.map((person) => day(person, new Calendar(person.zone), mine, take))
+    const days = data.people.map((person) => day(person, new Calendar(person.zone), mine, answer))
     for (const old of main.querySelectorAll(':scope > section')) old.remove()
     foot.before(...(days.length ? days : [section(say('familyNone'))]))
     seen.textContent = say('updated', { when: mine.time(new Date()) })
   }
 
-  /** The call is somebody's then: the others are told, and called no more. */
-  function take(alert, control) {
+  /** A call that is taken is somebody's: the others are told, and called no more. Who took it says when all is well. */
+  function answer(action, alert, control) {
     attempt(line, control, async () => {
-      const { text } = await act('emergency.acknowledge', { alert })
+      const { text } = await act(action, { alert })
       await show()
-      line.takeFocus()
       line.tell(text)
+      line.takeFocus()
     })
   }
+  answer.me = me.person.id
   attempt(line, null, show)
-  setInterval(() => { if (!document.hidden) attempt(line, null, show) }, pause)
+  // what somebody is about to press stays where it is
+  const isIdle = () => !document.hidden && !main.querySelector('section button:focus')
+  setInterval(() => { if (isIdle()) attempt(line, null, show) }, pause)
   keepPages()
 } else {
   leave()

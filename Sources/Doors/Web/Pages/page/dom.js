@@ -1,5 +1,7 @@
 // Making elements. Everything said is put in as text, never as markup.
 
+import { say } from './words.js'
+
 export function element(name, className, ...content) {
   const node = document.createElement(name)
   if (className) node.className = className
@@ -12,6 +14,20 @@ export function button(label, className, act) {
   node.type = 'button'
   node.onclick = act
   return node
+}
+
+/** A button that asks first: a second press within a few seconds does it. */
+export function sure(label, question, act) {
+  const control = button(say(label), '', () => {
+    if (control.dataset.sure) return act(control)
+    control.dataset.sure = 'yes'
+    control.textContent = say(question)
+    setTimeout(() => {
+      delete control.dataset.sure
+      control.textContent = say(label)
+    }, 5_000)
+  })
+  return control
 }
 
 const space = 'http://www.w3.org/2000/svg'

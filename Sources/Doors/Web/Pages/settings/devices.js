@@ -22,6 +22,7 @@ export function sessions(me, person) {
   const others = button(say('signOutOthers'), '', () => attempt(line, others, async () => {
     await act('session.revoke_all', person ? whose : { keep: me.session })
     await show()
+    line.tell(say('done'))
     line.takeFocus()
   }))
   async function show() {
@@ -38,8 +39,8 @@ export function sessions(me, person) {
       await act('session.revoke', { id: session.id })
       if (isOwn) return leave()
       await show()
-      line.takeFocus()
       line.tell(say('signedOut', { name }))
+      line.takeFocus()
     }))
     end.ariaLabel = `${say('signOutDevice')}: ${name}`
     return element('li', '', element('div', '', element('strong', '', name), element('div', 'quiet', seen)), isOwn ? null : end)

@@ -40,8 +40,8 @@ if (me) {
       approvalCard(request, calendar, (decision, control) => attempt(line, control, async () => {
         const { text } = await act('approval.decide', { approval: request.id, hash: request.hash, decision })
         // the card is gone then, and its buttons with it
-        line.takeFocus()
         line.tell(text)
+        line.takeFocus()
         await refresh()
       }))))
   }
@@ -67,8 +67,8 @@ if (me) {
         },
         steer: (action, values, control) => attempt(line, control, async () => {
           const { text } = await act(action, { run: run.run, ...values })
-          line.takeFocus()
           line.tell(text)
+          line.takeFocus()
           await refresh()
         }),
       })
@@ -112,8 +112,13 @@ if (me) {
         line.tell(text)
         await refresh()
         runs.scrollIntoView({ block: 'start' })
+      }), (control) => attempt(line, control, async () => {
+        const { text } = await act('workflow.remove', { workflow: workflow.name }, true)
+        line.tell(text)
+        line.takeFocus()
+        await offer()
       })))
-    starting.append(...forms)
+    starting.replaceChildren(...[...starting.children].slice(0, 2), ...forms)
   }
 
   planning.append(planForm({
@@ -123,9 +128,8 @@ if (me) {
     }),
     keep: (source, run, control) => attempt(line, control, async () => {
       const { text } = await act('workflow.keep', { source, run })
-      line.takeFocus()
       line.tell(text)
-      starting.replaceChildren(...[...starting.children].slice(0, 2))
+      line.takeFocus()
       await Promise.all([refresh(), offer()])
     }),
   }))

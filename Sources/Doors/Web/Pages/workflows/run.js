@@ -1,6 +1,6 @@
 // One run: how far it is, its steps, and the buttons that fit its state.
 
-import { button, element } from '../page/dom.js'
+import { button, element, sure } from '../page/dom.js'
 import { say, shown } from '../page/words.js'
 
 const states = {
@@ -36,7 +36,9 @@ export function runCard(run, details, calendar, { isOpen, toggle, steer }) {
   }
   if (run.state === 'running') steering('workflowPause', 'workflow.pause')
   if (run.state === 'paused') steering('workflowResume', 'workflow.resume')
-  if (['running', 'paused'].includes(run.state)) buttons.append(stopping(steer))
+  if (['running', 'paused'].includes(run.state)) {
+    buttons.append(sure('workflowStop', 'workflowStopSure', (control) => steer('workflow.cancel', {}, control)))
+  }
   if (buttons.children.length) card.append(buttons)
 
   const more = element('details', '', element('summary', '', say('workflowDetails')))
@@ -63,20 +65,6 @@ function spoken(seconds) {
   const [unit, size] = [['day', 86_400], ['hour', 3_600], ['minute', 60], ['second', 1]].find(([, size]) => seconds >= size)
   return new Intl.NumberFormat(document.documentElement.lang || 'en', { style: 'unit', unit, unitDisplay: 'long' })
     .format(Math.round(seconds / size))
-}
-
-/** Ending is asked about: a second press within a few seconds does it. */
-function stopping(steer) {
-  const control = button(say('workflowStop'), '', () => {
-    if (control.dataset.sure) return steer('workflow.cancel', {}, control)
-    control.dataset.sure = 'yes'
-    control.textContent = say('workflowStopSure')
-    setTimeout(() => {
-      delete control.dataset.sure
-      control.textContent = say('workflowStop')
-    }, 5_000)
-  })
-  return control
 }
 
 function steps(details, calendar) {

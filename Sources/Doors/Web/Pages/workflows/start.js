@@ -1,13 +1,13 @@
 // What can be started, with a field for each thing it takes. What is written there is read by the house, as in a talk.
 
-import { element } from '../page/dom.js'
+import { element, sure } from '../page/dom.js'
 import { say, shown } from '../page/words.js'
 
 const hints = {
   number: 'inputNumber', time: 'inputTime', duration: 'inputDuration', list: 'inputList', object: 'inputObject',
 }
 
-export function startForm(workflow, start) {
+export function startForm(workflow, start, remove) {
   const box = element('details', '', element('summary', '', shown(workflow).title))
   if (workflow.summary) box.append(element('p', 'quiet', shown(workflow).summary))
   const form = element('form')
@@ -19,6 +19,8 @@ export function startForm(workflow, start) {
   })
   const control = element('button', 'main', say('workflowBegin'))
   form.append(control)
+  // what was kept here can be taken out again
+  if (workflow.own) form.append(sure('workflowRemove', 'workflowRemoveSure', remove))
   form.onsubmit = (event) => {
     event.preventDefault()
     for (const field of fields) field.blame('')
