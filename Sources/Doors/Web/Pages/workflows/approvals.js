@@ -3,10 +3,12 @@
 import { button, element } from '../page/dom.js'
 import { say, shown } from '../page/words.js'
 
-export function approvalCard(request, calendar, decide) {
+/** `titles` are those of workflows by their names: the house knows who asks by the name. */
+export function approvalCard(request, calendar, titles, decide) {
   const card = element('article', 'run')
+  const agent = titles.get(request.agent) ?? request.agent
   card.append(
-    element('h3', '', say('approvalWants', { who: request.agent || request.by || say('approvalSomebody'), what: shown(request).does })),
+    element('h3', '', say('approvalWants', { who: agent || request.by || say('approvalSomebody'), what: shown(request).does })),
     facts(request.facts),
     element('p', 'quiet', [
       say('approvalUntil', { when: calendar.moment(new Date(request.expires_at)) }),

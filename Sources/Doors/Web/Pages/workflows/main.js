@@ -4,7 +4,7 @@ import { keepPages } from '../page/device.js'
 import { button, element } from '../page/dom.js'
 import { act, leave, whoAmI } from '../page/house.js'
 import { attempt, section, sheet, toldLine } from '../page/sheet.js'
-import { Calendar, say, setLanguage } from '../page/words.js'
+import { Calendar, say, setLanguage, shown } from '../page/words.js'
 import { approvalCard } from './approvals.js'
 import { planForm } from './plan.js'
 import { runCard } from './run.js'
@@ -29,6 +29,7 @@ if (me) {
   const planning = section(say('planTitle'), say('planHow'))
   main.append(line, asking, runs, ...(me.person.owner ? [planning] : []), starting)
   const open = new Set()
+  const titles = new Map()
   let timer
   let isTold = false
 
@@ -37,7 +38,7 @@ if (me) {
     if (asking.contains(document.activeElement) && document.activeElement.tagName === 'BUTTON') return
     asking.hidden = !data.length
     asking.replaceChildren(asking.firstElementChild, ...data.map((request) =>
-      approvalCard(request, calendar, (decision, control) => attempt(line, control, async () => {
+      approvalCard(request, calendar, titles, (decision, control) => attempt(line, control, async () => {
         const { text } = await act('approval.decide', { approval: request.id, hash: request.hash, decision })
         // the card is gone then, and its buttons with it
         line.tell(text)
@@ -47,15 +48,16 @@ if (me) {
   }
 
   async function refresh() {
-    await ask()
     await show()
+    await ask()
   }
 
   async function show() {
     const { data } = await act('workflow.list', { limit: 30 })
+    for (const run of data.runs) titles.set(`workflow ${run.workflow}`, shown(run).title)
     // what somebody is about to press stays where it is
     if (list.contains(document.activeElement) && document.activeElement.tagName === 'BUTTON') return again(true)
-    const shown = await Promise.all(data.runs.map(async (run) => {
+    const cards = await Promise.all(data.runs.map(async (run) => {
       const isOver = ['done', 'failed', 'cancelled'].includes(run.state)
       const details = open.has(run.run) || !isOver ? (await act('workflow.show', { run: run.run })).data : null
       return runCard(run, details, calendar, {
@@ -73,7 +75,7 @@ if (me) {
         }),
       })
     }))
-    list.replaceChildren(...(shown.length ? shown : [element('p', 'quiet', say('workflowNone'))]))
+    list.replaceChildren(...(cards.length ? cards : [element('p', 'quiet', say('workflowNone'))]))
     again(data.runs.some((run) => ['running', 'undoing'].includes(run.state)))
   }
 
@@ -98,6 +100,7 @@ if (me) {
 
   async function offer() {
     const { data } = await act('workflow.catalogue')
+    for (const workflow of data.workflows) titles.set(`workflow ${workflow.name}`, shown(workflow).title)
     const forms = data.workflows.map((workflow) => startForm(workflow, (values, control, blame, clear) =>
       attempt(line, control, async () => {
         line.tell('')
@@ -135,8 +138,9 @@ if (me) {
   }))
 
   attempt(line, null, async () => {
-    await refresh()
-    await offer()
+    await Promise.all([refresh(), offer()])
+    // by now it is known what those that ask are called
+    await ask()
     listen()
   })
   keepPages()
