@@ -45,7 +45,8 @@ extension Conversation {
     let said = await understand(&request, context.actor)
     if said.kind == .intent, said.intent == "medicine.taken" {
       // "no, she took it at 9:15", of what was noted just now
-      if last.call.name == "medicine.taken", said.slots["medicine"] == nil, let at = correction.slots["at"] ?? said.slots["at"],
+      if last.call.name == "medicine.taken", said.slots["medicine"] == nil,
+        let at = correction.slots["at"] ?? said.slots["at"],
         let doses = inverse.arguments["medicine"]
       {
         draft.intent = "medicine.correct"
