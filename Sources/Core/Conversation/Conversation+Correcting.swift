@@ -160,6 +160,7 @@ extension Conversation {
     _ context: ActionContext, _ draft: inout Draft
   ) async {
     if await putRight(correction, context, &draft) { return }
+    if case .without(let day)? = correction.rule { return await leaveOut(day, context, &draft) }
     let dialogue = draft.dialogue
     let open = dialogue.question?.call ?? dialogue.confirmation?.calls.first
     let done = [dialogue.recent?.call, dialogue.last?.call].compactMap(\.self)

@@ -1,6 +1,8 @@
 import Actions
 import Base
 import Formats
+import Messages
+import People
 import Text
 import Time
 import Understanding
@@ -47,12 +49,29 @@ extension Conversation {
       guard day >= when.start.date else { return nil }
       let last = day.description.filter { $0 != "-" }
       return parsed(parts(without: ["COUNT=", "UNTIL="]) + ["UNTIL=\(last)T235959"])
+    case .without: return nil
     case .from(let day):
       guard [.daily, .weekly].contains(rule.frequency) else { return nil }
       let days = rule.byDay.map(\.weekday)
       when.start.date = days.isEmpty && rule.frequency == .daily ? day : first(of: days, from: day)
       return rule
     }
+  }
+
+  /// "Not this sunday": that day of what comes again and again is left out, and the rest goes on.
+  func leaveOut(_ day: CivilDate, _ context: ActionContext, _ draft: inout Draft) async {
+    guard let recent = draft.dialogue.recent, recent.things.count == 1,
+      let room = recent.call.name.split(separator: ".").first.map(String.init),
+      case let name = room + ".skip", context.persona.allows(name), let known = parts.runner.registry[name],
+      known.parameter(room) != nil, known.parameter("day") != nil,
+      recent.call.name == "medicine.add" || recent.call.arguments["schedule"]?["rrule"].string != nil
+    else {
+      draft.say = Say("dialogue.what_instead")
+      return
+    }
+    let call = ActionCall(name, [room: .string(recent.things[0]), "day": .string(day.description)])
+    draft.intent = name
+    draft.prepared.append(await prepare(call, context))
   }
 
   private static func first(of days: [Weekday], from day: CivilDate) -> CivilDate {

@@ -164,6 +164,8 @@ package struct Understood: Sendable {
     case days([Weekday])
     case until(CivilDate)
     case from(CivilDate)
+    /// "not this sunday": but for one day.
+    case without(CivilDate)
   }
 
   package enum Kind: Sendable, Hashable {
