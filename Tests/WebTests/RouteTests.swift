@@ -277,7 +277,7 @@ struct RouteTests {
     #expect(Set(ids).count == ids.count && !ids.contains(""))
     #expect(
       document["components"]["schemas"]["Error"]["properties"]["error"]["properties"].object?.keys
-        == ["code", "sentence", "field", "question"])
+        == ["code", "sentence", "field", "shown", "question"])
     let unchanged = await web.ask("GET", "/openapi.json", headers: [("If-None-Match", answer.headers["ETag"] ?? "")])
     #expect(unchanged.status == 304)
   }
