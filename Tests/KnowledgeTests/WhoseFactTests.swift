@@ -40,6 +40,9 @@ struct WhoseFactTests {
     .init(
       "en paiyan Ravi Bangalore la vela seiran", .tamilLatin, .called("Ravi", .me, relation: "son"), "works_at",
       "Bangalore"),
+    .init("நான் சேலத்தில் வசிக்கிறேன்", .tamil, .me, "lives_in", "சேலம்"),
+    .init("அம்மா பெங்களூரில் வசிக்கிறார்", .tamil, .name("அம்மா"), "lives_in", "பெங்களூர்"),
+    .init("குமாருக்கு பெனிசிலின் ஒத்துக்காது", .tamil, .name("குமார்"), "allergic_to", "பெனிசிலின்"),
     .init("my brother works in Singapore", .english, .of(.me, relation: "brother"), "works_in", "Singapore"),
     .init(
       "Karthik's wife Divya works at TCS", .english,

@@ -66,7 +66,7 @@ extension FactReader {
     if tongue.they.contains(first.folded) { return name + rest + tail }
     guard tongue.theirs.contains(first.folded), let form = tongue.cases["of"] else { return nil }
     if let word = form.words.first { return name + (word == ["'s"] ? "'s" : " " + word.joined(separator: " ")) + tail }
-    return form.endings.last.map { name + $0 + tail }
+    return form.endings.last { $0.stem.isEmpty }.map { name + $0.text + tail }
   }
 
   /// - Parameter isNaming: what is kept under words of one's own may be a name, too ("remember that the plumber is Mani").

@@ -32,28 +32,28 @@ extension FactReader {
     while range.count > 1, tongue.articles.contains(said[range.lowerBound].folded) {
       range = range.lowerBound + 1..<range.upperBound
     }
-    let last = said[range.upperBound - 1].folded.dropLast(slot.ending)
+    let last = slot.plain(said[range.upperBound - 1].folded)
     if range.count == 1 {
       // the case may be part of the word: "enakku"
-      for word in [said[range.upperBound - 1].folded, String(last)] {
+      for word in [said[range.upperBound - 1].folded, last] {
         if tongue.me.contains(word) || tongue.mine.contains(word) { return .me }
         if tongue.they.contains(word) || tongue.theirs.contains(word) { return .they }
       }
     }
-    if let owned = owned(text, said, range, slot.ending, tongue) { return owned }
-    if let called = called(text, said, range, slot.ending, tongue) { return called }
+    if let owned = owned(text, said, range, slot, tongue) { return owned }
+    if let called = called(text, said, range, slot, tongue) { return called }
     let end = said[range.upperBound - 1].range.upperBound
-    return .name(String(text[said[range.lowerBound].range.lowerBound..<end].dropLast(slot.ending)))
+    return .name(slot.plain(text[said[range.lowerBound].range.lowerBound..<end]))
   }
 
   /// "My daughter", "Amma's doctor": somebody's something.
   private func owned(
-    _ text: String, _ said: [SaidWord], _ range: Range<Int>, _ ending: Int, _ tongue: KnowledgeWords.Tongue
+    _ text: String, _ said: [SaidWord], _ range: Range<Int>, _ slot: PatternMatch.Slot, _ tongue: KnowledgeWords.Tongue
   ) -> Noun? {
     guard range.count > 1 else { return nil }
     for start in range.dropFirst() {
       var tail = said[start..<range.upperBound].map(\.folded)
-      if ending > 0, let last = tail.popLast() { tail.append(String(last.dropLast(ending))) }
+      if slot.ending > 0, let last = tail.popLast() { tail.append(slot.plain(last)) }
       let phrases = tongue.relations[tail[0]] ?? []
       guard let relation = phrases.first(where: { $0.words == tail })?.relation else { continue }
       let head = range.lowerBound..<start
@@ -66,8 +66,8 @@ extension FactReader {
         let owner = PatternMatch.Slot(words: head.lowerBound..<head.upperBound - phrase.count)
         return .of(noun(text, said, owner, tongue), relation: relation)
       }
-      if let end = form.endings.first(where: { word.hasSuffix($0) && word.count > $0.count + 1 }) {
-        return .of(noun(text, said, .init(words: head, ending: end.count), tongue), relation: relation)
+      if let end = form.endings.first(where: { $0.ends(word) }) {
+        return .of(noun(text, said, .init(words: head, end), tongue), relation: relation)
       }
     }
     return nil
@@ -75,7 +75,7 @@ extension FactReader {
 
   /// "My brother Kumaran", "Karthik's wife Divya": what somebody is, and their name.
   private func called(
-    _ text: String, _ said: [SaidWord], _ range: Range<Int>, _ ending: Int, _ tongue: KnowledgeWords.Tongue
+    _ text: String, _ said: [SaidWord], _ range: Range<Int>, _ slot: PatternMatch.Slot, _ tongue: KnowledgeWords.Tongue
   ) -> Noun? {
     guard range.count > 2 else { return nil }
     for (owner, first) in owners(text, said, range, tongue) {
@@ -89,7 +89,7 @@ extension FactReader {
           text[start].isUppercase || !text[start].isASCII || name.allSatisfy({ isPlainName($0.folded, tongue) }),
           !name.contains(where: { tongue.never.contains($0.folded) })
         else { continue }
-        return .called(String(text[start..<end].dropLast(ending)), owner, relation: phrase.relation)
+        return .called(slot.plain(text[start..<end]), owner, relation: phrase.relation)
       }
     }
     return nil
@@ -113,10 +113,10 @@ extension FactReader {
         found.append((noun(text, said, .init(words: range.lowerBound..<place), tongue), place + 1))
       }
       let word = said[place - 1].folded
-      if let end = form?.endings.first(where: { word.hasSuffix($0) && word.count > $0.count + 1 }),
+      if let end = form?.endings.first(where: { $0.ends(word) }),
         tongue.relations[said[place].folded] != nil
       {
-        found.append((noun(text, said, .init(words: range.lowerBound..<place, ending: end.count), tongue), place))
+        found.append((noun(text, said, .init(words: range.lowerBound..<place, end), tongue), place))
       }
     }
     let first = said[range.lowerBound].folded

@@ -42,7 +42,8 @@ extension FactReader {
       guard let period = time(slot.words.lowerBound..<start) else { continue }
       var later = reading
       later.period = period
-      let rest = PatternMatch.Slot(words: start..<slot.words.upperBound, ending: slot.ending)
+      var rest = slot
+      rest.words = start..<slot.words.upperBound
       later.subject = noun(text, match.words, rest, tongue)
       return later
     }

@@ -380,7 +380,7 @@ package final class FactReader: Sendable {
   private func raw(_ text: String, _ words: [SaidWord], _ slot: PatternMatch.Slot) -> String {
     let start = words[slot.words.lowerBound].range.lowerBound
     let end = words[slot.words.upperBound - 1].range.upperBound
-    return String(text[start..<end].dropLast(slot.ending))
+    return slot.plain(text[start..<end])
   }
 
   /// Whether a value said in passing can be what it would be kept as: "my son is asleep" names nobody.

@@ -49,7 +49,7 @@ package struct KnowledgeWords: Sendable {
     /// What stands between two statements besides.
     var but: Set<String> = []
     /// By the name of the case: words behind, and endings of the last word.
-    var cases: [String: (words: [[String]], endings: [String])] = [:]
+    var cases: [String: (words: [[String]], endings: [CaseEnding])] = [:]
     /// A relation's words, by their first word.
     var relations: [String: [(words: [String], relation: String)]] = [:]
     /// What a relation is called in a list.
@@ -294,15 +294,15 @@ package struct KnowledgeWords: Sendable {
     }
     tongue.usually = try node["usually"].map(UsualWords.init) ?? UsualWords()
     for (key, value) in try node["cases"]?.mapping(expecting: "cases and their words") ?? [] {
-      var found: (words: [[String]], endings: [String]) = ([], [])
+      var found: (words: [[String]], endings: [CaseEnding]) = ([], [])
       for word in try value.strings(expecting: "words, and endings that begin with a hyphen") {
         if word.hasPrefix("-") {
-          found.endings.append(SaidWord.folded(String(word.dropFirst())))
+          found.endings.append(CaseEnding(word))
         } else {
           found.words.append(SaidWord.cut(word).map(\.folded))
         }
       }
-      found.endings.sort { $0.utf8.count > $1.utf8.count }
+      found.endings.sort { $0.text.utf8.count > $1.text.utf8.count }
       tongue.cases[try key.string(expecting: "a case's name")] = found
     }
     for (key, value) in try node["relations"]?.mapping(expecting: "relations and their words") ?? [] {

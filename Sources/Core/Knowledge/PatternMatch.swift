@@ -23,10 +23,20 @@ final class FormWords: Sendable {
 
 /// Matches one sentence against a form.
 struct PatternMatch {
-  /// Words that a slot holds, its case cut off; `ending` letters of the last word belong to the case.
+  /// Words that a slot holds, its case cut off; `ending` letters of the last word belong to the case, and the word alone
+  /// has the stem in their place.
   struct Slot: Equatable {
     var words: Range<Int>
     var ending = 0
+    var stem = ""
+
+    init(words: Range<Int>, _ ending: CaseEnding? = nil) {
+      self.words = words
+      if let ending { (self.ending, stem) = (ending.text.count, ending.stem) }
+    }
+
+    /// A text that ends with the slot's last word, without the case.
+    func plain(_ text: some StringProtocol) -> String { text.dropLast(ending) + stem }
   }
 
   /// What the slots of a form hold.
@@ -172,7 +182,7 @@ struct PatternMatch {
         start += phrase.count
       } else {
         let word = words[at].folded
-        guard of.endings.contains(where: { word.hasSuffix($0) && word.count > $0.count + 1 }) else { return nil }
+        guard of.endings.contains(where: { $0.ends(word) }) else { return nil }
       }
     }
     guard start < words.count, numbers[start] != WordNumbers.none,
@@ -208,10 +218,10 @@ struct PatternMatch {
       if match(parts, place, range.upperBound + phrase.count, isTail) { return true }
     }
     let last = words[range.upperBound - 1].folded
-    guard let tail = form.endings.first(where: { last.hasSuffix($0) && last.count > $0.count + 1 }) else {
+    guard let tail = form.endings.first(where: { $0.ends(last) }) else {
       return false
     }
-    slots[name] = Slot(words: range, ending: tail.count)
+    slots[name] = Slot(words: range, tail)
     return match(parts, place, range.upperBound, isTail)
   }
 

@@ -26,14 +26,28 @@ struct WordNumbers: Sendable {
 /// What a slot of a form may be called.
 enum SlotName: String, Sendable, CaseIterable { case subject, object, other, rest }
 
+/// An ending of a word in a case, and what stands in its place in the word alone: "சேலத்தில்" is சேலம்.
+struct CaseEnding: Sendable, Hashable {
+  let text: String
+  let stem: String
+
+  /// - Parameter line: "-யில்", or "-த்தில்>ம்".
+  init(_ line: String) {
+    let parts = line.dropFirst().split(separator: ">", maxSplits: 1).map { SaidWord.folded(String($0)) }
+    (text, stem) = (parts.first ?? "", parts.count > 1 ? parts[1] : "")
+  }
+
+  func ends(_ word: String) -> Bool { word.hasSuffix(text) && word.count > text.count + 1 }
+}
+
 /// A case of a language: words behind, and endings of the last word.
 final class CaseForm: Sendable {
   let phrases: [[Int32]]
-  let endings: [String]
+  let endings: [CaseEnding]
   /// "My", "his" are this case themselves.
   let isOf: Bool
 
-  init(phrases: [[Int32]], endings: [String], isOf: Bool) {
+  init(phrases: [[Int32]], endings: [CaseEnding], isOf: Bool) {
     (self.phrases, self.endings, self.isOf) = (phrases, endings, isOf)
   }
 }
