@@ -178,7 +178,9 @@ extension AcceptanceTests {
       #expect(try await reachable() == [0])
       try await porch.start()
       _ = try await porch.deliver(Self.message(["text": "hello"], id: 11, update: 11))
-      _ = try await said(porch, telegram, 1)
+      // the answer, and what could not be told before
+      let texts = try await said(porch, telegram, 2)
+      #expect(texts.last?.hasPrefix("While I could not reach you:") == true, "\(texts)")
       #expect(try await reachable() == [1])
     }
 

@@ -186,6 +186,51 @@ struct SettlingTests {
     #expect(try await care.doses() == ["asked"])
   }
 
+  @Test("put off once it comes when it was said, and the family hears one thing of it")
+  func putOffOnce() async throws {
+    let care = try await CareHouse()
+    let house = care.house
+    try await care.addMedicine("Metformin", at: "11:00")
+    await house.advance(by: .hours(1))
+    try await house.run("medicine.snooze", ["delay": "PT20M"], as: house.elder)
+    _ = house.told()
+    await house.advance(by: .minutes(20))
+    #expect(house.told().map(\.text) == ["💊 Metformin சாப்பிடும் நேரம்"])
+    await house.advance(by: .hours(4))
+    let told = house.told().filter { $0.person == "Ravi" }.map(\.text)
+    #expect(told.count == 1 && told[0].hasPrefix("No answer from Amma about Metformin"), "\(told)")
+  }
+
+  @Test("what was noted by mistake and told is told to be none; it has its whole time again")
+  func takenBack() async throws {
+    let care = try await CareHouse()
+    let house = care.house
+    try await care.addMedicine("Metformin", at: "11:00")
+    await house.advance(by: .hours(4))
+    _ = house.told()
+    let taken = try await house.run("medicine.taken", as: house.elder)
+    #expect(house.told().map(\.text) == ["Amma has taken Metformin now."])
+    let inverse = try #require(taken.inverse)
+    try await house.run(inverse.name, inverse.arguments, as: house.elder)
+    #expect(house.told().map(\.text) == ["Amma has not taken Metformin after all: that was noted by mistake."])
+  }
+
+  @Test("of a dose of another day it is said which")
+  func anotherDay() async throws {
+    let care = try await CareHouse()
+    let house = care.house
+    try await care.addMedicine("Metformin", at: "11:00")
+    await house.advance(by: .hours(25))
+    _ = house.told()
+    let dose = try #require(
+      try await house.tenant().read { reader in
+        try reader.first("SELECT id FROM doses WHERE tenant = :tenant ORDER BY due_at") { $0.text(0) }
+      })
+    let said = try await house.run("medicine.taken", ["medicine": .string(dose)], as: house.elder)
+    #expect(house.text(said.say).contains("yesterday at 11:00 am"), "\(house.text(said.say))")
+    #expect(house.told().map(\.text) == ["Amma has taken Metformin (yesterday at 11:00 am)."])
+  }
+
   @Test("changing the times leaves what is asked already, and the old time does not ring any more")
   func change() async throws {
     let care = try await CareHouse()

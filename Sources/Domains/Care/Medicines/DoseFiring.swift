@@ -18,6 +18,8 @@ enum DoseFiring {
     let medicine: Medicine
     let dose: Dose
     let window: Duration
+    /// Asked for once more because somebody put it off: it comes when they said.
+    var isPutOff = false
   }
 
   struct Round {
@@ -127,7 +129,8 @@ struct DoseRound {
   /// Asked again after it was put off more than once: the family waits no longer for that.
   private func isPutOffOften(_ dose: Dose, _ medicine: Medicine) -> Bool {
     guard let familyAt = dose.familyAt, let askedAt = dose.askedAt, !dose.isFamilyTold else { return false }
-    return familyAt < askedAt + wait(medicine)
+    // one that was put off once is asked for a moment after it was due again
+    return familyAt + .minutes(1) < askedAt + wait(medicine)
   }
 
   func asked(_ dose: Dose, _ medicine: Medicine, _ transaction: Transaction) throws -> Dose {
@@ -161,7 +164,9 @@ struct DoseRound {
     }
     guard at <= now else { return try DoseFiring.schedule(dose, transaction) }
     if dose.state == .later {
-      round.asked.append(item(medicine, try asked(dose, medicine, transaction)))
+      var again = item(medicine, try asked(dose, medicine, transaction))
+      again.isPutOff = true
+      round.asked.append(again)
       return
     }
     let every = every(medicine)

@@ -284,6 +284,11 @@ struct DoseSettling {
       dose.asks = 1
       dose.askedAt = transaction.now
       dose.nextAt = transaction.now + DoseFiring.nudgeEvery
+      // nobody put it off: whoever takes back what was noted has the whole time again
+      if !dose.isFamilyTold {
+        let usual = Family(transaction)?.habits(of: dose.person).familyAfter ?? Persona.Care().familyAfter
+        dose.familyAt = transaction.now + (medicine.familyAfter ?? usual)
+      }
       (dose.settledBy, dose.settledDoor, dose.settledAt) = (nil, nil, nil)
     }
     try dose.update(transaction)

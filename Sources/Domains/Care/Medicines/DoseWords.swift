@@ -31,7 +31,8 @@ struct DoseWords {
     } else if asked.isEmpty {
       say = Say("dose.missed", ["medicine": names(missed), "due": .instant(first.dose.dueAt)])
     } else if asked.count == 1 {
-      let isLate = now - first.dose.dueAt > first.window + DoseFiring.lateness && first.dose.askedAt == now
+      let isLate =
+        !first.isPutOff && now - first.dose.dueAt > first.window + DoseFiring.lateness && first.dose.askedAt == now
       var values: [String: Say.Value] = ["medicine": .text(first.medicine.label), "due": .instant(first.dose.dueAt)]
       if let note = first.medicine.note { values["note"] = .text(note) }
       say = Say(isLate ? "dose.ask_late" : "dose.ask", values)

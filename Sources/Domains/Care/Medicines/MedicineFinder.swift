@@ -104,8 +104,7 @@ struct MedicineFinder {
     guard let medicine = try Medicine.find(dose?.medicine ?? id, reader),
       people.may(actor, right, for: medicine.person)
     else {
-      throw ActionError(
-        "medicine.not_found", ["words": .text(id)], sentence: "There is no such medicine.", field: "medicine")
+      throw unknown
     }
     return Target(medicine: medicine, dose: try dose ?? Dose.open(of: medicine.id, reader).first)
   }

@@ -141,11 +141,21 @@ struct ReopenDose: Action {
     let ids = MedicineFinder.ids(medicine) ?? []
     return .change { transaction in
       var names: [Say.Value] = []
+      var told: (person: PersonID, names: [Say.Value])?
       for id in ids {
         let target = try MedicineFinder.target(id: id, context.actor.id, context.people, transaction)
         guard let dose = target.dose else { continue }
         names.append(.text(target.medicine.name))
+        if dose.isFamilyTold, dose.state == .taken {
+          told = (dose.person, (told?.names ?? []) + [.text(target.medicine.name)])
+        }
         try DoseSettling(context: context, state: .asked).takeBack(dose, target.medicine, transaction)
+      }
+      // who read that it was taken reads that it was not
+      if let told, let family = Family(transaction) {
+        try family.tell(
+          .medicines, of: told.person, except: context.actor.id,
+          Say("dose.taken_back_for", ["medicine": .list(told.names)]))
       }
       return Outcome(Say("medicine.reopened", ["medicine": .list(names)]))
     }
