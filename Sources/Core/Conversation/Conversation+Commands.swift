@@ -90,18 +90,21 @@ extension Conversation {
     return call
   }
 
-  /// Some word of plain letters and digits as long as a code.
+  /// Some word of plain letters and digits as long as a code, with a digit or all in capitals.
   private static func mayHoldCode(_ text: String) -> Bool {
-    var length = 0
+    var (length, small, digits) = (0, 0, 0)
+    func isCode() -> Bool { length == Pairing.codeLength && (small == 0 || digits > 0) }
     for byte in text.utf8 {
       switch byte {
-      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: length += 1
+      case 0x30...0x39: (length, digits) = (length + 1, digits + 1)
+      case 0x41...0x5A: length += 1
+      case 0x61...0x7A: (length, small) = (length + 1, small + 1)
       default:
-        if length == Pairing.codeLength { return true }
-        length = 0
+        if isCode() { return true }
+        (length, small, digits) = (0, 0, 0)
       }
     }
-    return length == Pairing.codeLength
+    return isCode()
   }
 
   private static let letting: Set<String> = ["approve", "approved", "allow", "let", "accept", "admit", "pair", "code"]

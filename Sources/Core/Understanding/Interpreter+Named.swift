@@ -27,7 +27,7 @@ extension Interpreter {
       !schema.contains(where: { $0.kind == .text || $0.kind == .place }),
       case let slots = schema.filter({ if case .entity = $0.kind { true } else { false } }), slots.count == 1,
       let slot = slots.first,
-      case .entity(let name) = slot.kind, let list = request.list(name), !isCompared(name, best.intent)
+      case .entity(let name) = slot.kind, let list = request.list(name)
     else { return nil }
     var rows: [NameList.Match] = []
     while rows.count < Self.mostNamed,
@@ -40,7 +40,9 @@ extension Interpreter {
     }
     rows.sort { $0.tokens.lowerBound < $1.tokens.lowerBound }
     guard rows.count > 1, Set(rows.map(\.entry.id)).count == rows.count,
-      zip(rows, rows.dropFirst()).allSatisfy({ isJoined($0.tokens.upperBound..<$1.tokens.lowerBound, reading) })
+      zip(rows, rows.dropFirst()).allSatisfy({ isJoined($0.tokens.upperBound..<$1.tokens.lowerBound, reading) }),
+      // asked last: it looks through all intents
+      !isCompared(name, best.intent)
     else { return nil }
     let parts = rows.map { row in
       var one = read(best.intent, reading)
