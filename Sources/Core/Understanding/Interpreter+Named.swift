@@ -127,7 +127,9 @@ extension Interpreter {
   /// day, 6 hours apart".
   func newMedicine(_ understood: Understood, _ reading: Reading) -> Understood? {
     guard let intent = understood.intent, understood.also.isEmpty, isAllowed(Self.added),
-      [Self.added, "medicine.limit", "medicine.gap", "medicine.change"].contains(intent), rows(reading).isEmpty
+      [Self.added, "medicine.limit", "medicine.gap", "medicine.change"].contains(intent), rows(reading).isEmpty,
+      // only where it is known what was noted
+      intent == Self.added || request.list("medicine") != nil
     else { return nil }
     let isSaid = Choices.find("as_needed", .boolean, in: reading.sentence, brain.library) != nil
     // a limit is for what is taken when needed; "not more than twice a day" names no hours
