@@ -31,7 +31,6 @@ package enum PeopleRoom {
     }
   }
 
-  /// Who may let in, forget and hand out tokens must not be within reach of a token of less.
   /// A name stands in one line of what others read.
   static func requireName(_ name: String) throws {
     guard name == plainName(name), name.contains(where: { !$0.isWhitespace }) else {
@@ -52,6 +51,7 @@ package enum PeopleRoom {
     return String(String(plain).prefix(80))
   }
 
+  /// Who may let in, forget and hand out tokens must not be within reach of a token of less.
   static func requireAdmin(_ context: ActionContext) throws {
     try requireOwner(context)
     guard context.authority.scopes.contains("admin") else {

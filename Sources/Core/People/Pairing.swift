@@ -5,7 +5,8 @@ package import Store
 
 /// Lets a stranger in: a code for the stranger, an approval by the owner, once, within an hour.
 ///
-/// Only the hash of a code is stored. Five wrong codes in an hour stop the guesser; three strangers may wait at a time; others are told so, once.
+/// Only the hash of a code is stored. Five wrong codes in an hour stop the guesser; three strangers may wait at a time, and
+/// others are told so, once.
 package struct Pairing: Sendable {
   package static let lifetime: Duration = .hours(1)
   package static let pendingLimit = 3
