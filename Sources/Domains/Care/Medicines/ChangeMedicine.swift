@@ -19,6 +19,7 @@ struct ChangeMedicine: Action {
   @Parameter("Whose; found by the medicine when left out.") var person: PersonReference?
   @Parameter("Whether only the dose of the day named, or the next, is moved; the others stay.", default: false)
   var once: Bool
+  @Parameter("Whether the day named is the first of many: \"from tomorrow\".", default: false) var onwards: Bool
   @Parameter("Whether the family hears sooner of an unanswered dose.") var critical: Bool?
   @Parameter("When needed: the least time between two.") var gap: Duration?
   @Parameter("When needed: how many within 24 hours at most.") var dailyMax: Int?
@@ -47,11 +48,10 @@ struct ChangeMedicine: Action {
     let usual = target.nextAt.map { taker.zone.civil($0).time } ?? target.timetable?.start.time
     let schedule = usual.flatMap { self.schedule?.nearest(to: $0) } ?? self.schedule
     // a program writes a whole moment whatever it means
-    if once || context.origin.conversation != nil && Self.isOfOneDay(schedule, target, taker, context.now),
-      let schedule,
-      !schedule.repeats,
-      schedule.isTimeGiven
-    {
+    let isOneDay =
+      once
+      || context.origin.conversation != nil && !onwards && Self.isOfOneDay(schedule, target, taker, context.now)
+    if isOneDay, let schedule, !schedule.repeats, schedule.isTimeGiven {
       let at = schedule.instant(in: taker.zone, now: context.now)
       guard at > context.now else { return .ask(Say("reminder.ask.past", ["at": .instant(at)]), parameter: "schedule") }
       return .change { try DosesOfDay.move(target, to: at, context, &$0) }

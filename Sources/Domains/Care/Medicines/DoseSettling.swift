@@ -174,8 +174,7 @@ struct DoseSettling {
       (dose.settledBy, dose.settledDoor, dose.settledAt) = (nil, nil, nil)
       // a dose may be put off, once; the family does not wait longer for one that is put off for ever
       if try DoseEntry.all(of: dose.id, transaction).allSatisfy({ $0.state != .later }), let again = dose.nextAt {
-        let usual = Family(transaction)?.habits(of: dose.person).familyAfter ?? Persona.Care().familyAfter
-        dose.familyAt = again + (medicine.familyAfter ?? usual)
+        dose.familyAt = again + familyWait(medicine, transaction)
       }
       try dose.update(transaction)
       try DoseEntry.add(dose, was: was, by: context.actor.id, door: context.origin.door, transaction)
@@ -221,6 +220,12 @@ struct DoseSettling {
     let dose = Dose(
       id: transaction.newID(), of: medicine, dueAt: (at ?? now) + .microseconds(Int64(place)), state: state)
     return try dose.insert(transaction) ? dose : nil
+  }
+
+  /// How long a dose may stay unanswered before the family hears of it.
+  private func familyWait(_ medicine: Medicine, _ transaction: Transaction) -> Duration {
+    medicine.familyAfter ?? Family(transaction)?.habits(of: medicine.person).familyAfter
+      ?? Persona.Care().familyAfter
   }
 
   private static let recent: Duration = .hours(12)
@@ -285,10 +290,7 @@ struct DoseSettling {
       dose.askedAt = transaction.now
       dose.nextAt = transaction.now + DoseFiring.nudgeEvery
       // nobody put it off: whoever takes back what was noted has the whole time again
-      if !dose.isFamilyTold {
-        let usual = Family(transaction)?.habits(of: dose.person).familyAfter ?? Persona.Care().familyAfter
-        dose.familyAt = transaction.now + (medicine.familyAfter ?? usual)
-      }
+      if !dose.isFamilyTold { dose.familyAt = transaction.now + familyWait(medicine, transaction) }
       (dose.settledBy, dose.settledDoor, dose.settledAt) = (nil, nil, nil)
     }
     try dose.update(transaction)
