@@ -63,6 +63,9 @@ extension Conversation {
   func elsewhere(
     _ call: ActionCall, _ understood: Understood, _ text: String, _ dialogue: Dialogue, _ context: ActionContext
   ) async -> ActionCall? {
+    guard let dot = call.name.utf8.lastIndex(of: UInt8(ascii: ".")),
+      Self.families.contains(where: { $0.contains(String(call.name[call.name.index(after: dot)...])) })
+    else { return nil }
     let verb = call.name.split(separator: ".").map(String.init)
     guard verb.count == 2, let family = Self.families.first(where: { $0.contains(verb[1]) }), !family.contains("done"),
       case .failed(_, let error) = await prepare(call, context), error.field == verb[0]
@@ -218,6 +221,7 @@ extension Conversation {
 
   /// "Done", right after a task was noted, is about that one: nothing rang for hours that it could be about.
   func justMade(_ call: ActionCall, _ dialogue: Dialogue, _ context: ActionContext) -> ActionCall? {
+    guard call.name.hasSuffix(".done") else { return nil }
     let parts = call.name.split(separator: ".")
     guard parts.count == 2, parts[1] == "done", call.arguments[String(parts[0])] == nil,
       let recent = dialogue.recent, recent.things.count == 1, dialogue.last?.call == recent.call,

@@ -40,11 +40,11 @@ extension Conversation {
 
   private static func verb(in words: String) -> (Verb, name: String)? {
     for (verb, ahead, behind) in verbs {
-      for phrase in ahead where words.utf8.starts(with: phrase.utf8) {
+      for phrase in ahead where words.hasPrefix(phrase) {
         let rest = words.utf8.dropFirst(phrase.utf8.count)
         if rest.first == 0x20 { return (verb, bare(String(Substring(rest)))) }
       }
-      for phrase in behind where words.utf8.reversed().starts(with: phrase.utf8.reversed()) {
+      for phrase in behind where words.hasSuffix(phrase) {
         let rest = words.utf8.dropLast(phrase.utf8.count)
         if rest.last == 0x20 { return (verb, bare(String(Substring(rest)))) }
       }

@@ -7,9 +7,11 @@ extension FactReader {
   /// Two statements in one sentence: "Meera lives in Salem and drives a scooter". Whom the first is about holds for the
   /// second, which has a verb of its own; "he" is whom the first names ("my son is Suresh and he lives in Dubai").
   ///
+  /// - Parameter said: the words of the text.
   /// - Returns: the two as sentences of their own; `nil` for a single one.
-  func clauses(_ text: String, languages: [Language], now: Instant, zone: Zone) -> (first: String, second: String)? {
-    let said = SaidWord.cut(text)
+  func clauses(
+    _ text: String, _ said: [SaidWord], languages: [Language], now: Instant, zone: Zone
+  ) -> (first: String, second: String)? {
     guard said.count > 4, said.count <= 30, text.last(where: { !$0.isWhitespace }) != "?" else { return nil }
     for language in languages {
       guard let tongue = words.tongues[language] else { continue }

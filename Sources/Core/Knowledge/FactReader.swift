@@ -85,7 +85,13 @@ package final class FactReader: Sendable {
     _ text: String, languages: [Language], now: Instant, zone: Zone, isTold: Bool = false,
     keeps: ((String) -> Bool)? = nil
   ) -> Reading? {
-    let said = SaidWord.cut(text)
+    read(text, SaidWord.cut(text), languages: languages, now: now, zone: zone, isTold: isTold, keeps: keeps)
+  }
+
+  func read(
+    _ text: String, _ said: [SaidWord], languages: [Language], now: Instant, zone: Zone, isTold: Bool = false,
+    keeps: ((String) -> Bool)? = nil
+  ) -> Reading? {
     guard !said.isEmpty, said.count <= Self.longest else { return nil }
     let order = languages + Language.all.filter { !languages.contains($0) }
     let spoken = words.languages(of: said)

@@ -27,10 +27,11 @@ package struct KnowingUnderstanding: Understanding {
       let asked = String(own.dropFirst(Relation.ownPrefix.count))
       return list.entries.contains { $0.id.hasPrefix(Knowledge.notePrefix) && reader.isNoted(asked, in: $0.name) }
     }
-    if request.expectedSlot == nil, let both = clauses(request) { return both }
+    let said = SaidWord.cut(request.text)
+    if request.expectedSlot == nil, let both = clauses(request, said) { return both }
     guard
       let reading = reader.read(
-        request.text, languages: request.languages, now: request.now, zone: request.zone, keeps: isKept)
+        request.text, said, languages: request.languages, now: request.now, zone: request.zone, keeps: isKept)
     else { return await base.understand(request) }
     if reading.sense == .forgetLast, request.expectedSlot?.intent == RememberFact.name {
       return Understood(language: reading.language, intent: nil, confidence: 0.99, kind: .cancel)
@@ -79,9 +80,10 @@ package struct KnowingUnderstanding: Understanding {
   }
 
   /// Two statements in one sentence, neither of which another room knows more of.
-  private func clauses(_ request: UnderstandingRequest) -> Understood? {
+  private func clauses(_ request: UnderstandingRequest, _ said: [SaidWord]) -> Understood? {
     guard request.allowedIntents?.contains(RememberFact.name) != false,
-      let both = reader.clauses(request.text, languages: request.languages, now: request.now, zone: request.zone)
+      let both = reader.clauses(
+        request.text, said, languages: request.languages, now: request.now, zone: request.zone)
     else { return nil }
     let readings = [both.first, both.second].compactMap {
       reader.read($0, languages: request.languages, now: request.now, zone: request.zone)

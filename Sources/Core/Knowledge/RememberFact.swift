@@ -67,7 +67,8 @@ struct RememberFact: Action {
   func perform(in context: ActionContext) async throws -> ActionResult {
     let reader = try await context.factReader()
     if let both = reader.clauses(
-      fact, languages: [context.language] + context.language.fallbacks, now: context.now, zone: context.zone)
+      fact, SaidWord.cut(fact), languages: [context.language] + context.language.fallbacks, now: context.now,
+      zone: context.zone)
     {
       return try await remember([both.first, both.second], reader, context)
     }

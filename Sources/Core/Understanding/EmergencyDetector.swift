@@ -117,6 +117,7 @@ package struct EmergencyDetector: Sendable {
 
   mutating func add(reported frame: Frame) {
     guard let first = frame.words.first else { return }
+    seen = SeenWords()
     reportStarts[first, default: []].append(Int32(reported.count))
     reported.append(frame)
     know([frame])
@@ -198,65 +199,58 @@ package struct EmergencyDetector: Sendable {
     guard !tokens.isEmpty else { return .calm }
     let looked = tokens.map { seen(sentence.tokens[$0], sentence) }
     // most messages have no word that any phrase or report begins with
-    guard looked.contains(where: \.isKnown) else { return .calm }
+    guard looked.contains(where: { !$0.phrases.isEmpty || !$0.reports.isEmpty }) else { return .calm }
     let words = tokens.map { sentence.tokens[$0].skeleton }
     let keys = looked.map(\.keys)
     let clauses = EmergencyClauses(words, tokens, ends)
-    let reports = reports(keys, words, clauses)
+    let reports = reports(looked, keys, words)
     var isHeldBack = false
     // "help" that is all of its clause, beside something that is held back
     var alone: EmergencyMatch?
     for start in words.indices {
-      for key in keys[start] where known.contains(key) {
-        for number in phraseStarts[key] ?? [] {
-          let phrase = phrases[Int(number)]
-          guard let end = find(phrase, in: keys, at: start) else { continue }
-          let clause = clauses.around(start..<end)
-          let isAlone = phrase.isWhole && self.isAlone(start..<end, words, in: clause)
-          if phrase.isWhole, !isAlone { continue }
-          let group = groups[phrase.group]
-          guard isAccompanied(group, words, keys, clauses) else { continue }
-          if reports.contains(where: { clauses.covers($0, clause) })
-            || isNegated(start..<end, words, in: clause) || isExcused(group, keys, in: clause)
-            || isOver(start..<end, words, keys, in: clause)
-          {
-            isHeldBack = true
-            continue
-          }
-          let range = tokens[start]..<(tokens[end - 1] + 1)
-          let match = EmergencyMatch(
-            what: group.what, language: Self.language(group.language, sentence.tokens[tokens[start]].script),
-            span: sentence.span(of: range), text: sentence.text(of: range))
-          guard phrase.isWhole, !self.isAlone(start..<end, words, in: words.indices) else { return .alarm(match) }
-          alone = match
+      for number in looked[start].phrases {
+        let phrase = phrases[Int(number)]
+        guard let end = find(phrase, in: keys, at: start) else { continue }
+        let clause = clauses.around(start..<end)
+        let isAlone = phrase.isWhole && self.isAlone(start..<end, words, in: clause)
+        if phrase.isWhole, !isAlone { continue }
+        let group = groups[phrase.group]
+        guard isAccompanied(group, words, keys, clauses) else { continue }
+        if reports.contains(where: { clauses.covers($0, clause) })
+          || isNegated(start..<end, words, in: clause) || isExcused(group, keys, in: clause)
+          || isOver(start..<end, words, keys, in: clause)
+        {
+          isHeldBack = true
+          continue
         }
+        let range = tokens[start]..<(tokens[end - 1] + 1)
+        let match = EmergencyMatch(
+          what: group.what, language: Self.language(group.language, sentence.tokens[tokens[start]].script),
+          span: sentence.span(of: range), text: sentence.text(of: range))
+        guard phrase.isWhole, !self.isAlone(start..<end, words, in: words.indices) else { return .alarm(match) }
+        alone = match
       }
     }
     if isHeldBack, let alone { return .alarm(alone) }
     if isHeldBack { return .heldBack(isCall: true) }
-    return reports.isEmpty ? .calm : .heldBack(isCall: words.indices.contains { isCall(at: $0, keys) })
+    guard !reports.isEmpty else { return .calm }
+    return .heldBack(
+      isCall: words.indices.contains { start in
+        looked[start].phrases.contains { find(phrases[Int($0)], in: keys, at: start) != nil }
+      })
   }
 
   /// Where somebody said, read or saw something.
-  private func reports(_ keys: [[UInt64]], _ words: [UInt64], _ clauses: EmergencyClauses) -> [Range<Int>] {
+  private func reports(_ looked: [SeenWords.Entry], _ keys: [[UInt64]], _ words: [UInt64]) -> [Range<Int>] {
     var found: [Range<Int>] = []
-    for index in keys.indices where !isHarmless(index, words) {
-      // plain loops: lazy ones would copy the detector for every word
-      for key in keys[index] where known.contains(key) {
-        for report in reportStarts[key] ?? [] {
-          if let end = Self.end(of: reported[Int(report)], in: keys, at: index, before: keys.count) {
-            found.append(index..<end)
-          }
+    for index in looked.indices where !looked[index].reports.isEmpty && !isHarmless(index, words) {
+      for report in looked[index].reports {
+        if let end = Self.end(of: reported[Int(report)], in: keys, at: index, before: keys.count) {
+          found.append(index..<end)
         }
       }
     }
     return found
-  }
-
-  private func isCall(at start: Int, _ keys: [[UInt64]]) -> Bool {
-    keys[start].contains { key in
-      known.contains(key) && phraseStarts[key]?.contains { find(phrases[Int($0)], in: keys, at: start) != nil } == true
-    }
   }
 
   /// Whether any excuse stands in the message: "my phone fell". Asked only where the classifier wants to raise the alarm.
@@ -283,7 +277,10 @@ package struct EmergencyDetector: Sendable {
   private func seen(_ token: Sentence.Token, _ sentence: Sentence) -> SeenWords.Entry {
     func look() -> SeenWords.Entry {
       let keys = EmergencyPatterns.keys(token, in: sentence, known: known, lists: lists, ranges: ranges)
-      return SeenWords.Entry(keys: keys, isKnown: keys.contains { known.contains($0) })
+      let begins = keys.filter(known.contains)
+      return SeenWords.Entry(
+        keys: keys, phrases: begins.flatMap { phraseStarts[$0] ?? [] },
+        reports: begins.flatMap { reportStarts[$0] ?? [] })
     }
     guard token.kind == .word, token.foldedSpan.count <= SeenWords.longest else { return look() }
     return seen.entry(String(decoding: sentence.folded[token.foldedSpan], as: UTF8.self), look)

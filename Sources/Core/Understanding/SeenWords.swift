@@ -5,8 +5,9 @@ import Synchronization
 final class SeenWords: Sendable {
   struct Entry: Sendable {
     var keys: [UInt64]
-    /// Whether any phrase or excuse has the word.
-    var isKnown: Bool
+    /// The phrases, and the frames of what is reported, that begin with the word.
+    var phrases: [Int32] = []
+    var reports: [Int32] = []
   }
 
   /// Bytes of a word that is kept.

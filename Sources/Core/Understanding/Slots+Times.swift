@@ -25,8 +25,10 @@ extension Slots {
       return (.when(span.starts), span.alternatives.map(SlotValue.when), [span.tokens])
     }
     let days = NamedDays(brain: brain, language: reading.language, now: request.now, zone: request.zone)
-    if slot.name != "until", slot.kind != .time,
-      let found = days.find(in: reading.sentence, prefersPast: slot.prefersPast),
+    let grammar = GrammarReading(
+      reading.sentence, brain, reading.language, .india.preferring(past: slot.prefersPast), now: request.now,
+      zone: request.zone)
+    if slot.name != "until", slot.kind != .time, let found = days.find(in: grammar),
       // "the diwali photos, due 30 nov": a date that is said outright is the one that is meant
       !reading.times.drafts.contains(where: { draft in
         draft.date != nil && !draft.tokens.contains { $0.overlaps(found.tokens) }
@@ -37,7 +39,7 @@ extension Slots {
     }
     let first = firstTime(slot)
     // "ask at 9, tell me by 11": the end is what the first reader finds behind the beginning
-    guard slot.name != "until", !isMove || reading.times.drafts.count < 2 else {
+    guard slot.name != "until", !isMove || reading.times.drafts.count < 2, FullerTime.mayFind(in: grammar) else {
       return first.flatMap { given(slot, $0) }
     }
     let fuller = FullerTime(
@@ -45,7 +47,7 @@ extension Slots {
       prefersMorning: isWaking)
     guard
       let found = fuller.find(
-        in: reading.sentence, beyond: first.map { ($0.reading.value, $0.reading.alternatives, $0.tokens) }),
+        in: grammar, beyond: first.map { ($0.reading.value, $0.reading.alternatives, $0.tokens) }),
       // "hourly load yesterday" is of one day, whatever comes often in it
       slot.kind != .date || found.when.isDayGiven && found.when.rule == nil,
       let value = Self.value(found.when, slot.kind)

@@ -1,21 +1,24 @@
-import Synchronization
+public import Synchronization
 
-/// A bounded queue between synchronous producers and any number of awaiting workers, first in, first out.
-package final class WorkQueue<Element: Sendable>: Sendable {
-  private struct State {
-    var items = Fifo<Element>()
-    var waiters: [CheckedContinuation<Element?, Never>] = []
-    var isClosed = false
+/// A bounded queue between synchronous producers and any number of awaiting workers, first in, first out. Inlinable, as every
+/// message passes several of them.
+@usableFromInline package final class WorkQueue<Element: Sendable>: Sendable {
+  @usableFromInline struct State {
+    @usableFromInline var items = Fifo<Element>()
+    @usableFromInline var waiters: [CheckedContinuation<Element?, Never>] = []
+    @usableFromInline var isClosed = false
+
+    @inlinable init() {}
   }
-  private let state = Mutex(State())
-  private let limit: Int
+  @usableFromInline let state = Mutex(State())
+  @usableFromInline let limit: Int
 
-  package init(limit: Int = .max) { self.limit = limit }
+  @inlinable package init(limit: Int = .max) { self.limit = limit }
 
-  package var count: Int { state.withLock { $0.items.count } }
+  @inlinable package var count: Int { state.withLock { $0.items.count } }
 
   /// - Returns: false when full or closed; the element was not taken.
-  @discardableResult
+  @discardableResult @inlinable
   package func push(_ element: Element) -> Bool {
     let (accepted, waiter): (Bool, CheckedContinuation<Element?, Never>?) = state.withLock { state in
       guard !state.isClosed, state.items.count < limit else { return (false, nil) }
@@ -27,13 +30,13 @@ package final class WorkQueue<Element: Sendable>: Sendable {
     return accepted
   }
 
-  package var isClosed: Bool { state.withLock { $0.isClosed } }
+  @inlinable package var isClosed: Bool { state.withLock { $0.isClosed } }
 
   /// The first that waits, if any.
-  package func popFirst() -> Element? { state.withLock { $0.items.popFirst() } }
+  @inlinable package func popFirst() -> Element? { state.withLock { $0.items.popFirst() } }
 
   /// The next element; `nil` once closed and empty. Close the queue to end waiting workers.
-  package func next() async -> Element? {
+  @inlinable package func next() async -> Element? {
     await withCheckedContinuation { continuation in
       let (item, isDone): (Element?, Bool) = state.withLock { state in
         if let item = state.items.popFirst() { return (item, true) }
@@ -46,7 +49,7 @@ package final class WorkQueue<Element: Sendable>: Sendable {
   }
 
   /// Takes nothing more; what is queued is still handed out.
-  package func close() {
+  @inlinable package func close() {
     let waiters = state.withLock { state in
       state.isClosed = true
       defer { state.waiters = [] }

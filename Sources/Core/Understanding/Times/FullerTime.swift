@@ -23,12 +23,16 @@ struct FullerTime {
   var prefersMorning = false
 
   func find(in sentence: Sentence, beyond first: First?) -> Found? {
+    let policy = TimePolicy.india.preferring(past: prefersPast)
+    return find(in: GrammarReading(sentence, brain, language, policy, now: now, zone: zone), beyond: first)
+  }
+
+  /// Whether a sentence has a word of time at all; most have none.
+  static func mayFind(in reading: GrammarReading) -> Bool { reading.has(marks) }
+
+  func find(in reading: GrammarReading, beyond first: First?) -> Found? {
     // a meal is when the person has it
-    guard first?.when.meals.isEmpty ?? true else { return nil }
-    var policy = TimePolicy.india
-    policy.prefers = prefersPast ? .past : .future
-    let reading = GrammarReading(sentence, brain, language, policy, now: now, zone: zone)
-    guard reading.has(Self.marks), !Self.denies(reading) else { return nil }
+    guard first?.when.meals.isEmpty ?? true, Self.mayFind(in: reading), !Self.denies(reading) else { return nil }
     let found = reading.best().compactMap { node in Self.draft(node, reading.scope).map { (node, $0) } }
     guard !found.isEmpty else { return nil }
     var choices = found.map(\.1)

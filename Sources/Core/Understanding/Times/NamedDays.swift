@@ -19,9 +19,11 @@ struct NamedDays {
 
   /// The first such day of a sentence, with its hour where one stands beside it.
   func find(in sentence: Sentence, prefersPast: Bool = false) -> Found? {
-    var policy = TimePolicy.india
-    policy.prefers = prefersPast ? .past : .future
-    let reading = GrammarReading(sentence, brain, language, policy, now: now, zone: zone)
+    let policy = TimePolicy.india.preferring(past: prefersPast)
+    return find(in: GrammarReading(sentence, brain, language, policy, now: now, zone: zone))
+  }
+
+  func find(in reading: GrammarReading) -> Found? {
     let (scope, words) = (reading.scope, reading.words)
     // Most sentences have none: looked for before anything is built.
     guard words.contains(where: { Self.marks.contains($0.category) || Self.skips($0) }) else { return nil }

@@ -41,6 +41,13 @@ package struct TimePolicy: Sendable, Hashable {
 
   package init() {}
 
+  /// The same for a slot whose days are behind or ahead.
+  func preferring(past: Bool) -> TimePolicy {
+    var policy = self
+    policy.prefers = past ? .past : .future
+    return policy
+  }
+
   /// Day first, weeks from Monday, the future.
   package static let india = TimePolicy()
 
