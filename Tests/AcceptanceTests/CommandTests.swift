@@ -52,6 +52,15 @@ extension AcceptanceTests {
       #expect(ran.code == slip.code && ran.err.contains(slip.says) && ran.out.isEmpty, "\(ran)")
     }
 
+    @Test("who asks for JSON finds an error there as well")
+    func errorAsJSON() async throws {
+      let ran = try await Porch().run("import", "calendar", "none.ics", "--json")
+      let error = try JSON.parse(Array(ran.out.utf8))["error"]
+      #expect(ran.code == 1 && error["code"].string?.isEmpty == false, "\(ran)")
+      #expect(error["sentence"].string?.contains("none.ics: there is no such file") == true, "\(ran)")
+      #expect(ran.err.contains("none.ics: there is no such file"), "\(ran)")
+    }
+
     @Test("help is given before, after and without a command; the home may stand first")
     func help() async throws {
       let porch = try Porch()

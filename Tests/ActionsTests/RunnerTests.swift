@@ -50,6 +50,12 @@ private struct Inverse: Leaves {
   static let isHidden = true
   func perform(in context: ActionContext) async throws -> ActionResult { mark() }
 }
+private struct Grant: Leaves {
+  static let name = "marks.grant"
+  static let effect = Effect.write
+  static let isForPeopleAlone = true
+  func perform(in context: ActionContext) async throws -> ActionResult { mark() }
+}
 private struct Fail: Leaves {
   static let name = "marks.fail"
   static let effect = Effect.write
@@ -82,7 +88,8 @@ private let marks = Room(
         "CREATE TABLE marks (tenant TEXT NOT NULL, id TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (tenant, id)) STRICT"
       ])
   ],
-  actions: [Look.self, Write.self, Send.self, Pay.self, Inverse.self, Fail.self, Refuse.self], forget: { _, _ in 0 },
+  actions: [Look.self, Write.self, Send.self, Pay.self, Inverse.self, Fail.self, Grant.self, Refuse.self],
+  forget: { _, _ in 0 },
   export: { _, _ in .null })
 
 private let effects: [(name: String, scopes: Set<String>)] = [
@@ -135,6 +142,17 @@ struct RunnerTests {
     }
     let changes = try await house.marks().count
     #expect(changes == (action == "marks.look" ? 0 : 12))
+  }
+
+  @Test("what only a person may do is done by no agent and no workflow, whatever they are allowed")
+  func people() async throws {
+    let house = try await RoomHarness([marks])
+    var context = house.context()
+    #expect(await outcome { try await house.runner.run(ActionCall("marks.grant"), in: context) } == "done")
+    context.authority.agent = "workflow mint"
+    #expect(
+      await outcome { try await house.runner.run(ActionCall("marks.grant"), in: context) } == "actions.person_only")
+    #expect(try await house.marks() == ["marks.grant"])
   }
 
   @Test(

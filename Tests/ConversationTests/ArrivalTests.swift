@@ -46,6 +46,21 @@ struct ArrivalTests {
     }
   }
 
+  @Test("the owner's own new account is theirs, and makes nobody new")
+  func ownAccount() async throws {
+    try await talk { (talk: Talk) throws in
+      talk.deliver(stranger("note.add token=X", talk))
+      talk.advance(by: .seconds(2))
+      let words = read(by: "s1", talk)[0]
+      let code = try #require(words.split { !$0.isLetter && !$0.isNumber }.map(String.init).first { $0.count == 8 })
+      _ = talk.say("pairing.approve code=\(code) person=me", from: 0)
+      talk.deliver(stranger("note.add token=X", talk))
+      talk.advance(by: .seconds(2))
+      #expect(read(by: "s1", talk).last == "noted X .")
+      #expect(talk.house.people.everybody.count { $0.isOwner } == 1)
+    }
+  }
+
   @Test("a group gets no answer and leaves no memory")
   func group() async throws {
     try await talk { (talk: Talk) throws in

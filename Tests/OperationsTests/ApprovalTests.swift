@@ -383,6 +383,32 @@ struct ApprovalTests {
     #expect(try await desk.decide(second, "yes", as: desk.house.elder)["state"] == "waiting")
   }
 
+  @Test("a token agrees to no more than it may do itself, and hands its yes to nobody")
+  func scoped() async throws {
+    let desk = try await Desk()
+    let id = try #require(try await desk.ask(2_000))
+    func tried(_ scopes: Set<String>, _ call: ActionCall) async -> String? {
+      var authority = ActionContext.Authority(scopes: scopes)
+      authority.isApproved = true
+      let context = desk.house.context(desk.house.owner, door: "rest", authority: authority)
+      do {
+        _ = try await desk.house.runner.run(call, in: context)
+        return nil
+      } catch { return (error as? ActionError)?.code ?? "\(error)" }
+    }
+    func decide(_ decision: String) -> ActionCall {
+      ActionCall("approval.decide", ["approval": .string(id), "decision": .string(decision)])
+    }
+    #expect(await tried(["read", "write"], decide("yes")) == "actions.scope")
+    #expect(
+      await tried(["read", "write"], ActionCall("approval.decide", ["decision": "yes", "all": true])) == "actions.scope"
+    )
+    #expect(await tried(["read", "write", "money"], decide("always")) == "actions.scope")
+    #expect(await tried(["read", "write"], ActionCall("approval.delegate", ["person": "Amma"])) == "actions.scope")
+    #expect(try await desk.payments().isEmpty)
+    #expect(await tried(["read", "write", "money"], decide("yes")) == nil)
+  }
+
   @Test("the list lets one request be answered with a tap, by who may decide it")
   func tapped() async throws {
     let desk = try await Desk()

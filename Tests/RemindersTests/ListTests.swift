@@ -74,6 +74,24 @@ struct ListTests {
     #expect(await code(house, "list.show", [:], as: house.elder) == "list.none")
   }
 
+  @Test("who is on a list leaves it; from whom every right was taken sees none, and shares none")
+  func closed() async throws {
+    let house = try await RoomHarness([Reminders.room])
+    try await house.run("list.add", ["items": "milk"])
+    try await house.run("list.share", ["person": "Amma"])
+    try await house.run("list.share", ["person": "Ravi", "on": false], as: house.elder)
+    #expect(await code(house, "list.show", [:], as: house.elder) == "list.none")
+    try await house.run("list.add", ["items": "salt", "list": "temple"], as: house.elder)
+    try await house.run("list.share", ["person": "Ravi", "list": "temple"], as: house.elder)
+    #expect(items(try await house.run("list.show", ["list": "temple"])) == ["salt"])
+    var link = try #require(house.people.relatives(of: house.elder.id).first).link
+    link.rights = []
+    let closed = link
+    try await house.tenant().write { try house.people.link(closed, in: $0) }
+    #expect(await code(house, "list.show", ["list": "temple"], as: house.owner) == "list.none")
+    #expect(await code(house, "list.share", ["person": "Amma"], as: house.owner) == "list.closed")
+  }
+
   @Test("a person's lists are forgotten and exported; what they wrote in another's goes with them")
   func forget() async throws {
     let house = try await RoomHarness([Reminders.room])

@@ -132,6 +132,15 @@ import Workflows
     }
     let plain = "workflow: mine\nsteps:\n  - {tell: hello}\n"
     _ = try await house.harness.runner.run(ActionCall("workflow.keep", ["source": .string(plain)]), in: context)
+    // nor does it put words of its own where others begin something, or have it begun by a clock with every right
+    var rich = ActionContext.Authority(scopes: ["read", "write", "money"])
+    rich.isApproved = true
+    let other = house.harness.context(owner, door: "rest", authority: rich)
+    for source in [plain, sources[1]] {
+      await #expect(throws: ActionError.self, "\(source)") {
+        try await house.harness.runner.run(ActionCall("workflow.keep", ["source": .string(source)]), in: other)
+      }
+    }
   }
 
   @Test func whatAModelMightSendIsLookedOverTheSameWay() async throws {

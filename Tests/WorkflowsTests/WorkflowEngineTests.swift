@@ -321,6 +321,16 @@ import Workflows
       done.value.store(true, ordering: .releasing)
     }
     while clock.sleepers == 0 { await Task.yield() }
+    // a token of less than the run is allowed lets it go no further
+    var authority = ActionContext.Authority(scopes: ["read", "write"])
+    authority.isApproved = true
+    let less = house.harness.context(house.harness.owner, door: "rest", authority: authority)
+    for call in [
+      ActionCall("workflow.rewind", ["run": .string(run), "step": "slow"]),
+      ActionCall("workflow.signal", ["run": .string(run), "signal": "go"]),
+    ] {
+      await #expect(throws: ActionError.self) { try await house.harness.runner.run(call, in: less) }
+    }
     try await house.harness.run("workflow.rewind", ["run": .string(run), "step": "slow"])
     clock.advance(by: .hours(1))
     // what comes now is the first time's; the second takes an hour of its own

@@ -151,7 +151,9 @@ struct Configuration: Sendable {
     Key(
       name: "events.redis", kind: .secret, fallback: "",
       summary: "Address of a Redis server through which houses of one store share the work on events."),
-    Key(name: "webhook.open", kind: .flag, fallback: "no", summary: "Whether other programs may be told things."),
+    Key(
+      name: "webhook.open", kind: .flag, fallback: "no",
+      summary: "Whether people may be told things at an https address of theirs."),
     Key(
       name: "webhook.networks", kind: .text, fallback: "",
       summary: "Private addresses or networks where webhooks may be called, with commas between."),

@@ -1,4 +1,5 @@
 import Base
+import Formats
 import Foundation
 import Glibc
 import Telemetry
@@ -42,12 +43,25 @@ enum Program {
       complain("\(error.sentence) See ./thinnai \(error.command.map { $0 + " " } ?? "")--help.")
       return 64
     } catch let error as any SpeakingError {
+      if asksForJSON(words) { say(errorJSON(error)) }
       complain(error.sentence)
       return 1
     } catch {
       complain(Redactor.shared.clean("\(error)"))
       return 1
     }
+  }
+
+  /// Who reads JSON finds the error there as well, on the standard output; `repl` has lines of answers there alone.
+  private static func asksForJSON(_ words: [String]) -> Bool {
+    words.first != "repl" && words.prefix { $0 != "--" }.contains("--json")
+  }
+
+  /// An error as the API tells it: `{"error":{"code","sentence","field"?}}`.
+  static func errorJSON(_ error: any SpeakingError) -> String {
+    var object: JSONObject = ["code": .string(error.code), "sentence": .string(error.sentence)]
+    if let field = error.field { object["field"] = .string(field) }
+    return (["error": .object(object)] as JSON).text()
   }
 
   static func say(_ text: String) { StandardOutput.say(text) }

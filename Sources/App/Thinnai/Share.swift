@@ -44,14 +44,14 @@ struct Share: Sendable {
 
   /// The YAML files of a folder, sorted; a file of the home replaces the one that is shipped.
   private func files(_ subfolder: String) -> [String] {
-    var byName: [String: String] = [:]
-    for root in [folder, home] {
-      let path = root + "/" + subfolder
-      for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] where name.hasSuffix(".yaml") {
-        byName[name] = path + "/" + name
-      }
-    }
+    let all = [folder, home].flatMap { Self.yaml($0 + "/" + subfolder) }
+    let byName = Dictionary(all.map { ($0.split(separator: "/").last ?? "", $0) }) { $1 }
     return byName.sorted { $0.key < $1.key }.map(\.value)
+  }
+
+  private static func yaml(_ folder: String) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".yaml") }.sorted()
+      .map { folder + "/" + $0 }
   }
 
   var intents: String { folder + "/Intents" }
@@ -171,8 +171,14 @@ struct Share: Sendable {
   func replies(_ personas: [Persona]) throws -> Replies {
     var replies = Replies()
     for language in ["en", "ta", "ta-Latn", "hi", "hi-Latn"] {
-      for file in files("Personas/replies/\(language)") {
+      // what somebody words anew in the home stands in for that text alone
+      for file in Self.yaml(folder + "/Personas/replies/\(language)") {
         try replies.add(YAML.load(path: file), language: language)
+      }
+    }
+    for language in home == folder ? [] : ["en", "ta", "ta-Latn", "hi", "hi-Latn"] {
+      for file in Self.yaml(home + "/Personas/replies/\(language)") {
+        try replies.add(YAML.load(path: file), language: language, replaces: true)
       }
     }
     for persona in personas {

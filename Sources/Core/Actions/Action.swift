@@ -23,6 +23,9 @@ package protocol Action: Sendable, Decodable {
   func perform(in context: ActionContext) async throws -> ActionResult
   /// What to ask before it is done, where the policy wants a yes; it may refuse what could not be done anyway.
   ///
+  /// Whether only a person may do it, never an agent or a workflow on somebody's behalf: it gives access or consent, or hands
+  /// out what is private.
+  static var isForPeopleAlone: Bool { get }
   /// - Returns: `nil` for the standard question made of the arguments.
   func confirmation(in context: ActionContext) async throws -> Say?
   /// How much money it is about, where somebody must agree to it; it may refuse what could not be done anyway.
@@ -40,6 +43,7 @@ package enum Worth: Sendable, Hashable {
 
 extension Action {
   package static var isHidden: Bool { false }
+  package static var isForPeopleAlone: Bool { false }
   package static var gives: String? { nil }
   package func confirmation(in context: ActionContext) async throws -> Say? { nil }
   package func worth(in context: ActionContext) async throws -> Worth { .stated }

@@ -55,6 +55,12 @@ package struct ActionContext: Sendable {
     }
     package static let full = Authority(scopes: ["read", "write", "money", "admin"])
 
+    /// Whether somebody who may do this may do all that those scopes allow; `nil` stands for everything.
+    package func covers(_ other: Set<String>?) -> Bool {
+      scopes.contains("admin")
+        || (other ?? Self.full.scopes).allSatisfy { $0 == "read" ? covers(.read) : scopes.contains($0) }
+    }
+
     package func covers(_ effect: Effect) -> Bool {
       switch effect {
       case .read: scopes.contains("read") || scopes.contains("write") || scopes.contains("admin")

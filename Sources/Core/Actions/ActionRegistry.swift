@@ -7,6 +7,7 @@ package struct ActionEntry: Sendable {
   package let summary: String
   package let effect: Effect
   package let isHidden: Bool
+  package let isForPeopleAlone: Bool
   package let gives: String?
   package let parameters: [ParameterSpecification]
   /// Makes the action. Throws `MissingParameter` or `ActionError`.
@@ -62,8 +63,8 @@ package struct ActionRegistry: Sendable {
     }
     let (finalBoxes, finalSpecifications) = (boxes, byProperty)
     return ActionEntry(
-      name: A.name, summary: A.summary, effect: A.effect, isHidden: A.isHidden, gives: A.gives,
-      parameters: ordered,
+      name: A.name, summary: A.summary, effect: A.effect, isHidden: A.isHidden,
+      isForPeopleAlone: A.isForPeopleAlone, gives: A.gives, parameters: ordered,
       make: { arguments, reading in
         try ActionDecoder.decode(A.self, arguments, finalBoxes, finalSpecifications, reading)
       })

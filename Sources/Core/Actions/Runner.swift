@@ -63,6 +63,12 @@ package struct Runner: Sendable {
         ActionError(
           "actions.scope", sentence: "This token may not do that: \(call.name) needs the scope for \(entry.effect)."))
     }
+    guard !entry.isForPeopleAlone || context.authority.agent == nil else {
+      return .failed(
+        call,
+        ActionError(
+          "actions.person_only", sentence: "Only a person can do \(call.name), not a workflow or an agent."))
+    }
     for name in call.arguments.keys where entry.parameter(name) == nil {
       return .failed(
         call,

@@ -11,6 +11,7 @@ struct BindAddress: Action {
   static let name = "people.bind"
   static let summary = "Adds ways to reach a person who is known already."
   static let effect = Effect.write
+  static let isForPeopleAlone = true
 
   @Parameter("Who.") var person: PersonReference
   @Parameter("Their Telegram id (a number).") var telegram: String?
@@ -58,7 +59,7 @@ struct NewAddresses: Sendable {
       guard let id else { return }
       guard let form = canonical(id) else { throw PeopleRoom.addressInvalid(id, door: door, field: door) }
       let address = Address(door: door, user: form)
-      if let holder = context.people.person(at: address), holder.id != person?.id {
+      if let holder = context.people.holder(of: address), holder.id != person?.id {
         throw PeopleRoom.addressTaken(address, by: holder)
       }
       list.append(address)

@@ -87,6 +87,8 @@ extension Conversation {
     guard others.isEmpty ? code.contains(where: \.isNumber) : letting.contains(others[0]) else { return nil }
     var call = ActionCall(ApprovePairing.name, ["code": .string(code.uppercased())])
     if let persona = others.first(where: personas.contains) { call.arguments["persona"] = .string(persona) }
+    // "approve 2X8TA5R3 as me", "… it's me"
+    if others.count > 1, others.last == "me" { call.arguments["person"] = "me" }
     return call
   }
 

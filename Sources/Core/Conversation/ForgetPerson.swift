@@ -18,6 +18,7 @@ struct ForgetPerson: Action {
   static let name = "people.forget"
   static let summary = "Removes a person and everything that the house knows of them; their access ends at once."
   static let effect = Effect.write
+  static let isForPeopleAlone = true
 
   @Parameter("Whom to forget.") var person: PersonReference
 
@@ -52,6 +53,7 @@ struct ExportPerson: Action {
   static let name = "people.export"
   static let summary = "Gives everything that the house knows of a person, readable."
   static let effect = Effect.read
+  static let isForPeopleAlone = true
 
   @Parameter("Whose data.") var person: PersonReference
 

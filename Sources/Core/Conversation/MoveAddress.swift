@@ -10,6 +10,7 @@ struct MoveAddress: Action {
   static let name = "people.move"
   static let summary = "Moves an address to the person's new number or id."
   static let effect = Effect.write
+  static let isForPeopleAlone = true
 
   @Parameter("Whose address.") var person: PersonReference
   @Parameter("At which door.", default: "whatsapp") var door: String
@@ -30,7 +31,7 @@ struct MoveAddress: Action {
     }
     var new = old
     new.user = to
-    if let holder = people.person(at: new), holder.id != person.id { throw PeopleRoom.addressTaken(new, by: holder) }
+    if let holder = people.holder(of: new), holder.id != person.id { throw PeopleRoom.addressTaken(new, by: holder) }
     return .change { [new] transaction in
       var house = transaction.widened()
       guard try people.move(old, to: new, chat: to, in: &house) else {

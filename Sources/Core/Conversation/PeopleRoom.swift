@@ -65,10 +65,12 @@ package enum PeopleRoom {
       sentence: "\(address.user) already belongs to \(holder.name).", field: address.door)
   }
 
-  static func nameTaken(_ namesake: Person) -> ActionError {
+  /// - Parameter mayBeThem: whether it may be the same person, who writes from an account that is new.
+  static func nameTaken(_ namesake: Person, mayBeThem: Bool = false) -> ActionError {
     ActionError(
       "people.name_taken", ["name": .text(namesake.name)],
-      sentence: "\(namesake.name) is known already; choose a name that tells the two apart.", field: "name")
+      sentence: "\(namesake.name) is known already; choose a name that tells the two apart"
+        + (mayBeThem ? ", or say that it is them (person)." : "."), field: "name")
   }
 
   static func addressInvalid(_ id: String, door: String, field: String) -> ActionError {
@@ -166,6 +168,7 @@ struct AddPerson: Action {
   static let name = "people.add"
   static let summary = "Adds a person with a persona and the addresses to reach them at."
   static let effect = Effect.write
+  static let isForPeopleAlone = true
 
   @Parameter("Their name.") var name: String
   @Parameter("Which persona answers them.", default: "client") var persona: String
@@ -210,6 +213,7 @@ struct LinkFamily: Action {
   static let name = "people.link"
   static let summary = "Links an elder and a relative who looks after them."
   static let effect = Effect.write
+  static let isForPeopleAlone = true
 
   @Parameter("The elder.") var elder: PersonReference
   @Parameter("The relative.") var relative: PersonReference
@@ -241,6 +245,7 @@ struct MakeToken: Action {
   static let name = "people.token"
   static let summary = "Makes a bearer token for a person; it is shown once."
   static let effect = Effect.write
+  static let isForPeopleAlone = true
 
   @Parameter("Whose token.") var person: PersonReference
   @Parameter("What it may do: read, write, money or admin; several separated by commas.", default: "read") var scope:

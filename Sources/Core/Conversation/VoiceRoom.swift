@@ -53,6 +53,7 @@ struct ShareNotes: Action {
   static let name = "voice.share"
   static let summary = "Passes your voice notes on to the relatives who are called for help."
   static let effect = Effect.write
+  static let isForPeopleAlone = true
   func perform(in context: ActionContext) async throws -> ActionResult {
     VoiceRoom.change(Say("voice.shares"), opposite: KeepNotes.name, context) { $0.goToFamily = true }
   }

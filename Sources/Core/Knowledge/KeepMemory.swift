@@ -73,6 +73,7 @@ struct ExportMemory: Action {
   static let name = "memory.export"
   static let summary = "Gives everything that is remembered of you, readable."
   static let effect = Effect.read
+  static let isForPeopleAlone = true
 
   @Parameter("Whose memory; your own when left out.") var person: PersonReference?
 
@@ -91,6 +92,7 @@ struct EraseMemory: Action {
   static let name = "memory.erase"
   static let summary = "Erases everything that is remembered of a person, and proves it; the person stays known."
   static let effect = Effect.write
+  static let isForPeopleAlone = true
 
   @Parameter("Whose memory; your own when left out.") var person: PersonReference?
 

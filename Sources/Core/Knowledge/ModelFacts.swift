@@ -266,6 +266,7 @@ struct AllowModel: Action {
   static let name = "memory.model"
   static let summary = "Lets the language model of the house read what you tell for facts, or keeps it from it."
   static let effect = Effect.write
+  static let isForPeopleAlone = true
 
   @Parameter("False keeps it from your words.", default: true) var on: Bool
 

@@ -23,18 +23,27 @@ package struct Replies: Sendable {
   package init() {}
 
   /// Adds one file: keys (nested maps join with dots) to texts.
-  package mutating func add(_ node: YAMLNode, language: String) throws {
-    try add(node, prefix: "", language: language)
+  ///
+  /// - Parameter replaces: whether its texts stand in for those that are known; each must be one of them.
+  package mutating func add(_ node: YAMLNode, language: String, replaces: Bool = false) throws {
+    try add(node, prefix: "", language: language, replaces)
   }
 
-  private mutating func add(_ node: YAMLNode, prefix: String, language: String) throws {
+  private mutating func add(_ node: YAMLNode, prefix: String, language: String, _ replaces: Bool) throws {
     for (key, value) in try node.mapping(expecting: "keys and texts") {
       let name = prefix + (try key.string(expecting: "a key"))
       if value.mapping != nil {
-        try add(value, prefix: name + ".", language: language)
+        try add(value, prefix: name + ".", language: language, replaces)
         continue
       }
-      guard texts[language]?[name] == nil else { throw key.error("\(name) is defined twice for \(language)") }
+      if replaces {
+        // some are told in English by the program itself
+        guard texts.values.contains(where: { $0[name] != nil }) else {
+          throw key.error("the program says nothing under \(name)")
+        }
+      } else if texts[language]?[name] != nil {
+        throw key.error("\(name) is defined twice for \(language)")
+      }
       do {
         texts[language, default: [:]][name] = try ReplyTemplate(value.string(expecting: "a text"))
       } catch let mistake as ReplyTemplate.Mistake {

@@ -127,6 +127,16 @@ package final class PeopleBook: Sendable {
     return state.withLock { state in state.byAddress[state.known(address)].flatMap { state.persons[$0] } }
   }
 
+  /// Who has an id at a door, whichever account of ours they write to.
+  package func holder(of address: Address) -> Person? {
+    person(at: address)
+      ?? state.withLock { state in
+        state.byAddress.first { $0.key.door == address.door && $0.key.user == address.user }.flatMap {
+          state.persons[$0.value]
+        }
+      }
+  }
+
   package var everybody: [Person] {
     state.withLock { $0.persons.values.sorted { ($0.name, $0.id) < ($1.name, $1.id) } }
   }
@@ -175,6 +185,11 @@ package final class PeopleBook: Sendable {
   /// Whether one person is an elder who may always hand something to the other.
   package func passesOn(_ elder: PersonID, to relative: PersonID) -> Bool {
     state.withLock { $0.links.contains { $0.elder == elder && $0.relative == relative } }
+  }
+
+  /// Whether an elder has taken every right from a relative: then nothing goes from them to the elder, nor back.
+  package func isClosed(_ elder: PersonID, to relative: PersonID) -> Bool {
+    state.withLock { $0.links.contains { $0.elder == elder && $0.relative == relative && $0.rights.isEmpty } }
   }
 
   /// The same of something that somebody made: an elder may always come back to what they handed to a relative, a relative

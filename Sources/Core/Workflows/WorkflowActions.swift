@@ -39,13 +39,17 @@ enum WorkflowAccess {
 
   /// Writes what happened to a run, after a look whether the speaker may.
   static func change(
-    _ id: String, _ context: ActionContext, in transaction: inout Transaction,
+    _ id: String, _ context: ActionContext, goesOn: Bool = false, in transaction: inout Transaction,
     _ events: (StoredRun, WorkflowDefinition) throws -> [WorkflowEvent]
   ) throws {
     let engine = try engine(transaction)
     do {
       try engine.change(id, in: &transaction) { stored, definition in
         guard stored.run.person == context.actor.id || context.actor.isOwner else { throw unknown(id) }
+        guard !goesOn || context.authority.covers(stored.run.scopes) else {
+          throw ActionError(
+            "actions.scope", sentence: "This token may not do that: the run is allowed more than the token is.")
+        }
         return try events(stored, definition)
       }
     } catch WorkflowError.damaged {

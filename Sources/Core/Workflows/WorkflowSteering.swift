@@ -84,7 +84,7 @@ struct ResumeWorkflow: Action {
     case .which(let question): return question
     }
     return .change { transaction in
-      try WorkflowAccess.change(id, context, in: &transaction) { stored, _ in
+      try WorkflowAccess.change(id, context, goesOn: true, in: &transaction) { stored, _ in
         guard stored.run.phase == .paused else { throw WorkflowAccess.over(stored.run) }
         let by: JSON = .string(context.actor.id.text)
         return [
@@ -108,7 +108,7 @@ struct RewindWorkflow: Action {
     let (id, step) = (run, step)
     return .change { transaction in
       var isHeld = false
-      try WorkflowAccess.change(id, context, in: &transaction) { stored, definition in
+      try WorkflowAccess.change(id, context, goesOn: true, in: &transaction) { stored, definition in
         guard definition.steps.contains(where: { $0.id == step }) else {
           throw ActionError(
             "workflows.step_unknown", ["step": .text(step)],
@@ -144,7 +144,7 @@ struct SignalWorkflow: Action {
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (id, signal, data) = (run, signal, data ?? .null)
     return .change { transaction in
-      try WorkflowAccess.change(id, context, in: &transaction) { stored, _ in
+      try WorkflowAccess.change(id, context, goesOn: true, in: &transaction) { stored, _ in
         guard !stored.run.phase.isOver else { throw WorkflowAccess.over(stored.run) }
         return [WorkflowEvent(.signal, "", ["name": .string(signal), "data": data])]
       }

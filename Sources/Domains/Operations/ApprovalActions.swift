@@ -12,6 +12,15 @@ private func desk(_ found: ApprovalDesk?) throws -> ApprovalDesk {
   return found
 }
 
+/// A yes needs what doing it oneself would need, and one for a month, or in somebody's place, whatever may be asked for.
+private func requireScope(_ authority: ActionContext.Authority, for effect: Effect?) throws {
+  guard effect.map({ authority.covers($0) }) ?? authority.scopes.contains("admin") else {
+    throw ActionError(
+      "actions.scope",
+      sentence: "This token may not agree to that: it needs the scope \(effect.map { "for \($0)" } ?? "admin").")
+  }
+}
+
 /// What a person alone may do: an agent that agreed to its own wishes would be asked by nobody.
 private func requirePerson(_ context: ActionContext) throws {
   guard context.authority.agent == nil else {
@@ -98,17 +107,25 @@ struct DecideApproval: Action {
     guard let decision = ApprovalDesk.Decision(rawValue: decision), approval != nil || all else {
       throw MissingParameter(name: "approval")
     }
-    let (approval, hash, person) = (approval, hash, context.actor)
+    let (approval, hash, person, authority) = (approval, hash, context.actor, context.authority)
     return .change { transaction in
       let desk = try desk(transaction.service(ApprovalDesk.self))
+      let registry = transaction.service(ActionRegistry.self)
+      func require(_ call: ActionCall?) throws {
+        guard decision != .no, let call else { return }
+        try requireScope(authority, for: decision == .always ? nil : registry?[call.name]?.effect)
+      }
       if let approval {
+        try require(Approval.find(approval, transaction)?.call)
         let state = try desk.decide(approval, decision, hash: hash, by: person, in: &transaction)
         return Outcome(
           Say("approval.decided.\(state.rawValue)"),
           data: ["approval": .string(approval), "state": .string(state.rawValue)])
       }
       var decided: [JSON] = []
-      for waiting in try desk.waiting(for: person, transaction) {
+      let waiting = try desk.waiting(for: person, transaction)
+      for one in waiting { try require(one.call) }
+      for waiting in waiting {
         let state = try desk.decide(waiting.id, decision, hash: waiting.bound, by: person, in: &transaction)
         decided.append(["approval": .string(waiting.id), "state": .string(state.rawValue)])
       }
@@ -127,6 +144,7 @@ struct DelegateApprovals: Action {
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     try requirePerson(context)
+    if days > 0 { try requireScope(context.authority, for: nil) }
     let (other, actor, days) = (try context.named(person), context.actor, days)
     guard other.id != actor.id, (0...90).contains(days) else {
       throw ActionError("approval.delegate", sentence: "Name somebody else, and at most 90 days.", field: "days")

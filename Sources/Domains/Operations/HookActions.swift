@@ -28,6 +28,7 @@ struct AddHook: Action {
   static let name = "hook.add"
   static let summary = "Tells another program of events, by signed calls to its address."
   static let effect = Effect.write
+  static let isForPeopleAlone = true
 
   @Parameter("The https address that is called.") var url: String
   @Parameter("Events' names or patterns such as dose.*.") var events: [String]
@@ -113,6 +114,7 @@ struct RotateHook: Action {
   static let name = "hook.rotate"
   static let summary = "Makes a new secret for a program's calls; the old one goes on signing beside it for a day."
   static let effect = Effect.write
+  static let isForPeopleAlone = true
 
   @Parameter("Its id; hook.list shows them.") var id: String
 

@@ -9,8 +9,8 @@ import Store
 extension ActionContext {
   /// The list that words mean, of those the speaker writes in; `nil` when there is none of that name yet.
   fileprivate func list(_ words: String?) async throws -> SharedList? {
-    let actor = actor.id
-    let all = try await store.read { try SharedList.of(actor, $0) }
+    let (actor, people) = (actor.id, people)
+    let all = try await store.read { try SharedList.of(actor, among: people, $0) }
     guard let words = words.map(ListName.init) else {
       return all.first { $0.name == SharedList.usual } ?? (all.count == 1 ? all.first : nil)
     }
@@ -155,7 +155,9 @@ struct MarkListItems: Action {
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (id, items, done, back) = (list, items, done, back)
     return .change { transaction in
-      guard let list = try SharedList.of(context.actor.id, transaction).first(where: { $0.id == id }) else {
+      guard
+        let list = try SharedList.of(context.actor.id, among: context.people, transaction).first(where: { $0.id == id })
+      else {
         throw ListError.none
       }
       _ = try list.mark(items, done: done, transaction)
@@ -165,7 +167,7 @@ struct MarkListItems: Action {
   }
 }
 
-/// Lets somebody of the family write in a list too. Only whose it is does so.
+/// Lets somebody of the family write in a list too. Only whose it is does so; anybody may leave one.
 struct ShareList: Action {
   static let name = "list.share"
   static let summary = "Lets somebody of your family see and change a list, or no longer."
@@ -176,10 +178,20 @@ struct ShareList: Action {
   @Parameter("False ends it.", default: true) var on: Bool
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    guard let list = try await context.list(list), list.owner == context.actor.id else { throw ListError.none }
+    guard let list = try await context.list(list) else { throw ListError.none }
     let person = try context.named(person)
-    guard person.id != context.actor.id else { throw ListError.none }
-    let on = on
+    let (on, actor) = (on, context.actor.id)
+    if !on, list.owner == person.id, person.id != actor {
+      return .change { transaction in
+        try list.share(with: actor, false, transaction)
+        return Outcome(
+          Say(
+            "list.unshared",
+            ["list": ListWords.name(list), "name": .text(context.people.called(person.id, by: actor))]))
+      }
+    }
+    guard list.owner == actor, person.id != actor else { throw ListError.none }
+    guard !on || !SharedList.isClosed(actor, person.id, context.people) else { throw ListError.closed }
     return .change { transaction in
       try list.share(with: person.id, on, transaction)
       var values: [String: Say.Value] = [
@@ -197,6 +209,8 @@ struct ShareList: Action {
 
 private enum ListError {
   static let none = ActionError("list.none", sentence: "There is no such list.", field: "list")
+  static let closed = ActionError(
+    "list.closed", sentence: "You cannot share lists with each other now.", field: "person")
   static let full = ActionError("list.full", sentence: "The list is full.", field: "items")
 }
 

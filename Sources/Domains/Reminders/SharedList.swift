@@ -42,6 +42,15 @@ struct SharedList: Sendable, Hashable {
     ) { SharedList($0) }
   }
 
+  /// Those that may be seen: not the list of somebody from whom every right was taken, nor theirs who took it.
+  static func of(_ person: PersonID, among people: PeopleBook, _ reader: some Querying) throws -> [SharedList] {
+    try of(person, reader).filter { !isClosed(person, $0.owner, people) }
+  }
+
+  static func isClosed(_ one: PersonID, _ other: PersonID, _ people: PeopleBook) -> Bool {
+    people.isClosed(one, to: other) || people.isClosed(other, to: one)
+  }
+
   func insert(_ transaction: Transaction) throws {
     try transaction.execute(
       "INSERT INTO lists (tenant, id, person, name, created_at) VALUES (:tenant, ?, ?, ?, ?)", id, owner, name,

@@ -114,6 +114,7 @@ struct InvitePerson: Action {
   static let name = "session.invite"
   static let summary = "Makes a link that signs somebody in to the page, once, within three days."
   static let effect = Effect.write
+  static let isForPeopleAlone = true
 
   @Parameter("Whom.") var person: PersonReference
   @Parameter("Where they reach the page, such as https://thinnai.example; the house's own address when left out.")

@@ -1,3 +1,4 @@
+import Base
 import CLinux
 import Glibc
 
@@ -12,7 +13,7 @@ package enum Footprint {
   }
 
   package static var residentBytes: Int {
-    let words = contents("/proc/self/statm").split(separator: UInt8(ascii: " "))
+    let words = KernelFile.contents("/proc/self/statm").split(separator: UInt8(ascii: " "))
     guard words.count > 1, let pages = Int(String(decoding: words[1], as: UTF8.self)) else { return 0 }
     return pages * sysconf(Int32(_SC_PAGESIZE))
   }
@@ -21,7 +22,7 @@ package enum Footprint {
   static func unchangedMappings() -> [(start: UnsafeMutableRawPointer, size: Int)] {
     var found: [(start: UnsafeMutableRawPointer, size: Int)] = []
     var current: (start: UnsafeMutableRawPointer, size: Int)?
-    for line in contents("/proc/self/smaps").split(separator: UInt8(ascii: "\n")) {
+    for line in KernelFile.contents("/proc/self/smaps").split(separator: UInt8(ascii: "\n")) {
       // 7f1c2a000000-7f1c2a1c8000 r-xp 00028000 08:01 1234    /usr/lib/libc.so.6
       let words = line.split(separator: UInt8(ascii: " "), maxSplits: 5)
       if words.count == 6, words[1].count == 4 {
@@ -38,14 +39,5 @@ package enum Footprint {
       }
     }
     return found
-  }
-
-  private static func contents(_ path: String) -> [UInt8] {
-    guard let file = fopen(path, "re") else { return [] }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[..<count] }
-    return bytes
   }
 }

@@ -60,9 +60,7 @@ extension Commands {
       guard ["y", "yes"].contains(readLine()?.lowercased()) else { return 1 }
       return try await print(call, home, arguments, approved: true)
     } catch let error as ActionError where arguments.has("json") {
-      var object: JSONObject = ["code": .string(error.code), "sentence": .string(error.sentence)]
-      if let field = error.field { object["field"] = .string(field) }
-      Program.say((["error": .object(object)] as JSON).text())
+      Program.say(Program.errorJSON(error))
       return 1
     }
   }
@@ -121,7 +119,7 @@ extension Commands {
       "people [list]",
       "people add NAME [--persona P] [--telegram ID] [--whatsapp ID] [--email A] [--webhook URL] [--language L] …",
       "people bind NAME [--telegram ID] [--whatsapp ID] [--email A] [--webhook URL]",
-      "people approve CODE [--name N] [--persona P] [--language L]",
+      "people approve CODE [--name N] [--persona P] [--language L] | --person NAME",
       "people link ELDER RELATIVE [--called Amma]",
       "people token NAME --scope S [--days N]",
       "people revoke ID",
@@ -130,6 +128,8 @@ extension Commands {
     ],
     notes: """
         add       … and [--zone Z] [--country C]; bind adds a way to reach somebody who is known
+        approve   lets somebody in by the code that they were given; --person NAME where it is somebody who is known,
+                  --person me for yourself
         list      everybody, with their tokens' ids in --json, and who waits to be let in
         P         founder, elder, client (the default) or energy
         ID        the number of a Telegram account, a WhatsApp number with its country code; of a token when revoked
@@ -140,8 +140,8 @@ extension Commands {
       All of it works while the house serves and while it does not. --json prints the result as JSON.
       """,
     options: [
-      "persona", "telegram", "whatsapp", "email", "webhook", "language", "zone", "country", "name", "called", "scope",
-      "days",
+      "persona", "telegram", "whatsapp", "email", "webhook", "language", "zone", "country", "name", "person", "called",
+      "scope", "days",
     ],
     words: 3,
     run: { arguments, home in
@@ -173,10 +173,10 @@ extension Commands {
         values["person"] = .string(words[1])
         pass("telegram", "whatsapp", "email", "webhook")
       case "approve":
-        try need(1, "approve CODE", "name", "persona", "language")
+        try need(1, "approve CODE", "name", "persona", "language", "person")
         name = "pairing.approve"
         values["code"] = .string(words[1])
-        pass("name", "persona", "language")
+        pass("name", "persona", "language", "person")
       case "link":
         try need(2, "link ELDER RELATIVE", "called")
         name = "people.link"

@@ -154,7 +154,12 @@ extension Doctor {
     let networks = configuration.webhookNetworks
     guard configuration.flag("webhook.open") else {
       return networks.isEmpty
-        ? [] : [Result("webhook", .advice("webhook.networks is set, but webhook.open is no: nothing is called."))]
+        ? []
+        : [
+          Result(
+            "webhook",
+            .advice("webhook.networks is set, but webhook.open is no: nobody is told at an address of theirs."))
+        ]
     }
     return [
       Result(

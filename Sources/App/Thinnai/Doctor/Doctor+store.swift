@@ -30,6 +30,13 @@ extension Doctor {
         // what is looked at is a copy
         return results + [damaged(findings[0].replacing(copy.path, with: path))]
       }
+      let isHouse = try await SQLiteDatabase.inspect(copy.path) {
+        try $0.exists("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'migrations'")
+      }
+      guard isHouse else {
+        return results
+          + [Result("store", .wrong("\(path) holds no house of Thinnai: restore a backup (./thinnai restore FILE)."))]
+      }
       if let newer = try await SQLiteDatabase.inspect(copy.path, { try House.newerThanThisProgram($0) }) {
         let sentence = "it was written by a newer Thinnai (\(newer)): update the program."
         return results + [Result("store", .wrong(sentence))]
@@ -44,9 +51,6 @@ extension Doctor {
       results += try await contents(copy.path)
     } catch let error as StoreError where error.kind == .corrupt {
       results.append(damaged(error.sentence))
-    } catch let error as StoreError where error.sentence.contains("no such table: migrations") {
-      results.append(
-        Result("store", .wrong("\(path) holds no house of Thinnai: restore a backup (./thinnai restore FILE).")))
     } catch {
       results.append(Result("store", .wrong(sentence(error))))
     }

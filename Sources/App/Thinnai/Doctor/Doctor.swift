@@ -73,7 +73,7 @@ struct Doctor {
   var holder: Int? {
     var facts = stat()
     guard stat(home + "/lock", &facts) == 0 else { return nil }
-    for line in String(decoding: Self.wholeFile("/proc/locks"), as: UTF8.self).split(separator: "\n") {
+    for line in String(decoding: KernelFile.contents("/proc/locks"), as: UTF8.self).split(separator: "\n") {
       // 1: FLOCK  ADVISORY  WRITE 708 08:01:13 0 EOF
       let words = line.split(separator: " ")
       guard words.count > 5, words[1] == "FLOCK", words[5].split(separator: ":").last == "\(facts.st_ino)" else {
@@ -82,16 +82,6 @@ struct Doctor {
       return Int(words[4])
     }
     return nil
-  }
-
-  /// All of a file that the kernel writes while it is read: such a file has no size, and one reading is a part of it.
-  static func wholeFile(_ path: String) -> [UInt8] {
-    guard let file = fopen(path, "re") else { return [] }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 14)
-    while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[..<count] }
-    return bytes
   }
 
   /// Variables that look like ours and that nobody reads: nearly always a slip.

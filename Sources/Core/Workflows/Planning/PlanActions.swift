@@ -302,15 +302,17 @@ struct KeepWorkflow: Action {
         let english = AnswerWords(transaction.service(Delivery.self), context).english(problem)
         throw ActionError("workflows.source", ["sentence": .say(problem)], sentence: english, field: "source")
       }
-      // what begins by itself, runs others or takes back is looked over by nobody's token later
-      guard !workflow.reachesFurther || Effect.allCases.allSatisfy(context.authority.covers) else {
-        throw ActionError(
-          "actions.scope",
-          sentence: "This token may not keep a workflow that begins by itself, runs others or takes back.",
-          field: "source")
-      }
       // what is done once and begins by itself never again is nothing to keep: it would stand among what can be started
       let isOnce = run && !workflow.starts.contains { if case .manual = $0 { false } else { true } }
+      // what begins by itself, runs others, takes back, or stands in for what others begin is looked over by nobody's token later
+      let isKnown = try engine.definitions(transaction).contains { $0.name == workflow.name }
+      guard !workflow.reachesFurther && (isOnce || !isKnown) || context.authority.covers(nil) else {
+        throw ActionError(
+          "actions.scope",
+          sentence:
+            "This token may not keep a workflow that begins by itself, runs others, takes back or replaces one: it needs the "
+            + "scope admin.", field: "source")
+      }
       do {
         if isOnce {
           try engine.check(workflow, workflow.name, transaction)

@@ -145,6 +145,7 @@ struct PlanReview: Sendable {
     guard !entry.isHidden, context.persona.allows(entry.name) else {
       return wrong("persona", ["persona": .text(context.persona.name)])
     }
+    guard !entry.isForPeopleAlone else { return wrong("person_only") }
     guard context.persona.confirmation(of: entry.name, effect: entry.effect.rawValue) != .refuse else {
       return wrong("policy")
     }

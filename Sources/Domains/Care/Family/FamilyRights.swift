@@ -70,6 +70,7 @@ struct GrantRight: Action {
   static let name = "care.allow"
   static let summary = "Lets a relative see or do something for you."
   static let effect = Effect.write
+  static let isForPeopleAlone = true
 
   @Parameter("Who.") var relative: PersonReference
   @Parameter("What they may.", kind: .choice(FamilyRights.choices)) var right: String
@@ -98,6 +99,7 @@ struct RestoreRights: Action {
   static let name = "care.restore_rights"
   static let summary = "Sets what relatives may see and do for you."
   static let effect = Effect.write
+  static let isForPeopleAlone = true
   static let isHidden = true
 
   @Parameter("Relatives and their rights, as care.rights shows them.") var rights: JSON

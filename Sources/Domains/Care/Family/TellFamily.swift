@@ -30,7 +30,9 @@ struct TellFamily: Action {
     if everyone, !relatives.isEmpty { return tell(relatives, text, context) }
     switch try FamilyMember.find(person, context) {
     case .open(let members): return FamilyMember.ask(members, Self.name, ["text": .string(text)], context)
-    case .one(let member): return tell([member], text, context)
+    case .one(let member):
+      try FamilyMember.requireOpen(member, context)
+      return tell([member], text, context)
     }
   }
 
@@ -63,6 +65,7 @@ struct AskForCall: Action {
     switch try FamilyMember.find(person, context) {
     case .open(let members): return FamilyMember.ask(members, Self.name, [:], context)
     case .one(let member):
+      try FamilyMember.requireOpen(member, context)
       let actor = context.actor.id
       return .change { transaction in
         let name = context.people.called(actor, by: member.id)
@@ -99,6 +102,15 @@ enum FamilyMember {
       return .one(named)
     }
     return family.count == 1 ? .one(family[0]) : .open(family)
+  }
+
+  /// Whom an elder has taken everything from has no way left to them, not with words either.
+  static func requireOpen(_ member: Person, _ context: ActionContext) throws {
+    guard !context.people.isClosed(member.id, to: context.actor.id) else {
+      let name = context.people.called(member.id, by: context.actor.id)
+      throw ActionError(
+        "care.tell.closed", ["name": .text(name)], sentence: "\(name) takes no words from you now.", field: "person")
+    }
   }
 
   static func ask(

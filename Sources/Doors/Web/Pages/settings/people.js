@@ -122,7 +122,7 @@ export function waiting(me, changed) {
   const calendar = new Calendar(me.person.zone)
   const form = element('form')
   const code = input(say('code'), 'code')
-  const persona = choice(say('persona'), me.personas.map((name) => [name, name]), 'client')
+  const persona = choice(say('persona'), [...me.personas.map((name) => [name, name]), ['', say('itIsMe')]], 'client')
   const spoken = choice(say('language'), Object.entries(languages), me.person.language)
   const enter = submit(say('letIn'))
   form.append(code.label, persona.field, spoken.field, enter)
@@ -138,7 +138,8 @@ export function waiting(me, changed) {
     event.preventDefault()
     attempt(line, enter, async () => {
       const { text } = await act('pairing.approve', {
-        code: code.field.value.trim(), persona: persona.select.value, language: spoken.select.value,
+        code: code.field.value.trim(),
+        ...persona.select.value ? { persona: persona.select.value, language: spoken.select.value } : { person: 'me' },
       })
       form.reset()
       line.tell(text)
