@@ -60,7 +60,8 @@ final class Lexicon: Sendable {
     for (key, value) in try node["words"]?.mapping() ?? [] {
       guard let name = key.string else { throw key.error("a concept") }
       var sequence: [Concept] = []
-      for part in name.split(separator: "+") {
+      // words that say nothing of this kind, whatever a part of them says alone: "कर दो" is no two
+      for part in name.split(separator: "+") where part != "none" {
         guard let concept = Concept(name: String(part)) else { throw key.error("a known concept, not “\(part)”") }
         sequence.append(concept)
       }
