@@ -60,6 +60,8 @@ package struct EmergencyDetector: Sendable {
   private(set) var joins = HashTable()
   /// "tha": what stands before is over.
   private(set) var past = HashTable()
+  /// "had", "when did": what stands right behind is over. Of languages whose verb comes first.
+  private(set) var pastBefore = HashTable()
   /// First word → the phrases and the reports that begin with it.
   private var phraseStarts: [UInt64: [Int32]] = [:]
   private var reportStarts: [UInt64: [Int32]] = [:]
@@ -77,10 +79,10 @@ package struct EmergencyDetector: Sendable {
 
   init(
     before: HashTable, after: HashTable, fillers: HashTable, bridge: HashTable, past: HashTable, ends: HashTable,
-    joins: HashTable
+    joins: HashTable, pastBefore: HashTable
   ) {
     (self.before, self.after, self.fillers, self.bridge, self.past) = (before, after, fillers, bridge, past)
-    (self.ends, self.joins) = (ends, joins)
+    (self.ends, self.joins, self.pastBefore) = (ends, joins, pastBefore)
   }
 
   mutating func add(_ phrase: Phrase) {
@@ -137,7 +139,7 @@ package struct EmergencyDetector: Sendable {
   mutating func add(_ node: YAMLNode, _ language: Language) throws {
     try node.onlyKeys([
       "words", "groups", "negation_before", "negation_after", "no_negation", "negation_bridge", "clause_ends",
-      "clause_joins", "reported", "past", "past_times", "still", "fillers", "evaluation", "everyday",
+      "clause_joins", "reported", "past", "past_before", "past_times", "still", "fillers", "evaluation", "everyday",
     ])
     func lines(_ node: YAMLNode?) -> [String] { node?.string?.split(separator: "\n").map(String.init) ?? [] }
     var patterns = try EmergencyPatterns(node["words"], language)
@@ -168,7 +170,7 @@ package struct EmergencyDetector: Sendable {
     for (key, path) in [
       ("negation_before", \Self.before), ("negation_after", \Self.after), ("fillers", \Self.fillers),
       ("negation_bridge", \Self.bridge), ("past", \Self.past), ("clause_ends", \Self.ends),
-      ("clause_joins", \Self.joins),
+      ("clause_joins", \Self.joins), ("past_before", \Self.pastBefore),
     ] {
       guard let list = node[key] else { continue }
       for word in try Lexicon.list(list) {
@@ -386,10 +388,16 @@ package struct EmergencyDetector: Sendable {
   ) -> Bool {
     guard !pastTimes.isEmpty else { return false }
     let behind = range.upperBound..<min(clause.upperBound, range.upperBound + Self.pastReach)
-    return behind.contains { past.contains(words[$0]) } && Self.isAny(of: pastTimes, in: keys, keys.indices)
-      && !Self.isAny(of: still, in: keys, keys.indices)
+    // "had a heart attack", "fell": not "had a bypass in 2019 and chest pain"
+    let front = max(clause.lowerBound, range.lowerBound - Self.pastReachBefore)..<range.upperBound
+    let isInFront = front.contains { index in
+      pastBefore.contains(words[index]) && !(index..<range.upperBound).contains { joins.contains(words[$0]) }
+    }
+    return (isInFront || behind.contains { past.contains(words[$0]) })
+      && Self.isAny(of: pastTimes, in: keys, keys.indices) && !Self.isAny(of: still, in: keys, keys.indices)
   }
 
   private static let reach = 10
+  private static let pastReachBefore = 4
   private static let pastReach = 6
 }
