@@ -18,6 +18,7 @@ extension TimeReader {
       before = (value, unit(end) == .minute ? end + 1 : end)
     }
     if let range = hours(at: index, draft) { return range }
+    if let spaced = hourAndMinutes(at: index, draft, isAt: isAt) { return spaced }
     if let ahead = ahead(at: index) { return ahead }
     if let military = military(at: index, isAt: isAt) { return military }
     if let (minutes, end) = before, has(end, .past) || has(end, .to) && isUsual(minutes, end), end < pieces.count,
@@ -112,6 +113,20 @@ extension TimeReader {
     var clock = TimeDraft.Clock(minutes: Int(from) * 60, isOpen: !isMarked, length: Int(length) * 60)
     if has(end, .pm), to > from || to == 12, from != 12 { clock.minutes += 720 }
     return (clock, isMarked ? end + 1 : end)
+  }
+
+  /// "thursday 11 30", "at 4 30": behind a day or an "at" two digits right after an hour are its minutes.
+  private func hourAndMinutes(at index: Int, _ draft: TimeDraft, isAt: Bool) -> (TimeDraft.Clock, Int)? {
+    let afterDay = draft.hasDay && index > 0 && (pieces[index - 1].kinds != 0 || pieces[index - 1].date != nil)
+    guard draft.clocks.isEmpty, isAt || afterDay || acceptsBareHour,
+      let (hour, middle, isDigits) = numbers.number(at: index), isDigits, (1...12).contains(hour),
+      hour == hour.rounded(), middle == index + 1, middle < pieces.count, pieces[middle].digits == 2,
+      let (minutes, end, _) = numbers.number(at: middle), end == middle + 1, (0..<60).contains(minutes),
+      minutes.truncatingRemainder(dividingBy: 5) == 0, minutes == minutes.rounded(),
+      !has(end, .unit), !has(end, .currency), !has(end, .times), !has(end, .month), !has(end, .scale),
+      end == pieces.count || pieces[end].symbol != UInt8(ascii: "%") && pieces[end].symbol != UInt8(ascii: "/")
+    else { return nil }
+    return halves(TimeDraft.Clock(minutes: Int(hour) * 60 + Int(minutes), isOpen: true), end)
   }
 
   /// "30 minutes before 5".

@@ -68,6 +68,7 @@ struct TimeReader {
     }
     if let done = open { drafts.append(done) }
     shareFood()
+    shareMeals()
     shareHours()
     drafts.removeAll { $0.isEmpty }
     if let course { end(after: course.days, course.tokens) }
@@ -121,6 +122,38 @@ struct TimeReader {
     drafts.remove(at: loose)
   }
 
+  /// "kaalai raathiri saapaatuku apram": the meal that is named last is that of the parts of the day before it, too.
+  private mutating func shareMeals() {
+    for index in drafts.indices where drafts[index].clocks.count == 1 && drafts[index].clocks[0].isMeal {
+      let clock = drafts[index].clocks[0]
+      func meals(_ parts: [DayPart], _ food: Int) -> [TimeDraft.Clock] {
+        var draft = TimeDraft()
+        (draft.parts, draft.food) = (parts, food)
+        return draft.meals
+      }
+      guard !drafts[index].parts.isEmpty, drafts[index].food == nil,
+        let food = [1, -1].first(where: { food in
+          meals([.morning, .noon, .night], food).contains { $0.minutes == clock.minutes }
+        }),
+        case let others = meals(drafts[index].parts, food),
+        !others.contains(where: { $0.minutes == clock.minutes })
+      else { continue }
+      drafts[index].clocks = (others + [clock]).sorted { $0.minutes < $1.minutes }
+      drafts[index].parts = []
+    }
+  }
+
+  /// "subah shaam khane ke baad aaj raat se": what comes again today begins by itself with the next of its times.
+  private func beginning(at index: Int, _ draft: TimeDraft) -> Int? {
+    guard value(index, .day) == 0, !draft.hasDay else { return nil }
+    let end = has(index + 1, .part) ? index + 2 : index + 1
+    guard has(end, .from) else { return nil }
+    let several = [draft.clocks.count, draft.parts.count].max() ?? 0
+    if several > 1 || draft.clocks.isEmpty && !draft.parts.isEmpty && draft.food != nil { return end + 1 }
+    let isBefore = has(end + 1, .part) && has(end + 2, .part) || has(end + 1, .clock) && has(end + 2, .and)
+    return draft.isEmpty && isBefore ? end + 1 : nil
+  }
+
   func isJoint(_ index: Int) -> Bool {
     let piece = pieces[index]
     if piece.symbol == UInt8(ascii: ",") || piece.symbol == UInt8(ascii: "-") || piece.symbol == UInt8(ascii: ".") {
@@ -144,6 +177,7 @@ struct TimeReader {
 
   /// Reads one atom; the end is the piece after it.
   mutating func atom(at index: Int, into draft: inout TimeDraft) -> Int? {
+    if let end = beginning(at: index, draft) { return end }
     if let end = recurrence(at: index, into: &draft) { return end }
     if let end = until(at: index, into: &draft) { return end }
     if let end = relative(at: index, into: &draft) { return end }

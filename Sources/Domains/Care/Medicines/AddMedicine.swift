@@ -38,7 +38,7 @@ struct AddMedicine: Action {
     if let same, schedule == nil { return .answer(known(same, meals), data: same.json) }
     var plan: MedicinePlan?
     if !asNeeded {
-      guard let schedule = course(schedule) else {
+      guard let schedule = course(schedule, today: person.zone.date(context.now)) else {
         return .ask(Say("medicine.add.ask.schedule"), parameter: "schedule")
       }
       switch try MedicinePlan.read(schedule, meals, name: name, person: person, now: context.now) {
@@ -66,15 +66,17 @@ struct AddMedicine: Action {
   }
 
   /// "at night, 10 days": of something with fixed times a length of whole days says how long, not how seldom.
-  private func course(_ schedule: WhenValue?) -> WhenValue? {
+  private func course(_ schedule: WhenValue?, today: CivilDate) -> WhenValue? {
     guard var schedule, let gap, gap >= .days(2), gap <= .days(366) else { return schedule }
     let days = Int(gap.seconds / 86_400)
     if let rule = schedule.rule {
-      guard rule.frequency == .daily, rule.interval == 1, rule.count == nil, rule.until == nil, rule.byHour.isEmpty,
-        let bounded = try? RecurrenceRule(parsing: rule.description + ";COUNT=\(days)")
+      guard rule.frequency == .daily, rule.interval == 1, rule.count == nil, rule.until == nil,
+        case let times = DayTimes.times(of: rule, from: schedule.start.time).count,
+        let bounded = try? RecurrenceRule(parsing: rule.description + ";COUNT=\(days * max(1, times))")
       else { return schedule }
       schedule.rule = bounded
-    } else if schedule.elapsed == nil, !schedule.isDayGiven {
+    } else if schedule.elapsed == nil, !schedule.isDayGiven || (0...1).contains(schedule.start.date.days(since: today))
+    {
       schedule.rule = try? RecurrenceRule(parsing: "FREQ=DAILY;COUNT=\(days)")
     }
     return schedule
