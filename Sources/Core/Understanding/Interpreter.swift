@@ -63,7 +63,8 @@ struct Interpreter {
     if isBareHour(reading) || isBareNumber(reading) {
       return Understood(language: language, intent: nil, confidence: 1, kind: .outOfScope)
     }
-    var understood = mistaken(ofDoses(several(reading) ?? classified(reading), reading), reading)
+    var understood = planned(ofDoses(several(reading) ?? classified(reading), reading), reading)
+    understood = mistaken(understood, reading)
     understood.isAside = isAside
     understood.isRequest = requestingVerb(reading) != nil
     return weighed(understood, sentence)

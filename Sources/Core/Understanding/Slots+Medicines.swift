@@ -180,6 +180,17 @@ extension Slots {
     return found
   }
 
+  /// "Sugar 190 khane ke baad": after food, and not after lunch, which would be yesterday's.
+  mutating func fixMeal() {
+    guard let food = reading.times.drafts.first(where: \.isOnlyFood)?.food,
+      reading.times.drafts.allSatisfy({ $0.isOnlyFood || !$0.hasTime })
+    else { return }
+    if case .when(let at)? = values["at"], !at.meals.isEmpty { drop("at") }
+    guard values["eaten"] == nil, case .choice("sugar")? = values["measure"] else { return }
+    add(
+      "eaten", Entity(kind: .choice([]), span: 0..<0, text: "", value: .choice(food > 0 ? "after" : "fasting")))
+  }
+
   private static let only: Set<String> = ["only", "sirf", "mattum", "மட்டும்", "सिर्फ", "सिर्फ़", "just"]
 
   /// "shelcal only sundays", "sirf sunday ko": a day of the week alone is every such day of a medicine.

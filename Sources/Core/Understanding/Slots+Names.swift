@@ -34,6 +34,18 @@ extension Slots {
     }
   }
 
+  /// "her birthday is 5 january", "her son turned 3": neither "her" nor "turned" is anybody's name.
+  mutating func dropNoName() {
+    guard case .text(let whose)? = values["whose"] else { return }
+    let words = Sentence(whose)
+    let isName = words.tokens.indices.contains { index in
+      let word = words.folded(index)
+      return !Self.ofBirthdays(word)
+        && !brain.library.dialogue.back.find(in: Sentence(word)).contains { $0.sense == .person }
+    }
+    if !isName { drop("whose") }
+  }
+
   private func isGivenName(_ token: Sentence.Token) -> Bool {
     Choices.find(
       "given", .choice(["name"]),

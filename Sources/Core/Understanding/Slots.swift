@@ -86,6 +86,9 @@ struct Slots {
         fillDose()
         fixOnlyDay()
       }
+      if intent == "measure.add" { fixMeal() }
+      if intent == "appointment.add" { fillPrepare() }
+      if intent == "birthday.add" { dropNoName() }
     }
     guard !open.isEmpty else {
       fillBirthdaysName(schema)

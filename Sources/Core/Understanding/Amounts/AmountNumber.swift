@@ -350,6 +350,10 @@ struct AmountNumbers {
       return nil
     }
     if pieces.has(index, .wholeFirst) { return made(other.value, whole.value, other.end) }
+    // "एक सौ पचास बटा नब्बे": a blood pressure is two values
+    if pieces.has(index, .over), whole.value < Exact(300), other.value < whole.value, Exact(30) < other.value {
+      return nil
+    }
     return made(whole.value, other.value, other.end)
   }
 

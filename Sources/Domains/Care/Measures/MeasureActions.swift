@@ -38,7 +38,7 @@ struct AddMeasure: Action {
         "measure.value", ["kind": kind.name, "value": .number(first, digits: 1)],
         sentence: "That is no value of a \(kind.rawValue).", field: "value")
     }
-    let at = min(at?.instant(in: person.zone, now: context.now) ?? context.now, context.now + .minutes(5))
+    let at = min(at?.instant(in: person.zone, now: context.now) ?? context.now, context.now)
     guard at > context.now - .days(366) else {
       throw ActionError("measure.time", sentence: "What was measured lies in the past year.", field: "at")
     }
