@@ -181,6 +181,11 @@ extension Conversation {
       draft.say = Say("dialogue.what_instead")
       return
     }
+    // what was noted of a dose is changed by what is said right behind it
+    if open == nil, Self.isSettling(call.name), dialogue.recent?.at ?? .epoch > dialogue.last?.at ?? .epoch {
+      draft.say = Say("dialogue.what_instead")
+      return
+    }
     draft.intent = call.name
     let isRead = parts.runner.registry[call.name]?.effect == .read
     let anew = await prepare(call, context)

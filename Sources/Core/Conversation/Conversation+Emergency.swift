@@ -8,6 +8,7 @@ import Store
 import Synchronization
 import Telemetry
 import Text
+import Understanding
 
 extension Conversation {
   private static let command = "/sos"
@@ -69,12 +70,40 @@ extension Conversation {
         return
       }
       finishWaiting(item, report)
+      await keepMeasured(item.message, person)
     } catch {
       // the lane still has the message and will handle it in its turn
       takenUrgently.withLock { _ = $0.remove(item.seq) }
       log.error("The emergency path failed", ["seq": .int(Int(item.seq)), "error": .error(error)])
     }
   }
+
+  /// "Sugar 52, sweating a lot": the value is wanted by whoever comes. Kept behind the call, which nothing may hold up.
+  func keepMeasured(_ message: InboundMessage, _ person: Person) async {
+    guard let text = message.text, lookedAfter(in: text, by: person) == nil,
+      let context = context(for: person, door: message.from.door, conversation: message.conversation),
+      context.persona.allows(Self.measuring)
+    else { return }
+    let request = UnderstandingRequest(
+      text: text, now: context.now, zone: person.zone, languages: [person.language])
+    for slots in parts.understanding.measured(request) {
+      let call = ActionCall(
+        Self.measuring, slots.filter { $0.key != "person" }.reduce(into: JSONObject()) { $0[$1.key] = $1.value.json() })
+      let prepared = await prepare(call, context)
+      guard case .change = prepared else { continue }
+      do {
+        try await parts.store.write(.normal) { [self] house in
+          guard case .change(_, let effect, let change) = prepared else { return }
+          var transaction = house.tenant(person.tenant)
+          _ = try parts.runner.apply(call, effect, change, context, in: &transaction)
+        }
+      } catch {
+        log.error("What was measured beside a call for help was not kept", ["error": .error(error)])
+      }
+    }
+  }
+
+  private static let measuring = "measure.add"
 
   /// `nil`: it can wait for its lane.
   func urgentDraft(_ message: InboundMessage, _ person: Person) async throws -> Draft? {

@@ -44,6 +44,16 @@ extension Conversation {
     draft.prepared.append(await prepare(call, context))
   }
 
+  /// "One more", after a glass of water was noted: as many again as are said.
+  func onceMore(_ text: String, _ context: ActionContext, _ dialogue: Dialogue) async -> ActionCall? {
+    guard var call = dialogue.recent?.call, call.name == "measure.add", call.arguments["measure"]?.string == "water"
+    else { return nil }
+    let count = parts.understanding.read(text, as: .number, await request(text, context.actor, dialogue))
+    call.arguments["value"] = count?.json() ?? .number(1)
+    call.arguments["at"] = nil
+    return call
+  }
+
   private static func isOfDays(_ kind: SlotKind) -> Bool {
     switch kind {
     case .period, .date: true

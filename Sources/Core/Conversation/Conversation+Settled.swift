@@ -19,6 +19,15 @@ extension Conversation {
     draft.say = Say("dialogue.kept")
   }
 
+  /// "हटा दो", while it is asked when to remind: what is being made is left, where nothing is named that was there before.
+  func leavesAsked(_ understood: Understood, _ dialogue: Dialogue) -> Bool {
+    guard let making = dialogue.question?.call.name.split(separator: "."), making.count == 2,
+      ["create", "add"].contains(making[1]), understood.also.isEmpty, understood.slots.isEmpty,
+      let ending = understood.intent?.split(separator: "."), ending.count == 2, ending[0] == making[0]
+    else { return false }
+    return ["cancel", "remove", "stop"].contains(ending[1])
+  }
+
   /// So long "no, do not stop it" takes a stop back.
   private static let regretOfEnd: Duration = .hours(1)
 
@@ -43,16 +52,18 @@ extension Conversation {
     else { return false }
     var request = await request(correction.text, context.actor, Dialogue())
     let said = await understand(&request, context.actor)
+    if said.kind == .intent, let intent = said.intent, isOfAnother(said, last.call, inverse) {
+      // "no no, I take atorva": what was noted of telma stays
+      guard Self.isSettling(intent) else { return false }
+      await begin(said, correction.text, context, &draft)
+      return true
+    }
     if said.kind == .intent, said.intent == "medicine.taken" {
       // "no, she took it at 9:15", of what was noted just now
       if last.call.name == "medicine.taken", said.slots["medicine"] == nil,
-        let at = correction.slots["at"] ?? said.slots["at"],
-        let doses = inverse.arguments["medicine"]
+        let at = correction.slots["at"] ?? said.slots["at"], let doses = inverse.arguments["medicine"]
       {
-        draft.intent = "medicine.correct"
-        let call = ActionCall("medicine.correct", ["medicine": doses, "state": "taken", "at": at.json()])
-        draft.prepared = [await prepare(call, context)]
-        return true
+        return await correctDose(doses, ["state": "taken", "at": at.json()], context, &draft)
       }
       guard last.call.name == "medicine.skip", said.slots["medicine"] == nil,
         let doses = inverse.arguments["medicine"]
@@ -60,13 +71,36 @@ extension Conversation {
         await begin(said, correction.text, context, &draft)
         return true
       }
-      draft.intent = "medicine.correct"
-      draft.prepared = [await prepare(ActionCall("medicine.correct", ["medicine": doses, "state": "taken"]), context)]
-      return true
+      return await correctDose(doses, ["state": "taken"], context, &draft)
     }
     if said.kind == .intent, let intent = said.intent, !Self.isSettling(intent), said.confidence > 0.8 { return false }
+    // "no, 9:15" is another hour; "no no, it is fine" denies nothing
+    if !correction.denies, !said.isForbidden {
+      guard last.call.name == "medicine.taken", let at = correction.slots["at"], !correction.hasOwnWords,
+        let doses = inverse.arguments["medicine"]
+      else { return false }
+      return await correctDose(doses, ["state": "taken", "at": at.json()], context, &draft)
+    }
     await undo(context, &draft)
     return true
+  }
+
+  private func correctDose(
+    _ doses: JSON, _ arguments: JSONObject, _ context: ActionContext, _ draft: inout Draft
+  ) async -> Bool {
+    draft.intent = "medicine.correct"
+    var call = ActionCall("medicine.correct", arguments)
+    call.arguments["medicine"] = doses
+    draft.prepared = [await prepare(call, context)]
+    return true
+  }
+
+  /// A medicine that is named, and is not the one that was noted.
+  private func isOfAnother(_ said: Understood, _ call: ActionCall, _ inverse: ActionCall) -> Bool {
+    guard case .entity(let id, let name)? = said.slots["medicine"], let done = call.arguments["medicine"]?.string else {
+      return false
+    }
+    return done != id && done != name && inverse.arguments["medicine"]?.string != id
   }
 
   /// "Tell only Priya", after it was offered to tell the family: what was to be told goes to her.

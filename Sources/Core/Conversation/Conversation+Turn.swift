@@ -87,7 +87,9 @@ extension Conversation {
     }
     // the path of its own gave up (a full store, say): an alarm is never read as mere words
     if item.isUrgent, let alarm = try await urgentDraft(message, person) {
-      return try await commit(alarm, item, person)
+      let report = try await commit(alarm, item, person)
+      await keepMeasured(message, person)
+      return report
     }
     let (whole, others) = try await gatherAlbum(item, dialogue)
     return try await respond(to: whole, others, person, dialogue)
@@ -247,6 +249,9 @@ extension Conversation {
       await lookAgain(correction, text, context, &draft)
     case .correction(let correction):
       await correct(correction, understood, request, context, &draft)
+    case .intent where leavesAsked(understood, dialogue):
+      draft.dialogue.forgetAsked()
+      draft.say = Say("dialogue.cancelled")
     default:
       let isAnswer: Bool
       if let question = dialogue.question {
@@ -318,6 +323,11 @@ extension Conversation {
     }
     setAside(for: intent, &draft)
     if intent == "emergency.alert" { draft.dialogue.forgetAsked() }
+    if intent == ShowMore.name, let again = await onceMore(text, context, draft.dialogue) {
+      draft.intent = again.name
+      draft.prepared.append(await prepare(again, context))
+      return
+    }
     if intent == ShowMore.name, let next = nextPage(of: draft.dialogue.recent) {
       draft.intent = next.name
       draft.prepared.append(await prepare(next, context))

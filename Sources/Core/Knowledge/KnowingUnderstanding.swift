@@ -117,6 +117,8 @@ package struct KnowingUnderstanding: Understanding {
     return both
   }
 
+  private static let takes = "takes"
+  private static let doctor = "doctor"
   private static let zone = "assistant.zone"
   private static let who = "assistant.who"
   /// What the house itself is called.
@@ -148,6 +150,8 @@ package struct KnowingUnderstanding: Understanding {
     else { return nil }
     return tied(other, reading, request)
   }
+
+  package func measured(_ request: UnderstandingRequest) -> [[String: SlotValue]] { base.measured(request) }
 
   /// "My wife Anitha's birthday …" tells who Anitha is as well.
   private func tied(_ other: Understood, _ reading: Reading, _ request: UnderstandingRequest) -> Understood {
@@ -209,7 +213,12 @@ package struct KnowingUnderstanding: Understanding {
     case .they?: return request.person != nil
     case .name(let name)?:
       let folded = FactText.folded(name)
+      // "doctor stopped telma": what a doctor begins and ends, the speaker takes
+      if reading.relation?.name == Self.takes, folded == FactText.folded(reader.label(Self.doctor, reading.language)) {
+        return true
+      }
       return request.names.contains { FactText.folded($0) == folded }
+    case .of(.me, let relation)?: return relation == Self.doctor && reading.relation?.name == Self.takes
     case .of?, .called?, nil: return false
     }
   }
@@ -229,7 +238,7 @@ package struct KnowingUnderstanding: Understanding {
         default: false
         }
       }
-      return isPlanned || other.slots.count > 2
+      return isPlanned || other.slots.count > 2 || !other.also.isEmpty
         || intent.hasPrefix("birthday.") && reading.relation?.name == "birthday"
     }
     // a note is what was said: a room that found nothing in it has nothing to do with it

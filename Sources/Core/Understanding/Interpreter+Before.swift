@@ -14,7 +14,13 @@ extension Interpreter {
       let before = brain.library.dialogue.back.find(in: sentence).first(where: { $0.sense == .before })?.tokens,
       let (lead, length) = lead(before: before.lowerBound, reading)
     else { return nil }
-    let isReminder = best.map { $0.intent.hasPrefix("reminder.") && $0.confidence >= Self.likely } ?? false
+    // "do ghante pehle bata dena", after an appointment, is kept between no two tablets
+    let isPlanned = request.currentIntent?.hasPrefix("appointment.") ?? false
+    let isReminder =
+      best.map {
+        $0.intent.hasPrefix("reminder.") && $0.confidence >= Self.likely || isPlanned && $0.intent == "medicine.gap"
+      }
+      ?? false
     guard isReminder else { return nil }
     let front = 0..<lead.lowerBound
     let behind = before.upperBound..<sentence.tokens.count

@@ -33,6 +33,7 @@ extension Interpreter {
       inner = self.reading(rest, reading.language, acceptsBareHour: true)
       isOnlyValues =
         isBare(inner, countsNumbers: true, countsSmall: reading.language != .english) || isOnlyPeople(inner)
+        || current == Self.measuring && isOnlyMeasure(inner)
       // "no salt in the food today" is no correction; "no, the blue one" is.
       // "actually his birthday is on the 5th" is one, too.
       if sentence.tokens[start - 1].kind != .symbol, start == 1, !isOnlyValues, !isOfSame(inner, current) { return nil }
@@ -81,10 +82,26 @@ extension Interpreter {
       correction.hasOwnWords = true
     }
     correction.others = found.others.filter { slots[$0.key] != nil }
+    correction.denies = deniesDose(rest)
     return Understood(
       language: reading.language, intent: current, confidence: 0.9,
       candidates: [.init(intent: current, confidence: 0.9)], slots: slots,
       entities: start == nil ? found.entities : [], kind: .correction(correction))
+  }
+
+  private static let measuring = "measure.add"
+
+  /// "sugar 204", of a value that was noted: what it is, and how much.
+  private func isOnlyMeasure(_ reading: Reading) -> Bool {
+    let named = Choices.all("measure", in: reading.sentence, brain.library).map(\.tokens)
+    guard named.count == 1, !reading.numbers.isEmpty else { return false }
+    let small = brain.lexicons(reading.language, preferred: request.languages)
+    return reading.sentence.tokens.indices.allSatisfy { index in
+      let token = reading.sentence.tokens[index]
+      return named[0].contains(index) || reading.kinds[index] != 0 || token.kind == .symbol
+        || isFiller(token, reading.language) || small.contains { $0.isSmall(token) }
+        || reading.numbers.contains { $0.tokens.contains(index) }
+    }
   }
 
   /// "his birthday is on the 5th", of the birthday that was noted.

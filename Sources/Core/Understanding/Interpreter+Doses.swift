@@ -3,23 +3,33 @@ import Text
 
 /// What is said of doses: of several that are named, what became of which; what was eaten or lost is none of them.
 extension Interpreter {
-  private static let taken = "medicine.taken"
-  private static let skipped = "medicine.skip"
-  private static let later = "medicine.snooze"
+  static let taken = "medicine.taken"
+  static let skipped = "medicine.skip"
+  static let later = "medicine.snooze"
   private static let calledOff = "emergency.cancel"
-  private static let unwell = "care.unwell"
-  private static let settling: Set<String> = [taken, skipped, later]
+  static let unwell = "care.unwell"
+  static let settling: Set<String> = [taken, skipped, later]
   /// What else may be meant by words that are about no dose.
   private static let likely = 0.15
 
   /// What became of a dose, by the words of `settled` in `choices.yaml`.
-  private enum Fate: String { case taken, skipped, later, open }
+  enum Fate: String { case taken, skipped, later, open }
 
   func ofDoses(_ understood: Understood, _ reading: Reading) -> Understood {
     guard brain.library.intents[Self.taken] != nil, isAllowed(Self.taken) else { return understood }
     let intents = ([understood] + understood.also).map { $0.intent ?? "" }
     if isDouble(intents, reading.sentence), isAllowed(Self.unwell) { return read(Self.unwell, reading) }
+    var understood = withMedicine(understood, reading)
+    if let said = doseQuestion(understood, reading) ?? takenNotBought(understood, reading)
+      ?? atTwoTimes(understood, reading) ?? besidesUnwell(understood, reading)
+      ?? stoppedAndBegun(understood, reading)
+    {
+      return said
+    }
     if understood.kind == .outOfScope {
+      if has("untold", reading.sentence), hasMedicine(reading.sentence) || rows(reading).count == 1 {
+        return read(Self.taken, reading)
+      }
       // few words in a language that says the name first: "vitamin potachu"
       guard reading.language != .english, reading.sentence.tokens.count <= 10, reading.people.isEmpty else {
         return understood
@@ -46,6 +56,7 @@ extension Interpreter {
       return apart(reading, intents.count) ?? (fate == .open ? nil : named(reading, fate)) ?? understood
     }
     guard intents.allSatisfy(Self.settling.contains) else { return understood }
+    understood = lookingBack(understood, reading)
     if has("untold", reading.sentence) { return read(Self.taken, reading) }
     if let parts = apart(reading, intents.count) { return parts }
     guard understood.also.isEmpty else { return understood }
@@ -87,12 +98,12 @@ extension Interpreter {
     Understood(language: reading.language, intent: nil, confidence: 0.9, kind: .outOfScope)
   }
 
-  private func has(_ choice: String, _ sentence: Sentence) -> Bool {
+  func has(_ choice: String, _ sentence: Sentence) -> Bool {
     Choices.find("settled", .choice([choice]), in: sentence, brain.library) != nil
   }
 
   /// What is said last counts: "no no, that one too, I took it".
-  private func fate(_ sentence: Sentence) -> Fate? {
+  func fate(_ sentence: Sentence) -> Fate? {
     var best: (fate: Fate, end: Int, count: Int)?
     let words = sentence.tokens.map(\.skeleton)
     for choice in brain.library.choices["settled"] ?? [] {
@@ -108,7 +119,7 @@ extension Interpreter {
     return best?.fate
   }
 
-  private static func intent(_ fate: Fate) -> String? {
+  static func intent(_ fate: Fate) -> String? {
     switch fate {
     case .taken: taken
     case .skipped: skipped
@@ -200,7 +211,7 @@ extension Interpreter {
     return hasMedicine(reading.sentence)
   }
 
-  private func hasMedicine(_ sentence: Sentence) -> Bool {
+  func hasMedicine(_ sentence: Sentence) -> Bool {
     Choices.find("dose", .choice(["medicine", "thing"]), in: sentence, brain.library) != nil
   }
 

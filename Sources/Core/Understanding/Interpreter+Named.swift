@@ -89,6 +89,20 @@ extension Interpreter {
     return nil
   }
 
+  /// What was measured, in words that are a call for help first of all: "sugar 52, sweating a lot".
+  func measuredBeside() -> [[String: SlotValue]] {
+    let sentence = Sentence(request.text)
+    let language = (brain.trained?.detector ?? LanguageDetector()).detect(sentence, preferred: request.languages)
+    let reading = reading(sentence, language)
+    let names = Choices.all("measure", in: sentence, brain.library).map(\.tokens)
+    guard (1...Self.mostNamed).contains(names.count) else { return [] }
+    for parts in [begun(by: names, reading, isHeaded: false), ended(by: names, reading)] {
+      let found = parts.map { part("measure.add", $0, reading) }.filter { $0.slots["value"] != nil && !isWater($0) }
+      if !found.isEmpty { return found.map(\.slots) }
+    }
+    return []
+  }
+
   /// A glass of it needs no number.
   private func isWater(_ understood: Understood) -> Bool { understood.slots["measure"] == .choice("water") }
 
@@ -97,14 +111,23 @@ extension Interpreter {
   private func medicines(_ reading: Reading, _ best: Understood.Candidate) -> Understood? {
     let names = medicineNames(reading)
     guard (2...Self.mostNamed).contains(names.count) else { return nil }
-    for parts in [begun(by: names, reading), ended(by: names, reading)] {
+    for parts in [led(to: names, reading), begun(by: names, reading), ended(by: names, reading)] where !parts.isEmpty {
       let found = parts.map { part(intent(of: $0, best, reading), $0, reading) }
       let isWhole = found.allSatisfy { one in
         one.slots["schedule"] != nil && (one.slots["name"] != nil || one.slots["medicine"] != nil)
       }
-      if isWhole { return joined(found) }
+      if isWhole { return joined(forOnePerson(found)) }
     }
     return nil
+  }
+
+  /// Who takes the first takes the others, too, where nobody else is named.
+  private func forOnePerson(_ parts: [Understood]) -> [Understood] {
+    parts.map { part in
+      var part = part
+      if part.slots["person"] == nil { part.slots["person"] = parts[0].slots["person"] }
+      return part
+    }
   }
 
   /// What is on the list already gets another time.
@@ -114,7 +137,7 @@ extension Interpreter {
   }
 
   /// In the order of the words: those of the list, and those that many take.
-  private func medicineNames(_ reading: Reading) -> [Range<Int>] {
+  func medicineNames(_ reading: Reading) -> [Range<Int>] {
     var names = rows(reading).map(\.tokens)
     for found in Choices.all("dose", in: reading.sentence, brain.library)
     where found.choice == "medicine" && !names.contains(where: { $0.overlaps(found.tokens) }) {
@@ -157,7 +180,7 @@ extension Interpreter {
     return one
   }
 
-  private static let added = "medicine.add"
+  static let added = "medicine.add"
 
   private func isAtMost(_ reading: Reading) -> Bool {
     Choices.find("at_most", .boolean, in: reading.sentence, brain.library) != nil
@@ -182,12 +205,53 @@ extension Interpreter {
   // MARK: Parts
 
   /// Each part begins with a name; what stands before the first belongs to all: "amma's bp … sugar …".
-  private func begun(by names: [Range<Int>], _ reading: Reading) -> [String] {
+  private func begun(by names: [Range<Int>], _ reading: Reading, isHeaded: Bool = true) -> [String] {
     let sentence = reading.sentence
-    let head = names[0].lowerBound > 0 ? sentence.text(of: 0..<names[0].lowerBound) + " " : ""
+    let head = isHeaded && names[0].lowerBound > 0 ? sentence.text(of: 0..<names[0].lowerBound) + " " : ""
     return names.indices.map { place in
       let end = place + 1 < names.count ? names[place + 1].lowerBound : sentence.tokens.count
       return head + sentence.text(of: names[place].lowerBound..<trimmed(end, names[place].upperBound, reading))
+    }
+  }
+
+  /// Each hour stands before its medicine: "subah metformin, raat ko ecosprin". A part begins behind the mark or the "and"
+  /// before its hour, or, where there is none, with the hour; one right behind a mark has its own hour behind it, or the one
+  /// before.
+  ///
+  /// - Returns: nothing where the hours stand otherwise.
+  private func led(to names: [Range<Int>], _ reading: Reading) -> [String] {
+    let (sentence, pieces) = (reading.sentence, reading.pieces.all)
+    let hours = pieces.filter { $0.has(.part) || $0.has(.clock) || $0.has(.oclock) }.map(\.tokens.lowerBound)
+    func marks(_ range: Range<Int>) -> [Int] {
+      range.filter { index in
+        [",", ";"].contains(sentence.folded(index)) || pieces.contains { $0.tokens.contains(index) && $0.has(.and) }
+      }
+    }
+    func isOnlyMarks(_ range: Range<Int>) -> Bool { range.count == marks(range).count }
+    guard let first = hours.first, first < names[0].lowerBound, let last = names.last else { return [] }
+    let isBehindLast = hours.contains { $0 >= last.upperBound }
+    var starts = [0]
+    for (before, name) in zip(names, names.dropFirst()) {
+      let gap = before.upperBound..<name.lowerBound
+      if let mark = marks(gap).last, isOnlyMarks(mark..<name.lowerBound) {
+        starts.append(mark + 1)
+      } else if let mark = marks(gap).last(where: { mark in hours.contains { gap.contains($0) && $0 > mark } }) {
+        starts.append(mark + 1)
+      } else if !isBehindLast, let hour = hours.last(where: gap.contains) {
+        starts.append(hour)
+      } else {
+        return []
+      }
+    }
+    var lead = ""
+    return starts.indices.map { place in
+      let end = place + 1 < starts.count ? starts[place + 1] : sentence.tokens.count
+      let range = starts[place]..<trimmed(end, names[place].upperBound, reading)
+      guard hours.contains(where: range.contains) else { return lead + sentence.text(of: range) }
+      lead =
+        range.lowerBound < names[place].lowerBound
+        ? sentence.text(of: range.lowerBound..<names[place].lowerBound) + " " : lead
+      return sentence.text(of: range)
     }
   }
 

@@ -184,6 +184,10 @@ package final class NativeUnderstanding: Understanding, IntentTrainer {
     return Interpreter(brain: brain, taught: nil, request: request).read(kind)
   }
 
+  package func measured(_ request: UnderstandingRequest) -> [[String: SlotValue]] {
+    Interpreter(brain: brain, taught: nil, request: request).measuredBeside()
+  }
+
   /// Every value of a text with all its readings, whatever it is meant for; needs no trained model.
   package func parse(_ request: ParseRequest) -> [FoundValue] { ValueParser.parse(request, brain) }
 

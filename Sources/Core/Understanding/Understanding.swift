@@ -11,6 +11,13 @@ package protocol Understanding: Sendable {
 
   /// Reads an answer to one question, such as "8 pm" or "tomorrow morning"; `nil` when it is no such value.
   func read(_ text: String, as kind: SlotKind, _ request: UnderstandingRequest) -> SlotValue?
+
+  /// The slots of each value of the body that is named in a call for help.
+  func measured(_ request: UnderstandingRequest) -> [[String: SlotValue]]
+}
+
+extension Understanding {
+  package func measured(_ request: UnderstandingRequest) -> [[String: SlotValue]] { [] }
 }
 
 /// Teaches an intent new sentences while the house runs.
@@ -153,6 +160,8 @@ package struct Understood: Sendable {
     package var others: [String: SlotValue] = [:]
     /// "only on weekdays", "until 30 april", "starting monday": what repeats goes on with these days, or between these.
     package var rule: AddedRule?
+    /// It says that something was not so: "not yet", "I said it wrong".
+    package var denies = false
     package init(slots: [String: SlotValue], text: String) {
       self.slots = slots
       self.text = text
