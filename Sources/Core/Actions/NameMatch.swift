@@ -38,6 +38,15 @@ package enum NameMatch {
     }
   }
 
+  /// The items whose name begins with a word that stands somewhere in longer words: "her bp tablet telma".
+  package static func named<Item>(in words: String, among items: [Item], text: (Item) -> String) -> [Item] {
+    let said = tokens(words)
+    return items.filter { item in
+      guard let first = tokens(text(item)).first, first.count >= 4 else { return false }
+      return said.contains(first)
+    }
+  }
+
   private static func score(_ wanted: [String], _ own: [String], _ phrase: String) -> Double {
     if own == wanted { return 3 }
     if own.joined(separator: " ").contains(phrase) { return 2 }

@@ -55,8 +55,13 @@ private struct DoseLog: Sendable {
     var found: [Medicine]?
     if let words {
       found =
-        MedicineFinder.ids(words).map { ids in all.filter { ids.contains($0.id) } }
+        try MedicineFinder.ids(words).map { ids in
+          // "did I take it", of a dose that was spoken of
+          let meant = try ids.map { try Dose.find($0, reader)?.medicine ?? $0 }
+          return all.filter { meant.contains($0.id) }
+        }
         ?? [active, all].lazy.map { NameMatch.best(words, among: $0) { $0.label } }.first { !$0.isEmpty }
+        ?? NameMatch.named(in: words, among: active) { $0.name }
     }
     unknown = found?.isEmpty == false ? nil : words
     // a stopped medicine is meant by its name alone, or where it was still taken on the day

@@ -24,6 +24,39 @@ enum DosesOfDay {
     return doses.map { .init(medicine: medicine, dose: $0) }
   }
 
+  /// Doses of a day that is over of which nobody said what became of them, the latest of the day first: "I did not take last
+  /// night's".
+  ///
+  /// - Throws: `medicine.not_that_day` where nothing is open of that day.
+  static func missed(
+    _ words: String?, of people: [Person], _ day: CivilDate, _ context: ActionContext, _ transaction: Transaction
+  ) throws -> [MedicineFinder.Target] {
+    for person in people {
+      let all = try Medicine.active(for: person.id, transaction)
+      let wanted = words.map { words in
+        MedicineFinder.ids(words).map { ids in all.filter { ids.contains($0.id) } }
+          ?? NameMatch.best(words, among: all) { $0.label }
+      }
+      let zone = person.zone
+      let span = (zone.startOfDay(day), zone.startOfDay(day.adding(days: 1)))
+      var found: [MedicineFinder.Target] = []
+      for medicine in wanted ?? all {
+        let doses = try Dose.around(span.0, span.1, of: medicine.id, transaction)
+        found += doses.filter { $0.isOpen || $0.state == .unknown || $0.state == .missed }
+          .map { .init(medicine: medicine, dose: $0) }
+        // the house was not there to ask
+        if let due = medicine.nextAt, due >= span.0, due < span.1, let dose = try insert(medicine, due, transaction) {
+          found.append(.init(medicine: medicine, dose: dose))
+        }
+      }
+      if let last = found.compactMap(\.dose?.dueAt).max() {
+        return words == nil ? found.filter { $0.dose?.dueAt == last } : found
+      }
+    }
+    throw ActionError(
+      "medicine.nothing_open", sentence: "No dose of that day is waiting for an answer.", field: "day")
+  }
+
   /// - Throws: `medicine.not_that_day`, `medicine.not_found`.
   static func move(
     _ medicine: Medicine, to at: Instant, _ context: ActionContext, _ transaction: inout Transaction

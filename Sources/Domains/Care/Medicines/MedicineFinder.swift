@@ -42,7 +42,18 @@ struct MedicineFinder {
     let cared = person.map { [$0.id] } ?? Self.caredFor(actor, people, right)
     return try await context.store.read { reader in
       if let words, let ids = Self.ids(words) {
-        return .targets(try ids.map { try Self.target(id: $0, actor, people, reader, needing: right) })
+        return .targets(
+          try ids.map { id in
+            let target = try Self.target(id: id, actor, people, reader, needing: right)
+            guard target.medicine.id == id else { return target }
+            // which of its doses is told by the time that was said, else by what nobody answered, unless the next is near
+            if let at {
+              return Target(medicine: target.medicine, dose: try Self.dose(of: target.medicine, at: at, reader))
+            }
+            guard target.dose == nil, try !Self.isNear(target.medicine, now: now) else { return target }
+            return Target(
+              medicine: target.medicine, dose: try Self.dose(of: target.medicine, reader, reachesBack, now: now))
+          })
       }
       if let words {
         let all = try cared.flatMap { try Medicine.active(for: $0, reader) }

@@ -84,6 +84,14 @@ private struct Settling {
   func perform(in context: ActionContext) async throws -> ActionResult {
     let person = try person.map { try context.person($0, needing: .log) }
     let at = try at.flatMap { try Self.moment($0, (person ?? context.actor), context.now) }
+    if let day, day < (person ?? context.actor).zone.date(context.now) {
+      let ids = person.map { [$0.id] } ?? MedicineFinder.caredFor(context.actor.id, context.people, .log)
+      let people = ids.compactMap { context.people.person($0) }
+      let (words, settling) = (medicine, DoseSettling(context: context, state: state))
+      return .change { transaction in
+        try settling.run(try DosesOfDay.missed(words, of: people, day, context, transaction), &transaction)
+      }
+    }
     let finder = MedicineFinder(context: context, reachesBack: reachesBack, at: at, takesAll: isAll)
     switch try await finder.find(medicine, of: person) {
     case .several(let medicines):

@@ -57,29 +57,44 @@ struct ShowStock: Action {
   func perform(in context: ActionContext) async throws -> ActionResult {
     let person = try context.caredFor(person, needing: .medicines)
     let (words, now) = (medicine, context.now)
-    let rows = try await context.store.read { reader in
+    let wanted = try await context.store.read { reader in
       let all = try Medicine.active(for: person.id, reader)
-      let wanted = words.map { words in
-        MedicineFinder.ids(words).map { ids in all.filter { ids.contains($0.id) } }
-          ?? NameMatch.best(words, among: all) { $0.label }
-      }
-      return try (wanted ?? all).map { ($0, try StockKeeping.daysLeft($0, reader, now: now)) }
+      guard let words else { return all }
+      return MedicineFinder.ids(words).map { ids in all.filter { ids.contains($0.id) } }
+        ?? NameMatch.best(words, among: all) { $0.label }
     }
-    guard !rows.isEmpty else { throw MedicineFinder.unknown }
-    let data = JSON.array(
-      rows.map { medicine, days in
-        [
-          "medicine": .string(medicine.id), "name": .string(medicine.name), "left": JSON(medicine.stock.left),
-          "days": JSON(days),
-        ]
-      })
+    guard !wanted.isEmpty else { throw MedicineFinder.unknown }
+    // counted behind what the same message changes: "took one, how many are left"
+    return .change { transaction in
+      let rows = try wanted.map { known in
+        let medicine = try Medicine.find(known.id, transaction) ?? known
+        return (medicine, try StockKeeping.daysLeft(medicine, transaction, now: now))
+      }
+      let data = JSON.array(
+        rows.map { medicine, days in
+          [
+            "medicine": .string(medicine.id), "name": .string(medicine.name), "left": JSON(medicine.stock.left),
+            "days": JSON(days),
+          ]
+        })
+      return Outcome(try Self.say(rows, isNamed: words != nil), data: data)
+    }
+  }
+
+  private static func say(_ rows: [(Medicine, Int?)], isNamed: Bool) throws -> Say {
+    // "when will it be over", of a course
+    let end = isNamed && rows.count == 1 ? try rows[0].0.courseEnd() : nil
+    let last = end.map { Say("stock.course", ["medicine": .text(rows[0].0.name), "end": .date($0)]) }
     let counted = rows.filter { $0.0.stock.left != nil }
     guard !counted.isEmpty else {
-      return .answer(Say("stock.unknown", ["medicine": .list(rows.map { .text($0.0.name) })]), data: data)
+      return last ?? Say("stock.unknown", ["medicine": .list(rows.map { .text($0.0.name) })])
     }
-    let lines = counted.map { Self.line($0.0, $0.1) }
-    if lines.count == 1 { return .answer(lines[0], data: data) }
-    return .answer(Say("stock.list", lines: lines), data: data)
+    var lines = counted.map { line($0.0, $0.1) }
+    if let last { lines.append(last) }
+    guard lines.count == 1 || last != nil else { return Say("stock.list", lines: lines) }
+    var say = lines[0]
+    say.lines += lines.dropFirst()
+    return say
   }
 
   static func line(_ medicine: Medicine, _ days: Int?) -> Say {
