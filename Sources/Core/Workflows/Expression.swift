@@ -54,15 +54,16 @@ package indirect enum Expression: Sendable, Hashable {
   package enum Function: String, Sendable, CaseIterable {
     case length, lower, upper, trim, text, encode, number, round, min, max, sum, first, last, join, split, keys, values,
       pluck,
-      items, figure, moment, earlier
+      items, figure, moment, earlier, take, sort, unique, rename
     case where_ = "where"
 
     var arguments: ClosedRange<Int> {
       switch self {
       case .min, .max: 1...16
-      case .join, .split, .pluck, .earlier: 2...2
-      case .round: 1...2
-      case .where_: 3...3
+      case .join, .split, .pluck, .earlier, .take: 2...2
+      case .round, .items, .unique: 1...2
+      case .sort: 1...3
+      case .where_, .rename: 3...3
       default: 1...1
       }
     }
@@ -215,7 +216,7 @@ extension Expression {
 
 extension Expression.Function {
   /// The list in a value: the value itself, or the first list among its members.
-  private static func items(_ value: JSON) -> [JSON] {
+  static func items(_ value: JSON) -> [JSON] {
     if let all = value.array { return all }
     guard let object = value.object else { return value.isNull ? [] : [value] }
     return object.members.lazy.compactMap(\.value.array).first ?? []
@@ -289,7 +290,8 @@ extension Expression.Function {
     case .pluck:
       guard let key = arguments[1].string else { return .null }
       return .array((first.array ?? []).map { $0[key] })
-    case .items: return .array(Self.items(first))
+    case .items: return .array(Self.items(first, named: arguments.count > 1 ? arguments[1].string : nil))
+    case .take, .sort, .unique, .rename: return list(arguments)
     case .figure: return Self.figure(first)
     case .moment: return Self.moment(first)
     case .earlier:

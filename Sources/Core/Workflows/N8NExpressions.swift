@@ -6,19 +6,19 @@ import HTTP
 /// arithmetic, and the members of values that have a counterpart here.
 final class N8NExpressions {
   private let reader: N8NReader
-  /// The node whose items `$json` is about.
-  private let source: N8NReader.Node?
+  /// The nodes whose items `$json` is about: of several the one that was done.
+  private let sources: [N8NReader.Node]
   private let isInLoop: Bool
   /// What could not be read: the step that has it fails when it is reached.
-  private(set) var unread: [String] = []
+  var unread: [String] = []
   /// The inputs that it names.
   private(set) var wanted: Set<String> = []
   /// Nodes whose answers may be lists, of which it reads fields as if they were one item.
   private(set) var listings: Set<String> = []
 
-  init(reader: N8NReader, source: N8NReader.Node?, isInLoop: Bool) {
+  init(reader: N8NReader, sources: [N8NReader.Node], isInLoop: Bool) {
     self.reader = reader
-    self.source = source
+    self.sources = sources
     self.isInLoop = isInLoop
   }
 
@@ -42,9 +42,15 @@ final class N8NExpressions {
   /// Takes what a Set node sets, each as the type it has there.
   func assign(_ list: JSON, _ isDotted: Bool, as kind: String? = nil, to values: inout JSON) {
     for pair in list.array ?? [] {
-      guard let name = pair["name"].string else { continue }
+      guard var name = pair["name"].string else { continue }
+      if name.hasPrefix("=") {
+        name.removeFirst()
+        if name.contains("{{") { refuse("the name \(name)") }
+      }
       let kind = kind ?? pair["type"].string ?? "string"
-      let given = [pair["value"], pair[kind]].first { !$0.isNull } ?? .null
+      // what stands at its usual value is not in the file
+      let usual: JSON = ["string", "stringValue"].contains(kind) ? "" : .null
+      let given = [pair["value"], pair[kind], pair[kind + "Value"]].first { !$0.isNull } ?? usual
       let path = isDotted && !name.contains("[") ? name.split(separator: ".").map(String.init) : [name]
       Self.put(typed(given, kind.hasSuffix("Value") ? String(kind.dropLast(5)) : kind), path[...], in: &values)
     }
@@ -166,7 +172,7 @@ final class N8NExpressions {
   }
 
   /// An operand of a comparison.
-  private func operand(_ json: JSON) -> String {
+  func operand(_ json: JSON) -> String {
     guard case .string(let text) = json else { return json.isNull ? "null" : json.text() }
     let parts = parts(text)
     if parts.count == 1, case .expression(let expression) = parts[0] { return "(\(expression))" }
@@ -186,15 +192,19 @@ final class N8NExpressions {
       let inner = words.dropFirst("JSON.stringify(".count).dropLast()
       if (try? Expression(parsing: translated(inner) ?? "")) != nil { words = String(inner) }
     }
+    let loops = reader.elements.values
+    let names = ["inputs", "steps", "now", "run"] + loops + (loops.isEmpty ? [] : ["index"])
     guard let changed = translated(words[...]), let read = try? Expression(parsing: changed),
-      read.paths.allSatisfy({ ["inputs", "steps", "item", "index", "now", "run"].contains($0.name) }),
+      read.paths.allSatisfy({ names.contains($0.name) }),
       read.paths.allSatisfy({ $0.name != "steps" || reader.visible.contains($0.member ?? "") })
     else {
       unread.append(words)
       return "null"
     }
     for path in read.paths where path.name == "inputs" { if let member = path.member { wanted.insert(member) } }
-    return changed
+    // only where all of them are loose: a strict one tells a text from a number
+    let loose = read.counting(comparesLoosely: !words.contains("===") && !words.contains("!=="))
+    return loose == read ? changed : loose.written
   }
 
   // MARK: Names and members
@@ -202,7 +212,7 @@ final class N8NExpressions {
   /// Members of n8n's values and what they are called here.
   private static let methods = [
     "toLowerCase": "lower", "toUpperCase": "upper", "trim": "trim", "toString": "text", "toNumber": "number",
-    "toFloat": "number", "toInt": "number", "first": "first", "last": "last", "join": "join", "split": "split",
+    "toFloat": "number", "first": "first", "last": "last", "join": "join", "split": "split",
     "includes": "contains", "isEmpty": "empty", "round": "round", "keys": "keys", "values": "values", "pluck": "pluck",
     "urlEncode": "encode", "sum": "sum", "min": "min", "max": "max", "length": "length",
   ]
@@ -218,8 +228,9 @@ final class N8NExpressions {
       } else if letter == "$" {
         guard let (places, behind) = reference(rest) else { return nil }
         let (path, left) = path(behind)
-        let all = places.map { $0 + path }.joined(separator: " ?? ")
-        result += places.count > 1 ? "(\(all))" : all
+        let all = places.compactMap { reader.located($0, path) }
+        guard !all.isEmpty else { return nil }
+        result += all.count > 1 ? "(\(all.joined(separator: " ?? ")))" : all[0]
         rest = left
       } else if rest.hasPrefix("encodeURIComponent(") {
         result += "encode("
@@ -233,6 +244,10 @@ final class N8NExpressions {
         let behind = rest.dropFirst(1 + name.count)
         if name == "length", behind.first != "(" {
           result += ".length()"
+        } else if name == "toInt", behind.hasPrefix("()") {
+          result += ".text().split(\".\").first().number()"
+          rest = behind.dropFirst(2)
+          continue
         } else if behind.first == "(" {
           guard let ours = Self.methods[name] else { return nil }
           result += "." + ours
@@ -269,20 +284,25 @@ final class N8NExpressions {
     ] where text.hasPrefix(prefix) {
       let rest = text.dropFirst(prefix.count)
       // what went wrong is words here
-      if let source, source.hasErrorOutput {
+      if let source = sources.first(where: \.hasErrorOutput) {
         for member in [".error.message", ".error.description", ".error"] where rest.hasPrefix(member) {
           return (["steps.\(source.id).error"], rest.dropFirst(member.count))
         }
       }
-      if !isInLoop, let source, rest.first == "." || rest.first == "[", let list = reader.listing(source) {
-        listings.insert(list.name)
+      if !isInLoop, rest.first == "." || rest.first == "[" {
+        for source in sources { if let list = reader.listing(source) { listings.insert(list.name) } }
       }
       return (own, rest)
     }
     for (prefix, ours) in [
-      ("$now.toISO()", "now"), ("$now.toISOString()", "now"), ("$now", "now"), ("$itemIndex", "index"),
-      ("$execution.id", "run.id"),
-    ] where text.hasPrefix(prefix) { return ([ours], text.dropFirst(prefix.count)) }
+      ("$now.toISO()", "now"), ("$now.toISOString()", "now"), ("$now", "now"),
+      // of what is done once it is the first
+      ("$itemIndex", reader.elements.isEmpty ? "0" : "index"), ("$execution.id", "run.id"),
+    ] where text.hasPrefix(prefix) {
+      let rest = text.dropFirst(prefix.count)
+      // the hour or the weekday of a time has no counterpart
+      return ours == "now" && rest.first == "." ? nil : ([ours], rest)
+    }
     for (open, closings) in [
       ("$node[\"", ["\"].json"]), ("$node['", ["'].json"]),
       ("$('", ["').item.json", "').first().json", "').last().json", "').all()[0].json"]),
@@ -300,11 +320,7 @@ final class N8NExpressions {
     return nil
   }
 
-  private var own: [String] {
-    guard let source else { return ["inputs"] }
-    if isInLoop, source.type == "splitInBatches" { return ["item"] }
-    return reader.places(of: source)
-  }
+  private var own: [String] { sources.isEmpty ? ["inputs"] : reader.places(ofAll: sources) }
 
   /// The members right behind a name: they are looked for in each place that it may stand for.
   private func path(_ text: Substring) -> (String, Substring) {
@@ -330,99 +346,6 @@ final class N8NExpressions {
       } else {
         return (result, rest)
       }
-    }
-  }
-
-  // MARK: Conditions
-
-  /// What an IF or a filter asks.
-  func condition(_ node: N8NReader.Node) -> String {
-    let parameters = node.parameters
-    let ignoresCase = parameters["options"]["ignoreCase"] == true
-    return conditions(parameters["conditions"], parameters["combineOperation"].string, ignoresCase)
-  }
-
-  /// Which output a switch takes: the first whose rule holds, the one behind the last where it has such, else -1.
-  func branch(_ node: N8NReader.Node) -> String {
-    let parameters = node.parameters
-    // the output that an expression gives
-    if parameters["mode"].string == "expression" { return operand(parameters["output"]) }
-    let ignoresCase = parameters["options"]["ignoreCase"] == true
-    var all: [(rule: String, output: Int)] = []
-    for rule in parameters["rules"]["values"].array ?? [] {
-      all.append((conditions(rule["conditions"], nil, ignoresCase), all.count))
-    }
-    let kind = parameters["dataType"].string ?? "number"
-    for rule in parameters["rules"]["rules"].array ?? [] {
-      let asked = comparison(
-        operand(parameters["value1"]), rule["operation"].string ?? Self.usual(kind), rule["value2"])
-      // each rule of the first version names its output, the first where it does not
-      all.append((asked, node.version < 2 ? rule["output"].int ?? 0 : all.count))
-    }
-    if all.isEmpty { unread.append("the rules of the switch") }
-    let given = [parameters["options"]["fallbackOutput"], parameters["fallbackOutput"]].first { !$0.isNull } ?? .null
-    let fallback = given.int ?? given.string.flatMap { $0 == "extra" ? all.count : Int($0) } ?? -1
-    return all.reversed().reduce("\(fallback)") { rest, one in "\(one.rule) ? \(one.output) : \(rest)" }
-  }
-
-  /// How n8n compares values of a kind where nothing else is said.
-  private static func usual(_ kind: String) -> String {
-    switch kind {
-    case "number": "smaller"
-    case "dateTime": "after"
-    default: "equal"
-    }
-  }
-
-  private func conditions(_ json: JSON, _ combined: String?, _ ignoresCase: Bool = false) -> String {
-    var all: [String] = []
-    let isLoose = ignoresCase || json["options"]["caseSensitive"] == false
-    for one in json["conditions"].array ?? [] {
-      let isText = ["string", nil].contains(one["operator"]["type"].string)
-      all.append(
-        comparison(
-          operand(one["leftValue"]), one["operator"]["operation"].string ?? "equals", one["rightValue"],
-          isLoose: isLoose && isText))
-    }
-    for kind in ["string", "number", "boolean", "dateTime"] {
-      for one in json[kind].array ?? [] {
-        all.append(
-          comparison(
-            operand(one["value1"]), one["operation"].string ?? Self.usual(kind), one["value2"],
-            isLoose: isLoose && kind == "string"))
-      }
-    }
-    guard !all.isEmpty else {
-      unread.append("the conditions")
-      return "null"
-    }
-    let isAny = json["combinator"].string == "or" || combined == "any"
-    return all.joined(separator: isAny ? " || " : " && ")
-  }
-
-  private func comparison(_ left: String, _ operation: String, _ other: JSON, isLoose: Bool = false) -> String {
-    func folded(_ text: String) -> String { isLoose ? "lower(text(\(text)))" : text }
-    let isCompared = !["exists", "notExists", "empty", "notEmpty", "isEmpty", "isNotEmpty"].contains(operation)
-    let left = isCompared ? folded(left) : left
-    let right = isCompared ? folded(operand(other)) : "null"
-    switch operation {
-    case "equals", "equal": return "(\(left) == \(right))"
-    case "notEquals", "notEqual": return "(\(left) != \(right))"
-    case "gt", "larger", "after": return "(\(left) > \(right))"
-    case "lt", "smaller", "before": return "(\(left) < \(right))"
-    case "gte", "largerEqual": return "(\(left) >= \(right))"
-    case "lte", "smallerEqual": return "(\(left) <= \(right))"
-    case "contains": return "(\(left) contains \(right))"
-    case "notContains": return "!(\(left) contains \(right))"
-    case "exists": return "(\(left) != null)"
-    case "notExists": return "(\(left) == null)"
-    case "empty", "isEmpty": return "(length(text(\(left))) == 0)"
-    case "notEmpty", "isNotEmpty": return "(length(text(\(left))) > 0)"
-    case "true": return "(\(left) == true)"
-    case "false": return "(\(left) == false)"
-    default:
-      unread.append("the comparison \(operation)")
-      return "null"
     }
   }
 }

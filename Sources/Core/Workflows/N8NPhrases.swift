@@ -50,6 +50,25 @@ final class N8NPhrases {
     }
   }
 
+  /// A value as an expression of n8n's.
+  func script(_ template: Template) -> String {
+    switch template {
+    case .literal(let value): value.text()
+    case .expression(let expression): said(expression)
+    case .text(let parts):
+      "("
+        + parts.map { part in
+          switch part {
+          case .words(let words): JSON.string(words).text()
+          case .expression(let expression): said(expression)
+          }
+        }.joined(separator: " + ") + ")"
+    case .list(let all): "[" + all.map(script).joined(separator: ", ") + "]"
+    case .object(let members):
+      "{" + members.map { "\(JSON.string($0.key).text()): \(script($0.value))" }.joined(separator: ", ") + "}"
+    }
+  }
+
   /// JSON with expressions in it, as one text.
   func json(_ template: Template) -> JSON { .string("=" + jsonText(template)) }
 

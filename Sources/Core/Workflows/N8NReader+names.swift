@@ -1,3 +1,4 @@
+import Actions
 import Crypto
 package import Formats
 import Text
@@ -16,7 +17,17 @@ extension N8NReader {
   }
 
   /// What a workflow of n8n is called there.
-  package static func title(of json: JSON) -> String { json["name"].string ?? "n8n workflow" }
+  package static func title(of json: JSON) -> String {
+    json["name"].string.flatMap { $0.trimmed.isEmpty ? nil : $0 } ?? "n8n workflow"
+  }
+
+  /// What one is called that has no name, as those that are copied out of n8n: the same as its file.
+  static func title(ofFile file: String) -> String {
+    var name = file.split(separator: "/").last.map(String.init) ?? file
+    if name.lowercased().hasSuffix(".json") { name = String(name.dropLast(5)) }
+    let words = name.split { $0 == "_" || $0.isWhitespace }.joined(separator: " ")
+    return words.isEmpty || words == "-" ? "n8n workflow" : words
+  }
 
   /// Letters, digits and hyphens of a name; of one in another script as it is typed in Latin letters.
   package static func identifier(_ name: String) -> String {

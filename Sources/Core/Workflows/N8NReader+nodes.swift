@@ -8,10 +8,11 @@ import Time
 extension N8NReader {
   /// - Returns: the lines of a step; one that fails where a part of it could not be read, so that nothing is done without it.
   mutating func kind(_ node: Node, _ bodies: [String: [String]], _ before: [String]) -> [String] {
-    let source = before.compactMap { nodes[$0] }.first
     let expressions = N8NExpressions(
-      reader: self, source: source, isInLoop: bodies.values.contains { $0.contains(node.name) })
+      reader: self, sources: before.compactMap { nodes[$0] },
+      isInLoop: bodies.values.contains { $0.contains(node.name) })
     let lines = lines(node, expressions, before)
+    noteOptions(node)
     for name in expressions.wanted.sorted() { wants(input: name) }
     for name in expressions.listings.sorted() where saidOfLists.insert(name).inserted {
       guard let list = nodes[name] else { continue }
@@ -40,7 +41,7 @@ extension N8NReader {
   }
 
   /// A step that fails, with what to do about it.
-  private mutating func unfit(_ node: Node, _ why: String) -> [String] {
+  mutating func unfit(_ node: Node, _ why: String) -> [String] {
     note(node, why + " The step fails: call the service with http, or take the node out.")
     return [fail("The node “\(node.name)” could not be taken over.")]
   }
@@ -53,32 +54,84 @@ extension N8NReader {
   }
 
   /// Says what of a node's settings is not taken over.
-  private mutating func noteDropped(_ node: Node, _ names: [String: String]) {
-    func isThere(_ json: JSON) -> Bool {
-      switch json {
-      case .null: false
-      case .string(let text): !text.isEmpty
-      case .object(let object): !object.isEmpty
-      case .array(let all): !all.isEmpty
-      default: json != false
-      }
-    }
+  mutating func noteDropped(_ node: Node, _ names: [String: String]) {
     let parameters = node.parameters
-    let found = names.filter { isThere(parameters[$0.key]) || isThere(parameters["options"][$0.key]) }
+    let found = names.filter { Self.isThere(parameters[$0.key]) || Self.isThere(parameters["options"][$0.key]) }
     let words = Set(found.values).sorted()
     if !words.isEmpty { note(node, "Not taken over: its \(words.joined(separator: ", ")).") }
   }
 
-  private func fail(_ sentence: String) -> String { "fail: \(Self.quoted(Self.literal(sentence)))" }
+  private static func isThere(_ json: JSON) -> Bool {
+    switch json {
+    case .null: false
+    case .string(let text): !text.isEmpty && text != "none"
+    case .object(let object): object.members.contains { isThere($0.value) }
+    case .array(let all): !all.isEmpty
+    default: json != false
+    }
+  }
+
+  /// Options that are taken over, that say what is done here anyway, or that are named elsewhere.
+  private static let knownOptions: Set<String> = [
+    "appendAttribution", "dotNotation", "includeBinary", "ignoreConversionErrors", "ignoreCase", "caseSensitive",
+    "looseTypeValidation", "fallbackOutput", "allMatchingOutputs", "renameFallbackOutput", "response", "timeout",
+    "fullResponse", "ignoreResponseCode", "queryReplacement", "bodyContentType", "reset", "limitWaitTime",
+    "includeLinkToWorkflow", "thread_ts", "disableDotNotation", "destinationFieldName", "ccEmail", "ccList", "bccEmail",
+    "bccList", "attachments", "attachmentsUi", "replyTo", "pagination", "batching", "proxy", "waitForSubWorkflow",
+    "splitIntoItems", "redirect", "responseCode", "responseHeaders", "responseKey", "clashHandling", "fuzzyCompare",
+  ]
+
+  /// Names what of a node's options is not taken over.
+  private mutating func noteOptions(_ node: Node) {
+    var names: [String] = []
+    for place in ["options", "additionalFields", "otherOptions", "additionalOptions"] {
+      for option in (node.parameters[place].object ?? [:]).members
+      where Self.isThere(option.value) && !Self.knownOptions.contains(option.key) { names.append(option.key) }
+    }
+    guard !names.isEmpty, N8NAdvice.isKnown(node.type) else { return }
+    note(node, "Not taken over: its options \(names.sorted().joined(separator: ", ")).")
+  }
+
+  func fail(_ sentence: String) -> String { "fail: \(Self.quoted(Self.literal(sentence)))" }
+
+  /// Of a node that sets fields: which of the others it keeps, where not all or none.
+  private mutating func noteFields(_ node: Node) {
+    guard node.version >= 3, node.keepsFields, let which = node.parameters["include"].string else { return }
+    if which == "selected" || which == "except" {
+      note(node, "It keeps some of the fields that came in; here all of them can be read behind it.")
+    }
+  }
+
+  private mutating func noteMerge(_ node: Node, _ before: [String]) {
+    guard Set(before).count > 1 else { return }
+    switch N8NMerge(node) {
+    case .input: break
+    case .together:
+      note(
+        node,
+        "n8n makes one of the items of its inputs; here what follows reads each field from the last input that has it, once."
+      )
+    case .append:
+      guard before.contains(where: { condition($0, [:]) == nil }) else { return }
+      note(
+        node,
+        "What follows reads the first of its inputs that has a value, once; n8n goes on with the items of all of them.")
+    }
+  }
 
   private mutating func lines(_ node: Node, _ expressions: N8NExpressions, _ before: [String]) -> [String] {
     let parameters = node.parameters
-    let source = before.compactMap { nodes[$0] }.first
+    let sources = before.compactMap { nodes[$0] }
     func value(_ json: JSON) -> String { Self.yaml(expressions.value(json)) }
+    if let work = N8NLists.work(node) {
+      guard let list = list(node, work, expressions, of: sources) else { return unfit(node, N8NAdvice.sentence(work)) }
+      return ["set: \(Self.quoted("${\(list)}"))"]
+    }
     switch node.type {
     case "httpRequest":
       return call(node, expressions)
     case "set", "editFields":
+      noteFields(node)
       if parameters["mode"].string == "raw" { return ["set: \(Self.yaml(expressions.json(parameters["jsonOutput"])))"] }
       var values: JSON = .object([:])
       let isDotted = parameters["options"]["dotNotation"] != false
@@ -89,18 +142,17 @@ extension N8NReader {
       expressions.assign(parameters["fields"]["values"], isDotted, to: &values)
       return ["set: \(Self.yaml(values))"]
     case "if", "filter": return ["set: {yes: \(Self.quoted("${" + expressions.condition(node) + "}"))}"]
+    case "switch" where node.takesAllOutputs:
+      return ["set: \(Self.yaml(.object(expressions.branches(node))))"]
     case "switch": return ["set: {branch: \(Self.quoted("${" + expressions.branch(node) + "}"))}"]
     case "merge":
-      let inputs = before.compactMap { nodes[$0] }
-      if Set(before).count > 1, before.contains(where: { condition($0, [:]) == nil }) {
-        note(
-          node,
-          "What follows reads the first of its inputs that has a value, once; n8n goes on with the items of all of them."
-        )
-      }
-      return ["set: [\(inputs.map { Self.quoted("${\(result(of: $0))}") }.joined(separator: ", "))]"]
+      noteMerge(node, before)
+      return ["set: [\(sources.map { Self.quoted("${\(result(of: $0))}") }.joined(separator: ", "))]"]
+    case "renameKeys":
+      guard let renamed = renamed(node, of: sources) else { return unfit(node, N8NAdvice.sentence("renameKeys")) }
+      return ["set: \(Self.quoted("${\(renamed)}"))"]
     case "aggregate":
-      let list = "items(\(source.map { result(of: $0) } ?? "inputs"))"
+      let list = "items(\(given(sources)))"
       note(node, "It gathers the list in what comes in.")
       var values: JSONObject = [:]
       for field in parameters["fieldsToAggregate"]["fieldToAggregate"].array ?? [] {
@@ -115,7 +167,7 @@ extension N8NReader {
       if node.type == "respondToWebhook" {
         note(node, "It answers nobody here: whoever starts the workflow reads what came of it with workflow.show.")
       }
-      return ["set: {from: \(Self.quoted("${\(source.map { result(of: $0) } ?? "null")}"))}"]
+      return ["set: {from: \(Self.quoted("${\(sources.isEmpty ? "null" : given(sources))}"))}"]
     case "executeWorkflow":
       let id = parameters["workflowId"]
       let called = id["cachedResultName"].string ?? id["value"].string ?? id.string ?? ""
@@ -138,12 +190,20 @@ extension N8NReader {
       if !unknown.isEmpty { note(node, "\(name) has no input \(unknown.joined(separator: ", ")): not handed over.") }
       let fitting = JSONObject(given.members.filter { !unknown.contains($0.key) }.map { ($0.key, $0.value) })
       return ["workflow: \(name)"] + (fitting.isEmpty ? [] : ["with: \(Self.yaml(.object(fitting)))"])
-    case "stopAndError": return ["fail: \(value(parameters["errorMessage"]))"]
+    case "stopAndError":
+      let object = parameters["errorObject"]
+      guard parameters["errorType"].string == "errorObject" || parameters["errorMessage"].isNull else {
+        return ["fail: \(value(parameters["errorMessage"]))"]
+      }
+      guard object.string?.isEmpty == false else { return [fail("The node “\(node.name)” ended the run.")] }
+      return ["fail: \(Self.quoted(Expression.words(expressions.value(object))))"]
     case "telegram":
       if let why = odd(node, ["sendMessage"]) { return unfit(node, why) }
       guard parameters["text"].string?.isEmpty == false else { return unfit(node, "It has no text.") }
       note(node, "It writes to whom the run is for; name somebody else of the house with “to”.")
-      return ["tell: \(value(parameters["text"]))"]
+      noteDropped(node, ["replyMarkup": "buttons"])
+      let isHTML = parameters["additionalFields"]["parse_mode"].string == "HTML"
+      return ["tell: \(value(isHTML ? N8NPlainText.words(parameters["text"]) : parameters["text"]))"]
     case "postgres": return statement(node, expressions)
     case "gmail", "emailSend", "sendEmail":
       if let why = odd(
@@ -165,12 +225,14 @@ extension N8NReader {
       if let to {
         let texts = [parameters["message"], parameters["text"], parameters["html"]]
         let text = texts.first { $0.string?.isEmpty == false } ?? ""
-        if parameters["html"].string?.isEmpty == false || ["html", "both"].contains(parameters["emailType"].string) {
-          note(node, "It is sent as plain words.")
-        }
+        let kinds = [parameters["emailType"], parameters["emailFormat"]].compactMap(\.string)
+        let isHTML =
+          parameters["html"].string?.isEmpty == false || kinds.contains { $0 != "text" }
+          || kinds.isEmpty && N8NPlainText.isHTML(text)
+        if isHTML { note(node, "It is sent as plain words.") }
         let mail: JSONObject = [
           "to": expressions.value(to), "subject": expressions.value(parameters["subject"]),
-          "text": expressions.value(text),
+          "text": expressions.value(isHTML ? N8NPlainText.words(text) : text),
         ]
         return ["mail: \(Self.yaml(.object(mail)))"]
       }
@@ -196,13 +258,14 @@ extension N8NReader {
       }
       wants(input: "slack_token")
       note(node, "Give the token of your Slack app as the input slack_token.")
+      noteDropped(node, ["attachments": "attachments", "blocksUi": "blocks"])
+      var body: JSONObject = ["channel": expressions.value(channel), "text": expressions.value(parameters["text"])]
+      let thread = parameters["otherOptions"]["thread_ts"]
+      let reply = [thread["replyValues"]["thread_ts"], thread].first { $0.string?.isEmpty == false || $0.double != nil }
+      if let reply { body["thread_ts"] = .string(Expression.words(expressions.value(reply))) }
       let call: JSONObject = [
         "method": "POST", "url": "https://slack.com/api/chat.postMessage",
-        "headers": ["Authorization": "Bearer ${inputs.slack_token}"],
-        "body": [
-          "channel": expressions.value(channel),
-          "text": expressions.value(parameters["text"]),
-        ],
+        "headers": ["Authorization": "Bearer ${inputs.slack_token}"], "body": .object(body),
       ]
       return ["http: \(Self.yaml(.object(call)))"]
     default:
@@ -211,169 +274,6 @@ extension N8NReader {
     }
   }
 
-  /// A statement as it is written there, each expression in it a value beside it.
-  private mutating func statement(_ node: Node, _ expressions: N8NExpressions) -> [String] {
-    let parameters = node.parameters
-    guard parameters["operation"].string == "executeQuery", let written = parameters["query"].string else {
-      note(node, "Write its statement out as “Execute Query”, and import it again.")
-      return [fail("The node “\(node.name)” builds its statement itself, which could not be taken over.")]
-    }
-    var query = ""
-    var values: [JSON] = []
-    var rest = Substring(written.hasPrefix("=") ? written.dropFirst() : written[...])
-    let given = parameters["options"]["queryReplacement"]
-    for item in given.array ?? given.string.map({ Self.parted($0) }) ?? [] { values.append(expressions.value(item)) }
-    var isQuoted = false
-    while let open = rest.firstRange(of: "{{"), let close = rest[open.upperBound...].firstRange(of: "}}") {
-      values.append(expressions.value(.string("={{\(rest[open.upperBound..<close.lowerBound])}}")))
-      let before = rest[..<open.lowerBound]
-      for letter in before where letter == "'" { isQuoted.toggle() }
-      query += before
-      rest = rest[close.upperBound...]
-      // between quotes it is a piece of a text: the text ends before it and goes on behind it
-      query += isQuoted ? "' || $\(values.count)::text || '" : "$\(values.count)"
-    }
-    query += rest
-    for number in values.indices.map({ $0 + 1 }) {
-      query = query.replacing("'' || $\(number)::text || ''", with: "$\(number)")
-        .replacing("'' || $\(number)::text", with: "$\(number)::text")
-        .replacing("$\(number)::text || ''", with: "$\(number)::text")
-    }
-    note(
-      node,
-      "Keep its database as the connector postgres: connector.set --name postgres --url postgres://user@host/database --secret …"
-    )
-    let call: JSONObject = ["connector": "postgres", "query": .string(query), "values": .array(values)]
-    return ["sql: \(Self.yaml(.object(call)))"]
-  }
-
-  /// Values with commas between; those within an expression part nothing.
-  private static func parted(_ text: String) -> [JSON] {
-    var (parts, part, depth) = ([String](), "", 0)
-    let isExpression = text.hasPrefix("=")
-    for letter in isExpression ? text.dropFirst() : text[...] {
-      if letter == "{" || letter == "(" { depth += 1 }
-      if letter == "}" || letter == ")" { depth -= 1 }
-      if letter == ",", depth == 0 {
-        parts.append(part)
-        part = ""
-      } else {
-        part.append(letter)
-      }
-    }
-    return (parts + [part]).map { part in
-      let plain = part.trimmed
-      return .string(isExpression && plain.contains("{{") ? "=" + plain : plain)
-    }
-  }
-
-  private static let methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]
-
-  private mutating func call(_ node: Node, _ expressions: N8NExpressions) -> [String] {
-    let parameters = node.parameters
-    /// Pairs as each version writes them, and the same as JSON.
-    func pairs(_ name: String, _ json: String) -> JSONObject {
-      for list in [parameters["\(name)Parameters"]["parameters"], parameters["\(name)ParametersUi"]["parameter"]] {
-        if list.array?.isEmpty == false { return expressions.pairs(list) }
-      }
-      let text = [parameters[json], parameters["\(name)ParametersJson"]].first { $0.string?.isEmpty == false }
-      guard let text else { return [:] }
-      guard let read = expressions.json(text).object else {
-        expressions.refuse("the JSON of its \(name)")
-        return [:]
-      }
-      return read
-    }
-    let method = parameters["method"].string ?? parameters["requestMethod"].string ?? "GET"
-    if !Self.methods.contains(method) { expressions.refuse("the method \(method)") }
-    var url = Expression.words(expressions.value(parameters["url"]))
-    if !url.hasPrefix("${"), !url.hasPrefix("https://"), !url.hasPrefix("http://") {
-      expressions.refuse("the address \(url)")
-    }
-    for pair in pairs("query", "jsonQuery") {
-      url += (url.contains("?") ? "&" : "?") + PercentCoding.encode(pair.key) + "=" + N8NExpressions.encoded(pair.value)
-    }
-    var call: JSONObject = ["url": .string(url), "method": .string(method)]
-    let headers = pairs("header", "jsonHeaders")
-    if !headers.isEmpty { call["headers"] = .object(headers) }
-    let texts = [parameters["jsonBody"], parameters["body"], parameters["bodyParametersJson"]]
-    if let text = texts.first(where: { $0.string?.isEmpty == false }) {
-      call["body"] = expressions.json(text, else: expressions.value(text))
-    } else {
-      let body = pairs("body", "jsonBody")
-      if !body.isEmpty { call["body"] = .object(body) }
-    }
-    let kind = parameters["contentType"].string ?? parameters["bodyContentType"].string ?? "json"
-    if call["body"] != nil, kind != "json", kind != "raw" {
-      note(node, "Its body was \(kind); it is sent as JSON.")
-    }
-    noteDropped(node, ["pagination": "pages", "batching": "pauses between calls", "proxy": "proxy"])
-    if parameters["authentication"].string.map({ $0 != "none" }) ?? false {
-      note(node, "Its credentials stay in n8n: add the header it needs.")
-    }
-    let limit = parameters["options"]["timeout"].double.map { ["deadline: \(Int(max(1, $0 / 1_000).rounded(.up))) s"] }
-    return ["http: \(Self.yaml(.object(call)))"] + (limit ?? [])
-  }
-
-  private mutating func wait(_ node: Node, _ expressions: N8NExpressions) -> String {
-    let parameters = node.parameters
-    switch parameters["resume"].string {
-    case "webhook", "form":
-      note(node, "It goes on by workflow.signal with the signal \(node.id).")
-      guard parameters["limitWaitTime"] == true || parameters["options"]["limitWaitTime"] == true else {
-        return "wait: {signal: \(node.id)}"
-      }
-      let unit = parameters["resumeUnit"].string ?? "hours"
-      let amount = parameters["resumeAmount"].double ?? 1
-      guard parameters["limitType"].string ?? "afterTimeInterval" == "afterTimeInterval", amount > 0, amount < 1e6,
-        let one = WorkflowDuration.read("1 \(unit)")
-      else {
-        expressions.refuse("how long it waits at most")
-        return ""
-      }
-      return "wait: {for: \(Int((amount * one.seconds).rounded(.up))) s, signal: \(node.id)}"
-    case "specificTime":
-      let time = parameters["dateTime"].string ?? ""
-      if time.hasPrefix("=") { return "wait: {until: \(Self.yaml(expressions.value(.string(time))))}" }
-      if let instant = Instant(iso8601: time) { return "wait: {until: \(Self.quoted(instant.description))}" }
-      // n8n writes times of the clock on the wall, with or without parts of a second
-      guard let local = CivilDateTime(time.prefix { $0 != "." }), let zone else {
-        expressions.refuse("the time \(time)")
-        return ""
-      }
-      return "wait: {until: \(Self.quoted(zone.instant(of: local).description))}"
-    default:
-      let unit = parameters["unit"].string ?? "hours"
-      if let text = parameters["amount"].string, text.hasPrefix("=") {
-        return "wait: \(Self.quoted(Expression.words(expressions.value(.string(text))) + " " + Self.literal(unit)))"
-      }
-      let amount = parameters["amount"].double ?? parameters["amount"].string.flatMap { Double($0) } ?? 1
-      guard amount >= 0, amount < 1e6, let one = WorkflowDuration.read("1 \(unit)") else {
-        expressions.refuse("the time to wait")
-        return ""
-      }
-      let isWhole = amount == amount.rounded()
-      let words = isWhole ? "\(Int(amount)) \(unit)" : "\(Int((amount * one.seconds).rounded(.up))) s"
-      return "wait: \(Self.quoted(words))"
-    }
-  }
-
   /// JSON is YAML.
   static func yaml(_ json: JSON) -> String { json.text() }
-}
-
-/// What to do about nodes that cannot be taken over.
-enum N8NAdvice {
-  static func sentence(_ type: String) -> String {
-    switch type {
-    case "code", "function", "functionItem", "executeCommand", "ssh":
-      "Code is not run here: write it as set with expressions, or serve it and call it with http."
-    case "mySql", "microsoftSql", "mongoDb", "redis", "sqlite":
-      "Of databases only PostgreSQL is reached: put an HTTP service in front of others and call it with http."
-    case "openAi", "agent", "lmChatOpenAi", "chainLlm": "Write it as a step: model, with rules and text."
-    case "googleSheets", "airtable", "notion", "hubspot", "shopify", "stripe":
-      "Call its HTTP interface with http, with your token in a header."
-    default: "There is no step like \(type): use http for a service, action for what the house can do, or take it out."
-    }
-  }
 }

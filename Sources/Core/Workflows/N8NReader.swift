@@ -1,4 +1,5 @@
 import Actions
+import Base
 package import Formats
 import Messages
 package import Time
@@ -20,60 +21,31 @@ package struct N8NReader {
     package let notes: [(node: String, sentence: String)]
   }
 
-  struct Node {
-    let name: String
-    let type: String
-    let parameters: JSON
-    let isDisabled: Bool
-    let id: String
-    let version: Double
-    /// How often it is tried, and how long it waits between, where it is tried again at all.
-    let tries: (times: Int, pause: Double)?
-    /// What follows when it fails: the same as otherwise, or its second output.
-    let goesOn: Bool
-    let hasErrorOutput: Bool
-
-    /// What our step has for that.
-    var onFailure: [String] {
-      var lines: [String] = []
-      if let tries {
-        lines.append("retry: {times: \(tries.times), pause: \(Int(tries.pause.rounded(.up))) s, factor: 1}")
-      }
-      if goesOn || hasErrorOutput { lines.append("on_error: continue") }
-      return lines
-    }
-
-    init(_ json: JSON, name: String, type: String, id: String) {
-      self.name = name
-      self.id = id
-      self.type = type.split(separator: ".").last.map(String.init) ?? type
-      parameters = json["parameters"]
-      isDisabled = json["disabled"] == true
-      version = json["typeVersion"].double ?? 1
-      let pause = max(1, min(json["waitBetweenTries"].double ?? 1_000, 5_000_000) / 1_000)
-      tries = json["retryOnFail"] == true ? (max(1, min(json["maxTries"].int ?? 3, 100)), pause) : nil
-      hasErrorOutput = json["onError"] == "continueErrorOutput"
-      goesOn = json["onError"] == "continueRegularOutput" || json["continueOnFail"] == true
-    }
-  }
-
-  struct Edge: Hashable {
-    let from: String
-    let output: Int
-    let to: String
-  }
-
   static let limit = 300
-  private(set) var notes: [(node: String, sentence: String)] = []
-  private(set) var nodes: [String: Node] = [:]
-  private(set) var edges: [Edge] = []
+  var notes: [(node: String, sentence: String)] = []
+  var nodes: [String: Node] = [:]
+  var edges: [Edge] = []
   private var order: [String] = []
   /// Ways back that no loop over items goes, by the node from which they lead.
   private var waysBack: [String: [String]] = [:]
   /// Nodes of whose lists it was said already that they are not gone over here.
   var saidOfLists: Set<String> = []
-  private var starts: [String] = []
-  private var inputs: [String] = []
+  var starts: [String] = []
+  private(set) var inputs: [String] = []
+  /// What begins it, where that is more than one node: each runs its own branch alone.
+  var beginnings: [Node] = []
+  /// Triggers that say how they are begun once it is known what is read of their data.
+  var toldLater: [(place: Int, node: Node)] = []
+  /// What calls hand on where that is not the answer alone, by the steps' ids.
+  private(set) var answers: [String: N8NAnswer] = [:]
+  /// Nodes that another one uses, which is no step after them.
+  var serves: [String: String] = [:]
+  /// What the elements of the loops are called that are being written, by the loops' ids.
+  private(set) var elements: [String: String] = [:]
+  /// The steps beside the one that is being written.
+  private var beside: Set<String> = []
+  /// Steps that cannot be as they were written, by id, and whether their condition is at fault too.
+  private let broken: [String: Bool]
   /// The steps above the one that is being written, whose results it can name.
   private(set) var visible: Set<String> = []
   private let title: String
@@ -97,8 +69,27 @@ package struct N8NReader {
     inputs: @escaping (String) -> [WorkflowDefinition.Input]? = { _ in nil },
     isHere: @escaping (String) -> Bool = { _ in true }
   ) throws -> Result {
-    var reader = try N8NReader(json, zone, name, inputs, isHere)
-    return try reader.result()
+    var broken: [String: Bool] = [:]
+    while true {
+      var reader = try N8NReader(json, zone, name, inputs, isHere, broken)
+      let result = try reader.result()
+      // what cannot be as it was written becomes a step that fails: no file is refused for the sake of one node
+      guard let id = wrongStep(result.source), broken[id] != true else { return result }
+      broken[id] = broken[id] != nil
+    }
+  }
+
+  /// The step that keeps a workflow from being read, where it is one step that does.
+  private static func wrongStep(_ source: String) -> String? {
+    do {
+      try WorkflowLint(definition: WorkflowDefinition(source: source, file: "n8n"), file: "n8n").check()
+      return nil
+    } catch {
+      guard let line = (error as? DataFileError)?.line else { return nil }
+      let above = source.split(separator: "\n", omittingEmptySubsequences: false).prefix(line)
+      let head = above.map { String($0).trimmed }.last { $0.hasPrefix("- id: ") }
+      return head.map { String($0.dropFirst(6)) }
+    }
   }
 
   static func refuse(_ sentence: String) -> ActionError {
@@ -107,8 +98,9 @@ package struct N8NReader {
 
   private init(
     _ json: JSON, _ zone: Zone?, _ name: String?, _ inputs: @escaping (String) -> [WorkflowDefinition.Input]?,
-    _ isHere: @escaping (String) -> Bool
+    _ isHere: @escaping (String) -> Bool, _ broken: [String: Bool]
   ) throws {
+    self.broken = broken
     guard let given = json["nodes"].array, !given.isEmpty, json["connections"].object != nil else {
       throw Self.refuse("This is no workflow of n8n: an object with nodes and connections was expected.")
     }
@@ -121,34 +113,54 @@ package struct N8NReader {
     self.isHere = isHere
     var ids: Set<String> = []
     var names: [String] = []
+    /// Some files name nodes by their ids.
+    var called: [String: String] = [:]
     for node in given {
       guard let name = node["name"].string, let type = node["type"].string else {
         throw Self.refuse("Every node of a workflow of n8n has a name and a type.")
       }
       if type.hasSuffix(".stickyNote") { continue }
+      guard nodes[name] == nil else {
+        notes.append((name, "Two nodes are called so: only the first was taken over."))
+        continue
+      }
       var id = Self.stepID(name)
       while !ids.insert(id).inserted { id += "-again" }
-      guard nodes[name] == nil else { throw Self.refuse("Two nodes are called \(name).") }
       names.append(name)
-      nodes[name] = Node(node, name: name, type: type, id: id)
+      let read = Node(node, name: name, type: type, id: id)
+      nodes[name] = read
+      answers[id] = read.answer
+      if let own = node["id"].string { called[own] = name }
     }
-    for (from, outputs) in (json["connections"].object ?? [:]).map({ ($0.key, $0.value) }) {
-      guard nodes[from] != nil else { continue }
-      for (index, output) in (outputs["main"].array ?? []).enumerated() {
-        for target in output.array ?? [] {
-          guard let to = target["node"].string else { continue }
-          guard nodes[to] != nil else {
-            notes.append((from, "It leads to “\(to)”, which is not in the file."))
-            continue
-          }
-          edges.append(Edge(from: from, output: index, to: to))
-        }
-      }
-    }
+    connect(json["connections"].object ?? [:], called)
     noteSettings(json["settings"], owner: zone)
     leaveOutCounting(&names)
     leaveOutUnreached(&names)
     order = sorted(names)
+  }
+
+  private mutating func connect(_ connections: JSONObject, _ called: [String: String]) {
+    func name(_ written: String) -> String { nodes[written] == nil ? called[written] ?? written : written }
+    for (given, outputs) in connections.map({ ($0.key, $0.value) }) {
+      let from = name(given)
+      guard nodes[from] != nil else { continue }
+      for (index, output) in (outputs["main"].array ?? []).enumerated() {
+        for target in output.array ?? [] {
+          guard let to = target["node"].string.map(name) else { continue }
+          guard nodes[to] != nil else {
+            notes.append((from, "It leads to “\(to)”, which is not in the file."))
+            continue
+          }
+          edges.append(Edge(from: from, output: index, to: to, input: target["index"].int ?? 0))
+        }
+      }
+      // models, tools and memories of an agent hang on it by connections of their own
+      for kind in (outputs.object ?? [:]).members where kind.key != "main" {
+        for target in (kind.value.array ?? []).flatMap({ $0.array ?? [] }) {
+          if let owner = target["node"].string.map(name) { serves[from] = owner }
+        }
+      }
+    }
   }
 
   private mutating func noteSettings(_ settings: JSON, owner: Zone?) {
@@ -162,48 +174,11 @@ package struct N8NReader {
 
   // MARK: Order
 
-  private static let triggers: Set<String> = [
-    "manualTrigger", "start", "webhook", "scheduleTrigger", "cron", "interval", "formTrigger", "chatTrigger",
-    "telegramTrigger", "executeWorkflowTrigger", "errorTrigger", "emailReadImap", "gmailTrigger",
-  ]
-  static func isTrigger(_ type: String) -> Bool { triggers.contains(type) || type.hasSuffix("Trigger") }
-  private static let loops: Set<String> = ["splitInBatches"]
+  static let loops: Set<String> = ["splitInBatches"]
   func isLoop(_ node: Node) -> Bool { Self.loops.contains(node.type) && !node.isDisabled }
 
   /// The output that leads into the body of a loop; until version 3 it was the first.
-  private func into(_ loop: String) -> Int { nodes[loop].map { $0.version < 3 ? 0 : 1 } ?? 1 }
-
-  /// An IF that asks whether items are left is how loops ended once: ours know by themselves.
-  private mutating func leaveOutCounting(_ names: inout [String]) {
-    for name in names where nodes[name]?.type == "if" && nodes[name]?.parameters.text().contains("noItemsLeft") == true
-    {
-      guard let loop = edges.first(where: { $0.from == name && Self.loops.contains(nodes[$0.to]?.type ?? "") })?.to
-      else { continue }
-      let after = edges.filter { $0.from == name && $0.to != loop }
-      let before = edges.filter { $0.to == name && $0.from != loop }
-      edges.removeAll { $0.from == name || $0.to == name }
-      edges += before.map { Edge(from: $0.from, output: $0.output, to: loop) }
-      edges += after.map { Edge(from: loop, output: 1 - into(loop), to: $0.to) }
-      nodes[name] = nil
-    }
-    names.removeAll { nodes[$0] == nil }
-  }
-
-  /// What no trigger reaches never runs in n8n. A file without any trigger is a piece of one, and kept as it is.
-  private mutating func leaveOutUnreached(_ names: inout [String]) {
-    var open = names.filter { nodes[$0].map { Self.isTrigger($0.type) } ?? false }
-    guard !open.isEmpty else { return }
-    var seen: Set<String> = []
-    while let name = open.popLast() {
-      if seen.insert(name).inserted { open += edges.filter { $0.from == name }.map(\.to) }
-    }
-    for name in names where !seen.contains(name) {
-      notes.append((name, "Nothing leads to it, so it was left out."))
-      edges.removeAll { $0.from == name || $0.to == name }
-      nodes[name] = nil
-    }
-    names.removeAll { !seen.contains($0) }
-  }
+  func into(_ loop: String) -> Int { nodes[loop].map { $0.version < 3 ? 0 : 1 } ?? 1 }
 
   /// The nodes of a loop's body: what its second output leads to and what leads back to it.
   private func body(of loop: String) -> [String] {
@@ -272,15 +247,32 @@ package struct N8NReader {
       let inside = Set(edges.filter { $0.from == loop && $0.output == into(loop) }.map(\.to))
       bodies[loop] = order.filter { name in reaches(name, from: inside) && !isAfter(name, loop) }
     }
-    let hidden = Set(bodies.values.flatMap { $0 })
-    var lines: [String] = []
-    for name in order where !hidden.contains(name) { lines += try step(name, bodies, indent: 2) }
+    var lines = try steps(order, bodies, indent: 2)
     if lines.isEmpty { lines = ["  - {id: nothing, set: {}}"] }
+    tellLater()
     var head = ["workflow: \(name)", "title: \(Self.quoted(title))"]
     if !starts.isEmpty { head += ["start:"] + starts.map { "  - \($0)" } }
-    if !inputs.isEmpty { head += ["inputs:"] + inputs.map { "  - {name: \($0), default: null, required: false}" } }
+    let usual =
+      usualBeginning.map { ["  - {name: \(Self.startedBy), default: \(Self.quoted($0.id)), required: false}"] } ?? []
+    let given = usual + inputs.map { "  - {name: \($0), default: null, required: false}" }
+    if !given.isEmpty { head += ["inputs:"] + given }
     let source = (head + ["steps:"] + lines).joined(separator: "\n") + "\n"
     return Result(source: source, name: name, notes: notes)
+  }
+
+  /// Steps that stand beside each other; those in the bodies of loops among them are written there.
+  private mutating func steps(_ names: [String], _ bodies: [String: [String]], indent: Int) throws -> [String] {
+    let (outside, around) = (visible, beside)
+    let hidden = Set(names.flatMap { bodies[$0] ?? [] })
+    beside = []
+    var lines: [String] = []
+    for name in names where !hidden.contains(name) {
+      lines += try step(name, bodies, indent: indent)
+      if let node = nodes[name], !Self.isTrigger(node.type) { beside.insert(node.id) }
+    }
+    visible = outside
+    beside = around
+    return lines
   }
 
   private func reaches(_ name: String, from starts: Set<String>) -> Bool {
@@ -304,32 +296,54 @@ package struct N8NReader {
       begin(node)
       return []
     }
-    let before = edges.filter { $0.to == name }.map(\.from)
+    let before = edges.filter { $0.to == name }.sorted { $0.input < $1.input }.map(\.from)
     let pad = String(repeating: " ", count: indent)
-    var lines = ["\(pad)- id: \(node.id)"]
-    let steps = before.compactMap { nodes[$0] }.filter {
-      !Self.isTrigger($0.type) && !isBodyStart(name, $0, bodies)
-    }
+    var lines = ["\(pad)- id: \(node.id)", "\(pad)  needs: [\(needs(name, bodies).joined(separator: ", "))]"]
     defer { visible.insert(node.id) }
-    lines.append("\(pad)  needs: [\(steps.map(\.id).joined(separator: ", "))]")
-    if let condition = condition(name, bodies) { lines.append("\(pad)  when: \(Self.quoted(condition))") }
+    let fault = broken[node.id]
+    if fault != true, let condition = condition(name, bodies) {
+      lines.append("\(pad)  when: \(Self.quoted(condition))")
+    }
+    if fault != nil {
+      note(node, "It names what is not known in its place, so the step fails: write it in our form.")
+      return lines + ["\(pad)  \(fail("The node “\(node.name)” names what is not known in its place."))"]
+    }
     if node.isDisabled {
       lines.append("\(pad)  set: {}")
       return lines + wayBack(name, node, pad)
     }
     if let body = bodies[name] {
-      let from = before.compactMap { nodes[$0] }.first.map { result(of: $0) } ?? "inputs"
+      noteSize(node)
+      var lists: [String] = []
+      for one in before.compactMap({ nodes[$0] }).map({ result(of: $0) }) where !lists.contains(one) {
+        lists.append(one)
+      }
       // of what it was given, the list in it
-      let list = from == "inputs" ? "inputs.items" : from
+      let list = lists.isEmpty || lists == ["inputs"] ? "inputs.items" : lists.joined(separator: " ?? ")
       if list == "inputs.items" { wants(input: "items") }
-      lines += ["\(pad)  each: \(Self.quoted(list))", "\(pad)  steps:"]
-      let outside = visible
-      for inner in body { lines += try step(inner, bodies, indent: indent + 4) }
-      visible = outside
-      if body.isEmpty { lines.append("\(pad)    - {id: nothing, set: {}}") }
-      return lines
+      let element = elements.isEmpty ? "item" : "item\(elements.count + 1)"
+      lines.append("\(pad)  each: \(Self.quoted(list))")
+      if element != "item" { lines.append("\(pad)  as: \(element)") }
+      elements[node.id] = element
+      let inner = try steps(body, bodies, indent: indent + 4)
+      elements[node.id] = nil
+      return lines + ["\(pad)  steps:"] + (inner.isEmpty ? ["\(pad)    - {id: nothing, set: {}}"] : inner)
     }
     return lines + kind(node, bodies, before).map { "\(pad)  \($0)" } + wayBack(name, node, pad)
+  }
+
+  /// The steps beside it that must be settled before; for one that is in a loop, that loop.
+  private func needs(_ name: String, _ bodies: [String: [String]]) -> [String] {
+    let inside = Set(bodies[name] ?? [])
+    // what a loop's body reads from outside of it
+    let all = edges.filter { $0.to == name || inside.contains($0.to) && !inside.contains($0.from) && $0.from != name }
+    var needed: [String] = []
+    for from in all.map(\.from) {
+      let around = [from] + bodies.keys.filter { bodies[$0]?.contains(from) == true }.sorted()
+      let found = around.lazy.compactMap { nodes[$0]?.id }.first { beside.contains($0) }
+      if let found, !needed.contains(found) { needed.append(found) }
+    }
+    return needed
   }
 
   /// Where n8n would begin again, the run fails: nothing is passed over.
@@ -355,7 +369,7 @@ package struct N8NReader {
     }
   }
 
-  private func isBodyStart(_ name: String, _ from: Node, _ bodies: [String: [String]]) -> Bool {
+  func isBodyStart(_ name: String, _ from: Node, _ bodies: [String: [String]]) -> Bool {
     bodies[from.name]?.contains(name) == true
   }
 
@@ -367,6 +381,9 @@ package struct N8NReader {
     for edge in into {
       guard let from = nodes[edge.from] else { continue }
       switch from.type {
+      case _ where Self.isTrigger(from.type):
+        guard beginnings.count > 1 else { return nil }
+        all.append(isBegun(by: from))
       case _ where from.isDisabled && !Self.isTrigger(from.type):
         // switched off it passes on what came in, by its first output
         guard edge.output == 0 else {
@@ -377,6 +394,7 @@ package struct N8NReader {
         all.append(inner)
       case "if", "filter":
         all.append("steps.\(from.id).yes == \(edge.output == 0)")
+      case "switch" where from.takesAllOutputs: all.append("steps.\(from.id).out\(edge.output) == true")
       case "switch": all.append("steps.\(from.id).branch == \(edge.output)")
       case _ where from.hasErrorOutput:
         let own = "steps.\(from.id).error \(edge.output == 0 ? "==" : "!=") null"
@@ -391,33 +409,12 @@ package struct N8NReader {
     }
     var unique: [String] = []
     for one in all where !unique.contains(one) { unique.append(one) }
+    // whatever begins it
+    if !beginnings.isEmpty, beginnings.allSatisfy({ unique.contains(isBegun(by: $0)) }) { return nil }
     return unique.count == 1 ? unique[0] : unique.map { "(\($0))" }.joined(separator: " || ")
   }
 
   mutating func note(_ node: Node, _ sentence: String) { notes.append((node.name, sentence)) }
-
-  private mutating func begin(_ node: Node) {
-    if node.isDisabled {
-      note(node, "It is switched off in n8n, so it begins nothing.")
-      return
-    }
-    switch node.type {
-    case "scheduleTrigger", "cron", "interval":
-      let times = N8NSchedule.starts(node)
-      if times.isEmpty || times.contains(where: { $0 == nil }) {
-        note(node, "Its times could not be read: write them under start.")
-      }
-      if times.contains(where: { $0?.isSlower == true }) { note(node, "It begins at most once a minute.") }
-      starts += times.compactMap { $0?.line }
-    case "manualTrigger", "start", "executeWorkflowTrigger": break
-    default:
-      if !inputs.contains("body") { inputs.append("body") }
-      note(
-        node,
-        "Start it by POST /api/v1/actions/workflow.start with {\"workflow\": \"\(name)\", \"inputs\": {\"body\": …}}."
-      )
-    }
-  }
 
   /// Needed by what is read from outside.
   mutating func wants(input name: String) { if !inputs.contains(name) { inputs.append(name) } }

@@ -66,6 +66,13 @@ struct N8NWriter {
       let (type, version, parameters) = trigger(start, name)
       add(name, type, version, parameters, row: index)
       exits.append(Exit(node: name))
+      if definition.startInputs.indices.contains(index), !definition.startInputs[index].isEmpty {
+        notes.append(
+          (
+            name,
+            "It gives the run inputs of its own (\(definition.startInputs[index].keys.joined(separator: ", "))); set them behind it."
+          ))
+      }
     }
     for input in definition.inputs where !input.initial.isNull {
       notes.append(("Start", "The input \(input.name) has a value of its own where none is given; there it has none."))
@@ -293,7 +300,9 @@ struct N8NWriter {
         )
       case .sql:
         note(step, "Choose the credential of the database there.")
-        return ("postgres", 2.5, ["operation": "executeQuery", "query": field("query"), "options": [:]])
+        let values = call.fields.first { $0.name == "values" }?.value
+        let options: JSON = values.map { ["queryReplacement": .string("={{ \(phrases.script($0)) }}")] } ?? [:]
+        return ("postgres", 2.5, ["operation": "executeQuery", "query": field("query"), "options": options])
       case .model:
         note(step, "A question to a language model: put a node of the model that you use there.")
         return ("noOp", 1, [:])

@@ -18,7 +18,9 @@ extension WorkflowDefinition {
     title = try node["title"]?.string() ?? self.name
     summary = try node["summary"]?.string() ?? ""
     personas = try node["personas"]?.strings(expecting: "a list of personas") ?? []
-    starts = try (node["start"]?.sequence(expecting: "a list of starts") ?? []).flatMap(Self.startings)
+    let startings = try (node["start"]?.sequence(expecting: "a list of starts") ?? []).flatMap(Self.startings)
+    starts = startings.map(\.start)
+    startInputs = startings.map(\.inputs)
     inputs = try (node["inputs"]?.sequence(expecting: "a list of inputs") ?? []).map(Self.input)
     deadline = try node["deadline"].map(WorkflowReader.duration)
     var reader = WorkflowReader()
@@ -29,19 +31,22 @@ extension WorkflowDefinition {
   }
 
   /// One entry may be several starts: in cron a day and a weekday are each enough.
-  private static func startings(_ node: YAMLNode) throws -> [Start] {
-    guard let cron = node["cron"] else { return [try start(node)] }
-    try node.onlyKeys(["cron"])
+  private static func startings(_ node: YAMLNode) throws -> [(start: Start, inputs: JSONObject)] {
+    let with = node["with"]
+    let inputs = with?.json.object ?? [:]
+    if let with, with.json.object == nil { throw with.error("inputs by name were expected") }
+    guard let cron = node["cron"] else { return [(try start(node), inputs)] }
+    try node.onlyKeys(["cron", "with"])
     let expected = "five fields of cron such as \"0 9 * * 1-5\""
     guard let found = N8NSchedule.cron(try cron.string(expecting: expected)) else {
       throw cron.error("\(expected) were expected")
     }
-    return try found.map { try start(YAML.parse($0.line, file: node.file)) }
+    return try found.map { (try start(YAML.parse($0.line, file: node.file)), inputs) }
   }
 
   private static func start(_ node: YAMLNode) throws -> Start {
     if node.string == "manual" { return .manual }
-    try node.onlyKeys(["every", "at", "event", "when", "cron"])
+    try node.onlyKeys(["every", "at", "event", "when", "cron", "with"])
     if let rule = node["every"] {
       let text = try rule.string(expecting: "a rule such as FREQ=WEEKLY;BYDAY=SU")
       let at = try node["at"]?.string(expecting: "a time such as 18:00") ?? "09:00"
@@ -236,13 +241,13 @@ struct WorkflowReader {
   }
 
   private func http(_ value: YAMLNode) throws -> WorkflowStep.HTTPCall {
-    try value.onlyKeys(["method", "connector", "url", "headers", "body"])
+    try value.onlyKeys(["method", "connector", "url", "headers", "body", "any_status"])
     return .init(
       method: try value["method"]?.string().uppercased() ?? "GET",
       connector: try value["connector"]?.string(expecting: "a connector's name"),
       url: try template(try value.required("url")),
       headers: try (value["headers"]?.mapping() ?? []).map { (try $0.key.string(), try template($0.value)) },
-      body: try value["body"].map(template))
+      body: try value["body"].map(template), takesAnyStatus: try value["any_status"]?.bool() ?? false)
   }
 
   private func outside(_ name: String, _ value: YAMLNode) throws -> WorkflowStep.OutsideCall {

@@ -31,6 +31,8 @@ package struct WorkflowDefinition: Sendable {
   /// Which personas may start it; all when empty.
   package let personas: [String]
   package let starts: [Start]
+  /// What each of the starts gives the run, in the same order.
+  package let startInputs: [JSONObject]
   package let inputs: [Input]
   package let steps: [WorkflowStep]
   /// The steps whose answer in words another one quotes as `said.ID`.
@@ -99,6 +101,8 @@ package struct WorkflowStep: Sendable {
     package let url: Template
     package let headers: [(String, Template)]
     package let body: Template?
+    /// An answer of 404 or 500 is a result like any other, and no failure.
+    package let takesAnyStatus: Bool
   }
 
   package struct OutsideCall: Sendable {

@@ -100,7 +100,7 @@ extension WorkflowEngine {
     }
     do {
       let response = try await http.send(request)
-      guard response.isSuccess else {
+      guard response.isSuccess || info["any_status"] == true else {
         let isFinal = (400..<500).contains(response.status) && ![408, 409, 425, 429].contains(response.status)
         return .failed(
           "\(request.url) answered \(response.status).", isFinal: isFinal,

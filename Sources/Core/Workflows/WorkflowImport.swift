@@ -25,7 +25,15 @@ enum OwnWorkflows {
         throw DataFileError(file: name, line: nil, expected: "JSON as n8n exports it was expected: \(error.sentence)")
       }
       var report = Importer.Report()
-      for one in N8NReader.workflows(in: json) { try await bring(one, of: text, name, owner, store, &report) }
+      let all = N8NReader.workflows(in: json)
+      for (index, one) in all.enumerated() {
+        var one = one
+        let hasName = one["name"].string?.trimmed.isEmpty == false
+        if !hasName, one["nodes"].array != nil {
+          one["name"] = .string(N8NReader.title(ofFile: name) + (all.count > 1 ? " \(index + 1)" : ""))
+        }
+        try await bring(one, of: text, name, owner, store, &report, hasName: hasName)
+      }
       return report
     },
   ]
@@ -33,7 +41,7 @@ enum OwnWorkflows {
   /// Keeps one workflow of n8n, with what is to be done by hand.
   private static func bring(
     _ json: JSON, of text: String, _ file: String, _ owner: Person, _ store: TenantStore,
-    _ report: inout Importer.Report
+    _ report: inout Importer.Report, hasName: Bool
   ) async throws {
     let (here, own) = try await store.read { reader in
       let all = try reader.service(WorkflowEngine.self)?.definitions(reader) ?? []
@@ -55,6 +63,7 @@ enum OwnWorkflows {
     report.updated += kept.updated
     report.unchanged += kept.unchanged
     let place = line(of: title, in: text)
+    if !hasName { report.notes.append((1, "It has no name; it is kept as \(name).")) }
     if kept.updated > 0 {
       report.notes.append((place, "“\(title)”: It took the place of the workflow \(name) that was imported before."))
     } else if kept.added > 0, here[name] != nil, !own.contains(name) {

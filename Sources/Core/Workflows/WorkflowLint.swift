@@ -17,6 +17,11 @@ struct WorkflowLint {
     for input in definition.inputs where !inputs.insert(input.name).inserted {
       throw wrong("the input \(input.name) is there twice")
     }
+    for given in definition.startInputs {
+      if let unknown = given.keys.first(where: { !inputs.contains($0) }) {
+        throw wrong("a start gives the input \(unknown), which the workflow does not have")
+      }
+    }
     try check(definition.steps, seen: [], loops: [])
   }
 

@@ -13,6 +13,7 @@ extension WorkflowStep.HTTPCall {
       "body": body,
     ]
     info.put("connector", connector)
+    if takesAnyStatus { info["any_status"] = true }
     return .object(info)
   }
 }

@@ -25,8 +25,10 @@ package enum WorkflowTimers {
         let definition = try engine.definition(item.subject, transaction),
         let owner = engine.parts.people.owner(of: transaction.tenant)
       else { return }
-      try engine.start(
-        definition, for: owner.id, dedupeKey: "\(definition.name)@\(item.at.microseconds)", in: &transaction)
+      for (index, inputs) in given(by: definition, at: item.at, in: owner.zone).enumerated() {
+        let key = "\(definition.name)@\(item.at.microseconds)" + (index == 0 ? "" : "/\(index)")
+        try engine.start(definition, for: owner.id, inputs: inputs, dedupeKey: key, in: &transaction)
+      }
       try plan(definition, for: owner, in: &transaction)
     },
   ]
@@ -62,6 +64,22 @@ package enum WorkflowTimers {
     if let next { try transaction.schedule(start, subject: definition.name, person: nil, at: next) }
   }
 
+  /// The inputs of the runs that begin at a time: one run, or one for each of the starts of that time that give different ones.
+  private static func given(by definition: WorkflowDefinition, at time: Instant, in zone: Zone) -> [JSONObject] {
+    let starts = zip(definition.starts, definition.startInputs)
+    guard definition.startInputs.contains(where: { !$0.isEmpty }) else { return [[:]] }
+    var all: [JSONObject] = []
+    var usual: JSONObject = [:]
+    for case (.every(let rule, let clock), let inputs) in starts {
+      if usual.isEmpty { usual = inputs }
+      let first = zone.date(time).adding(days: -1).at(clock)
+      let next = try? Recurrence(start: first, zone: zone, rule: rule).next(after: time - .milliseconds(1))?.instant
+      if next == time, !all.contains(inputs) { all.append(inputs) }
+    }
+    // the owner's zone may have changed since it was planned
+    return all.isEmpty ? [usual] : all
+  }
+
   private static let consumerName = "workflows.start"
 
   /// Begins the workflows that wait for an event, once for each.
@@ -84,13 +102,14 @@ package enum WorkflowTimers {
         // what lay in the log before somebody kept it begins nothing
         if let since = since[definition.name], stored.at < since { continue }
         if isEcho, definition.heard.contains(stored.name) { continue }
-        for case .event(stored.name, let condition) in definition.starts {
+        for case (.event(stored.name, let condition), let inputs) in zip(definition.starts, definition.startInputs) {
           let payload = stored.payload
           if let condition, !Expression.isTrue(condition.value { $0 == "event" ? payload : .null }) { continue }
           guard stored.chain < EventChain.limit else { throw EventFailure.loop }
           guard let person = stored.person ?? engine.parts.people.owner(of: transaction.tenant)?.id else { continue }
           try engine.start(
-            definition, for: person, event: payload, dedupeKey: "\(definition.name)#\(stored.id)", in: &transaction)
+            definition, for: person, inputs: inputs, event: payload, dedupeKey: "\(definition.name)#\(stored.id)",
+            in: &transaction)
         }
       }
     }
