@@ -164,6 +164,69 @@ struct CalendarTests {
     #expect(codes == ["ics.zone_unknown", "ics.rule_invalid", "ics.start_invalid"])
   }
 
+  @Test func everyRuleOfAnEventCounts() throws {
+    let found = try expand(
+      """
+      BEGIN:VEVENT
+      UID:a
+      DTSTART;TZID=Europe/Berlin:20260105T080000
+      DTEND;TZID=Europe/Berlin:20260105T090000
+      RRULE:FREQ=WEEKLY;BYDAY=MO;COUNT=2
+      RRULE:FREQ=WEEKLY;BYDAY=MO,TH;COUNT=3
+      END:VEVENT
+      """)
+    #expect(
+      found.map(\.start.description) == ["2026-01-05T08:00:00", "2026-01-08T08:00:00", "2026-01-12T08:00:00"])
+  }
+
+  @Test func timesWithoutAZoneAreThoseOfTheCalendar() throws {
+    let found = try expand(
+      """
+      X-WR-TIMEZONE:Europe/Brussels
+      BEGIN:VEVENT
+      UID:a
+      DTSTART:20260916T210000
+      END:VEVENT
+      """)
+    #expect(found.map { $0.startInstant?.description } == ["2026-09-16T19:00:00Z"])
+  }
+
+  @Test(arguments: [
+    ("(UTC-05:00) Eastern Time (US & Canada)", "12:00"), ("(GMT+10:00) Canberra, Melbourne, Sydney", "22:00"),
+    ("(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna", "06:00"), ("(GMT +01:00)", "07:00"),
+    ("(UTC+05:30) Chennai, Kolkata, Mumbai, New Delhi", "02:30"), ("UTC+01", "07:00"), ("/Europe/Stockholm", "06:00"),
+  ])
+  func zonesAsOutlookShowsThem(_ name: String, _ utc: String) throws {
+    let found = try expand(
+      """
+      BEGIN:VEVENT
+      UID:a
+      DTSTART;TZID="\(name)":20260701T080000
+      END:VEVENT
+      """)
+    #expect(found.first?.startInstant?.description.contains("T\(utc):00Z") == true, "\(found)")
+  }
+
+  @Test func anEventThatFillsEverythingIsNamedAndHidesNoOther() throws {
+    let text = """
+      BEGIN:VCALENDAR
+      BEGIN:VEVENT
+      UID:runaway
+      SUMMARY:Every second
+      DTSTART:20260101T080000Z
+      RRULE:FREQ=SECONDLY
+      END:VEVENT
+      BEGIN:VEVENT
+      UID:b
+      DTSTART:20260103T080000Z
+      END:VEVENT
+      END:VCALENDAR
+      """
+    let answer = try JSON.parse(CalendarExpand.run(ics: Array(text.utf8), from: "2026-01-01", to: "2026-02-01"))
+    #expect(answer["occurrences"].array?.map { $0["uid"].string } == ["b"])
+    #expect(answer["problems"][0]["summary"] == "Every second")
+  }
+
   struct Hostile: CustomTestStringConvertible {
     let testDescription: String
     let reason: ICSError.Reason

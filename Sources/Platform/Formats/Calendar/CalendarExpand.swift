@@ -13,12 +13,14 @@ package enum CalendarExpand {
       throw ICSError(.rangeInvalid, "“from” and “to” must be dates such as 2026-11-21, in order.")
     }
     let calendar = try ICSCalendar(parsing: ics, zones: zones)
-    let occurrences = try calendar.occurrences(from: first, to: last).map { ($0, json($0)) }
+    let (found, left) = try calendar.mostOccurrences(from: first, to: last)
+    let occurrences = found.map { ($0, json($0)) }
       .sorted { ($0.1["start"].string ?? "", $0.0.uid) < ($1.1["start"].string ?? "", $1.0.uid) }
     var answer: JSON = ["from": .string(from), "to": .string(to), "occurrences": .array(occurrences.map(\.1))]
-    if !calendar.problems.isEmpty {
+    let problems = calendar.problems + left
+    if !problems.isEmpty {
       answer["problems"] = .array(
-        calendar.problems.map { problem in
+        problems.map { problem in
           [
             "uid": .string(problem.uid), "summary": .string(problem.summary), "error": .string(problem.error.code),
             "reason": .string(problem.error.sentence),

@@ -55,7 +55,31 @@ package struct ICSCalendar: Sendable {
     try expand(ICSWindow(from: from, to: to, zone: defaultZone), defaultZone, limits)
   }
 
-  private func expand(_ window: ICSWindow, _ zone: Zone?, _ limits: Limits) throws -> [EventOccurrence] {
+  /// The same, and what would fill the answer by itself is named instead of given.
+  package func mostOccurrences(
+    from: CivilDate, to: CivilDate
+  ) throws -> (occurrences: [EventOccurrence], problems: [Problem]) {
+    do { return (try occurrences(from: from, to: to), []) } catch let error as ICSError
+      where error.reason == .tooMany || error.reason == .costly
+    {
+      var own = Limits()
+      own.occurrences = 10_000
+      own.time = .milliseconds(500)
+      var expansion = ICSExpansion(window: ICSWindow(from: from, to: to), defaultZone: nil, limits: Limits())
+      var left: [Problem] = []
+      for (key, series) in series() {
+        // many of them together take too long all the same
+        try expansion.checkTime()
+        guard let error = expansion.adding(own, { try series.expand(into: &$0) }) else { continue }
+        let event = events.first { $0.uid == key }
+        left.append(Problem(uid: event?.uid ?? "", summary: event?.summary ?? "", error: error))
+      }
+      return (Self.sorted(expansion.found), left)
+    }
+  }
+
+  /// The events by their ids, in the order of the file.
+  private func series() -> [(key: String, series: ICSSeries)] {
     var series: [String: ICSSeries] = [:]
     var order: [String] = []
     for (index, event) in events.enumerated() {
@@ -64,11 +88,19 @@ package struct ICSCalendar: Sendable {
       if series[key] == nil { order.append(key) }
       series[key, default: ICSSeries()].add(event)
     }
+    return order.compactMap { key in series[key].map { (key, $0) } }
+  }
+
+  private func expand(_ window: ICSWindow, _ zone: Zone?, _ limits: Limits) throws -> [EventOccurrence] {
     var expansion = ICSExpansion(window: window, defaultZone: zone, limits: limits)
-    for key in order { try series[key]?.expand(into: &expansion) }
+    for one in series() { try one.series.expand(into: &expansion) }
+    return Self.sorted(expansion.found)
+  }
+
+  private static func sorted(_ found: [EventOccurrence]) -> [EventOccurrence] {
     func key(_ one: EventOccurrence) -> (Int64, String, CivilDateTime) {
       (one.startInstant?.seconds ?? one.start.wallSeconds, one.uid, one.original)
     }
-    return expansion.found.sorted { key($0) < key($1) }
+    return found.sorted { key($0) < key($1) }
   }
 }

@@ -12,6 +12,8 @@ package struct ICSEvent: Sendable {
   package let sequence: Int
   /// When it occurs; one start without a rule for a single event.
   package let recurrence: Recurrence
+  /// By its further rules, which older programs write: what any of them gives is an occurrence, once.
+  let more: [Recurrence]
   /// On the wall clock, in seconds; whole days for all-day events. Never negative.
   package let duration: Int64
   /// The time of the series' instance that this one replaces, on the series' wall clock.
@@ -27,9 +29,10 @@ package struct ICSEvent: Sendable {
 /// Reads VEVENT components.
 struct ICSEventReader {
   private static let mostDates = 20_000
+  private static let mostRules = 20
 
   var zones: ICSZones
-  /// X-WR-TIMEZONE: what the calendar's owner sees times in UTC as.
+  /// X-WR-TIMEZONE: what the calendar's owner sees times in UTC as, and means those without a zone in.
   let shown: Zone?
 
   /// A DATE or DATE-TIME with its zone; `nil` zone is floating.
@@ -68,20 +71,22 @@ struct ICSEventReader {
       }
     }
     let identity = component.first("RECURRENCE-ID")
+    let rules = component.all("X-RRULE").prefix(Self.mostRules).map(\.text)
     return ICSEvent(
       uid: component.first("UID")?.text ?? "", summary: component.first("SUMMARY")?.text ?? "",
       location: component.first("LOCATION")?.text, description: component.first("DESCRIPTION")?.text,
       status: component.first("STATUS")?.text, sequence: component.first("SEQUENCE").flatMap { Int($0.text) } ?? 0,
-      recurrence: try recurrence(component, start, rdates, exdates), duration: duration,
+      recurrence: try recurrence(rules.first ?? "", start, rdates, exdates),
+      more: try rules.dropFirst().map { try recurrence($0, start, [], exdates) }, duration: duration,
       replaces: try identity.flatMap { try moment($0) }.map { wall($0, like: start) },
       replacesFollowing: identity?.appliesToFuture ?? false, ownDurations: ownDurations, excludedDays: excludedDays)
   }
 
   private func recurrence(
-    _ component: ICSComponent, _ start: Moment, _ rdates: [CivilDateTime], _ exdates: [CivilDateTime]
+    _ rule: String, _ start: Moment, _ rdates: [CivilDateTime], _ exdates: [CivilDateTime]
   ) throws -> Recurrence {
     do {
-      var text = component.first("X-RRULE")?.text ?? ""
+      var text = rule
       while text.hasSuffix(";") { text.removeLast() }
       // In a calendar the start is an instance even where the rule does not give it (RFC 5545 §3.8.5.3).
       return try Recurrence(
@@ -118,7 +123,8 @@ struct ICSEventReader {
       guard let shown else { return Moment(local: time.local, zone: .utc, isDate: false) }
       return Moment(local: shown.civil(Zone.utc.instant(of: time.local)), zone: shown, isDate: false)
     }
-    return Moment(local: time.local, zone: try property.zone.map { try zones.zone($0) }, isDate: false)
+    // a time with no zone of its own is meant in the calendar's, where that has one
+    return Moment(local: time.local, zone: try property.zone.map { try zones.zone($0) } ?? shown, isDate: false)
   }
 
   /// An RDATE, with its own duration when it is a PERIOD.

@@ -68,7 +68,7 @@ struct ICSLines {
     }
     guard skippedFrom == nil, Self.properties.contains(name), nameBytes.count < line.count else { return }
     guard String(validating: line, as: UTF8.self) != nil, !line.contains(where: { $0 < 32 && $0 != 9 }) else {
-      throw ICSError(.encoding, line: number, "\(name) is not UTF-8 text.")
+      throw ICSError(.encoding, line: number, "\(name) is not UTF-8 text; save the calendar as UTF-8.")
     }
     guard lines.count < Self.mostLines else {
       throw ICSError(.tooLarge, line: number, "The calendar has too many lines.")

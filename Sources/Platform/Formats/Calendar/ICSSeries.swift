@@ -43,11 +43,21 @@ struct ICSSeries {
       reach = max(reach, change.duration + abs(change.shift))
     }
     let first = CivilDateTime(wallSeconds: max(expansion.window.earliest - reach, -62_135_596_800))
-    var times: OccurrenceSequence
+    var seen: Set<CivilDateTime> = []
+    for recurrence in [master.recurrence] + master.more {
+      try expand(master, recurrence, from: first, reach: reach, following, &seen, into: &expansion)
+    }
+  }
+
+  private func expand(
+    _ master: ICSEvent, _ recurrence: Recurrence, from first: CivilDateTime, reach: Int64, _ following: [ICSEvent],
+    _ seen: inout Set<CivilDateTime>, into expansion: inout ICSExpansion
+  ) throws {
     do {
-      times = try master.recurrence.occurrences(from: first)
+      var times = try recurrence.occurrences(from: first)
       while let next = try times.next()?.local, next.wallSeconds <= expansion.window.latest + reach {
         try expansion.step()
+        if !master.more.isEmpty, !seen.insert(next).inserted { continue }
         if changes[next] != nil || master.excludedDays.contains(next.date) { continue }
         if let change = following.last(where: { $0.replaces ?? .distantFuture <= next }) {
           try expansion.add(change, at: next.adding(seconds: change.shift), original: next)
@@ -77,8 +87,8 @@ extension CivilDateTime {
 struct ICSExpansion {
   let window: ICSWindow
   private let defaultZone: Zone?
-  private let limits: ICSCalendar.Limits
-  private let started = ContinuousClock.now
+  private var limits: ICSCalendar.Limits
+  private var started = ContinuousClock.now
   private var steps = 0
   private(set) var found: [EventOccurrence] = []
 
@@ -86,6 +96,23 @@ struct ICSExpansion {
     self.window = window
     self.defaultZone = defaultZone
     self.limits = limits
+  }
+
+  /// What one series adds, within bounds of its own: nothing where it goes past them.
+  ///
+  /// - Returns: why it added nothing.
+  mutating func adding(_ own: ICSCalendar.Limits, _ expand: (inout ICSExpansion) throws -> Void) -> ICSError? {
+    let (before, whole, begun) = (found.count, limits, started)
+    limits.occurrences = min(whole.occurrences, before + own.occurrences)
+    (limits.time, started) = (own.time, .now)
+    defer { (limits, started) = (whole, begun) }
+    do {
+      try expand(&self)
+      return nil
+    } catch {
+      found.removeSubrange(before...)
+      return error as? ICSError ?? ICSError(.costly, "The event could not be expanded.")
+    }
   }
 
   mutating func step() throws {

@@ -47,9 +47,44 @@ struct ICSZones {
     if let location = definitions[name]?.first("X-LIC-LOCATION")?.text { names.append(location) }
     // `/softwarestudio.org/Tzfile/America/Chicago`
     let parts = name.split(separator: "/")
-    for count in [3, 2] where parts.count > count { names.append(parts.suffix(count).joined(separator: "/")) }
+    for count in [3, 2] where parts.count > count || name.hasPrefix("/") && parts.count == count {
+      names.append(parts.suffix(count).joined(separator: "/"))
+    }
     if let identifier = WindowsZones.identifiers[name] { names.append(identifier) }
-    return names.lazy.compactMap { try? database.zone($0) }.first
+    if let zone = names.lazy.compactMap({ try? database.zone($0) }).first { return zone }
+    return definitions[name] == nil ? shown(name) : nil
+  }
+
+  /// What Outlook shows in a zone's place, `(UTC-05:00) Eastern Time (US & Canada)`, or a distance from UTC alone.
+  private func shown(_ name: String) -> Zone? {
+    guard name.hasPrefix("("), let end = name.firstIndex(of: ")") else { return Self.distance(name).map(Self.fixed) }
+    guard let distance = Self.distance(String(name[..<end].dropFirst())) else { return nil }
+    let text = Self.trimmed(String(name[name.index(after: end)...]))
+    if text.isEmpty { return Self.fixed(distance) }
+    if let identifier = WindowsZones.shown[text] { return try? database.zone(identifier) }
+    // its cities, where one of them gives a zone its name and has that distance in winter or summer
+    for city in text.split(whereSeparator: { $0 == "," || $0 == ":" }) {
+      let name = Self.trimmed(String(city)).replacing(" ", with: "_")
+      for region in ["Europe", "Asia", "America", "Africa", "Australia", "Pacific", "Atlantic", "Indian"] {
+        guard let zone = try? database.zone("\(region)/\(name)") else { continue }
+        let offsets = [1_704_067_200, 1_719_792_000].map { zone.offset(at: Instant(seconds: $0)) }
+        if offsets.contains(distance) { return zone }
+      }
+    }
+    return nil
+  }
+
+  private static func fixed(_ distance: Int) -> Zone {
+    Zone(identifier: "fixed", rules: .fixed(offset: distance, abbreviation: ""))
+  }
+
+  /// `UTC`, `UTC-05:00`, `GMT +01:00`, `UTC+01`, `GMT+0530` in seconds.
+  private static func distance(_ text: String) -> Int? {
+    guard text.hasPrefix("UTC") || text.hasPrefix("GMT") else { return nil }
+    var digits = text.dropFirst(3).filter { $0 != " " && $0 != ":" }
+    if digits.isEmpty { return 0 }
+    if digits.count == 2 { digits.insert("0", at: digits.index(after: digits.startIndex)) }
+    return offset(digits.count == 3 ? digits + "00" : digits)
   }
 
   private static func trimmed(_ name: String) -> String {

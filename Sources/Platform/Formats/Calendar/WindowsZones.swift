@@ -144,4 +144,34 @@ enum WindowsZones {
     "Yakutsk Standard Time": "Asia/Yakutsk",
     "Yukon Standard Time": "America/Whitehorse",
   ]
+
+  /// What Windows shows in their place where that names no city of the zone.
+  ///
+  /// Source: the comments of the same file.
+  static let shown: [String: String] = [
+    "Alaska": "America/Anchorage",
+    "Arizona": "America/Phoenix",
+    "Atlantic Time (Canada)": "America/Halifax",
+    "Azores": "Atlantic/Azores",
+    "Baja California": "America/Tijuana",
+    "Brasilia": "America/Sao_Paulo",
+    "Cabo Verde Is.": "Atlantic/Cape_Verde",
+    "Central America": "America/Guatemala",
+    "Central Time (US & Canada)": "America/Chicago",
+    "Chihuahua, La Paz, Mazatlan": "America/Mazatlan",
+    "City of Buenos Aires": "America/Buenos_Aires",
+    "Coordinated Universal Time": "Etc/UTC",
+    "Eastern Time (US & Canada)": "America/New_York",
+    "Georgetown, La Paz, Manaus, San Juan": "America/La_Paz",
+    "Greenland": "America/Godthab",
+    "Greenwich Mean Time": "Europe/London",
+    "Guadalajara, Mexico City, Monterrey": "America/Mexico_City",
+    "Hawaii": "Pacific/Honolulu",
+    "Indiana (East)": "America/Indianapolis",
+    "Mountain Time (US & Canada)": "America/Denver",
+    "Newfoundland": "America/St_Johns",
+    "Pacific Time (US & Canada)": "America/Los_Angeles",
+    "Saskatchewan": "America/Regina",
+    "West Central Africa": "Africa/Lagos",
+  ]
 }
