@@ -4,6 +4,7 @@ import Directory
 import Formats
 import Messages
 import RoomTesting
+import Store
 import Testing
 
 /// How listings are found and pointed at. It is Saturday 21 November 2026, 10:00 in Kolkata.
@@ -133,5 +134,22 @@ import Testing
     await #expect { try await house.run("listing.unreview") } throws: {
       ($0 as? ActionError)?.code == "listing.no_review"
     }
+  }
+
+  @Test("the columns of Overpass say where a place is; those that mean nothing are named")
+  func columns() async throws {
+    let house = try await RoomHarness([DirectoryRoom.room], now: "2026-11-21T04:30:00Z")
+    let importer = try #require(DirectoryRoom.room.importers.first { $0.kind == "listings" })
+    let text = "@id\tname\t@lat\t@lon\twheelchair\n7\tKaffee\t48.2\t16.37\tyes\n"
+    let report = try await importer.run(
+      ByteSource(Array(text.utf8)), "places.csv", [:], house.owner, house.tenant())
+    #expect(report.notes.map(\.sentence).first?.contains("the columns wheelchair;") == true, "\(report)")
+    let place = try await house.tenant().read { reader in
+      try reader.first("SELECT lat FROM listings WHERE tenant = :tenant AND id = '7'") { $0.optionalDouble(0) }
+    }
+    #expect(place == 48.2)
+    let none = try await importer.run(
+      ByteSource(Array("name,Breitengrad\nA,48\n".utf8)), "more.csv", [:], house.owner, house.tenant())
+    #expect(none.notes.first?.sentence.contains("no columns for lat and lon") == true)
   }
 }

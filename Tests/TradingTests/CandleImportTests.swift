@@ -139,4 +139,48 @@ struct CandleImportTests {
       #expect(report.added == 0 && report.problems.count == 1)
     }
   }
+
+  @Test(
+    "reads what exchanges themselves write",
+    arguments: [
+      Shape(
+        label: "bhavcopy",
+        csv: "SYMBOL,SERIES,OPEN,HIGH,LOW,CLOSE,TOTTRDQTY,TIMESTAMP\nSBIN,EQ,225,230.5,224.1,229.35,15,15-JAN-2015"),
+      Shape(
+        label: "history",
+        csv: "\"Date \",\"OPEN \",\"HIGH \",\"LOW \",\"close \",\"VOLUME \"\n15-Jan-2015,225,230.5,224.1,229.35,15"),
+      Shape(
+        label: "newer",
+        csv: "TradDt,TckrSymb,OpnPric,HghPric,LwPric,ClsPric,TtlTradgVol\n2015-01-15,SBIN,225,230.5,224.1,229.35,15"),
+      Shape(
+        label: "two columns",
+        csv: "<TICKER>,<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>\nSBIN,20150115,000000,225,230.5,224.1,229.35,15"),
+      Shape(label: "New York", csv: "Date,Close/Last,Volume,Open,High,Low\n01/15/2015,$229.35,15,$225,$230.5,$224.1"),
+      Shape(label: "short volume", csv: "Date,Price,Open,High,Low,Vol.\n15/01/2015,229.35,225,230.5,224.1,0.015K"),
+    ])
+  func exchanges(_ shape: Shape) async throws {
+    let house = try await RoomHarness([Trading.room])
+    let report = try await Candles.load(house, Array(shape.csv.utf8), "sbin.csv")
+    #expect(report.added == 1 && report.problems.isEmpty, "\(report)")
+    let kept = try await house.tenant().read { reader in
+      try reader.first("SELECT at, volume, open <> close FROM trade_candles WHERE tenant = :tenant AND symbol = 'SBIN'")
+      {
+        ($0.instant(0).description, $0.optionalDouble(1), $0.bool(2))
+      }
+    }
+    #expect(kept?.0 == "2015-01-15T00:00:00Z" && kept?.1 == 15 && kept?.2 == true, "\(String(describing: kept))")
+  }
+
+  @Test("what may be meant otherwise, or means nothing, is said")
+  func notes() async throws {
+    let house = try await RoomHarness([Trading.room])
+    let text = "Date,Close,Extra\n01/02/2015,5,x\n02/02/2015,6,x\n"
+    let report = try await Candles.load(house, Array(text.utf8), "a.csv")
+    let notes = report.notes.map(\.sentence)
+    #expect(report.added == 2 && notes.count == 3, "\(report)")
+    #expect(notes.contains { $0.contains("01/02/2015") } && notes.contains { $0.contains("open, high, low") })
+    #expect(notes.contains { $0.contains("Extra") })
+    let told = try await Candles.load(house, Array("Date,Close\n01/02/2015,5\n13/02/2015,6\n".utf8), "b.csv")
+    #expect(told.notes.count == 1)
+  }
 }

@@ -27,6 +27,10 @@ struct ListingFile {
 
   private var form: Form
   private let headings: [String: [String]]
+  /// What the columns are of a table that nothing here is read from.
+  private(set) var unread: [String] = []
+  /// Whether a table says where its places are.
+  private(set) var hasPlaces = true
 
   /// - Throws: when the file as a whole cannot be read.
   init(_ source: ByteSource, name: String, map: [String: String]) async throws {
@@ -37,6 +41,11 @@ struct ListingFile {
     }
     if first != UInt8(ascii: "{"), first != UInt8(ascii: "[") {
       form = try await Self.table(source, name, headings, map)
+      if case .table(let table, let keys) = form {
+        let known = Set(headings.values.joined())
+        unread = zip(table.header, keys).filter { !$1.isEmpty && !known.contains($1) }.map(\.0)
+        hasPlaces = ["lat", "lon"].allSatisfy { headings[$0]?.contains(where: keys.contains) == true }
+      }
     } else if Self.isLines(start) {
       form = .lines(LineReader(source))
     } else {

@@ -16,6 +16,12 @@ enum ListingImporter {
   ) async throws -> Importer.Report {
     var file = try await ListingFile(file, name: name, map: columns)
     var report = Importer.Report()
+    if !file.unread.isEmpty {
+      let columns = file.unread.prefix(12).joined(separator: ", ")
+      let places = file.hasPlaces ? "" : " It has no columns for lat and lon, so nothing in it is found by where it is."
+      report.notes.append(
+        (1, "Not understood, and left out: the columns \(columns); --map COLUMN=FIELD says what one is.\(places)"))
+    }
     var batch: [Listing] = []
     var lines: [String: Int] = [:]
     while true {

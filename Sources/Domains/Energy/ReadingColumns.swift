@@ -1,3 +1,4 @@
+import Actions
 import Base
 import Formats
 
@@ -26,8 +27,13 @@ struct ReadingColumns {
     .area: ["area", "aream2", "floorarea", "flooraream2", "sqm"],
   ]
 
+  private static let days: Set<String> = ["date", "day", "readdate", "readingdate", "datum"]
+  private static let clocks: Set<String> = ["time", "starttime", "timeofday", "readtime", "zeitvon"]
+
   /// By the field's number, because rows ask for them a million times.
   private var places = [Int?](repeating: nil, count: Field.allCases.count)
+  /// Where the time of the day stands in a column of its own, beside that of the day.
+  private var clock: Int?
   /// Values that hold for the whole file: `--map kWh=unit`.
   private var constants: [Field: String] = [:]
   let header: [String]
@@ -60,6 +66,11 @@ struct ReadingColumns {
           expected: "there is no column \(column); the columns are \(header.joined(separator: ", "))")
       }
     }
+    if places[Field.time.rawValue] == nil, let day = keys.firstIndex(where: Self.days.contains),
+      let time = keys.firstIndex(where: Self.clocks.contains)
+    {
+      (places[Field.time.rawValue], clock) = (day, time)
+    }
     for field in Field.allCases where places[field.rawValue] == nil && constants[field] == nil {
       let free = keys.indices.filter { !places.contains($0) }
       places[field.rawValue] = Self.spellings[field]?.lazy.compactMap { name in free.first { keys[$0] == name } }.first
@@ -75,6 +86,13 @@ struct ReadingColumns {
   /// The field's text; `nil` where there is none.
   func text(_ field: Field, _ fields: [String]) -> String? {
     guard let place = places[field.rawValue] else { return constants[field] }
+    if field == .time, let clock {
+      // a day alone is no time here
+      let (day, time) = (fields[place].trimmed, fields[clock].trimmed)
+      // either may be whole by itself
+      if time.utf8.count > 12 || day.utf8.count > 12 { return day.utf8.count > time.utf8.count ? day : time }
+      return day.isEmpty || time.isEmpty ? nil : "\(day) \(time)"
+    }
     let text = fields[place]
     // most fields need no trimming, and this runs a million times
     guard let first = text.utf8.first, let last = text.utf8.last else { return nil }
@@ -88,6 +106,11 @@ struct ReadingColumns {
   /// From its column, from `--map`, or from the heading of the values.
   func unit(_ fields: [String]) -> String? {
     text(.unit, fields) ?? heading(.value).flatMap(EnergyUnit.inName)
+  }
+
+  /// The headings that mean nothing here.
+  var unread: [String] {
+    header.indices.filter { !places.contains($0) && $0 != clock && !header[$0].trimmed.isEmpty }.map { header[$0] }
   }
 
   func heading(_ field: Field) -> String? { places[field.rawValue].map { header[$0] } }

@@ -15,7 +15,9 @@ struct ReadingTime {
     if bytes.count == 10 || bytes.count == 13, let number = Int64(text) {
       return bytes.count == 10 ? Instant(seconds: number) : Instant(microseconds: number * 1_000)
     }
-    guard let local = Self.local(text) ?? dates.local(text) else { return nil }
+    guard let local = Self.local(text) ?? dates.local(text) ?? Self.local(TableDate.wholeSeconds(text)) else {
+      return nil
+    }
     let (wall, resolved) = (local.wallSeconds, zone.resolve(local))
     defer { lastWall = wall }
     guard resolved.kind == .fold else {

@@ -32,6 +32,11 @@ enum ReadingsImporter {
     }
     let columns = try columns(table.header, map, name)
     var state = ImportState(zone: owner.zone)
+    if !columns.unread.isEmpty {
+      state.report.notes.append(
+        (1, "Not understood, and left out: the columns \(columns.unread.prefix(12).joined(separator: ", ")).")
+      )
+    }
     try await state.load(store)
     var rows: [CSVTable.Row] = []
     var isFirst = true
@@ -245,19 +250,13 @@ struct ImportState: Sendable {
     guard abs(amount) < 9e15 else { throw RowProblem("“\(valueText)” is more than any meter shows") }
     if current?.id != id {
       putBack()
+      // what has no row that can be read leaves no meter and no building
+      if meters[id] == nil { try checkTime(row, columns, in: transaction) }
       current = (id, try meters[id] ?? create(id, building ?? id, row, columns, in: transaction))
     }
     guard var meter = current?.meter else { return }
     defer { current?.meter = meter }
-    guard let timeText = columns.text(.time, row.fields), let at = meter.times.read(timeText, in: meter.zone, dates)
-    else {
-      throw RowProblem(
-        "“\(columns.text(.time, row.fields) ?? "")” is no time; write 2026-11-01T00:15:00Z or 31/12/2026 23:45")
-    }
-    guard at.microseconds >= 0, at < Instant(seconds: 4_102_444_800) else {
-      throw RowProblem("its time lies outside the years 1970 to 2099")
-    }
-    guard at <= transaction.latestReading else { throw RowProblem("its time, “\(timeText)”, is still to come") }
+    let at = try time(row, columns, &meter.times, in: meter.zone, transaction)
     guard meter.seen.add(at) else { throw RowProblem("the meter has two rows of this time; the first is kept") }
     let change =
       meter.isRegister
@@ -273,6 +272,26 @@ struct ImportState: Sendable {
       later.insert(id)
     }
     if change != .unchanged { meter.isTouched = true }
+  }
+
+  private func time(
+    _ row: CSVTable.Row, _ columns: ReadingColumns, _ times: inout ReadingTime, in zone: Zone,
+    _ transaction: Transaction
+  ) throws -> Instant {
+    guard let text = columns.text(.time, row.fields), let at = times.read(text, in: zone, dates) else {
+      throw RowProblem(
+        "“\(columns.text(.time, row.fields) ?? "")” is no time; write 2026-11-01T00:15:00Z or 31/12/2026 23:45")
+    }
+    guard at.microseconds >= 0, at < Instant(seconds: 4_102_444_800) else {
+      throw RowProblem("its time lies outside the years 1970 to 2099")
+    }
+    guard at <= transaction.latestReading else { throw RowProblem("its time, “\(text)”, is still to come") }
+    return at
+  }
+
+  private func checkTime(_ row: CSVTable.Row, _ columns: ReadingColumns, in transaction: Transaction) throws {
+    var times = ReadingTime()
+    _ = try time(row, columns, &times, in: zone, transaction)
   }
 
   /// Ends with the meter that was read last; called before anybody else looks at the meters.

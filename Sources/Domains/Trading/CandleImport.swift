@@ -14,6 +14,7 @@ enum CandleImport {
     let rows = try await CandleFile(file, name: name, map: columns)
     var report = Importer.Report()
     report.problems = rows.problems
+    report.notes = rows.notes
     for (symbol, candles) in rows.candles.sorted(by: { $0.key < $1.key }) {
       let changed = try await save(candles, of: symbol, rows.currency, in: store)
       report.added += changed

@@ -78,6 +78,7 @@ package struct TableDate: Sendable, Hashable {
   }
 
   package func local(_ text: String) -> CivilDateTime? {
+    if let named = Self.named(text) { return named }
     guard let (a, b, year, rest) = Self.parts(text),
       let date = CivilDate(year: year, month: isMonthFirst ? a : b, day: isMonthFirst ? b : a)
     else { return nil }
@@ -97,7 +98,30 @@ package struct TableDate: Sendable, Hashable {
     return (a, b, numbers[2].count == 2 ? 2_000 + year : year, words.count > 1 ? words[1] : "")
   }
 
-  private static func time(_ text: Substring) -> CivilTime? {
+  private static let months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+
+  /// `15-JAN-2015`, as stock exchanges write days.
+  private static func named(_ text: String) -> CivilDateTime? {
+    let words = text.split(maxSplits: 1, whereSeparator: { $0 == " " })
+    let parts = words.first?.split(separator: "-", omittingEmptySubsequences: false) ?? []
+    guard parts.count == 3, (1...2).contains(parts[0].count), let day = Int(parts[0]),
+      let month = months.firstIndex(of: parts[1].lowercased()), [2, 4].contains(parts[2].count),
+      let year = Int(parts[2]),
+      let date = CivilDate(year: year < 100 ? 2_000 + year : year, month: month + 1, day: day)
+    else { return nil }
+    guard words.count > 1 else { return date.at(.midnight) }
+    return time(words[1]).map { date.at($0) }
+  }
+
+  /// A time of the clock without what stands behind a whole second.
+  package static func wholeSeconds(_ text: String) -> String {
+    guard let point = text.lastIndex(of: "."), text[..<point].contains(":"),
+      text[text.index(after: point)...].allSatisfy({ $0.isASCII && $0.isNumber })
+    else { return text }
+    return String(text[..<point])
+  }
+
+  package static func time(_ text: Substring) -> CivilTime? {
     let lower = text.lowercased().filter { $0 != " " && $0 != "." }
     let isAfternoon = lower.hasSuffix("pm")
     let isHalf = isAfternoon || lower.hasSuffix("am")
