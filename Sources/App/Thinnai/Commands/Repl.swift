@@ -20,7 +20,8 @@ extension Commands {
         --persona P     speak as a trial person of that persona: founder, elder, client, energy
         --language L    the trial person's language: en, ta, ta-Latn, hi, hi-Latn
         --json          print one JSON line for each line read
-        --now ISO8601   time stands still at that instant; without --home a temporary home is used
+        --now ISO8601   time stands still at that instant; without --home a temporary home is used, and
+                        THINNAI_HOME is not looked at
 
       From a pipe, each line is a message and a blank line is passed over; with --json a blank line is answered, too, so
       that lines stay in step. A number chooses the button under the last answer. The exit code is 0 at the end of input.
@@ -40,6 +41,10 @@ extension Commands {
           NSTemporaryDirectory() + "/thinnai-" + IDGenerator(clock: SystemClock(), random: SystemRandom()).next()
         temporary = folder
         options.home = folder
+        if ProcessInfo.processInfo.environment["THINNAI_HOME"] != nil {
+          FileHandle.standardError.write(
+            Data("With --now an empty, temporary home is used, and not THINNAI_HOME; give it with --home.\n".utf8))
+        }
       }
     }
     defer { if let temporary { try? FileManager.default.removeItem(atPath: temporary) } }
