@@ -105,7 +105,7 @@ extension N8NExpressions {
   ) -> String {
     let isCompared = !["exists", "notExists", "empty", "notEmpty", "isEmpty", "isNotEmpty"].contains(operation)
     func taken(_ text: String) -> String {
-      guard isCompared else { return text }
+      guard isCompared, !text.hasPrefix("\"") || kind == "dateTime" || isLoose else { return text }
       if isLoose { return "lower(text(\(text)))" }
       switch kind {
       case "number": return Double(text) == nil ? "number(\(text))" : text

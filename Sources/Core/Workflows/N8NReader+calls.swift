@@ -63,7 +63,7 @@ extension N8NReader {
     guard plain.hasPrefix("={{"), plain.hasSuffix("}}") else { return text }
     let inner = String(plain.dropFirst(3).dropLast(2)).trimmed
     guard inner.hasPrefix("["), inner.hasSuffix("]") else { return text }
-    return "=" + pieces(inner.dropFirst().dropLast()).map { "{{ \($0) }}" }.joined(separator: ", ")
+    return "=" + pieces(inner.dropFirst().dropLast(), areCode: true).map { "{{ \($0) }}" }.joined(separator: ", ")
   }
 
   /// Values with commas between; those within an expression part nothing.
@@ -75,16 +75,20 @@ extension N8NReader {
   }
 
   /// What stands between commas; those within brackets or quotes part nothing.
-  private static func pieces(_ text: Substring) -> [String] {
+  private static func pieces(_ text: Substring, areCode: Bool = false) -> [String] {
     var (parts, part, depth): ([String], String, Int) = ([], "", 0)
     var quote: Character?
     for letter in text {
-      if letter == quote { quote = nil } else if quote == nil, depth > 0, "\"'".contains(letter) { quote = letter }
+      if letter == quote {
+        quote = nil
+      } else if quote == nil, areCode || depth > 0, "\"'".contains(letter) {
+        quote = letter
+      }
       if quote == nil {
         if "{([".contains(letter) { depth += 1 }
         if "})]".contains(letter) { depth -= 1 }
       }
-      if letter == ",", depth == 0 {
+      if letter == ",", depth == 0, quote == nil {
         parts.append(part.trimmed)
         part = ""
       } else {

@@ -30,7 +30,12 @@ extension N8NReader {
 
   /// What cannot be a step of ours fails when it is reached: no file is refused for the sake of one node.
   private mutating func checked(_ node: Node, _ lines: [String]) -> [String] {
-    let step = (["workflow: n8n", "steps:", "  - id: step"] + lines.map { "    \($0)" }).joined(separator: "\n")
+    // what the elements around it are called is known there
+    let around = elements.values.sorted().map {
+      "  - {id: \($0), each: now, as: \($0), steps: [{id: \($0)-in, set: {}}]}"
+    }
+    let step = (["workflow: n8n", "steps:"] + around + ["  - id: step"] + lines.map { "    \($0)" }).joined(
+      separator: "\n")
     do {
       _ = try WorkflowDefinition(source: step + "\n", file: "n8n")
       return lines
