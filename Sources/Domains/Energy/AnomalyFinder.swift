@@ -3,7 +3,7 @@ import Time
 
 /// Something odd in a meter's readings, with what makes it odd.
 struct Anomaly: Sendable, Hashable {
-  enum Kind: String, Sendable, CaseIterable { case unit, spike, negative, flat, zero, missing, night }
+  enum Kind: String, Sendable, CaseIterable { case unit, spike, negative, flat, zero, missing, night, level }
   var kind: Kind
   var from: Instant
   /// When it ends, exclusive.
@@ -70,6 +70,8 @@ struct AnomalyFinder {
       peaks.removeAll { $0.kind == .spike && $0.hours <= 8 && zone.civil($0.from).time.hour < 6 }
     }
     found += peaks
+    // days that are each a fifth higher hold no hour that is odd by itself
+    if peaks.isEmpty, !found.contains(where: { $0.kind == .night }), let level = level(from, to) { found.append(level) }
     return found.sorted { a, b in a.weight == b.weight ? a.from < b.from : a.weight > b.weight }
   }
 
@@ -204,6 +206,36 @@ struct AnomalyFinder {
     var item = anomaly(.night, from..<to, weight: (middle - usual) * Double(now.count))
     item.wh = Int64(middle)
     item.usual = usual
+    return item
+  }
+
+  /// Several days that use more than any of the same weekdays before: a fifth above what is usual of them.
+  private func level(_ from: Int64, _ to: Int64) -> Anomaly? {
+    var days: [CivilDate: (first: Int64, wh: Int64, count: Int)] = [:]
+    for hour in (from - Int64(Self.weeks) * 168)..<to {
+      guard let value = hours[hour], value >= 0 else { continue }
+      let day = zone.date(instant(hour))
+      let before = days[day] ?? (hour, 0, 0)
+      days[day] = (before.first, before.wh + value, before.count + 1)
+    }
+    let start = zone.date(instant(from))
+    // a clock change takes an hour from a day
+    let whole = days.filter { $0.value.count >= 23 }
+    let higher = whole.keys.filter { $0 >= start }.sorted().compactMap { day -> (day: CivilDate, usual: Double)? in
+      let same = (1...Self.weeks).compactMap { week -> Int64? in
+        let earlier = day.adding(days: -7 * week)
+        return earlier < start ? whole[earlier]?.wh : nil
+      }.sorted()
+      guard same.count >= 3, let most = same.last, let wh = whole[day]?.wh else { return nil }
+      let usual = Double(same[same.count / 2])
+      return Double(wh) > usual * 1.2 && Double(wh) > Double(most) * 1.1 ? (day, usual) : nil
+    }
+    guard higher.count >= 4, let first = higher.first.flatMap({ whole[$0.day] }),
+      let last = higher.last.flatMap({ whole[$0.day] })
+    else { return nil }
+    let (sum, usual) = (higher.reduce(0) { $0 + (whole[$1.day]?.wh ?? 0) }, higher.reduce(0) { $0 + $1.usual })
+    var item = anomaly(.level, first.first..<(last.first + Int64(last.count)), weight: Double(sum) - usual)
+    (item.wh, item.usual) = (sum / Int64(higher.count), usual / Double(higher.count))
     return item
   }
 

@@ -82,8 +82,9 @@ struct LoadProfile: Sendable {
     let usual = hours.compactMap(\.usual)
     return usual.count == hours.count ? usual.reduce(0, +) : nil
   }
-  var peak: Hour? { hours.filter { $0.wh != nil }.max { ($0.wh ?? 0) < ($1.wh ?? 0) } }
-  var low: Hour? { hours.filter { $0.wh != nil }.min { ($0.wh ?? 0) < ($1.wh ?? 0) } }
+  /// The highest and the lowest mean power of one interval of its readings: of an hour it would be lower.
+  var peak: PeakDemand.Peak?
+  var low: PeakDemand.Peak?
 
   static func read(_ building: Building, day asked: CivilDate?, _ reader: some DatedQuerying) throws -> LoadProfile? {
     let meters = try Buildings.meters(of: building.id, reader, fallback: building.zone)
@@ -101,26 +102,41 @@ struct LoadProfile: Sendable {
     let start = zone.startOfDay(day)
     let count = max(1, Int((zone.startOfDay(day.adding(days: 1)) - start).seconds / 3_600))
     profile.hours = (0..<count).map { Hour(start: start + .hours($0)) }
+    var intervals: [Int64: (wh: Int64, count: Int)] = [:]
     for meter in meters {
-      try scan(meter, zone, day, reader) { hour, wh in
-        let place = min(hour, count - 1)
+      try scan(meter, zone, day, reader) { seconds, wh in
+        let place = min(Int(seconds / 3_600), count - 1)
         profile.hours[place].wh = (profile.hours[place].wh ?? 0) + wh
         profile.readings += 1
+        let slot = seconds / Int64(max(step, 1))
+        let before = intervals[slot] ?? (0, 0)
+        intervals[slot] = (before.wh + wh, before.count + 1)
       }
     }
+    // where a meter is silent the sum is low and says nothing
+    let most = intervals.values.map(\.count).max() ?? 0
+    func power(_ slot: (key: Int64, value: (wh: Int64, count: Int))) -> PeakDemand.Peak {
+      PeakDemand.Peak(
+        kilowatts: Double(slot.value.wh) * 3_600 / Double(max(step, 1)) / 1_000,
+        at: start + .seconds(slot.key * Int64(max(step, 1))))
+    }
+    profile.peak = intervals.max { ($0.value.wh, $1.key) < ($1.value.wh, $0.key) }.map(power)
+    profile.low = intervals.filter { $0.value.count == most }.min { ($0.value.wh, $0.key) < ($1.value.wh, $1.key) }
+      .map(power)
     try profile.readUsual(meters, zone, reader)
     return profile
   }
 
   private static func scan(
-    _ meter: Building.Meter, _ zone: Zone, _ day: CivilDate, _ reader: some DatedQuerying, _ each: (Int, Int64) -> Void
+    _ meter: Building.Meter, _ zone: Zone, _ day: CivilDate, _ reader: some DatedQuerying,
+    _ each: (Int64, Int64) -> Void
   ) throws {
     let start = zone.startOfDay(day)
     try reader.scan(
       "SELECT at, wh FROM energy_readings WHERE tenant = :tenant AND meter = ? AND at >= ? AND at < ?", meter.number,
       start, zone.startOfDay(day.adding(days: 1))
     ) { row in
-      each(Int((row.instant(0) - start).seconds / 3_600), row.int(1))
+      each(Int64((row.instant(0) - start).seconds), row.int(1))
       return true
     }
   }
@@ -130,7 +146,9 @@ struct LoadProfile: Sendable {
     for week in 1...4 {
       var sums: [Int: Int64] = [:]
       for meter in meters {
-        try Self.scan(meter, zone, day.adding(days: -7 * week), reader) { hour, wh in sums[hour, default: 0] += wh }
+        try Self.scan(meter, zone, day.adding(days: -7 * week), reader) { seconds, wh in
+          sums[Int(seconds / 3_600), default: 0] += wh
+        }
       }
       for (hour, wh) in sums where hour < 25 { samples[hour].append(Double(wh)) }
     }
@@ -165,10 +183,10 @@ struct ProfileAnswer {
     var values: [String: Say.Value] = [
       "name": .text(building.name), "day": .date(profile.day), "total": .say(EnergyUnit.say(profile.total)),
     ]
-    if profile.isHourly, let peak = profile.peak, let low = profile.low, let high = peak.wh, let base = low.wh {
-      values["peak"] = .number(Self.kilowatts(high), digits: 1)
-      values["peak_at"] = .time(zone.civil(peak.start).time)
-      values["low"] = .number(Self.kilowatts(base), digits: 1)
+    if profile.isHourly, let peak = profile.peak, let at = peak.at, let low = profile.low {
+      values["peak"] = .number(peak.kilowatts, digits: 1)
+      values["peak_at"] = .time(zone.civil(at).time)
+      values["low"] = .number(low.kilowatts, digits: 1)
     }
     if let usual = profile.usualTotal, let change = Change.say(Change.percent(profile.total, Int64(usual))) {
       values["change"] = .say(change)
@@ -228,8 +246,8 @@ struct ProfileAnswer {
         Chart.Series("usual", profile.hours.map { $0.usual.map { $0 / 1_000 } }, color: Color(0x98A2AE)), at: 0)
     }
     var markers: [Chart.Mark] = []
-    if let peak = profile.peak, let index = profile.hours.firstIndex(where: { $0.start == peak.start }) {
-      markers.append(Chart.Mark(index, "peak " + formatter.number(Self.kilowatts(peak.wh ?? 0), places: 1) + " kW"))
+    if let peak = profile.peak, let at = peak.at, let index = profile.hours.lastIndex(where: { $0.start <= at }) {
+      markers.append(Chart.Mark(index, "peak " + formatter.number(peak.kilowatts, places: 1) + " kW"))
     }
     return Chart(
       title: building.name, subtitle: formatter.date(profile.day),
