@@ -4,7 +4,8 @@ import Formats
 /// Which column of a file is which field of a listing.
 enum ListingFields {
   static let names = [
-    "id", "name", "category", "address", "city", "region", "lat", "lon", "phone", "website", "opening_hours", "zone",
+    "id", "name", "category", "address", "area", "city", "region", "lat", "lon", "phone", "website", "opening_hours",
+    "zone",
   ]
 
   private static let spellings: [String: [String]] = [
@@ -15,7 +16,8 @@ enum ListingFields {
       "leisure", "cuisine",
     ],
     "address": ["address", "fulladdress", "streetaddress", "street", "addr:full", "addr"],
-    "city": ["city", "town", "addr:city", "locality", "suburb"],
+    "area": ["area", "neighbourhood", "neighborhood", "locality", "suburb", "addr:suburb"],
+    "city": ["city", "town", "addr:city"],
     "region": ["region", "state", "district", "addr:state"],
     "lat": ["lat", "@lat", "latitude", "y"],
     "lon": ["lon", "@lon", "lng", "long", "longitude", "x"],
@@ -69,11 +71,10 @@ struct RawListing {
     let category = field("category").replacing(";", with: " > ").replacing("_", with: " ")
     // what exporters write where there is nothing
     listing.category = ["none", "null", "n/a"].contains(category.lowercased()) ? "" : category
-    var address = field("address")
-    for part in [field("city"), field("region")] where !part.isEmpty && !address.contains(part) {
-      address += address.isEmpty ? part : ", " + part
+    // the part of town is what people look for
+    listing.address = [field("area"), field("city"), field("region")].reduce(field("address")) { address, part in
+      part.isEmpty || address.contains(part) ? address : address.isEmpty ? part : address + ", " + part
     }
-    listing.address = address
     listing.phone = field("phone")
     listing.website = field("website")
     listing.hours = field("opening_hours")
