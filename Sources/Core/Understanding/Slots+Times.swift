@@ -20,6 +20,16 @@ extension Slots {
     return Array(drafts[index...])
   }
 
+  /// "wed to fri", "on thursday and friday": the last of several days in a row that are looked at.
+  func lastDay(from first: CivilDate) -> (CivilDate, Range<Int>)? {
+    guard let draft = reading.times.drafts.first(where: { $0.lastWeekday != nil || $0.weekdays.count > 1 }),
+      let tokens = draft.tokens.first
+    else { return nil }
+    let days = (draft.lastWeekday.map { [$0] } ?? draft.weekdays).compactMap(Weekday.init(rawValue:))
+    let last = days.map { day in (0..<7).map { first.adding(days: $0) }.first { $0.weekday == day } ?? first }.max()
+    return last.flatMap { $0 > first ? ($0, tokens) : nil }
+  }
+
   func time(_ slot: IntentLibrary.Slot) -> (SlotValue, [SlotValue], [Range<Int>])? {
     if slot.name == "starts", let span {
       return (.when(span.starts), span.alternatives.map(SlotValue.when), [span.tokens])

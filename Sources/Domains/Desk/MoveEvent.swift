@@ -16,6 +16,9 @@ struct MoveEvent: Action {
   @Parameter("The new day, the new time, or both.") var starts: WhenValue?
   @Parameter("By how much it is moved instead.") var by: Duration?
   @Parameter("Whether it is moved to an earlier time by that.", default: false) var earlier: Bool
+  @Parameter("Whether that is how much longer it takes, or how long in all.", kind: .choice(["extended", "lasting"]))
+  var longer: String?
+  @Parameter("How long it takes instead.") var minutes: Duration?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (wanted, person, zone, now) = (event, context.actor.id, context.zone, context.now)
@@ -27,43 +30,63 @@ struct MoveEvent: Action {
       var arguments: JSONObject = earlier ? ["earlier": true] : [:]
       arguments["starts"] = starts?.json
       arguments["by"] = by.map { .string($0.iso8601) }
+      arguments["longer"] = longer.map { .string($0) }
+      arguments["minutes"] = minutes.map { .string($0.iso8601) }
       return RemoveEvent.ask(found, Self.name, "button.event.pick", arguments)
     }
-    guard starts != nil || by != nil else {
+    let length = try length(of: event)
+    guard starts != nil || by != nil || length != nil else {
       return .ask(Say("event.move.ask.starts", ["title": .text(event.title)]), parameter: "starts")
     }
     let local = try moved(event, now)
     let begins = event.zone.instant(of: local)
-    guard event.rule != nil || begins > now || event.isAllDay && local.date >= event.zone.date(now) else {
+    guard event.rule != nil || begins > now || length != nil || event.isAllDay && local.date >= event.zone.date(now)
+    else {
       return .ask(Say("event.move.ask.past", ["at": .instant(begins)]), parameter: "starts")
     }
     return .change { transaction in
       guard
         try transaction.execute(
-          "UPDATE desk_events SET starts = ? WHERE tenant = :tenant AND id = ? AND person = ?", local.description,
-          event.id, person) == 1
+          "UPDATE desk_events SET starts = ?, seconds = ? WHERE tenant = :tenant AND id = ? AND person = ?",
+          local.description, length ?? event.seconds, event.id, person) == 1
       else { throw RemoveEvent.unknown(wanted) }
       let clashes =
         event.isAllDay
         ? []
         : try Agenda(
-          from: begins, to: begins + .seconds(event.seconds), for: person, in: zone, withTasks: false, transaction
+          from: begins, to: begins + .seconds(length ?? event.seconds), for: person, in: zone, withTasks: false,
+          transaction
         ).items.filter { $0.isBusy && !($0.title == event.title && $0.start == begins) }
+      var undo: JSONObject = ["event": .string(event.id), "starts": event.arguments["starts"] ?? .null]
+      if length != nil { undo["minutes"] = .string(Duration.seconds(event.seconds).iso8601) }
       return Outcome(
         Say(
           "event.move",
-          [
+          values([
             "title": .text(event.title), "starts": event.isAllDay ? .date(local.date) : .instant(begins),
-          ], lines: clashes.prefix(3).map { $0.clash(in: zone) }),
+            "minutes": length.map { .duration(.seconds($0)) },
+          ]), lines: clashes.prefix(3).map { $0.clash(in: zone) }),
         data: ["id": .string(event.id), "conflicts": .integer(Int64(clashes.count))],
-        inverse: ActionCall(Self.name, ["event": .string(event.id), "starts": event.arguments["starts"] ?? .null]))
+        inverse: ActionCall(Self.name, undo))
     }
+  }
+
+  /// How long it takes instead, in seconds: "make it 2 hours", "extend it by half an hour".
+  private func length(of event: OwnEvent) throws -> Int64? {
+    let wanted = minutes ?? (longer == nil ? nil : by)
+    guard let wanted, !event.isAllDay else { return nil }
+    let length = Int64(wanted.seconds) + (longer == "extended" && minutes == nil ? event.seconds : 0)
+    guard length > 0, Duration.seconds(length) <= .days(366) else {
+      throw ActionError(
+        "desk.event_invalid", sentence: "An event has a short title and lasts up to a year.", field: "minutes")
+    }
+    return length
   }
 
   /// Where it starts then, on its own clock.
   private func moved(_ event: OwnEvent, _ now: Instant) throws -> CivilDateTime {
     var local = event.starts
-    if let by {
+    if let by, longer == nil {
       guard by >= .minutes(1), by <= .days(366) else {
         throw ActionError("desk.event_move", sentence: "An event is moved by a minute up to a year.", field: "by")
       }
