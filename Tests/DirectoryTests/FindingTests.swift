@@ -111,7 +111,7 @@ import Testing
     #expect(
       house.text(list.say) == """
         2 bookings:
-        • tomorrow at 7:00 pm: Backbencher (waiting)
+        • tomorrow at 7:00 pm: Backbencher, 2 people (waiting)
         • Monday at 11:00 am: ANZ (waiting) [✗ Backbencher] [✗ ANZ]
         """)
     try await house.run("listing.booking_cancel", ["booking": "backbencher"], as: house.elder)

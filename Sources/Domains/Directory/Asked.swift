@@ -83,6 +83,15 @@ struct Asked: Sendable {
     return nil
   }
 
+  /// The party that was read, unless its number is of the name: of "page 3 salon for 2" it is two.
+  func party(_ read: Int?, at name: String) -> Int? {
+    guard let read, people == nil, names(read), SearchText.words(name).contains(where: { Self.number($0) == read }),
+      words.count(where: { Self.number($0) == read }) == 1
+    else { return read }
+    let behind = words.indices.dropFirst().first { words[$0 - 1] == "for" && Self.number(words[$0]) != nil }
+    return behind.flatMap { Self.number(words[$0]) }.flatMap { $0 == read ? nil : $0 }
+  }
+
   /// "for 2 nights", "3 days": how long a stay is, which is neither a party nor an hour.
   var stay: Int? {
     for (place, word) in words.enumerated() where place > 0 && Self.spans.contains(word) {

@@ -103,8 +103,10 @@ struct Booking: Sendable {
   }
 
   var line: Say {
-    Say(
+    var line = Say(
       "listing.bookings.line",
       ["name": .text(listing), "at": .instant(starts), "state": .say(Say("listing.booking.\(state)"))])
+    if let people { line.values["people"] = .integer(Int64(people)) }
+    return line
   }
 }

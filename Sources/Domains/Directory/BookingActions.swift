@@ -77,6 +77,8 @@ struct BookListing: Action {
       if let people { arguments["people"] = .integer(Int64(people)) }
       return WhichListing.ask(found, Self.name, arguments)
     }
+    // "page 3 salon" is for nobody yet
+    let people = asked.party(self.people, at: one.name)
     if let people, !(1...500).contains(people) {
       throw ActionError("listing.people", sentence: "A booking is for 1 to 500 people.", field: "people")
     }
@@ -99,7 +101,7 @@ struct BookListing: Action {
       throw ActionError("listing.nobody", sentence: "There is nobody who could confirm a booking.")
     }
     let isClosed = one.isOpen(instant, context.zone) == false
-    let (people, actor) = (people, context.actor)
+    let actor = context.actor
     return .change { transaction in
       let same = try transaction.exists(
         """
@@ -291,8 +293,8 @@ struct ListBookings: Action {
       data: .array(
         coming.map {
           [
-            "booking": .string($0.id), "name": .string($0.listing), "starts": .string($0.starts.description),
-            "state": .string($0.state),
+            "id": .string($0.place), "booking": .string($0.id), "name": .string($0.listing),
+            "starts": .string($0.starts.description), "state": .string($0.state),
           ]
         }))
   }

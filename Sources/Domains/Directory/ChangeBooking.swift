@@ -16,13 +16,16 @@ struct ChangeBooking: Action {
   @Parameter("The place it is at, or its id; the one asked for last when left out.") var booking: String?
   @Parameter("When.") var starts: WhenValue?
   @Parameter("For how many people.") var people: Int?
+  @Parameter("Whether for how many it is was not said.", default: false) var uncounted: Bool
   @Parameter("What was said, word for word.") var said: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     var (starts, people) = (starts, people)
     if said != nil {
       let asked = Asked(said, Spoken(context))
-      people = asked.people ?? (asked.saysParty ? people : nil)
+      // after a correction the message is that before it: a party that it does not name was put right
+      let isPutRight = people.map { !asked.names($0) } ?? false
+      if !isPutRight { people = asked.people ?? (asked.saysParty || starts == nil ? people : nil) }
       // "for 6" of a table that is moved is six of us only where it says so
       if let party = people, let when = starts, when.isTimeGiven, asked.people != nil,
         when.start.time.hour % 12 == party % 12, !asked.saysHour(party)
@@ -30,7 +33,9 @@ struct ChangeBooking: Action {
         starts = nil
       }
     }
-    if starts == nil, people == nil { return .ask(Say("listing.booking_change.ask.starts"), parameter: "starts") }
+    if starts == nil, people == nil, !uncounted {
+      return .ask(Say("listing.booking_change.ask.starts"), parameter: "starts")
+    }
     if let people, !(1...500).contains(people) {
       throw ActionError("listing.people", sentence: "A booking is for 1 to 500 people.", field: "people")
     }
@@ -63,7 +68,7 @@ struct ChangeBooking: Action {
     guard moment > context.now else {
       throw ActionError("listing.past", sentence: "That time is over.", field: "starts")
     }
-    if party == nil { party = before.people }
+    if uncounted { party = nil }
     let (at, count) = (moment, party)
     let isClosed = place?.isOpen(at, zone) == false
     let hours = place?.hours ?? ""
@@ -89,7 +94,7 @@ struct ChangeBooking: Action {
       ]
       var undo: JSONObject = ["booking": .string(id)]
       undo["starts"] = WhenValue(start: clock.civil(booking.starts)).json
-      if let people = booking.people { undo["people"] = .integer(Int64(people)) }
+      if let people = booking.people { undo["people"] = .integer(Int64(people)) } else { undo["uncounted"] = true }
       return Outcome(
         say,
         data: [
