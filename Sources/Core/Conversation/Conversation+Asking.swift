@@ -139,17 +139,20 @@ extension Conversation {
 
   /// "Cancel the fedex one", while it is asked which to cancel: nothing but the verb and the words of one button.
   private func namesOption(of question: Dialogue.Question, _ text: String) -> Bool {
-    let verbs = Self.takingAway.filter { question.call.name.hasSuffix($0.key) }.reduce(into: Set<String>()) {
-      $0.formUnion($1.value)
-    }
+    let verbs = Self.verbs(of: question.call.name)
     guard !question.options.isEmpty, !verbs.isEmpty else { return false }
     return NameMatch.whole(text, among: question.options, idle: Self.idle.union(verbs)) { $0.label }.count == 1
   }
 
   private static let takingAway: [String: Set<String>] = [
-    ".cancel": ["cancel", "remove", "delete", "drop"], ".remove": ["cancel", "remove", "delete", "drop"],
-    ".done": ["done", "finished", "finish", "mark"], ".stop": ["stop", "cancel", "remove"],
+    "cancel": ["cancel", "remove", "delete", "drop"], "remove": ["cancel", "remove", "delete", "drop"],
+    "done": ["done", "finished", "finish", "mark"], "stop": ["stop", "cancel", "remove"],
   ]
+
+  /// Of `listing.booking_cancel` as of `reminder.cancel`.
+  private static func verbs(of action: String) -> Set<String> {
+    action.split { $0 == "." || $0 == "_" }.last.flatMap { takingAway[String($0)] } ?? []
+  }
 
   /// One of several buttons by its place or by words of its label.
   func choice(among options: [Dialogue.Question.Option], _ text: String, _ understood: Understood) -> ActionCall? {
@@ -163,16 +166,18 @@ extension Conversation {
       default: nil
       }
     if let place { return options.indices.contains(place) ? options[place].call : nil }
-    let verbs = Self.takingAway.filter { options[0].call.name.hasSuffix($0.key) }.values.reduce(Self.idle) {
-      $0.union($1)
-    }
+    let verbs = Self.idle.union(Self.verbs(of: options[0].call.name))
     let named = NameMatch.whole(text, among: options, idle: verbs) { $0.label }
     return named.count == 1 ? named[0].call : nil
   }
 
   /// "the second one": little but a place in what was shown.
   private func isPlace(_ understood: Understood, _ text: String) -> Bool {
-    guard let pointed = understood.pointed, text.split(separator: " ").count <= pointed.split(separator: " ").count + 1
+    // "cancel the first one", while it is asked which to cancel
+    let first = Normaliser.normalise(text).split(separator: " ").first.map(String.init) ?? ""
+    let verb = understood.intent.map { Self.verbs(of: $0).contains(first) } == true ? 1 : 0
+    guard let pointed = understood.pointed,
+      text.split(separator: " ").count <= pointed.split(separator: " ").count + 1 + verb
     else { return false }
     switch understood.pointer {
     case .place, .last: return true

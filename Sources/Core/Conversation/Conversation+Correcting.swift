@@ -57,7 +57,8 @@ extension Conversation {
   }
 
   /// "Cancel", "no" or "ok" when nothing was asked: what was done just now is taken back, or asked what it should be.
-  func answerIdly(_ kind: Understood.Kind, _ context: ActionContext, _ draft: inout Draft) async {
+  func answerIdly(_ understood: Understood, _ context: ActionContext, _ draft: inout Draft) async {
+    let kind = understood.kind
     if kind == .cancel, let call = cancelQuoted(context, draft.dialogue) {
       _ = await complete(call, context, &draft)
       return
@@ -74,7 +75,13 @@ extension Conversation {
     // what was looked at since lies between: "leave it" is about that
     let isLatest = last.map { last in draft.dialogue.recent.map { $0.at <= last.at } ?? true } ?? false
     let isFresh = isLatest && last?.inverse != nil && last.map { context.now - $0.at < Self.regret } ?? false
+    if isFresh, understood.endsThing, let call = endingMoved(draft.dialogue, context) {
+      _ = await complete(call, context, &draft)
+      return
+    }
     switch kind {
+    // "no, keep it" after something was booked
+    case .cancel where understood.keepsThing: draft.say = Say("dialogue.okay")
     case .cancel where isFresh: await undo(isWhole: true, context, &draft)
     // "I took it" is so or is not: nothing else can be meant instead
     case .deny where isFresh && (last.map { Self.isSettling($0.call.name) } ?? false): await undo(context, &draft)
@@ -244,6 +251,13 @@ extension Conversation {
         call.arguments[name] = earlier.json
         continue
       }
+      // "make it 2 hours", after it was moved to half past one, is how long it takes
+      if name == "by", case .duration = value, call.arguments[name] == nil, known?.parameter("minutes") != nil,
+        call.arguments["starts"] != nil
+      {
+        call.arguments["minutes"] = value.json()
+        continue
+      }
       let nearer = Self.nearer(to: call.arguments[name], value, or: correction.others[name], request)
       call.arguments[name] = keepingDay(of: call.arguments[name], nearer, request).json()
     }
@@ -329,18 +343,6 @@ extension Conversation {
       return call
     }
     return nil
-  }
-
-  /// "No, 10" after nine in the morning is ten in the morning, whatever the clock says now.
-  private static func nearer(
-    to before: JSON?, _ value: SlotValue, or other: SlotValue?, _ request: UnderstandingRequest
-  ) -> SlotValue {
-    guard case .when(let new) = value, case .when(let second)? = other, new.isTimeGiven, let before,
-      let old = WhenValue(json: before, zone: request.zone, now: request.now), old.isTimeGiven
-    else { return value }
-    func distance(_ when: WhenValue) -> Int { abs(minutes(when) - minutes(old)) }
-    func minutes(_ when: WhenValue) -> Int { when.start.time.hour * 60 + when.start.time.minute }
-    return distance(second) < distance(new) ? .when(second) : value
   }
 
   private static let openers: Set<String> = ["and", "aur", "और", "appuram", "apram", "appram", "அப்புறம்", "மற்றும்"]

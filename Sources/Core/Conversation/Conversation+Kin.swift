@@ -105,6 +105,20 @@ extension Conversation {
     return nil
   }
 
+  /// "Cancel it", after a booking or an event was moved, ends it: its former time would be wanted even less.
+  func endingMoved(_ dialogue: Dialogue, _ context: ActionContext) -> ActionCall? {
+    guard let last = dialogue.last, let inverse = last.inverse, dialogue.recent?.call == last.call,
+      let room = last.call.name.split(separator: ".").first.map(String.init),
+      let verb = last.call.name.split(whereSeparator: { $0 == "." || $0 == "_" }).last.map(String.init),
+      ["move", "edit", "change"].contains(verb), Self.planned.contains(room) || room == "listing"
+    else { return nil }
+    for (name, thing) in actions(of: room, ["cancel", "remove", "stop"], last.call.name, context) {
+      guard let id = inverse.arguments[thing] else { continue }
+      return ActionCall(name, [thing: id])
+    }
+    return nil
+  }
+
   /// Rooms whose things people call by name without saying what they are.
   private static let planned = ["task", "event", "appointment", "reminder"]
 
@@ -232,6 +246,22 @@ extension Conversation {
     let name = room + ".done"
     guard self.parts.runner.registry[name]?.parameter(room) != nil, context.persona.allows(name) else { return nil }
     return ActionCall(name, [room: .string(recent.things[0])])
+  }
+
+  /// "Shift to 5.30", "actually due thursday", right after something was planned, is about that one.
+  func ofJustPlanned(
+    _ call: ActionCall, _ text: String, _ dialogue: Dialogue, _ context: ActionContext
+  ) -> ActionCall {
+    let words = call.name.split(separator: ".").map(String.init)
+    guard words.count == 2, Self.planned.contains(words[0]), ["change", "move", "edit"].contains(words[1]),
+      call.arguments[words[0]] == nil, !call.arguments.isEmpty, text.split(separator: " ").count <= 4,
+      parts.runner.registry[call.name]?.parameter(words[0]) != nil, call.arguments["which"] == nil,
+      let recent = dialogue.recent, recent.call.name.hasPrefix(words[0] + "."), let thing = recent.things.only,
+      dialogue.last?.call == recent.call, context.now - recent.at < .minutes(10)
+    else { return call }
+    var call = call
+    call.arguments[words[0]] = .string(thing)
+    return call
   }
 
   /// Of two things that words like "later" may be about, the one that rang.

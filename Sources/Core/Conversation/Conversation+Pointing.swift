@@ -54,6 +54,35 @@ extension Conversation {
     }
   }
 
+  /// "Book it at 6", after what is open tomorrow evening was looked for, is on that day.
+  func carryDay(_ call: inout ActionCall, _ dialogue: Dialogue, _ context: ActionContext) {
+    guard let known = parts.runner.registry[call.name], known.effect != .read, let recent = dialogue.recent,
+      [".search", ".details"].contains(where: recent.call.name.hasSuffix), context.now - recent.at < .minutes(30),
+      let room = call.name.split(separator: ".").first, recent.call.name.hasPrefix(room + "."),
+      let day = Self.day(of: recent.call, context), day > context.today
+    else { return }
+    for parameter in known.parameters where parameter.kind == .when {
+      guard let json = call.arguments[parameter.name],
+        var when = WhenValue(json: json, zone: context.zone, now: context.now), when.isTimeGiven, !when.isDayGiven,
+        !when.repeats, when.elapsed == nil
+      else { continue }
+      when.start.date = day
+      when.isDayGiven = true
+      call.arguments[parameter.name] = when.json
+    }
+  }
+
+  /// The day that was looked at.
+  private static func day(of call: ActionCall, _ context: ActionContext) -> CivilDate? {
+    for member in call.arguments.members {
+      guard let when = WhenValue(json: member.value, zone: context.zone, now: context.now), when.isDayGiven,
+        !when.repeats
+      else { continue }
+      return when.start.date
+    }
+    return nil
+  }
+
   /// A call with what was looked at before it, so many steps back: a long talk must not grow with each question.
   static func looked(_ call: ActionCall, steps: Int) -> ActionCall {
     guard let before = call.arguments["looked_at"] else { return call }
@@ -66,23 +95,33 @@ extension Conversation {
   private func thing(
     _ understood: Understood, _ text: String, _ call: ActionCall, _ recent: Dialogue.Recent?
   ) -> (parameter: String, id: String)? {
-    guard let pointer = understood.pointer, let recent, let room = call.name.split(separator: ".").first,
-      recent.call.name.hasPrefix(room + "."),
-      let parameter = parts.runner.registry[call.name]?.parameter(String(room)), !Self.isChoice(parameter.kind)
+    guard let pointer = understood.pointer, let recent,
+      let own = call.name.split(separator: ".").first.map(String.init),
+      recent.call.name.hasPrefix(own + "."), let known = parts.runner.registry[call.name],
+      let parameter = known.parameter(own) ?? Self.part(of: own, call, recent).flatMap(known.parameter),
+      !Self.isChoice(parameter.kind), case let room = parameter.name
     else { return nil }
-    if let said = call.arguments[String(room)], understood.pointed != nil {
+    if let said = call.arguments[room], understood.pointed != nil {
       guard Self.points(said, understood, text) || Self.isOf(said, understood, text) else { return nil }
     }
     switch pointer {
     case .place(let place):
       guard recent.things.indices.contains(place - 1) else { return nil }
-      return (String(room), recent.things[place - 1])
-    case .last: return recent.things.count > 1 ? recent.things.last.map { (String(room), $0) } : nil
+      return (room, recent.things[place - 1])
+    case .last: return recent.things.count > 1 ? recent.things.last.map { (room, $0) } : nil
     case .it:
       // "I did it" is about what rang
       guard recent.things.count == 1, !Self.isSettling(call.name) else { return nil }
-      return (String(room), recent.things[0])
+      return (room, recent.things[0])
     }
+  }
+
+  /// What an action of a room with several kinds of things is about, where these were shown: `listing.booking_cancel` after
+  /// `listing.bookings`.
+  private static func part(of room: String, _ call: ActionCall, _ recent: Dialogue.Recent) -> String? {
+    let words = call.name.dropFirst(room.count + 1).split(separator: "_")
+    guard words.count == 2, recent.call.name.hasPrefix("\(room).\(words[0])") else { return nil }
+    return String(words[0])
   }
 
   /// "mark 1 and 3 done", "remove both": a call for each of the rows that were shown and are counted here, and nothing else.

@@ -74,6 +74,18 @@ extension Conversation {
     draft.prepared.append(await prepare(call, context))
   }
 
+  /// "No, 10" after nine in the morning is ten in the morning, whatever the clock says now.
+  static func nearer(
+    to before: JSON?, _ value: SlotValue, or other: SlotValue?, _ request: UnderstandingRequest
+  ) -> SlotValue {
+    guard case .when(let new) = value, case .when(let second)? = other, new.isTimeGiven, let before,
+      let old = WhenValue(json: before, zone: request.zone, now: request.now), old.isTimeGiven
+    else { return value }
+    func distance(_ when: WhenValue) -> Int { abs(minutes(when) - minutes(old)) }
+    func minutes(_ when: WhenValue) -> Int { when.start.time.hour * 60 + when.start.time.minute }
+    return distance(second) < distance(new) ? .when(second) : value
+  }
+
   private static func first(of days: [Weekday], from day: CivilDate) -> CivilDate {
     (0..<7).map { day.adding(days: $0) }.first { days.contains($0.weekday) } ?? day
   }

@@ -237,7 +237,7 @@ extension Conversation {
       draft.say = Say("dialogue.cancelled")
     case .affirm where dialogue.question == nil, .deny where dialogue.question == nil,
       .cancel where dialogue.question == nil:
-      if await !answerOffer(understood.kind, context, &draft) { await answerIdly(understood.kind, context, &draft) }
+      if await !answerOffer(understood.kind, context, &draft) { await answerIdly(understood, context, &draft) }
     case .undo:
       await takeBack(context, &draft)
     case .again where dialogue.question == nil:
@@ -367,6 +367,8 @@ extension Conversation {
       return
     }
     resolve(understood, text, &call, draft.dialogue, context)
+    carryDay(&call, draft.dialogue, context)
+    call = ofJustPlanned(call, text, draft.dialogue, context)
     call = ofQuoted(call, draft.dialogue)
     keepNewNames(understood, &call)
     call = await usual(ofOffer(carrying(call, draft.dialogue), draft.dialogue), text, context)

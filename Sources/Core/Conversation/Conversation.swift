@@ -338,6 +338,13 @@ package final class Conversation: Sendable {
       if request.list(parameter.name) == nil, let wanted = request.unread?.wanted, !wanted.isEmpty {
         request.entities = await lists.entries(wanted, for: context.actor, in: parts.store.tenant(context.actor.tenant))
       }
+      if case .choice(let options) = parameter.kind, !options.isEmpty {
+        // "extend it by an hour": how it is moved is said in words of that action alone
+        request.expectedSlot = ExpectedSlot(intent: name, slot: parameter.name, kind: parameter.kind)
+        found[parameter.name] = parts.understanding.read(text, as: parameter.kind, request)
+        request.expectedSlot = nil
+        continue
+      }
       guard request.list(parameter.name) != nil else { continue }
       found[parameter.name] = parts.understanding.read(text, as: .entity(parameter.name), request)
     }

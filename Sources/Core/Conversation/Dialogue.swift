@@ -121,7 +121,8 @@ package struct Dialogue: Sendable, Hashable {
 
   /// Notes what was done or looked at. Small talk and help leave what they come between.
   mutating func note(_ call: ActionCall, _ data: JSON, at now: Instant) {
-    guard !["smalltalk.", "assistant.", "emergency.", "memory."].contains(where: call.name.hasPrefix) else { return }
+    guard !["smalltalk.", "assistant.", "emergency.", "memory.", "task.assign"].contains(where: call.name.hasPrefix)
+    else { return }
     let rows = data.array ?? data.object?.members.compactMap(\.value.array).first ?? [data]
     recent = Recent(call: call, things: rows.prefix(20).compactMap { $0["id"].string }, at: now)
   }

@@ -22,6 +22,8 @@ struct BackPhrases: Sendable {
 
   struct Phrase: Sendable {
     var words: [UInt64]
+    /// The same as they are written: "use" sounds like "usse".
+    var spelt: [UInt64]
     var sense: Sense
     /// What is put behind the name that takes the place of a pronoun: "usko" is "Amma ko".
     var ending = ""
@@ -31,6 +33,8 @@ struct BackPhrases: Sendable {
     var sense: Sense
     var tokens: Range<Int>
     var ending: String
+    /// Letter for letter as the file has it.
+    var isExact: Bool
   }
 
   private(set) var phrases: [Phrase] = []
@@ -71,7 +75,7 @@ struct BackPhrases: Sendable {
       guard let words = parts.first else { continue }
       add(
         Phrase(
-          words: Sentence(words).tokens.map(\.skeleton), sense: sense,
+          words: Sentence(words).tokens.map(\.skeleton), spelt: Sentence(words).tokens.map(\.hash), sense: sense,
           ending: parts.count > 1 ? Sentence(parts[1]).normalised : ""))
     }
   }
@@ -91,7 +95,9 @@ struct BackPhrases: Sendable {
         continue
       }
       let end = index + phrases[best].words.count
-      found.append(Found(sense: phrases[best].sense, tokens: index..<end, ending: phrases[best].ending))
+      let isExact = zip(rest, phrases[best].spelt).allSatisfy { $0.hash == $1 }
+      found.append(
+        Found(sense: phrases[best].sense, tokens: index..<end, ending: phrases[best].ending, isExact: isExact))
       index = end
     }
     return found
@@ -134,6 +140,7 @@ extension BackPhrases {
   func compile(into writer: inout DataWriter) {
     writer.list(phrases) { writer, phrase in
       writer.array(phrase.words)
+      writer.array(phrase.spelt)
       writer.number(phrase.sense.number)
       writer.text(phrase.ending)
     }
@@ -143,8 +150,9 @@ extension BackPhrases {
     self.init(
       try reader.list { reader in
         let words: [UInt64] = try reader.array()
+        let spelt: [UInt64] = try reader.array()
         guard let sense = Sense(number: try reader.int()) else { throw DataReader.Damaged() }
-        return Phrase(words: words, sense: sense, ending: try reader.text())
+        return Phrase(words: words, spelt: spelt, sense: sense, ending: try reader.text())
       })
   }
 }

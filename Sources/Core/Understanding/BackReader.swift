@@ -19,6 +19,8 @@ struct BackReader {
     for one in found {
       let pointer: Pointer
       switch one.sense {
+      // "night use warehouse" is English, and no "usse"
+      case .pointer(.it) where !one.isExact && understood.language == .english: continue
       case .pointer(let said) where !isOfTime(one.tokens, sentence): pointer = said
       // "usko": to him, or it where nobody was spoken of
       case .person where request.person == nil && !one.ending.isEmpty: pointer = .it
@@ -27,7 +29,7 @@ struct BackReader {
       // "it" is in many sentences; a place in a list says more
       if understood.pointer == nil || understood.pointer == .it {
         understood.pointer = pointer
-        understood.pointed = sentence.text(of: one.tokens)
+        understood.pointed = isSpelt(one) ? one.ending : sentence.text(of: one.tokens)
       }
     }
     if let number, understood.kind == .outOfScope || understood.kind == .intent {
@@ -76,7 +78,9 @@ struct BackReader {
       understood.hasSameTime = true
       if case .correction(var correction) = understood.kind {
         // "no, thursday same time" and "push it to thursday same time" are instead of it
-        correction.isAddition = brain.library.dialogue.correction(sentence) == nil && !isMove(sentence)
+        correction.isAddition =
+          brain.library.dialogue.correction(sentence) == nil && !isMove(sentence)
+          && !found.contains { $0.sense == .insteadOf }
         understood.kind = .correction(correction)
       }
     }
@@ -149,13 +153,14 @@ struct BackReader {
     let part =
       one.sense == .insteadOf
       ? 0..<one.tokens.lowerBound : one.tokens.upperBound..<sentence.tokens.count
-    return correction(of: part, sentence)
-  }
-
-  private func correction(of part: Range<Int>, _ sentence: Sentence) -> Understood? {
     guard !part.isEmpty, let prefix = brain.library.dialogue.plainCorrection else { return nil }
-    let understood = read(prefix + ", " + sentence.text(of: part))
+    // "same time friday instead": the hour is the one that was spoken of
+    let same = found.filter { $0.sense == .sameTime && part.contains($0.tokens.lowerBound) }
+    let text =
+      same.isEmpty ? sentence.text(of: part) : resolved(same, sentence, from: part.lowerBound, to: part.upperBound)
+    var understood = read(prefix + ", " + text)
     guard case .correction(let correction) = understood.kind, !correction.slots.isEmpty else { return nil }
+    understood.hasSameTime = !same.isEmpty
     return understood
   }
 
@@ -218,8 +223,23 @@ struct BackReader {
     let alone = interpreter.understand()
     guard alone.kind == .intent, alone.intent == current, alone.confidence >= Self.surety, alone.slots[named] != nil,
       alone.slots.count > 1
-    else { return nil }
+    else { return paid(rest, current, named, alone) }
     return alone
+  }
+
+  /// "and 600 glue for kalki" after an expense: an amount with words of its own is one more, and nothing of the last one's
+  /// is in it.
+  private func paid(_ rest: String, _ current: String, _ named: String, _ alone: Understood) -> Understood? {
+    guard let amount = brain.library.intents[current]?.first(where: { $0.kind == .money })?.name,
+      alone.kind == .outOfScope || alone.intent == current || alone.confidence < Self.surety
+    else { return nil }
+    let interpreter = Interpreter(brain: brain, taught: taught, request: request)
+    let slots = Slots(interpreter.reading(Sentence(rest), alone.language), request, brain, intent: current)
+    guard slots.values[amount] != nil, slots.values[named] != nil else { return nil }
+    return Understood(
+      language: alone.language, intent: current, confidence: Self.surety,
+      candidates: [.init(intent: current, confidence: Self.surety)], slots: slots.values, entities: slots.entities,
+      kind: .intent)
   }
 
   /// Nothing but a day that lies behind, of something that was just noted.
@@ -242,7 +262,9 @@ struct BackReader {
   private static let surety = 0.6
 
   /// The message without "same time", and with a name for "her".
-  private func resolved(_ found: [BackPhrases.Found], _ sentence: Sentence, from start: Int = 0) -> String {
+  private func resolved(
+    _ found: [BackPhrases.Found], _ sentence: Sentence, from start: Int = 0, to end: Int? = nil
+  ) -> String {
     var parts: [String] = []
     var index = start
     func keep(until end: Int) { if index < end { parts.append(sentence.text(of: index..<end)) } }
@@ -254,12 +276,21 @@ struct BackReader {
         guard let name = request.person, isSomebody(one, sentence) else { continue }
         keep(until: one.tokens.lowerBound)
         parts.append(one.ending.isEmpty ? name : name + " " + one.ending)
+      // "2nd one", of what was shown, is no day of the month
+      case .pointer where isSpelt(one):
+        keep(until: one.tokens.lowerBound)
+        parts.append(one.ending)
       default: continue
       }
       index = one.tokens.upperBound
     }
-    keep(until: sentence.tokens.count)
+    keep(until: end ?? sentence.tokens.count)
     return parts.joined(separator: " ")
+  }
+
+  private func isSpelt(_ one: BackPhrases.Found) -> Bool {
+    guard case .pointer(.place(let place)) = one.sense else { return false }
+    return !one.ending.isEmpty && place <= request.shown
   }
 
   /// "remind her to eat", not "her tablets": in English the same word says whose something is.

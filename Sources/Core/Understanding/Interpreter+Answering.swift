@@ -165,6 +165,53 @@ extension Interpreter {
       .map { brain.library.questions.contains($0.hash) } ?? false
   }
 
+  /// Little but a row of the list that is asked for: "tower a".
+  func row(_ expected: ExpectedSlot, _ reading: Reading) -> Understood? {
+    guard case .entity(let list) = expected.kind,
+      let match = request.list(list)?.best(
+        in: reading.sentence, common: brain.common, language: reading.language, free: { _ in true }),
+      match.score >= 0.85
+    else { return nil }
+    let isWhole = reading.sentence.tokens.indices.allSatisfy { index in
+      let token = reading.sentence.tokens[index]
+      return match.tokens.contains(index) || token.kind == .symbol || isFiller(token, reading.language)
+    }
+    guard isWhole else { return nil }
+    let value = SlotValue.entity(id: match.entry.id, name: match.entry.name)
+    let entity = Entity(
+      kind: expected.kind, span: reading.sentence.span(of: match.tokens),
+      text: reading.sentence.text(of: match.tokens), value: value)
+    return Understood(
+      language: reading.language, intent: expected.intent, confidence: 0.95,
+      candidates: [.init(intent: expected.intent, confidence: 0.95)], slots: [expected.slot: value], entities: [entity],
+      kind: .intent)
+  }
+
+  /// "expense rent 40000, broadband 1499", "what's left", while it is asked which project or which booking: a long message,
+  /// one with amounts or one that asks is no name, where it means something else.
+  func besidesName(_ reading: Reading, _ expected: ExpectedSlot) -> Understood? {
+    guard BrainTrainer.isOpen(expected.kind), depth == 0 else { return nil }
+    let isName = expected.intent.hasPrefix(expected.slot + ".") || expected.hasChoices
+    let sentence = reading.sentence
+    let words = sentence.tokens.indices.filter { sentence.tokens[$0].kind == .word }
+    guard let first = words.first else { return nil }
+    let asks = brain.library.questions.contains(sentence.tokens[first].hash)
+    // nothing is called so, whatever else it means
+    let isNone =
+      isName && words.count > 1 && reading.language == .english && sentence.folded(first).hasPrefix("what")
+    guard isNone || (isName ? words.count > 4 || reading.numbers.count > 1 || asks : reading.numbers.count > 2)
+    else { return nil }
+    var alone = alone(request.text)
+    let isOther =
+      alone.kind == .intent && alone.intent != expected.intent && alone.confidence >= Self.otherwise
+      && (isName || alone.also.count > 1)
+    guard isNone || isOther else { return nil }
+    alone.isAside = true
+    return alone
+  }
+
+  private static let otherwise = 0.6
+
   /// "make onion 3 kg", while an hour is asked for: a number that counts something.
   func isCount(_ reading: Reading, _ kind: SlotKind) -> Bool {
     guard [.when, .time].contains(kind), reading.times.drafts.isEmpty else { return false }

@@ -1,5 +1,6 @@
 import Actions
 import Text
+import Time
 
 /// Messages that note several things between marks: "telma 40 in the morning, atorva 10 at night", "call the vendor by
 /// thursday, send the papers by the 27th, book a stall". What stands for nothing alone goes on with the part before it.
@@ -200,5 +201,15 @@ extension Interpreter {
   private func isMark(_ index: Int, _ sentence: Sentence) -> Bool {
     sentence.tokens.indices.contains(index) && sentence.tokens[index].kind == .symbol
       && [",", ";", "."].contains(sentence.folded(index))
+  }
+
+  /// "tomorrow call Ravi at 5 and pay the rent at 6": the day holds for both.
+  func takeDay(of first: SlotValue?, into value: inout SlotValue?) {
+    guard case .when(let first)? = first, case .when(var when)? = value, first.isDayGiven, !first.repeats,
+      when.isTimeGiven, !when.isDayGiven, !when.repeats
+    else { return }
+    when.start.date = first.start.date
+    when.isDayGiven = true
+    value = .when(when)
   }
 }

@@ -249,8 +249,14 @@ extension Interpreter {
     _ best: Understood.Candidate
   ) -> Understood? {
     let sentence = reading.sentence
+    // "… tomorrow 11 am and gym thursday 6.30 am": with a day and an hour of its own it needs no comma
+    let isDated = reading.times.drafts.contains { draft in
+      draft.hasTime && draft.hasDay && draft.tokens.contains { $0.overlaps(part) }
+    }
     func isMark(_ index: Int) -> Bool {
-      sentence.tokens.indices.contains(index) && sentence.tokens[index].kind == .symbol
+      sentence.tokens.indices.contains(index)
+        && (sentence.tokens[index].kind == .symbol
+          || isDated && reading.pieces.all.contains { $0.tokens.contains(index) && $0.has(.and) })
     }
     guard part.lowerBound == 0 || isMark(part.lowerBound - 1),
       part.upperBound == sentence.tokens.count || isMark(part.upperBound),
@@ -328,7 +334,7 @@ extension Interpreter {
 
   private func plain(_ reading: Reading) -> [ValueReaders.Number] {
     reading.numbers.filter { number in
-      !reading.money.contains { $0.tokens.overlaps(number.tokens) }
+      !reading.isPronoun(number) && !reading.money.contains { $0.tokens.overlaps(number.tokens) }
         && !reading.times.drafts.contains { $0.tokens.contains { $0.overlaps(number.tokens) } }
     }
   }
@@ -434,15 +440,5 @@ extension Interpreter {
     let isPointing = before.last.map { ["at", "on", "for", "by"].contains($0.lowercased()) } ?? false
     let words = isPointing ? before.dropLast() : before[...]
     return words.isEmpty ? "" : words.joined(separator: " ") + " "
-  }
-
-  /// "tomorrow call Ravi at 5 and pay the rent at 6": the day holds for both.
-  private func takeDay(of first: SlotValue?, into value: inout SlotValue?) {
-    guard case .when(let first)? = first, case .when(var when)? = value, first.isDayGiven, !first.repeats,
-      when.isTimeGiven, !when.isDayGiven, !when.repeats
-    else { return }
-    when.start.date = first.start.date
-    when.isDayGiven = true
-    value = .when(when)
   }
 }

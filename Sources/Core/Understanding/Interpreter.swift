@@ -45,7 +45,14 @@ struct Interpreter {
     else {
       return Understood(language: language, intent: nil, confidence: 1, kind: .outOfScope)
     }
-    if let (word, spoken) = brain.library.dialogue.word(sentence) { return dialogue(word, spoken, language) }
+    if let (word, spoken) = brain.library.dialogue.word(sentence) {
+      var understood = dialogue(word, spoken, language)
+      if word == .cancel {
+        let how = Choices.find("taking_back", .boolean, in: sentence, brain.library)?.0
+        (understood.endsThing, understood.keepsThing) = (how == "ends", how == "keeps")
+      }
+      return understood
+    }
     let reading = self.reading(sentence, language)
     let judgement = brain.library.emergencies.judge(sentence)
     if case .heldBack(let isCall) = judgement { (isNoEmergency, deniesCall) = (true, isCall) }
@@ -65,6 +72,7 @@ struct Interpreter {
     }
     var understood = planned(ofDoses(several(reading) ?? classified(reading), reading), reading)
     understood = mistaken(understood, reading)
+    understood = withParty(unkept(understood, reading), reading)
     understood.isAside = isAside
     understood.isRequest = requestingVerb(reading) != nil
     return weighed(understood, sentence)
@@ -131,6 +139,7 @@ struct Interpreter {
       isAside = true
       return nil
     }
+    if let other = besidesName(reading, expected) { return other }
     if isCount(reading, expected.kind) { return nil }
     guard let value = value(expected.kind, reading) else { return nil }
     var slots = [expected.slot: value]
@@ -157,28 +166,6 @@ struct Interpreter {
     return Understood(
       language: reading.language, intent: expected.intent, confidence: 0.95,
       candidates: [.init(intent: expected.intent, confidence: 0.95)], slots: slots, entities: entities, kind: .intent)
-  }
-
-  /// Little but a row of the list that is asked for: "tower a".
-  private func row(_ expected: ExpectedSlot, _ reading: Reading) -> Understood? {
-    guard case .entity(let list) = expected.kind,
-      let match = request.list(list)?.best(
-        in: reading.sentence, common: brain.common, language: reading.language, free: { _ in true }),
-      match.score >= 0.85
-    else { return nil }
-    let isWhole = reading.sentence.tokens.indices.allSatisfy { index in
-      let token = reading.sentence.tokens[index]
-      return match.tokens.contains(index) || token.kind == .symbol || isFiller(token, reading.language)
-    }
-    guard isWhole else { return nil }
-    let value = SlotValue.entity(id: match.entry.id, name: match.entry.name)
-    let entity = Entity(
-      kind: expected.kind, span: reading.sentence.span(of: match.tokens),
-      text: reading.sentence.text(of: match.tokens), value: value)
-    return Understood(
-      language: reading.language, intent: expected.intent, confidence: 0.95,
-      candidates: [.init(intent: expected.intent, confidence: 0.95)], slots: [expected.slot: value], entities: [entity],
-      kind: .intent)
   }
 
   func without(_ ranges: [Range<Int>], _ sentence: Sentence) -> String {
@@ -408,10 +395,13 @@ struct Interpreter {
     case .integer: return number(reading).flatMap { Int64(exactly: $0.rounded()) }.map(SlotValue.integer)
     case .money:
       if let found = reading.money.first { return found.value }
-      return number(reading).flatMap { ValueReaders.money($0, reading.values.currency) }.map(SlotValue.money)
+      return reading.numbers.first { !reading.isPronoun($0) }.flatMap {
+        ValueReaders.money($0.value, reading.values.currency)
+      }.map(SlotValue.money)
     case .person:
       if let found = reading.people.last { return found.value }
-      return sentence.tokens.count <= 3 ? .person(sentence.normalised) : nil
+      // "actually due thursday" names nobody
+      return sentence.tokens.count <= 3 && reading.times.drafts.isEmpty ? .person(sentence.normalised) : nil
     case .phone: return reading.phones.first?.value
     case .boolean:
       switch brain.library.dialogue.word(sentence)?.word ?? brain.library.dialogue.leadingAnswer(sentence) {

@@ -96,6 +96,7 @@ struct Slots {
     }
     let known = Self.spans(reading, schema) + entities.map { tokens(of: $0.span) }
     for (slot, range) in OpenSlots(open, intent: intent, reading, brain, values: known).ranges { fillOpen(slot, range) }
+    fillTitle(schema)
     fillBirthdaysName(schema)
   }
 
@@ -179,6 +180,9 @@ struct Slots {
         alternatives: alternatives)
     }
     switch slot.kind {
+    case .date where slot.name == "until" && values["day"] != nil:
+      guard case .date(let first)? = values["day"], let (last, range) = lastDay(from: first) else { return }
+      add(slot.name, entity(range, .date(last)))
     case .when, .date, .time:
       guard let (value, alternatives, ranges) = time(slot) else { return }
       for range in ranges { take(range) }
@@ -209,7 +213,7 @@ struct Slots {
       add("quantity", entity(found.tokens, found.value))
     case .money:
       if let worth, schema.contains(where: { $0.name == "worth" }) { take(worth.tokens) }
-      if let found = reading.money.first(where: { free($0.tokens) }) {
+      if let found = reading.money.first(where: { free($0.tokens) }).map(withTax) {
         take(found.tokens)
         add(slot.name, entity(found.tokens, found.value))
         return
@@ -219,13 +223,15 @@ struct Slots {
       let wantsTime = schema.contains { [.when, .date, .time].contains($0.kind) }
       let wantsHour = schema.contains { [.when, .time].contains($0.kind) }
       let numbers = reading.numbers.filter {
-        free($0.tokens) && !(wantsTime && isTime($0.tokens) && (wantsHour || !isHour($0) || isOclock($0)))
+        free($0.tokens) && !reading.isPronoun($0)
+          && !(wantsTime && isTime($0.tokens) && (wantsHour || !isHour($0) || isOclock($0)))
       }
       guard let found = hasQuantity ? numbers.first(where: isLimit) : price(numbers) ?? numbers.first,
         let money = ValueReaders.money(found.value, reading.values.currency)
       else { return }
-      take(found.tokens)
-      add(slot.name, entity(found.tokens, .money(money)))
+      let whole = withTax(.init(tokens: found.tokens, kind: .money, value: .money(money)))
+      take(whole.tokens)
+      add(slot.name, entity(whole.tokens, whole.value))
     case .number, .integer:
       let wantsMoney = schema.contains { $0.kind == .money }
       let wantsTime = schema.contains { [.when, .date, .time].contains($0.kind) }

@@ -219,6 +219,9 @@ package struct Understood: Sendable {
   /// "the second one", "it", and the words that said so.
   package var pointer: Pointer?
   package var pointed: String?
+  /// Of a word that takes back: "cancel it" ends what was spoken of, "keep it" leaves it; "never mind" says neither.
+  package var endsThing = false
+  package var keepsThing = false
   /// The time of the day is the one that was spoken of before.
   package var hasSameTime = false
 

@@ -8,7 +8,7 @@ package enum Desk {
     actions: [
       AddTask.self, ListTasks.self, ChangeTask.self, FinishTask.self, CancelTask.self, ReopenTask.self,
       AddExpense.self, ListExpenses.self, TotalExpenses.self, ChangeExpense.self,
-      RemoveExpense.self,
+      RemoveExpense.self, TellIncome.self, TellAssigned.self,
       ShowAgenda.self, ShowConflicts.self, AddEvent.self, MoveEvent.self, RemoveEvent.self,
       LinkProject.self, UnlinkProject.self, ListProjects.self,
     ],

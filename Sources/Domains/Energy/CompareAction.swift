@@ -22,7 +22,10 @@ struct CompareBuildings: Action {
     // "tower b yesterday vs today" is one building at two times
     let looked = Glance(lookedAt, context.today).building
     // "weekday and weekend" are no days that are over
-    let isToCome = period.map { $0.days(on: context.today).first > context.today } ?? false
+    let words = FollowUp(said)
+    let isToCome =
+      period.map { $0.days(on: context.today).first > context.today } ?? false
+      || ["weekday", "weekend"].allSatisfy { words.says($0) || words.says($0 + "s") }
     if other == nil || other == building, let one = building ?? looked,
       against != nil || period != nil && (looked == nil || looked == one || isToCome)
     {

@@ -96,9 +96,18 @@ struct SpokenDays {
         let reading = TimeValueReader.ordered(meaning, node.category, scope).first,
         let period = period(reading, node.category, hasYear: Self.hasYear(sentence, node.start..<node.end))
       else { continue }
-      return Found(period: period, tokens: node.start..<node.end)
+      return Found(period: behind(period, node.start..<node.end), tokens: node.start..<node.end)
     }
     return nil
+  }
+
+  /// "weekend use of tower b": the one that is over, where nothing says which.
+  private func behind(_ period: DayPeriod, _ tokens: Range<Int>) -> DayPeriod {
+    let today = zone.date(now)
+    guard tokens.count == 1, case .days(let first, let last) = period, first > today, first.weekday == .saturday,
+      last == first.adding(days: 1)
+    else { return period }
+    return .days(first.adding(days: -7), last.adding(days: -7))
   }
 
   private static func hasYear(_ sentence: Sentence, _ range: Range<Int>) -> Bool {
