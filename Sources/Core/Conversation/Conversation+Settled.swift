@@ -15,9 +15,22 @@ extension Conversation {
     {
       return await undo(isWhole: true, context, &draft)
     }
+    // "… not stop it", where another one was begun in the same message
+    if let last = draft.dialogue.last, context.now - last.at < Self.regretOfEnd, understood.intent == Self.ended,
+      let resume = last.besides.first(where: { $0.name == Self.resumed }), isOfSame(understood, resume)
+    {
+      var approved = context
+      approved.authority.isApproved = true
+      draft.intent = resume.name
+      draft.prepared.append(await prepare(resume, approved))
+      return
+    }
     draft.intent = nil
     draft.say = Say("dialogue.kept")
   }
+
+  private static let ended = "medicine.stop"
+  private static let resumed = "medicine.resume"
 
   /// "हटा दो", while it is asked when to remind: what is being made is left, where nothing is named that was there before.
   func leavesAsked(_ understood: Understood, _ dialogue: Dialogue) -> Bool {

@@ -88,7 +88,8 @@ extension Conversation {
     // the path of its own gave up (a full store, say): an alarm is never read as mere words
     if item.isUrgent, let alarm = try await urgentDraft(message, person) {
       let report = try await commit(alarm, item, person)
-      await keepMeasured(message, person)
+      // `nil`: the path of its own was first, and kept it
+      if report != nil { await keepMeasured(message, person) }
       return report
     }
     let (whole, others) = try await gatherAlbum(item, dialogue)
