@@ -41,6 +41,8 @@ extension Slots {
   /// What a tablet weighs, said as a bare number.
   private static let strengths: Set<String> = ["1", "2", "3", "4", "5", "10", "15", "20"]
 
+  private static let weights: Set<String> = ["mg", "mcg", "ml", "g", "iu"]
+
   /// "atorva 10 at night at 9": behind the name of a medicine, and before an hour of its own, that number is no hour.
   static func withoutStrength(
     _ reading: Reading, _ request: UnderstandingRequest, _ brain: Brain
@@ -50,7 +52,7 @@ extension Slots {
     for name in Choices.all("dose", in: sentence, brain.library) where name.choice == "medicine" {
       let place = name.tokens.upperBound
       guard place + 1 < sentence.tokens.count, Self.strengths.contains(sentence.folded(place)),
-        sentence.tokens[place + 1].kind == .word,
+        sentence.tokens[place + 1].kind == .word, !weights.contains(sentence.folded(place + 1)),
         let next = reading.pieces.all.first(where: { $0.tokens.contains(place + 1) }), !next.has(anyOf: marks)
       else { continue }
       let text = sentence.text(of: 0..<place) + " " + sentence.text(of: (place + 1)..<sentence.tokens.count)
