@@ -74,6 +74,22 @@ extension Slots {
     return meal
   }
 
+  /// "subah nashte ke baad metformin aur raat ko khane ke baad": with the name between, both times are of it.
+  private func twice(_ one: TimeDraft, _ other: TimeDraft) -> TimeDraft? {
+    guard let start = other.tokens.map(\.lowerBound).min(), start > 0, !other.hasDay, !one.isRecurring,
+      !other.isRecurring, one.hasTime, other.hasTime, one.away == nil, other.away == nil,
+      reading.pieces.all.contains(where: { $0.tokens.contains(start - 1) && $0.has(.and) })
+    else { return nil }
+    func clocks(_ draft: TimeDraft) -> [TimeDraft.Clock] {
+      if !draft.clocks.isEmpty { return draft.clocks }
+      return draft.meals.isEmpty ? draft.parts.map { .init(minutes: $0.minutes, isOpen: false) } : draft.meals
+    }
+    var both = TimeDraft()
+    both.clocks = (clocks(one) + clocks(other)).sorted { $0.minutes < $1.minutes }
+    both.tokens = one.tokens + other.tokens
+    return both.clocks.count == 2 && both.clocks.allSatisfy { !$0.isOpen } ? both : nil
+  }
+
   private var isWaking: Bool {
     Choices.find("waking", .choice(["waking"]), in: reading.sentence, brain.library) != nil
   }
@@ -102,7 +118,7 @@ extension Slots {
       if let joint = draft.joined(with: other) {
         draft = joint
       } else if slot.name == "schedule", !draft.hasDay {
-        draft = other
+        draft = isDose ? twice(draft, other) ?? other : other
       }
     }
     if slot.kind == .date, !draft.hasDay { return nil }

@@ -18,6 +18,8 @@ struct Slots {
   private(set) var span: SpokenSpan?
   /// Something that has a time gets another.
   let isMove: Bool
+  /// It is taken at each of the times that are said.
+  var isDose: Bool { intent == "medicine.add" }
 
   /// Runs of tokens that values of these slots may take; open words leave them alone.
   static func spans(_ reading: Reading, _ slots: [IntentLibrary.Slot]) -> [Range<Int>] {
