@@ -105,7 +105,9 @@ struct WallTests {
       }
       for action in ["memory.facts", "memory.turns", "memory.graph", "memory.export"] {
         let answer = await ask("canary", agent, action)
-        #expect(answer.contains("memory.not_for_agents"), "\(agent): \(action): \(answer)")
+        // all of it at once goes to a person alone, whoever else asks
+        let refusal = action == "memory.export" ? "actions.person_only" : "memory.not_for_agents"
+        #expect(answer.contains(refusal), "\(agent): \(action): \(answer)")
       }
     }
     for agent in ["trader", "stranger"] {

@@ -24,7 +24,7 @@ struct ApprovePairing: Action {
       throw ActionError("pairing.owner_only", sentence: "Only the owner can let people in.")
     }
     try PeopleRoom.requireAdmin(context)
-    try PeopleRoom.requirePersona(persona, context)
+    if person == nil { try PeopleRoom.requirePersona(persona, context) }
     let asked = try self.language.map { try PeopleRoom.language($0, context.actor.language) }
     let pairing = Pairing(book: context.people, random: SystemRandom())
     let (owner, people) = (context.actor, context.people)

@@ -443,8 +443,3 @@ extension RecurrenceRule {
     return try? RecurrenceRule(parsing: (["FREQ=WEEKLY", "BYDAY=\(days)"] + parts).joined(separator: ";"))
   }
 }
-
-extension Array {
-  /// The one element of an array that has but one.
-  var only: Element? { count == 1 ? self[0] : nil }
-}

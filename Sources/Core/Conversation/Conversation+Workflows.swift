@@ -70,3 +70,8 @@ extension Conversation {
     (.resume, ["resume", "go on with", "continue"], ["thodaru", "jaari rakho", "தொடரு", "जारी रखो"]),
   ]
 }
+
+extension Array {
+  /// The one element of an array that has but one.
+  var only: Element? { count == 1 ? self[0] : nil }
+}
