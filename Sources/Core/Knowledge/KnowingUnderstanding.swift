@@ -51,8 +51,8 @@ package struct KnowingUnderstanding: Understanding {
     }
     if reading.sense == .about, !reading.isSure, !isKnown(reading.subject, request) {
       let other = await base.understand(request)
-      // nobody asks who the house is by somebody's name
-      return other.intent == Self.who && isStranger(reading.subject, request) ? known : other
+      // nobody asks who the house is, or how all is, by somebody's name
+      return takesNothing(other) && isStranger(reading.subject, request) ? known : other
     }
     if reading.isQuestion, let own = reading.relation?.name, own.hasPrefix(Relation.ownPrefix) {
       // "what is the …" asks for anything: only what the person keeps under these words is found here
@@ -119,8 +119,10 @@ package struct KnowingUnderstanding: Understanding {
 
   private static let takes = "takes"
   private static let doctor = "doctor"
+  /// Whether what was understood has nothing of the sentence in it: then it is not about a name that stands there.
+  private func takesNothing(_ other: Understood) -> Bool { other.kind == .intent && other.slots.isEmpty }
+
   private static let zone = "assistant.zone"
-  private static let who = "assistant.who"
   /// What the house itself is called.
   private static let house = ["thinnai", "திண்ணை", "तिण्णै", "थिन्नई"]
 
@@ -143,8 +145,11 @@ package struct KnowingUnderstanding: Understanding {
     else { return nil }
     let other = await base.understand(request)
     if reading.relation?.name == "birthday", reading.subject == .me, let said = reading.object {
+      guard other.intent == "birthday.add", other.slots["date"] == nil else { return own(other, said, request) }
       // the 31st of June: the room of birthdays says so, and nothing else keeps it
-      return other.intent == "birthday.add" && !other.slots.keys.contains("date") ? other : own(other, said, request)
+      var asked = other
+      asked.slots["person"] = .person("me")
+      return asked
     }
     guard other.kind == .intent, other.intent == "birthday.add", other.confidence >= 0.6, other.slots["date"] != nil,
       other.slots["whose"] != nil || other.slots["person"] != nil
@@ -227,7 +232,7 @@ package struct KnowingUnderstanding: Understanding {
   private func knowsBetter(_ other: Understood, _ reading: Reading) -> Bool {
     guard other.kind != .outOfScope else { return false }
     guard other.kind == .intent, let intent = other.intent else { return true }
-    guard other.confidence >= 0.6 else { return false }
+    guard other.confidence >= 0.6, reading.sense != .about || !takesNothing(other) else { return false }
     // where somebody else is moves nobody's clock
     if intent == Self.zone, reading.subject != .me { return false }
     if reading.relation?.isElsewhere == true, !reading.isQuestion {

@@ -93,11 +93,16 @@ extension WorkflowAccess {
         "workflows.none_open", ["workflow": .term(name ?? "")],
         sentence: name.map { "No run of \($0) is under way." } ?? "No workflow is under way.", field: "run")
     }
-    let buttons = all.prefix(3).map { run in
+    var buttons = all.prefix(3).map { run in
       Say.Button(
         "workflow.button.run", ["title": .term(run.title)], action: action, arguments: ["run": .string(run.id)])
     }
-    let question = action == CancelWorkflow.name ? "workflow.which_ends" : "workflow.which"
-    return .which(.answer(Say(question, buttons: buttons), data: .array(all.map { .string($0.id) })))
+    // a yes to one is as good as a tap
+    buttons[0].isOffer = all.count == 1
+    let question =
+      all.count == 1 ? "workflow.ends" : action == CancelWorkflow.name ? "workflow.which_ends" : "workflow.which"
+    return .which(
+      .answer(Say(question, ["title": .term(all[0].title)], buttons: buttons), data: .array(all.map { .string($0.id) }))
+    )
   }
 }
