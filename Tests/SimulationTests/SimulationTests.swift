@@ -20,7 +20,7 @@ struct SimulationTests {
     return base...base + 1_000_000
   }()
   /// No seed is begun after so long.
-  private static let seconds: Double = isLong ? 600 : 60
+  private static let seconds: Double = isLong ? 600 : 30
 
   /// - Parameter days: of a family's medicines; without, half an hour of everything.
   private static func check(_ seed: UInt64, days: Int? = nil) async {

@@ -78,6 +78,9 @@ extension House {
     workflows.endIsAskedFor()
   }
 
+  /// What agents may think with.
+  static let skills = [Skill.direct]
+
   /// Those that are written in Swift.
   static let workflowsInSwift: [any Workflow.Type] = [MonthReview.self]
 

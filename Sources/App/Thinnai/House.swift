@@ -162,9 +162,8 @@ final class House: Sendable {
       encoder: encoder,
       changes: storeOptions.changes, clock: clock)
     services.register(recall)
-    let skills = [Skill.direct]
-    let crewLibrary = try share.crews(skills: Set(skills.map(\.name)))
-    let crews = CrewRunner(library: crewLibrary, skills: skills, clock: clock, metrics: metrics)
+    let crewLibrary = try share.crews(skills: Set(Self.skills.map(\.name)))
+    let crews = CrewRunner(library: crewLibrary, skills: Self.skills, clock: clock, metrics: metrics)
     health = DoorHealth(store: store)
     outbox = Outbox(
       store: store, people: people, clock: clock, metrics: metrics,

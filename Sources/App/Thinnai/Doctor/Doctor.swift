@@ -1,5 +1,6 @@
 import Actions
 import Base
+import Crews
 import Foundation
 import Glibc
 import People
@@ -103,7 +104,16 @@ struct Doctor {
       _ = try share.emergencyNumbers()
       // a house leaves a word with a mistake out and starts
       _ = try ConceptLexicon(folder: share.intents + "/lexicon")
-      _ = (try share.approvals(), try share.reactions(), try share.goalWords(), try share.knowledge())
+      _ = (try share.approvals(), try share.goalWords(), try share.knowledge())
+      let crews = try share.crews(skills: Set(House.skills.map(\.name))).crews
+      for persona in personas {
+        if let stray = persona.crews.first(where: { crews[$0.crew] == nil }) {
+          return Result(
+            "data files",
+            .wrong(
+              "the persona \(persona.name) has \(stray.pattern) done by the crew \(stray.crew), which there is not"))
+        }
+      }
       let recipes = try share.workflows()
       let registry = try House.catalogue()
       let library = try recipes.library(
@@ -112,6 +122,15 @@ struct Doctor {
       guard leftOut.isEmpty else {
         let all = leftOut.map(\.sentence).joined(separator: "; ")
         return Result("data files", .wrong("a workflow of yours is left out until it is mended: \(all)"))
+      }
+      for rule in try share.reactions() {
+        if let workflow = rule.workflow, library[workflow] == nil {
+          // one that was imported stands in the store, which is not opened here
+          return Result(
+            "data files",
+            .advice(
+              "the reaction \(rule.name) starts the workflow \(workflow), of which there is no file: is it imported?"))
+        }
       }
       return Result("data files", .fine("\(personas.count) personas in \(share.folder)"))
     } catch {

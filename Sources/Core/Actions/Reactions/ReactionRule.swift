@@ -32,6 +32,9 @@ package struct ReactionRule: Sendable {
   /// `{field}` stands for the event's field.
   let arguments: JSONObject
 
+  /// The workflow that it starts, where it starts one.
+  package var workflow: String? { call == "workflow.start" ? arguments["workflow"]?.string : nil }
+
   /// - Throws: `DataFileError` with file, line and what was expected.
   package init(_ name: String, _ node: YAMLNode) throws {
     try node.onlyKeys(["summary", "on", "when", "workflow", "action", "with"])
