@@ -357,7 +357,7 @@ import Workflows
     func one(_ text: String) -> String {
       Self.file([Self.node("M", "manualTrigger"), Self.tell("T", text)], ["M > T"], name: nil)
     }
-    let first = try await bring(one("a"), into: house, "/tmp/Order_alert.json")
+    let first = try await bring(one("a"), into: house, "orders/Order_alert.json")
     let second = try await bring(one("b"), into: house, "Bills.json")
     #expect(first.added == 1 && second.added == 1 && first.notes.contains { $0.sentence.contains("order-alert") })
     let many = try await bring("[\(one("c")), \(one("d"))]", into: house, "all.json")
