@@ -5,7 +5,7 @@ import HTTP
 import Store
 import Testing
 
-extension AcceptanceTests {
+extension DoorstepTests {
   /// What a platform does beside delivering words: edits, albums, files, receipts, groups, blocks.
   @Suite("The doors of the platforms", .timeLimit(.minutes(3)))
   struct DoorTests {

@@ -4,7 +4,7 @@ import Formats
 import Store
 import Testing
 
-extension AcceptanceTests {
+extension DoorstepTests {
   /// P1 to P5 as the platform sees them, with the process killed at random moments.
   @Suite("Nothing accepted is lost", .timeLimit(.minutes(10)))
   struct DurabilityTests {

@@ -3,7 +3,7 @@ import Foundation
 import Store
 import Testing
 
-extension AcceptanceTests.WebTests {
+extension DoorstepTests.WebTests {
   private static let ready = "document.querySelectorAll('.thing').length >= 3 && !document.querySelector('.told.bad')"
 
   /// Takes a picture where `THINNAI_TEST_PICTURES` names a folder.

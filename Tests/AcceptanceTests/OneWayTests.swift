@@ -8,7 +8,7 @@ import Store
 import Synchronization
 import Testing
 
-extension AcceptanceTests {
+extension DoorstepTests {
   /// E-mail and webhooks: told by them is who cannot be told in a chat.
   @Suite("The doors that only tell", .timeLimit(.minutes(3)))
   struct OneWayTests {

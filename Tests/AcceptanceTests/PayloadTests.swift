@@ -7,7 +7,7 @@ import RoomTesting
 import Store
 import Testing
 
-extension AcceptanceTests {
+extension DoorstepTests {
   /// Every recorded payload over the real socket, whole and broken in every way a network or a stranger breaks it.
   @Suite("Payloads", .timeLimit(.minutes(5)))
   struct PayloadTests {

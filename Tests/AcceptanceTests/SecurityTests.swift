@@ -5,7 +5,7 @@ import Foundation
 import HTTP
 import Testing
 
-extension AcceptanceTests {
+extension DoorstepTests {
   /// What strangers, logs and the network may not have.
   @Suite("Secrets and strangers", .timeLimit(.minutes(3)))
   struct SecurityTests {

@@ -6,7 +6,7 @@ import HTTP
 import Store
 import Testing
 
-extension AcceptanceTests {
+extension DoorstepTests {
   @Suite(
     "The web page in a real browser",
     .enabled(if: Browser.programs != nil, "Chromium and its driver are not installed"),

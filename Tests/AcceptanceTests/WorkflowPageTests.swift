@@ -1,7 +1,7 @@
 import Formats
 import Testing
 
-extension AcceptanceTests.WebTests {
+extension DoorstepTests.WebTests {
   /// Goes red when nobody tells the page that work has moved on (`web.work.changed()` in `Doors`).
   @Test(
     "a goal in words is planned, kept and carried out on the page, and what others set going is asked there at once")

@@ -24,7 +24,7 @@ struct WorkflowSimulationTests {
     return base...base + 9_999
   }()
   /// No seed is begun after so long.
-  private static let seconds: Double = isLong || environment["THINNAI_SIM_SEED"] != nil ? 14_000 : 60
+  private static let seconds: Double = isLong || environment["THINNAI_SIM_SEED"] != nil ? 14_000 : 30
 
   /// - Returns: whether all promises held.
   private static func check(_ seed: UInt64) async -> Bool {

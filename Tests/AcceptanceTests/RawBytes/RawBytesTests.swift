@@ -7,7 +7,7 @@ import RoomTesting
 import Store
 import Testing
 
-extension AcceptanceTests {
+extension DoorstepTests {
   /// Everything that breaks programs, at every door of the running one: it never ends, never acts, and says what is wrong.
   @Suite("Raw bytes", .timeLimit(.minutes(5)))
   struct RawBytesTests {
