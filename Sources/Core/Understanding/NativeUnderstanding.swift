@@ -191,6 +191,11 @@ package final class NativeUnderstanding: Understanding, IntentTrainer {
   /// Every value of a text with all its readings, whatever it is meant for; needs no trained model.
   package func parse(_ request: ParseRequest) -> [FoundValue] { ValueParser.parse(request, brain) }
 
+  /// The language a text's letters tell of; Latin letters alone are taken as English.
+  package static func language(byLettersOf text: String) -> Language {
+    LanguageDetector().detect(Sentence(text), preferred: [.english])
+  }
+
   // MARK: Teaching
 
   package func add(tenant: TenantID, language: Language, intent: String, examples: [String]) async throws -> Double {

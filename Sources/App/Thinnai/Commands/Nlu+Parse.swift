@@ -13,7 +13,8 @@ struct ParseCommand {
   private let understanding: NativeUnderstanding
   private let now: Instant
   private let zone: Zone
-  private let language: Language
+  /// What `--lang` says; without it the letters of each text tell.
+  private let language: Language?
   private let policy: TimePolicy
   /// A habit was given on the command line.
   private let isOwn: Bool
@@ -34,10 +35,12 @@ struct ParseCommand {
       }
       zone = written ?? ZoneDatabase.shared.machineIdentifier().flatMap { try? ZoneDatabase.shared.zone($0) } ?? .utc
     }
-    guard let language = Language(code: arguments["lang"] ?? arguments["language"] ?? "en") else {
-      throw UsageError("--lang takes en, ta, hi, ta-Latn or hi-Latn.")
+    language = try (arguments["lang"] ?? arguments["language"]).map {
+      guard let language = Language(code: $0) else {
+        throw UsageError("--lang takes en, ta, hi, ta-Latn or hi-Latn.")
+      }
+      return language
     }
-    self.language = language
     self.zone = zone
     now = try arguments["now"].map { try Self.moment($0, zone) } ?? SystemClock().now
     var policy = TimePolicy.india
@@ -80,7 +83,9 @@ struct ParseCommand {
   }
 
   private func request(_ text: String, _ now: Instant, _ policy: TimePolicy) -> ParseRequest {
-    ParseRequest(text: text, now: now, zone: zone, language: language, policy: policy, lists: lists)
+    ParseRequest(
+      text: text, now: now, zone: zone, language: language ?? NativeUnderstanding.language(byLettersOf: text),
+      policy: policy, lists: lists)
   }
 
   /// The people of the home's house and the lists of its rooms; empty where there is none yet, or none that can be read: the
