@@ -67,6 +67,10 @@ package struct EmergencyDetector: Sendable {
   private var reportStarts: [UInt64: [Int32]] = [:]
   /// Every word of a phrase or an excuse, to tell at once which stems are worth a look.
   private var known = HashTable()
+  /// Words of English, which are no loose spellings of another language's.
+  private(set) var english = HashTable()
+  /// How romanised phrases write their words.
+  private(set) var spelled = HashTable()
   /// Word → the lists of patterns it stands in.
   private(set) var lists: [UInt64: [UInt64]] = [:]
   /// The ranges of numbers that phrases ask for, and their keys.
@@ -110,6 +114,17 @@ package struct EmergencyDetector: Sendable {
       known.insert(word)
       lists[word, default: []] += keys.filter { lists[word]?.contains($0) != true }
     }
+  }
+
+  mutating func add(english words: [String]) {
+    seen = SeenWords()
+    for token in words.lazy.flatMap({ Sentence($0).tokens }) { english.insert(token.hash) }
+  }
+
+  /// What was compiled.
+  mutating func add(english: HashTable, spelled: HashTable) {
+    seen = SeenWords()
+    (self.english, self.spelled) = (english, spelled)
   }
 
   mutating func add(harmless words: [UInt64]) {
@@ -167,6 +182,7 @@ package struct EmergencyDetector: Sendable {
     add(pastTimes: try frames(node["past_times"], node), still: try frames(node["still"], node))
     add(lists: patterns.lists)
     add(ranges: patterns.ranges)
+    for key in patterns.spelled.keys where key != 0 { spelled.insert(key) }
     for (key, path) in [
       ("negation_before", \Self.before), ("negation_after", \Self.after), ("fillers", \Self.fillers),
       ("negation_bridge", \Self.bridge), ("past", \Self.past), ("clause_ends", \Self.ends),
@@ -278,7 +294,9 @@ package struct EmergencyDetector: Sendable {
 
   private func seen(_ token: Sentence.Token, _ sentence: Sentence) -> SeenWords.Entry {
     func look() -> SeenWords.Entry {
-      let keys = EmergencyPatterns.keys(token, in: sentence, known: known, lists: lists, ranges: ranges)
+      let keys = EmergencyPatterns.keys(
+        token, in: sentence, known: known, lists: lists, ranges: ranges, spelled: spelled,
+        isPlain: english.contains(token.hash))
       let begins = keys.filter(known.contains)
       return SeenWords.Entry(
         keys: keys, phrases: begins.flatMap { phraseStarts[$0] ?? [] },

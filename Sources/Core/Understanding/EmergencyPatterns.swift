@@ -20,6 +20,9 @@ struct EmergencyPatterns {
   /// The ranges of numbers that stand in phrases, both ends included.
   private(set) var ranges: Set<ClosedRange<Int>> = []
 
+  /// The words and stems of romanised phrases as they are written there.
+  private(set) var spelled = HashTable()
+
   /// Whose spellings the words of the line under way may have.
   private let tongue: SpellingFold.Tongue?
   private var isExcuse = false
@@ -118,14 +121,16 @@ struct EmergencyPatterns {
   }
 
   /// - Parameter reading: whose spellings the words may have, and in which script; `nil`: as they are written.
-  private func keys(_ text: String, _ reading: (tongue: SpellingFold.Tongue, script: Script)?) -> [UInt64] {
+  private mutating func keys(_ text: String, _ reading: (tongue: SpellingFold.Tongue, script: Script)?) -> [UInt64] {
     text.split(separator: " ").flatMap { word -> [UInt64] in
       let sentence = Sentence(String(word))
       return sentence.tokens.filter { $0.kind != .symbol }.map { token in
-        let key =
-          if let reading, token.kind == .word {
-            Self.tagged(Self.whole(token, in: sentence, reading.tongue), reading.tongue, reading.script)
-          } else { token.skeleton }
+        var key = token.skeleton
+        if let reading, token.kind == .word {
+          key = Self.tagged(Self.whole(token, in: sentence, reading.tongue), reading.tongue, reading.script)
+          let written = word.hasSuffix("*") ? Self.stem(Self.whole(token, in: sentence, nil)) : token.hash
+          spelled.insert(Self.tagged(written, reading.tongue, .anywhere))
+        }
         return word.hasSuffix("*") ? Self.stem(key) : key
       }
     }
@@ -148,9 +153,12 @@ struct EmergencyPatterns {
 
   /// All keys of a word that anything is known for: as it is, as each language may have meant it, and the stems of both;
   /// of a number the ranges that it lies in.
+  ///
+  /// - Parameter plain: whether the word is an English one, which is no loose spelling of another language's: "tell" is
+  ///   no "thel" (scorpion). As a phrase writes it, it counts all the same.
   static func keys(
     _ token: Sentence.Token, in sentence: Sentence, known: HashTable, lists: [UInt64: [UInt64]],
-    ranges: Set<ClosedRange<Int>>
+    ranges: Set<ClosedRange<Int>>, spelled: HashTable, isPlain: Bool
   ) -> [UInt64] {
     var keys = [token.skeleton]
     if token.kind == .number {
@@ -173,8 +181,9 @@ struct EmergencyPatterns {
     }
     switch token.script {
     case .latin:
-      take(.tamil)
-      take(.hindi)
+      for tongue in [SpellingFold.Tongue.tamil, .hindi] where !isPlain || isSpelled(token, in: sentence, tongue, spelled) {
+        take(tongue)
+      }
     case .tamil: take(.tamil, [.anywhere, .native])
     case .devanagari: take(.hindi, [.anywhere, .native])
     default: break
@@ -196,7 +205,17 @@ struct EmergencyPatterns {
     return all
   }
 
-  private static func whole(_ token: Sentence.Token, in sentence: Sentence, _ tongue: SpellingFold.Tongue) -> UInt64 {
+  private static func isSpelled(
+    _ token: Sentence.Token, in sentence: Sentence, _ tongue: SpellingFold.Tongue, _ spelled: HashTable
+  ) -> Bool {
+    var found = spelled.contains(tagged(token.hash, tongue, .anywhere))
+    steps(token, in: sentence, nil) { hash, _ in
+      found = found || spelled.contains(tagged(stem(hash), tongue, .anywhere))
+    }
+    return found
+  }
+
+  private static func whole(_ token: Sentence.Token, in sentence: Sentence, _ tongue: SpellingFold.Tongue?) -> UInt64 {
     var whole = Hash.start
     steps(token, in: sentence, tongue) { hash, _ in whole = hash }
     return whole

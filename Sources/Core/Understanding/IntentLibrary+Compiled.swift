@@ -273,7 +273,7 @@ extension EmergencyDetector {
     }
     for frames in [reported, pastTimes, still] { Self.compile(frames, into: &writer) }
     writer.list(harmless) { $0.array($1) }
-    for table in [before, after, fillers, bridge, past, ends, joins, pastBefore] { writer.table(table) }
+    for table in [before, after, fillers, bridge, past, ends, joins, pastBefore, english, spelled] { writer.table(table) }
     writer.list(lists.sorted { $0.key < $1.key }) { writer, list in writer.array([list.key] + list.value.sorted()) }
   }
 
@@ -317,6 +317,7 @@ extension EmergencyDetector {
       before: try reader.table(), after: try reader.table(), fillers: try reader.table(), bridge: try reader.table(),
       past: try reader.table(), ends: try reader.table(), joins: try reader.table(),
       pastBefore: try reader.table())
+    add(english: try reader.table(), spelled: try reader.table())
     for list in try reader.list({ try $0.array() as [UInt64] }) {
       guard let word = list.first else { throw DataReader.Damaged() }
       add(lists: [word: Array(list.dropFirst())])

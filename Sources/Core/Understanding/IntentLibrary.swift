@@ -196,6 +196,9 @@ package struct IntentLibrary: Sendable {
           EmergencyEvaluation(language: language, text: $0.text, isCall: isCall)
         }
       }
+    case "english_words.yaml":
+      try node.onlyKeys(["words"])
+      emergencies.add(english: try Lexicon.list(try node.required("words")))
     case "choices.yaml": try addChoices(node)
     default:
       try node.onlyKeys(["intents", "examples", "evaluation"])

@@ -266,6 +266,8 @@ struct Interpreter {
   /// Most probable first; "" stands for out of scope.
   func candidates(_ reading: Reading) -> [Understood.Candidate] {
     var all = Self.classify(withStandIns(reading), brain, taught, without: nil)
+    // without a phrase of one, a call for help is only heard from somebody who is looked after
+    if !request.isLookedAfter { all.removeAll { $0.intent == Self.alert } }
     if let alert = all.first(where: { $0.intent == Self.alert }), alert.confidence >= 0.3,
       isNoEmergency || brain.library.emergencies.excuses(reading.sentence)
     {

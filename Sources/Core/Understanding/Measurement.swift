@@ -63,7 +63,9 @@ package struct Measurement: Sendable {
   /// - Parameter understand: the engine, with nobody's lists and no conversation.
   package init(_ library: IntentLibrary, now: Instant, _ understand: (UnderstandingRequest) -> Understood) {
     func understood(_ text: String, _ language: Language) -> Understood {
-      understand(UnderstandingRequest(text: text, now: now, zone: .utc, languages: [language]))
+      var request = UnderstandingRequest(text: text, now: now, zone: .utc, languages: [language])
+      request.isLookedAfter = true
+      return understand(request)
     }
     for example in library.examples { examples[example.intent ?? "", default: [:]][example.language, default: 0] += 1 }
     var bins = [(right: Double, sum: Double)](repeating: (0, 0), count: 10)

@@ -56,8 +56,9 @@ extension Commands {
           now = moment
         }
         while let line = readLine() {
-          let request = UnderstandingRequest(
+          var request = UnderstandingRequest(
             text: line, now: now, zone: zone, languages: [language] + language.fallbacks)
+          request.isLookedAfter = true
           Program.say(Self.line(line, understanding.understandNow(request)).text())
         }
       default: throw UsageError("Write nlu warm, check, report, read, parse, train, eval or predict.")
