@@ -292,7 +292,11 @@ extension Conversation {
         return
       }
       draft.intent = nil
-      draft.say = beside(understood, context, draft)
+      if understood.mayBeCall, isLookedAfter(context.actor) {
+        draft.prepared.append(.confirm(ActionCall("emergency.alert", ["what": .string(text)]), Say("emergency.perhaps")))
+      } else {
+        draft.say = beside(understood, context, draft)
+      }
       return
     }
     var understood = understood
@@ -349,6 +353,8 @@ extension Conversation {
       guard let own = known?.parameter(name)?.name ?? other else { continue }
       arguments[own] = value.json()
     }
+    // what no phrase names is told in the words that were said
+    if intent == "emergency.alert", parts.emergency(text) == nil { arguments["what"] = .string(text) }
     if known?.parameter("said") != nil { arguments["said"] = .string(text) }
     if known?.parameter("looked_at") != nil, let recent = draft.dialogue.recent {
       arguments["looked_at"] = Self.looked(recent.call, steps: 4).json

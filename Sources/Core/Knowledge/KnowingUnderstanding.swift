@@ -52,7 +52,7 @@ package struct KnowingUnderstanding: Understanding {
     if reading.sense == .about, !reading.isSure, !isKnown(reading.subject, request) {
       let other = await base.understand(request)
       // nobody asks who the house is, or how all is, by somebody's name
-      return takesNothing(other) && isStranger(reading.subject, request) ? known : other
+      return (takesNothing(other) || other.kind == .outOfScope) && isStranger(reading.subject, request) ? known : other
     }
     if reading.isQuestion, let own = reading.relation?.name, own.hasPrefix(Relation.ownPrefix) {
       // "what is the …" asks for anything: only what the person keeps under these words is found here

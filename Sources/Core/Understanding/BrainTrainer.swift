@@ -49,7 +49,7 @@ struct BrainTrainer {
   /// Words outside of marks that at least three examples share.
   private func common(_ readings: [Reading]) -> HashTable {
     var counts = HashTable(capacity: 8_192)
-    for (example, reading) in zip(library.examples, readings) {
+    for (example, reading) in zip(library.examples, readings) where example.intent != Interpreter.alert {
       for token in reading.sentence.tokens
       where token.kind == .word && !example.marks.contains(where: { $0.span.overlaps(token.span) }) {
         counts.set(token.hash, (counts[token.hash] ?? 0) + 1)
@@ -162,7 +162,10 @@ struct BrainTrainer {
     var tagger = SlotTagger(slots: names)
     var samples: [SlotTagger.Sample] = []
     for (place, example) in library.examples.enumerated() {
-      guard let intent = example.intent, let slots = library.intents[intent] else { continue }
+      // a call for help is passed on in its own words
+      guard let intent = example.intent, intent != Interpreter.alert, let slots = library.intents[intent] else {
+        continue
+      }
       let open = slots.filter { Self.isOpen($0.kind) }.map(\.name)
       guard !open.isEmpty else { continue }
       let reading = readings[place]
@@ -193,7 +196,7 @@ struct BrainTrainer {
       }
       return copy
     }
-    tagger.train(samples + strangers, epochs: 6, orders: 4)
+    tagger.train(samples + strangers, epochs: 6, orders: 8)
     return tagger
   }
 }

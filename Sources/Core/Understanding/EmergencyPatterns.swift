@@ -181,7 +181,8 @@ struct EmergencyPatterns {
     }
     switch token.script {
     case .latin:
-      for tongue in [SpellingFold.Tongue.tamil, .hindi] where !isPlain || isSpelled(token, in: sentence, tongue, spelled) {
+      for tongue in [SpellingFold.Tongue.tamil, .hindi]
+      where !isPlain || isSpelled(token, in: sentence, tongue, spelled) {
         take(tongue)
       }
     case .tamil: take(.tamil, [.anywhere, .native])

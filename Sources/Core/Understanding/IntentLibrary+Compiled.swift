@@ -273,7 +273,9 @@ extension EmergencyDetector {
     }
     for frames in [reported, pastTimes, still] { Self.compile(frames, into: &writer) }
     writer.list(harmless) { $0.array($1) }
-    for table in [before, after, fillers, bridge, past, ends, joins, pastBefore, english, spelled] { writer.table(table) }
+    for table in [before, after, fillers, bridge, past, ends, joins, pastBefore, english, spelled] {
+      writer.table(table)
+    }
     writer.list(lists.sorted { $0.key < $1.key }) { writer, list in writer.array([list.key] + list.value.sorted()) }
   }
 

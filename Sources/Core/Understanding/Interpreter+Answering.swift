@@ -86,6 +86,12 @@ extension Interpreter {
     else { return false }
     // "is it ok to" asks for a deed all the same
     if first + 1 < sentence.tokens.count, ["it", "this", "that"].contains(sentence.folded(first + 1)) { return false }
+    // "have i had my tablets": nobody says so of what was done
+    if first + 1 < sentence.tokens.count, ["have", "did"].contains(sentence.folded(first)),
+      ["i", "we"].contains(sentence.folded(first + 1))
+    {
+      return true
+    }
     return Self.knowing.contains(sentence.folded(first))
   }
 

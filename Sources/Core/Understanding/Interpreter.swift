@@ -34,7 +34,9 @@ struct Interpreter {
   /// Below this an answer would be a guess.
   static let threshold = 0.38
   /// What no phrase of a call for help is in must be one more likely than not.
-  static let alarmThreshold = 0.5
+  /// Without a phrase of one, a call for help that is heard; what is less sure is asked about, where nothing else is meant.
+  static let alarmThreshold = 0.95
+  static let callThreshold = 0.2
   static let alert = "emergency.alert"
 
   mutating func understand() -> Understood {
@@ -235,11 +237,14 @@ struct Interpreter {
       best.confidence >= (best.intent == Self.alert ? Self.alarmThreshold : Self.threshold),
       best.confidence >= Self.surety || !isOnlyHour(reading)
     else {
-      if let named = named(reading, inside) ?? lookInRoom(reading) { return named }
+      let isPerhapsCall = inside.first?.intent == Self.alert
+      if !isPerhapsCall, let named = named(reading, inside) ?? lookInRoom(reading) { return named }
       let sure = max(outside, 1 - (inside.first?.confidence ?? 0))
-      return Understood(
+      var understood = Understood(
         language: reading.language, intent: nil, confidence: sure, candidates: Array(inside.prefix(3)),
         kind: .outOfScope)
+      understood.mayBeCall = inside.contains { $0.intent == Self.alert && $0.confidence >= Self.callThreshold }
+      return understood
     }
     if let one = ofOne(best, reading) { return one }
     let slots = Slots(reading, request, brain, intent: best.intent)

@@ -147,6 +147,8 @@ package struct Understood: Sendable {
     }
   }
 
+  /// Nothing was understood, but it may be a call for help: whoever is looked after is asked.
+  package var mayBeCall = false
   /// What was meant instead: values for slots of the current intent, and what stood for no slot.
   package struct Correction: Sendable, Hashable {
     package var slots: [String: SlotValue]
