@@ -293,7 +293,8 @@ extension Conversation {
       }
       draft.intent = nil
       if understood.mayBeCall, isLookedAfter(context.actor) {
-        draft.prepared.append(.confirm(ActionCall("emergency.alert", ["what": .string(text)]), Say("emergency.perhaps")))
+        let call = ActionCall("emergency.alert", ["what": .string(text)])
+        draft.prepared.append(.confirm(call, Say("emergency.perhaps")))
       } else {
         draft.say = beside(understood, context, draft)
       }
