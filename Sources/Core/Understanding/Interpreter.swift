@@ -33,10 +33,9 @@ struct Interpreter {
   static let hint = 0.15
   /// Below this an answer would be a guess.
   static let threshold = 0.38
-  /// What no phrase of a call for help is in must be one more likely than not.
   /// Without a phrase of one, a call for help that is heard; what is less sure is asked about, where nothing else is meant.
-  static let alarmThreshold = 0.95
-  static let callThreshold = 0.2
+  static let alarmThreshold = 0.9
+  static let callThreshold = 0.35
   static let alert = "emergency.alert"
 
   mutating func understand() -> Understood {
