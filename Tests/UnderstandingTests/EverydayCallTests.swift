@@ -10,9 +10,11 @@ import Testing
     "i had chest pain last night", "last night i could not breathe properly", "BP tablet potadhum mayakkama iruku",
   ]
 
+  private static let library = Result { try IntentLibrary(folder: Engine.folder) }
+
   @Test("no sentence that teaches another intent, or what is out of scope, has a phrase of one")
   func taught() throws {
-    let library = try IntentLibrary(folder: Engine.folder)
+    let library = try Self.library.get()
     let texts =
       library.examples.filter { $0.intent?.hasPrefix("emergency.") != true }.map(\.text)
       + library.evaluation.filter { $0.intent?.hasPrefix("emergency.") != true }.map(\.text)
@@ -41,6 +43,19 @@ import Testing
   func loose(_ text: String) async throws {
     let engine = try await Engine.shared()
     #expect(engine.emergencies.match(text) != nil)
+  }
+
+  @Test(
+    "what excuses other things holds no call back",
+    arguments: [
+      "tripped on the chair leg and i fell", "why does my chest pain so much", "i hate myself i want to die",
+      "dad collapsed on the sofa", "dad collapsed after lunch", "alone in the house and bleeding",
+      "innaiku tablet ellam muzhungiten", "raja kaapathunga", "over ah nenju valikudhu",
+      "எழுந்து நிக்க முடியல கீழே விழுந்துட்டேன்", "kursi ka pair phisla aur main gir gayi",
+      "kapde sukhate hue main gir gayi", "meri neend ki saari goliyan kha li", "raste mein mera accident ho gaya hai",
+    ])
+  func excused(_ text: String) throws {
+    #expect(try Self.library.get().emergencies.match(text) != nil)
   }
 
   @Test(
