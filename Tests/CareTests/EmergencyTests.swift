@@ -75,6 +75,60 @@ struct EmergencyTests {
     #expect(other.data["person"] == care.priya.map { .string($0.id.text) }, "a call is never lost, whoever is named")
   }
 
+  @Test("who is asked whether they need help and does not answer may need it most: the family is called")
+  func unanswered() async throws {
+    let care = try await CareHouse(withPriya: true)
+    let house = care.house
+    try await house.run("emergency.ask", ["what": "udambu oru maari"], as: house.elder)
+    await house.advance(by: .minutes(2))
+    #expect(house.told().isEmpty)
+    // asked again it waits anew, for what was said last
+    try await house.run("emergency.ask", ["what": "udambu oru maari\nayyo"], as: house.elder)
+    await house.advance(by: .minutes(2))
+    #expect(house.told().isEmpty)
+    await house.advance(by: .minutes(1))
+    let told = house.told()
+    #expect(Set(told.map(\.person)) == ["Ravi", "Priya", "Lakshmi"])
+    #expect(told.allSatisfy { $0.urgency == .emergency })
+    #expect(
+      told.first { $0.person == "Ravi" }?.text == """
+        ❓ Amma may need help. They wrote:
+        “udambu oru maari
+        ayyo”
+        I asked whether they need help, and heard nothing.
+        Please call them. Emergency number: 112
+        """)
+    #expect(told.first { $0.person == "Ravi" }?.buttons == ["🏃 I am on it"])
+    #expect(told.first { $0.person == "Lakshmi" }?.text.contains("Ravi") == true)
+    // it goes on like any other call, and a late no calls it off aloud
+    await house.advance(by: .minutes(10))
+    #expect(house.told().contains { $0.person == "Ravi" && $0.text.contains("Nobody has answered Amma yet!") })
+    let late = try await house.run("emergency.decline", as: house.elder)
+    #expect(late.say.key == "emergency.cancelled")
+    #expect(Set(house.told().map(\.person)) == ["Ravi", "Priya"])
+  }
+
+  @Test("an answer to whether help is needed, or anything else that is said, keeps the family's peace")
+  func answered() async throws {
+    let care = try await CareHouse()
+    let house = care.house
+    try await house.run("emergency.ask", ["what": "udambu oru maari"], as: house.elder)
+    #expect(try await house.run("emergency.decline", as: house.elder).say.key == "care.well")
+    await house.advance(by: .hours(1))
+    #expect(house.told().isEmpty)
+    try await house.run("emergency.ask", ["what": "udambu oru maari"], as: house.elder)
+    await house.advance(by: .minutes(1))
+    house.people.saw(Address(door: "telegram", account: "1", user: "Lakshmi"), at: house.clock.now)
+    await house.advance(by: .hours(1))
+    #expect(house.told().isEmpty)
+    // she said yes: the family is called once
+    try await house.run("emergency.ask", ["what": "udambu oru maari"], as: house.elder)
+    try await house.run("emergency.alert", ["what": "udambu oru maari"], as: house.elder)
+    #expect(house.told().map(\.person) == ["Ravi"])
+    await house.advance(by: .minutes(3))
+    #expect(!house.told().contains { $0.text.contains("may need help") })
+  }
+
   @Test("who waits for help hears whether anybody is on it; who may help can take it from there")
   func status() async throws {
     let care = try await CareHouse(withPriya: true)

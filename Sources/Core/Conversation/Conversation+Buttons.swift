@@ -66,8 +66,8 @@ extension Conversation {
       await approve(calls, context, &draft)
       await resume(context, &draft)
     case "dialogue.no":
+      await decline(context, &draft)
       draft.dialogue.confirmation = nil
-      draft.say = Say("dialogue.cancelled")
     case "dialogue.instead":
       guard let call = ActionCall(json: pressed.call.arguments["call"] ?? .null), let last = dialogue.last,
         last.call.name == call.name, let inverse = last.inverse

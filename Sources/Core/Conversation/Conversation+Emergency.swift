@@ -131,4 +131,36 @@ extension Conversation {
       dialogue: dialogue, intent: call.name, prepared: [await parts.runner.prepare(call, in: approved)],
       language: person.language, isUrgent: true)
   }
+  // MARK: Perhaps a call
+
+  private static let alert = "emergency.alert"
+
+  /// Whether the question that waits for a yes is this one.
+  private func isAskedWhetherHelp(_ dialogue: Dialogue) -> Bool {
+    dialogue.confirmation?.calls.first?.name == Self.alert
+  }
+
+  /// Asks whoever is looked after whether they need help, where nothing else was understood and it may have been a call.
+  /// What is not understood while that is asked is no answer: it is asked again. Their room calls the family when none comes.
+  /// - Returns: whether it was asked.
+  func askWhetherHelp(
+    _ understood: Understood, _ text: String, _ context: ActionContext, _ draft: inout Draft
+  ) async -> Bool {
+    guard isLookedAfter(context.actor), understood.mayBeCall || isAskedWhetherHelp(draft.dialogue) else { return false }
+    let before = draft.dialogue.confirmation?.calls.first?.arguments["what"]?.string
+    let what: JSON = .string(before.map { "\($0)\n\(text)" } ?? text)
+    draft.silent.insert(draft.prepared.count)
+    draft.prepared.append(await prepare(ActionCall("emergency.ask", ["what": what]), context))
+    draft.prepared.append(.confirm(ActionCall(Self.alert, ["what": what]), Say("emergency.perhaps")))
+    return true
+  }
+
+  /// Says no to what waits for a yes. Whether help is needed is for the room to hear: it may have called the family meanwhile.
+  func decline(_ context: ActionContext, _ draft: inout Draft) async {
+    guard isAskedWhetherHelp(draft.dialogue), isLookedAfter(context.actor) else {
+      draft.say = Say("dialogue.cancelled")
+      return
+    }
+    draft.prepared.append(await prepare(ActionCall("emergency.decline"), context))
+  }
 }

@@ -234,8 +234,8 @@ extension Conversation {
       await resume(context, &draft)
     case .deny where dialogue.confirmation != nil || isOpenQuestion(dialogue.question),
       .cancel where dialogue.confirmation != nil || dialogue.question != nil:
+      await decline(context, &draft)
       draft.dialogue.forgetAsked()
-      draft.say = Say("dialogue.cancelled")
     case .affirm where dialogue.question == nil, .deny where dialogue.question == nil,
       .cancel where dialogue.question == nil:
       if await !answerOffer(understood.kind, context, &draft) { await answerIdly(understood, context, &draft) }
@@ -292,12 +292,7 @@ extension Conversation {
         return
       }
       draft.intent = nil
-      if understood.mayBeCall, isLookedAfter(context.actor) {
-        let call = ActionCall("emergency.alert", ["what": .string(text)])
-        draft.prepared.append(.confirm(call, Say("emergency.perhaps")))
-      } else {
-        draft.say = beside(understood, context, draft)
-      }
+      if await !askWhetherHelp(understood, text, context, &draft) { draft.say = beside(understood, context, draft) }
       return
     }
     var understood = understood

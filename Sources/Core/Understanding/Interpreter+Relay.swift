@@ -20,7 +20,7 @@ extension Interpreter {
     else { return nil }
     // for whom somebody would come, what sounds like a call is one, however it begins
     if request.isLookedAfter, let best = candidates(ofWhole: reading).first, best.intent == Self.alert,
-      best.confidence >= 0.5
+      best.confidence >= Self.unpassedThreshold
     {
       return nil
     }

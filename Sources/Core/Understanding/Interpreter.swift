@@ -36,6 +36,8 @@ struct Interpreter {
   /// Without a phrase of one, a call for help that is heard; what is less sure is asked about, where nothing else is meant.
   static let alarmThreshold = 0.9
   static let callThreshold = 0.35
+  /// In words for somebody else: these are no longer passed on as a message.
+  static let unpassedThreshold = 0.5
   static let alert = "emergency.alert"
 
   mutating func understand() -> Understood {

@@ -20,9 +20,9 @@ package enum Care {
       AddAppointment.self, PrepareAppointment.self, MoveAppointment.self,
       ListAppointments.self, CancelAppointment.self, RestoreAppointment.self, SetCheckIn.self, StopCheckIn.self,
       AnswerCheckIn.self, ShowCheckIn.self, AddBirthday.self, ListBirthdays.self, RemoveBirthday.self, CareStatus.self,
-      ShowDay.self, SayWell.self, SayUnwell.self, RaiseAlert.self, AcknowledgeAlert.self, ResolveAlert.self,
-      CancelAlert.self,
-      TestAlert.self, EmergencyStatus.self, ShowLadder.self, SetLadder.self, AddLevel.self,
+      ShowDay.self, SayWell.self, SayUnwell.self, RaiseAlert.self, AskWhetherHelp.self, DeclineHelp.self,
+      AcknowledgeAlert.self, ResolveAlert.self, CancelAlert.self, TestAlert.self, EmergencyStatus.self, ShowLadder.self,
+      SetLadder.self, AddLevel.self,
       ShowLocation.self, TrackCare.self, ShowFamily.self, ShowRights.self, GrantRight.self, RevokeRight.self,
       RestoreRights.self, TellFamily.self, AskForCall.self, AddNote.self, RemoveNote.self, ListNotes.self,
       SetWeekly.self, StopWeekly.self,
@@ -38,7 +38,7 @@ package enum Care {
       DueHandler(doseKind, DoseFiring.handle), DueHandler(alertKind, AlertStep.handle),
       DueHandler(appointmentKind, Appointments.handle), DueHandler(checkInKind, CheckInFiring.handle),
       DueHandler(birthdayKind, Birthday.handle), DueHandler(summaryKind, FamilySummary.handle),
-      DueHandler(silenceKind, LocationWatch.handle),
+      DueHandler(silenceKind, LocationWatch.handle), DueHandler(perhapsKind, PerhapsCall.handle),
     ],
     lists: [
       EntityList("medicines", noun: "medicine", wakes: ["medicine.", "meal.", "measure."], tables: ["medicines"]) {
@@ -141,4 +141,5 @@ package enum Care {
   static let birthdayKind = "care.birthday"
   static let summaryKind = "care.summary"
   static let silenceKind = "care.silence"
+  static let perhapsKind = "care.perhaps_call"
 }

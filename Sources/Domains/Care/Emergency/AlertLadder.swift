@@ -159,3 +159,32 @@ struct AlertLadder {
 
   static let testWait: Duration = .minutes(10)
 }
+
+extension Alert {
+  /// Begins a call for help and tells the first of the ladder. Whoever was on an earlier one hears of this one: it needs
+  /// no asking after.
+  /// - Parameters:
+  ///   - who: called; `nil` where nobody did and no answer came.
+  ///   - key: what the helpers read.
+  static func raise(
+    for person: PersonID, _ what: String?, isSilent: Bool, by who: PersonID?, door: String, telling key: String,
+    _ transaction: inout Transaction
+  ) throws -> Alert {
+    let now = transaction.now
+    for var earlier in try current(for: person, since: now - .days(1), transaction) where !earlier.isTest {
+      try earlier.end(.ended, "superseded", who: nil, transaction)
+    }
+    var alert = Alert(
+      id: transaction.newID(), person: person, what: what, isTest: false,
+      ladder: try Ladders.ladder(for: person, transaction), raisedAt: now, door: door,
+      location: try Location.last(of: person, transaction))
+    alert.isSilent = isSilent
+    try alert.insert(transaction)
+    try alert.log("raised", who: who, transaction)
+    try AlertLadder(alert, transaction)?.tellHelpers(key)
+    try alert.schedule(now + alert.ladder.wait(afterRound: 0), transaction)
+    try transaction.emit(
+      Event("emergency.raised", person: person, ["alert": .string(alert.id), "door": .string(door)]))
+    return alert
+  }
+}

@@ -43,26 +43,13 @@ struct RaiseAlert: Action {
         }
         return Self.reply(alert, silent, caller, transaction)
       }
-      // whoever was on an earlier one hears of this one: it needs no asking after
-      for var earlier in try Alert.current(for: actor.id, since: now - .days(1), transaction) where !earlier.isTest {
-        try earlier.end(.ended, "superseded", who: nil, transaction)
-      }
-      var alert = Alert(
-        id: transaction.newID(), person: actor.id, what: what, isTest: false,
-        ladder: try Ladders.ladder(for: actor.id, transaction), raisedAt: now, door: door,
-        location: try Location.last(of: actor.id, transaction))
-      alert.isSilent = silent
-      try alert.insert(transaction)
-      try alert.log("raised", who: caller.id, transaction)
-      let ladder = AlertLadder(alert, transaction)
-      try ladder?.tellHelpers("emergency.alert_for")
+      let alert = try Alert.raise(
+        for: actor.id, what, isSilent: silent, by: caller.id, door: door, telling: "emergency.alert_for", &transaction)
       if caller.id != actor.id {
         let by = context.people.called(caller.id, by: actor.id)
-        try ladder?.tellElder("emergency.raised_for_you", ["by": .text(by)], buttons: [AlertLadder.cancelButton])
+        try AlertLadder(alert, transaction)?.tellElder(
+          "emergency.raised_for_you", ["by": .text(by)], buttons: [AlertLadder.cancelButton])
       }
-      try alert.schedule(now + alert.ladder.wait(afterRound: 0), transaction)
-      try transaction.emit(
-        Event("emergency.raised", person: actor.id, ["alert": .string(alert.id), "door": .string(door)]))
       return Self.reply(alert, silent, caller, transaction)
     }
   }
