@@ -9,6 +9,7 @@ import Knowledge
 import Messages
 import People
 import Recall
+import Telemetry
 import Understanding
 import Workflows
 
@@ -222,6 +223,8 @@ struct DataFiles: Sendable {
   /// Who answers, and in which words.
   private static func voices(_ share: Share) throws -> (PersonaLibrary, Replies) {
     let all = try share.personas()
-    return (PersonaLibrary(all, emergencyNumbers: try share.emergencyNumbers()), try share.replies(all))
+    let replies = try share.replies(all)
+    for mistake in replies.leftOut { Log("replies").warning("A text was left out", ["error": .error(mistake)]) }
+    return (PersonaLibrary(all, emergencyNumbers: try share.emergencyNumbers()), replies)
   }
 }

@@ -19,12 +19,14 @@ package struct Reader: Sendable {
 package struct Replies: Sendable {
   private var texts: [String: [String: ReplyTemplate]] = [:]
   private var ofPersonas: [String: [String: [String: ReplyTemplate]]] = [:]
+  /// Texts of a home that the program does not say, or no longer: they are left out, and nothing waits for them.
+  package private(set) var leftOut: [DataFileError] = []
 
   package init() {}
 
   /// Adds one file: keys (nested maps join with dots) to texts.
   ///
-  /// - Parameter replaces: whether its texts stand in for those that are known; each must be one of them.
+  /// - Parameter replaces: whether its texts stand in for those that are known; any other is `leftOut`.
   package mutating func add(_ node: YAMLNode, language: String, replaces: Bool = false) throws {
     try add(node, prefix: "", language: language, replaces)
   }
@@ -39,7 +41,8 @@ package struct Replies: Sendable {
       if replaces {
         // some are told in English by the program itself
         guard texts.values.contains(where: { $0[name] != nil }) else {
-          throw key.error("the program says nothing under \(name)")
+          leftOut.append(key.error("the program says nothing under \(name)"))
+          continue
         }
       } else if texts[language]?[name] != nil {
         throw key.error("\(name) is defined twice for \(language)")

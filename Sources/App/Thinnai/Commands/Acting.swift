@@ -18,6 +18,14 @@ extension Commands {
       value is true. An object or a list may be given as JSON. A parameter called yes is given as --yes=true or
       --yes=false.
       """, flags: ["yes"], takesAnyOption: true, words: 1,
+    helpFor: { words in
+      guard let name = words.first else { return nil }
+      return """
+        \(try entries(name).map(description).joined(separator: "\n"))
+
+        ./thinnai act --help tells of --yes, --json and --save.
+        """
+    },
     run: { arguments, home in
       guard let name = arguments.positional.first else {
         throw UsageError("Name one action, such as ./thinnai act reminder.list.")
@@ -87,13 +95,7 @@ extension Commands {
     forms: ["actions [ACTION | ROOM] [--json]"],
     notes: "ROOM is the part before the dot: ./thinnai actions reminder lists all that reminders can do.", words: 1,
     run: { arguments, _ in
-      let all = try House.catalogue().all.filter { !$0.isHidden }
-      let wanted = arguments.positional.first
-      let entries = all.filter { entry in wanted.map { entry.name == $0 || entry.name.hasPrefix($0 + ".") } ?? true }
-      if let wanted, entries.isEmpty {
-        let near = EditDistance.nearest(wanted, in: all.map(\.name)).map { " Did you mean \($0)?" } ?? ""
-        throw ActionError("actions.unknown", sentence: "There is no action \(wanted).\(near)")
-      }
+      let entries = try entries(arguments.positional.first)
       if arguments.has("json") {
         let list = entries.map { entry -> JSON in
           [
@@ -104,14 +106,27 @@ extension Commands {
         Program.say(JSON.array(list).pretty())
         return 0
       }
-      for entry in entries {
-        Program.say("\(entry.name)  (\(entry.effect.rawValue))  \(entry.summary)")
-        for parameter in entry.parameters {
-          Program.say("    --\(parameter.name)\(parameter.isRequired ? " (needed)" : "")  \(parameter.summary)")
-        }
-      }
+      for entry in entries { Program.say(description(entry)) }
       return 0
     })
+
+  /// The action of that name, those of a room, or all.
+  private static func entries(_ wanted: String?) throws -> [ActionEntry] {
+    let all = try House.catalogue().all.filter { !$0.isHidden }
+    let entries = all.filter { entry in wanted.map { entry.name == $0 || entry.name.hasPrefix($0 + ".") } ?? true }
+    if let wanted, entries.isEmpty {
+      let near = EditDistance.nearest(wanted, in: all.map(\.name)).map { " Did you mean \($0)?" } ?? ""
+      throw ActionError("actions.unknown", sentence: "There is no action \(wanted).\(near)")
+    }
+    return entries
+  }
+
+  private static func description(_ entry: ActionEntry) -> String {
+    let lines = entry.parameters.map { parameter in
+      "    --\(parameter.name)\(parameter.isRequired ? " (needed)" : "")  \(parameter.summary)"
+    }
+    return (["\(entry.name)  (\(entry.effect.rawValue))  \(entry.summary)"] + lines).joined(separator: "\n")
+  }
 
   static let people = Command(
     name: "people", summary: "Lists, adds, lets in and links people; makes tokens.",

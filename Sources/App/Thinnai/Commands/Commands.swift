@@ -16,6 +16,8 @@ struct Command: Sendable {
   var takesAnyOption = false
   /// How many words it takes at most.
   var words = 0
+  /// More to tell where the help is asked for with some words; the command's own help alone when it has nothing.
+  var helpFor: @Sendable ([String]) throws -> String? = { _ in nil }
   let run: @Sendable (Arguments, String) async throws -> Int32
 
   var help: String {
@@ -70,7 +72,7 @@ enum Commands {
     let arguments = try Arguments(
       words, flags: flags, known: command.takesAnyOption ? nil : command.options + flags.sorted() + ["home"])
     if arguments.isHelpWanted {
-      Program.say(command.help)
+      Program.say(try command.helpFor(arguments.positional) ?? command.help)
       return 0
     }
     if arguments.positional.count > command.words {

@@ -3,6 +3,7 @@ import Base
 import Crews
 import Foundation
 import Glibc
+import Messages
 import People
 import Telemetry
 import Time
@@ -100,7 +101,7 @@ struct Doctor {
     do {
       let share = try Share.find(home: home, environment: environment)
       let personas = try share.personas()
-      _ = try share.replies(personas)
+      let unsaid = try share.replies(personas).leftOut
       _ = try share.emergencyNumbers()
       // a house leaves a word with a mistake out and starts
       _ = try ConceptLexicon(folder: share.intents + "/lexicon")
@@ -131,6 +132,10 @@ struct Doctor {
             .advice(
               "the reaction \(rule.name) starts the workflow \(workflow), of which there is no file: is it imported?"))
         }
+      }
+      guard unsaid.isEmpty else {
+        let all = unsaid.map(\.sentence).joined(separator: "; ")
+        return Result("data files", .advice("a text of yours is left out, as nothing says it: \(all)"))
       }
       return Result("data files", .fine("\(personas.count) personas in \(share.folder)"))
     } catch {
