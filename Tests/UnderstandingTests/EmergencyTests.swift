@@ -18,7 +18,8 @@ import Text
     "amma had a heart attack", "what to do amma fainted", "chest pian", "help i can't move", "appa fell",
     "no one is here i cant breathe", "i cant brethe", "not well, i fainted",
     // Tanglish
-    "naan keezha vizhundhutten", "vilunthutten", "nenju vali", "nenju romba valikudhu", "moochu vida mudiyala",
+    "🆘", "🚨🚨", "🆘 amma please", "naan keezha vizhundhutten", "vilunthutten", "nenju vali", "nenju romba valikudhu",
+    "moochu vida mudiyala",
     "amma mayangi vizhundhutaanga", "kaapathunga", "ambulance kupidunga seekiram", "udhavi pannunga", "ratham varudhu",
     "ezhundhirikka mudiyala",
     // Tamil

@@ -292,7 +292,9 @@ extension Conversation {
         return
       }
       draft.intent = nil
-      if await !askWhetherHelp(understood, text, context, &draft) { draft.say = beside(understood, context, draft) }
+      if await !askWhetherHelp(understood, text, context, &draft) {
+        draft.say = answer(toPictures: text, context.actor) ?? beside(understood, context, draft)
+      }
       return
     }
     var understood = understood

@@ -39,6 +39,7 @@ package struct EmergencyDetector: Sendable {
   }
 
   private(set) var phrases: [Phrase] = []
+  private(set) var signs: [Sign] = []
   private(set) var groups: [Group] = []
   /// What somebody said, read or saw ("he said").
   private(set) var reported: [Frame] = []
@@ -96,6 +97,8 @@ package struct EmergencyDetector: Sendable {
     for word in phrase.words { known.insert(word) }
     phrases.append(phrase)
   }
+
+  mutating func add(_ sign: Sign) { signs.append(sign) }
 
   mutating func add(_ group: Group) {
     groups.append(group)
@@ -172,6 +175,12 @@ package struct EmergencyDetector: Sendable {
       }
       for line in lines(entry["phrases"]) {
         let isWhole = line.hasPrefix("=")
+        let tokens = Sentence(line).tokens
+        // no word at all: each of its pictures is a call where nothing else is said
+        if tokens.allSatisfy({ $0.kind == .symbol }), let sign = tokens.last {
+          add(Sign(hash: sign.hash, group: groups.count))
+          continue
+        }
         for words in try patterns.phrases(isWhole ? String(line.dropFirst()) : line, at: entry) {
           add(Phrase(words: words.map(\.key), gaps: words.map(\.hasGap), isWhole: isWhole, group: groups.count))
         }
@@ -214,6 +223,7 @@ package struct EmergencyDetector: Sendable {
 
   func judge(_ sentence: Sentence) -> Judgement {
     let tokens = sentence.tokens.indices.filter { sentence.tokens[$0].kind != .symbol }
+    if let sign = sign(in: sentence) { return .alarm(sign) }
     guard !tokens.isEmpty else { return .calm }
     let looked = tokens.map { seen(sentence.tokens[$0], sentence) }
     // most messages have no word that any phrase or report begins with

@@ -261,6 +261,7 @@ extension EmergencyDetector {
       writer.number(phrase.isWhole ? 1 : 0)
       writer.number(phrase.group)
     }
+    writer.list(signs) { writer, sign in writer.array([sign.hash, UInt64(sign.group)]) }
     writer.list(groups) { writer, group in
       writer.text(group.what)
       writer.text(group.language.code)
@@ -301,6 +302,7 @@ extension EmergencyDetector {
         words: try reader.array(), gaps: (try reader.array() as [UInt8]).map { $0 == 1 },
         isWhole: try reader.int() == 1, group: try reader.int())
     }
+    let signs: [[UInt64]] = try reader.list { try $0.array() }
     let groups = try reader.list { reader in
       let what = try reader.text()
       guard let language = Language(code: try reader.text()) else { throw DataReader.Damaged() }
@@ -323,6 +325,10 @@ extension EmergencyDetector {
     for list in try reader.list({ try $0.array() as [UInt64] }) {
       guard let word = list.first else { throw DataReader.Damaged() }
       add(lists: [word: Array(list.dropFirst())])
+    }
+    for sign in signs {
+      guard sign.count == 2, groups.indices.contains(Int(clamping: sign[1])) else { throw DataReader.Damaged() }
+      add(Sign(hash: sign[0], group: Int(sign[1])))
     }
     for phrase in phrases {
       guard groups.indices.contains(phrase.group), phrase.gaps.count == phrase.words.count else {

@@ -68,6 +68,10 @@ struct Interpreter {
     }
     if let kept = kept(reading) { return kept }
     if let answer = relayed(reading) ?? answer(reading) { return answer }
+    // pictures alone ask for nothing
+    guard sentence.tokens.contains(where: { $0.kind != .symbol }) else {
+      return Understood(language: language, intent: nil, confidence: 1, kind: .outOfScope)
+    }
     if let correction = correction(reading) { return correction }
     if let before = beforeSomething(reading, candidates(ofWhole: reading).first) { return before }
     if isBareHour(reading) || isBareNumber(reading) {
