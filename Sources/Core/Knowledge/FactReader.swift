@@ -357,7 +357,10 @@ package final class FactReader: Sendable {
     switch reading.sense {
     case .tell, .change, .past: return looks(object, like: relation, isNamed: pattern.relation != nil, match, tongue)
     case .end: return pattern.relation == nil || looks(object, like: relation, isNamed: true, match, tongue)
-    case .whose: return !SaidWord.cut(object).contains { tongue.isPronoun($0.folded) }
+    case .whose:
+      // "who is on it" names nothing
+      let words = SaidWord.cut(object).map(\.folded)
+      return !words.contains(where: tongue.isPronoun) && !words.allSatisfy(tongue.never.contains)
     case .check: return !relation.isThing || looks(object, like: relation, isNamed: true, match, tongue)
     default: return true
     }

@@ -37,11 +37,11 @@ struct BrainTrainer {
   /// Names of the classes; "" is out of scope.
   var labels: [String] { [""] + library.intents.keys.sorted() }
 
-  /// A seventh is held out to fit what is measured, then all is used.
+  /// A seventh is held out to fit what is measured, then all is used. Which, each sentence says for itself.
   static func split(_ groups: [[LinearTrainer.Row]]) -> (kept: [LinearTrainer.Row], held: [LinearTrainer.Row]) {
     var (kept, held): ([LinearTrainer.Row], [LinearTrainer.Row]) = ([], [])
-    for (place, group) in groups.enumerated() {
-      if place % 7 == 3 { held.append(group[0]) } else { kept += group }
+    for group in groups {
+      if group[0].key % 7 == 3 { held.append(group[0]) } else { kept += group }
     }
     return (kept, held)
   }
@@ -75,29 +75,32 @@ struct BrainTrainer {
   /// For each example: itself, a copy with slips of the finger, a copy with other words in its slots.
   func copies(_ readings: [Reading]) -> [[Copy]] {
     let numbers = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
-    var random = Shuffle(seed: 3)
-    var pools: [String: [String]] = [:]
+    var pools: [String: [(hash: UInt64, text: String)]] = [:]
     for example in library.examples {
       for mark in example.marks {
-        pools["\(example.language.code)/\(mark.slot)", default: []].append(
-          String(decoding: Array(example.text.utf8)[mark.span], as: UTF8.self))
+        let text = String(decoding: Array(example.text.utf8)[mark.span], as: UTF8.self)
+        pools["\(example.language.code)/\(mark.slot)", default: []].append((Hash.text(text), text))
       }
     }
     var extractor = FeatureExtractor()
     return library.examples.indices.map { place in
       let example = library.examples[place]
       let label = example.intent.flatMap { numbers[$0] } ?? 0
+      let key = Self.key(example)
+      var random = Shuffle(seed: key)
       var group: [Copy] = []
       func add(_ reading: Reading, _ weight: Float) {
         extractor.extract(reading.sentence, kinds: reading.kinds)
         group.append(
           Copy(
-            row: .init(rows: extractor.rows, values: extractor.values, label: label, weight: weight),
+            row: .init(
+              rows: extractor.rows, values: extractor.values, label: label, weight: weight,
+              key: Hash.pair(key, UInt64(group.count))),
             text: reading.sentence.normalised, language: example.language))
       }
       add(readings[place], 1)
       if let slipped = Self.slip(example.text, &random) { add(reading(slipped, example.language), 0.6) }
-      if !example.marks.isEmpty, let swapped = Self.swap(example, pools, &random) {
+      if !example.marks.isEmpty, let swapped = Self.swap(example, key, pools) {
         add(reading(swapped, example.language), 0.8)
       }
       return group
@@ -121,15 +124,23 @@ struct BrainTrainer {
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  /// Who takes whose place does not change when another sentence is added, unless it is that sentence's (the least hash).
   private static func swap(
-    _ example: IntentLibrary.Example, _ pools: [String: [String]], _ random: inout Shuffle
+    _ example: IntentLibrary.Example, _ key: UInt64, _ pools: [String: [(hash: UInt64, text: String)]]
   ) -> String? {
     var bytes = Array(example.text.utf8)
     for mark in example.marks.reversed() {
-      guard let pool = pools["\(example.language.code)/\(mark.slot)"], pool.count > 1 else { continue }
-      bytes.replaceSubrange(mark.span, with: Array(pool[random.below(pool.count)].utf8))
+      guard let pool = pools["\(example.language.code)/\(mark.slot)"], pool.count > 1,
+        let chosen = pool.min(by: { Hash.pair(key, $0.hash) < Hash.pair(key, $1.hash) })
+      else { continue }
+      bytes.replaceSubrange(mark.span, with: Array(chosen.text.utf8))
     }
     return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// What says of an example where chance puts it, whatever other examples there are.
+  private static func key(_ example: IntentLibrary.Example) -> UInt64 {
+    Hash.pair(Hash.text(example.text), Hash.text(example.language.code + (example.intent ?? "")))
   }
 
   /// The temperature with the least cross entropy on what was held out.
@@ -185,12 +196,13 @@ struct BrainTrainer {
       samples.append(
         .init(
           elements: elements, tags: elements.map { $0.isValue ? 0 : tags[$0.tokens.lowerBound] }, intent: intent,
-          names: open))
+          names: open, key: Self.key(example)))
     }
     // Copies in which open words are strangers: what stands around them must do.
-    var random = Shuffle(seed: 17)
     let strangers = samples.filter { $0.tags.contains { $0 > 0 } }.map { sample in
       var copy = sample
+      var random = Shuffle(seed: sample.key)
+      copy.key = random.next()
       for index in copy.elements.indices where copy.tags[index] > 0 && random.below(10) < 7 {
         copy.elements[index].word = random.next()
       }

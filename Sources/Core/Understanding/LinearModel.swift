@@ -73,6 +73,8 @@ struct LinearTrainer {
     var values: [Float]
     var label: Int
     var weight: Float = 1
+    /// Says where it stands in each epoch's order (`Shuffle.order`).
+    var key: UInt64 = 0
   }
 
   let labels: [String]
@@ -106,14 +108,13 @@ struct LinearTrainer {
 
   mutating func train(_ data: [Row], epochs: Int, seed: UInt64, rate: Float = 0.9, decay: Float = 2e-5) {
     let compact = data.map { (rows: mapped($0.rows), values: $0.values, label: $0.label, weight: $0.weight) }
-    var order = Array(data.indices)
-    var random = Shuffle(seed: seed)
+    let keys = data.map(\.key)
     var gradient = [Float](repeating: 0, count: width)
     for epoch in 0..<epochs {
-      random.shuffle(&order)
+      let order = Shuffle.order(of: keys, seed: seed &+ UInt64(epoch))
       let rateNow = rate * (1 - 0.9 * Float(epoch) / Float(max(1, epochs)))
       for place in order {
-        let row = compact[place]
+        let row = compact[Int(place)]
         gradient.withUnsafeMutableBufferPointer { gradient in
           for c in 0..<width { gradient[c] = bias[c] }
           step(row.rows, row.values, label: row.label, weight: row.weight, rate: rateNow, decay: decay, gradient)
@@ -186,10 +187,23 @@ struct LinearTrainer {
   }
 }
 
-/// Fisher–Yates from a seed (SplitMix64), the same on every machine.
+/// Chance from a seed (SplitMix64), the same on every machine.
 struct Shuffle {
   private var state: UInt64
   init(seed: UInt64) { state = seed }
+
+  /// An order of all keys that leaves the others where they are when one is added or taken away: what is learnt changes
+  /// near a new sentence, and not everywhere because all others came in another order.
+  static func order(of keys: [UInt64], seed: UInt64) -> [Int32] {
+    var mixed: [(UInt64, Int32)] = []
+    mixed.reserveCapacity(keys.count)
+    for (place, key) in keys.enumerated() {
+      var random = Shuffle(seed: key ^ seed &* 0x9E37_79B9_7F4A_7C15)
+      mixed.append((random.next(), Int32(place)))
+    }
+    mixed.sort { ($0.0, $0.1) < ($1.0, $1.1) }
+    return mixed.map(\.1)
+  }
 
   mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
@@ -199,11 +213,4 @@ struct Shuffle {
     return z ^ z >> 31
   }
   mutating func below(_ count: Int) -> Int { count <= 1 ? 0 : Int(next() % UInt64(count)) }
-  mutating func shuffle<T>(_ items: inout [T]) {
-    var index = items.count - 1
-    while index > 0 {
-      items.swapAt(index, below(index + 1))
-      index -= 1
-    }
-  }
 }

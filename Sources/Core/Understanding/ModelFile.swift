@@ -12,7 +12,7 @@ import Text
 /// It is mapped, not read: a start costs what the library takes, and weights nobody asks for stay on disk.
 enum ModelFile {
   /// Raised whenever features or layout change, so that an old file is not read as a new one.
-  static let version: UInt64 = 24
+  static let version: UInt64 = 25
   private static let magic: UInt64 = 0x6E69_616E_6E69_6854  // "Thinnain"
   private static let headBytes = 32
 

@@ -144,6 +144,8 @@ struct SlotTagger: Sendable {
     var tags: [Int]
     var intent: String
     var names: [String]
+    /// Says where it stands in each epoch's order.
+    var key: UInt64
   }
 
   mutating func train(_ samples: [Sample], epochs: Int, orders: Int) {
@@ -158,15 +160,14 @@ struct SlotTagger: Sendable {
   private func weights(_ samples: [Sample], _ epochs: Int, seed: UInt64) -> [Float] {
     var weights = [Float](repeating: 0, count: Self.buckets)
     var sums = [Float](repeating: 0, count: Self.buckets)
-    var order = Array(samples.indices)
-    var random = Shuffle(seed: seed)
+    let keys = samples.map(\.key)
     var clock: Float = 1
     var features: [UInt64] = []
     let allowed = samples.map { tags($0.names) }
     let intents = samples.map { Hash.text($0.intent) }
-    for _ in 0..<epochs {
-      random.shuffle(&order)
-      for place in order {
+    for epoch in 0..<epochs {
+      for place in Shuffle.order(of: keys, seed: seed &* 64 &+ UInt64(epoch)) {
+        let place = Int(place)
         let sample = samples[place]
         var last = 0
         for index in sample.elements.indices where !sample.elements[index].isValue {
