@@ -131,6 +131,12 @@ extension Conversation {
       dialogue: dialogue, intent: call.name, prepared: [await parts.runner.prepare(call, in: approved)],
       language: person.language, isUrgent: true)
   }
+  // MARK: The end
+
+  static let ending = "emergency.resolve"
+  /// What is less sure is asked: nobody may be told that all is well because of a question about it.
+  static let sureOfEnd = 0.9
+
   // MARK: Perhaps a call
 
   private static let alert = "emergency.alert"

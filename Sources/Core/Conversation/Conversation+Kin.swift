@@ -180,6 +180,7 @@ extension Conversation {
   /// "Took my tablet already?" asks, and notes nothing, where there is something to ask with.
   func asked(_ intent: String, _ text: String, _ context: ActionContext) -> String? {
     guard text.utf8.last(where: { $0 > 0x20 }) == UInt8(ascii: "?") else { return nil }
+    if intent == Self.ending { return "emergency.status" }
     let parts = intent.split(separator: ".")
     guard parts.count == 2, ["taken", "done"].contains(parts[1]),
       case let name = String(parts[0]) + ".check", self.parts.runner.registry[name]?.effect == .read,
@@ -283,6 +284,18 @@ extension Conversation {
   func isPutOff(_ person: Person, _ dialogue: Dialogue, _ request: UnderstandingRequest) -> Bool {
     guard let snooze = ring(for: person, dialogue)?.call(to: ["snooze"]) else { return false }
     return snooze.name == request.currentIntent
+  }
+
+  /// "Remind me in half an hour", said when something rings, and not of what: it is put off.
+  func puttingOff(_ understood: Understood, _ dialogue: Dialogue, _ context: ActionContext) -> ActionCall? {
+    guard understood.intent == "reminder.create", understood.slots["text"] == nil,
+      var call = ring(for: context.actor, dialogue)?.call(to: ["snooze"]),
+      case .when(let when)? = understood.slots["schedule"], when.isTimeGiven, !when.repeats
+    else { return nil }
+    let delay = when.instant(in: context.zone, now: context.now) - context.now
+    guard delay >= .seconds(60), delay <= .hours(12) else { return nil }
+    call.arguments["delay"] = .string(delay.iso8601)
+    return call
   }
 
   /// "in 5 mins", said when something rings.

@@ -307,6 +307,15 @@ extension Conversation {
       intent = meant
       draft.intent = meant
     }
+    if let call = puttingOff(understood, draft.dialogue, context) {
+      draft.intent = call.name
+      draft.prepared.append(await prepare(call, context))
+      return
+    }
+    if intent == Self.ending, understood.confidence < Self.sureOfEnd {
+      draft.prepared.append(.confirm(ActionCall(intent), Say("emergency.resolve_sure")))
+      return
+    }
     switch kin(of: understood, text, draft.dialogue, context) {
     case .action(let name):
       intent = name

@@ -407,7 +407,11 @@ package final class FactReader: Sendable {
       guard let slot = match.slots[.object], slot.words.count <= 6 else { return false }
       let words = match.words[slot.words].map(\.folded).filter { !relation.isListed || !tongue.and.contains($0) }
       if words.isEmpty || words.contains(where: { tongue.never.contains($0) }) { return false }
-      if isNamed { return !tongue.articles.contains(words[0]) && !relation.except.contains(words[0]) }
+      if isNamed {
+        // "I'm on my way"
+        let head = words.first { !tongue.mine.contains($0) } ?? words[0]
+        return !tongue.articles.contains(words[0]) && !relation.except.contains(head)
+      }
       guard let first = value.first(where: { $0.isLetter }) else { return false }
       return first.isUppercase || !first.isASCII || Self.titles.contains(words[0])
     }

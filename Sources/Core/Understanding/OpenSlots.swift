@@ -30,9 +30,7 @@ struct OpenSlots {
       }
       // "shelcal only sundays"
       if name == "name", intent == "medicine.add" {
-        while kept.count > 1, let last = kept.last, ["only", "sirf", "just", "mattum"].contains(folded(last)) {
-          kept = kept.dropLast()
-        }
+        while kept.count > 1, let last = kept.last, Self.besideNames.contains(folded(last)) { kept = kept.dropLast() }
       }
       // "nikhil turned 7"
       if name == "whose", let verb = kept.dropFirst().first(where: { Self.turning.contains(folded($0)) }) {
@@ -130,6 +128,11 @@ struct OpenSlots {
   private static let turning: Set<String> = ["turned", "turns", "turning", "was", "is", "will"]
   private static let adding: Set<String> = ["add", "create", "new", "note", "put", "make"]
   private static let projectPointers: Set<String> = ["on", "for", "in", "under"]
+  /// What stands behind the name of a medicine and is none of it: "telma potukanum".
+  private static let besideNames: Set<String> = [
+    "only", "sirf", "just", "mattum", "potukanum", "pottukanum", "podanum", "sapdanum", "saptukanum", "edukanum",
+    "edukkanum", "leni", "lena", "lene", "khani", "khana", "लेनी", "लेना", "खानी", "खाना", "போடணும்", "சாப்பிடணும்", "எடுக்கணும்",
+  ]
   private static let placePointers: Set<String> = ["near", "in", "around", "at"]
 
   private func folded(_ index: Int) -> String { reading.sentence.folded(index) }

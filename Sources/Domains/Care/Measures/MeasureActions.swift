@@ -38,7 +38,7 @@ struct AddMeasure: Action {
         "measure.value", ["kind": kind.name, "value": .number(first, digits: 1)],
         sentence: "That is no value of a \(kind.rawValue).", field: "value")
     }
-    let at = min(at?.instant(in: person.zone, now: context.now) ?? context.now, context.now)
+    let at = Self.moment(at, person, context.now)
     guard at > context.now - .days(366) else {
       throw ActionError("measure.time", sentence: "What was measured lies in the past year.", field: "at")
     }
@@ -63,6 +63,14 @@ struct AddMeasure: Action {
       }
       return Outcome(Say("measure.added", values), data: measure.json, inverse: inverse)
     }
+  }
+
+  /// "Today" without an hour is now, and so is "after food", which says which meal and not when.
+  private static func moment(_ at: WhenValue?, _ person: Person, _ now: Instant) -> Instant {
+    guard let at else { return now }
+    let isToday = !at.isTimeGiven && at.elapsed == nil && at.start.date == person.zone.date(now)
+    guard !isToday, at.meals.isEmpty || at.isDayGiven else { return now }
+    return min(at.instant(in: person.zone, now: now), now)
   }
 
   /// "500 ml" of water are two glasses.
