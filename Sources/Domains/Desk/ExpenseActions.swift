@@ -115,12 +115,13 @@ struct ListExpenses: Action {
   @Parameter("Only this project's, or only what was spent on this.", kind: .entity("projects")) var project: String?
   @Parameter("Of which days; this month when left out.") var period: DayPeriod?
   @Parameter("The largest first instead of the newest.", kind: .choice(["largest"])) var sort: String?
+  @Parameter("The question, word for word: without a project it may name what was spent on.") var said: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let (person, wanted, period) = (context.actor.id, project, period ?? .named(.month))
+    let (person, wanted, period, said) = (context.actor.id, project, period ?? .named(.month), said)
     let days = period.days(on: context.today)
     let (subject, found) = try await context.store.read { reader in
-      let subject = try Expense.Subject(wanted, of: person, reader)
+      let subject = try Expense.Subject(wanted, said: said, of: person, reader)
       return (
         subject, try Expense.all(of: person, subject, from: days.first, to: days.last, limit: 1_000, reader)
       )
@@ -181,12 +182,13 @@ struct TotalExpenses: Action {
 
   @Parameter("Only this project's, or only what was spent on this.", kind: .entity("projects")) var project: String?
   @Parameter("Of which days; this month when left out.") var period: DayPeriod?
+  @Parameter("The question, word for word: without a project it may name what was spent on.") var said: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let (person, wanted, period) = (context.actor.id, project, period ?? .named(.month))
+    let (person, wanted, period, said) = (context.actor.id, project, period ?? .named(.month), said)
     let days = period.days(on: context.today)
     let (subject, totals) = try await context.store.read { reader in
-      let subject = try Expense.Subject(wanted, of: person, reader)
+      let subject = try Expense.Subject(wanted, said: said, of: person, reader)
       return (subject, try Expense.totals(of: person, subject, from: days.first, to: days.last, reader))
     }
     let isOfAll = subject == .all

@@ -3,6 +3,7 @@ import Base
 import Formats
 import Messages
 import Store
+import Text
 import Time
 
 /// Money spent, on a day, for a project or none.
@@ -52,13 +53,10 @@ struct Expense: Sendable {
 
     /// "spent on Ezhil", "spent on tea": a project of that name, else what something was spent on.
     ///
-    /// - Throws: `desk.nothing_spent` when it is neither.
-    init(_ name: String?, of person: PersonID, _ rows: some Querying) throws {
-      guard let name else {
-        self = .all
-        return
-      }
-      if let project = try ProjectBook.exact(name, rows) {
+    /// - Parameter said: the whole question; without a name it may hold words of what was noted: "courier total".
+    /// - Throws: `desk.nothing_spent` when a name is neither.
+    init(_ name: String?, said: String?, of person: PersonID, _ rows: some Querying) throws {
+      if let name, let project = try ProjectBook.exact(name, rows) {
         self = .project(project)
         return
       }
@@ -67,6 +65,10 @@ struct Expense: Sendable {
         SELECT DISTINCT what FROM desk_expenses WHERE tenant = :tenant AND person = ? AND what IS NOT NULL LIMIT 5000
         """, person
       ) { $0.text(0) }
+      guard let name else {
+        self = said.flatMap { Self.named(in: $0, kept) } ?? .all
+        return
+      }
       let meant = NameMatch.whole(name, among: kept, idle: ["expense", "expenses", "things", "stuff"]) { $0 }
       if !meant.isEmpty {
         self = .what(name, kept: meant)
@@ -79,6 +81,29 @@ struct Expense: Sendable {
         }
       }
     }
+
+    /// What a question asks for that names no project: the words that it shares with what was noted.
+    private static func named(in said: String, _ kept: [String]) -> Subject? {
+      func words(_ text: String) -> [String] {
+        Normaliser.normalise(text).split { !$0.isLetter }.map(String.init).filter { $0.count > 2 && !idle.contains($0) }
+      }
+      let asked = words(said)
+      var shared: [String] = []
+      let meant = kept.filter { what in
+        let both = asked.filter(words(what).contains)
+        shared += both.filter { !shared.contains($0) }
+        return !both.isEmpty
+      }
+      return meant.isEmpty ? nil : .what(shared.joined(separator: " "), kept: meant)
+    }
+
+    /// Words of any question about money.
+    private static let idle: Set<String> = [
+      "this", "that", "the", "and", "for", "with", "from", "how", "much", "all", "did", "have", "what", "was", "were",
+      "are", "our", "out", "last", "day", "days", "week", "month", "year", "today", "yesterday", "total", "totals",
+      "spend", "spent", "spends", "expense", "expenses", "cost", "costs", "money", "paid", "rupees", "list", "show",
+      "till", "now", "far", "selavu", "kharcha", "kitna", "evlo", "evvalavu", "indha", "maasam", "mahine", "iss",
+    ]
 
     /// Ends a `WHERE`; its values are `values`.
     fileprivate var condition: String {
