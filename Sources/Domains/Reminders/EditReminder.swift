@@ -117,6 +117,7 @@ struct CancelReminder: Action {
   static let effect = Effect.write
 
   @Parameter("Which one, by its words or id.", kind: .entity("reminders")) var reminder: String?
+  @Parameter("Of one that comes on several days of a week: only that of this day.") var day: CivilDate?
   @Parameter("Whether all of one's own are meant.", default: false) var all: Bool
   @Parameter("Whether that was said twice.", default: false) var sure: Bool
 
@@ -127,6 +128,11 @@ struct CancelReminder: Action {
     switch try await finder.find(reminder) {
     case .several(let reminders): return finder.ask(reminders, action: Self.name)
     case .targets(let targets): target = targets[0]
+    }
+    if let day, Self.comesOftenInAWeek(target.reminder.timetable) {
+      return .change { transaction in
+        try ReminderSettling(context: context, state: .skipped, day: day).run([target], &transaction)
+      }
     }
     return .change { transaction in
       guard var reminder = try Reminder.find(target.reminder.id, transaction) else {
@@ -151,6 +157,16 @@ struct CancelReminder: Action {
 }
 
 extension CancelReminder {
+  /// "No reminder on thursday" is about one day of these; "the thursday reminder" names one that comes on that day alone.
+  private static func comesOftenInAWeek(_ timetable: Timetable) -> Bool {
+    guard let rule = timetable.rule else { return timetable.interval != nil }
+    return switch rule.frequency {
+    case .secondly, .minutely, .hourly, .daily: true
+    case .weekly: rule.byDay.count > 1
+    case .monthly, .yearly: false
+    }
+  }
+
   /// There is no way back from many at once, so it is asked first.
   private func cancelAll(in context: ActionContext) async throws -> ActionResult {
     let actor = context.actor
