@@ -97,7 +97,7 @@ extension Conversation {
     guard case .when(let new) = value, new.rule == nil, new.isDayGiven, !new.isTimeGiven, let before,
       var old = WhenValue(json: before, zone: request.zone, now: request.now), let rule = old.rule,
       rule.frequency == .monthly, rule.byMonthDay.count == 1,
-      case let words = Normaliser.normalise(request.text).split(separator: " "), words.count <= 4,
+      case let words = Normaliser.normalise(request.text).split(separator: " "), words.count <= 6,
       words.contains(where: { Int($0.prefix { $0.isNumber }) == new.start.date.day }),
       !words.contains(where: { $0.first?.isLetter == true && !Self.beside.contains(String($0)) }),
       let changed = try? RecurrenceRule(
@@ -110,7 +110,13 @@ extension Conversation {
     return .when(old)
   }
 
-  private static let beside: Set<String> = ["the", "on", "no", "ஆம்", "தேதி", "ko", "tarikh", "thethi"]
+  private static let beside: Set<String> = [
+    "the", "on", "no", "make", "it", "change", "to", "set", "move", "shift", "that", "date", "please", "ஆம்", "தேதி",
+    "தேதிக்கு", "மாத்து",
+    "மாத்துங்க", "ko", "tarikh", "thethi", "thethikku", "maathu", "maathunga", "pannu", "pannunga", "kar", "karo", "do",
+    "को", "तारीख", "कर",
+    "करो", "दो",
+  ]
 
   /// "call Meena" instead of "call Priya", "meter 14" instead of "read meter 12": only words that share one with what was
   /// there can be meant for it.
