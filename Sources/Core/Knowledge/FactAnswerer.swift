@@ -4,6 +4,7 @@ import Formats
 import Messages
 import People
 import Store
+import Text
 
 /// Answers questions from facts.
 struct FactAnswerer: Sendable {
@@ -214,6 +215,14 @@ struct FactAnswerer: Sendable {
       facts += try rows.facts(about: subject, during: period, in: scope)
       guard let thing = subject.thing else { continue }
       facts += try rows.facts(relation: nil, object: thing, value: nil, during: period, in: scope)
+    }
+    // "remember that Lakshmi Stores pays late" is about them, in the speaker's own notes
+    if reading.subject != .me {
+      var names = all.compactMap(\.name)
+      if case .name(let said)? = reading.subject { names.append(said) }
+      facts += try notes(of: .me, during: period, rows).filter { note in
+        names.contains { $0.count > 2 && WordSearch.holds(note.value, $0) }
+      }
     }
     var seen: Set<String> = []
     facts = facts.filter { seen.insert($0.id).inserted && ($0.confidence > 0.5 || $0.origin != .rule) }

@@ -100,7 +100,10 @@ package struct KnowingUnderstanding: Understanding {
     guard case .name(let name)? = noun else { return noun != nil }
     let folded = FactText.folded(name)
     return request.names.contains { FactText.folded($0) == folded }
-      || request.list(Knowledge.ownWords)?.entries.contains { $0.id == Knowledge.namePrefix + folded } == true
+      || request.list(Knowledge.ownWords)?.entries.contains { entry in
+        entry.id == Knowledge.namePrefix + folded
+          || entry.id.hasPrefix(Knowledge.notePrefix) && folded.count > 2 && WordSearch.holds(entry.name, name)
+      } == true
   }
 
   /// Whoever moves to where the clock is another one is asked about their times as well.
