@@ -90,6 +90,13 @@ struct ValueParser {
       scalars = Array(given.unicodeScalars)
       var next = 0
       for scalar in sentence.normalised.unicodeScalars {
+        // A comma that stands for a new line takes no place.
+        if scalar == ",", next < scalars.count, scalars[next].properties.isWhitespace,
+          scalars[next...].first(where: { !$0.properties.isWhitespace }) != ","
+        {
+          byByte.append(next)
+          continue
+        }
         // Dropped and doubled spaces, invisible characters, and the halves of Tamil vowels that became one sign.
         while next < scalars.count, scalars[next] != scalar, !(scalar == " " && scalars[next].properties.isWhitespace),
           !(0x0BCA...0x0BCC).contains(scalar.value)
