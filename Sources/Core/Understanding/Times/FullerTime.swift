@@ -124,7 +124,7 @@ struct FullerTime {
   ]
   private static let small: CategorySet = [
     .the, .a, .of, .possessive, .on, .in, .at, .for, .by, .from, .to, .dash, .and, .or, .comma, .dot, .slash, .colon,
-    .apostrophe, .post, .fromPost, .toPost, .untilPost, .hence, .oclock, .dateWord, .suffix, .now,
+    .apostrophe, .post, .particle, .fromPost, .toPost, .untilPost, .hence, .oclock, .dateWord, .suffix, .now,
   ]
 
   /// The tokens that carry the meaning: not "on", "at", "ko".

@@ -25,6 +25,12 @@ enum TimeCategory: UInt8, CaseIterable, Sendable {
   case since
   /// In thousandths: "saadhe" adds 500 to the number behind it, "dhai" is 2,500.
   case added, amount
+  /// "½", in thousandths; "two point five"; "week number 12".
+  case fraction, point, numberWord
+  /// "year to date"; "the week ending friday"; "semi-annual".
+  case toDate, ending, halfOf
+  /// What Hindi says behind a part of the day, and counts to it: "ko", "mein".
+  case particle
   // What rules make.
   case quantity, ordinals, dayList, year, duration, date, range, time, timeRange, moment, momentRange, set
 

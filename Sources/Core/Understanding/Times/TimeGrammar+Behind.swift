@@ -6,7 +6,7 @@ extension TimeGrammar {
     // of may the eleventh (day); this month's 31-on
     TimeRule([p(.range), o(.post), p(.integer, .ordinal)]) { scope, n in
       guard let day = dayNumber(n[2]), let outer = n[0].meaning, outer.grain == .month, outer.modifier == nil,
-        !n[1].isAbsent || scope.precedes(n[2], [.dateWord]),
+        !n[1].isAbsent || scope.precedes(n[2], [.dateWord]) || post(scope, behind: n[2]) == 5,
         n[2].category == .ordinal && !scope.precedes(n[2], [.unit, .weekday, .part])
           || scope.precedes(n[2], [.dateWord])
           || n[2].digits > 0 && scope.standsAlone(n[2]) && post(scope, behind: n[2]) == 5

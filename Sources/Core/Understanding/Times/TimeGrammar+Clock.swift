@@ -67,10 +67,12 @@ extension TimeGrammar {
       isGluedHour(scope, n[1], n[2]) ? time(n[1].number, 0, nil, isOpen: false) : nil
     },
     // 7 o'clock, 1830 hours
-    TimeRule([p(.integer), p(.oclock)]) { _, n in
-      guard let (hour, minute) = hourMinute(n[0]), hour <= 24, n[1].number != 1 || n[0].digits == 4 else { return nil }
+    TimeRule([p(.integer), o(.dash), p(.oclock)]) { _, n in
+      guard let (hour, minute) = hourMinute(n[0]), hour <= 24, n[2].number != 1 || n[0].digits == 4,
+        n[1].isAbsent || n[2].number == 2
+      else { return nil }
       let made = time(hour, minute, nil, isOpen: n[0].digits < 4)
-      if n[1].number == 2 { made?.meaning?.modifier = .approx }
+      if n[2].number == 2 { made?.meaning?.modifier = .approx }
       return made
     },
     TimeRule([p(.time), p(.oclock)]) { _, n in
@@ -79,7 +81,8 @@ extension TimeGrammar {
     },
     // eight forty, ten forty five
     TimeRule([p(.integer), o(.dash), p(.integer)]) { scope, n in
-      guard n[0].digits == 0, n[2].digits == 0, (1...23).contains(n[0].number), (10...59).contains(n[2].number),
+      guard n[0].digits == 0 || n[0].digits <= 2 && scope.precedes(n[2], [.am, .pm]), n[2].digits == 0,
+        (1...23).contains(n[0].number), (10...59).contains(n[2].number),
         !scope.precedes(n[2], [.unit, .scale])
       else { return nil }
       let made = time(n[0].number, n[2].number, nil, isOpen: true, score: -1)
@@ -106,10 +109,12 @@ extension TimeGrammar {
       return time(total / 60, total % 60, nil, isOpen: false)
     },
     // half past seven, quarter to 9, 20 minutes past eight, 10 past 9
-    TimeRule([o(.a), p(.half, .quarterHour, .integer), o(.unit), p(.past, .to, .before, .after), p(.integer)]) {
+    TimeRule([o(.a), p(.half, .quarterHour, .integer), o(.unit, .dash), p(.past, .to, .before, .after), p(.integer)]) {
       scope, n in
+      guard n[2].category != .dash || n[1].category != .integer && scope.areGlued([n[2], n[3]]) else { return nil }
       let minutes = n[1].category == .half ? 30 : n[1].category == .quarterHour ? 15 : n[1].number
-      guard (1...59).contains(minutes), n[2].isAbsent || grain(n[2]) == .minute, (1...12).contains(n[4].number),
+      guard (1...59).contains(minutes), n[2].category != .unit || grain(n[2]) == .minute,
+        (1...12).contains(n[4].number),
         n[4].digits <= 2,
         !isClockLike(scope, n[4])
       else { return nil }
@@ -121,10 +126,15 @@ extension TimeGrammar {
         return nil
       }
       if scope.precedes(n[4], [.unit, .scale, .month]) || scope.counts(n[4]) { return nil }
+      // "10 to 12 files"
+      if !isPast, n[1].digits > 0, n[2].isAbsent, !endsPhrase(scope, n[4]), !scope.precedes(n[4], [.pm, .am]) {
+        return nil
+      }
       let total = n[4].number * 60 + (isPast ? minutes : -minutes)
       // "5 to 6 in the evening" is an hour sooner than five minutes before six.
       if n[1].digits > 0, n[2].isAbsent, n[3].category == .to, minutes < n[4].number,
         scope.precedes(n[4], [.in, .part, .partToday]) || scope.follows(n[1], [.part, .partToday])
+          || isInPart(scope, n[4])
       {
         return nil
       }
@@ -198,10 +208,7 @@ extension TimeGrammar {
       guard n[3].category != .and || n[0].category == .between,
         n[1].isAbsent || !n[0].isAbsent, let first = n[2].meaning, let last = n[5].meaning
       else { return nil }
-      // "twenty-seven"
-      if n[3].category == .dash, scope.isGlued(n[3]), scope.follows(n[3], [.integer]), !scope.isNumber(n[3].start - 1) {
-        return nil
-      }
+      if isHyphen(scope, n[3]) { return nil }
       let isBare = first.shape.contains(.bareHour) && last.shape.contains(.bareHour)
       guard let meaning = hours(scope, first, last) else { return nil }
       meaning.isPart = isBare && n[0].isAbsent
@@ -212,13 +219,16 @@ extension TimeGrammar {
     },
     // 0730-0930, between 1130 and 1300
     TimeRule([
-      o(.from, .between), p(.integer), p(.to, .dash, .and, .fromPost), p(.integer), o(.untilPost, .betweenPost),
+      o(.from, .between), p(.integer), p(.to, .dash, .and, .fromPost), p(.integer),
+      o(.untilPost, .betweenPost, .oclock),
     ]) { scope, n in
       guard n[1].digits == 4, n[3].digits == 4, let (a, b) = hourMinute(n[1]), let (c, d) = hourMinute(n[3]),
         a < 24, c < 24, n[2].category != .and || n[0].category == .between || n[4].category == .betweenPost,
-        n[1].number < 1_000 || n[3].number < 1_000 || !n[0].isAbsent && !isYearLike(n[1]) && !isYearLike(n[3]),
+        n[1].number < 1_000 || n[3].number < 1_000
+          || !(n[0].isAbsent && n[4].isAbsent) && !isYearLike(n[1]) && !isYearLike(n[3]),
         scope.standsAlone(n[1].start, n[3].end),
-        let first = time(a, b, nil, isOpen: true)?.meaning, let last = time(c, d, nil, isOpen: true)?.meaning
+        let first = time(a, b, nil, isOpen: n[4].category != .oclock)?.meaning,
+        let last = time(c, d, nil, isOpen: n[4].category != .oclock)?.meaning
       else { return nil }
       return hours(scope, first, last).map { node(.timeRange, $0) }
     },
@@ -423,21 +433,6 @@ extension TimeGrammar {
     let (a, b) = (hour(from, in: part), hour(to, in: part))
     let meaning = TimeMeaning([.init(a, b, clockTimex(a, range.grain), clockTimex(b, range.grain))], range.grain)
     meaning.part = part
-    return node(.timeRange, meaning)
-  }
-
-  static func lasting(_ scope: Scope, _ time: TimeNode, _ duration: TimeNode) -> TimeNode? {
-    guard let start = time.meaning, let length = duration.meaning,
-      length.grain.isClock || length.length.allSatisfy({ $0.unit.isClock }),
-      let seconds = length.readings.first?.from, seconds < 86_400
-    else { return nil }
-    let readings = start.readings.compactMap { reading -> TimeMeaning.Reading? in
-      guard let from = reading.from else { return nil }
-      let to = (from + seconds) % 86_400
-      return .init(from, to, reading.fromTimex, clockTimex(to, .second))
-    }
-    let meaning = TimeMeaning(readings, .minute, start.shape.intersection(.openHour))
-    meaning.rangeTimex = length.readings[0].fromTimex
     return node(.timeRange, meaning)
   }
 }

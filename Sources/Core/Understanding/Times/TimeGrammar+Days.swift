@@ -145,7 +145,8 @@ extension TimeGrammar {
             .weekday,
             .except,
           ])
-        && !precedesPost(scope, n[0]) && !scope.precedes(n[0], [.weekday, .except, .part, .partToday, .am, .pm])
+        && !precedesPost(scope, n[0]) && !isJoined(scope, n[0])
+        && !scope.precedes(n[0], [.weekday, .except, .part, .partToday, .am, .pm])
       if n[0].kind == .plural { meaning.shape.insert(.plural) }
       return node(.date, meaning)
     },
@@ -187,6 +188,10 @@ extension TimeGrammar {
       }
       // "friday 9 to 5" are hours
       if n[2].isAbsent, n[3].digits == 0, scope.precedes(n[3], [.to, .dash]), scope.isNumber(n[3].end + 1) {
+        return nil
+      }
+      // "tue 10 am"
+      if n[2].isAbsent, n[3].digits == 0, scope.precedes(n[3], [.am, .pm]), !scope.precedes(n[3], [.dateWord]) {
         return nil
       }
       return weekdayNumber(scope, named.weekday, date.day)
@@ -349,7 +354,7 @@ extension TimeGrammar {
   }
 
   /// "friday the 15th": this month where it fits, else the last and the next month where it does.
-  private static func weekdayNumber(_ scope: Scope, _ weekday: Int, _ day: Int) -> TimeNode? {
+  static func weekdayNumber(_ scope: Scope, _ weekday: Int, _ day: Int) -> TimeNode? {
     let first = scope.firstOfMonth(scope.today)
     func date(_ step: Int) -> CivilDate? {
       let month = first.adding(months: step)

@@ -165,7 +165,7 @@ extension TimeGrammar {
   ]
 
   private static func endOfDay(_ scope: Scope, _ end: TimeNode, _ day: TimeNode) -> TimeNode? {
-    guard scope.policy.joinsExpressions, grain(end) == .day, let date = day.meaning, !date.isPart else { return nil }
+    guard grain(end) == .day, let date = day.meaning, !date.isPart else { return nil }
     let readings = date.readings.compactMap { $0.from.map { momentReading($0 + 86_399, .second) } }
     return readings.isEmpty ? nil : node(.moment, TimeMeaning(readings, .second, date.shape))
   }

@@ -32,7 +32,8 @@ extension TimeGrammar {
     // 8pm on sunday, 7 tomorrow
     TimeRule([p(.time), o(.comma), o(.on, .of), o(.the), p(.date)]) { scope, n in
       guard let date = n[4].meaning, let time = n[0].meaning,
-        canHold(scope, date, n[4]) || !n[2].isAbsent && date.shape.contains(.dayOnly)
+        canHold(scope, date, n[4]) || !n[2].isAbsent && date.shape.contains(.dayOnly),
+        n[1].isAbsent || !isPaired(scope, n[0], n[4])
       else { return nil }
       if time.shape.contains(.bareHour), !date.shape.contains(.relative) || !startsPhrase(scope, n[0]),
         !scope.follows(n[0], [.at])

@@ -48,6 +48,8 @@ extension TimeGrammar {
     TimeRule([p(.date, .now), p(.fromPost, .afterPost), p(.duration), o(.hence, .post, .ago)]) { scope, n in
       guard let length = n[2].meaning, length.modifier == nil else { return nil }
       let sign = n[3].category == .ago ? -1 : 1
+      // "from today until two days later" begins today
+      if n[3].category == .hence, scope.precedes(n[3], [.untilPost]) { return nil }
       if n[0].category == .now {
         return moved(scope, n[2], sign, score: [.hence, .ago].contains(n[3].category) ? 2 : 0)
       }
@@ -98,7 +100,7 @@ extension TimeGrammar {
     // the day before 5 march
     TimeRule([o(.the), p(.unit), p(.before, .after), o(.the), p(.date)]) { scope, n in
       guard let unit = grain(n[1]), unit == .day || unit == .week, n[1].kind != .plural, n[2].number == 0,
-        let date = n[4].meaning, !date.isPart
+        let date = n[4].meaning, !date.isPart, !scope.wordsBeginning[n[2].start].contains(.ending)
       else {
         return nil
       }

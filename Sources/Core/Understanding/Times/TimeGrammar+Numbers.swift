@@ -136,9 +136,11 @@ extension TimeGrammar {
       guard n[0].number >= 500, !isTouched(scope, n[0]) else { return nil }
       return duration([(Double(n[0].number) / 1_000, .day)], score: -1)
     },
-    TimeRule([p(.a), p(.unit)]) { _, n in
+    TimeRule([p(.a), p(.unit)]) { scope, n in
       guard let unit = grain(n[1]), unit > .second else { return nil }
-      return duration([(1, unit)], score: -2)
+      let made = duration([(1, unit)], score: -2)
+      made?.meaning?.isPart = scope.follows(n[0], [.unit])
+      return made
     },
     // an hour and a half
     TimeRule([p(.duration), p(.and), o(.a), p(.half)]) { _, n in
@@ -155,8 +157,7 @@ extension TimeGrammar {
         let first = n[0].meaning, let second = n[3].meaning, first.modifier == nil, second.modifier == nil,
         let last = first.length.last, let next = second.length.first,
         next.unit < last.unit || isJoined && !first.length.contains(where: { $0.unit == next.unit }),
-        first.length.count < 6,
-        second.length.count == 1
+        first.length.count < 6, second.length.count == 1, !isJoined || !isRate(scope, n[3])
       else { return nil }
       return duration(first.length + second.length)
     },
@@ -177,6 +178,10 @@ extension TimeGrammar {
   static func isTouched(_ scope: Scope, _ node: TimeNode) -> Bool {
     guard scope.isGlued(node), node.start > 0 else { return false }
     let mark = scope.symbol(node.start - 1)
+    // "1hr30min"
+    if mark == nil, scope.follows(node, [.unit]), scope.isGlued(at: node.start - 1) { return false }
+    // "1,50,000"
+    if mark == UInt8(ascii: ","), scope.isNumber(node.start - 2) { return true }
     return mark == nil || mark == UInt8(ascii: ":") || mark == UInt8(ascii: ".") || mark == UInt8(ascii: "/")
   }
 

@@ -65,11 +65,11 @@ extension TimeGrammar {
     },
     // every week (on) sunday
     TimeRule([p(.set), o(.on), p(.weekday)]) { scope, n in
-      guard scope.policy.joinsExpressions, let set = n[0].meaning?.set, set.unit == .week, set.weekdays.isEmpty,
-        set.timesAPeriod == nil, set.times.isEmpty
+      guard scope.policy.joinsExpressions || !n[1].isAbsent, let set = n[0].meaning?.set, set.unit == .week,
+        set.weekdays.isEmpty, set.timesAPeriod == nil, set.times.isEmpty
       else { return nil }
       // "vaara" is spelled like "varra", the coming one
-      var node = changed(n[0]) { $0.weekdays = [n[2].number] }
+      var node = changed(n[0]) { ($0.weekdays, $0.timex) = ([n[2].number], "XXXX-WXX-\(n[2].number)") }
       node?.score += 2
       return node
     },

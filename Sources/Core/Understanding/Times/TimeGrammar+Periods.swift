@@ -38,6 +38,11 @@ extension TimeGrammar {
     },
     // the nineteen seventies, the twenty-tens, the two thousands
     TimeRule([o(.the), p(.integer), o(.dash), p(.tens)]) { scope, n in
+      if n[3].number == 100, n[1].digits == 0, (10...19).contains(n[1].number),
+        let from = CivilDate(year: n[1].number * 100, month: 1, day: 1)
+      {
+        return node(.range, TimeMeaning([scope.span(from, from.adding(months: 1_200))], .century))
+      }
       guard n[1].digits == 0, n[3].number < 100 ? (15...20).contains(n[1].number) : n[1].number == 2 else { return nil }
       return decade(scope, n[3].number < 100 ? n[1].number * 100 + n[3].number : 2000)
     },

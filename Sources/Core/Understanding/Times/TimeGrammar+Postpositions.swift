@@ -174,6 +174,7 @@ extension TimeGrammar {
       else { return nil }
       // "for the last 3 weeks", "in november 2016": these end where they are said to.
       if n[0].category == .range, inner.shape.contains(.noYear), scope.follows(n[0], [.integer]) { return nil }
+      if n[0].category == .momentRange, n[2].number == 1, inner.rangeTimex != nil { return nil }
       if n[2].category == .afterPost, n[2].number == 1, n[0].category == .range {
         guard inner.shape.contains(.month) || inner.modifier == .end || inner.modifier == .start,
           inner.modifier != nil || inner.shape.contains(.noYear) || inner.shape.contains(.relative)

@@ -14,12 +14,19 @@ extension TimeGrammar {
         n[3].category != .moment || n[3].meaning?.shape.contains(.today) == true
       else { return nil }
       // "2019-aug-01" and "2016 - 11" are single days and months.
-      if n[4].category == .dash, n[3].category != n[6].category || n[3].meaning?.grain != n[6].meaning?.grain,
+      if n[4].category == .dash, n[6].category != .moment,
+        n[3].category != n[6].category || n[3].meaning?.grain != n[6].meaning?.grain,
         scope.isGlued(n[4]) || n[6].meaning?.shape.contains(.dayOnly) == true
       {
         return nil
       }
       if n[4].category == .dash, n[6].meaning?.shape.contains(.dayOnly) == true { return nil }
+      // "today till 5" ends at an hour.
+      if n[0].isAbsent, n[4].number == 1, n[6].meaning?.shape.contains(.dayOnly) == true, n[6].digits == 0,
+        n[6].meaning?.day ?? 13 <= 12, n[3].meaning?.shape.contains(.relative) == true
+      {
+        return nil
+      }
       return between(scope, n[3], n[6], isLead: !n[0].isAbsent)
     },
     // between 3 and 12 of sept, from 4 to 22 this month, 9-12 june 2020
@@ -139,7 +146,7 @@ extension TimeGrammar {
         scope, n[2].category == .time ? onToday(scope, first) : first, last, score: n[2].category == .time ? -4 : 0)
     },
     TimeRule([o(.from, .between), o(.on), p(.moment), p(.to, .dash, .and), o(.at), p(.time)]) { scope, n in
-      guard n[3].category != .and || n[0].category == .between, n[1].isAbsent || !n[0].isAbsent,
+      guard !isHyphen(scope, n[3]), n[3].category != .and || n[0].category == .between, n[1].isAbsent || !n[0].isAbsent,
         let first = n[2].meaning, let last = n[5].meaning,
         first.shape.contains(.today) || first.readings.count <= 4
       else { return nil }
@@ -195,7 +202,8 @@ extension TimeGrammar {
       else { return nil }
       // Two ends are no beginning; "from 2015" counts years.
       guard inner.readings.first?.toTimex.isEmpty ?? true, inner.rangeTimex == nil,
-        inner.modifier != nil || !inner.shape.contains(.year)
+        inner.modifier != nil || !inner.shape.contains(.year),
+        n[2].length > 1 || !inner.shape.contains(.month) || !scope.precedes(n[2], [.integer, .ordinal])
       else { return nil }
       return limited(scope, TimeNode(start: 0, end: 0, category: .after, number: 1), n[2], inner)
     },
@@ -218,10 +226,8 @@ extension TimeGrammar {
   static func between(_ scope: Scope, _ first: TimeNode, _ last: TimeNode, isLead: Bool) -> TimeNode? {
     guard let a = first.meaning, let b = last.meaning, !a.shape.contains(.openRange), !b.shape.contains(.openRange)
     else { return nil }
-    if a.isPart, !a.shape.contains(.month), !a.shape.contains(.year), a.month == 0 { return nil }
-    if b.isPart, !b.shape.contains(.month), !b.shape.contains(.dayOnly), !b.shape.contains(.year), b.month == 0 {
-      return nil
-    }
+    if a.isPart, a.shape.isDisjoint(with: [.month, .year]), a.month == 0 { return nil }
+    if b.isPart, b.shape.isDisjoint(with: [.month, .dayOnly, .year, .today]), b.month == 0 { return nil }
     let isPeriod = last.category == .range && b.modifier == nil
     func end(_ reading: TimeMeaning.Reading) -> Int64? {
       guard last.category == .range else {
@@ -236,8 +242,9 @@ extension TimeGrammar {
     if a.shape.contains(.dayOnly), b.day > 0, b.month > 0, !b.shape.contains(.dayOnly) {
       return fromDay(scope, a.day, b)
     }
-    let starts = a.readings.filter { $0.from != nil }
-    let ends = b.readings.filter { end($0) != nil }
+    // Of "last wednesday" the first reading is meant.
+    let starts = a.readings.filter { $0.from != nil }.prefix(a.shape.contains(.ranked) ? 1 : a.readings.count)
+    let ends = b.readings.filter { end($0) != nil }.prefix(b.shape.contains(.ranked) ? 1 : b.readings.count)
     let (isOpenA, isOpenB) = (starts.count > 1, ends.count > 1)
     switch (isOpenA, isOpenB) {
     case (false, _) where !starts.isEmpty:
@@ -427,20 +434,5 @@ extension TimeGrammar {
     made.innerModifier = meaning.modifier
     made.endsPeriod = isPeriod && modifier == .until
     return node(category, made, score: inner.score)
-  }
-
-  /// From one day of a month to another: "september 4 to 22", in any order of its words.
-  static func days(_ first: Int, _ last: Int, ofMonth outer: TimeMeaning, _ scope: Scope) -> TimeNode? {
-    let readings = outer.readings.compactMap { month -> TimeMeaning.Reading? in
-      guard let from = month.from else { return nil }
-      let date = Scope.date(from)
-      guard let a = scope.seconds(date.year, date.month, first), let b = scope.seconds(date.year, date.month, last)
-      else { return nil }
-      return .init(
-        a, scope.policy.countsLastPeriod ? b + 86_400 : b, "\(month.fromTimex)-\(Scope.two(first))",
-        "\(month.fromTimex)-\(Scope.two(last))")
-    }
-    guard !readings.isEmpty else { return nil }
-    return node(.range, TimeMeaning(readings, .day, outer.shape.intersection(.noYear)))
   }
 }

@@ -97,6 +97,8 @@ extension TimeGrammar {
     },
     TimeRule([p(.time), o(.comma), p(.set)]) { scope, n in
       guard let time = n[0].meaning, !time.shape.contains(.bareHour) || scope.follows(n[0], [.at]) else { return nil }
+      // "noon 3 o'clock every day" is one hour
+      if n[1].isAbsent, n[2].meaning?.set?.times.isEmpty == false, scope.follows(n[2], [.clock]) { return nil }
       return timed(n[2], time)
     },
     TimeRule([p(.set), p(.and, .comma), o(.at), p(.time)]) { scope, n in
@@ -176,7 +178,7 @@ extension TimeGrammar {
     return made(set, score: score)
   }
 
-  private static func workdays() -> TimeNode? {
+  static func workdays() -> TimeNode? {
     var set = TimeSet(unit: .week, weekdays: [1, 2, 3, 4, 5])
     set.timex = "P1WD"
     return made(set)
@@ -196,7 +198,7 @@ extension TimeGrammar {
     return made(set, score: score)
   }
 
-  private static func yearly(_ month: Int, _ day: Int) -> TimeNode? {
+  static func yearly(_ month: Int, _ day: Int) -> TimeNode? {
     var set = TimeSet(unit: .year)
     (set.month, set.monthDays) = (month, [day])
     set.timex = "XXXX-\(Scope.two(month))-\(Scope.two(day))"
@@ -247,6 +249,8 @@ extension TimeGrammar {
             from, in: part < 43_200 ? .morning : part < 64_800 ? .afternoon : part < 75_600 ? .evening : .night)
         }
         $0.times = []
+        // the hour stands where the part of the day stood: XXXX-WXX-1TMO
+        if $0.timex.hasPrefix("XXXX"), let cut = $0.timex.lastIndex(of: "T") { $0.timex = String($0.timex[..<cut]) }
       } else {
         $0.isOpen = isOpen
       }
@@ -261,12 +265,12 @@ extension TimeGrammar {
     }
   }
 
-  private static func inPart(_ node: TimeNode, _ part: DayPart) -> TimeNode? {
+  static func inPart(_ node: TimeNode, _ part: DayPart) -> TimeNode? {
     changed(node) {
       guard let first = $0.times.first else {
         $0.times = [Int64(part.minutes) * 60]
         $0.isPart = true
-        $0.timex += partRange(part)?.readings[0].fromTimex ?? ""
+        $0.timex = ($0.timex == "P1D" ? "" : $0.timex) + (partRange(part)?.readings[0].fromTimex ?? "")
         return
       }
       $0.times[0] = hour(first, in: part)

@@ -18,7 +18,8 @@ extension TimeGrammar {
       return whole(scope, unit, step, score: n[0].isAbsent || unit >= .decade ? 0 : -11)
     },
     TimeRule([o(.the), p(.unit)]) { scope, n in
-      guard let unit = grain(n[1]), n[1].kind != .plural, [.week, .weekend, .year, .month, .fortnight].contains(unit)
+      guard let unit = grain(n[1]), n[1].kind != .plural,
+        [.week, .weekend, .year, .month, .quarter, .fortnight].contains(unit)
       else { return nil }
       if n[0].isAbsent, unit != .weekend { return nil }
       let isAlone =
@@ -81,18 +82,18 @@ extension TimeGrammar {
       return ahead(scope, n[0], TimeNode(start: 0, end: 0, category: .quantity, number: 1_000), n[1])
     },
     // the last 3 weeks of this year
-    TimeRule([o(.the), p(.last, .ordinal), p(.quantity), p(.unit), p(.of), o(.the), p(.range)]) { scope, n in
+    TimeRule([o(.the), p(.last, .ordinal), p(.quantity), p(.unit), p(.of, .in), o(.the), p(.range)]) { scope, n in
       guard let unit = grain(n[3]), unit >= .day, n[1].category == .last || n[1].number == 1,
-        let outer = n[6].meaning?.readings.first, let from = outer.from, let to = outer.to
+        let outer = n[6].meaning, outer.modifier == nil
       else { return nil }
       let length = [(Double(n[2].number) / 1_000, unit)]
-      if n[1].category == .last {
-        var end = Scope.date(to)
-        if unit == .week { end = scope.startOfWeek(end) }
-        return node(
-          .range, TimeMeaning([.init(scope.moved(Scope.seconds(end), by: length, -1), Scope.seconds(end))], unit))
+      let readings = outer.readings.compactMap { reading -> TimeMeaning.Reading? in
+        guard let from = reading.from, let to = reading.to else { return nil }
+        guard n[1].category == .last else { return .init(from, scope.moved(from, by: length, 1)) }
+        let end = Scope.seconds(unit == .week ? scope.startOfWeek(Scope.date(to)) : Scope.date(to))
+        return .init(scope.moved(end, by: length, -1), end)
       }
-      return node(.range, TimeMeaning([.init(from, scope.moved(from, by: length, 1))], unit))
+      return readings.isEmpty ? nil : node(.range, TimeMeaning(readings, unit, outer.shape.intersection(.noYear)))
     },
     // rest of the week, the rest of today
     TimeRule([o(.the), p(.rest), o(.of), o(.the, .this, .possessive), p(.unit)]) { scope, n in
@@ -110,7 +111,7 @@ extension TimeGrammar {
         score: score)
     },
     // within 9 months, within the next 10 months, in the next two weeks
-    TimeRule([p(.within), o(.the), o(.next), p(.duration), o(.from, .of), o(.date, .now)]) { scope, n in
+    TimeRule([p(.within), o(.the), o(.next, .upcoming), p(.duration), o(.from, .of), o(.date, .now)]) { scope, n in
       guard let length = n[3].meaning, n[4].isAbsent == n[5].isAbsent,
         n[5].category != .date || n[5].meaning?.shape.contains(.relative) == true
       else { return nil }
@@ -174,7 +175,10 @@ extension TimeGrammar {
 
   /// The weekend beside a holiday, and the days between them.
   private static func weekend(_ scope: Scope, _ unit: TimeNode, _ date: TimeNode) -> TimeNode? {
-    guard grain(unit) == .weekend, let meaning = date.meaning, !meaning.isPart else { return nil }
+    guard grain(unit) == .weekend, let meaning = date.meaning, !meaning.isPart || meaning.shape.contains(.dayOnly)
+    else {
+      return nil
+    }
     let readings = meaning.readings.compactMap { reading -> TimeMeaning.Reading? in
       guard let from = reading.from else { return nil }
       let day = Scope.date(from)
@@ -185,7 +189,7 @@ extension TimeGrammar {
     return readings.isEmpty ? nil : node(.range, TimeMeaning(readings, .day))
   }
 
-  private static func ahead(_ scope: Scope, _ direction: TimeNode, _ count: TimeNode, _ unit: TimeNode) -> TimeNode? {
+  static func ahead(_ scope: Scope, _ direction: TimeNode, _ count: TimeNode, _ unit: TimeNode) -> TimeNode? {
     guard let unit = grain(unit), count.number > 0 else { return nil }
     let sign = direction.category == .last ? -1 : 1
     let length = [(Double(count.number) / 1_000, unit)]
@@ -252,7 +256,7 @@ extension TimeGrammar {
       return scope.span(cut.0, cut.1, reading.fromTimex)
     }
     guard !readings.isEmpty else { return nil }
-    let meaning = TimeMeaning(readings, .day, outer.shape.intersection([.noYear, .relative]))
+    let meaning = TimeMeaning(readings, .day, outer.shape.intersection([.noYear, .relative, .ranked]))
     meaning.modifier = which == .early ? .start : which == .mid ? .mid : .end
     return node(.range, meaning)
   }

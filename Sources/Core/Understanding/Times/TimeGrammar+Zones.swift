@@ -5,7 +5,9 @@ extension TimeGrammar {
   static let zones: [TimeRule] = [
     // 2pm EST: today there, or tomorrow where that has been
     TimeRule([p(.time), p(.zone)]) { scope, n in
-      guard let time = n[0].meaning, time.shift == nil, time.shape.contains(.bareHour) == false else { return nil }
+      guard let time = n[0].meaning, time.shift == nil, time.shape.contains(.bareHour) == false, isZone(scope, n[1])
+      else { return nil }
+      guard scope.policy.shiftsZones else { return node(.time, time.with { _ in }) }
       let shift = scope.shift(from: n[1].number)
       let there = scope.nowSeconds - shift
       let day = there - Scope.mod(there, 86_400)
@@ -18,7 +20,9 @@ extension TimeGrammar {
     },
     // 2pm EST (tomorrow)
     TimeRule([p(.time), p(.zone)]) { scope, n in
-      guard let time = n[0].meaning, time.shift == nil else { return nil }
+      guard let time = n[0].meaning, time.shift == nil, scope.policy.shiftsZones, isZone(scope, n[1]) else {
+        return nil
+      }
       let shifted = time.with {
         $0.shift = scope.shift(from: n[1].number)
         $0.isPart = true
@@ -28,10 +32,26 @@ extension TimeGrammar {
     },
     // tomorrow at 2 pm EST
     TimeRule([p(.moment), p(.zone)]) { scope, n in
-      guard let moment = n[0].meaning, moment.length.isEmpty else { return nil }
+      guard let moment = n[0].meaning, moment.length.isEmpty, isZone(scope, n[1]) else { return nil }
+      guard scope.policy.shiftsZones else { return node(.moment, moment.with { _ in }) }
       let shift = scope.shift(from: n[1].number)
       let readings = moment.readings.compactMap { $0.from.map { momentReading($0 + shift, moment.grain) } }
       return readings.isEmpty ? nil : node(.moment, moment.with { $0.readings = readings })
+    },
+    // between 9:00 and 11:00 am EST
+    TimeRule([p(.timeRange, .momentRange), p(.zone)]) { scope, n in
+      guard let range = n[0].meaning, !range.isPart, !range.shape.contains(.part), isZone(scope, n[1]) else {
+        return nil
+      }
+      guard scope.policy.shiftsZones else { return node(n[0].category, range.with { _ in }) }
+      let shift = scope.shift(from: n[1].number)
+      let isClock = n[0].category == .timeRange
+      func moved(_ second: Int64) -> Int64 { isClock ? Scope.mod(second + shift, 86_400) : second + shift }
+      return node(
+        n[0].category,
+        range.with {
+          $0.readings = $0.readings.map { .init($0.from.map(moved), $0.to.map(moved)) }
+        })
     },
     // this time tomorrow, this time next week
     TimeRule([p(.now), o(.on), p(.date)]) { scope, n in
@@ -87,6 +107,12 @@ extension TimeGrammar {
       return fiscal(scope, n[1], from: running + (n[0].category == .next ? 1 : n[0].category == .last ? -1 : 0))
     },
   ]
+
+  /// "eastern", "pacific" are other words, too, unless nothing follows that they could belong to.
+  private static func isZone(_ scope: Scope, _ zone: TimeNode) -> Bool {
+    zone.kind != .weak
+      || scope.policy.readsZoneNames && (endsPhrase(scope, zone) || scope.precedes(zone, [.day, .weekday, .month]))
+  }
 
   /// "FY26": the year of money is called by the year in which it ends.
   static func fiscalYear(_ scope: Scope, _ word: TimeNode, _ number: TimeNode) -> TimeNode? {

@@ -6,9 +6,11 @@ struct TimeGrammar: Sendable {
   let forms: [[TimeRuleForm]]
 
   static let shared = TimeGrammar(
-    numbers + durations + days + monthsAndYears + movedDays + periods + periodParts + clocks + clockRanges + moments
-      + ranges + momentRanges + modified + recurrences + lists + habits + durationRanges + postpositions + behind
-      + zones + oftenMore)
+    [
+      numbers, durations, days, monthsAndYears, movedDays, periods, periodParts, clocks, clockRanges, moments, ranges,
+      momentRanges, modified, recurrences, lists, habits, durationRanges, postpositions, behind, zones, oftenMore,
+      lengths, limits, parts, usually, reached, particles,
+    ].flatMap { $0 })
 
   init(_ rules: [TimeRule]) {
     var forms = [[TimeRuleForm]](repeating: [], count: TimeCategory.allCases.count)
@@ -234,8 +236,10 @@ struct TimeGrammar: Sendable {
         for words in times {
           words.matches(sentence, at: index) { length, meanings in
             lengths.insert(length)
-            // "will last": none of its words is one of time.
-            if meanings.contains(where: { $0.category == .none }) { free = max(free, index + length) }
+            // "will last": none of its words is one of time; "to last friday" is.
+            if meanings.contains(where: { $0.category == .none }), !isWeekday(sentence, index + length, lexicons) {
+              free = max(free, index + length)
+            }
             for word in meanings where index >= free || word.category == .none {
               nodes.append(
                 TimeNode(
@@ -261,7 +265,19 @@ struct TimeGrammar: Sendable {
         }
       }
     }
-    return nodes.filter { $0.category != .none }
+    nodes = nodes.filter { $0.category != .none }
+    return nodes + abbreviations(scope, nodes)
+  }
+
+  private static func isWeekday(_ sentence: Sentence, _ index: Int, _ lexicons: [Lexicon]) -> Bool {
+    guard index < sentence.tokens.count else { return false }
+    var isOne = false
+    for lexicon in lexicons {
+      lexicon.matches(sentence, at: index) { _, readings in
+        isOne = isOne || readings.contains { $0.count == 1 && $0[0].kind == .weekday }
+      }
+    }
+    return isOne
   }
 
   private static func mark(_ scope: Scope, _ index: Int) -> TimeCategory? {

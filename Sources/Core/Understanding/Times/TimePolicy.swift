@@ -29,6 +29,10 @@ package struct TimePolicy: Sendable, Hashable {
 
   /// "Tuesday or Wednesday at 3": the hour is said for both.
   package var sharesInLists = true
+  /// "2pm EST" is moved to the person's clock; otherwise the hour stays as it was said.
+  package var shiftsZones = true
+  /// "3pm eastern": a zone without the word for one.
+  package var readsZoneNames = true
   /// "tomorrow at 7" is a day and a time, two values.
   package var splitsDaysAndHours = false
   /// For lists of tasks: "next year" and "this quarter" are too long to plan one for, and the TIMEX of what repeats names its
@@ -62,6 +66,8 @@ package struct TimePolicy: Sendable, Hashable {
     policy.joinsExpressions = false
     policy.sharesInLists = false
     policy.fiscalStart = nil
+    policy.shiftsZones = false
+    policy.readsZoneNames = false
     return policy
   }()
 
@@ -76,6 +82,7 @@ package struct TimePolicy: Sendable, Hashable {
     if id.hasPrefix("DateTimeModelExtendedTypes") || id.hasPrefix("DateTimeModelComplexCalendar") {
       policy.sharesInLists = true
     }
+    if id.hasPrefix("DateTimeModelComplexCalendar") { policy.readsZoneNames = true }
     if id.hasPrefix("DateTimeModelExperimentalMode") { policy.countsLastPeriod = true }
     if id.hasPrefix("DateTimeModelCalendarMode") || id.hasPrefix("DateTimeModelComplexCalendar") {
       policy.readsLoneDay = true

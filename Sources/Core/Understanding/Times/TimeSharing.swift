@@ -50,6 +50,12 @@ extension TimeGrammar {
       }
       return readings.isEmpty ? nil : at(first, node(.date, TimeMeaning(readings, .day, b.shape)))
     }
+    // "tomorrow or friday morning"
+    if a.shape.contains(.relative), a.month == 0, b.weekday > 0, last.category != .date,
+      let day = a.readings.first?.from
+    {
+      return at(first, onDays([day], b, last.category))
+    }
     guard a.weekday > 0, a.shape.contains(.weekday), b.weekday > 0 else { return nil }
     if b.shape.contains(.relative), b.readings.count == 1 {
       let day = Scope.seconds(scope.weekday(a.weekday, inWeekOf: Scope.date(from)))
