@@ -398,7 +398,8 @@ struct AmountNumbers {
     if pieces.has(whole.end, .ending), pieces.touches(whole.end), whole.form == .integer {
       return made(whole.value, whole.end + 1)
     }
-    let and = pieces.has(whole.end, .and) && whole.lastScale != Exact(0) ? whole.end + 1 : whole.end
+    let isScaled = whole.lastScale != Exact(0) || isRound(whole)
+    let and = pieces.has(whole.end, .and) && isScaled ? whole.end + 1 : whole.end
     let index = pieces.pastDash(and)
     guard !whole.startsInDigits, let last = pieces.value(index, .ordinal) else { return nil }
     let isFactor = last >= 100

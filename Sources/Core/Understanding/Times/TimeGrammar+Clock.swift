@@ -99,10 +99,11 @@ extension TimeGrammar {
       return made
     },
     // quarter to noon
-    TimeRule([o(.a), p(.half, .quarterHour, .integer), o(.unit), p(.past, .to, .before, .after), p(.clock)]) { _, n in
+    TimeRule([o(.a), p(.half, .quarterHour, .integer), o(.unit), p(.past, .to, .before, .after), p(.clock)]) {
+      scope, n in
       let minutes = n[1].category == .half ? 30 : n[1].category == .quarterHour ? 15 : n[1].number
       guard (1...59).contains(minutes), n[2].isAbsent || grain(n[2]) == .minute,
-        n[1].category != .integer || !n[2].isAbsent
+        n[1].category != .integer || !n[2].isAbsent || n[3].category == .past, !isQuarters(scope, n[1])
       else { return nil }
       let isPast = n[3].category == .past || n[3].category == .after
       let total = (n[4].number + (isPast ? minutes : -minutes) + 1_440) % 1_440
@@ -125,7 +126,7 @@ extension TimeGrammar {
       {
         return nil
       }
-      if scope.precedes(n[4], [.unit, .scale, .month]) || scope.counts(n[4]) { return nil }
+      if scope.precedes(n[4], [.unit, .scale, .month]) || scope.counts(n[4]) || isQuarters(scope, n[1]) { return nil }
       // "10 to 12 files"
       if !isPast, n[1].digits > 0, n[2].isAbsent, !endsPhrase(scope, n[4]), !scope.precedes(n[4], [.pm, .am]) {
         return nil

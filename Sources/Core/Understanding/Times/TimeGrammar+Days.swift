@@ -207,7 +207,8 @@ extension TimeGrammar {
       let meaning = TimeMeaning(
         [scope.dateReading(Scope.seconds(scope.today.adding(days: n[0].number)))], .day,
         n[0].number == 0 ? [.relative, .today] : .relative)
-      meaning.isPart = n[0].kind == .weak
+      // "the day before" is yesterday, "the day before my birthday" is not; "tom" is a name
+      meaning.isPart = n[0].kind == .weak && (n[0].number > 0 || !endsSentence(scope, n[0]))
       return node(.date, meaning)
     },
     // kal: tomorrow or yesterday

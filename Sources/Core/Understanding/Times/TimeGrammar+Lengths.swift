@@ -22,6 +22,13 @@ extension TimeGrammar {
       guard n[0].number < 1_000, n[2].number < 100, n[2].digits <= 2, scope.precedes(n[2], [.unit]) else { return nil }
       return quantity(n[0].number * 1_000 + n[2].number * (n[2].number < 10 ? 100 : 10))
     },
+    // three point two five
+    TimeRule([p(.integer), p(.point), p(.integer), p(.integer)]) { scope, n in
+      guard n[0].number < 1_000, n[2].number < 10, n[3].number < 10, n[2].digits == 0, n[3].digits == 0,
+        scope.precedes(n[3], [.unit])
+      else { return nil }
+      return quantity(n[0].number * 1_000 + n[2].number * 100 + n[3].number * 10)
+    },
     // 2½, ¼
     TimeRule([o(.integer), p(.fraction)]) { scope, n in
       guard n[0].isAbsent ? !scope.isGlued(n[1]) || n[1].start == 0 : n[0].digits > 0 && n[0].number < 1_000 else {

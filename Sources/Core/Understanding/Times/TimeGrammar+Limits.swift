@@ -5,7 +5,8 @@ extension TimeGrammar {
   static let limits: [TimeRule] = [
     // (stay) through friday, up to 2015
     TimeRule([p(.to), o(.on, .the), p(.date, .range, .moment)]) { scope, n in
-      guard n[0].number == 2, let inner = n[2].meaning, inner.modifier == nil, !inner.shape.contains(.openRange),
+      guard n[0].number == 2, let inner = n[2].meaning, inner.modifier == nil || inner.modifier == .end,
+        !inner.shape.contains(.openRange),
         !inner.isPart || inner.shape.contains(.month),
         !scope.policy.joinsExpressions || !inner.shape.contains(.year) || inner.shape.contains(.whole)
       else { return nil }
@@ -27,7 +28,7 @@ extension TimeGrammar {
         scope, TimeNode(start: 0, end: 0, category: n[0].category == .less ? .before : .after), n[1], inner)
     },
     // the rest of 2016, of march, of today
-    TimeRule([o(.the), p(.rest), p(.of), o(.the), p(.date, .range, .month, .timeRange)]) { scope, n in
+    TimeRule([o(.the), p(.rest), p(.of), o(.the), p(.date, .range, .month, .timeRange, .momentRange)]) { scope, n in
       let score = n[0].isAbsent ? 0 : -11
       switch n[4].category {
       case .date:
@@ -43,6 +44,12 @@ extension TimeGrammar {
         let start = max(scope.nowSeconds, scope.todaySeconds + from)
         let meaning = TimeMeaning([.init(start, scope.todaySeconds + to)], .second, .relative)
         return node(.momentRange, meaning, score: score)
+      case .momentRange:
+        guard let part = n[4].meaning, part.shape.contains(.part), part.modifier == nil,
+          let from = part.readings.first?.from, let to = part.readings.first?.to, to > scope.nowSeconds
+        else { return nil }
+        return node(
+          .momentRange, TimeMeaning([.init(max(scope.nowSeconds, from), to)], .second, .relative), score: score)
       default:
         guard let outer = outerRange(scope, n[4]), outer.modifier == nil, outer.grain >= .week,
           let reading = outer.readings.first(where: { ($0.to ?? 0) > scope.todaySeconds }), let from = reading.from,
@@ -143,7 +150,7 @@ extension TimeGrammar {
   static func isJoined(_ scope: Scope, _ node: TimeNode) -> Bool {
     func days(_ place: Int) -> Bool { scope.words.contains { $0.start == place && $0.category == .weekday } }
     return scope.words.contains { joint in
-      guard joint.category == .dash || joint.category == .to else { return false }
+      guard [.dash, .to, .and, .or].contains(joint.category) else { return false }
       return joint.start == node.end && days(joint.end)
         || joint.end == node.start && scope.words.contains { $0.end == joint.start && $0.category == .weekday }
     }

@@ -124,7 +124,7 @@ extension TimeGrammar {
   static let habits: [TimeRule] = [
     // once in 3 days, twice in a month
     TimeRule([p(.once), p(.in, .every), p(.duration)]) { scope, n in
-      guard scope.policy.joinsExpressions, let (count, unit) = single(n[2]), count == count.rounded(),
+      guard let (count, unit) = single(n[2]), count == count.rounded(), count > 1 || scope.policy.joinsExpressions,
         (1...400).contains(count)
       else { return nil }
       if n[0].number == 1 { return every(Int(count), unit) }

@@ -103,7 +103,8 @@ extension TimeGrammar {
       guard n[0].number > 0, n[1].isAbsent || scope.isGlued(n[2]), !isTouched(scope, n[0]),
         // "2008 year", as Hindi says the year 2008
         grain(n[2]) != .year || !(1_900_000...2_100_000).contains(n[0].number) || n[2].kind == .plural,
-        n[2].kind != .weak || scope.isGlued(n[2]) && n[0].number < 1_000_000, let unit = grain(n[2])
+        n[2].kind != .weak || scope.isGlued(n[2]) && n[0].number < 1_000_000 || isLoneHour(scope, n[2]),
+        let unit = grain(n[2])
       else { return nil }
       return duration([(Double(n[0].number) / 1_000, unit)])
     },
@@ -172,10 +173,17 @@ extension TimeGrammar {
     },
   ]
 
+  /// "3 h", and nothing that it could be a letter of.
+  private static func isLoneHour(_ scope: Scope, _ unit: TimeNode) -> Bool {
+    grain(unit) == .hour && scope.isNumber(unit.start - 1) && endsPhrase(scope, unit)
+  }
+
   static func grain(_ node: TimeNode) -> TimeGrain? { TimeGrain(rawValue: node.number) }
 
   /// "1:30 minutes", "v2 days": the number belongs to what stands before it.
   static func isTouched(_ scope: Scope, _ node: TimeNode) -> Bool {
+    // "two point five": the five is no five
+    if scope.follows(node, [.point]) { return true }
     guard scope.isGlued(node), node.start > 0 else { return false }
     let mark = scope.symbol(node.start - 1)
     // "1hr30min"

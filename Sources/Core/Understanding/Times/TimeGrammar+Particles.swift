@@ -7,8 +7,10 @@ extension TimeGrammar {
     TimeRule([p(.timeRange, .momentRange, .time), p(.particle)]) { scope, n in
       guard let inner = n[0].meaning, !inner.isPart, !inner.shape.contains(.openRange),
         scope.follows(n[1], [.part, .partToday, .early, .late, .meal]),
+        // "at 5 o'clock evening-in": the evening is the hour's
+        n[0].category != .timeRange || !scope.follows(n[0], [.integer, .oclock, .am, .pm]),
         // "at midnight-in 1 o'clock"
-        n[0].category != .time || !scope.precedes(n[1], [.integer, .amount, .added]),
+        n[0].category != .time || n[1].number == 0 && !scope.precedes(n[1], [.integer, .amount, .added]),
         n[0].length > 2 || !scope.wordsBeginning[n[0].start].contains(.this)
       else { return nil }
       return node(n[0].category, inner.with { _ in }, score: n[0].score)

@@ -198,15 +198,17 @@ extension TimeGrammar {
       return readings.isEmpty ? nil : node(.range, TimeMeaning(readings, .weekend))
     },
     // the second last week of october
-    TimeRule([o(.the), p(.ordinal), p(.last), p(.unit), p(.of, .in), o(.the), p(.range, .month, .year)]) { scope, n in
-      guard let outer = outerRange(scope, n[6]), outer.grain == .month || outer.grain == .year,
+    TimeRule([o(.the), p(.ordinal), o(.to), p(.last), p(.unit), p(.of, .in), o(.the), p(.range, .month, .year, .unit)])
+    {
+      scope, n in
+      guard let outer = outerRange(scope, n[7]), outer.grain == .month || outer.grain == .year,
         (2...30).contains(n[1].number)
       else { return nil }
-      if grain(n[3]) == .day {
+      if grain(n[4]) == .day {
         let days = outer.readings.compactMap { $0.to.map { scope.dateReading($0 - Int64(n[1].number) * 86_400) } }
         return days.isEmpty ? nil : node(.date, TimeMeaning(days, .day))
       }
-      guard grain(n[3]) == .week else { return nil }
+      guard grain(n[4]) == .week else { return nil }
       let readings = outer.readings.compactMap { weekOf(scope, $0, -n[1].number, outer.grain) }
       return readings.isEmpty ? nil : node(.range, TimeMeaning(readings, .week, [.week]))
     },

@@ -113,13 +113,14 @@ extension TimeGrammar {
   static let momentRanges: [TimeRule] = [
     // tomorrow 3 to 4 pm, dec 9th between 8am and 2pm; friday afternoon between 1 and 4
     TimeRule([p(.date), o(.comma), o(.from, .at, .on), p(.timeRange)]) { scope, n in
-      guard let date = n[0].meaning, let range = n[3].meaning, canHold(scope, date, n[0]), !range.shape.contains(.part)
+      guard let date = n[0].meaning, let range = n[3].meaning, !range.shape.contains(.part),
+        canHold(scope, date, n[0]) || date.shape.contains(.weekday) && n[1].isAbsent
       else { return nil }
       return crossed(scope, date, range, score: n[3].score + 1)
     },
     TimeRule([p(.timeRange), o(.comma), o(.on, .of), o(.the), p(.date)]) { scope, n in
       guard let date = n[4].meaning, let range = n[0].meaning, canHold(scope, date, n[4]) || !n[2].isAbsent,
-        !range.shape.contains(.part)
+        !range.shape.contains(.part), n[1].isAbsent || !isPaired(scope, n[0], n[4])
       else { return nil }
       return crossed(scope, date, range, score: n[0].score + 1)
     },

@@ -86,6 +86,22 @@ extension TimeGrammar {
       else { return nil }
       return dayOf(scope, outer, day)
     },
+    // next year on may 5
+    TimeRule([p(.range), o(.comma), o(.on), p(.date)]) { scope, n in
+      guard let date = n[3].meaning, date.shape == .noYear, date.month > 0, !date.isPart, let outer = n[0].meaning,
+        outer.grain == .year, outer.shape.contains(.whole), outer.modifier == nil, let year = yearNumber(n[0])
+      else { return nil }
+      return fullDate(scope, year, date.month, date.day)
+    },
+    // wednesday evening next week, friday at 9 am next week
+    TimeRule([p(.moment, .momentRange), o(.of), p(.range)]) { scope, n in
+      guard let hours = n[0].meaning, hours.weekday > 0, hours.shape.contains(.weekday), let week = n[2].meaning,
+        week.shape.contains(.week), week.shape.contains(.whole), week.modifier == nil,
+        let from = week.readings.first?.from
+      else { return nil }
+      let day = Scope.seconds(scope.weekday(hours.weekday, inWeekOf: Scope.date(from)))
+      return onDays([day], hours, n[0].category)
+    },
     // the 3rd thursday this september
     TimeRule([o(.the), p(.ordinal), p(.weekday), p(.range)]) { scope, n in
       guard (1...5).contains(n[1].number), let outer = n[3].meaning, outer.grain == .month, outer.modifier == nil,
@@ -97,7 +113,7 @@ extension TimeGrammar {
       return node(.date, meaning)
     },
     // this day next week, this day last year
-    TimeRule([p(.this), p(.unit), p(.range)]) { scope, n in
+    TimeRule([p(.this, .same), p(.unit), p(.range)]) { scope, n in
       guard grain(n[1]) == .day, n[1].kind == .plain, let outer = n[2].meaning, outer.shape.contains(.whole),
         outer.modifier == nil, let from = outer.readings.first?.from,
         let (this, _) = scope.period(outer.grain, of: scope.today), from != Scope.seconds(this)
@@ -168,7 +184,13 @@ extension TimeGrammar {
       narrowMoment(made, n[0].category == .early || n[0].category == .earlier ? .start : .end)
       return node(.momentRange, made)
     },
-    // half six pm, half past
+    // three quarters past four
+    TimeRule([p(.integer), p(.quarterHour), p(.past), p(.integer)]) { scope, n in
+      guard n[0].number == 3, (1...12).contains(n[3].number), n[3].digits <= 2, !scope.precedes(n[3], [.unit, .scale])
+      else { return nil }
+      return time(n[3].number, 45, nil, isOpen: true)
+    },
+    // half six pm
     TimeRule([p(.half), p(.integer), p(.am, .pm)]) { scope, n in
       guard (1...12).contains(n[1].number), n[2].number == 0 else { return nil }
       let hour = n[1].number % 12 + (n[2].category == .pm ? 12 : 0)
@@ -200,6 +222,11 @@ extension TimeGrammar {
       return fullDate(scope, 2_000 + n[1].number, date.month, date.day)
     },
   ]
+
+  /// "three quarters past four" is no quarter past.
+  static func isQuarters(_ scope: Scope, _ node: TimeNode) -> Bool {
+    node.category == .quarterHour && scope.follows(node, [.integer])
+  }
 
   /// "monday 9am, tuesday 10am": each day has an hour of its own.
   static func isPaired(_ scope: Scope, _ time: TimeNode, _ date: TimeNode) -> Bool {

@@ -71,7 +71,9 @@ extension TimeGrammar {
         let day = dayNumber(n[3]),
         !n[1].isAbsent || !n[2].isAbsent
       else { return nil }
-      return changed(n[0]) { $0.monthDays = [day] }
+      return changed(n[0]) {
+        ($0.monthDays, $0.timex) = ([day], $0.timex == "P1M" ? "XXXX-XX-\(Scope.two(day))" : $0.timex)
+      }
     },
     // the first monday of every month; of the month, where the person's habit says so
     TimeRule([
@@ -250,7 +252,11 @@ extension TimeGrammar {
         }
         $0.times = []
         // the hour stands where the part of the day stood: XXXX-WXX-1TMO
-        if $0.timex.hasPrefix("XXXX"), let cut = $0.timex.lastIndex(of: "T") { $0.timex = String($0.timex[..<cut]) }
+        if $0.timex.count > 3, let cut = $0.timex.lastIndex(of: "T"),
+          $0.timex[cut...].dropFirst().allSatisfy(\.isLetter)
+        {
+          $0.timex = String($0.timex[..<cut])
+        }
       } else {
         $0.isOpen = isOpen
       }

@@ -35,6 +35,12 @@ extension TimeGrammar {
       else { return nil }
       return date.shape.contains(.holiday) ? yearly(scope, holiday: date.day) : yearly(date.month, date.day)
     },
+    TimeRule([p(.set), o(.on), p(.date)]) { scope, n in
+      guard let set = n[0].meaning?.set, set.unit == .year, set.count == 1, set.month == nil, set.times.isEmpty,
+        let date = n[2].meaning, date.shape == [.noYear, .holiday]
+      else { return nil }
+      return yearly(scope, holiday: date.day)
+    },
     TimeRule([p(.every), p(.holiday)]) { scope, n in yearly(scope, holiday: n[1].number) },
     // every january
     TimeRule([p(.every), p(.month)]) { scope, n in

@@ -110,8 +110,8 @@ extension TimeGrammar {
 
   /// "eastern", "pacific" are other words, too, unless nothing follows that they could belong to.
   private static func isZone(_ scope: Scope, _ zone: TimeNode) -> Bool {
-    zone.kind != .weak
-      || scope.policy.readsZoneNames && (endsPhrase(scope, zone) || scope.precedes(zone, [.day, .weekday, .month]))
+    scope.policy.readsZones
+      && (zone.kind != .weak || endsPhrase(scope, zone) || scope.precedes(zone, [.day, .weekday, .month]))
   }
 
   /// "FY26": the year of money is called by the year in which it ends.

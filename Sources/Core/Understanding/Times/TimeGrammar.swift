@@ -237,7 +237,7 @@ struct TimeGrammar: Sendable {
           words.matches(sentence, at: index) { length, meanings in
             lengths.insert(length)
             // "will last": none of its words is one of time; "to last friday" is.
-            if meanings.contains(where: { $0.category == .none }), !isWeekday(sentence, index + length, lexicons) {
+            if meanings.contains(where: { $0.category == .none }), !isDay(sentence, index + length, times, lexicons) {
               free = max(free, index + length)
             }
             for word in meanings where index >= free || word.category == .none {
@@ -269,12 +269,20 @@ struct TimeGrammar: Sendable {
     return nodes + abbreviations(scope, nodes)
   }
 
-  private static func isWeekday(_ sentence: Sentence, _ index: Int, _ lexicons: [Lexicon]) -> Bool {
+  /// A weekday, a month, "week" or "month": what is last, and does not last.
+  private static func isDay(_ sentence: Sentence, _ index: Int, _ times: [TimeWords], _ lexicons: [Lexicon]) -> Bool {
     guard index < sentence.tokens.count else { return false }
     var isOne = false
+    for words in times {
+      words.matches(sentence, at: index) { _, meanings in
+        isOne =
+          isOne
+          || meanings.contains { $0.category == .unit && $0.kind == .plain && $0.number >= TimeGrain.day.rawValue }
+      }
+    }
     for lexicon in lexicons {
       lexicon.matches(sentence, at: index) { _, readings in
-        isOne = isOne || readings.contains { $0.count == 1 && $0[0].kind == .weekday }
+        isOne = isOne || readings.contains { $0.count == 1 && [.weekday, .month].contains($0[0].kind) }
       }
     }
     return isOne

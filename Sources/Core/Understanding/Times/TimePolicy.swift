@@ -31,8 +31,8 @@ package struct TimePolicy: Sendable, Hashable {
   package var sharesInLists = true
   /// "2pm EST" is moved to the person's clock; otherwise the hour stays as it was said.
   package var shiftsZones = true
-  /// "3pm eastern": a zone without the word for one.
-  package var readsZoneNames = true
+  /// A zone belongs to the hour before it.
+  package var readsZones = true
   /// "tomorrow at 7" is a day and a time, two values.
   package var splitsDaysAndHours = false
   /// For lists of tasks: "next year" and "this quarter" are too long to plan one for, and the TIMEX of what repeats names its
@@ -67,7 +67,7 @@ package struct TimePolicy: Sendable, Hashable {
     policy.sharesInLists = false
     policy.fiscalStart = nil
     policy.shiftsZones = false
-    policy.readsZoneNames = false
+    policy.readsZones = false
     return policy
   }()
 
@@ -82,7 +82,7 @@ package struct TimePolicy: Sendable, Hashable {
     if id.hasPrefix("DateTimeModelExtendedTypes") || id.hasPrefix("DateTimeModelComplexCalendar") {
       policy.sharesInLists = true
     }
-    if id.hasPrefix("DateTimeModelComplexCalendar") { policy.readsZoneNames = true }
+    if id.hasPrefix("DateTimeModelComplexCalendar") { policy.readsZones = true }
     if id.hasPrefix("DateTimeModelExperimentalMode") { policy.countsLastPeriod = true }
     if id.hasPrefix("DateTimeModelCalendarMode") || id.hasPrefix("DateTimeModelComplexCalendar") {
       policy.readsLoneDay = true

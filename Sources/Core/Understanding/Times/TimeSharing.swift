@@ -66,7 +66,7 @@ extension TimeGrammar {
   }
 
   /// Hours of one expression laid on other days.
-  private static func onDays(_ days: [Int64], _ hours: TimeMeaning, _ category: TimeCategory) -> TimeNode {
+  static func onDays(_ days: [Int64], _ hours: TimeMeaning, _ category: TimeCategory) -> TimeNode {
     guard category != .date else {
       let readings = days.map { TimeMeaning.Reading($0, nil, Scope.date($0).description) }
       let meaning = TimeMeaning(readings, .day, .relative)
