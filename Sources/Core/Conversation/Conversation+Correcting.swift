@@ -218,7 +218,7 @@ extension Conversation {
     draft.dialogue.confirmation = nil
     // "at 8 every day" answers "when?"
     if let question = dialogue.question, question.call.arguments[question.parameter] == nil,
-      asksHalf(of: call, context, &draft)
+      call.arguments[question.parameter] != nil, asksHalf(of: call, context, &draft)
     {
       return
     }

@@ -5,6 +5,15 @@ import Time
 
 /// "no, 9 pm", "not Amma, Appa", or a bare "9 pm" while something is under discussion.
 extension Interpreter {
+  /// "Make it 8", where one of several places is asked for, answers nothing and changes what was said before.
+  mutating func changesOther(_ expected: ExpectedSlot, _ reading: Reading) -> Understood? {
+    guard expected.hasChoices, brain.library.dialogue.correction(reading.sentence) != nil,
+      let changed = correction(reading), case .correction(let correction) = changed.kind, !correction.slots.isEmpty,
+      correction.slots[expected.slot] == nil
+    else { return nil }
+    return changed
+  }
+
   mutating func correction(_ reading: Reading) -> Understood? {
     // "no no, I pressed it by mistake" after a call for help is no other call
     guard let current = request.currentIntent ?? request.expectedSlot?.intent, current != Self.alert,

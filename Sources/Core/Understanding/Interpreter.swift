@@ -106,7 +106,7 @@ struct Interpreter {
   /// The answer to the question that was asked, unless the person went on to something else.
   private mutating func answer(_ reading: Reading) -> Understood? {
     guard let expected = request.expectedSlot else { return nil }
-    if let row = row(expected, reading) { return row }
+    if let other = row(expected, reading) ?? changesOther(expected, reading) { return other }
     let best = candidates(ofWhole: reading).first
     if isQuestion(reading, best, expected) {
       isAside = true
