@@ -19,10 +19,10 @@ enum Socket {
     return descriptor
   }
 
-  /// Listens on a free port.
-  static func listen() throws -> (descriptor: Int32, port: Int) {
+  /// - Parameter port: any free one when left out.
+  static func listen(on port: Int = 0) throws -> (descriptor: Int32, port: Int) {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    var address = loopback(port: 0)
+    var address = loopback(port: port)
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let code = withUnsafeMutablePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer -> Int32 in
@@ -31,17 +31,24 @@ enum Socket {
       }
     }
     guard descriptor >= 0, code == 0 else {
-      throw BenchmarkError(.socket, "A port cannot be opened: \(String(cString: strerror(errno))).")
+      let reason = String(cString: strerror(errno))
+      if descriptor >= 0 { close(descriptor) }
+      throw BenchmarkError(.socket, "A port cannot be opened: \(reason).")
     }
     prepare(descriptor)
     return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
   }
 
-  /// A port that nobody had a moment ago.
+  /// A port that nobody had a moment ago, below those that the kernel gives to connections: it is taken some seconds later, when
+  /// other programs may have made some.
   package static func freePort() throws -> Int {
-    let (descriptor, port) = try listen()
-    close(descriptor)
-    return port
+    let start = Int(getpid() % 80) * 100
+    for step in 0..<8_000 {
+      guard let (descriptor, port) = try? listen(on: 12_000 + (start + step) % 8_000) else { continue }
+      close(descriptor)
+      return port
+    }
+    throw BenchmarkError(.socket, "No port from 12000 to 19999 is free.")
   }
 
   static func prepare(_ descriptor: Int32) {

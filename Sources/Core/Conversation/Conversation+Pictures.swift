@@ -5,15 +5,10 @@ import People
 /// Messages of pictures alone: "🙏", "❤️", "😢". They ask for nothing, and somebody who sends one wants no list of what can be asked.
 extension Conversation {
   /// Sent back as they came.
-  private static let warm: Set<Character> = [
-    "🙏", "❤️", "❤", "💛", "💚", "💙", "💜", "🧡", "🥰", "😍", "😘", "😊", "☺️", "🙂", "😀", "😄", "😁", "😇", "🤗", "🌹", "💐", "🌸", "🌺",
-    "🌻", "🌼",
-    "🎉", "🥳", "👏", "🙌", "💪", "🪔", "✨", "🌞", "☀️", "🎂", "😎", "🤝", "👋", "😋",
-  ]
-  private static let amused: Set<Character> = ["😂", "🤣", "😆", "😅", "😜", "😝", "😉"]
-  private static let sad: Set<Character> = [
-    "😢", "😭", "😔", "😞", "😟", "☹️", "🙁", "😥", "😰", "😩", "😫", "💔", "🤒", "🤕", "😷", "🤢", "🤮", "🥺", "😣", "😖",
-  ]
+  private static let warm = Set(
+    "🙏❤️❤💛💚💙💜🧡🥰😍😘😊☺️🙂😀😄😁😇🤗🌹💐🌸🌺🌻🌼🎉🥳👏🙌💪🪔✨🌞☀️🎂😎🤝👋😋")
+  private static let amused = Set("😂🤣😆😅😜😝😉")
+  private static let sad = Set("😢😭😔😞😟☹️🙁😥😰😩😫💔🤒🤕😷🤢🤮🥺😣😖")
 
   /// - Returns: `nil` where there are words, or pictures that say nothing of how somebody is.
   func answer(toPictures text: String, _ person: Person) -> Say? {

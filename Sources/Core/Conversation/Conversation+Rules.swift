@@ -111,11 +111,9 @@ extension Conversation {
   }
 
   private static let beside: Set<String> = [
-    "the", "on", "no", "make", "it", "change", "to", "set", "move", "shift", "that", "date", "please", "ஆம்", "தேதி",
-    "தேதிக்கு", "மாத்து",
-    "மாத்துங்க", "ko", "tarikh", "thethi", "thethikku", "maathu", "maathunga", "pannu", "pannunga", "kar", "karo", "do",
-    "को", "तारीख", "कर",
-    "करो", "दो",
+    "the", "on", "no", "make", "it", "change", "to", "set", "move", "shift", "that", "date", "please",
+    "ஆம்", "தேதி", "தேதிக்கு", "மாத்து", "மாத்துங்க", "thethi", "thethikku", "maathu", "maathunga", "pannu", "pannunga",
+    "ko", "tarikh", "kar", "karo", "do", "को", "तारीख", "कर", "करो", "दो",
   ]
 
   /// "call Meena" instead of "call Priya", "meter 14" instead of "read meter 12": only words that share one with what was
