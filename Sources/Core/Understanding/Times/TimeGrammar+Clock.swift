@@ -36,6 +36,8 @@ extension TimeGrammar {
     TimeRule([p(.integer), p(.am, .pm)]) { scope, n in
       // "5 am thethi" is the fifth day
       guard !scope.precedes(n[0], [.dateWord]), scope.standsBesideDashes(n[0]) || n[0].digits == 0,
+        // "five a side"
+        n[0].digits > 0 || scope.sentence.tokens[n[1].start].foldedSpan.count > 1 || n[1].length > 1,
         let (hour, minute) = hourMinute(n[0])
       else {
         return nil

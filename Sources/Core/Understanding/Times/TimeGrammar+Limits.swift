@@ -102,18 +102,24 @@ extension TimeGrammar {
       guard n[1].kind == .plain else { return nil }
       return ahead(scope, n[0], TimeNode(start: 0, end: 0, category: .quantity, number: 1_500), n[1])
     },
-    // friday night until monday morning
-    TimeRule([o(.from, .between), p(.momentRange), p(.to, .dash, .and), p(.momentRange)]) { scope, n in
-      guard n[2].category != .and || n[0].category == .between, let first = n[1].meaning, let last = n[3].meaning,
-        first.part != nil, last.part != nil, first.modifier == nil, last.modifier == nil
+    // friday night until monday morning, thursday night to sunday
+    TimeRule([
+      o(.from, .between), p(.momentRange, .date), p(.to, .dash, .and), o(.on), p(.momentRange, .date),
+    ]) { scope, n in
+      guard n[2].category != .and || n[0].category == .between, n[1].category != .date || n[4].category != .date,
+        let first = n[1].meaning, let last = n[4].meaning, n[1].category == .date ? !first.isPart : first.part != nil,
+        n[4].category == .date ? !last.isPart : last.part != nil, first.modifier == nil, last.modifier == nil
       else { return nil }
-      let ends = scope.policy.countsLastPeriod && n[2].number != 1
+      func end(_ reading: TimeMeaning.Reading) -> Int64? {
+        guard scope.policy.countsLastPeriod, n[2].number != 1 || n[4].category == .date else { return reading.from }
+        return n[4].category == .date ? reading.from.map { $0 + 86_400 } : reading.to
+      }
+      let ends = last.readings.compactMap(end)
       var readings: [TimeMeaning.Reading] = []
       for start in first.readings {
-        let end = last.readings.lazy.compactMap { ends ? $0.to : $0.from }.filter { $0 > start.from ?? .max }.min()
-        let moved = last.readings.lazy.compactMap { ends ? $0.to : $0.from }.max().map { $0 + 7 * 86_400 }
-        guard let from = start.from, let to = end ?? (last.shape.contains(.weekday) ? moved : nil) else { continue }
-        readings.append(.init(from, to, start.fromTimex))
+        guard let from = start.from else { continue }
+        let week = last.shape.contains(.weekday) ? ends.max().map { $0 + 7 * 86_400 } : nil
+        if let to = ends.filter({ $0 > from }).min() ?? week { readings.append(.init(from, to, start.fromTimex)) }
       }
       return readings.isEmpty ? nil : node(.momentRange, TimeMeaning(readings, .hour))
     },
@@ -145,6 +151,10 @@ extension TimeGrammar {
       return readings.isEmpty ? nil : node(.range, TimeMeaning(readings, .week, .week))
     },
   ]
+
+  static func restOfToday(_ scope: Scope) -> TimeNode {
+    node(.momentRange, TimeMeaning([.init(scope.nowSeconds, scope.todaySeconds + 86_399)], .second, .relative))
+  }
 
   /// Short forms of weekdays ("mon", "sat") are other words, too; with a second one and what joins them they are days.
   static func isJoined(_ scope: Scope, _ node: TimeNode) -> Bool {

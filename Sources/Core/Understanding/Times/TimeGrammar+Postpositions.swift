@@ -430,10 +430,6 @@ extension TimeGrammar {
     scope.words.contains { $0.start == node.end && $0.category == .post && $0.number == 5 && isNative(scope, $0) }
   }
 
-  static func restOfToday(_ scope: Scope) -> TimeNode {
-    node(.momentRange, TimeMeaning([.init(scope.nowSeconds, scope.todaySeconds + 86_399)], .second, .relative))
-  }
-
   /// Written in a script of its own, so that English is never read by a rule for it.
   private static func isNative(_ scope: Scope, _ node: TimeNode) -> Bool {
     let script = scope.sentence.tokens[node.end - 1].script

@@ -137,9 +137,10 @@ extension TimeGrammar {
   static let periodParts: [TimeRule] = [
     // early next week, mid march, the beginning of 2000, end of year
     TimeRule([p(.early, .mid, .late), o(.dash), o(.of, .in), o(.the), p(.range, .month, .unit)]) { scope, n in
-      guard let outer = outerRange(scope, n[4]), outer.modifier == nil, !outer.shape.contains(.openRange) else {
-        return nil
-      }
+      guard let outer = outerRange(scope, n[4]), outer.modifier == nil, !outer.shape.contains(.openRange),
+        // the end of one month to another is no end of both
+        n[4].category != .range || outer.readings.first?.toTimex.isEmpty ?? true
+      else { return nil }
       guard n[4].category != .unit || n[0].kind != .weak else { return nil }
       return part(scope, n[0].category, outer)
     },
