@@ -77,12 +77,7 @@ extension TimeGrammar {
     // in less than 2 hours
     TimeRule([p(.in), p(.duration)]) { scope, n in
       guard let length = n[1].meaning, length.modifier == .less, length.low.isEmpty else { return nil }
-      let isClock = length.length.contains { $0.unit.isClock }
-      let start = isClock ? scope.nowSeconds : scope.todaySeconds
-      let meaning = TimeMeaning(
-        [.init(start, scope.moved(start, by: length.length, 1))], isClock ? .second : .day, .relative)
-      meaning.rangeTimex = length.readings[0].fromTimex
-      return node(isClock ? .momentRange : .range, meaning)
+      return ahead(scope, length)
     },
     // year to date
     TimeRule([p(.toDate)]) { scope, n in
@@ -192,5 +187,15 @@ extension TimeGrammar {
     let meaning = TimeMeaning(readings, .minute, start.shape.intersection(.openHour))
     meaning.rangeTimex = length.readings[0].fromTimex
     return node(.timeRange, meaning)
+  }
+
+  /// From now, or from today of what is counted in days, as long as that.
+  static func ahead(_ scope: Scope, _ length: TimeMeaning) -> TimeNode? {
+    let isClock = length.length.contains { $0.unit.isClock }
+    let start = isClock ? scope.nowSeconds : scope.todaySeconds
+    let meaning = TimeMeaning(
+      [.init(start, scope.moved(start, by: length.length, 1))], isClock ? .second : .day, .relative)
+    meaning.rangeTimex = length.readings[0].fromTimex
+    return node(isClock ? .momentRange : .range, meaning)
   }
 }

@@ -245,12 +245,7 @@ extension TimeGrammar {
     // 5 minutes-within
     TimeRule([o(.next), p(.duration), p(.betweenPost)]) { scope, n in
       guard n[2].number == 1, let length = n[1].meaning, length.modifier == nil else { return nil }
-      let isClock = length.length.contains { $0.unit.isClock }
-      let start = isClock ? scope.nowSeconds : scope.todaySeconds
-      let meaning = TimeMeaning(
-        [.init(start, scope.moved(start, by: length.length, 1))], isClock ? .second : .day, .relative)
-      meaning.rangeTimex = length.readings[0].fromTimex
-      return node(isClock ? .momentRange : .range, meaning)
+      return ahead(scope, length)
     },
     // 6.45 at
     TimeRule([p(.time), p(.post)]) { scope, n in
