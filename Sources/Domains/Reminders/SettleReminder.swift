@@ -154,6 +154,8 @@ struct ReminderSettling {
       ReopenReminder.name, ["reminder": .string(settled.map(\.fire.id).joined(separator: " "))])
     var values: [String: Say.Value] = ["text": .text(reminder.text), "count": .integer(Int64(settled.count))]
     if let at = fire.againAt { values["at"] = .instant(at) }
+    // said of one day, that day is named again
+    if let day { values["day"] = .date(day) }
     if let next = try Reminder.find(reminder.id, transaction)?.nextAt, state != .due { values["next"] = .instant(next) }
     let key = state == .acknowledged ? "reminder.done" : state == .skipped ? "reminder.skipped" : "reminder.snoozed"
     return Outcome(
