@@ -58,6 +58,10 @@ extension Conversation {
         ?? (understood.also.isEmpty ? parts.understanding.read(text, as: kind, request) : nil)
       if value == nil, kind == .text { value = .text(text) }
       if case .text? = value, isNoName(text, for: question, understood) { value = nil }
+      if case .text? = value, let look = await anotherLook(text, question, context) {
+        await begin(look, text, context, &draft)
+        return true
+      }
     }
     guard let value else {
       if isOther { return false }
@@ -88,6 +92,22 @@ extension Conversation {
     }
     return await complete(call, context, &draft)
   }
+
+  /// "Send me the address", while it is asked which of the places that were shown is meant: it asks about them, and names none.
+  private func anotherLook(
+    _ text: String, _ question: Dialogue.Question, _ context: ActionContext
+  ) async -> Understood? {
+    guard !question.options.isEmpty, let room = question.call.name.split(separator: ".").first else { return nil }
+    var request = await request(text, context.actor, Dialogue())
+    let alone = await understand(&request, context.actor)
+    guard alone.kind == .intent, let intent = alone.intent, intent.hasPrefix(room + "."),
+      alone.confidence >= Self.sureOfLook, alone.slots[question.parameter] == nil, alone.also.isEmpty,
+      parts.runner.registry[intent]?.effect == .read
+    else { return nil }
+    return alone
+  }
+
+  private static let sureOfLook = 0.85
 
   /// Whether words can be no name, where one of few names is asked for: "how much for kaapi kadai", "yes ezhil 400 cab".
   private func isNoName(_ text: String, for question: Dialogue.Question, _ understood: Understood) -> Bool {

@@ -12,7 +12,7 @@ extension Conversation {
   // MARK: Kin
 
   /// What is the same for things of different kinds: "done with the second one" ticks off what was shown.
-  private static let families: [Set<String>] = [
+  static let families: [Set<String>] = [
     ["done", "taken"], ["cancel", "remove", "stop"], ["edit", "change", "move"],
     ["snooze", "move"],
   ]
@@ -124,7 +124,7 @@ extension Conversation {
 
   /// The actions of a room that do what the words of a family do, and the parameter that says to what: `event.move` to an
   /// event, `listing.booking_change` to a booking.
-  private func actions(
+  func actions(
     of room: String, _ family: Set<String>, _ recent: String?, _ context: ActionContext
   ) -> [(name: String, thing: String)] {
     let registry = parts.runner.registry

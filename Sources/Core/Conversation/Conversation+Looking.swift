@@ -44,6 +44,21 @@ extension Conversation {
     draft.prepared.append(await prepare(call, context))
   }
 
+  /// "Every monday 9am send me my tasks and last week's expenses": these looks, instead of the one before.
+  func asking(for wanted: [Understood], again call: ActionCall) -> ActionCall {
+    let looks = wanted.compactMap { one -> ActionCall? in
+      guard let intent = one.intent, let known = parts.runner.registry[intent] else { return nil }
+      var look = ActionCall(intent)
+      for (name, value) in one.slots where known.parameter(name) != nil { look.arguments[name] = value.json() }
+      if known.parameter("said") != nil { look.arguments["said"] = one.part.map { .string($0) } }
+      return look
+    }
+    var call = call
+    call.arguments["looked_at"] = looks.first?.json
+    if looks.count > 1 { call.arguments["besides"] = .array(looks.dropFirst().map(\.json)) }
+    return call
+  }
+
   /// "One more", after a glass of water was noted: as many again as are said.
   func onceMore(_ text: String, _ context: ActionContext, _ dialogue: Dialogue) async -> ActionCall? {
     guard var call = dialogue.recent?.call, call.name == "measure.add", call.arguments["measure"]?.string == "water"

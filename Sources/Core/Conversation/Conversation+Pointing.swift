@@ -54,11 +54,13 @@ extension Conversation {
     }
   }
 
-  /// "Book it at 6", after what is open tomorrow evening was looked for, is on that day.
+  /// "Book it at 6", after what is open tomorrow evening was looked for, is on that day; "block 3 to 5" is on the day of which
+  /// the calendar was shown.
   func carryDay(_ call: inout ActionCall, _ dialogue: Dialogue, _ context: ActionContext) {
     guard let known = parts.runner.registry[call.name], known.effect != .read, let recent = dialogue.recent,
-      [".search", ".details"].contains(where: recent.call.name.hasSuffix), context.now - recent.at < .minutes(30),
-      let room = call.name.split(separator: ".").first, recent.call.name.hasPrefix(room + "."),
+      context.now - recent.at < .minutes(30), let room = call.name.split(separator: ".").first,
+      [".search", ".details"].contains(where: recent.call.name.hasSuffix) && recent.call.name.hasPrefix(room + ".")
+        || room == "event" && recent.call.name == "calendar.agenda",
       let day = Self.day(of: recent.call, context), day > context.today
     else { return }
     for parameter in known.parameters where parameter.kind == .when {

@@ -292,6 +292,13 @@ extension Conversation {
         return
       }
       draft.intent = nil
+      let found = await whenItIs(understood, text, draft.dialogue, context)
+      let meant = found == nil ? await meantOutside(understood, text, draft.dialogue, context) : nil
+      if let call = found ?? meant {
+        draft.intent = call.name
+        draft.prepared.append(await prepare(call, context))
+        return
+      }
       if await !askWhetherHelp(understood, text, context, &draft) {
         draft.say = answer(toPictures: text, context.actor) ?? beside(understood, context, draft)
       }
@@ -367,6 +374,7 @@ extension Conversation {
       arguments["looked_at"] = Self.looked(recent.call, steps: 4).json
     }
     var call = ActionCall(intent, arguments)
+    if !understood.repeated.isEmpty { call = asking(for: understood.repeated, again: call) }
     if let words = understood.impossible,
       let parameter = known?.parameters.first(where: { [.when, .date, .time, .period].contains($0.kind) })
     {
@@ -392,7 +400,9 @@ extension Conversation {
       call = meant
       draft.intent = meant.name
     }
-    if let meant = await elsewhere(call, understood, text, draft.dialogue, context) {
+    let other = await elsewhere(call, understood, text, draft.dialogue, context)
+    let loose = other == nil ? await meant(call, understood, text, draft.dialogue, context) : nil
+    if let meant = other ?? loose {
       call = meant
       draft.intent = meant.name
     }

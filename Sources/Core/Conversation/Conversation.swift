@@ -316,6 +316,11 @@ package final class Conversation: Sendable {
     return request
   }
 
+  /// A person's lists by the names of their kinds.
+  func entries(_ kinds: [String], for person: Person) async -> [String: NameList] {
+    await lists.entries(kinds, for: person, in: parts.store.tenant(person.tenant))
+  }
+
   /// Most sentences need no list; one that does is read again once its lists are there.
   func understand(_ request: inout UnderstandingRequest, _ person: Person) async -> Understood {
     for isLast in [false, true] {

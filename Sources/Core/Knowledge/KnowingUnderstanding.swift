@@ -8,7 +8,7 @@ package import Understanding
 /// stands in them ("Amma's doctor") no training could have seen.
 package struct KnowingUnderstanding: Understanding {
   private let base: any Understanding
-  private let reader: FactReader
+  let reader: FactReader
 
   package init(_ base: any Understanding, reader: FactReader) {
     self.base = base
@@ -16,6 +16,11 @@ package struct KnowingUnderstanding: Understanding {
   }
 
   package func understand(_ request: UnderstandingRequest) async -> Understood {
+    let understood = await understandKnown(request)
+    return noted(understood, request) ?? understood
+  }
+
+  private func understandKnown(_ request: UnderstandingRequest) async -> Understood {
     // an answer to a question is whatever was asked for, but a whole sentence is nobody's name
     let isName = request.expectedSlot?.slot == Self.nameSlot
     if case .text? = request.expectedSlot?.kind, !isName, !isForgetting(request) {
@@ -161,6 +166,12 @@ package struct KnowingUnderstanding: Understanding {
   }
 
   package func measured(_ request: UnderstandingRequest) -> [[String: SlotValue]] { base.measured(request) }
+
+  package func telling(_ request: UnderstandingRequest) -> [String] { base.telling(request) }
+
+  package func meant(
+    _ request: UnderstandingRequest, among things: [EntityEntry]
+  ) -> (things: [EntityEntry], words: String)? { base.meant(request, among: things) }
 
   /// "My wife Anitha's birthday …" tells who Anitha is as well.
   private func tied(_ other: Understood, _ reading: Reading, _ request: UnderstandingRequest) -> Understood {

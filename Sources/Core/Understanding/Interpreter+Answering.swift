@@ -232,4 +232,10 @@ extension Interpreter {
     "packet", "packets", "pieces", "pcs", "bottles", "dozen", "glass", "glasses", "கிலோ", "லிட்டர்", "கிராம்", "பாக்கெட்",
     "கிளாஸ்", "किलो", "लीटर", "ग्राम", "पैकेट", "गिलास",
   ]
+
+  /// "thx" is nothing to be reminded of.
+  func isThanks(_ best: Understood.Candidate?, _ reading: Reading, _ expected: ExpectedSlot) -> Bool {
+    guard expected.kind == .text, let best, best.intent == "smalltalk.thanks" else { return false }
+    return best.confidence > 0.9 && reading.sentence.tokens.count { $0.kind == .word } <= 3
+  }
 }

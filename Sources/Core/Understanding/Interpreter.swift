@@ -77,8 +77,8 @@ struct Interpreter {
     if isBareHour(reading) || isBareNumber(reading) {
       return Understood(language: language, intent: nil, confidence: 1, kind: .outOfScope)
     }
-    var understood = planned(ofDoses(several(reading) ?? classified(reading), reading), reading)
-    understood = mistaken(understood, reading)
+    var understood = planned(ofDoses(ofTwoHalves(several(reading) ?? classified(reading)), reading), reading)
+    understood = sentAgain(mistaken(understood, reading), reading)
     understood = withParty(unkept(understood, reading), reading)
     understood.isAside = isAside
     understood.isRequest = requestingVerb(reading) != nil
@@ -108,7 +108,7 @@ struct Interpreter {
     guard let expected = request.expectedSlot else { return nil }
     if let other = row(expected, reading) ?? changesOther(expected, reading) { return other }
     let best = candidates(ofWhole: reading).first
-    if isQuestion(reading, best, expected) {
+    if isQuestion(reading, best, expected) || isThanks(best, reading, expected) {
       isAside = true
       return nil
     }

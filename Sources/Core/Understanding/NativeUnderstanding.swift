@@ -188,6 +188,16 @@ package final class NativeUnderstanding: Understanding, IntentTrainer {
     Interpreter(brain: brain, taught: nil, request: request).measuredBeside()
   }
 
+  package func meant(
+    _ request: UnderstandingRequest, among things: [EntityEntry]
+  ) -> (things: [EntityEntry], words: String)? {
+    Interpreter(brain: brain, taught: nil, request: request).meant(among: things)
+  }
+
+  package func telling(_ request: UnderstandingRequest) -> [String] {
+    Interpreter(brain: brain, taught: nil, request: request).telling()
+  }
+
   /// Every value of a text with all its readings, whatever it is meant for; needs no trained model.
   package func parse(_ request: ParseRequest) -> [FoundValue] { ValueParser.parse(request, brain) }
 

@@ -3,8 +3,8 @@ import Text
 
 /// Finds the open words of an intent ("call the plumber"): what the tagger marks, mended where training saw too little.
 struct OpenSlots {
-  private let reading: Reading
-  private let brain: Brain
+  let reading: Reading
+  let brain: Brain
   private let intent: String
   /// Tokens that belong to a value or to an open slot already.
   private var taken: [Bool]
@@ -28,6 +28,7 @@ struct OpenSlots {
       if name == "whose", kept.lowerBound == 0, kept.count > 1, Self.keeping.contains(folded(0)) {
         kept = kept.dropFirst()
       }
+      if name == "project" { kept = withoutNoun(kept) }
       // "shelcal only sundays"
       if name == "name", intent == "medicine.add" {
         while kept.count > 1, let last = kept.last, Self.besideNames.contains(folded(last)) { kept = kept.dropLast() }

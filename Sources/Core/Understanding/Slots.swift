@@ -75,6 +75,10 @@ struct Slots {
     if schema.contains(where: { $0.kind == .when && $0.name == "starts" }) {
       span = SpokenSpan.find(
         in: reading.sentence, brain, reading.language, now: request.now, zone: request.zone)
+      if span == nil, intent == "event.add", reading.times.drafts.isEmpty {
+        span = SpokenSpan.withoutDay(
+          in: reading.sentence, brain, reading.language, now: request.now, zone: request.zone)
+      }
     }
     for slot in schema { fillTyped(slot, schema, &taken) }
     for slot in schema where slot.kind == .text { fillListed(slot, schema, &taken) }

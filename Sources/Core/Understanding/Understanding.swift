@@ -14,9 +14,19 @@ package protocol Understanding: Sendable {
 
   /// The slots of each value of the body that is named in a call for help.
   func measured(_ request: UnderstandingRequest) -> [[String: SlotValue]]
+
+  /// Which of some things a message names by a few of their words ("the fssai one"), and those words; `nil` where none fits.
+  func meant(_ request: UnderstandingRequest, among things: [EntityEntry]) -> (things: [EntityEntry], words: String)?
+  /// The words of a message that may name a thing: no values, no verbs that do something to it.
+  func telling(_ request: UnderstandingRequest) -> [String]
 }
 
 extension Understanding {
+  package func telling(_ request: UnderstandingRequest) -> [String] { [] }
+  package func meant(
+    _ request: UnderstandingRequest, among things: [EntityEntry]
+  ) -> (things: [EntityEntry], words: String)? { nil }
+
   package func measured(_ request: UnderstandingRequest) -> [[String: SlotValue]] { [] }
 }
 
@@ -214,6 +224,8 @@ package struct Understood: Sendable {
   package var isMeal = false
   /// What the message asks for besides: "remind me at 8 to call Ravi and what's on today".
   package var also: [Understood] = []
+  /// What is wanted again and again, where the message says how often it is to be sent.
+  package var repeated: [Understood] = []
   /// What answers it where what it was understood as finds nothing; one at most.
   package var otherwise: [Understood] = []
   /// The words it was read from, where they are a part of the message.

@@ -44,7 +44,10 @@ package enum Care {
       EntityList("medicines", noun: "medicine", wakes: ["medicine.", "meal.", "measure."], tables: ["medicines"]) {
         person, reader in
         try Medicine.active(for: person, reader).map { .init(id: $0.id, name: $0.name) }
-      }
+      },
+      EntityList("appointments", tables: ["appointments"]) { person, reader in
+        try Appointment.coming(for: person, after: reader.now, reader).map { .init(id: $0.id, name: $0.title) }
+      },
     ],
     deeds: CareDeeds.all,
     forget: { person, transaction in

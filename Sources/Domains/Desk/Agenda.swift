@@ -68,6 +68,22 @@ struct Agenda: Sendable {
     items.removeAll { !$0.isAllDay && ($0.start >= to || $0.end <= from && $0.start < from) }
   }
 
+  /// What takes up a moment.
+  func busy(at moment: Instant) -> Item? { items.first { $0.isBusy && $0.start <= moment && moment < $0.end } }
+
+  /// The stretches between two moments in which nothing takes place, of half an hour or more.
+  func free(from: Instant, to: Instant) -> [(from: Instant, to: Instant)] {
+    var spans: [(from: Instant, to: Instant)] = []
+    var start = from
+    for item in items.filter(\.isBusy) where item.end > start {
+      if item.start >= to { break }
+      if item.start - start >= .minutes(30) { spans.append((start, item.start)) }
+      start = max(start, item.end)
+    }
+    if to - start >= .minutes(30) { spans.append((start, to)) }
+    return spans
+  }
+
   private mutating func sort() {
     items.sort { a, b in
       (a.isAllDay ? 0 : 1, a.start, a.end, a.title) < (b.isAllDay ? 0 : 1, b.start, b.end, b.title)
@@ -93,11 +109,11 @@ struct Agenda: Sendable {
     sort()
   }
 
-  /// Adds the appointments of a day, of those that `appointment.list` gives.
-  mutating func add(appointments: JSON, on day: CivilDate, in zone: Zone) {
+  /// Adds the appointments of a day, or all, of those that `appointment.list` gives.
+  mutating func add(appointments: JSON, on day: CivilDate? = nil, in zone: Zone) {
     for appointment in appointments.array ?? [] {
       guard let title = appointment["title"].string,
-        let at = appointment["starts"].string.flatMap(Instant.init(iso8601:)), zone.date(at) == day
+        let at = appointment["starts"].string.flatMap(Instant.init(iso8601:)), zone.date(at) == day ?? zone.date(at)
       else { continue }
       items.append(
         Item(

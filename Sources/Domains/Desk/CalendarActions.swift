@@ -44,9 +44,11 @@ struct ShowAgenda: Action {
   @Parameter("Several days by name: what is left of this week, the next one, the weekend.", kind: DaysAhead.kind)
   var span: String?
   @Parameter("Of one day only this part.", kind: Part.kind) var part: String?
+  @Parameter("Whether it is asked if there is time, and not what is on.", kind: .choice(["free"])) var free: String?
+  @Parameter("With that: at which time of the day.") var time: CivilTime?
 
   /// A part of a day that somebody asks about by name; its hours.
-  private enum Part: String, CaseIterable {
+  enum Part: String, CaseIterable {
     case morning, afternoon, evening
     /// "Good morning, what is on today?"
     case whole
@@ -138,6 +140,7 @@ struct ShowAgenda: Action {
       } : []
     var agenda = try await agenda(day, context)
     let part = part.flatMap(Part.init(rawValue:)).flatMap { $0 == .whole ? nil : $0 }
+    let isFree = free == nil ? nil : freedom(agenda, day, part, context)
     if let hours = part?.hours {
       let from = zone.instant(of: day.at(CivilTime(secondOfDay: hours.lowerBound * 3_600)))
       let to =
@@ -170,6 +173,10 @@ struct ShowAgenda: Action {
           "button.calendar.conflicts", action: ShowConflicts.name, arguments: ["day": .string(day.description)],
           isSingleUse: false))
     }
+    if var isFree {
+      (isFree.lines, isFree.buttons) = (lines, buttons)
+      return .answer(isFree, data: data)
+    }
     return .answer(Say("calendar.agenda", head, lines: lines, buttons: buttons), data: data)
   }
 }
@@ -179,11 +186,15 @@ struct ShowConflicts: Action {
   static let summary = "Lists events of a day that overlap."
   static let effect = Effect.read
 
-  @Parameter("Which day; today when left out.") var day: CivilDate?
+  @Parameter("Which day; the one that was looked at, or today, when left out.") var day: CivilDate?
+  @Parameter("What was looked at before; the conversation knows it.") var lookedAt: JSON?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (person, zone) = (context.actor.id, context.zone)
-    let day = day ?? context.today
+    let looked = lookedAt.flatMap { ActionCall(json: $0) }.flatMap { call in
+      call.name == ShowAgenda.name ? call.arguments["day"]?.string.flatMap { CivilDate($0) } : nil
+    }
+    let day = day ?? looked ?? context.today
     let agenda = try await context.store.read { try Agenda.of(day, for: person, in: zone, $0) }
     let pairs = agenda.conflicts
     let data: JSON = [

@@ -9,9 +9,10 @@ package enum Desk {
       AddTask.self, ListTasks.self, ChangeTask.self, FinishTask.self, CancelTask.self, ReopenTask.self,
       AddExpense.self, ListExpenses.self, TotalExpenses.self, ChangeExpense.self,
       RemoveExpense.self, TellIncome.self, TellAssigned.self,
-      ShowAgenda.self, ShowConflicts.self, AddEvent.self, MoveEvent.self, RemoveEvent.self,
+      ShowAgenda.self, ShowConflicts.self, AddEvent.self, FindEvent.self, MoveEvent.self, RemoveEvent.self,
       LinkProject.self, UnlinkProject.self, ListProjects.self,
     ],
-    dueHandlers: [DeskTask.dueHandler], importers: [CalendarImport.importer], lists: [ProjectBook.list],
+    dueHandlers: [DeskTask.dueHandler], importers: [CalendarImport.importer],
+    lists: [ProjectBook.list, DeskTask.list, OwnEvent.list],
     deeds: DeskDeeds.all, forget: DeskRecords.forget, mentions: DeskMentions.all, export: DeskRecords.export)
 }

@@ -106,6 +106,15 @@ struct RemoveExpense: Action {
   }
 }
 
+extension ListExpenses {
+  /// "above 5000", of what is in that money.
+  private func isWithin(_ expense: Expense) -> Bool {
+    guard let amount, let limit else { return true }
+    guard expense.amount.currency == amount.currency else { return false }
+    return limit == "above" ? expense.amount.minor > amount.minor : expense.amount.minor < amount.minor
+  }
+}
+
 struct ListExpenses: Action {
   static let name = "expense.list"
   static let summary = "Lists what was spent, newest first."
@@ -115,6 +124,8 @@ struct ListExpenses: Action {
   @Parameter("Only this project's, or only what was spent on this.", kind: .entity("projects")) var project: String?
   @Parameter("Of which days; this month when left out.") var period: DayPeriod?
   @Parameter("The largest first instead of the newest.", kind: .choice(["largest"])) var sort: String?
+  @Parameter("Only what is more than `amount`, or less.", kind: .choice(["above", "below"])) var limit: String?
+  @Parameter("More or less than how much.") var amount: Money?
   @Parameter("The question, word for word: without a project it may name what was spent on.") var said: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
@@ -126,7 +137,8 @@ struct ListExpenses: Action {
         subject, try Expense.all(of: person, subject, from: days.first, to: days.last, limit: 1_000, reader)
       )
     }
-    let expenses = sort == nil ? found : found.sorted { $0.amount.minor > $1.amount.minor }
+    let limited = found.filter(isWithin)
+    let expenses = sort == nil ? limited : limited.sorted { $0.amount.minor > $1.amount.minor }
     let data: JSON = [
       "from": .string(days.first.description), "to": .string(days.last.description),
       "expenses": .array(expenses.map(\.json)),
@@ -134,6 +146,8 @@ struct ListExpenses: Action {
     let head = values([
       "period": .say(period.say), "project": subject.name.map { .text($0) },
       "count": .integer(Int64(expenses.count)),
+      "above": limit == "above" ? amount.map { .money($0) } : nil,
+      "below": limit == "below" ? amount.map { .money($0) } : nil,
     ])
     guard !expenses.isEmpty else { return .answer(Say("expense.list.empty", head), data: data) }
     var lines = expenses.prefix(Self.shown).map { $0.line("expense.list.line") }

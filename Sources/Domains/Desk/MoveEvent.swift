@@ -95,7 +95,8 @@ struct MoveEvent: Action {
       local = event.zone.civil(starts.instant(in: event.zone, now: now))
     } else if let starts {
       if starts.isDayGiven { local.date = starts.start.date }
-      if starts.isTimeGiven, !event.isAllDay { local.time = starts.start.time }
+      // "move it to 10", of nine in the morning
+      if starts.isTimeGiven, !event.isAllDay { local.time = starts.nearest(to: local.time).start.time }
     }
     guard event.rule == nil || local.date == event.starts.date else {
       throw ActionError(

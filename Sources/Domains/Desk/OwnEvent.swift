@@ -15,6 +15,14 @@ struct OwnEvent: Sendable {
   let isAllDay: Bool
   let rule: RecurrenceRule?
 
+  /// What is to come, of a day ago at the earliest.
+  static let list = EntityList("events", tables: ["desk_events"]) { person, reader in
+    let since = reader.now - .days(1)
+    return try all(of: person, in: .utc, reader).filter { $0.rule != nil || $0.ends > since }.map {
+      .init(id: $0.id, name: $0.title)
+    }
+  }
+
   /// Those that a person may mean: by id, or by words of the title; what is to come before what is over.
   static func matching(
     _ words: String, of person: PersonID, in zone: Zone, now: Instant, _ rows: some Querying

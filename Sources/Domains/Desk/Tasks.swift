@@ -18,6 +18,10 @@ struct DeskTask: Sendable {
 
   static let dueKind = "desk.task"
 
+  static let list = EntityList("tasks", tables: ["desk_tasks"]) { person, reader in
+    try open(of: person, reader).map { .init(id: $0.id, name: $0.title) }
+  }
+
   /// Tells that tasks are due; several that come together are one message.
   static let dueHandler = DueHandler(dueKind) { items, transaction in
     guard let person = items.first?.person else { return }

@@ -92,6 +92,28 @@ struct Asked: Sendable {
     return behind.flatMap { Self.number(words[$0]) }.flatMap { $0 == read ? nil : $0 }
   }
 
+  /// "name Karthik", "in the name of karthik", "karthik ke naam se": in whose name, and no place.
+  func isGuest(_ name: String) -> Bool {
+    let own = SearchText.words(name)
+    guard !own.isEmpty, words.count > own.count else { return false }
+    let between: Set<String> = ["of", "is", "as", "ke", "ka", "oda", "the"]
+    return (0...(words.count - own.count)).contains { start in
+      guard Array(words[start..<(start + own.count)]) == own else { return false }
+      let before = words[..<start].last { !between.contains($0) }
+      let behind = words[(start + own.count)...].first { !between.contains($0) }
+      return [before, behind].contains { $0.map(Self.named.contains) ?? false }
+    }
+  }
+
+  /// Whose name follows "name", where it was not read as anything else.
+  var guest: String? {
+    guard let place = words.lastIndex(where: Self.named.contains), place + 1 < words.count else { return nil }
+    let behind = words[(place + 1)...].first { !["of", "is", "as"].contains($0) }
+    return behind.flatMap { $0.allSatisfy(\.isLetter) && $0.count > 2 && !Self.pointing.contains($0) ? $0 : nil }
+  }
+
+  private static let named: Set<String> = ["name", "naam", "peyar", "per", "peru"]
+
   /// "for 2 nights", "3 days": how long a stay is, which is neither a party nor an hour.
   var stay: Int? {
     for (place, word) in words.enumerated() where place > 0 && Self.spans.contains(word) {

@@ -17,16 +17,19 @@ struct Booking: Sendable {
   var people: Int?
   /// The id of the place.
   var place: String
+  /// In whose name, where it is not the person's own.
+  var guest: String?
 
   private static let select = """
-    SELECT b.id, coalesce(l.name, b.listing), b.person, b.starts_at, b.state, b.people, b.listing FROM listing_bookings b
+    SELECT b.id, coalesce(l.name, b.listing), b.person, b.starts_at, b.state, b.people, b.listing,
+      b.guest FROM listing_bookings b
     LEFT JOIN listings l ON l.tenant = b.tenant AND l.id = b.listing
     """
 
   private init(_ row: Row) {
     (id, listing, person) = (row.text(0), row.text(1), row.id(2))
     (starts, state) = (row.instant(3), row.text(4))
-    (people, place) = (row.optionalInteger(5), row.text(6))
+    (people, place, guest) = (row.optionalInteger(5), row.text(6), row.optionalText(7))
   }
 
   static func first(_ id: String, _ reader: some Querying) throws -> Booking? {
@@ -107,6 +110,7 @@ struct Booking: Sendable {
       "listing.bookings.line",
       ["name": .text(listing), "at": .instant(starts), "state": .say(Say("listing.booking.\(state)"))])
     if let people { line.values["people"] = .integer(Int64(people)) }
+    line.values["guest"] = guest.map { .text($0) }
     return line
   }
 }

@@ -16,6 +16,7 @@ struct BookListing: Action {
   @Parameter("When.") var starts: WhenValue?
   @Parameter("For how many people.") var people: Int?
   @Parameter("When one arrives, where it was asked for because of a stay of some nights.") var arrival: WhenValue?
+  @Parameter("In whose name, where it is not one's own.") var guest: String?
   @Parameter("What was said, word for word.") var said: String?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
@@ -28,6 +29,11 @@ struct BookListing: Action {
   /// second one.
   private func heard(_ asked: Asked, _ context: ActionContext) async throws -> ActionResult {
     var book = self
+    if let name = listing, asked.isGuest(name) {
+      (book.guest, book.listing) = (guest ?? name, nil)
+    } else if listing == nil, guest == nil {
+      book.guest = asked.guest.map { $0.prefix(1).uppercased() + $0.dropFirst() }
+    }
     // after a correction the message is that before it: only what was read from these very words is put right
     if let party = asked.people, people.map({ asked.names($0) }) ?? true { book.people = party }
     if let stay = asked.stay, let ask = book.withoutStay(stay, asked, context) { return ask }
@@ -40,7 +46,7 @@ struct BookListing: Action {
       // booked for that hour already: then another one is meant now
       if recent?.starts != starts.instant(in: context.zone, now: now) { book.starts = starts }
     }
-    if asked.changes, listing == nil || asked.points, book.people != nil || book.starts != nil, let recent {
+    if asked.changes, book.listing == nil || asked.points, book.people != nil || book.starts != nil, let recent {
       var change = ChangeBooking()
       (change.booking, change.people, change.starts) = (recent.id, book.people, book.starts)
       return try await change.perform(in: context)
@@ -75,6 +81,7 @@ struct BookListing: Action {
       var arguments = JSONObject()
       if let starts { arguments["starts"] = starts.json }
       if let people { arguments["people"] = .integer(Int64(people)) }
+      arguments["guest"] = guest.map { .string($0) }
       return WhichListing.ask(found, Self.name, arguments)
     }
     // "page 3 salon" is for nobody yet
@@ -101,7 +108,10 @@ struct BookListing: Action {
       throw ActionError("listing.nobody", sentence: "There is nobody who could confirm a booking.")
     }
     let isClosed = one.isOpen(instant, context.zone) == false
-    let actor = context.actor
+    let (actor, guest) = (context.actor, guest.map(\.trimmed).flatMap { $0.isEmpty ? nil : $0 })
+    if let guest, guest.count > 80 {
+      throw ActionError("listing.guest", sentence: "Keep the name under 80 letters.", field: "guest")
+    }
     return .change { transaction in
       let same = try transaction.exists(
         """
@@ -116,11 +126,12 @@ struct BookListing: Action {
       let id = transaction.newID()
       try transaction.execute(
         """
-        INSERT INTO listing_bookings (tenant, id, listing, person, starts_at, people, state, asked_at)
-        VALUES (:tenant, ?, ?, ?, ?, ?, 'requested', ?)
-        """, id, one.id, actor.id, instant, people, transaction.now)
+        INSERT INTO listing_bookings (tenant, id, listing, person, starts_at, people, state, asked_at, guest)
+        VALUES (:tenant, ?, ?, ?, ?, ?, 'requested', ?, ?)
+        """, id, one.id, actor.id, instant, people, transaction.now, guest)
       var values: [String: Say.Value] = ["name": .text(one.name), "at": .instant(instant), "who": .text(actor.name)]
       if let people { values["people"] = .integer(Int64(people)) }
+      values["guest"] = guest.map { .text($0) }
       if !one.phone.isEmpty { values["phone"] = .text(one.phone) }
       try transaction.tell(
         owner.id, Say("listing.booking.asked", values, buttons: DecideBooking.buttons(id, for: owner.id)),

@@ -66,5 +66,6 @@ enum DirectoryMigrations {
         }
       }
     },
+    Migration(room: "directory", number: 6, sql: ["ALTER TABLE listing_bookings ADD COLUMN guest TEXT"]),
   ]
 }

@@ -21,6 +21,7 @@ enum Places {
   static func find(_ text: String, _ spoken: Spoken, _ reader: some Querying) throws -> Place? {
     if let centre = coordinate(text) { return Place(name: text, centre: centre) }
     if let place = try find(text, SearchText.wanted(text), reader) { return place }
+    if let place = try runTogether(text, reader) { return place }
     guard let words = try spoken.spelling(of: text, reader) else { return nil }
     return try find(words.map(\.capitalized).joined(separator: " "), words, isHeard: true, reader)
   }
@@ -32,12 +33,7 @@ enum Places {
     guard !words.isEmpty else { return nil }
     let phrase = words.map(SearchText.quoted).joined(separator: " AND ")
     // a part of town: the middle of all that give it as their address, unmoved by a few strays
-    let spots = try reader.query(
-      """
-      SELECT l.lat, l.lon FROM listings_words w JOIN listings l ON l.tenant = :tenant AND l.number = w.rowid
-      WHERE listings_words MATCH ? AND w.tenant = :tenant AND l.lat IS NOT NULL LIMIT 500
-      """, "address : (\(phrase))"
-    ) { row in (row.double(0), row.double(1)) }
+    let spots = try spots("address : (\(phrase))", reader)
     let middle = median(spots)
     if let middle, spots.count > 2 { return Place(name: text, centre: middle) }
     if isHeard { return middle.map { Place(name: text, centre: $0) } }
@@ -51,6 +47,39 @@ enum Places {
       return Place(name: named.name, centre: centre)
     }
     return middle.map { Place(name: text, centre: $0) }
+  }
+
+  /// "tnagar", "annanagar": the words of an address without the space between them.
+  private static func runTogether(_ text: String, _ reader: some Querying) throws -> Place? {
+    let words = SearchText.wanted(text)
+    guard words.count == 1, let word = words.first, (5...24).contains(word.count) else { return nil }
+    let cuts = (1...(word.count - 3)).map { at in
+      SearchText.quoted("\(word.prefix(at)) \(word.dropFirst(at))")
+    }
+    let spots = try spots("address : (\(cuts.joined(separator: " OR ")))", reader)
+    return median(spots).map { Place(name: text, centre: $0) }
+  }
+
+  private static func spots(_ match: String, _ reader: some Querying) throws -> [(Double, Double)] {
+    try reader.query(
+      """
+      SELECT l.lat, l.lon FROM listings_words w JOIN listings l ON l.tenant = :tenant AND l.number = w.rowid
+      WHERE listings_words MATCH ? AND w.tenant = :tenant AND l.lat IS NOT NULL LIMIT 500
+      """, match
+    ) { row in (row.double(0), row.double(1)) }
+  }
+
+  /// "restaurant gopalapuram": the last words where they stand in addresses and in no name or kind.
+  static func area(endsIn words: [String], _ reader: some Querying) throws -> Int? {
+    for count in (1...3).reversed() where words.count > count {
+      let phrase = SearchText.quoted(words.suffix(count).joined(separator: " "))
+      func holds(_ columns: String) throws -> Bool {
+        try reader.exists(
+          "SELECT 1 FROM listings_words WHERE listings_words MATCH ? AND tenant = :tenant", "\(columns) : \(phrase)")
+      }
+      if try holds("address"), try !holds("{name category}") { return count }
+    }
+    return nil
   }
 
   private static func median(_ spots: [(Double, Double)]) -> Coordinate? {

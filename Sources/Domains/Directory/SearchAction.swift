@@ -140,6 +140,13 @@ struct SearchListings: Action {
         return search
       }
     }
+    if near == nil, category == nil, let words = search.what.map(SearchText.words),
+      let count = try await context.store.read({ try Places.area(endsIn: words, $0) })
+    {
+      search.what = words.dropLast(count).joined(separator: " ")
+      search.near = words.suffix(count).joined(separator: " ")
+      return search
+    }
     guard let near, let what = what ?? (asked.goesOn ? near : nil) else { return search }
     let (telling, place) = (SearchText.wanted(what), Set(SearchText.wanted(near)))
     guard asked.goesOn, telling.allSatisfy(place.contains) else { return search }

@@ -35,8 +35,11 @@ struct ShowBuilding: Action {
     // "and tower b?" asks for the same days
     if name == nil, versus == nil, words.isOnly(found.name) { name = glance.period }
     let (days, beside, other, said) = (name, against, versus, said)
+    let part = try await context.store.read {
+      MeterWords(said, of: found, try Buildings.meters(of: found.id, $0, fallback: found.zone))
+    }
     let facts = try await context.store.read { reader in
-      try BuildingFacts.read(found, reader) {
+      try BuildingFacts.read(found, reader, of: part) {
         EnergyPeriod.meant(days, versus: other, said, glance, today: today, latest: $0, against: beside)
       }
     }
@@ -53,7 +56,7 @@ struct ShowBuilding: Action {
           ["name": .text(found.name), "days": period.said, "latest": .date(latest)]))
     }
     var say = facts.say(context)
-    say.lines = facts.lines(isAsked: versus != nil || beside != nil)
+    say.lines = facts.lines(isAsked: versus != nil || beside != nil) + facts.split()
     if let leftOut {
       let days = Int64(max(1, facts.period.days))
       say.lines.append(Say("energy.left_out.\(leftOut)", ["use": .say(EnergyUnit.say(facts.now / days))]))
@@ -101,11 +104,17 @@ struct BuildingFacts: Sendable {
   var due = (now: 0.0, before: 0.0)
   var count = (now: 0.0, before: 0.0)
   var last: Instant
+  /// Which of its meters were asked about.
+  var part: MeterWords?
+  /// Of each meter, in the period.
+  var uses: [(meter: Building.Meter, wh: Int64)] = []
 
   static func read(
-    _ building: Building, _ reader: some DatedQuerying, _ meant: (EnergyPeriod) -> EnergyPeriod = { $0 }
+    _ building: Building, _ reader: some DatedQuerying, of part: MeterWords? = nil,
+    _ meant: (EnergyPeriod) -> EnergyPeriod = { $0 }
   ) throws -> BuildingFacts? {
-    let meters = try Buildings.meters(of: building.id, reader, fallback: building.zone)
+    let all = try Buildings.meters(of: building.id, reader, fallback: building.zone)
+    let meters = part?.named ?? all
     guard let last = meters.map(\.lastAt).max(), last > .epoch else { return nil }
     let step = meters.map(\.step).max() ?? 0
     let day = building.zone.date(last)
@@ -121,10 +130,11 @@ struct BuildingFacts: Sendable {
       period = EnergyPeriod.week(ending: isWhole ? day : day.adding(days: -1))
     }
     period = meant(period).asFar(as: meters.map(\.end).max() ?? last, in: building.zone)
-    var facts = BuildingFacts(building: building, meters: meters, period: period, last: last)
+    var facts = BuildingFacts(building: building, meters: meters, period: period, last: last, part: part)
     var seen: Set<Int> = []
     // a year of one building is a few hundred rows, found one by one since days come first in the key
     for meter in meters {
+      var use: Int64 = 0
       for back in 0..<740 where back < 366 || period.isNamed {
         let number = period.to.dayNumber - back
         let row = try reader.first(
@@ -139,6 +149,7 @@ struct BuildingFacts: Sendable {
         }
         if date >= period.from {
           facts.now += wh
+          use += wh
           facts.count.now += count
           if peak > facts.peak?.wh ?? .min { facts.peak = (peak, meter.step) }
         } else if period.earlier.contains(date) {
@@ -151,10 +162,11 @@ struct BuildingFacts: Sendable {
         facts.due.before += max(1, period.earlierSeconds / Double(meter.step))
       }
       facts.before -= try period.rest(of: meter, reader)
+      facts.uses.append((meter, use))
     }
     facts.yearDays = seen.count
     // of several meters the sum at one time counts, not the largest of them
-    if meters.count > 1 {
+    if meters.count > 1, meters.count == all.count {
       facts.jointPeak = try PeakDemand.read(building, period, building.zone, reader).buildings.first?.peak.kilowatts
     }
     return facts
@@ -192,6 +204,21 @@ struct BuildingFacts: Sendable {
     return lines
   }
 
+  /// "floor wise split": what each of its meters used, the most first.
+  func split() -> [Say] {
+    guard let part, part.splits, uses.count > 1 else { return [] }
+    return uses.sorted { $0.wh > $1.wh }.prefix(Self.mostMeters).enumerated().map { place, one in
+      var values: [String: Say.Value] = [
+        "number": .integer(Int64(place + 1)), "name": .text(MeterWords.name(one.meter, of: building)),
+        "use": .say(EnergyUnit.say(one.wh)),
+      ]
+      if now > 0 { values["share"] = .percent(Double(one.wh) * 100 / Double(now)) }
+      return Say("energy.building.meter", values)
+    }
+  }
+
+  private static let mostMeters = 20
+
   /// Where the meters are read by the hour.
   var peakKilowatts: Double? {
     if let jointPeak { return jointPeak }
@@ -199,9 +226,15 @@ struct BuildingFacts: Sendable {
     return Double(peak.wh) * 3_600 / Double(peak.step) / 1_000
   }
 
+  /// The building's, with those of its meters that were asked about.
+  private var name: String {
+    guard let named = part?.named else { return building.name }
+    return building.name + " · " + named.map { MeterWords.name($0, of: building) }.joined(separator: " + ")
+  }
+
   func say(_ context: ActionContext) -> Say {
     var values: [String: Say.Value] = [
-      "name": .text(building.name), "now": .say(EnergyUnit.say(now)), "to": .date(period.to),
+      "name": .text(name), "now": .say(EnergyUnit.say(now)), "to": .date(period.to),
       "meters": .integer(Int64(meters.count)),  // of a month's bill the hour says nothing
       "last": period.isMonth ? .date(building.zone.date(last)) : .instant(last),
     ]

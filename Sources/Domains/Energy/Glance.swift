@@ -28,6 +28,8 @@ struct Glance: Sendable {
     versus = arguments["versus"]?.string
     let own = (arguments["period"] ?? arguments["day"])?.string.flatMap { DayPeriod($0) }
     period = words.shifted(own, versus: versus, from: before.period, today) ?? own
+    // "how does that compare to the month before": the days are those that were looked at
+    if versus == "before", words.points, words.compares, let looked = before.period { period = looked }
     // what was asked of all buildings is no question about the one before it
     let goesOn = Self.takingOver.contains(call.name) || words.goesOn
     guard goesOn else { return }

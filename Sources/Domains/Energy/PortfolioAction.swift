@@ -28,6 +28,7 @@ struct ShowPortfolio: Action {
   func perform(in context: ActionContext) async throws -> ActionResult {
     let (zone, today, glance, words) = (context.zone, context.today, Glance(lookedAt, context.today), FollowUp(said))
     if let looked = try await lookAgain(glance, words, context) { return looked }
+    if let looked = try await ofOneBuilding(glance, words, context) { return looked }
     guard (1...20).contains(limit), (0...10_000).contains(offset) else {
       throw ActionError("energy.shown", sentence: "Between 1 and 20 buildings are shown at once.", field: "limit")
     }
@@ -61,6 +62,29 @@ struct ShowPortfolio: Action {
 }
 
 extension ShowPortfolio {
+  /// "How does that compare to the month before", "which floor uses most", after one building was looked at.
+  private func ofOneBuilding(
+    _ glance: Glance, _ words: FollowUp, _ context: ActionContext
+  ) async throws -> ActionResult? {
+    guard let building = glance.building, offset == 0, !words.saysAll,
+      glance.action == ShowBuilding.name || glance.action == ShowProfile.name
+    else { return nil }
+    let (zone, said) = (context.zone, said)
+    let isOfMeters = try await context.store.read { reader in
+      guard let one = Buildings.find(building, in: try Buildings.all(reader, fallback: zone)).first else {
+        return false
+      }
+      let meters = try Buildings.meters(of: one.id, reader, fallback: one.zone)
+      return meters.count > 1 && MeterWords.asksWhich(MeterWords.words(said ?? ""), of: one, meters)
+    }
+    guard isOfMeters || words.points && words.compares && rank == nil else { return nil }
+    var show = ShowBuilding()
+    (show.building, show.period, show.versus, show.against) = (building, period ?? glance.period, versus, against)
+    // without the words that are read for the days: these are known
+    (show.said, show.lookedAt) = (said, lookedAt)
+    return try await show.perform(in: context)
+  }
+
   /// "And the day before?" asks for that day of whatever was looked at, be it one building, its load or the peak.
   private func lookAgain(
     _ glance: Glance, _ words: FollowUp, _ context: ActionContext

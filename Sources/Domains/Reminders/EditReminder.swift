@@ -43,7 +43,10 @@ struct EditReminder: Action {
     if let said = schedule {
       let usual = found.nextAt.map { person.zone.civil($0).time } ?? found.timetable.start.time
       let near = said.nearest(to: usual)
-      if found.timetable.repeats || near.instant(in: person.zone, now: context.now) > context.now { schedule = near }
+      // an hour alone is of the day that it is on
+      let day = said.isDayGiven ? near.start.date : found.nextAt.map { person.zone.date($0) } ?? near.start.date
+      let isToCome = person.zone.instant(of: day.at(near.start.time)) > context.now
+      if found.timetable.repeats || near.elapsed == nil && isToCome { schedule = near }
     }
     // "move the walk to 7 tomorrow" is about tomorrow's; "from tomorrow" about all
     let isOfOneDay = schedule.map { $0.isDayGiven && $0.isTimeGiven && !$0.repeats && !always } ?? false
@@ -125,7 +128,12 @@ struct CancelReminder: Action {
     if all, reminder == nil { return try await cancelAll(in: context) }
     let finder = ReminderFinder(context: context, purpose: .change)
     let target: ReminderFinder.Target
-    switch try await finder.find(reminder) {
+    let found: ReminderFinder.Found
+    do { found = try await finder.find(reminder) } catch let error as ActionError {
+      guard let waiting = try await PlaceReminders.meant(reminder, in: context) else { throw error }
+      return try await CancelPlaceReminder.result(waiting.id, Say("reminder.place_gone"), context)
+    }
+    switch found {
     case .several(let reminders): return finder.ask(reminders, action: Self.name)
     case .targets(let targets): target = targets[0]
     }

@@ -29,6 +29,9 @@ struct ListReminders: Action {
       let moved = try fires.compactMap { fire in try Reminder.find(fire.reminder, reader).map { (fire, $0) } }
       return (try Reminder.active(around: whose, reader).filter(isShown), moved.filter { isShown($0.1) })
     }
+    let places =
+      day == nil && person == nil
+      ? try await context.store.read { try PlaceReminders.waiting(around: actor.id, $0) } : []
     var entries: [(at: Instant, reminder: Reminder)] = []
     // what was snoozed or moved comes at its own time
     var once: [Instant: Set<String>] = [:]
@@ -68,7 +71,10 @@ struct ListReminders: Action {
       if reminder.person != actor.id { values["name"] = .text(context.people.called(reminder.person, by: actor.id)) }
       return Say("reminder.list.line", values)
     }
-    var values: [String: Say.Value] = ["count": .integer(Int64(shown.count))]
+    let waiting = places.map { one in
+      Say("reminder.list.place", ["place": .text(one.place), "text": .text(ReminderFiring.short(one.text))])
+    }
+    var values: [String: Say.Value] = ["count": .integer(Int64(shown.count + places.count))]
     if let day { values["day"] = .date(day) }
     let more =
       shown.count > Self.limit
@@ -78,8 +84,9 @@ struct ListReminders: Action {
         var json = entry.reminder.json
         json["at"] = .string(entry.at.description)
         return json
-      })
+      } + places.map { ["id": .string($0.id), "text": .string($0.text), "place": .string($0.place)] })
+    let isEmpty = entries.isEmpty && places.isEmpty
     return .answer(
-      Say(entries.isEmpty ? "reminder.list.empty" : "reminder.list", values, lines: lines + more), data: data)
+      Say(isEmpty ? "reminder.list.empty" : "reminder.list", values, lines: lines + more + waiting), data: data)
   }
 }

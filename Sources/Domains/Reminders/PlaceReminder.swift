@@ -70,8 +70,11 @@ struct CancelPlaceReminder: Action {
   @Parameter("Its id.") var reminder: String
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let id = reminder
-    return .change { transaction in
+    try await Self.result(reminder, Say("reminder.place_gone"), context)
+  }
+
+  static func result(_ id: String, _ say: Say, _ context: ActionContext) async throws -> ActionResult {
+    .change { transaction in
       let found = try transaction.first(
         "SELECT person, creator FROM place_reminders WHERE tenant = :tenant AND id = ? AND told_at IS NULL", id
       ) { row -> (person: PersonID, creator: PersonID) in (row.id(0), row.id(1)) }
@@ -81,12 +84,40 @@ struct CancelPlaceReminder: Action {
         throw ActionError("reminder.not_found", sentence: "There is no such reminder.", field: "reminder")
       }
       try transaction.execute("DELETE FROM place_reminders WHERE tenant = :tenant AND id = ?", id)
-      return Outcome(Say("reminder.place_gone"))
+      return Outcome(say)
     }
   }
 }
 
 enum PlaceReminders {
+  /// One that waits for somebody to come to a place.
+  struct Waiting: Sendable {
+    let id: String
+    let text: String
+    let place: String
+  }
+
+  /// What waits for a person, or was set by them.
+  static func waiting(around person: PersonID, _ rows: some Querying) throws -> [Waiting] {
+    try rows.query(
+      """
+      SELECT id, text, place FROM place_reminders
+      WHERE tenant = :tenant AND (person = ? OR creator = ?) AND told_at IS NULL ORDER BY created_at, id LIMIT 50
+      """, person, person
+    ) { Waiting(id: $0.text(0), text: $0.text(1), place: $0.text(2)) }
+  }
+
+  /// The one that words or an id mean, where no other reminder is called so.
+  static func meant(_ words: String?, in context: ActionContext) async throws -> Waiting? {
+    guard let words else { return nil }
+    let person = context.actor.id
+    let all = try await context.store.read { try waiting(around: person, $0) }
+    if let one = all.first(where: { $0.id == words }) { return one }
+    let named = NameMatch.whole(words, among: all) { $0.text }
+    guard named.count == 1 else { return nil }
+    return named[0]
+  }
+
   /// "the pharmacy" and "Pharmacy" are one place.
   static func fold(_ place: String) -> String {
     var words = place.trimmed.lowercased().split(separator: " ").map(String.init)

@@ -76,8 +76,7 @@ struct ReminderFinder {
     let fire = try ReminderFire.find(id, reader)
     // somebody else's looks just like one that is not there
     guard let reminder = try Reminder.find(fire?.reminder ?? id, reader), may(actor, reminder, people) else {
-      throw ActionError(
-        "reminder.not_found", ["words": .text(id)], sentence: "There is no such reminder.", field: "reminder")
+      throw ActionError("reminder.not_found", sentence: "There is no such reminder.", field: "reminder")
     }
     if let fire { return Target(reminder: reminder, fire: fire) }
     return Target(reminder: reminder, fire: try ReminderFire.open(of: reminder.id, reader).first)

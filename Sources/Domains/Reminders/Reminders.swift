@@ -22,8 +22,9 @@ package enum Reminders {
     ],
     dueHandlers: [DueHandler(kind, ReminderFiring.handle)],
     lists: [
-      EntityList("reminders", tables: ["reminders"]) { person, reader in
+      EntityList("reminders", tables: ["reminders", "place_reminders"]) { person, reader in
         try Reminder.active(around: person, reader).map { .init(id: $0.id, name: $0.text) }
+          + PlaceReminders.waiting(around: person, reader).map { .init(id: $0.id, name: $0.text) }
       }
     ],
     deeds: ReminderDeeds.all,

@@ -19,7 +19,14 @@ struct ReminderDone: Action {
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let finder = ReminderFinder(context: context, purpose: .settle)
-    switch try await finder.find(reminder) {
+    let found: ReminderFinder.Found
+    do { found = try await finder.find(reminder) } catch let error as ActionError {
+      // done before one came to the place
+      guard let waiting = try await PlaceReminders.meant(reminder, in: context) else { throw error }
+      return try await CancelPlaceReminder.result(
+        waiting.id, Say("reminder.place_done", ["text": .text(waiting.text)]), context)
+    }
+    switch found {
     case .several(let reminders): return finder.ask(reminders, action: Self.name)
     case .targets(let targets):
       return .change { transaction in

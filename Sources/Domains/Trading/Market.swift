@@ -24,17 +24,13 @@ enum Market {
     /// The usual distance of two candles.
     let step: Duration
 
-    /// `BTCUSD` is also said as `BTC`, and as bitcoin.
+    /// `BTCUSD` is also said as `BTC`, and as bitcoin; `INFY` as Infosys.
     var aliases: [String] {
-      guard name.hasSuffix(currency), name.utf8.count > currency.utf8.count + 1 else { return [] }
+      let names = SaidNames.all[name] ?? []
+      guard name.hasSuffix(currency), name.utf8.count > currency.utf8.count + 1 else { return names }
       let short = String(name.dropLast(currency.count))
-      return [short] + (Self.coins[short] ?? [])
+      return names + [short] + (SaidNames.all[short] ?? [])
     }
-
-    private static let coins: [String: [String]] = [
-      "BTC": ["bitcoin", "bitcoins"], "ETH": ["ethereum", "ether"], "XRP": ["ripple"], "SOL": ["solana"],
-      "ADA": ["cardano"], "DOGE": ["dogecoin"], "LTC": ["litecoin"],
-    ]
   }
 
   struct Replay: Sendable, Hashable {

@@ -13,6 +13,8 @@ struct ShowQuote: Action {
   fileprivate static let shown = 15
 
   @Parameter("Which one; all when left out.", kind: .entity("symbols")) var symbol: String?
+  @Parameter("Whether its course is to be drawn.", kind: .choice(["chart"])) var chart: String?
+  @Parameter("Its course over which days; two months where it is drawn and nothing is said.") var period: DayPeriod?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     guard let name = symbol else { return try await all(in: context) }
@@ -45,8 +47,12 @@ struct ShowQuote: Action {
     let key = quote.isFinished ? "trade.quote.finished" : quote.isStale ? "trade.quote.stale" : "trade.quote"
     let restart = Say.Button(
       "button.trade.replay", action: RestartReplay.name, arguments: ["symbol": .string(symbol.name)])
+    let say = Say(key, values, buttons: quote.isFinished ? [restart] : [])
+    if chart != nil || period != nil, let course = try await Course.read(quote, over: days(context), context) {
+      return try await course.answer(say, isDrawn: chart != nil, context)
+    }
     return .answer(
-      Say(key, values, buttons: quote.isFinished ? [restart] : []),
+      say,
       data: [
         "symbol": .string(symbol.name), "price": .string(quote.price.decimal), "currency": .string(symbol.currency),
         "candle": .string(quote.candleAt.description), "replay": .string(quote.replayAt.description),
@@ -56,6 +62,14 @@ struct ShowQuote: Action {
 }
 
 extension ShowQuote {
+  /// How many days of candles up to the replay's moment.
+  private func days(_ context: ActionContext) -> Int {
+    guard let period else { return 60 }
+    let (first, last) = period.days(on: context.today)
+    // "this week" on a Monday is no course
+    return min(max(last.days(since: first) + 1, 7), 730)
+  }
+
   fileprivate func all(in context: ActionContext) async throws -> ActionResult {
     let now = context.now
     let found = try await context.store.read { reader in

@@ -24,6 +24,29 @@ struct SpokenSpan {
     return found.lazy.compactMap { span($0, scope, now, zone) }.first
   }
 
+  /// "block 3 to 5 for the shoot": two hours of a day that is not said.
+  static func withoutDay(
+    in sentence: Sentence, _ brain: Brain, _ language: Language, now: Instant, zone: Zone
+  ) -> SpokenSpan? {
+    let isHour = { (index: Int) -> Bool in
+      sentence.tokens[index].kind == .number && Int(sentence.folded(index)).map((1...12).contains) == true
+    }
+    guard
+      let start = sentence.tokens.indices.first(where: { index in
+        index + 2 < sentence.tokens.count && isHour(index) && isHour(index + 2)
+          && ["to", "-", "till", "until"].contains(sentence.folded(index + 1))
+      })
+    else { return nil }
+    let tokens = start..<(start + 3)
+    // "3 to 5" alone may be days of the month
+    let dayed = Sentence("today \(sentence.folded(start)):00 to \(sentence.folded(start + 2)):00")
+    guard var span = find(in: dayed, brain, language, now: now, zone: zone) else { return nil }
+    span.starts.isDayGiven = false
+    for place in span.alternatives.indices { span.alternatives[place].isDayGiven = false }
+    span.tokens = tokens
+    return span
+  }
+
   private static let joints: CategorySet = [.to, .dash, .and, .fromPost, .untilPost, .betweenPost]
 
   private static func span(_ node: TimeNode, _ scope: TimeGrammar.Scope, _ now: Instant, _ zone: Zone) -> SpokenSpan? {

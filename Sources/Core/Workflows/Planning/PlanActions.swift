@@ -182,12 +182,17 @@ struct RepeatAnswer: Action {
 
   @Parameter("How often, and at what time.") var schedule: WhenValue?
   @Parameter("What was looked at: an action's name and arguments; the conversation knows it.") var lookedAt: JSON?
+  @Parameter("What is sent with it, each in the same form.") var besides: JSON?
+
+  /// More than these are no message.
+  private static let most = 5
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     guard context.actor.isOwner else {
       throw ActionError("people.owner_only", sentence: "Only the owner can do that.")
     }
-    guard let call = lookedAt.flatMap({ ActionCall(json: $0) }) else { return .answer(Say("workflow.repeat.nothing")) }
+    let calls = ([lookedAt].compactMap(\.self) + (besides?.array ?? [])).compactMap { ActionCall(json: $0) }
+    guard !calls.isEmpty, calls.count <= Self.most else { return .answer(Say("workflow.repeat.nothing")) }
     guard let schedule, let rule = schedule.rule else {
       return .ask(Say("workflow.repeat.ask.schedule"), parameter: "schedule")
     }
@@ -197,26 +202,19 @@ struct RepeatAnswer: Action {
         reader.service(Delivery.self)
       )
     }
-    guard let planner = found, let entry = planner.registry[call.name], entry.effect == .read else {
-      return .answer(Say("workflow.repeat.nothing"))
-    }
+    guard let planner = found, case let entries = calls.compactMap({ planner.registry[$0.name] }),
+      entries.count == calls.count, entries.allSatisfy({ $0.effect == .read })
+    else { return .answer(Say("workflow.repeat.nothing")) }
     let words = AnswerWords(delivery, context)
-    var with = JSONObject()
-    for member in call.arguments.members where member.key != "offset" {
-      // a day that was looked at is over when it is looked at again
-      switch entry.parameter(member.key)?.kind {
-      case .date, .time, .when: continue
-      default: with[member.key] = member.value
-      }
-    }
-    var body: JSONObject = ["action": .string(call.name)]
-    if !with.isEmpty { body["with"] = .object(with) }
     let time = schedule.isTimeGiven ? schedule.start.time.description : "09:00"
-    var proposal = WorkflowProposal(goal: words.english(Say("words.plain", ["text": PlanReview.term(entry)])))
+    let goal = entries.map { words.english(Say("words.plain", ["text": PlanReview.term($0)])) }
+    var proposal = WorkflowProposal(goal: goal.joined(separator: " "))
     proposal.starts = [["every": .string(rule.description), "at": .string(time)]]
-    proposal.steps = [
-      .init(id: "look", body: body), .init(id: "tell", body: ["tell": .string("${said.look}")], needs: ["look"]),
-    ]
+    let looks = zip(calls, entries).enumerated().map { place, look in
+      WorkflowProposal.Step(id: place == 0 ? "look" : "look\(place + 1)", body: Self.body(of: look.0, look.1))
+    }
+    let told = looks.map { "${said.\($0.id)}" }.joined(separator: "\n\n")
+    proposal.steps = looks + [.init(id: "tell", body: ["tell": .string(told)], needs: looks.map(\.id))]
     let name = proposal.name(besides: Set(definitions.map(\.name)))
     let definition: WorkflowDefinition
     do { definition = try WorkflowDefinition(source: proposal.source(name: name), file: name) } catch let error
@@ -227,6 +225,20 @@ struct RepeatAnswer: Action {
     }
     let review = PlanReview(definition, planner.registry, in: context)
     return PlanWorkflow.answer(proposal, definition, review, planner, words)
+  }
+
+  private static func body(of call: ActionCall, _ entry: ActionEntry) -> JSONObject {
+    var with = JSONObject()
+    for member in call.arguments.members where member.key != "offset" {
+      // a day that was looked at is over when it is looked at again
+      switch entry.parameter(member.key)?.kind {
+      case .date, .time, .when: continue
+      default: with[member.key] = member.value
+      }
+    }
+    var body: JSONObject = ["action": .string(call.name)]
+    if !with.isEmpty { body["with"] = .object(with) }
+    return body
   }
 }
 
