@@ -1,4 +1,5 @@
 import Actions
+import Base
 import Formats
 import People
 import Text
@@ -60,6 +61,20 @@ extension Conversation {
     let call = ActionCall(Self.finding, ["event": .string(thing)])
     guard case .answer = await prepare(call, context) else { return nil }
     return call
+  }
+
+  /// "When is the next one", after something was planned, is about that, whatever else has a next one.
+  func whenShownIs(
+    _ understood: Understood, _ text: String, _ dialogue: Dialogue, _ context: ActionContext
+  ) async -> ActionCall? {
+    guard let intent = understood.intent, understood.slots.isEmpty, understood.also.isEmpty,
+      parts.runner.registry[intent]?.effect == .read, let recent = dialogue.recent, recent.things.count == 1,
+      let room = recent.call.name.split(separator: ".").first.map(String.init), Self.listed.contains(room),
+      !intent.hasPrefix(room + "."), context.now - recent.at < .minutes(10)
+    else { return nil }
+    var pointing = understood
+    pointing.pointer = .it
+    return await whenItIs(pointing, text, dialogue, context)
   }
 
   private static let finding = "event.find"

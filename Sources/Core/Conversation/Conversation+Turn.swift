@@ -314,7 +314,8 @@ extension Conversation {
       intent = meant
       draft.intent = meant
     }
-    if let call = puttingOff(understood, draft.dialogue, context) {
+    let shown = await whenShownIs(understood, text, draft.dialogue, context)
+    if let call = shown ?? puttingOff(understood, draft.dialogue, context) {
       draft.intent = call.name
       draft.prepared.append(await prepare(call, context))
       return

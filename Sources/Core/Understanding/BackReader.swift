@@ -11,6 +11,7 @@ struct BackReader {
   func understand() -> Understood {
     let sentence = Sentence(request.text)
     let found = brain.library.dialogue.back.find(in: sentence)
+    if let longer = ordinal(alone: sentence, found) { return longer }
     let number = found.isEmpty ? number(sentence) : nil
     guard !found.isEmpty || number != nil || request.earlierIntent != nil else { return read(request.text) }
     // a call for help is read as it was written
@@ -40,6 +41,17 @@ struct BackReader {
     case .place, .last: return inRoom(understood)
     default: return understood
     }
+  }
+
+  /// "second", after several things were shown, is the second one.
+  private func ordinal(alone sentence: Sentence, _ found: [BackPhrases.Found]) -> Understood? {
+    guard found.isEmpty, request.shown > 1, request.expectedSlot == nil, sentence.tokens.count == 1 else { return nil }
+    var longer = request
+    longer.text += " one"
+    let isPlace = brain.library.dialogue.back.find(in: Sentence(longer.text)).contains { one in
+      if case .pointer(.place) = one.sense { true } else { false }
+    }
+    return isPlace ? BackReader(brain: brain, taught: taught, request: longer).understand() : nil
   }
 
   /// "2 is done", after several things were shown: little but a number and a word or two.

@@ -24,8 +24,9 @@ extension Interpreter {
     if allows(Self.income), isOutside || Self.spending.contains(intent), comesIn(reading, isOutside: isOutside) {
       return told(Self.income, understood)
     }
-    if allows(Self.assigning), isOutside || intent.hasPrefix("care."),
-      Choices.find("assigning", .boolean, in: reading.sentence, brain.library) != nil
+    if allows(Self.assigning), let word = Choices.find("assigning", .boolean, in: reading.sentence, brain.library)?.1,
+      // "assign the catalogue one to Divya"
+      isOutside || intent.hasPrefix("care.") || intent.hasPrefix("task.") && word.lowerBound == 0
     {
       return told(Self.assigning, understood)
     }

@@ -6,7 +6,7 @@ import People
 import Store
 import Time
 
-/// "When is my flight?": what is called so, in the calendar, among tasks that are due and appointments.
+/// "When is my flight?": what is called so, in the calendar, among tasks that are due, appointments and reminders.
 struct FindEvent: Action {
   static let name = "event.find"
   static let summary = "Tells when an event or a task is, by words of its name."
@@ -26,6 +26,7 @@ struct FindEvent: Action {
     if let appointments = try? await context.call("appointment.list", [:]) {
       agenda.add(appointments: appointments, in: zone)
     }
+    if let reminders = try? await context.call("reminder.list", [:]) { agenda.add(reminders: reminders, of: person) }
     let coming = agenda.items.filter { $0.end > now || $0.isAllDay || $0.start >= now }
     let known = coming.filter { $0.id == wanted }
     let named =
