@@ -122,7 +122,14 @@ struct ShowListing: Action {
         """, one.id
       ) { row in (row.int(0), row.text(1)) }
     }
-    let (say, data) = (answer.say(context), one.json(distance: answer.distance, now: context.now, zone: context.zone))
+    var whole = answer.say(context)
+    let data = one.json(distance: answer.distance, now: context.now, zone: context.zone)
+    if asked.has(["fees", "fee", "price", "prices", "cost", "costs", "charges", "charge"])
+      || asked.has(phrase: "how much")
+    {
+      whole.lines.append(Say("listing.details.no_prices"))
+    }
+    let say = whole
     let person = context.actor.id
     return .change { transaction in
       try LastShown.save(one: one.id, for: person, in: transaction)

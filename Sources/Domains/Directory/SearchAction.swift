@@ -32,6 +32,14 @@ struct SearchListings: Action {
       && words.allSatisfy { SearchText.saysNothing($0) || ["location", "close", "by"].contains($0) }
   }
 
+  /// "Any hospital nearby", after places near Adyar were looked for, is near there; "near me" is not.
+  private func around(_ near: String, _ spoken: Spoken, _ context: ActionContext) async throws -> String? {
+    let own: Set<String> = ["me", "my", "us", "our", "mine", "here", "location"]
+    guard Set(SearchText.words(spoken.english(near))).isDisjoint(with: own) else { return nil }
+    let (person, now) = (context.actor.id, context.now)
+    return try await context.store.read { try LastShown.query(of: person, at: now, $0) }?["near"].string
+  }
+
   func perform(in context: ActionContext) async throws -> ActionResult {
     guard (1...20).contains(limit), (0...10_000).contains(offset) else {
       throw ActionError(
@@ -44,6 +52,11 @@ struct SearchListings: Action {
     let spoken = Spoken(context)
     if said != nil { return try await heard(Asked(said, spoken), context).perform(in: context) }
     if let near, Self.isHere(near, spoken) {
+      if let place = try await around(near, spoken, context) {
+        var search = self
+        search.near = place
+        return try await search.perform(in: context)
+      }
       return .ask(Say("listing.search.ask.near"), parameter: "near")
     }
     if near == nil, radiusKm != nil { return .ask(Say("listing.search.ask.near"), parameter: "near") }
