@@ -133,7 +133,8 @@ package struct ActionResult: Sendable {
 /// Why an action could not be done. The `say` is what a person reads, in their language.
 package struct ActionError: SpeakingError {
   package let code: String
-  package let say: Say
+  /// In the words of the code, unless the action has better ones.
+  package var say: Say
   package let field: String?
   package let sentence: String
   /// What a yes would answer, where that is all that is missing.

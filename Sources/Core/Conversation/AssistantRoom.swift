@@ -14,7 +14,8 @@ package enum AssistantRoom {
   package static let room = Room(
     name: "assistant", migrations: ConversationMigrations.all,
     actions: [
-      Help.self, Who.self, Greet.self, Thanks.self, Bye.self, HowAreYou.self, SearchMemory.self, TellTime.self,
+      Help.self, Who.self, Greet.self, Thanks.self, Bye.self, HowAreYou.self, HearNews.self, SearchMemory.self,
+      TellTime.self,
       ShowMore.self,
       ChangeLanguage.self,
       ChangeZone.self, MoveTimes.self, KeepTimes.self,
@@ -98,6 +99,14 @@ struct HowAreYou: Action {
   static let summary = "Says how it is."
   static let effect = Effect.read
   func perform(in context: ActionContext) async throws -> ActionResult { .answer(Say("smalltalk.how")) }
+}
+
+/// What somebody tells of their day and wants nothing done about.
+struct HearNews: Action {
+  static let name = "smalltalk.news"
+  static let summary = "Hears what you did today."
+  static let effect = Effect.read
+  func perform(in context: ActionContext) async throws -> ActionResult { .answer(Say("smalltalk.news")) }
 }
 
 struct SearchMemory: Action {

@@ -3,6 +3,7 @@ import Base
 import Delivery
 import Formats
 import Messages
+import People
 import Text
 import Time
 import Understanding
@@ -42,7 +43,7 @@ extension Conversation {
     guard let kind = request.expectedSlot?.kind else { return false }
     if let call = await usualAnswer(to: question, text, context) { return await complete(call, context, &draft) }
     let isOther =
-      understood.kind == .intent && understood.intent != nil
+      understood.kind == .intent && understood.intent != nil && !isAskedThing(question, understood)
       && (understood.intent != question.call.name || understood.isNewRequest || understood.isAside)
     let isSure = isOther && (understood.confidence > 0.75 || understood.isAside)
     if !isSure || isPlace(understood, text) || namesOption(of: question, text),
@@ -108,6 +109,27 @@ extension Conversation {
   }
 
   private static let sureOfLook = 0.85
+
+  /// Whether the request is made anew for what is asked about: "remind me to water the plants at 5", when it was asked when to.
+  private func isAskedThing(_ question: Dialogue.Question, _ understood: Understood) -> Bool {
+    guard understood.isNewRequest, understood.intent == question.call.name, understood.slots[question.parameter] != nil
+    else { return false }
+    func words(_ text: String?) -> Set<Substring> {
+      Set(Normaliser.normalise(text ?? "").split { !$0.isLetter && !$0.isNumber }.filter { $0.utf8.count > 2 })
+    }
+    return ["text", "name", "title"].contains { name in
+      guard case .text(let said)? = understood.slots[name] else { return false }
+      let (new, old) = (words(said), words(question.call.arguments[name]?.string))
+      // a common verb alone ("panna") makes two things no one thing
+      return new.intersection(old).count * 2 > min(new.count, old.count)
+    }
+  }
+
+  /// Another one of the kind that is asked about. Who is looked after loses none of the two; whoever is quick means the new one.
+  func isBesides(_ understood: Understood, _ draft: Draft, _ context: ActionContext) -> Bool {
+    guard understood.isNewRequest, context.persona.isPlain, let question = draft.dialogue.question else { return false }
+    return ["text", "name", "title"].contains { question.call.arguments[$0]?.string != nil }
+  }
 
   /// Whether words can be no name, where one of few names is asked for: "how much for kaapi kadai", "yes ezhil 400 cab".
   private func isNoName(_ text: String, for question: Dialogue.Question, _ understood: Understood) -> Bool {
@@ -289,8 +311,13 @@ extension Conversation {
   // MARK: Digressions
 
   /// Something else is begun: what is asked waits until it is done. A yes waits only while something is looked at.
-  func setAside(for intent: String, _ draft: inout Draft) {
-    if let question = draft.dialogue.question, question.call.name != intent {
+  ///
+  /// - Parameter isNew: it is another one of the same kind: what is asked about waits, too.
+  func setAside(for intent: String, isNew: Bool = false, _ draft: inout Draft) {
+    let isNamed = isNew && intent == "medicine.add" && draft.dialogue.question?.call.name == "reminder.create"
+    if var question = draft.dialogue.question, question.call.name != intent || isNew, !isNamed {
+      // of another one of the same kind it is asked once more, and no more
+      if question.call.name == intent { question.resumed = max(question.resumed, 1) }
       draft.dialogue.suspended = (draft.dialogue.suspended + [question]).suffix(2)
     }
     if let confirmation = draft.dialogue.confirmation, confirmation.calls.first?.name != intent,
@@ -321,7 +348,17 @@ extension Conversation {
     }
     guard let question = draft.dialogue.suspended.popLast(), question.resumed < 2 else { return }
     // whatever completed it meanwhile was not its answer: only a question comes of this
-    let again = await prepare(question.call, context)
+    var again = await prepare(question.call, context)
+    // of two of a kind it must be plain which is asked about
+    if case .ask(let call, let parameter, let say) = again,
+      draft.prepared.contains(where: { if case .change(let done, _, _) = $0 { done.name == call.name } else { false } }
+      ),
+      let words = ["text", "name", "title"].lazy.compactMap({ call.arguments[$0]?.string }).first
+    {
+      again = .ask(
+        call, parameter: parameter,
+        Say("dialogue.and_what", ["words": .text(words)], lines: [Say(say.key, say.values)], buttons: say.buttons))
+    }
     switch again {
     case .ask: (draft.resumed, draft.replacing) = (question.resumed + 1, question.replacing)
     case .confirm where question.parameter.isEmpty: break

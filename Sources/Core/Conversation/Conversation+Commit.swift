@@ -156,6 +156,7 @@ extension Conversation {
     // what is in the air may hold what was forgotten just now
     var dialogue = unsaid.isEmpty ? dialogue : Dialogue()
     (dialogue.quoted, dialogue.isQuoting) = ([], false)
+    dialogue.hasMissedMedicine = steps.last.map { $0.status == .failed && $0.call.name.hasPrefix("medicine.") } ?? false
     if message.text != nil, let said = message.edits ?? message.messageID {
       dialogue.heard = .init(message: said, at: transaction.now)
     }

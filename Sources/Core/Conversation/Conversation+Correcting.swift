@@ -24,10 +24,7 @@ extension Conversation {
   /// - Parameter isWhole: "Cancel" after a correction wants neither; "undo" wants what was there before it.
   func undo(isWhole: Bool = false, _ context: ActionContext, _ draft: inout Draft) async {
     draft.intent = "assistant.undo"
-    guard let inverse = draft.dialogue.last?.inverse else {
-      draft.say = Say("dialogue.nothing_to_undo")
-      return
-    }
+    guard let inverse = draft.dialogue.last?.inverse else { return cannotUndo(context, &draft) }
     var approved = context
     approved.authority.isApproved = true
     draft.isUndo = true
@@ -186,6 +183,10 @@ extension Conversation {
       // the question stays: an answer to "what should it be instead?" is read against it
       draft.dialogue.confirmation = nil
       draft.say = Say("dialogue.what_instead")
+      return
+    }
+    if open == nil, dialogue.hasMissedMedicine, call.name.hasPrefix("medicine.") {
+      draft.say = Say("dialogue.cannot_change")
       return
     }
     // what was noted of a dose is changed by what is said right behind it

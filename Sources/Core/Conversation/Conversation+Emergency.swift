@@ -137,6 +137,49 @@ extension Conversation {
   /// What is less sure is asked: nobody may be told that all is well because of a question about it.
   static let sureOfEnd = 0.9
 
+  // MARK: How it stands
+
+  private static let status = "emergency.status"
+
+  /// "Whats happening", "is that sorted", right after a call for help was told or spoken of: about that, whatever the words
+  /// may mean alone. Nobody hears that all is well instead, and nobody takes a call by asking about it.
+  func askingOfCall(_ understood: Understood, _ dialogue: Dialogue, _ context: ActionContext) -> Understood? {
+    guard understood.asksWhatIsUp, understood.also.isEmpty, !understood.mayBeCall, dialogue.question == nil,
+      context.persona.allows(Self.status),
+      understood.intent.map({ !$0.hasPrefix("emergency.") || $0 == "emergency.acknowledge" }) ?? true
+    else { return nil }
+    let told = toldQuestion(context, dialogue)?.buttons.contains { $0.action.hasPrefix("emergency.") } == true
+    let recent = dialogue.recent.map { $0.call.name.hasPrefix("emergency.") && context.now - $0.at < .hours(2) } == true
+    guard told || recent else { return nil }
+    var asked = understood
+    (asked.intent, asked.kind, asked.slots, asked.candidates) = (Self.status, .intent, [:], [])
+    return asked
+  }
+
+  // MARK: All is well
+
+  private static let nothingOpen = "emergency.none"
+
+  /// "I am fine", where nobody called for help: it is good to hear, and no false alarm.
+  func hearWell(_ understood: Understood, _ context: ActionContext, _ draft: inout Draft) async {
+    guard understood.isWell, isLookedAfter(context.actor), case .failed(let call, let error)? = draft.prepared.last,
+      call.name.hasPrefix("emergency."), error.code == Self.nothingOpen, context.persona.allows(Self.well)
+    else { return }
+    draft.intent = Self.well
+    draft.prepared[draft.prepared.count - 1] = await prepare(ActionCall(Self.well), context)
+  }
+
+  private static let well = "care.well"
+
+  /// Who takes back that they called help off may need it still: they are asked.
+  func cannotUndo(_ context: ActionContext, _ draft: inout Draft) {
+    guard draft.dialogue.last?.call.name == "emergency.cancel", isLookedAfter(context.actor) else {
+      draft.say = Say("dialogue.nothing_to_undo")
+      return
+    }
+    draft.prepared = [.confirm(ActionCall(Self.alert), Say("emergency.perhaps"))]
+  }
+
   // MARK: Perhaps a call
 
   private static let alert = "emergency.alert"

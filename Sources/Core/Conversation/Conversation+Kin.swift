@@ -209,11 +209,18 @@ extension Conversation {
     guard Self.isSettling(call.name) else { return nil }
     let verb = call.name.split(separator: ".").last.map(String.init) ?? ""
     let verbs: Set<String> = ["done", "taken"].contains(verb) ? ["done", "taken"] : [verb]
-    guard var same = ring(for: context.actor, dialogue)?.call(to: verbs),
+    guard var same = (ring(for: context.actor, dialogue) ?? putOffJustNow(dialogue, context))?.call(to: verbs),
       case .failed = await prepare(call, context)
     else { return nil }
     same.arguments["delay"] = call.arguments["delay"]
     return same
+  }
+
+  /// What was put off and has not rung again: "done" is about that.
+  private func putOffJustNow(_ dialogue: Dialogue, _ context: ActionContext) -> Rings.Ring? {
+    guard dialogue.question == nil, dialogue.confirmation == nil, dialogue.last?.call.name.hasSuffix(".snooze") == true
+    else { return nil }
+    return rings.ring(for: context.actor.id, since: .epoch, now: context.now)
   }
 
   /// "I drank water", after a reminder to do so rang, answers that.

@@ -281,10 +281,13 @@ extension Conversation {
 
   /// Starts what the message asks for.
   func begin(
-    _ understood: Understood, _ text: String, _ context: ActionContext, _ draft: inout Draft
+    _ said: Understood, _ text: String, _ context: ActionContext, _ draft: inout Draft
   ) async {
-    if understood.isForbidden { return await keep(understood, context, &draft) }
-    if understood.intent == "assistant.undo" { return await takeBack(context, &draft) }
+    if said.isForbidden { return await keep(said, context, &draft) }
+    if said.intent == "assistant.undo" { return await takeBack(context, &draft) }
+    let asking = askingOfCall(said, draft.dialogue, context)
+    if let asking { draft.intent = asking.intent }
+    var understood = asking ?? said
     guard var intent = understood.intent, understood.kind == .intent else {
       guard draft.prepared.isEmpty else {
         // beside something that is done: the rest of the message is not passed over in silence
@@ -304,7 +307,6 @@ extension Conversation {
       }
       return
     }
-    var understood = understood
     if let meant = ofWhatRang(understood, draft.dialogue, context) ?? ofWhatWasShown(understood, draft.dialogue) {
       (understood.intent, understood.candidates) = (meant, [])
       intent = meant
@@ -341,7 +343,7 @@ extension Conversation {
         return
       }
     }
-    setAside(for: intent, &draft)
+    setAside(for: intent, isNew: isBesides(understood, draft, context), &draft)
     if intent == "emergency.alert" { draft.dialogue.forgetAsked() }
     if intent == ShowMore.name, let again = await onceMore(text, context, draft.dialogue) {
       draft.intent = again.name
@@ -415,6 +417,7 @@ extension Conversation {
     for call in calls { draft.prepared.append(doubted(await prepare(call, context), understood)) }
     await otherwise(understood, context, &draft)
     await takeBackMistake(calls, context, &draft)
+    await hearWell(understood, context, &draft)
     acting.observe(ContinuousClock.now - started)
   }
 

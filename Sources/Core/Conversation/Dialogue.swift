@@ -89,6 +89,8 @@ package struct Dialogue: Sendable, Hashable {
   var quoted: [ActionCall] = []
   /// The message answers one of ours; never kept.
   var isQuoting = false
+  /// What was said last named a medicine that nobody knows: what corrects it is about no other. Never kept.
+  var hasMissedMedicine = false
 
   package init() {}
 

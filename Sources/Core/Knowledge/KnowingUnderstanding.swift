@@ -64,6 +64,12 @@ package struct KnowingUnderstanding: Understanding {
       return isKept(own) ? known : await base.understand(request)
     }
     if let birthday = await birthday(reading, request) { return birthday }
+    if let planned = await planned(reading, request) { return planned }
+    // "galat bola 7 baje", of what was noted just now, is about that and no fact
+    if reading.sense == .wrong, request.currentIntent != nil {
+      let other = await base.understand(request)
+      if case .correction(let correction) = other.kind, !correction.slots.isEmpty { return other }
+    }
     let isSure = reading.isSure && !isElsewhere(reading, request)
     let stranger = reading.isQuestion ? stranger(reading, request) : nil
     if isSure, stranger == nil { return moving(known, reading, request) }
@@ -164,6 +170,49 @@ package struct KnowingUnderstanding: Understanding {
     else { return nil }
     return tied(other, reading, request)
   }
+
+  /// A tablet or a visit with its time is planned, and a note about somebody who is looked after goes to who reads such notes:
+  /// neither is only remembered. When the next visit is, its room knows.
+  private func planned(_ reading: Reading, _ request: UnderstandingRequest) async -> Understood? {
+    guard request.expectedSlot == nil, [.tell, .ask].contains(reading.sense) else { return nil }
+    let other = await base.understand(request)
+    guard other.kind == .intent, let intent = other.intent, other.also.isEmpty, other.confidence >= Self.surePlan,
+      request.allowedIntents?.contains(intent) != false
+    else { return nil }
+    if reading.isQuestion { return intent == Self.visits && reading.relation?.name == Self.doctor ? other : nil }
+    if intent == Self.note { return noted(other, reading, request) }
+    guard ["medicine.add", "appointment.add"].contains(intent) else { return nil }
+    let isTimed = other.slots.values.contains { value in
+      if case .when(let when) = value { when.isTimeGiven } else { false }
+    }
+    return isTimed && (intent != "medicine.add" || other.slots["name"] != nil) ? other : nil
+  }
+
+  private static let surePlan = 0.6
+  private static let visits = "appointment.list"
+  private static let note = "care.note"
+
+  /// A note for who looks after somebody is kept as it was written. What is only told, and for nobody, is remembered as well.
+  private func noted(_ other: Understood, _ reading: Reading, _ request: UnderstandingRequest) -> Understood? {
+    let text = request.text.trimmed
+    let words = text.split(separator: " ", maxSplits: 1)
+    let first = words[0].lowercased()
+    guard words.count == 2, Self.notes.contains(where: { first.hasPrefix($0) }) else { return nil }
+    var (said, isAddressed) = (String(words[1]).trimmed, false)
+    if let mark = said.firstIndex(of: ":"), said[..<mark].split(separator: " ").count <= 4 {
+      isAddressed = true
+      said = String(said[said.index(after: mark)...]).trimmed
+    } else if said.lowercased().hasPrefix("that ") {
+      said = String(said.dropFirst(5)).trimmed
+    }
+    guard !said.isEmpty else { return nil }
+    var note = other
+    note.slots["text"] = .text(said)
+    if !isAddressed { note.also = [understood(reading, request)] }
+    return note
+  }
+
+  private static let notes = ["note", "kurippu", "குறிப்பு", "नोट"]
 
   package func measured(_ request: UnderstandingRequest) -> [[String: SlotValue]] { base.measured(request) }
 

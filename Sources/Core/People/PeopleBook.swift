@@ -247,6 +247,15 @@ package final class PeopleBook: Sendable {
     return lowered
   }
 
+  /// "My son", "paiyan": nobody is called so, but who has one relative alone can mean no other.
+  package static func isYoungKin(_ name: String) -> Bool { young.contains(name.lowercased()) }
+
+  private static let young: Set<String> = [
+    "son", "daughter", "child", "grandson", "granddaughter", "son in law", "daughter in law", "paiyan", "payyan",
+    "magan", "ponnu", "magal", "peran", "pethi", "beta", "bete", "beti", "bahu", "மகன்", "பையன்", "மகள்", "பொண்ணு",
+    "பேரன்", "பேத்தி", "बेटा", "बेटे", "बेटी", "पोता", "पोती", "बहू",
+  ]
+
   private static func matches(_ name: String, _ wanted: String) -> Bool {
     let folded = fold(name)
     return folded == wanted || folded.split(separator: " ").contains { $0 == wanted }

@@ -36,6 +36,7 @@ extension Interpreter {
     var isOnlyValues = true
     if let start {
       rest = Sentence(sentence.text(of: start..<sentence.tokens.count))
+      if current == Self.measuring, let meant = beforeDenied(rest) { rest = meant }
       // "actually forget it", "no sorry, undo"
       if let (word, spoken) = brain.library.dialogue.word(rest) { return dialogue(word, spoken, reading.language) }
       if brain.library.dialogue.isRefusal(rest) { return dialogue(.deny, reading.language, reading.language) }
@@ -99,6 +100,16 @@ extension Interpreter {
   }
 
   private static let measuring = "measure.add"
+
+  /// "It is 101 not 110": what stands before the value that is denied.
+  private func beforeDenied(_ sentence: Sentence) -> Sentence? {
+    func hasNumber(_ range: Range<Int>) -> Bool { range.contains { sentence.tokens[$0].kind == .number } }
+    let deny = sentence.tokens.indices.first { index in
+      ["not", "illa", "nahi", "nahin", "இல்ல", "இல்லை", "नहीं"].contains(sentence.folded(index))
+        && hasNumber(0..<index) && hasNumber((index + 1)..<sentence.tokens.count)
+    }
+    return deny.map { Sentence(sentence.text(of: 0..<$0)) }
+  }
 
   /// "sugar 204", of a value that was noted: what it is, and how much.
   private func isOnlyMeasure(_ reading: Reading) -> Bool {

@@ -1,4 +1,5 @@
 import Actions
+import Base
 import Text
 import Time
 
@@ -21,6 +22,23 @@ extension Interpreter {
   /// dabba pinnadi" is none. Where one of the list is named as taken, nothing else can be meant.
   func withMedicine(_ understood: Understood, _ reading: Reading) -> Understood {
     guard understood.kind == .intent, understood.also.isEmpty, let intent = understood.intent else { return understood }
+    var understood = understood
+    // "dawa kitni bachi hai": the word for any medicine names none
+    if intent.hasPrefix("medicine."), case .text(let name)? = understood.slots["medicine"],
+      isOnlyThing(Sentence(name))
+    {
+      understood.slots["medicine"] = nil
+    }
+    // "haan beta, kha li": whoever is spoken to took nothing
+    if request.isLookedAfter, Self.settling.contains(intent), isSpokenTo(understood, reading.sentence) {
+      understood.slots["person"] = nil
+    }
+    // "for one more day I have not taken it" says nothing of how long it waits
+    if intent == Self.later, case .duration(let delay)? = understood.slots["delay"], delay > .hours(12),
+      fate(reading.sentence) == .open
+    {
+      understood.slots["delay"] = nil
+    }
     if intent == Self.taken, case .entity? = understood.slots["medicine"] {
       var sure = understood
       sure.candidates = Array(sure.candidates.prefix(1))
@@ -30,6 +48,27 @@ extension Interpreter {
       request.currentIntent?.hasPrefix("medicine.") != true, !hasMedicine(reading.sentence), rows(reading).isEmpty
     else { return understood }
     return Understood(language: reading.language, intent: nil, confidence: 0.9, kind: .outOfScope)
+  }
+
+  /// A word of kinship at an end of the message, or behind a yes: "haan bhai kha li".
+  private func isSpokenTo(_ understood: Understood, _ sentence: Sentence) -> Bool {
+    guard case .person? = understood.slots["person"],
+      let entity = understood.entities.first(where: { if case .person = $0.value { true } else { false } }),
+      Choices.find("kin", .choice(["young"]), in: Sentence(entity.text), brain.library) != nil
+    else { return false }
+    let words = sentence.tokens.indices.filter { sentence.tokens[$0].kind == .word }
+    guard let place = words.firstIndex(where: { sentence.tokens[$0].span.overlaps(entity.span) }) else { return false }
+    return place == words.count - 1 || place == 0
+      || place == 1 && brain.library.dialogue.word(Sentence(sentence.folded(words[0])))?.word == .affirm
+  }
+
+  private func isOnlyThing(_ sentence: Sentence) -> Bool {
+    sentence.tokens.allSatisfy { token in
+      token.kind == .symbol
+        || Choices.find(
+          "dose", .choice(["thing"]), in: Sentence(String(decoding: sentence.folded[token.foldedSpan], as: UTF8.self)),
+          brain.library) != nil
+    }
   }
 
   /// "पैन 40 ले ली": the word for taking is one for buying, too. What was bought is counted, or something says so.
@@ -120,6 +159,43 @@ extension Interpreter {
     understood.slots["day"] = .date(today.adding(days: -day.days(since: today)))
     return understood
   }
+
+  /// "Innum illa", "aama potuten" while a dose is asked for or was put off: little but what became of it, and nothing else.
+  func answersRing(_ understood: Understood, _ reading: Reading) -> Understood? {
+    let sentence = reading.sentence
+    guard request.currentIntent == Self.later, request.expectedSlot == nil, understood.also.isEmpty,
+      sentence.tokens.count(where: { $0.kind == .word }) <= Self.fewWords, reading.times.drafts.isEmpty,
+      let fate = fate(sentence), !request.text.contains("?"), isLittleBesides(fate, reading)
+    else { return nil }
+    // "onnum illa" may call something off: only words for "not yet" are taken from what was understood
+    let isNothingElse =
+      understood.kind == .outOfScope
+      || has("yet", sentence) && understood.intent.map { Self.besideDoses.contains($0) } == true
+    guard isNothingElse, let intent = Self.intent(fate == .open ? .later : fate), isAllowed(intent) else { return nil }
+    return read(intent, reading)
+  }
+
+  /// "Are you sure i took" asks; "yes taken", "aama da potuten" do not.
+  private func isLittleBesides(_ fate: Fate, _ reading: Reading) -> Bool {
+    let sentence = reading.sentence
+    guard let (_, words) = Choices.find("settled", .choice([fate.rawValue]), in: sentence, brain.library) else {
+      return false
+    }
+    let rest = sentence.tokens.indices.filter { index in
+      let token = sentence.tokens[index]
+      return token.kind == .word && !words.contains(index) && !isFiller(token, reading.language)
+        && !Self.ownWords.contains(sentence.folded(index))
+        && brain.library.dialogue.word(Sentence(sentence.folded(index))) == nil
+    }
+    return rest.count <= (reading.language == .english ? 0 : 1)
+  }
+
+  private static let ownWords: Set<String> = [
+    "i", "it", "ive", "i've", "have", "them", "already", "just", "now", "still",
+  ]
+  private static let fewWords = 5
+  /// What "not yet" is taken for by its words alone.
+  private static let besideDoses: Set<String> = ["emergency.cancel", "assistant.more", "smalltalk.how", "care.well"]
 
   /// "Not yet", "I said it wrong": words that take back what was noted of a dose.
   func deniesDose(_ sentence: Sentence) -> Bool {

@@ -19,6 +19,7 @@ extension Interpreter {
     guard brain.library.intents[Self.taken] != nil, isAllowed(Self.taken) else { return understood }
     let intents = ([understood] + understood.also).map { $0.intent ?? "" }
     if isDouble(intents, reading.sentence), isAllowed(Self.unwell) { return read(Self.unwell, reading) }
+    if let answered = answersRing(understood, reading) { return answered }
     var understood = withMedicine(understood, reading)
     if let said = doseQuestion(understood, reading) ?? takenNotBought(understood, reading)
       ?? atTwoTimes(understood, reading) ?? besidesUnwell(understood, reading)
@@ -40,7 +41,8 @@ extension Interpreter {
     if let new = newMedicine(understood, reading) { return new }
     guard understood.kind == .intent, let intent = understood.intent else { return understood }
     // "done" after food, while a dose is due, is about the food
-    if intent.hasSuffix(".done"), understood.also.isEmpty, request.currentIntent == Self.later, isMeal(reading.sentence)
+    if intent.hasSuffix(".done") || intent == "smalltalk.news", understood.also.isEmpty,
+      request.currentIntent == Self.later, isMeal(reading.sentence)
     {
       return meal(reading)
     }

@@ -12,7 +12,7 @@ extension Interpreter {
   mutating func byName(_ reading: Reading) -> Understood? {
     guard depth == 0, let best = candidates(ofWhole: reading).first else { return nil }
     switch best.intent {
-    case "measure.add": return measured(reading, best)
+    case "measure.add": return measured(reading, best) ?? measuredTwice(reading)
     case "medicine.add", "medicine.change": return medicines(reading, best)
     default: return request.looking?.contains(best.intent) == true ? rowsLookedAt(reading, best) : nil
     }
@@ -89,6 +89,36 @@ extension Interpreter {
     return nil
   }
 
+  /// "bp morning 150/90 evening 138/84": the same was measured twice, each time with an hour of its own.
+  private func measuredTwice(_ reading: Reading) -> Understood? {
+    let sentence = reading.sentence
+    let names = Choices.all("measure", in: sentence, brain.library).map(\.tokens)
+    let times = reading.times.drafts.flatMap(\.tokens).sorted { $0.lowerBound < $1.lowerBound }
+    guard names.count == 1, times.count == 2, depth == 0 else { return nil }
+    func hasValue(_ range: Range<Int>) -> Bool { range.contains { sentence.tokens[$0].kind == .number } }
+    let (first, second) = (times[0], times[1])
+    guard first.upperBound <= second.lowerBound, hasValue(first.upperBound..<second.lowerBound) else { return nil }
+    // the value stands behind its hour, or before it
+    let isBehind = hasValue(second.upperBound..<sentence.tokens.count)
+    guard isBehind != hasValue(names[0].upperBound..<max(first.lowerBound, names[0].upperBound)) else { return nil }
+    let cut = isBehind ? second.lowerBound : first.upperBound
+    let start = (cut..<second.upperBound).first { !isJoined($0..<($0 + 1), reading) } ?? cut
+    let parts = [sentence.text(of: 0..<cut), sentence.text(of: start..<sentence.tokens.count)]
+    let name = sentence.text(of: names[0])
+    let texts = parts.map { part in
+      Choices.find("measure", .choice([]), in: Sentence(part), brain.library) == nil ? name + " " + part : part
+    }
+    var found = texts.map { alone($0) }
+    guard found.allSatisfy({ $0.intent == "measure.add" && $0.slots["value"] != nil && $0.also.isEmpty }) else {
+      return nil
+    }
+    for place in found.indices {
+      found[place].part = texts[place]
+      if found[place].slots["person"] == nil { found[place].slots["person"] = found[0].slots["person"] }
+    }
+    return joined(found)
+  }
+
   /// What was measured, in words that are a call for help first of all: "sugar 52, sweating a lot".
   func measuredBeside() -> [[String: SlotValue]] {
     let sentence = Sentence(request.text)
@@ -148,6 +178,20 @@ extension Interpreter {
 
   /// A limit or another time for a medicine that nobody noted yet is one that is to be noted: "dolo when needed, at most 3 a
   /// day, 6 hours apart".
+  /// Known as a medicine by its name, with its time, and nothing else is said.
+  private func isPlainMedicine(_ understood: Understood, _ reading: Reading) -> Bool {
+    guard case .text? = understood.slots["medicine"], understood.slots["schedule"] != nil,
+      let (_, name) = Choices.find("dose", .choice(["medicine"]), in: reading.sentence, brain.library)
+    else { return false }
+    let times = reading.times.drafts.flatMap(\.tokens)
+    return reading.sentence.tokens.indices.allSatisfy { index in
+      let token = reading.sentence.tokens[index]
+      return token.kind != .word || name.contains(index) || reading.kinds[index] != 0
+        || times.contains { $0.contains(index) } || isFiller(token, reading.language)
+        || brain.lexicons(reading.language, preferred: request.languages).contains { $0.isSmall(token) }
+    }
+  }
+
   func newMedicine(_ understood: Understood, _ reading: Reading) -> Understood? {
     guard let intent = understood.intent, understood.also.isEmpty, isAllowed(Self.added),
       [Self.added, "medicine.limit", "medicine.gap", "medicine.change"].contains(intent), rows(reading).isEmpty,
@@ -159,7 +203,9 @@ extension Interpreter {
     let isLimited = intent == "medicine.limit" || intent == "medicine.gap" || isAtMost(reading)
     let isNeeded = isSaid || isLimited && !medicineNames(reading).isEmpty
     let isLikely = understood.candidates.contains { $0.intent == Self.added && $0.confidence >= Self.hint }
-    guard isNeeded || intent == "medicine.change" && isLikely && understood.slots["once"] == nil else {
+    // "ecosprin raathiri 9 manikku" names one that nobody knows yet, and asks for no change by a word of it
+    let isUnknown = isPlainMedicine(understood, reading) && requestingVerb(reading) == nil
+    guard isNeeded || intent == "medicine.change" && (isLikely || isUnknown) && understood.slots["once"] == nil else {
       return nil
     }
     var one = intent == Self.added ? understood : read(Self.added, reading)

@@ -78,10 +78,11 @@ struct Interpreter {
       return Understood(language: language, intent: nil, confidence: 1, kind: .outOfScope)
     }
     var understood = planned(ofDoses(ofTwoHalves(several(reading) ?? classified(reading)), reading), reading)
-    understood = sentAgain(mistaken(understood, reading), reading)
-    understood = withParty(unkept(understood, reading), reading)
+    understood = sentAgain(understood, reading)
+    understood = withParty(unkept(byWords(understood, reading), reading), reading)
     understood.isAside = isAside
     understood.isRequest = requestingVerb(reading) != nil
+    (understood.isWell, understood.asksWhatIsUp) = (saysWell(sentence), asksWhatIsUp(sentence))
     return weighed(understood, sentence)
   }
 
@@ -106,7 +107,7 @@ struct Interpreter {
   /// The answer to the question that was asked, unless the person went on to something else.
   private mutating func answer(_ reading: Reading) -> Understood? {
     guard let expected = request.expectedSlot else { return nil }
-    if let other = row(expected, reading) ?? changesOther(expected, reading) { return other }
+    if let other = others(expected, reading) { return other }
     let best = candidates(ofWhole: reading).first
     if isQuestion(reading, best, expected) || isThanks(best, reading, expected) {
       isAside = true

@@ -13,6 +13,7 @@ extension Slots {
   /// How much is at home: "… at night for 10 days, i have 1 strip of 10".
   mutating func fillStock() {
     let sentence = reading.sentence
+    if let behind = stockBehind() { return keepStock(behind.count, behind.tokens) }
     guard let verb = sentence.tokens.indices.first(where: { Self.having.contains(sentence.folded($0)) }) else { return }
     func number(_ index: Int) -> Double? {
       guard index < sentence.tokens.count else { return nil }
@@ -32,10 +33,32 @@ extension Slots {
       total = count
     }
     guard let total, total > 0 else { return }
-    let range = first..<end
+    keepStock(total, first..<end)
+  }
+
+  private mutating func keepStock(_ total: Double, _ range: Range<Int>) {
+    // the same number is no dose
+    if let dose = entities.first(where: { $0.value == values["dose"] }), tokens(of: dose.span).overlaps(range) {
+      drop("dose")
+    }
+    let sentence = reading.sentence
     add(
       "stock",
       Entity(kind: .number, span: sentence.span(of: range), text: sentence.text(of: range), value: .number(total)))
+  }
+
+  /// "30 tablets i have", "30 maathirai irukku": the number of tablets stands before what says that they are at home.
+  private func stockBehind() -> (count: Double, tokens: Range<Int>)? {
+    let sentence = reading.sentence
+    for (_, home) in Choices.all("at_home", in: sentence, brain.library) where home.lowerBound > 1 {
+      let thing = home.lowerBound - 1
+      guard sentence.tokens[thing - 1].kind == .number, let count = Double(sentence.folded(thing - 1)), count > 0,
+        Self.tablets.contains(sentence.folded(thing))
+          || Choices.find("dose", .choice(["thing"]), in: Sentence(sentence.folded(thing)), brain.library) != nil
+      else { continue }
+      return (count, (thing - 1)..<home.upperBound)
+    }
+    return nil
   }
 
   /// What a tablet weighs, said as a bare number.
@@ -78,6 +101,7 @@ extension Slots {
   mutating func fixMedicinesName() {
     let sentence = reading.sentence
     fixFastingName()
+    dropTimesOfName()
     guard let (_, known) = Choices.find("dose", .choice(["medicine"]), in: sentence, brain.library) else { return }
     if case .text(let name)? = values["name"],
       name.lowercased().contains(sentence.text(of: known).lowercased())
@@ -86,7 +110,8 @@ extension Slots {
     }
     var end = known.upperBound
     while end < sentence.tokens.count, end < known.upperBound + 2,
-      sentence.tokens[end].kind == .number || ["mg", "mcg", "ml", "xr", "sr"].contains(sentence.folded(end))
+      sentence.tokens[end].kind == .number && !countsTimes(end)
+        || ["mg", "mcg", "ml", "xr", "sr"].contains(sentence.folded(end))
     { end += 1 }
     let range = known.lowerBound..<end
     add(
@@ -94,6 +119,25 @@ extension Slots {
       Entity(
         kind: .text, span: sentence.span(of: range), text: sentence.text(of: range),
         value: .text(sentence.text(of: range))))
+  }
+
+  /// "metformin 2 times": how often is no strength.
+  private func countsTimes(_ index: Int) -> Bool {
+    reading.pieces.all.contains { $0.tokens.contains(index + 1) && $0.has(.times) }
+      || reading.pieces.all.contains { $0.tokens.contains(index) && $0.tokens.count > 1 && $0.has(.times) }
+  }
+
+  private mutating func dropTimesOfName() {
+    guard case .text(let name)? = values["name"], var entity = entities.first(where: { $0.value == .text(name) }),
+      case let range = tokens(of: entity.span), range.count > 1,
+      reading.sentence.tokens[range.upperBound - 1].kind == .number, countsTimes(range.upperBound - 1)
+    else { return }
+    let left = range.lowerBound..<(range.upperBound - 1)
+    drop("name")
+    entity.span = reading.sentence.span(of: left)
+    entity.text = reading.sentence.text(of: left)
+    entity.value = .text(entity.text)
+    add("name", entity)
   }
 
   /// What is taken by number, not by weight: "1/2 tablet", "2 drops".
@@ -111,7 +155,7 @@ extension Slots {
       guard
         !sentence.tokens.indices.prefix(range.lowerBound).suffix(3).contains(where: { index in
           Self.having.contains(sentence.folded(index))
-        })
+        }), stockBehind()?.tokens.overlaps(range) != true
       else { continue }
       if let name = entities.first(where: { $0.value == values["name"] }), case .text(let text)? = values["name"] {
         let known = tokens(of: name.span)

@@ -27,6 +27,18 @@ extension Slots {
         value: .text(reading.sentence.text(of: next..<(next + 1)))))
   }
 
+  /// "My grandson's birthday": who has no name here goes by what they are.
+  private mutating func fillKin(before day: Int) {
+    guard values["whose"] == nil, values["person"] == nil else { return }
+    let sentence = reading.sentence
+    let before = Sentence(sentence.text(of: 0..<day))
+    guard let (_, kin) = Choices.find("kin", .choice(["young"]), in: before, brain.library) else { return }
+    add(
+      "whose",
+      Entity(
+        kind: .text, span: sentence.span(of: kin), text: sentence.text(of: kin), value: .text(sentence.text(of: kin))))
+  }
+
   private static func ofBirthdays(_ word: String) -> Bool {
     ["birth", "bday", "born", "b'day", "janam", "janm", "pirandha", "பிறந்த", "பொறந்த", "जन्म", "बर्थ", "பர்த்", "turn"].contains
     {
@@ -64,7 +76,7 @@ extension Slots {
       return token.kind == .word && token.foldedLength > 2 && reading.kinds[index] == 0
         && !small.contains { $0.isSmall(token) || $0.isFiller(token) } && !brain.common.contains(token.hash)
     }
-    guard let name = names.first else { return }
+    guard let name = names.first else { return fillKin(before: day) }
     let end = sentence.span(of: day..<(day + 1)).upperBound
     if let whose = values["whose"] {
       // only English has the examples to tell a name from other words

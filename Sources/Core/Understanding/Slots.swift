@@ -54,7 +54,8 @@ struct Slots {
     return reading.people.filter { person in
       if let me, person.tokens.lowerBound > me { return false }
       // English puts the verb before its object, Tamil and Hindi behind.
-      let (first, next) = (person.tokens.lowerBound, person.tokens.upperBound)
+      let first = person.tokens.lowerBound
+      let next = Self.pastTimes(person.tokens.upperBound, reading)
       let beside = reading.language == .english ? [first - 1] : [next, next + 1]
       return !beside.contains { index in
         sentence.tokens.indices.contains(index) && reading.meets(sentence.tokens[index])
@@ -93,6 +94,7 @@ struct Slots {
         fixOnlyDay()
       }
       if intent == "measure.add" { fixMeal() }
+      if intent == "reminder.create" { fillWhom() }
       if intent == "appointment.add" { fillPrepare() }
       if intent == "birthday.add" { dropNoName() }
     }
@@ -107,6 +109,8 @@ struct Slots {
   }
 
   private mutating func fillOpen(_ slot: IntentLibrary.Slot, _ range: Range<Int>) {
+    // "and in Adyar?": a small word alone is nothing that is looked for
+    guard !range.allSatisfy({ Interpreter.joints.contains(reading.sentence.tokens[$0].hash) }) else { return }
     var text = reading.sentence.text(of: range)
     // as the list has it, where the words are one of its names: "மலர்" is Malar
     let sentence = Sentence(text)

@@ -222,6 +222,10 @@ package struct Understood: Sendable {
   package var isForbidden = false
   /// Something was eaten, and no tablet: it says nothing of a dose that is due.
   package var isMeal = false
+  /// It says that the speaker is well.
+  package var isWell = false
+  /// It asks what is the matter, or whether it is over.
+  package var asksWhatIsUp = false
   /// What the message asks for besides: "remind me at 8 to call Ravi and what's on today".
   package var also: [Understood] = []
   /// What is wanted again and again, where the message says how often it is to be sent.

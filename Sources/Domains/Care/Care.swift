@@ -25,7 +25,7 @@ package enum Care {
       SetLadder.self, AddLevel.self,
       ShowLocation.self, TrackCare.self, ShowFamily.self, ShowRights.self, GrantRight.self, RevokeRight.self,
       RestoreRights.self, TellFamily.self, AskForCall.self, AddNote.self, RemoveNote.self, ListNotes.self,
-      SetWeekly.self, StopWeekly.self,
+      SetWeekly.self, StopWeekly.self, ShowSummary.self,
       AnswerConsent.self, ShowViews.self, SetPlace.self, RemovePlace.self, ListPlaces.self,
       WatchPlace.self, WatchSilence.self, SetSilentPhrase.self, AddMeasure.self, RemoveMeasure.self, ListMeasures.self,
     ],

@@ -63,12 +63,21 @@ struct FamilySummary: Sendable, Hashable {
   }
 
   private func tell(_ at: Instant, _ transaction: Transaction) throws {
-    // whoever lost the right hears nothing; when it comes back, so does the summary
+    guard let say = try Self.say(of: person, for: relative, endsToday: false, transaction) else { return }
+    try transaction.tell(relative, say, urgency: .low, dedupeKey: "weekly.\(subject).\(at.microseconds)")
+  }
+
+  /// The last seven days of somebody, with today or without.
+  ///
+  /// - Returns: `nil` for whoever lost the right; when it comes back, so does the summary.
+  static func say(
+    of person: PersonID, for relative: PersonID, endsToday: Bool, _ transaction: Transaction
+  ) throws -> Say? {
     guard let family = Family(transaction), let elder = family.people.person(person),
       family.people.may(relative, .medicines, for: person)
-    else { return }
-    let today = elder.zone.date(transaction.now)
-    let report = try DoseReport(elder, from: today.adding(days: -7), through: today.adding(days: -1), transaction)
+    else { return nil }
+    let last = elder.zone.date(transaction.now).adding(days: endsToday ? 0 : -1)
+    let report = try DoseReport(elder, from: last.adding(days: -6), through: last, transaction)
     let counts = report.counts()
     var values: [String: Say.Value] = [
       "name": .text(family.people.called(person, by: relative)), "from": .date(report.first),
@@ -83,14 +92,14 @@ struct FamilySummary: Sendable, Hashable {
         lines.append(Say("weekly.\(key)", ["count": .integer(Int64(count))]))
       }
     }
-    lines += try more(family, since: elder.zone.startOfDay(report.first), transaction)
-    let key = counts.due > 0 ? "weekly.sum" : "weekly.sum_empty"
-    try transaction.tell(
-      relative, Say(key, values, lines: lines), urgency: .low, dedupeKey: "weekly.\(subject).\(at.microseconds)")
+    lines += try more(of: person, for: relative, family, since: elder.zone.startOfDay(report.first), transaction)
+    return Say(counts.due > 0 ? "weekly.sum" : "weekly.sum_empty", values, lines: lines)
   }
 
   /// Calls for help and unanswered mornings of the week, what runs low, what comes in the next one.
-  private func more(_ family: Family, since: Instant, _ transaction: Transaction) throws -> [Say] {
+  private static func more(
+    of person: PersonID, for relative: PersonID, _ family: Family, since: Instant, _ transaction: Transaction
+  ) throws -> [Say] {
     var lines: [Say] = []
     let people = family.people
     if people.may(relative, .alerts, for: person) {
@@ -131,17 +140,19 @@ struct SetWeekly: Action {
     guard person.id != context.actor.id else {
       throw ActionError("weekly.whose", sentence: "Of whom shall the summary be?", field: "person")
     }
-    let timetable = try timetable(context)
+    let (timetable, isTimed) = (try timetable(context), schedule != nil)
     return .change { transaction in
       let before = try FamilySummary.find(of: person.id, for: context.actor.id, transaction)
-      let summary = FamilySummary(person: person.id, relative: context.actor.id, timetable: timetable)
+      // without a word of when it stays at the time that was set
+      let kept = isTimed ? nil : before?.timetable
+      let summary = FamilySummary(person: person.id, relative: context.actor.id, timetable: kept ?? timetable)
       try summary.store(transaction)
       let whose: JSON = .string(person.id.text)
       let inverse =
         before.map { ActionCall(Self.name, ["schedule": $0.timetable.when, "person": whose]) }
         ?? ActionCall(StopWeekly.name, ["person": whose])
       let values: [String: Say.Value] = [
-        "name": .text(context.people.called(person.id, by: context.actor.id)), "when": timetable.words,
+        "name": .text(context.people.called(person.id, by: context.actor.id)), "when": summary.timetable.words,
       ]
       return Outcome(Say("weekly.set", values), data: summary.json, inverse: inverse)
     }

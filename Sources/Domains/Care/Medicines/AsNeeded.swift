@@ -53,9 +53,11 @@ struct AsNeeded: Sendable, Hashable {
     var values: [String: Say.Value] = ["medicine": .text(medicine.label), "count": .integer(Int64(count))]
     if let last { values["last"] = .instant(last) }
     if let note = medicine.note { values["note"] = .text(note) }
+    // how many there were says more than the last one alone
+    let many = count > 0 ? [Say("prn.count", ["count": .integer(Int64(count))])] : []
     switch answer {
-    case .yes: return Say("prn.yes", values)
-    case .unknown: return Say("prn.unknown", values)
+    case .yes: return Say("prn.yes", values, lines: many)
+    case .unknown: return Say("prn.unknown", values, lines: many)
     case .tooSoon(let at):
       values["at"] = .instant(at)
       return Say("prn.too_soon", values)

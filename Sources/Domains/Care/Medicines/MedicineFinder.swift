@@ -27,6 +27,8 @@ struct MedicineFinder {
   var at: Instant?
   /// Without a name: all open doses, not those asked for last.
   var takesAll = false
+  /// The time says which dose is meant: "the morning one" of somebody who takes none then is no other.
+  var namesDose = false
 
   static let unknown = ActionError(
     "medicine.not_found", sentence: "There is no such medicine.", field: "medicine")
@@ -38,7 +40,7 @@ struct MedicineFinder {
   /// - Throws: `medicine.not_found`, `medicine.none` or `medicine.nothing_open`.
   func find(_ words: String?, of person: Person? = nil) async throws -> Found {
     let (actor, people, now, reachesBack, at) = (context.actor.id, context.people, context.now, reachesBack, at)
-    let (right, takesAll) = (right, takesAll)
+    let (right, takesAll, namesDose) = (right, takesAll, namesDose)
     let cared = person.map { [$0.id] } ?? Self.caredFor(actor, people, right)
     return try await context.store.read { reader in
       if let words, let ids = Self.ids(words) {
@@ -77,12 +79,13 @@ struct MedicineFinder {
           let first = targets.compactMap(\.dose).map { abs(($0.dueAt - at).microseconds) }.min()
           let near = targets.filter { $0.dose.map { abs(($0.dueAt - at).microseconds) } == first }
           if !near.isEmpty { return .targets(near) }
+          if namesDose { continue }
         }
         if let targets = try Self.leftOut(person, reader, reachesBack, takesAll, now: now) { return .targets(targets) }
       }
       // "i took it at 7", of the only one there is, before it was on the list
       let own = try Medicine.active(for: actor, reader)
-      if at != nil, reachesBack, own.count == 1 { return .targets([Target(medicine: own[0], dose: nil)]) }
+      if at != nil, reachesBack, !namesDose, own.count == 1 { return .targets([Target(medicine: own[0], dose: nil)]) }
       var values: [String: Say.Value] = [:]
       if let next = try Medicine.active(for: actor, reader).first(where: { $0.nextAt != nil }), let at = next.nextAt {
         values = ["medicine": .text(next.name), "next": .instant(at)]

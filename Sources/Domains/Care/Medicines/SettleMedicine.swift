@@ -18,6 +18,8 @@ struct MedicineTaken: Action {
   @Parameter("Whether all that wait for an answer are meant, not those asked for last.", default: false) var both: Bool
   @Parameter("How many at once, of one that is taken when needed.") var count: Int?
   @Parameter("Whether it is one more than was noted just now.", default: false) var more: Bool
+  @Parameter("Whether the time names which dose, and not when it was taken: the morning one.", default: false)
+  var which: Bool
 
   /// A larger number is a strength: "dolo 650".
   private static let most = 6
@@ -25,7 +27,7 @@ struct MedicineTaken: Action {
   func perform(in context: ActionContext) async throws -> ActionResult {
     try await Settling(
       action: Self.name, state: .taken, medicine: medicine, at: at, person: person, reachesBack: true, isOne: one,
-      isAll: both,
+      isAll: both, namesDose: which,
       count: (1...Self.most).contains(count ?? 1) ? count ?? 1 : 1, isMore: more
     ).perform(in: context)
   }
@@ -39,10 +41,17 @@ struct SkipMedicine: Action {
   @Parameter("Which one; those asked for last when left out.", kind: .entity("medicines")) var medicine: String?
   @Parameter("Who leaves it out; the speaker, or who takes that medicine, when left out.") var person: PersonReference?
   @Parameter("Those of which day; those asked for last, or the next, when left out.") var day: CivilDate?
+  @Parameter("Whether it is told of what was due by now, not of the whole day.", default: false) var missed: Bool
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    try await Settling(action: Self.name, state: .skipped, medicine: medicine, person: person, day: day)
-      .perform(in: context)
+    // "I skipped it today" says nothing of the dose of tonight
+    let whose = try person.map { try context.person($0, needing: .log) } ?? context.actor
+    let isToday = day == whose.zone.date(context.now)
+    let isOver = missed && isToday
+    return try await Settling(
+      action: Self.name, state: .skipped, medicine: medicine, person: person, reachesBack: isOver,
+      day: isOver ? nil : day
+    ).perform(in: context)
   }
 }
 
@@ -77,6 +86,8 @@ private struct Settling {
   var reachesBack = false
   var isOne = false
   var isAll = false
+  /// The time that was said tells which dose it was.
+  var namesDose = false
   var day: CivilDate?
   var count = 1
   var isMore = false
@@ -92,7 +103,8 @@ private struct Settling {
         try settling.run(try DosesOfDay.missed(words, of: people, day, context, transaction), &transaction)
       }
     }
-    let finder = MedicineFinder(context: context, reachesBack: reachesBack, at: at, takesAll: isAll)
+    let finder = MedicineFinder(
+      context: context, reachesBack: reachesBack, at: at, takesAll: isAll, namesDose: namesDose)
     switch try await finder.find(medicine, of: person) {
     case .several(let medicines):
       var arguments = JSONObject()

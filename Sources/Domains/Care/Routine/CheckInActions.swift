@@ -173,11 +173,16 @@ struct ShowCheckIn: Action {
     }
     var values: [String: Say.Value] = ["at": .time(checkIn.askAt), "until": .time(checkIn.tellAt)]
     if person.id != context.actor.id { values["name"] = .text(context.people.called(person.id, by: context.actor.id)) }
-    let lines = days.map { day in
-      var values: [String: Say.Value] = ["day": .date(day.day)]
-      if let at = day.answeredAt { values["at"] = .time(person.zone.civil(at).time) }
-      return Say("checkin.day.\(day.state.rawValue)", values)
-    }
+    let today = person.zone.date(context.now)
+    let waiting =
+      days.contains { $0.day == today } ? [] : [Say("checkin.day.waiting", ["day": .date(today)])]
+    let lines =
+      waiting
+      + days.map { day in
+        var values: [String: Say.Value] = ["day": .date(day.day)]
+        if let at = day.answeredAt { values["at"] = .time(person.zone.civil(at).time) }
+        return Say("checkin.day.\(day.state.rawValue)", values)
+      }
     var json = checkIn.json
     json["days"] = .array(days.map(\.json))
     return .answer(Say("checkin.show", values, lines: lines), data: json)

@@ -107,9 +107,16 @@ struct ShowLocation: Action {
       let isCalled = alert.flatMap { AlertLadder($0, transaction) }?.mayTake(context.actor) == true
       guard try isCalled || LocationConsent.isGiven(by: wanted.id, to: actor, people, transaction) else {
         guard people.may(actor, .location, for: wanted.id) else {
-          throw ActionError(
+          var error = ActionError(
             "people.not_allowed", ["name": .text(wanted.name)],
             sentence: "\(wanted.name) has not allowed you that.", field: "person")
+          // an elder who asks where her son is wants him, and not a rule
+          if people.relatives(of: actor).contains(where: { $0.person.id == wanted.id }) {
+            let button = Say.Button(
+              "care.button.ask_call", action: AskForCall.name, arguments: ["person": .string(wanted.id.text)])
+            error.say = Say("location.of_relative", ["name": called], buttons: [button])
+          }
+          throw error
         }
         let isAsked = try ConsentQuestion.ask(
           wanted.id, for: actor, people, door: context.origin.door, transaction)
@@ -130,6 +137,12 @@ struct ShowLocation: Action {
   /// Without the right only whoever is called for help may ask; that is decided with the alert.
   private func whose(_ context: ActionContext) throws -> Person {
     do { return try context.caredFor(person, needing: .location) } catch let error as ActionError {
+      let family = context.people.circle(of: context.actor).map(\.person)
+      if error.code == "people.unknown", let person, PeopleBook.isYoungKin(person.name), let only = family.first,
+        family.allSatisfy({ $0.id == only.id })
+      {
+        return only
+      }
       guard error.code == "people.not_allowed", let person else { throw error }
       return try context.people.resolve(person.name, for: context.actor)
     }
