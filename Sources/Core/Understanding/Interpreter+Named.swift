@@ -92,9 +92,12 @@ extension Interpreter {
   /// "bp morning 150/90 evening 138/84": the same was measured twice, each time with an hour of its own.
   private func measuredTwice(_ reading: Reading) -> Understood? {
     let sentence = reading.sentence
-    let names = Choices.all("measure", in: sentence, brain.library).map(\.tokens)
+    let said = Choices.all("measure", in: sentence, brain.library)
+    let names = said.map(\.tokens)
     let times = reading.times.drafts.flatMap(\.tokens).sorted { $0.lowerBound < $1.lowerBound }
-    guard names.count == 1, times.count == 2, depth == 0 else { return nil }
+    guard (1...2).contains(names.count), Set(said.map(\.choice)).count == 1, times.count == 2, depth == 0 else {
+      return nil
+    }
     func hasValue(_ range: Range<Int>) -> Bool { range.contains { sentence.tokens[$0].kind == .number } }
     let (first, second) = (times[0], times[1])
     guard first.upperBound <= second.lowerBound, hasValue(first.upperBound..<second.lowerBound) else { return nil }

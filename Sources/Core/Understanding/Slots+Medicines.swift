@@ -37,7 +37,15 @@ extension Slots {
   }
 
   private mutating func keepStock(_ total: Double, _ range: Range<Int>) {
-    // the same number is no dose
+    // the same number is no dose, and no strength
+    if let name = entities.first(where: { $0.value == values["name"] }), case let known = tokens(of: name.span),
+      known.lowerBound < range.lowerBound, known.upperBound > range.lowerBound
+    {
+      let left = known.lowerBound..<range.lowerBound
+      drop("name")
+      let text = reading.sentence.text(of: left)
+      add("name", Entity(kind: .text, span: reading.sentence.span(of: left), text: text, value: .text(text)))
+    }
     if let dose = entities.first(where: { $0.value == values["dose"] }), tokens(of: dose.span).overlaps(range) {
       drop("dose")
     }
@@ -47,12 +55,19 @@ extension Slots {
       Entity(kind: .number, span: sentence.span(of: range), text: sentence.text(of: range), value: .number(total)))
   }
 
+  private static let being: Set<String> = ["hai", "hain", "है", "हैं"]
+
   /// "30 tablets i have", "30 maathirai irukku": the number of tablets stands before what says that they are at home.
   private func stockBehind() -> (count: Double, tokens: Range<Int>)? {
     let sentence = reading.sentence
+    let lexicons = brain.lexicons(reading.language, preferred: request.languages)
     for (_, home) in Choices.all("at_home", in: sentence, brain.library) where home.lowerBound > 1 {
-      let thing = home.lowerBound - 1
-      guard sentence.tokens[thing - 1].kind == .number, let count = Double(sentence.folded(thing - 1)), count > 0,
+      // "30 गोली है मेरे पास": a small word may stand between
+      let small = sentence.tokens[home.lowerBound - 1]
+      let isBetween = home.lowerBound > 2 && lexicons.contains { $0.isSmall(small) || $0.isFiller(small) }
+      let thing = home.lowerBound - (isBetween || Self.being.contains(sentence.folded(home.lowerBound - 1)) ? 2 : 1)
+      guard thing > 0, sentence.tokens[thing - 1].kind == .number, let count = Double(sentence.folded(thing - 1)),
+        count > 0,
         Self.tablets.contains(sentence.folded(thing))
           || Choices.find("dose", .choice(["thing"]), in: Sentence(sentence.folded(thing)), brain.library) != nil
       else { continue }

@@ -4,7 +4,9 @@ import Text
 /// Whom something is to be done for, named before the hour: Tamil and Hindi put the time between them and the verb.
 extension Slots {
   /// What a name ends with, or is followed by, that has something done for or with it.
-  private static let datives: Set<String> = ["ko", "se", "ke", "liye", "को", "से", "के", "लिए"]
+  private static let datives: Set<String> = [
+    "ko", "se", "ke", "liye", "को", "से", "के", "लिए", "kitta", "kita", "kooda", "கிட்ட", "கூட",
+  ]
   private static let endings = ["க்கு", "ட்ட", "kku", "ku", "kitta"]
   /// So many words name whom: "ravi anna ko".
   private static let mostWords = 3
