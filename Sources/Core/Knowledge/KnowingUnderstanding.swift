@@ -179,7 +179,14 @@ package struct KnowingUnderstanding: Understanding {
     guard other.kind == .intent, let intent = other.intent, other.also.isEmpty, other.confidence >= Self.surePlan,
       request.allowedIntents?.contains(intent) != false
     else { return nil }
-    if reading.isQuestion { return intent == Self.visits && reading.relation?.name == Self.doctor ? other : nil }
+    if reading.isQuestion {
+      if intent == Self.visits, reading.relation?.name == Self.doctor { return other }
+      // "mera beta kahan hai" asks where he is now; where he lives is known
+      guard intent == Self.whereabouts, reading.subject?.isOwn == true, case .person(let who)? = other.slots["person"],
+        who != "me"
+      else { return nil }
+      return Self.living.contains { request.text.lowercased().contains($0) } ? nil : other
+    }
     if intent == Self.note { return noted(other, reading, request) }
     guard ["medicine.add", "appointment.add"].contains(intent) else { return nil }
     let isTimed = other.slots.values.contains { value in
@@ -190,6 +197,8 @@ package struct KnowingUnderstanding: Understanding {
 
   private static let surePlan = 0.6
   private static let visits = "appointment.list"
+  private static let whereabouts = "location.show"
+  private static let living = ["live", "reht", "raht", "रह", "vasik", "வசிக்"]
   private static let note = "care.note"
 
   /// A note for who looks after somebody is kept as it was written. What is only told, and for nobody, is remembered as well.
@@ -331,6 +340,16 @@ package struct KnowingUnderstanding: Understanding {
     understood.candidates = [.init(intent: intent, confidence: 0.99)]
     understood.isNewRequest = true
     return understood
+  }
+}
+
+extension Noun {
+  /// The speaker, or somebody of theirs.
+  fileprivate var isOwn: Bool {
+    switch self {
+    case .me, .of(.me, _): true
+    default: false
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import Text
 /// What is asked for anew while an hour is asked for: the hours of something else are no answer.
 extension Interpreter {
   private static let reminded = "reminder.create"
+  private static let visited = "appointment.add"
   private static let sureAnew = 0.75
   /// Words of its own that a request for something has at least: "pay current bill" of "pay it".
   private static let leastWords = 2
@@ -53,6 +54,13 @@ extension Interpreter {
     }
     var other = alone(request.text)
     let isObliged = Choices.find("obliged", .boolean, in: reading.sentence, brain.library)?.1.lowerBound ?? 9 <= 1
+    // "i have to go to the bank tomorrow at 11" is a visit of its own
+    if isObliged, other.kind == .intent, other.intent == Self.visited, other.also.isEmpty, isAllowed(Self.visited),
+      other.slots["title"] != nil, other.slots["starts"] != nil
+    {
+      (other.isAside, other.confidence) = (true, max(other.confidence, 0.9))
+      return other
+    }
     guard other.kind == .intent, other.intent == Self.reminded, isObliged || other.confidence >= Self.sureAnew,
       other.also.isEmpty,
       case .text(let text)? = other.slots["text"], other.slots["schedule"] != nil,
