@@ -45,7 +45,7 @@ extension Conversation {
   }
 
   /// "Every monday 9am send me my tasks and last week's expenses": these looks, instead of the one before.
-  func asking(for wanted: [Understood], again call: ActionCall) -> ActionCall {
+  func sent(_ wanted: [Understood], again call: ActionCall) -> ActionCall {
     let looks = wanted.compactMap { one -> ActionCall? in
       guard let intent = one.intent, let known = parts.runner.registry[intent] else { return nil }
       var look = ActionCall(intent)

@@ -377,7 +377,7 @@ extension Conversation {
       arguments["looked_at"] = Self.looked(recent.call, steps: 4).json
     }
     var call = ActionCall(intent, arguments)
-    if !understood.repeated.isEmpty { call = asking(for: understood.repeated, again: call) }
+    if !understood.repeated.isEmpty { call = sent(understood.repeated, again: call) }
     if let words = understood.impossible,
       let parameter = known?.parameters.first(where: { [.when, .date, .time, .period].contains($0.kind) })
     {

@@ -24,8 +24,13 @@ extension Slots {
     return index
   }
 
+  mutating func fillAroundTime() {
+    fillWhom()
+    fillWhat()
+  }
+
   /// "மகனுக்கு சாயங்காலம் போன் பண்ண": whom to call stands before the hour and belongs to what is to be done.
-  mutating func fillWhom() {
+  private mutating func fillWhom() {
     let sentence = reading.sentence
     guard reading.language != .english, values["person"] == nil, case .text(let text)? = values["text"],
       let entity = entities.first(where: { $0.value == .text(text) }), case let range = tokens(of: entity.span),
@@ -39,6 +44,29 @@ extension Slots {
       Entity(
         kind: .text, span: entity.span, text: entity.text,
         value: .text(sentence.text(of: 0..<time) + " " + text)))
+  }
+
+  /// "doctor kitta naalaiku 10 maniku pesa nyabagapaduthu": what is to be done with whom was named stands behind the hour, before
+  /// the word that asks for a reminder.
+  private mutating func fillWhat() {
+    let sentence = reading.sentence
+    guard reading.language != .english, case .text(let text)? = values["text"],
+      let entity = entities.first(where: { $0.value == .text(text) }), case let range = tokens(of: entity.span),
+      let time = reading.times.drafts.flatMap(\.tokens).map(\.lowerBound).min(), range.upperBound == time,
+      isDative(time - 1), case let start = Self.pastTimes(time, reading),
+      let asking = sentence.tokens.indices.first(where: { $0 > start && isClosing(sentence.tokens[$0]) }),
+      sentence.tokens[start..<asking].allSatisfy(isOwnWord)
+    else { return }
+    drop("text")
+    add(
+      "text",
+      Entity(
+        kind: .text, span: entity.span, text: entity.text,
+        value: .text(text + " " + sentence.text(of: start..<asking))))
+  }
+
+  private func isClosing(_ token: Sentence.Token) -> Bool {
+    token.kind == .word && brain.library.closingRequests.contains(token.skeleton)
   }
 
   private func isOwnWord(_ token: Sentence.Token) -> Bool {

@@ -94,7 +94,7 @@ struct Slots {
         fixOnlyDay()
       }
       if intent == "measure.add" { fixMeal() }
-      if intent == "reminder.create" { fillWhom() }
+      if intent == "reminder.create" { fillAroundTime() }
       if intent == "appointment.add" { fillPrepare() }
       if intent == "birthday.add" { dropNoName() }
     }
