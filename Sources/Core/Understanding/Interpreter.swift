@@ -78,8 +78,7 @@ struct Interpreter {
       return Understood(language: language, intent: nil, confidence: 1, kind: .outOfScope)
     }
     var understood = planned(ofDoses(ofTwoHalves(several(reading) ?? classified(reading)), reading), reading)
-    understood = sentAgain(understood, reading)
-    understood = withParty(unkept(byWords(understood, reading), reading), reading)
+    understood = withParty(unkept(byWords(sentAgain(understood, reading), reading), reading), reading)
     understood.isAside = isAside
     understood.isRequest = requestingVerb(reading) != nil
     (understood.isWell, understood.asksWhatIsUp) = (saysWell(sentence), asksWhatIsUp(sentence))

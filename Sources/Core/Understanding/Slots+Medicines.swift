@@ -10,8 +10,19 @@ extension Slots {
   ]
   private static let strips: Set<String> = ["strip", "strips", "packet", "packets", "box", "boxes", "sheet", "sheets"]
 
+  /// What a new medicine has besides its name and its times.
+  ///
+  /// - Parameter strength: a number that was read as part of the name.
+  mutating func fillMedicine(strength: String?) {
+    fillStock()
+    fixMedicinesName()
+    if let strength { addStrength(strength) }
+    fillDose()
+    fixOnlyDay()
+  }
+
   /// How much is at home: "… at night for 10 days, i have 1 strip of 10".
-  mutating func fillStock() {
+  private mutating func fillStock() {
     let sentence = reading.sentence
     if let behind = stockBehind() { return keepStock(behind.count, behind.tokens) }
     guard let verb = sentence.tokens.indices.first(where: { Self.having.contains(sentence.folded($0)) }) else { return }
@@ -103,7 +114,7 @@ extension Slots {
     return nil
   }
 
-  mutating func addStrength(_ strength: String) {
+  private mutating func addStrength(_ strength: String) {
     guard case .text(let name)? = values["name"], !name.contains(where: \.isNumber),
       var entity = entities.first(where: { $0.value == .text(name) })
     else { return }
@@ -113,7 +124,7 @@ extension Slots {
   }
 
   /// "amlodipine 5mg night saapadu ku apram": what the list of medicines knows is the name, whatever else was taken for it.
-  mutating func fixMedicinesName() {
+  private mutating func fixMedicinesName() {
     let sentence = reading.sentence
     fixFastingName()
     dropTimesOfName()
@@ -161,7 +172,7 @@ extension Slots {
   ]
 
   /// "Ecosprin 1/2 tablet daily": how much at a time, where nothing was marked as such.
-  mutating func fillDose() {
+  private mutating func fillDose() {
     let (sentence, amounts) = (reading.sentence, reading.values.amounts)
     guard values["dose"] == nil else { return }
     for found in AmountUnits(amounts).measured() where Self.taken.contains(found.unit.name) && found.number != nil {
@@ -255,7 +266,7 @@ extension Slots {
   private static let only: Set<String> = ["only", "sirf", "mattum", "மட்டும்", "सिर्फ", "सिर्फ़", "just"]
 
   /// "shelcal only sundays", "sirf sunday ko": a day of the week alone is every such day of a medicine.
-  mutating func fixOnlyDay() {
+  private mutating func fixOnlyDay() {
     guard case .when(var when)? = values["schedule"], !when.repeats, when.isDayGiven,
       reading.sentence.tokens.indices.contains(where: { Self.only.contains(reading.sentence.folded($0)) }),
       let days = reading.times.drafts.first(where: { !$0.weekdays.isEmpty })?.weekdays,

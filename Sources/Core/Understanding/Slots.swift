@@ -86,13 +86,7 @@ struct Slots {
     fillKinsName(schema, &taken)
     let open = schema.filter { values[$0.name] == nil && BrainTrainer.isOpen($0.kind) }
     defer {
-      if intent == "medicine.add" {
-        fillStock()
-        fixMedicinesName()
-        if let strength = plain?.strength { addStrength(strength) }
-        fillDose()
-        fixOnlyDay()
-      }
+      if intent == "medicine.add" { fillMedicine(strength: plain?.strength) }
       if intent == "measure.add" { fixMeal() }
       if intent == "reminder.create" { fillAroundTime() }
       if intent == "appointment.add" { fillPrepare() }
