@@ -72,11 +72,14 @@ extension Conversation {
     // what was looked at since lies between: "leave it" is about that
     let isLatest = last.map { last in draft.dialogue.recent.map { $0.at <= last.at } ?? true } ?? false
     let isFresh = isLatest && last?.inverse != nil && last.map { context.now - $0.at < Self.regret } ?? false
-    if isFresh, understood.endsThing, let call = endingMoved(draft.dialogue, context) {
+    if isFresh || isLookedSince(draft.dialogue, context), understood.endsThing,
+      let call = endingMoved(draft.dialogue, context)
+    {
       _ = await complete(call, context, &draft)
       return
     }
     switch kind {
+    case .cancel where understood.keepsThing && isFresh && isEnded(last): await undo(isWhole: true, context, &draft)
     // "no, keep it" after something was booked
     case .cancel where understood.keepsThing: draft.say = Say("dialogue.okay")
     case .cancel where isFresh: await undo(isWhole: true, context, &draft)

@@ -107,7 +107,8 @@ extension Conversation {
 
   /// "Cancel it", after a booking or an event was moved, ends it: its former time would be wanted even less.
   func endingMoved(_ dialogue: Dialogue, _ context: ActionContext) -> ActionCall? {
-    guard let last = dialogue.last, let inverse = last.inverse, dialogue.recent?.call == last.call,
+    guard let last = dialogue.last, let inverse = last.inverse,
+      dialogue.recent?.call == last.call || isLookedSince(dialogue, context),
       let room = last.call.name.split(separator: ".").first.map(String.init),
       let verb = last.call.name.split(whereSeparator: { $0 == "." || $0 == "_" }).last.map(String.init),
       ["move", "edit", "change"].contains(verb), Self.planned.contains(room) || room == "listing"
@@ -117,6 +118,22 @@ extension Conversation {
       return ActionCall(name, [thing: id])
     }
     return nil
+  }
+
+  /// Something of the same room was only looked at since the last deed: "do they have veg", after a booking was changed.
+  func isLookedSince(_ dialogue: Dialogue, _ context: ActionContext) -> Bool {
+    guard let last = dialogue.last, let recent = dialogue.recent, context.now - last.at < Self.lately,
+      parts.runner.registry[recent.call.name]?.effect == .read
+    else { return false }
+    return last.call.name.prefix { $0 != "." } == recent.call.name.prefix { $0 != "." }
+  }
+
+  private static let lately: Duration = .minutes(10)
+
+  /// The last deed took something away.
+  func isEnded(_ last: Dialogue.Last?) -> Bool {
+    let verb = last?.call.name.split(whereSeparator: { $0 == "." || $0 == "_" }).last.map(String.init)
+    return ["cancel", "remove", "stop"].contains(verb)
   }
 
   /// Rooms whose things people call by name without saying what they are.

@@ -67,6 +67,8 @@ extension Conversation {
   func whenShownIs(
     _ understood: Understood, _ text: String, _ dialogue: Dialogue, _ context: ActionContext
   ) async -> ActionCall? {
+    // "what time is the ca"
+    if understood.intent == TellTime.name { return await whenItIs(understood, text, dialogue, context) }
     guard let intent = understood.intent, understood.slots.isEmpty, understood.also.isEmpty,
       parts.runner.registry[intent]?.effect == .read, let recent = dialogue.recent, recent.things.count == 1,
       let room = recent.call.name.split(separator: ".").first.map(String.init), Self.listed.contains(room),

@@ -22,6 +22,18 @@ extension KnowingUnderstanding {
     return known
   }
 
+  /// "Nice quiet cafe to work with wifi" looks for one, and tells nothing of anybody who works.
+  func search(_ reading: Reading, _ request: UnderstandingRequest) async -> Understood? {
+    guard reading.sense == .tell, case .name(let name)? = reading.subject,
+      request.allowedIntents?.contains("listing.search") == true,
+      !request.names.contains(where: { FactText.folded($0) == FactText.folded(name) })
+    else { return nil }
+    let other = await base.understand(request)
+    return other.intent == "listing.search" && other.confidence >= Self.surelySearched ? other : nil
+  }
+
+  private static let surelySearched = 0.9
+
   /// Nothing, or a place that the directory does not have.
   private func isStray(_ other: Understood, _ request: UnderstandingRequest) -> Bool {
     if other.kind == .outOfScope { return true }

@@ -7,7 +7,7 @@ package import Understanding
 /// Takes what tells or asks what is known out of the classifier's hands: such sentences have forms of their own, and what
 /// stands in them ("Amma's doctor") no training could have seen.
 package struct KnowingUnderstanding: Understanding {
-  private let base: any Understanding
+  let base: any Understanding
   let reader: FactReader
 
   package init(_ base: any Understanding, reader: FactReader) {
@@ -70,6 +70,7 @@ package struct KnowingUnderstanding: Understanding {
       let other = await base.understand(request)
       if case .correction(let correction) = other.kind, !correction.slots.isEmpty { return other }
     }
+    if let search = await search(reading, request) { return search }
     let isSure = reading.isSure && !isElsewhere(reading, request)
     let stranger = reading.isQuestion ? stranger(reading, request) : nil
     if isSure, stranger == nil { return moving(known, reading, request) }

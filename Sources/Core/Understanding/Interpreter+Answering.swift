@@ -102,7 +102,8 @@ extension Interpreter {
 
   /// What belongs to a room without a row gives way where it is not sure: "wat is left" asks a founder without medicines for
   /// tasks.
-  func quieten(_ all: inout [Understood.Candidate]) {
+  func quieten(_ all: inout [Understood.Candidate], _ reading: Reading) {
+    if asksWhat(reading) { all.removeAll { $0.intent.hasSuffix(".add") } }
     guard !request.quiet.isEmpty, let best = all.first, best.confidence < 0.9,
       all.contains(where: { request.quiet.contains($0.intent) })
     else { return }
@@ -232,6 +233,12 @@ extension Interpreter {
     "packet", "packets", "pieces", "pcs", "bottles", "dozen", "glass", "glasses", "கிலோ", "லிட்டர்", "கிராம்", "பாக்கெட்",
     "கிளாஸ்", "किलो", "लीटर", "ग्राम", "पैकेट", "गिलास",
   ]
+
+  /// "whats 18% gst on 42500" notes nothing.
+  func asksWhat(_ reading: Reading) -> Bool {
+    guard reading.sentence.tokens.count > 2 else { return false }
+    return ["what", "whats", "what's", "wat", "wats"].contains(reading.sentence.folded(0))
+  }
 
   /// "thx" is nothing to be reminded of.
   func isThanks(_ best: Understood.Candidate?, _ reading: Reading, _ expected: ExpectedSlot) -> Bool {

@@ -148,7 +148,9 @@ final class NameIndex: Sendable {
     if let exact = best(in: sentence, free: free, forgives: nil) { return exact }
     if let slipped = best(in: sentence, free: free, forgives: common) { return slipped }
     // "infosys" for "Infosys Limited": the first word of one longer name.
-    for index in sentence.tokens.indices where free(index) && sentence.tokens[index].foldedLength >= 4 {
+    for index in sentence.tokens.indices where free(index) && sentence.tokens[index].foldedLength >= 3 {
+      // "omr" for "OMR Campus"
+      if sentence.tokens[index].foldedLength == 3, common.contains(sentence.tokens[index].hash) { continue }
       guard let word = words.exact(sentence.tokens[index]), beginnings[Int(word)] >= 0 else { continue }
       let row = Int(beginnings[Int(word)])
       // "tower b" is not Tower A

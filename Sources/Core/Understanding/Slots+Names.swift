@@ -46,6 +46,9 @@ extension Slots {
     }
   }
 
+  /// "for nila, not ezhil": the name behind "not" is the one that is not meant.
+  func isRefused(_ index: Int) -> Bool { index > 0 && reading.sentence.folded(index - 1) == "not" }
+
   /// "her birthday is 5 january", "her son turned 3": neither "her" nor "turned" is anybody's name.
   mutating func dropNoName() {
     guard case .text(let whose)? = values["whose"] else { return }

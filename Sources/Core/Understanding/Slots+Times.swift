@@ -39,6 +39,7 @@ extension Slots {
       reading.sentence, brain, reading.language, .india.preferring(past: slot.prefersPast), now: request.now,
       zone: request.zone)
     if slot.name != "until", slot.kind != .time, let found = days.find(in: grammar),
+      slot.name != "due" || !isOfTitle(found.tokens),
       // "the diwali photos, due 30 nov": a date that is said outright is the one that is meant
       !reading.times.drafts.contains(where: { draft in
         draft.date != nil && !draft.tokens.contains { $0.overlaps(found.tokens) }
@@ -63,6 +64,17 @@ extension Slots {
       let value = Self.value(found.when, slot.kind)
     else { return first.flatMap { given(slot, $0) } }
     return (value, found.alternatives.compactMap { Self.value($0, slot.kind) }, found.tokens)
+  }
+
+  /// "pack diwali leftovers": a day by name in front of what it is the name of.
+  private func isOfTitle(_ tokens: Range<Int>) -> Bool {
+    let sentence = reading.sentence
+    guard tokens.upperBound < sentence.tokens.count, tokens.lowerBound > 0 else { return false }
+    let (next, before) = (sentence.tokens[tokens.upperBound], sentence.folded(tokens.lowerBound - 1))
+    let small = brain.lexicons(reading.language, preferred: request.languages)
+    return next.kind == .word && reading.kinds[tokens.upperBound] == 0
+      && !small.contains { $0.isSmall(next) || $0.isFiller(next) }
+      && !["by", "before", "on", "until", "till", "for", "after", "this", "next", "due"].contains(before)
   }
 
   /// "dinner tomorrow at 8": the meal whose hour is said right behind it.

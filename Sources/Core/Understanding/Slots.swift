@@ -276,7 +276,8 @@ struct Slots {
     case .entity(let list):
       guard let entries = request.list(list),
         let match = entries.best(
-          in: reading.sentence, common: brain.common, language: reading.language, free: { !taken[$0] })
+          in: reading.sentence, common: brain.common, language: reading.language,
+          free: { !taken[$0] && !isRefused($0) })
           ?? (list.hasPrefix("medicine") ? Self.inPart(entries, reading, brain, free: { !taken[$0] }) : nil),
         !isOfReadings(match.tokens, list)
       else { return }

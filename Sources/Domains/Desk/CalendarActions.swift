@@ -4,6 +4,7 @@ import Formats
 import Messages
 import People
 import Store
+import Text
 import Time
 
 extension Agenda.Item {
@@ -46,6 +47,8 @@ struct ShowAgenda: Action {
   @Parameter("Of one day only this part.", kind: Part.kind) var part: String?
   @Parameter("Whether it is asked if there is time, and not what is on.", kind: .choice(["free"])) var free: String?
   @Parameter("With that: at which time of the day.") var time: CivilTime?
+  @Parameter("What was said, word for word.") var said: String?
+  @Parameter("What was looked at or done before; the conversation knows it.") var lookedAt: JSON?
 
   /// A part of a day that somebody asks about by name; its hours.
   enum Part: String, CaseIterable {
@@ -66,7 +69,7 @@ struct ShowAgenda: Action {
 
   func perform(in context: ActionContext) async throws -> ActionResult {
     let named = span.flatMap(DaysAhead.init(rawValue:))?.days(from: context.today)
-    let first = named?.first ?? day ?? context.today
+    let first = named?.first ?? day ?? thatDay(context) ?? context.today
     let last = named?.last ?? until ?? first
     guard first <= last, last.days(since: first) < Self.most else {
       throw ActionError(
@@ -75,6 +78,23 @@ struct ShowAgenda: Action {
     return first == last
       ? try await ofDay(first, context)
       : try await ofDays((0...last.days(since: first)).map { first.adding(days: $0) }, context)
+  }
+
+  /// "Anything else that day": the day that was spoken of.
+  private func thatDay(_ context: ActionContext) -> CivilDate? {
+    let words = " " + Normaliser.normalise(said ?? "") + " "
+    guard
+      ["that day", "same day", "the day", "that date", "andha naal", "us din", "அந்த நாள்", "उस दिन"].contains(where: {
+        words.contains(" \($0)")
+      })
+    else { return nil }
+    let call = lookedAt.flatMap { ActionCall(json: $0) }
+    return call?.arguments.members.lazy.compactMap { member in
+      member.value.string.flatMap { CivilDate($0) }
+        ?? WhenValue(json: member.value, zone: context.zone, now: context.now).flatMap {
+          $0.isDayGiven && !$0.repeats ? $0.start.date : nil
+        }
+    }.first
   }
 
   /// What the room knows of a day, with what the rooms of reminders and appointments do.

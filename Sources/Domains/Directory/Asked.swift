@@ -44,6 +44,15 @@ struct Asked: Sendable {
     return words[(place + 1)...].joined(separator: " ")
   }
 
+  /// "which one is closer to mylapore": where they are to be near to.
+  var towards: String? {
+    guard let place = words.lastIndex(of: "to"), place > 0, place + 1 < words.count,
+      ["closer", "nearer", "nearest", "closest", "close", "near"].contains(words[place - 1])
+    else { return nil }
+    let name = words[(place + 1)...].joined(separator: " ")
+    return ["me", "us", "my place", "my home", "home"].contains(name) ? nil : name
+  }
+
   /// Points at what was shown.
   var points: Bool {
     has(["it", "its", "there", "them", "they", "their", "his", "he", "him", "her", "she"])

@@ -344,14 +344,15 @@ struct NarrowListings: Action {
     var search = SearchListings()
     search.what = before["what"].string
     search.category = before["category"].string
-    search.near = near ?? before["near"].string
+    search.near = asked.towards ?? near ?? before["near"].string
+    if asked.towards != nil { search.order = "nearest" }
     search.radiusKm = radiusKm ?? before["radius_km"].double
     search.openNow = openNow ?? before["open_now"].bool
     if let openAt {
       // "which are open at 11 pm" is not about now
       (search.openAt, search.openNow) = (asked.has(["after", "past"]) ? openAt.justAfter : openAt, nil)
     }
-    search.order = order ?? before["order"].string
+    search.order = order ?? search.order ?? before["order"].string
     search.limit = before["limit"].int64.map(Int.init) ?? 5
     search.offset = offset
     if order == "nearest", search.near == nil {

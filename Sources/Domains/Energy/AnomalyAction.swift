@@ -31,8 +31,13 @@ struct ListAnomalies: Action {
       case nil, .named(.week): 7
       default: nil
       }
-    let (building, zone) = (only, context.zone)
-    let span = back == nil ? period?.days(on: context.today) : nil
+    let (building, zone, today) = (only, context.zone, context.today)
+    var named = back == nil ? period?.days(on: today) : nil
+    // "over the weekend" was the last one
+    if let days = named, days.first > today, days.last.days(since: today) <= 7 {
+      named = (days.first.adding(days: -7), days.last.adding(days: -7))
+    }
+    let span = named
     let report = try await context.store.read { reader in
       try AnomalyReport.read(building, days: back ?? 7, span, reader, fallback: zone)
     }
