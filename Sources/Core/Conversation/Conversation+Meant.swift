@@ -57,7 +57,10 @@ extension Conversation {
     request.expectedSlot = nil
     let words = parts.understanding.telling(request)
     let shown = understood.pointer == .it ? dialogue.recent?.things.only : nil
-    guard let thing = words.isEmpty ? shown : words.joined(separator: " ") else { return nil }
+    // "fssai renewal" of "renew FSSAI licence"
+    let known = words.isEmpty ? [] : await entries(Self.listed, for: context.actor).values.flatMap(\.entries)
+    let named = parts.understanding.meant(request, among: known)?.things.only?.id
+    guard let thing = words.isEmpty ? shown : named ?? words.joined(separator: " ") else { return nil }
     let call = ActionCall(Self.finding, ["event": .string(thing)])
     guard case .answer = await prepare(call, context) else { return nil }
     return call
@@ -67,8 +70,9 @@ extension Conversation {
   func whenShownIs(
     _ understood: Understood, _ text: String, _ dialogue: Dialogue, _ context: ActionContext
   ) async -> ActionCall? {
-    // "what time is the ca"
-    if understood.intent == TellTime.name { return await whenItIs(understood, text, dialogue, context) }
+    // "what time is the ca", "ca meeting eppo"
+    let isOfDay = understood.intent == Self.agenda && understood.slots.isEmpty
+    if understood.intent == TellTime.name || isOfDay { return await whenItIs(understood, text, dialogue, context) }
     guard let intent = understood.intent, understood.slots.isEmpty, understood.also.isEmpty,
       parts.runner.registry[intent]?.effect == .read, let recent = dialogue.recent, recent.things.count == 1,
       let room = recent.call.name.split(separator: ".").first.map(String.init), Self.listed.contains(room),
@@ -79,6 +83,7 @@ extension Conversation {
     return await whenItIs(pointing, text, dialogue, context)
   }
 
+  private static let agenda = "calendar.agenda"
   private static let finding = "event.find"
   private static let leastMeant = 0.04
 

@@ -32,7 +32,7 @@ extension KnowingUnderstanding {
     return other.intent == "listing.search" && other.confidence >= Self.surelySearched ? other : nil
   }
 
-  private static let surelySearched = 0.9
+  private static let surelySearched = 0.6
 
   /// Nothing, or a place that the directory does not have.
   private func isStray(_ other: Understood, _ request: UnderstandingRequest) -> Bool {
