@@ -147,6 +147,8 @@ final class Porch: Sendable {
       throw PorchError(
         text: "serve was not ready; its log ends: \(log.suffix(1_500)) \(read(folder + "/serve.out").suffix(500))")
     }
+    // it answers a moment before it tells its owner where; on a full disk it cannot
+    _ = await eventually(2) { greeting.contains("listens on") }
   }
 
   /// Starts `serve`, under another program where one is named, and waits for nothing.

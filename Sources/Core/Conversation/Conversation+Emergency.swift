@@ -185,7 +185,7 @@ extension Conversation {
   private static let alert = "emergency.alert"
 
   /// Whether the question that waits for a yes is this one.
-  private func isAskedWhetherHelp(_ dialogue: Dialogue) -> Bool {
+  func isAskedWhetherHelp(_ dialogue: Dialogue) -> Bool {
     dialogue.confirmation?.calls.first?.name == Self.alert
   }
 
@@ -202,6 +202,14 @@ extension Conversation {
     draft.prepared.append(await prepare(ActionCall("emergency.ask", ["what": what]), context))
     draft.prepared.append(.confirm(ActionCall(Self.alert, ["what": what]), Say("emergency.perhaps")))
     return true
+  }
+
+  /// "Ok", to whether help is needed: it may as well say that all is. It is asked again.
+  func isMild(_ text: String, _ request: UnderstandingRequest) -> Bool {
+    var request = request
+    let kind = SlotKind.choice(["mild"])
+    request.expectedSlot = ExpectedSlot(intent: Self.alert, slot: "mild_yes", kind: kind)
+    return text.split(separator: " ").count <= 2 && parts.understanding.read(text, as: kind, request) != nil
   }
 
   /// Says no to what waits for a yes. Whether help is needed is for the room to hear: it may have called the family meanwhile.

@@ -229,6 +229,8 @@ extension Conversation {
       return draft
     }
     switch understood.kind {
+    case .affirm where isAskedWhetherHelp(dialogue) && isMild(text, request):
+      _ = await askWhetherHelp(understood, text, context, &draft)
     case .affirm where dialogue.confirmation != nil:
       await approve(dialogue.confirmation?.calls ?? [], context, &draft)
       await resume(context, &draft)

@@ -177,6 +177,8 @@ extension TimeReader {
       )
     }
     guard let (value, end, _) = numbers.number(at: index), value >= 0, value < 25 else { return nil }
+    // "two and a half" is an hour, "2.5" a dose
+    guard value == value.rounded() || pieces[index].digits == 0 else { return nil }
     let minutes = (value * 60).rounded()
     guard minutes.truncatingRemainder(dividingBy: 15) == 0 else { return nil }
     return (TimeDraft.Clock(minutes: Int(minutes), isOpen: (60...779).contains(minutes)), end)
