@@ -18,6 +18,7 @@ extension Conversation {
     _ call: ActionCall, _ understood: Understood, _ text: String, _ dialogue: Dialogue, _ context: ActionContext
   ) async -> ActionCall? {
     guard let (room, family) = Self.about(call.name) else { return nil }
+    if let list = await listed(room, understood, text, dialogue, context) { return list }
     switch await prepare(call, context) {
     case .failed(_, let error) where error.field == room || call.arguments[room] == nil: break
     case .ask(_, parameter: room, _) where call.arguments[room] == nil: break
@@ -25,6 +26,22 @@ extension Conversation {
     }
     return await meant(call, room, family, understood, text, dialogue, context)
   }
+
+  /// "label printer", and not a word of what is to become of it: a name alone does nothing, it is looked at.
+  private func listed(
+    _ room: String, _ understood: Understood, _ text: String, _ dialogue: Dialogue, _ context: ActionContext
+  ) async -> ActionCall? {
+    let list = room + ".list"
+    guard understood.confidence < Self.sureOfDeed, understood.pointer == nil, dialogue.question == nil,
+      case let words = text.split(whereSeparator: \.isWhitespace), words.count > 1,
+      parts.runner.registry[list]?.effect == .read, context.persona.allows(list),
+      ring(for: context.actor, dialogue) == nil,
+      parts.understanding.telling(await request(text, context.actor, dialogue)).count == words.count
+    else { return nil }
+    return ActionCall(list)
+  }
+
+  private static let sureOfDeed = 0.9
 
   /// What was not understood, and names a thing: "papa wala cancel". What is done to it is the likeliest that can be.
   func meantOutside(
@@ -35,7 +52,15 @@ extension Conversation {
         continue
       }
       var likely = understood
-      if let when = parts.understanding.read(text, as: .when, await request(text, context.actor, dialogue)) {
+      var request = await request(text, context.actor, dialogue)
+      // a name alone does nothing
+      let kind = SlotKind.choice([
+        family.contains("done") ? "finishing" : family.contains("cancel") ? "ending" : "changing"
+      ])
+      request.expectedSlot = ExpectedSlot(intent: candidate.intent, slot: "beside_thing", kind: kind)
+      guard parts.understanding.read(text, as: kind, request) != nil else { continue }
+      request.expectedSlot = nil
+      if let when = parts.understanding.read(text, as: .when, request) {
         likely.slots["when"] = when
       }
       // what is to be changed says into what
