@@ -93,16 +93,24 @@ extension Conversation {
           other.arguments[thing] = recent?.things.only.map { .string($0) }
         }
         guard !other.arguments.isEmpty || known.parameter(thing) == nil else { continue }
-        for value in understood.slots.values {
-          if let own = known.time(value) ?? known.length(value) { other.arguments[own] = value.json() }
-        }
-        switch await prepare(other, context) {
-        case .failed, .ask: continue
-        case .answer, .change, .confirm: return other
-        }
+        if let whole = await feasible(other, known, understood, context) { return whole }
       }
     }
     return nil
+  }
+
+  /// A call with the times that were said besides, where it can be done as it stands.
+  func feasible(
+    _ call: ActionCall, _ known: ActionEntry, _ understood: Understood, _ context: ActionContext
+  ) async -> ActionCall? {
+    var call = call
+    for value in understood.slots.values {
+      if let own = known.time(value) ?? known.length(value) { call.arguments[own] = value.json() }
+    }
+    switch await prepare(call, context) {
+    case .failed, .ask: return nil
+    case .answer, .change, .confirm: return call
+    }
   }
 
   /// "Cancel it", after a booking or an event was moved, ends it: its former time would be wanted even less.

@@ -143,13 +143,7 @@ extension Conversation {
         guard let known = parts.runner.registry[name] else { continue }
         var one = name == call.name ? call : ActionCall(name)
         one.arguments[parameter] = .string(thing)
-        for value in understood.slots.values {
-          if let time = known.time(value) ?? known.length(value) { one.arguments[time] = value.json() }
-        }
-        switch await prepare(one, context) {
-        case .failed, .ask: continue
-        case .answer, .change, .confirm: return one
-        }
+        if let whole = await feasible(one, known, understood, context) { return whole }
       }
     }
     return nil
