@@ -184,7 +184,9 @@ struct ShowAgenda: Action {
     lines += agenda.unread.map { Say("calendar.unreadable", ["name": .text($0)]) }
     var head: [String: Say.Value] = ["day": .date(day), "count": .integer(Int64(agenda.items.count))]
     if let part { head["part"] = .say(Say("calendar.part.\(part.rawValue)")) }
-    guard !agenda.items.isEmpty else { return .answer(Say("calendar.agenda.empty", head, lines: lines), data: data) }
+    guard !agenda.items.isEmpty || isFree != nil else {
+      return .answer(Say("calendar.agenda.empty", head, lines: lines), data: data)
+    }
     var buttons: [Say.Button] = []
     if conflicts > 0 {
       lines.append(Say("calendar.agenda.conflicts", ["count": .integer(Int64(conflicts))]))
