@@ -252,11 +252,12 @@ import Testing
     let house = try await house()
     try await load(house, Array(chennai.utf8))
     try await house.run("listing.review", ["listing": "3", "stars": 5])
-    try await house.run("listing.book", ["listing": "3", "starts": "2026-11-23T10:00"])
+    try await house.run("listing.book", ["listing": "3", "starts": "2026-11-23T10:00", "guest": "Karthik"])
     let room = DirectoryRoom.room
     let person = house.owner.id
     let kept = try await house.tenant().read { try room.export(person, $0) }
     #expect(kept["reviews"].array?.count == 1 && kept["bookings"].array?.count == 1)
+    #expect(kept["bookings"].array?.first?["guest"].string == "Karthik")
     #expect(try await house.tenant().write { try room.forget(person, &$0) } == 3)
     let entries = try await house.tenant().read { try room.lists[0].read(person, $0) }
     #expect(entries.count == 6)

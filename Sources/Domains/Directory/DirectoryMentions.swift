@@ -19,12 +19,12 @@ enum DirectoryMentions {
       }
       let bookings = try rows.query(
         """
-        SELECT b.id, l.name, b.state, b.starts_at FROM listing_bookings b
+        SELECT b.id, l.name, b.state, b.starts_at, b.guest FROM listing_bookings b
           JOIN listings l ON l.tenant = :tenant AND l.id = b.listing
         WHERE b.tenant = :tenant AND b.person = ?
         """, person
       ) { row -> Mention? in
-        guard sought.stand(in: row.text(1)) else { return nil }
+        guard sought.stand(in: row.text(1)) || sought.stand(in: row.optionalText(4)) else { return nil }
         let isOpen = ["requested", "accepted"].contains(row.text(2)) && row.instant(3) > sought.now
         return Mention(.booking, id: row.text(0), words: row.text(1), fate: isOpen ? .kept : .goes, isOpen: isOpen)
       }

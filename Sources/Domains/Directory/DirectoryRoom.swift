@@ -49,13 +49,13 @@ package enum DirectoryRoom {
       }
       let bookings = try reader.query(
         """
-        SELECT listing, starts_at, people, state FROM listing_bookings
+        SELECT listing, starts_at, people, state, guest FROM listing_bookings
         WHERE tenant = :tenant AND person = ? ORDER BY starts_at
         """, person
       ) { row -> JSON in
         [
           "listing": .string(row.text(0)), "starts": .string(row.instant(1).description),
-          "people": JSON(row.optionalInt(2)), "state": .string(row.text(3)),
+          "people": JSON(row.optionalInt(2)), "state": .string(row.text(3)), "guest": JSON(row.optionalText(4)),
         ]
       }
       return ["reviews": .array(reviews), "bookings": .array(bookings)]
