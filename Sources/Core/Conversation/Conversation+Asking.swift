@@ -310,17 +310,16 @@ extension Conversation {
 
   // MARK: Digressions
 
-  /// Something else is begun: what is asked waits until it is done. A yes waits only while something is looked at.
+  /// Something else is begun: what is asked waits until it is done. A yes waits only while one thing is looked at.
   ///
   /// - Parameter isNew: it is another one of the same kind: what is asked about waits, too.
   func setAside(for intent: String, isNew: Bool = false, _ draft: inout Draft) {
     let isNamed = isNew && intent == "medicine.add" && draft.dialogue.question?.call.name == "reminder.create"
-    if var question = draft.dialogue.question, question.call.name != intent || isNew, !isNamed {
-      // of another one of the same kind it is asked once more, and no more
-      if question.call.name == intent { question.resumed = max(question.resumed, 1) }
+    if let question = draft.dialogue.question, question.call.name != intent || isNew, !isNamed {
       draft.dialogue.suspended = (draft.dialogue.suspended + [question]).suffix(2)
     }
     if let confirmation = draft.dialogue.confirmation, confirmation.calls.first?.name != intent,
+      !confirmation.isRepeated,
       parts.runner.registry[intent]?.effect == .read
     {
       draft.waiting = confirmation.calls
@@ -329,7 +328,7 @@ extension Conversation {
     draft.dialogue.confirmation = nil
   }
 
-  /// Asks again what was set aside, once whatever came between is done. Nobody is pestered: twice, then it is forgotten.
+  /// Asks again what was set aside, once whatever came between is done. Nobody is pestered: once, then it is forgotten.
   func resume(_ context: ActionContext, _ draft: inout Draft) async {
     guard draft.intent?.hasPrefix("emergency.") != true, !draft.prepared.isEmpty else { return }
     let isDone = draft.prepared.allSatisfy { prepared in
@@ -346,7 +345,7 @@ extension Conversation {
       if case .confirm = again { draft.prepared.append(again) }
       return
     }
-    guard let question = draft.dialogue.suspended.popLast(), question.resumed < 2 else { return }
+    guard let question = draft.dialogue.suspended.popLast(), question.resumed < 1 else { return }
     // whatever completed it meanwhile was not its answer: only a question comes of this
     var again = await prepare(question.call, context)
     // of two of a kind it must be plain which is asked about

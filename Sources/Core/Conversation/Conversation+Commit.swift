@@ -103,7 +103,8 @@ extension Conversation {
       if draft.isUndo { dialogue.recent = nil } else { dialogue.note(call, outcome.data, at: transaction.now) }
       return (outcome.say, .init(call: call, status: effect == .read ? .answered : .done, result: outcome.data))
     case .confirm(let call, let say):
-      dialogue.confirmation = .init(calls: [call], askedAt: transaction.now)
+      dialogue.confirmation = .init(
+        calls: [call], askedAt: transaction.now, isRepeated: draft.waiting.first == call)
       var question = say
       let calls: JSON = .array([call.json])
       question.buttons = [

@@ -235,8 +235,14 @@ extension Conversation {
     let verb = call.name.split(separator: ".").last.map(String.init) ?? ""
     let verbs: Set<String> = ["done", "taken"].contains(verb) ? ["done", "taken"] : [verb]
     guard var same = (ring(for: context.actor, dialogue) ?? putOffJustNow(dialogue, context))?.call(to: verbs),
-      case .failed = await prepare(call, context)
+      case .failed(_, let error) = await prepare(call, context)
     else { return nil }
+    // "took the thyroid tablet", of somebody who has none, is no answer to another that rang
+    if let room = call.name.split(separator: ".").first.map(String.init), error.field == room,
+      let named = call.arguments[room]?.string, named.contains(" ")
+    {
+      return nil
+    }
     same.arguments["delay"] = call.arguments["delay"]
     return same
   }

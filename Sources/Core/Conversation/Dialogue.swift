@@ -32,6 +32,8 @@ package struct Dialogue: Sendable, Hashable {
   package struct Confirmation: Sendable, Hashable {
     package var calls: [ActionCall]
     package var askedAt: Instant
+    /// It was asked once more behind something that was looked at: the next look lets it go.
+    var isRepeated = false
   }
   /// The last thing done, for "no, 9 pm" and "undo".
   package struct Last: Sendable, Hashable {
@@ -167,7 +169,12 @@ extension Dialogue: JSONStored {
       })
     object.put(
       "confirmation",
-      confirmation.map { ["calls": .array($0.calls.map(\.json)), "askedAt": .integer($0.askedAt.microseconds)] })
+      confirmation.map {
+        [
+          "calls": .array($0.calls.map(\.json)), "askedAt": .integer($0.askedAt.microseconds),
+          "repeated": .bool($0.isRepeated),
+        ]
+      })
     object.put(
       "last",
       last.map { last in
@@ -201,7 +208,8 @@ extension Dialogue: JSONStored {
     }
     if let calls = json["confirmation"]["calls"].array, let at = json["confirmation"]["askedAt"].int64 {
       confirmation = Confirmation(
-        calls: calls.compactMap { ActionCall(json: $0) }, askedAt: Instant(microseconds: at))
+        calls: calls.compactMap { ActionCall(json: $0) }, askedAt: Instant(microseconds: at),
+        isRepeated: json["confirmation"]["repeated"].bool ?? false)
     }
     if let call = ActionCall(json: json["last"]["call"]), let at = json["last"]["at"].int64 {
       last = Last(

@@ -150,7 +150,10 @@ package final class FactReader: Sendable {
     for opening in tongue.openings {
       guard match.run(opening), let rest = match.slots[.rest] else { continue }
       let end = rest.words.upperBound == said.count ? text.endIndex : said[rest.words.upperBound - 1].range.upperBound
-      let inner = String(text[said[rest.words.lowerBound].range.lowerBound..<end])
+      // "note this down - he wants forty"
+      var start = said[rest.words.lowerBound].range.lowerBound
+      while start < end, "-–—:".contains(text[start]) || text[start] == " " { start = text.index(after: start) }
+      let inner = String(text[start..<end])
       return told(inner, tongue, now, zone)
     }
     var times: [Int: Period?] = [:]

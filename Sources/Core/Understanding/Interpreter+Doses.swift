@@ -158,7 +158,7 @@ extension Interpreter {
     while rows.count < 8,
       let match = list.best(
         in: reading.sentence, common: brain.common, language: reading.language, free: { !taken[$0] })
-        ?? Slots.inPart(list, reading, brain, free: { !taken[$0] })
+        ?? Slots.otherwiseCalled(list, reading, brain, free: { !taken[$0] })
     {
       for index in match.tokens { taken[index] = true }
       if !rows.contains(where: { $0.entry.id == match.entry.id }) { rows.append(match) }

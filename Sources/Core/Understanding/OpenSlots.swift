@@ -192,6 +192,7 @@ struct OpenSlots {
       }
       if let verb { start = folded(verb + 1) == "me" ? verb + 2 : verb + 1 }
       while start + 1 < end, Self.leading.contains(folded(start)) || folded(start) == "also" { start += 1 }
+      while end - 1 > start, ["too", "also"].contains(folded(end - 1)) { end -= 1 }
       while end - 1 > start, end < taken.count, Self.dangling.contains(folded(end - 1)) { end -= 1 }
     } else {
       while start + 1 < end, isSmall(start) { start += 1 }

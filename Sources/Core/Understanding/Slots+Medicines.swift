@@ -229,7 +229,9 @@ extension Slots {
   }
 
   /// "bp", of a BP tablet: what tells it from the others.
-  static func inPart(_ list: NameList, _ reading: Reading, _ brain: Brain, free: (Int) -> Bool) -> NameList.Match? {
+  private static func inPart(
+    _ list: NameList, _ reading: Reading, _ brain: Brain, free: (Int) -> Bool
+  ) -> NameList.Match? {
     let sentence = reading.sentence
     var found: NameList.Match?
     for entry in list.entries {
@@ -250,6 +252,50 @@ extension Slots {
       found = NameList.Match(tokens: place..<(place + 1), entry: entry, score: 0.8)
     }
     return found
+  }
+
+  /// A medicine that is not called by its whole name: by a word of it, or by what it is for.
+  static func otherwiseCalled(
+    _ list: NameList, _ reading: Reading, _ brain: Brain, free: (Int) -> Bool
+  ) -> NameList.Match? {
+    if let match = inPart(list, reading, brain, free: free) { return match }
+    guard let said = saidUse(reading.sentence, brain, free: free) else { return nil }
+    let own = list.entries.filter { isFor(said.use, $0, brain) }
+    // of two for the same it says neither
+    guard own.count == 1 else { return nil }
+    return NameList.Match(tokens: said.tokens, entry: own[0], score: 0.8)
+  }
+
+  /// "The bp tablet" of somebody who has none for that, or two: it is asked about by these words, and never any other that waits.
+  static func unknownUse(
+    _ list: NameList, _ reading: Reading, _ brain: Brain, free: (Int) -> Bool
+  ) -> NameList.Match? {
+    guard !list.entries.isEmpty, let said = saidUse(reading.sentence, brain, free: free) else { return nil }
+    let words = reading.sentence.text(of: said.tokens)
+    return NameList.Match(tokens: said.tokens, entry: EntityEntry(id: words, name: words), score: 0.5)
+  }
+
+  /// "bp tablet", "sugar wali", "the sugar one": what a tablet is for, with a word for the tablet right behind it.
+  private static func saidUse(
+    _ sentence: Sentence, _ brain: Brain, free: (Int) -> Bool
+  ) -> (use: String, tokens: Range<Int>)? {
+    for (use, tokens) in Choices.all("use", in: sentence, brain.library) {
+      let end = tokens.upperBound
+      // "bp ki goli"
+      for next in end..<min(end + 2, sentence.tokens.count) {
+        let word = Sentence(sentence.folded(next))
+        let isThing =
+          Choices.find("dose", .choice(["thing"]), in: word, brain.library) != nil
+          || Choices.find("use_one", .boolean, in: word, brain.library) != nil
+        let whole = tokens.lowerBound..<(next + 1)
+        if isThing, whole.allSatisfy(free) { return (use, whole) }
+      }
+    }
+    return nil
+  }
+
+  private static func isFor(_ use: String, _ entry: EntityEntry, _ brain: Brain) -> Bool {
+    Choices.all("used_for", in: Sentence(entry.name), brain.library).contains { $0.choice == use }
   }
 
   /// "Sugar 190 khane ke baad": after food, and not after lunch, which would be yesterday's.

@@ -278,7 +278,9 @@ struct Slots {
         let match = entries.best(
           in: reading.sentence, common: brain.common, language: reading.language,
           free: { !taken[$0] && !isRefused($0) })
-          ?? (list.hasPrefix("medicine") ? Self.inPart(entries, reading, brain, free: { !taken[$0] }) : nil),
+          ?? (list.hasPrefix("medicine")
+            ? Self.otherwiseCalled(entries, reading, brain, free: { !taken[$0] })
+              ?? Self.unknownUse(entries, reading, brain, free: { !taken[$0] }) : nil),
         !isOfReadings(match.tokens, list)
       else { return }
       take(match.tokens)

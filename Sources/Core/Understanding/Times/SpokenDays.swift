@@ -126,6 +126,8 @@ struct SpokenDays {
     guard reading.from != nil || reading.to != nil else { return nil }
     let today = zone.date(now)
     let first = reading.from.map(day) ?? CivilDate(dayNumber: 0)
+    // "it was 1580" is an amount: of that year nothing was noted
+    guard first.year >= 1900 else { return nil }
     // the end of a range is no part of it
     let last = reading.to.map { day($0 - 1) } ?? max(first, today)
     guard first <= last else { return nil }
