@@ -60,18 +60,16 @@ struct DialogueTests {
     #expect(third.ring(for: person, since: .epoch, now: house.clock.now) == nil)
   }
 
-  @Test("what is asked is taken up again after something else, twice, and then forgotten")
+  @Test("what is asked is taken up again after something else, once, and then forgotten")
   func takenUp() async throws {
     try await talk { (talk: Talk) throws in
       let question = "reminder.create"
       let asked = talk.say(question + " text=water")
-      for token in ["A", "B"] {
-        let answer = talk.say("note.add token=" + token)
-        #expect(answer.first?.hasPrefix("noted \(token) .") == true)
-        #expect(answer.first?.hasSuffix(asked[0]) == true, "\(answer)")
-      }
-      #expect(talk.say("note.add token=C") == ["noted C ."])
-      #expect(try talk.ledger() == ["A", "B", "C"])
+      let answer = talk.say("note.add token=A")
+      #expect(answer.first?.hasPrefix("noted A .") == true)
+      #expect(answer.first?.hasSuffix(asked[0]) == true, "\(answer)")
+      #expect(talk.say("note.add token=B") == ["noted B ."])
+      #expect(try talk.ledger() == ["A", "B"])
     }
   }
 
@@ -95,6 +93,12 @@ struct DialogueTests {
       #expect(talk.say("yes") == ["sent A ."])
       _ = talk.say("note.send token=B")
       _ = talk.say("note.add token=C")
+      _ = talk.say("yes")
+      #expect(try talk.ledger() == ["A", "C"])
+      // a second look lets it go: an answer that carries an old question for ever is read by nobody
+      _ = talk.say("note.send token=D")
+      _ = talk.say("reminder.list")
+      _ = talk.say("reminder.list")
       _ = talk.say("yes")
       #expect(try talk.ledger() == ["A", "C"])
     }

@@ -237,7 +237,7 @@ extension Conversation {
     guard var same = (ring(for: context.actor, dialogue) ?? putOffJustNow(dialogue, context))?.call(to: verbs),
       case .failed(_, let error) = await prepare(call, context)
     else { return nil }
-    // "took the thyroid tablet", of somebody who has none, is no answer to another that rang
+    // "took the thyroid tablet", of somebody who has none, is no answer to another that rang; a lone word may be misread
     if let room = call.name.split(separator: ".").first.map(String.init), error.field == room,
       let named = call.arguments[room]?.string, named.contains(" ")
     {

@@ -12,7 +12,7 @@ extension Interpreter {
     let sentence = reading.sentence
     guard (4...24).contains(sentence.tokens.count), isAllowed(Self.intent),
       let before = brain.library.dialogue.back.find(in: sentence).first(where: { $0.sense == .before })?.tokens,
-      let (lead, length) = lead(before: before.lowerBound, reading)
+      let (lead, length) = lead(before: before.lowerBound, reading) ?? lead(behind: before.upperBound, reading)
     else { return nil }
     // "do ghante pehle bata dena", after an appointment, is kept between no two tablets
     let isPlanned = request.currentIntent?.hasPrefix("appointment.") ?? false
@@ -21,9 +21,10 @@ extension Interpreter {
         $0.intent.hasPrefix("reminder.") && $0.confidence >= Self.likely || isPlanned && $0.intent == "medicine.gap"
       }
       ?? false
-    guard isReminder else { return nil }
-    let front = 0..<lead.lowerBound
-    let behind = before.upperBound..<sentence.tokens.count
+    // what is looked at may be moved as well: the verb says that it is not
+    guard isReminder || sentence.tokens.indices.contains(where: { sentence.folded($0) == "remind" }) else { return nil }
+    let front = 0..<min(lead.lowerBound, before.lowerBound)
+    let behind = max(lead.upperBound, before.upperBound)..<sentence.tokens.count
     // "an hour before 5", "before lunch" are times by themselves
     if let next = behind.first, reading.kinds[next] != 0 { return nil }
     var slots: [String: SlotValue] = ["lead": .duration(length)]
@@ -58,6 +59,11 @@ extension Interpreter {
     guard end > 0, sentence.folded(end - 1) == "day" else { return nil }
     let hasArticle = end > 1 && ["a", "one", "the", "1"].contains(sentence.folded(end - 2))
     return ((hasArticle ? end - 2 : end - 1)..<end, .days(1))
+  }
+
+  /// "adhuku munnadi 1 hr", "before 1 hr": the length stands behind.
+  private func lead(behind start: Int, _ reading: Reading) -> (tokens: Range<Int>, length: Duration)? {
+    reading.times.durations.first { $0.tokens.lowerBound == start }.map { ($0.tokens, $0.value) }
   }
 
   private static let around: Set<String> = [
