@@ -27,6 +27,8 @@ struct RemindBefore: Action {
     var at: Instant
     var isAllDay = false
     var isReminder = false
+    /// Of an event or a task.
+    var id: String?
   }
 
   func perform(in context: ActionContext) async throws -> ActionResult {
@@ -73,6 +75,8 @@ struct RemindBefore: Action {
       if all.count == 1 { return .planned(all[0]) }
       return .question(.ask(Say("reminder.before.ask"), parameter: "before"))
     }
+    // what was shown goes by its id
+    if let shown = all.first(where: { $0.id == words }) { return .planned(shown) }
     // what is planned comes before what only reminds of it
     let planned = NameMatch.best(words, among: all.filter { !$0.isReminder }) { $0.title }
     if let first = (planned.isEmpty ? NameMatch.best(words, among: all) { $0.title } : planned).first {
@@ -100,7 +104,7 @@ struct RemindBefore: Action {
         found.append(
           Planned(
             title: words, at: start, isAllDay: item["all_day"].bool ?? false,
-            isReminder: title == "text" || item["source"] == "reminder"))
+            isReminder: title == "text" || item["source"] == "reminder", id: item["id"].string))
       }
     }
     let until = context.today.adding(days: Self.horizon)
