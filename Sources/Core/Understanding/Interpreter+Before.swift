@@ -22,7 +22,12 @@ extension Interpreter {
       }
       ?? false
     // what is looked at may be moved as well: the verb says that it is not
-    guard isReminder || sentence.tokens.indices.contains(where: { sentence.folded($0) == "remind" }) else { return nil }
+    func asksReminder(_ word: String) -> Bool {
+      OpenSlots.reminding.contains(word) || OpenSlots.reminders.contains(word)
+    }
+    guard isReminder || sentence.tokens.indices.contains(where: { asksReminder(sentence.folded($0)) }) else {
+      return nil
+    }
     let front = 0..<min(lead.lowerBound, before.lowerBound)
     let behind = max(lead.upperBound, before.upperBound)..<sentence.tokens.count
     // "an hour before 5", "before lunch" are times by themselves

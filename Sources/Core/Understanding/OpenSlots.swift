@@ -115,10 +115,10 @@ struct OpenSlots {
   private static let dangling: Set<String> = [
     "at", "on", "by", "in", "from", "and", "every", "the", "for", "to", "is", "are",
   ]
-  private static let reminding: Set<String> = ["remind", "reminded", "reminding", "reminder", "ping", "nudge"]
+  static let reminding: Set<String> = ["remind", "reminded", "reminding", "reminder", "ping", "nudge"]
   private static let keeping: Set<String> = ["remember", "note", "save", "add", "keep", "write"]
   /// What asks to be reminded, before the verb that closes it.
-  private static let reminders: Set<String> = [
+  static let reminders: Set<String> = [
     "yaad", "nyabagam", "nyabagapaduthu", "nabagam", "gyabagam", "याद", "ஞாபகம்", "ஞாபகப்படுத்து", "reminder",
   ]
   /// What may follow "remind me" and is not what to be reminded of.

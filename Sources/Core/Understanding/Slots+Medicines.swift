@@ -258,44 +258,50 @@ extension Slots {
   static func otherwiseCalled(
     _ list: NameList, _ reading: Reading, _ brain: Brain, free: (Int) -> Bool
   ) -> NameList.Match? {
-    if let match = inPart(list, reading, brain, free: free) { return match }
-    guard let said = saidUse(reading.sentence, brain, free: free) else { return nil }
-    let own = list.entries.filter { isFor(said.use, $0, brain) }
-    // of two for the same it says neither
-    guard own.count == 1 else { return nil }
-    return NameList.Match(tokens: said.tokens, entry: own[0], score: 0.8)
+    inPart(list, reading, brain, free: free) ?? byUse(list, reading, brain, free: free)
   }
 
-  /// "The bp tablet" of somebody who has none for that, or two: it is asked about by these words, and never any other that waits.
-  static func unknownUse(
+  /// "The bp tablet": the one for that. Of several it is asked which, and so it is where only one that nobody knows can be
+  /// meant; who has none is told so. Never is it just what waits.
+  private static func byUse(
     _ list: NameList, _ reading: Reading, _ brain: Brain, free: (Int) -> Bool
   ) -> NameList.Match? {
     guard !list.entries.isEmpty, let said = saidUse(reading.sentence, brain, free: free) else { return nil }
+    let uses = list.entries.map { entry in
+      Choices.all("used_for", in: Sentence(entry.name), brain.library).map(\.choice)
+    }
+    let own = zip(list.entries, uses).filter { $0.1.contains(said.use) }.map(\.0)
+    let likely = own.isEmpty ? zip(list.entries, uses).filter { $0.1.isEmpty }.map(\.0) : own
+    if likely.count == 1, !own.isEmpty || list.entries.count == 1 {
+      return NameList.Match(tokens: said.tokens, entry: likely[0], score: 0.8)
+    }
     let words = reading.sentence.text(of: said.tokens)
-    return NameList.Match(tokens: said.tokens, entry: EntityEntry(id: words, name: words), score: 0.5)
+    let id = likely.isEmpty ? words : EntityEntry.oneOf(likely)
+    return NameList.Match(tokens: said.tokens, entry: EntityEntry(id: id, name: words), score: 0.5)
   }
 
-  /// "bp tablet", "sugar wali", "the sugar one": what a tablet is for, with a word for the tablet right behind it.
+  /// What a tablet is for, with a word for the tablet behind it: "bp tablet", "bp ki goli", "the sugar one", and both of
+  /// "bp and sugar tablets".
   private static func saidUse(
     _ sentence: Sentence, _ brain: Brain, free: (Int) -> Bool
   ) -> (use: String, tokens: Range<Int>)? {
-    for (use, tokens) in Choices.all("use", in: sentence, brain.library) {
-      let end = tokens.upperBound
-      // "bp ki goli"
-      for next in end..<min(end + 2, sentence.tokens.count) {
-        let word = Sentence(sentence.folded(next))
-        let isThing =
-          Choices.find("dose", .choice(["thing"]), in: word, brain.library) != nil
-          || Choices.find("use_one", .boolean, in: word, brain.library) != nil
-        let whole = tokens.lowerBound..<(next + 1)
-        if isThing, whole.allSatisfy(free) { return (use, whole) }
-      }
+    func has(_ slot: String, _ kind: SlotKind, _ index: Int) -> Bool {
+      sentence.tokens.indices.contains(index)
+        && Choices.find(slot, kind, in: Sentence(sentence.folded(index)), brain.library) != nil
     }
-    return nil
-  }
-
-  private static func isFor(_ use: String, _ entry: EntityEntry, _ brain: Brain) -> Bool {
-    Choices.all("used_for", in: Sentence(entry.name), brain.library).contains { $0.choice == use }
+    func isThing(_ index: Int) -> Bool { has("dose", .choice(["thing"]), index) || has("use_one", .boolean, index) }
+    var found: (use: String, tokens: Range<Int>)?
+    /// Where the words begin that say of the use before them that it is a tablet's.
+    var telling: Int?
+    for (use, tokens) in Choices.all("use", in: sentence, brain.library).reversed() {
+      let end = tokens.upperBound
+      let next = has("dose", .choice(["beside"]), end) && !isThing(end) ? end + 1 : end
+      guard isThing(next) || telling.map({ $0 - end <= 1 }) == true else { continue }
+      let whole = isThing(next) ? tokens.lowerBound..<(next + 1) : tokens
+      telling = tokens.lowerBound
+      if whole.allSatisfy(free) { found = (use, whole) }
+    }
+    return found
   }
 
   /// "Sugar 190 khane ke baad": after food, and not after lunch, which would be yesterday's.

@@ -279,8 +279,7 @@ struct Slots {
           in: reading.sentence, common: brain.common, language: reading.language,
           free: { !taken[$0] && !isRefused($0) })
           ?? (list.hasPrefix("medicine")
-            ? Self.otherwiseCalled(entries, reading, brain, free: { !taken[$0] })
-              ?? Self.unknownUse(entries, reading, brain, free: { !taken[$0] }) : nil),
+            ? Self.otherwiseCalled(entries, reading, brain, free: { !taken[$0] }) : nil),
         !isOfReadings(match.tokens, list)
       else { return }
       take(match.tokens)

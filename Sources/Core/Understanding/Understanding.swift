@@ -65,6 +65,9 @@ package struct EntityEntry: Sendable, Hashable {
     self.name = name
     self.aliases = aliases
   }
+
+  /// What stands for one of these rows, of which it is to be asked: their ids, each with "|" behind it.
+  static func oneOf(_ rows: [EntityEntry]) -> String { rows.map { $0.id + "|" }.joined() }
 }
 
 /// A message with what is known about the person and the moment.

@@ -43,6 +43,9 @@ struct MedicineFinder {
     let (right, takesAll, namesDose) = (right, takesAll, namesDose)
     let cared = person.map { [$0.id] } ?? Self.caredFor(actor, people, right)
     return try await context.store.read { reader in
+      if let words, words.contains("|"), let ids = Self.ids(words) {
+        return .several(try ids.map { try Self.target(id: $0, actor, people, reader, needing: right).medicine })
+      }
       if let words, let ids = Self.ids(words) {
         return .targets(
           try ids.map { id in
@@ -100,9 +103,9 @@ struct MedicineFinder {
     [actor] + people.elders(of: actor).filter { $0.link.rights.contains(right) }.map(\.person.id)
   }
 
-  /// Ids as buttons carry them, several with a space between; `nil` for words.
+  /// Ids as buttons carry them, several with a space between; with "|" behind each, one of them is meant. `nil` for words.
   static func ids(_ words: String) -> [String]? {
-    let parts = words.split(separator: " ").map(String.init)
+    let parts = words.split { $0 == " " || $0 == "|" }.map(String.init)
     func isID(_ text: String) -> Bool {
       text.utf8.count == 36
         && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) || $0 == UInt8(ascii: "-") }
