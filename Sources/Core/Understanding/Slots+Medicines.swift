@@ -261,8 +261,8 @@ extension Slots {
     inPart(list, reading, brain, free: free) ?? byUse(list, reading, brain, free: free)
   }
 
-  /// "The bp tablet": the one for that. Of several it is asked which, and so it is where only one that nobody knows can be
-  /// meant; who has none is told so. Never is it just what waits.
+  /// "The bp tablet": the one for that. Of several it is asked which, and so it is where none is known to be for that and one
+  /// that is on no list may be; who has none is told so. Never is it just what waits.
   private static func byUse(
     _ list: NameList, _ reading: Reading, _ brain: Brain, free: (Int) -> Bool
   ) -> NameList.Match? {
@@ -272,8 +272,8 @@ extension Slots {
     }
     let own = zip(list.entries, uses).filter { $0.1.contains(said.use) }.map(\.0)
     let likely = own.isEmpty ? zip(list.entries, uses).filter { $0.1.isEmpty }.map(\.0) : own
-    if likely.count == 1, !own.isEmpty || list.entries.count == 1 {
-      return NameList.Match(tokens: said.tokens, entry: likely[0], score: 0.8)
+    if own.count == 1 {
+      return NameList.Match(tokens: said.tokens, entry: own[0], score: 0.8)
     }
     let words = reading.sentence.text(of: said.tokens)
     let id = likely.isEmpty ? words : EntityEntry.oneOf(likely)
