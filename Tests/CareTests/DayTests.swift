@@ -31,10 +31,10 @@ struct DayTests {
     try await care.house.run("medicine.taken", as: care.house.elder)
     #expect(
       try await lines(care) == [
-        "today:", "✅ Taken: Ecosprin", "💊 8:00 pm: Metformin and Telma", "📅 4:00 pm: Eye checkup",
+        "Today:", "✅ Taken: Ecosprin", "💊 8:00 pm: Metformin and Telma", "📅 4:00 pm: Eye checkup",
       ])
     #expect(
-      try await lines(care, "2026-11-24") == ["tomorrow:", "💊 11:00 am: Ecosprin", "💊 8:00 pm: Metformin and Telma"])
+      try await lines(care, "2026-11-24") == ["Tomorrow:", "💊 11:00 am: Ecosprin", "💊 8:00 pm: Metformin and Telma"])
   }
 
   @Test("an appointment is cancelled by its words and comes back by undo; of several it asks")

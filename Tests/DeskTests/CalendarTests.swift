@@ -91,7 +91,7 @@ struct DeskCalendarTests {
     let conflicts = try await house.run("calendar.conflicts", ["day": "2026-11-24"])
     #expect(
       house.text(conflicts.say)
-        == "tomorrow: 1 overlap\n⚠️ Stand-up (moved) and Dinner, 9:45 pm–10:00 pm")
+        == "Tomorrow: 1 overlap\n⚠️ Stand-up (moved) and Dinner, 9:45 pm–10:00 pm")
     // before New York's clocks went back the same 9:00 was an hour earlier here
     #expect(try await agenda(house, "2026-10-30") == ["6:30 pm–7:00 pm Stand-up (Room 2)"])
     #expect(try await agenda(house, "2026-11-02") == ["7:30 pm–8:00 pm Stand-up (Room 2)"])

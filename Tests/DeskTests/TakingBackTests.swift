@@ -155,6 +155,6 @@ struct TakingBackTests {
     let house = try await RoomHarness([Desk.room, stub])
     let outcome = try await house.run("calendar.agenda")
     #expect(
-      house.text(outcome.say) == "today — 2 items\n10:30 am ⏰ drink water (× 4)\n12:00 pm ⏰ call the bank")
+      house.text(outcome.say) == "Today — 2 items\n10:30 am ⏰ drink water (× 4)\n12:00 pm ⏰ call the bank")
   }
 }

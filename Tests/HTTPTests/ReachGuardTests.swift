@@ -49,6 +49,23 @@ struct ReachGuardTests {
     await #expect(throws: HTTPClientError.self) { _ = try await guarding.admit(try GuardedURL(text)) }
   }
 
+  @Test(
+    "a webhook that could never be called is refused when it is named",
+    arguments: [
+      "https://10.0.0.1/x", "https://[fd00::1]/", "https://127.0.0.1/", "https://example.com:22/",
+      "http://example.com/",
+    ])
+  func refusesAtOnce(_ text: String) {
+    #expect(throws: HTTPClientError.self) { try HTTPClientRequest.webhookURL(text, openNetworks: []) }
+  }
+
+  @Test("a webhook on an open network, or at an honest address, is taken")
+  func takes() throws {
+    let open = [try #require(IPNetwork("10.0.0.0/8"))]
+    #expect(try HTTPClientRequest.webhookURL("http://10.0.0.1:9000/x", openNetworks: open).port == 9000)
+    #expect(try HTTPClientRequest.webhookURL("https://example.com:8443/x", openNetworks: []).port == 8443)
+  }
+
   struct Fine: CustomTestStringConvertible {
     var text: String
     var becomes: String

@@ -60,9 +60,9 @@ struct ReplyTests {
     var replies = try replies("a: {b: one, c: two}")
     try replies.add(YAML.parse("a: {b: uno}", file: "home.yaml"), language: "en", replaces: true)
     func text(_ key: String) throws -> String { try replies.text(of: Say(key), for: reader(), now: now).text }
-    #expect(try text("a.b") == "uno" && text("a.c") == "two")
+    #expect(try text("a.b") == "Uno" && text("a.c") == "Two")
     try replies.add(YAML.parse("a.b: eins\na.d: three", file: "home.yaml"), language: "en", replaces: true)
-    #expect(try text("a.b") == "eins" && !replies.has("a.d"))
+    #expect(try text("a.b") == "Eins" && !replies.has("a.d"))
     #expect(replies.leftOut.map(\.sentence) == ["home.yaml, line 2: the program says nothing under a.d"])
   }
 
@@ -76,10 +76,24 @@ struct ReplyTests {
       replies.text(of: Say(key), for: try reader(language, persona: persona), now: now).text
     }
     #expect(try text("a", .tamil) == "தமிழ்")
-    #expect(try text("b", .tamil) == "english")
-    #expect(try text("a", .hindi) == "english")
-    #expect(try text("b", .english, "elder") == "slow and plain")
+    #expect(try text("b", .tamil) == "English")
+    #expect(try text("a", .hindi) == "English")
+    #expect(try text("b", .english, "elder") == "Slow and plain")
     #expect(try text("no.such.key", .english) == "no.such.key")
+  }
+
+  @Test(
+    "a sentence begins with a capital, whatever stands first, but no name of a file, an address or a number",
+    arguments: [
+      ("walk", "Walk: done"), ("*walk*", "*walk*: done"), ("data.csv", "data.csv: done"), ("5 pm", "5 pm: done"),
+      ("iPad", "iPad: done"), ("a@b.example", "a@b.example: done"), ("கடை", "கடை: done"), ("élan", "élan: done"),
+    ])
+  func begins(_ what: String, _ shown: String) throws {
+    let replies = try replies("done: \"{what}: done\"\nmarked: \"*{what}*: done\"")
+    let text = replies.text(of: Say("done", ["what": .text(what)]), for: try reader(), now: now).text
+    #expect(text == shown)
+    let marked = replies.text(of: Say("marked", ["what": .text("walk")]), for: try reader(), now: now)
+    #expect(marked.text == "Walk: done")
   }
 
   @Test("lines follow the text, each a reply of its own")

@@ -55,7 +55,7 @@ struct ReminderTests {
     #expect(try await fires(house) == ["acknowledged"])
     // a second tap changes nothing
     let again = try await house.run(call.name, call.arguments)
-    #expect(house.text(again.say) == "call the bank was already settled.")
+    #expect(house.text(again.say) == "Call the bank was already settled.")
     await house.advance(by: .days(1))
     #expect(house.told().isEmpty)
   }
@@ -187,7 +187,7 @@ struct ReminderTests {
     await house.advance(by: .hours(1))
     try await house.run("reminder.done")
     let second = try await house.run("reminder.done", ["reminder": "walk"])
-    #expect(house.text(second.say) == "walk is not due yet. It comes tomorrow at 11:00 am.")
+    #expect(house.text(second.say) == "Walk is not due yet. It comes tomorrow at 11:00 am.")
     await #expect { try await house.run("reminder.done") } throws: {
       ($0 as? ActionError)?.code == "reminder.nothing_open"
     }

@@ -1,3 +1,4 @@
+import Base
 import Foundation
 import Glibc
 
@@ -22,7 +23,8 @@ final class BenchmarkHome: Sendable {
     let outer = ProcessInfo.processInfo.environment
     // The trained model is the login's, as it is for every home.
     let cache =
-      outer["THINNAI_CACHE"] ?? outer["XDG_CACHE_HOME"].map { $0 + "/thinnai" } ?? NSHomeDirectory() + "/.cache/thinnai"
+      outer["THINNAI_CACHE"] ?? outer["XDG_CACHE_HOME"].map { $0 + "/thinnai" }
+      ?? LoginHome.path(outer) + "/.cache/thinnai"
     environment = [
       "PATH": outer["PATH"] ?? "/usr/bin:/bin", "THINNAI_CACHE": cache,
       "HOME": folder, "LANG": "C.UTF-8", "THINNAI_HOME": folder + "/home", "THINNAI_SHARE": share,

@@ -308,7 +308,7 @@ final class House: Sendable {
   /// Where trained models are kept for all homes of this login.
   static func cache(_ environment: [String: String]) -> String {
     environment["THINNAI_CACHE"] ?? environment["XDG_CACHE_HOME"].map { $0 + "/thinnai" }
-      ?? NSHomeDirectory() + "/.cache/thinnai"
+      ?? LoginHome.path(environment) + "/.cache/thinnai"
   }
 
   var store: HouseStore { HouseStore(database) }

@@ -19,7 +19,7 @@ struct ShowDoors: Action {
     let names = open.union(used.keys).subtracting(PeopleBook.ownDoors).sorted()
     let doors = names.map { (name: $0, isOpen: open.contains($0), state: used[$0] ?? DoorHealth.State()) }
     return .answer(
-      Say("doors.list", lines: doors.map { Self.line($0.name, $0.state) }),
+      Say(doors.isEmpty ? "doors.none" : "doors.list", lines: doors.map { Self.line($0.name, $0.state) }),
       data: .object(JSONObject(doors.map { ($0.name, Self.data($0.state, isOpen: $0.isOpen)) })))
   }
 

@@ -44,6 +44,8 @@ package struct Reading: Sendable {
   package var isOnlyKnown = false
   /// All that is known of the relation.
   package var isOfAll = false
+  /// It was said to be remembered.
+  var isToRemember = false
   /// With a time that is not now it is no call for help.
   var isCalm = false
 
@@ -148,13 +150,17 @@ package final class FactReader: Sendable {
     let numbers = tongue.numbered(said)
     var match = PatternMatch(said, numbers, tongue.forms)
     for opening in tongue.openings {
-      guard match.run(opening), let rest = match.slots[.rest] else { continue }
+      guard match.run(opening), let rest = match.slots[.rest],
+        !tongue.deedAhead.contains(said[rest.words.lowerBound].folded)
+      else { continue }
       let end = rest.words.upperBound == said.count ? text.endIndex : said[rest.words.upperBound - 1].range.upperBound
       // "note this down - he wants forty"
       var start = said[rest.words.lowerBound].range.lowerBound
       while start < end, "-–—:".contains(text[start]) || text[start] == " " { start = text.index(after: start) }
       let inner = String(text[start..<end])
-      return told(inner, tongue, now, zone)
+      var reading = told(inner, tongue, now, zone)
+      reading?.isToRemember = true
+      return reading
     }
     var times: [Int: Period?] = [:]
     for place in tongue.candidates(numbers) {

@@ -23,7 +23,7 @@ package struct KnowingUnderstanding: Understanding {
   private func understandKnown(_ request: UnderstandingRequest) async -> Understood {
     // an answer to a question is whatever was asked for, but a whole sentence is nobody's name
     let isName = request.expectedSlot?.slot == Self.nameSlot
-    if case .text? = request.expectedSlot?.kind, !isName, !isForgetting(request) {
+    if case .text? = request.expectedSlot?.kind, !isName, !isOfMemory(request) {
       return await base.understand(request)
     }
     func isKept(_ own: String) -> Bool {
@@ -85,10 +85,11 @@ package struct KnowingUnderstanding: Understanding {
     return better
   }
 
-  /// "Forget everything", "forget everything about Meera": no place and nobody's name, whatever was asked.
-  private func isForgetting(_ request: UnderstandingRequest) -> Bool {
+  /// "Forget everything", "forget everything about Meera", "remember that …": no answer, whatever was asked.
+  private func isOfMemory(_ request: UnderstandingRequest) -> Bool {
     let reading = reader.read(request.text, languages: request.languages, now: request.now, zone: request.zone)
-    return reading.map { [.forget, .forgetAll].contains($0.sense) && $0.isSure } ?? false
+    guard let reading, reading.isSure else { return false }
+    return reading.isToRemember || [.forget, .forgetAll].contains(reading.sense)
   }
 
   /// Two statements in one sentence, neither of which another room knows more of.

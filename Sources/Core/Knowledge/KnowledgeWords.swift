@@ -54,6 +54,8 @@ package struct KnowledgeWords: Sendable {
     var relations: [String: [(words: [String], relation: String)]] = [:]
     /// What a relation is called in a list.
     package var labels: [String: String] = [:]
+    /// What begins so behind an opening is to be done, not known: "remember to buy milk".
+    var deedAhead: Set<String> = []
     /// "remember that …".
     var openings: [SentencePattern] = []
     private(set) var patterns: [KnowledgePattern] = []
@@ -237,7 +239,8 @@ package struct KnowledgeWords: Sendable {
 
   private static func tongue(_ node: YAMLNode, _ known: [String: Relation]) throws -> Tongue {
     try node.onlyKeys([
-      "language", "me", "mine", "they", "theirs", "articles", "never", "cases", "times", "relations", "remember", "say",
+      "language", "me", "mine", "they", "theirs", "articles", "never", "deed_ahead", "cases", "times", "relations",
+      "remember", "say",
       "usual", "last_time", "deeds", "usually", "now", "and", "but", "asks", "leads", "noes", "stems", "tie", "verbs",
       "done", "undone", "joined",
     ])
@@ -256,6 +259,7 @@ package struct KnowledgeWords: Sendable {
     tongue.articles = try words("articles")
     tongue.times = try words("times")
     tongue.never = try words("never")
+    tongue.deedAhead = try words("deed_ahead")
     tongue.and = try words("and")
     tongue.but = try words("but")
     tongue.asks = try words("asks")

@@ -33,8 +33,19 @@ struct ListFacts: Action {
       if context.house.hasLanguageModel { data["model"] = .bool(try rows.letsModelRead(context.actor)) }
       return .object(data)
     }
-    let count = data["things"].array?.count ?? 0
-    return .answer(Say("memory.listed", ["count": .integer(Int64(count))]), data: data)
+    let things = (data["things"].array ?? []) + (data["shared"].array ?? [])
+    return .answer(
+      Say("memory.listed", ["count": .integer(Int64(things.count))], lines: things.map(line)), data: data)
+  }
+
+  /// A name and what is known of it now.
+  private func line(_ thing: JSON) -> Say {
+    let facts = (thing["facts"].array ?? []).filter { $0["current"].bool == true }.map { fact in
+      Say.Value.text("\(fact["label"].string ?? ""): \(fact["value"].string ?? "")")
+    }
+    return Say(
+      "memory.thing_line",
+      ["name": .text(thing["name"].string ?? "")].merging(facts.isEmpty ? [:] : ["facts": .list(facts)]) { $1 })
   }
 }
 
@@ -55,7 +66,8 @@ struct ShowGraph: Action {
     try context.readsWholeMemory(page.reader)
     let (thing, steps, limit) = (thing, steps, limit)
     let graph = try await context.store.read { try page.graph(around: thing, steps: steps, limit: limit, $0) }
-    return .answer(Say("memory.listed", ["count": .integer(Int64(graph["nodes"].array?.count ?? 0))]), data: graph)
+    let names = (graph["nodes"].array ?? []).map { Say("memory.thing_line", ["name": .text($0["name"].string ?? "")]) }
+    return .answer(Say("memory.listed", ["count": .integer(Int64(names.count))], lines: names), data: graph)
   }
 }
 
@@ -81,7 +93,9 @@ struct ListTurns: Action {
       ]
     }
     return .answer(
-      Say("memory.listed", ["count": .integer(Int64(shown.count))]),
+      Say(
+        "memory.listed", ["count": .integer(Int64(shown.count))],
+        lines: turns.prefix(limit).map { Say("memory.line", ["at": .instant($0.at), "said": .text($0.said)]) }),
       data: ["turns": .array(Array(shown)), "more": .bool(turns.count > limit)])
   }
 

@@ -77,17 +77,34 @@ package struct Replies: Sendable {
 
   /// Makes the text of a `Say` for a reader. Buttons are rendered by `label(of:for:now:)`.
   package func text(of say: Say, for reader: Reader, now: Instant) -> StyledText {
+    let markup = translated(say, reader, now)
+    return StyledText(markup: say.key == "words" ? markup : Self.begun(markup))
+  }
+
+  /// Words for a place in a table or within a sentence: as they are written, without a capital of their own.
+  package func words(of say: Say, for reader: Reader, now: Instant) -> String {
+    StyledText(markup: translated(say, reader, now)).text
+  }
+
+  private func translated(_ say: Say, _ reader: Reader, _ now: Instant) -> String {
     var reader = reader
     reader.language = say.language ?? reader.language
-    return StyledText(
-      markup: markup(of: say, TextFormatter(language: reader.language, zone: reader.zone, now: now), reader))
+    return markup(of: say, TextFormatter(language: reader.language, zone: reader.zone, now: now), reader)
+  }
+
+  /// A sentence begins with a capital, whatever value stands first; what is no word (an address, an id) stays as it is.
+  private static func begun(_ markup: String) -> String {
+    guard let start = markup.firstIndex(where: { $0 != "*" && $0 != "_" }), markup[start].isASCII,
+      markup[start].isLowercase
+    else { return markup }
+    var word = markup[start...].prefix { !$0.isWhitespace }
+    while let last = word.last, ":,.;!?…*_”)".contains(last) { word.removeLast() }
+    guard word.allSatisfy({ $0.isLetter && !$0.isUppercase || "'’-".contains($0) }) else { return markup }
+    return markup[..<start] + markup[start].uppercased() + markup[markup.index(after: start)...]
   }
 
   package func label(of button: Say.Button, for reader: Reader, now: Instant) -> String {
-    let say = Say(button.label, button.values)
-    return StyledText(
-      markup: markup(of: say, TextFormatter(language: reader.language, zone: reader.zone, now: now), reader)
-    ).text
+    words(of: Say(button.label, button.values), for: reader, now: now)
   }
 
   private func markup(of say: Say, _ formatter: TextFormatter, _ reader: Reader) -> String {

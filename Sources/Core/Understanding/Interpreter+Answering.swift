@@ -145,11 +145,15 @@ extension Interpreter {
     let sentence = reading.sentence
     let words = sentence.tokens.indices.filter { sentence.tokens[$0].kind == .word }
     guard reading.language == .english, words.count > 2 else { return false }
+    if Self.shortAskers.contains(sentence.folded(words[0])) { return true }
     return Self.askers.contains(sentence.folded(words[0])) && Self.auxiliaries.contains(sentence.folded(words[1]))
   }
 
   private static let askers: Set<String> = ["who", "what", "when", "where", "why", "which", "how"]
-  private static let auxiliaries: Set<String> = ["is", "are", "was", "were", "did", "do", "does", "will", "can", "has"]
+  private static let shortAskers: Set<String> = ["whos", "whats", "whens", "wheres", "hows"]
+  private static let auxiliaries: Set<String> = [
+    "is", "are", "was", "were", "did", "do", "does", "will", "can", "has", "s",
+  ]
 
   /// "who won the match yesterday" holds a day and yet does not say when.
   func isQuestion(_ reading: Reading, _ best: Understood.Candidate?, _ expected: ExpectedSlot) -> Bool {
@@ -240,9 +244,9 @@ extension Interpreter {
     return ["what", "whats", "what's", "wat", "wats"].contains(reading.sentence.folded(0))
   }
 
-  /// "thx" is nothing to be reminded of.
-  func isThanks(_ best: Understood.Candidate?, _ reading: Reading, _ expected: ExpectedSlot) -> Bool {
-    guard expected.kind == .text, let best, best.intent == "smalltalk.thanks" else { return false }
+  /// "thx" and "hello" are nothing to be reminded of.
+  func isSmallTalk(_ best: Understood.Candidate?, _ reading: Reading, _ expected: ExpectedSlot) -> Bool {
+    guard expected.kind == .text, let best, best.intent.hasPrefix("smalltalk.") else { return false }
     return best.confidence > 0.9 && reading.sentence.tokens.count { $0.kind == .word } <= 3
   }
 }

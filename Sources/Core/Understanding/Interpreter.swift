@@ -108,7 +108,7 @@ struct Interpreter {
     guard let expected = request.expectedSlot else { return nil }
     if let other = others(expected, reading) { return other }
     let best = candidates(ofWhole: reading).first
-    if isQuestion(reading, best, expected) || isThanks(best, reading, expected) {
+    if isQuestion(reading, best, expected) || isSmallTalk(best, reading, expected) {
       isAside = true
       return nil
     }

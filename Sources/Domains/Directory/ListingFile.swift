@@ -79,7 +79,11 @@ struct ListingFile {
     case .items(let items, let taken, let lines):
       guard taken < items.count else { return nil }
       form = .items(items, taken: taken + 1, lines: lines)
-      return entry(items[taken], line: lines.count == items.count ? lines[taken] : taken + 1)
+      let line = lines.count == items.count ? lines[taken] : taken + 1
+      let found = entry(items[taken], line: line)
+      // of a file without line ends the line tells nothing
+      guard case .problem(_, let sentence) = found, lines.last == lines.first, items.count > 1 else { return found }
+      return .problem(line: line, sentence: "item \(taken + 1): \(sentence)")
     }
   }
 

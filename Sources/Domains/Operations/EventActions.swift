@@ -51,7 +51,10 @@ struct ShowEventSchemas: Action {
     let schemas = try await context.store.read { $0.service(EventHub.self)?.schemas.byName ?? [:] }
     let sorted = schemas.values.sorted { $0.name < $1.name }
     return .answer(
-      Say("event.schemas", ["count": .integer(Int64(sorted.count))]), data: .array(sorted.map(\.json)))
+      Say(
+        "event.schemas", ["count": .integer(Int64(sorted.count))],
+        lines: sorted.map { Say("event.schema_line", ["name": .text($0.name), "summary": .text($0.summary)]) }),
+      data: .array(sorted.map(\.json)))
   }
 }
 

@@ -28,6 +28,9 @@ extension HTTPClientRequest {
     guard url.scheme == "https" || isOpen else {
       throw HTTPClientError(kind: .invalid, outcome: .notSent, sentence: "A webhook needs an https address.")
     }
+    var reach = ReachGuard()
+    reach.permitted = openNetworks
+    try reach.check(url)
     return url
   }
 }

@@ -101,23 +101,37 @@ package struct ReachGuard: Sendable {
 
   /// The addresses a request to this URL may connect to; throws `http.blocked` or `http.unreachable`.
   func admit(_ url: GuardedURL) async throws -> [IPAddress] {
-    let closedPort = HTTPClientError.blocked("Port \(url.port) is not open for addresses from outside.")
-    guard ports.contains(url.port) || !permitted.isEmpty else { throw closedPort }
-    let addresses: [IPAddress]
-    switch url.host {
-    case .address(let address): addresses = [address]
-    case .name(let name): addresses = try await resolver.addresses(of: name)
-    }
+    try check(url)
+    guard case .name(let name) = url.host else { return addresses(in: url) }
+    let addresses = try await resolver.addresses(of: name)
     guard !addresses.isEmpty else {
       throw HTTPClientError(
         kind: .unreachable, outcome: .notSent, sentence: "The name in \(url.place) was not found.")
     }
-    // One bad address spoils the name: an honest name has none.
+    try check(addresses, of: url)
+    return addresses
+  }
+
+  /// What can be told without looking a name up: whether its port, and an address in numbers, may ever be called.
+  package func check(_ url: GuardedURL) throws {
+    guard ports.contains(url.port) || !permitted.isEmpty else { throw closedPort(url) }
+    if case .address = url.host { try check(addresses(in: url), of: url) }
+  }
+
+  private func addresses(in url: GuardedURL) -> [IPAddress] {
+    if case .address(let address) = url.host { [address] } else { [] }
+  }
+
+  /// One bad address spoils the name: an honest name has none.
+  private func check(_ addresses: [IPAddress], of url: GuardedURL) throws {
     for address in addresses where !isOpen(address) {
       throw HTTPClientError.blocked("\(url.place) leads into a private network.")
     }
-    guard ports.contains(url.port) || addresses.allSatisfy({ isPermitted($0) }) else { throw closedPort }
-    return addresses
+    guard ports.contains(url.port) || addresses.allSatisfy({ isPermitted($0) }) else { throw closedPort(url) }
+  }
+
+  private func closedPort(_ url: GuardedURL) -> HTTPClientError {
+    .blocked("Port \(url.port) is not open for addresses from outside.")
   }
 
   private func isPermitted(_ address: IPAddress) -> Bool { permitted.contains { $0.contains(address) } }

@@ -88,14 +88,16 @@ enum Commands {
     }
     // an empty variable is an unset one
     if let given = environment("THINNAI_HOME"), !given.isEmpty { return absolute(given) }
-    return NSHomeDirectory() + "/.thinnai"
+    return LoginHome.path(ProcessInfo.processInfo.environment) + "/.thinnai"
   }
 
   static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
   /// A path as a shell would take it: `~` is the login's home, a relative one starts at the working folder.
   static func absolute(_ path: String) -> String {
-    URL(fileURLWithPath: (path as NSString).expandingTildeInPath).standardizedFileURL.path
+    let home = LoginHome.path(ProcessInfo.processInfo.environment)
+    let whole = path == "~" || path.hasPrefix("~/") ? home + path.dropFirst() : path
+    return URL(fileURLWithPath: (whole as NSString).expandingTildeInPath).standardizedFileURL.path
   }
 
   static var overview: String {

@@ -13,7 +13,9 @@ struct PushSubscription: Sendable, Hashable {
 
   /// - Throws: a refusal that names the field.
   init(endpoint: String, key: String, secret: String) throws {
-    guard let url = try? GuardedURL(endpoint), url.scheme == "https", endpoint.utf8.count <= 1_000 else {
+    guard let url = try? GuardedURL(endpoint), url.scheme == "https", endpoint.utf8.count <= 1_000,
+      (try? ReachGuard().check(url)) != nil
+    else {
       throw WebFailure.badField("endpoint", "an https address of a push service is expected")
     }
     guard let key = Base64URL.decode(Self.bare(key)), key.count == P256Key.publicSize, key[0] == 4 else {

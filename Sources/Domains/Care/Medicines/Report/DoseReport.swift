@@ -115,7 +115,7 @@ struct ReportWords: Sendable {
   var formatter: TextFormatter { TextFormatter(language: reader.language, zone: reader.zone, now: now) }
 
   func callAsFunction(_ key: String, _ values: [String: Say.Value] = [:]) -> String {
-    replies.text(of: Say(key, values), for: reader, now: now).text
+    replies.words(of: Say(key, values), for: reader, now: now)
   }
 
   func text(_ value: Say.Value) -> String { self("words.plain", ["text": value]) }
