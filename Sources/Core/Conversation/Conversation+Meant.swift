@@ -101,7 +101,7 @@ extension Conversation {
     guard let intent = understood.intent, understood.slots.isEmpty, understood.also.isEmpty,
       parts.runner.registry[intent]?.effect == .read, let recent = dialogue.recent, recent.things.count == 1,
       let room = recent.call.name.split(separator: ".").first.map(String.init), Self.listed.contains(room),
-      !intent.hasPrefix(room + "."), context.now - recent.at < .minutes(10)
+      !intent.hasPrefix(room + ".") || understood.pointer == .it, context.now - recent.at < .minutes(10)
     else { return nil }
     var pointing = understood
     pointing.pointer = .it

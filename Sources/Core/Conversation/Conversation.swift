@@ -294,6 +294,7 @@ package final class Conversation: Sendable {
       text: text, now: parts.clock.now, zone: person.zone, languages: [person.language] + person.language.fallbacks,
       allowedIntents: allowedIntents[person.persona], expectedSlot: expected, currentIntent: current,
       names: parts.people.circle(of: person).map(\.name), entities: entries, tenant: person.tenant)
+    request.insteads = parts.delivery.personas[person.persona]?.insteads ?? [:]
     request.looking = looking
     request.isLookedAfter = isLookedAfter(person)
     request.quiet = await lists.quiet(

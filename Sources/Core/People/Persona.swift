@@ -52,6 +52,8 @@ package struct Persona: Sendable {
   package let replies: [String: [String: String]]
   /// Fewer and bigger choices, plain words.
   package let isPlain: Bool
+  /// What it does for what it may not do, by action: who has no list of the day has a calendar.
+  package let insteads: [String: String]
   /// Hours (0…11) that are as usual in the morning as in the evening for whom it answers.
   package let unsureHours: Set<Int>
   /// Actions that ask which half of the day such an hour is in before they do anything.
@@ -86,7 +88,7 @@ package struct Persona: Sendable {
   package init(_ node: YAMLNode) throws {
     try node.onlyKeys([
       "name", "title", "tone", "languages", "actions", "confirm", "confirm_actions", "quiet_hours", "crews",
-      "suggestions", "replies", "plain", "care", "unsure_hours", "ask_half",
+      "suggestions", "replies", "plain", "care", "unsure_hours", "ask_half", "instead",
     ])
     name = try node.required("name").string(expecting: "the persona's name")
     title = try node["title"]?.string(expecting: "a title") ?? name
@@ -155,6 +157,10 @@ package struct Persona: Sendable {
       }
     }
     self.replies = replies
+    insteads = try Dictionary(
+      (node["instead"]?.mapping(expecting: "actions that it may not do, each with one that it may") ?? []).map {
+        (try $0.key.string(expecting: "an action's name"), try $0.value.string(expecting: "an action's name"))
+      }, uniquingKeysWith: { _, last in last })
     unsureHours = try Set(
       (node["unsure_hours"]?.sequence() ?? []).map { hour in
         let value = try hour.int(expecting: "an hour from 1 to 12")

@@ -101,6 +101,5 @@ extension Interpreter {
     return nil
   }
 
-  private static func room(_ intent: String) -> String { String(intent.prefix { $0 != "." }) }
   private static func verb(_ intent: String) -> String { String(intent.drop { $0 != "." }.dropFirst()) }
 }

@@ -283,10 +283,12 @@ struct Interpreter {
     {
       all.removeAll { $0.intent == Self.alert }
     }
+    all = inOwnRooms(all)
     if let named = madeByName(reading.sentence, all), let best = all.first?.confidence {
       all = [.init(intent: named, confidence: best)] + all.filter { $0.intent != named }
     }
     quieten(&all, reading)
+    lean(&all, reading)
     if let looking = request.looking, wantsToKnow(reading) {
       // nobody who asks whether something is so wants it written down
       all.removeAll { !$0.intent.isEmpty && !looking.contains($0.intent) && $0.intent != Self.alert }

@@ -79,6 +79,8 @@ package struct UnderstandingRequest: Sendable {
   package var languages: [Language]
   /// What the persona may do; `nil` allows every intent.
   package var allowedIntents: Set<String>?
+  /// What the persona does for what it may not do.
+  package var insteads: [String: String] = [:]
   /// Intents that only look at something; `nil` where nobody says which do.
   package var looking: Set<String>?
   /// Intents of rooms that hold nothing for the person: another that is nearly as likely is meant rather.
