@@ -131,6 +131,34 @@ extension Conversation {
       dialogue: dialogue, intent: call.name, prepared: [await parts.runner.prepare(call, in: approved)],
       language: person.language, isUrgent: true)
   }
+
+  /// Whoever has nobody here who would come is told what to dial, and shown a hospital where places are known.
+  func tellNumber(_ text: String, _ context: ActionContext, _ draft: inout Draft) async {
+    let numbers = parts.delivery.personas.emergencyNumbers.numbers(for: context.actor)
+    var values: [String: Say.Value] = ["number": .text(numbers.emergency)]
+    if let ambulance = numbers.ambulance { values["ambulance"] = .text(ambulance) }
+    let advice = Say("dialogue.dial", values)
+    guard context.persona.allows(Self.search) else {
+      draft.say = advice
+      return
+    }
+    // "… nearest hospital mylapore": where they are is said last, if at all
+    let words = text.split { !$0.isLetter && !$0.isNumber }.map(String.init)
+    for count in [3, 2, 1, 0] where count < words.count {
+      var call = ActionCall(Self.search, ["what": "hospital"])
+      if count > 0 { call.arguments["near"] = .string(words.suffix(count).joined(separator: " ")) }
+      let found = await prepare(call, context)
+      switch found {
+      case .failed, .ask: continue
+      case .answer, .change, .confirm: draft.prepared.append(found)
+      }
+      break
+    }
+    if draft.prepared.isEmpty { draft.say = advice } else { draft.preface = advice }
+  }
+
+  private static let search = "listing.search"
+
   // MARK: The end
 
   static let ending = "emergency.resolve"

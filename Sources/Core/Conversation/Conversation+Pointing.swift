@@ -60,7 +60,7 @@ extension Conversation {
     guard let known = parts.runner.registry[call.name], known.effect != .read, let recent = dialogue.recent,
       context.now - recent.at < .minutes(30), let room = call.name.split(separator: ".").first,
       [".search", ".details"].contains(where: recent.call.name.hasSuffix) && recent.call.name.hasPrefix(room + ".")
-        || room == "event" && recent.call.name == "calendar.agenda",
+        || ["event", "appointment"].contains(room) && ["calendar.agenda", "day.show"].contains(recent.call.name),
       let day = Self.day(of: recent.call, context), day > context.today
     else { return }
     for parameter in known.parameters where parameter.kind == .when {

@@ -347,12 +347,8 @@ extension Conversation {
     }
     setAside(for: intent, isNew: isBesides(understood, draft, context), &draft)
     if intent == "emergency.alert" { draft.dialogue.forgetAsked() }
-    if intent == ShowMore.name, let again = await onceMore(text, context, draft.dialogue) {
-      draft.intent = again.name
-      draft.prepared.append(await prepare(again, context))
-      return
-    }
-    if intent == ShowMore.name, let next = nextPage(of: draft.dialogue.recent) {
+    let once = intent == ShowMore.name ? await onceMore(text, context, draft.dialogue) : nil
+    if intent == ShowMore.name, let next = once ?? nextPage(of: draft.dialogue.recent) {
       draft.intent = next.name
       draft.prepared.append(await prepare(next, context))
       return
@@ -362,6 +358,7 @@ extension Conversation {
       intent = "assistant.help"
       draft.intent = intent
     }
+    if intent == "emergency.alert", !context.persona.allows(intent) { return await tellNumber(text, context, &draft) }
     let known = parts.runner.registry[intent]
     var arguments = JSONObject()
     if intent == "emergency.alert", let other = lookedAfter(in: text, by: context.actor) {

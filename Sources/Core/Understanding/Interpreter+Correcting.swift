@@ -34,6 +34,7 @@ extension Interpreter {
     var rest = sentence
     var inner = reading
     var isOnlyValues = true
+    var party: Int64?
     if let start {
       rest = Sentence(sentence.text(of: start..<sentence.tokens.count))
       if current == Self.measuring, let meant = beforeDenied(rest) { rest = meant }
@@ -41,6 +42,10 @@ extension Interpreter {
       if let (word, spoken) = brain.library.dialogue.word(rest) { return dialogue(word, spoken, reading.language) }
       if brain.library.dialogue.isRefusal(rest) { return dialogue(.deny, reading.language, reading.language) }
       inner = self.reading(rest, reading.language, acceptsBareHour: true)
+      if schema.contains(where: { $0.name == "people" }), let (count, left) = withoutParty(inner) {
+        (party, rest) = (count, left)
+        inner = self.reading(rest, reading.language, acceptsBareHour: true)
+      }
       isOnlyValues =
         isBare(inner, countsNumbers: true, countsSmall: reading.language != .english) || isOnlyPeople(inner)
         || current == Self.measuring && isOnlyMeasure(inner)
@@ -52,6 +57,7 @@ extension Interpreter {
     }
     let found = Slots(inner, request, brain, intent: current)
     var slots = found.values
+    if let party { slots["people"] = .integer(party) }
     // "no, in Adyar" names a place, "no, the warehouse" a row of a list; other open words are for whoever knows what
     // stood there before
     slots = slots.filter { name, value in

@@ -20,6 +20,23 @@ extension Interpreter {
     return changed
   }
 
+  /// "8.30 and 5 people": for how many, and what is left when that is cut out.
+  func withoutParty(_ reading: Reading) -> (count: Int64, rest: Sentence)? {
+    let sentence = reading.sentence
+    for said in Choices.all("party", in: sentence, brain.library).map(\.tokens) {
+      guard
+        let number = reading.numbers.first(where: {
+          $0.tokens.upperBound == said.lowerBound || $0.tokens.lowerBound == said.upperBound
+        }), let count = Int64(exactly: number.value), (1...500).contains(count)
+      else { continue }
+      var start = min(number.tokens.lowerBound, said.lowerBound)
+      while start > 0, ["and", "for", ","].contains(sentence.folded(start - 1)) { start -= 1 }
+      let left = without([start..<max(number.tokens.upperBound, said.upperBound)], sentence)
+      return left.isEmpty ? nil : (count, Sentence(left))
+    }
+    return nil
+  }
+
   private func party(_ reading: Reading) -> Int64? {
     guard reading.numbers.count == 1, let number = reading.numbers.first, let count = Int64(exactly: number.value),
       (1...500).contains(count), reading.sentence.tokens.count <= 9

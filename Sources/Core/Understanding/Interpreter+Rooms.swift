@@ -28,8 +28,11 @@ extension Interpreter {
       reading.sentence.tokens.count(where: { $0.kind == .word }) <= Self.leaning,
       let rooms = Self.neighbours.first(where: { $0.contains(Self.room(current)) })
     else { return }
+    // "add 200 labels also", on a list, are no rupees
+    let counts = Self.room(current) == "list" && reading.money.isEmpty && countsThings(reading)
     func weight(_ intent: String) -> Double {
       if intent.isEmpty { return Self.outside }
+      if counts, intent == "expense.add" { return Self.hardly }
       return rooms.contains(Self.room(intent)) ? Self.near : 1
     }
     let rest = max(0, 1 - all.reduce(0) { $0 + $1.confidence })
@@ -46,9 +49,19 @@ extension Interpreter {
     all = leaning
   }
 
+  /// "200 labels", not "200 for labels".
+  private func countsThings(_ reading: Reading) -> Bool {
+    reading.numbers.contains { number in
+      let next = number.tokens.upperBound
+      return next < reading.sentence.tokens.count && reading.sentence.tokens[next].kind == .word
+        && !["for", "on", "to", "rs", "rupees"].contains(reading.sentence.folded(next))
+    }
+  }
+
   private static let leaning = 6
   private static let near = 4.0
   private static let outside = 0.8
+  private static let hardly = 0.02
   /// Rooms that people go on in when they spoke of one.
   private static let neighbours: [Set<String>] = [
     ["calendar", "event", "appointment", "day"], ["expense", "project"], ["task"], ["listing"], ["energy"], ["trade"],

@@ -407,6 +407,7 @@ struct OpenSlots {
   /// "add milk, 2 kg onion, curry leaves, and harpic": things between commas belong to one list, from the verb to where
   /// the list is named.
   private func wholeList(_ range: Range<Int>) -> Range<Int> {
+    if let items = behindColon() { return items }
     guard isEnglish, taken.indices.contains(where: { isSymbol($0) && folded($0) == "," }) else { return range }
     var start = 0
     while start < range.lowerBound, isLead(start) { start += 1 }

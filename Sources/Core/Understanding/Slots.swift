@@ -247,7 +247,9 @@ struct Slots {
           && !(isTime(number.tokens) && (wantsTime || !reading.acceptsBareHour && !isBareHour(number)))
           && !chosen.contains { $0.overlaps(number.tokens) }
       }
-      guard let found = slot.isDistance ? numbers.first(where: { $0.distance != nil }) : numbers.first else { return }
+      guard let found = slot.isDistance ? numbers.first(where: { $0.distance != nil }) : counted(numbers, slot) else {
+        return
+      }
       let value = slot.isDistance ? found.distance ?? found.value : found.value
       take(found.tokens)
       add(slot.name, entity(found.tokens, slot.kind == .number ? .number(value) : .integer(Int64(value))))

@@ -50,7 +50,7 @@ extension TimeReader {
     // "change it to 8", "snooze till 6"
     let isGoal =
       end == pieces.count && index > 1 && (has(index - 1, .to) || has(index - 1, .until))
-      && numbers.number(at: index - 2) == nil && clock.minutes < 780
+      && (numbers.number(at: index - 2) == nil || isThing(index - 2, index - 1)) && clock.minutes < 780
     if isMarked || isFixed {
       // 8.30 is an hour only where something says so.
       let isAwaited = acceptsBareHour && draft.clocks.isEmpty
@@ -79,12 +79,13 @@ extension TimeReader {
     return !afterDay && (part == .morning || part == .night)
   }
 
-  /// "the rent one": no hour.
+  /// "the rent one", "push the tax one to 4": no hour.
   private func isThing(_ index: Int, _ end: Int) -> Bool {
     guard let (value, last, isDigits) = numbers.number(at: index), value == 1, !isDigits, last == end else {
       return false
     }
-    return end == pieces.count && index > 1 && pieces[index - 1].kinds == 0
+    let isWhole = end == pieces.count || has(end, .to) || has(end, .until)
+    return isWhole && index > 1 && pieces[index - 1].kinds == 0 && pieces[index - 1].symbol == 0
   }
 
   /// "tomorrow 7 to call the plumber", "tmrw 9 about the tax".

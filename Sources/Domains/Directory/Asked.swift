@@ -116,7 +116,13 @@ struct Asked: Sendable {
 
   /// Whose name follows "name", where it was not read as anything else.
   var guest: String? {
-    guard let place = words.lastIndex(where: Self.named.contains), place + 1 < words.count else { return nil }
+    // "4 peru" counts heads
+    guard
+      let place = words.indices.last(where: { place in
+        let before = words[..<place].last { !["for", "to"].contains($0) }
+        return Self.named.contains(words[place]) && before.flatMap(Self.number) == nil
+      }), place + 1 < words.count
+    else { return nil }
     let behind = words[(place + 1)...].first { !["of", "is", "as"].contains($0) }
     return behind.flatMap { $0.allSatisfy(\.isLetter) && $0.count > 2 && !Self.pointing.contains($0) ? $0 : nil }
   }

@@ -88,7 +88,7 @@ struct RemindBefore: Action {
   /// The words of what was done or asked last.
   private var spokenOf: String? {
     let arguments = lookedAt?["arguments"]
-    for name in ["before", "title", "text", "appointment", "event", "listing"] {
+    for name in ["before", "title", "text", "appointment", "event", "listing", "whose"] {
       if let words = arguments?[name].string, !words.isEmpty { return words }
     }
     return nil
@@ -114,6 +114,14 @@ struct RemindBefore: Action {
     if agenda == nil { add(try? await context.call("appointment.list", [:]), "title", "starts") }
     add(try? await context.call("listing.bookings", [:]), "name", "starts")
     add(try? await context.call("reminder.list", [:]), "text", "at")
+    for one in (try? await context.call("birthday.list", [:]))?.array ?? [] {
+      guard let whose = one["whose"].string, let month = one["month"].int, let day = one["day"].int else { continue }
+      let next = (0...1).lazy.compactMap { CivilDate(year: context.today.year + $0, month: month, day: day) }
+        .first { $0 > context.today }
+      guard let next else { continue }
+      found.append(
+        Planned(title: whose, at: context.zone.startOfDay(next), isAllDay: true, id: one["id"].string))
+    }
     return found
   }
 }

@@ -15,11 +15,21 @@ struct GrammarReading {
     scope.zone = zone
     scope.amounts = brain.amountWords(language, preferred: [language])
     scope.fractions = Fractions.find(sentence, scope.amounts)
-    words = TimeGrammar.words(
+    let found = TimeGrammar.words(
       scope, brain.timeWords(language) + [brain.library.holidays.names], brain.lexicons(language, preferred: [language])
     )
+    // "push the tax one to 4 pm": no hour
+    words = found.filter { node in
+      node.number != 1 || node.digits > 0 || !Self.isThing(sentence, node.start)
+        || found.contains { $0.end == node.start }
+    }
     if !words.isEmpty { scope.note(words) }
     self.scope = scope
+  }
+
+  private static func isThing(_ sentence: Sentence, _ index: Int) -> Bool {
+    guard index > 1, index + 1 < sentence.tokens.count, sentence.folded(index) == "one" else { return false }
+    return sentence.tokens[index - 1].kind == .word && ["to", "till", "until"].contains(sentence.folded(index + 1))
   }
 
   func has(_ categories: CategorySet) -> Bool { words.contains { categories.contains($0.category) } }
