@@ -96,7 +96,9 @@ extension Conversation {
     _ understood: Understood, _ text: String, _ dialogue: Dialogue, _ context: ActionContext
   ) async -> ActionCall? {
     // "what time is the ca", "ca meeting eppo"
-    let isOfDay = understood.intent == Self.agenda && understood.slots.isEmpty
+    let isOfDay =
+      understood.intent == Self.agenda && understood.slots.keys.allSatisfy { $0 == "day" }
+      && !text.lowercased().split(separator: " ").contains { Self.places.contains($0) }
     if understood.intent == TellTime.name || isOfDay { return await whenItIs(understood, text, dialogue, context) }
     guard let intent = understood.intent, understood.slots.isEmpty, understood.also.isEmpty,
       parts.runner.registry[intent]?.effect == .read, let recent = dialogue.recent, recent.things.count == 1,
@@ -109,6 +111,8 @@ extension Conversation {
   }
 
   private static let agenda = "calendar.agenda"
+  /// "When is my first meeting tomorrow" names none.
+  private static let places: Set<Substring> = ["first", "next", "last", "earliest", "latest"]
   private static let finding = "event.find"
   private static let leastMeant = 0.04
 

@@ -16,14 +16,26 @@ struct DetailsAnswer {
   var at: WhenValue?
   var asksForRating = false
 
+  private func open(_ context: ActionContext) -> Say? {
+    at.flatMap { listing.openness(at: $0, context.now, context.zone) } ?? listing.openness(context.now, context.zone)
+  }
+
+  /// In one line, beside others.
+  func line(_ number: Int, _ context: ActionContext) -> Say {
+    var values: [String: Say.Value] = ["number": .integer(Int64(number)), "name": .text(listing.name)]
+    values["open"] = open(context).map { .say($0) }
+    if !listing.address.isEmpty { values["address"] = .text(listing.address) }
+    if !listing.phone.isEmpty { values["phone"] = .text(listing.phone) }
+    return Say("listing.each_line", values)
+  }
+
   func say(_ context: ActionContext) -> Say {
     var values: [String: Say.Value] = ["name": .text(listing.name)]
     if !listing.category.isEmpty { values["category"] = .text(listing.shortCategory) }
     if !listing.address.isEmpty { values["address"] = .text(listing.address) }
     if !listing.phone.isEmpty { values["phone"] = .text(listing.phone) }
     if !listing.website.isEmpty { values["website"] = .text(listing.website) }
-    let open = at.flatMap { listing.openness(at: $0, context.now, context.zone) }
-    if let open = open ?? listing.openness(context.now, context.zone) {
+    if let open = open(context) {
       values["open"] = .say(open)
       values["hours"] = .text(listing.hours)
     }
@@ -51,20 +63,25 @@ struct DetailsAnswer {
 enum WhichListing {
   static func ask(_ found: [Listing], _ action: String, _ arguments: JSONObject) -> ActionResult {
     guard !found.isEmpty else { return .ask(Say("\(action).ask.listing"), parameter: "listing") }
-    let buttons = found.prefix(5).map { listing in
-      var arguments = arguments
-      arguments["listing"] = .string(listing.id)
-      return Say.Button(
-        "button.pick", ["name": .text(SearchListings.short(listing.name))], action: action, arguments: arguments)
-    }
     let lines = found.prefix(5).enumerated().map { index, listing in
       var values: [String: Say.Value] = ["number": .integer(Int64(index + 1)), "name": .text(listing.name)]
       if !listing.address.isEmpty { values["address"] = .text(listing.address) }
       return Say("listing.which_line", values)
     }
     return .ask(
-      Say("listing.which", ["count": .integer(Int64(found.count))], lines: lines, buttons: buttons),
+      Say(
+        "listing.which", ["count": .integer(Int64(found.count))], lines: lines,
+        buttons: buttons(found, action, arguments)),
       parameter: "listing")
+  }
+
+  static func buttons(_ found: [Listing], _ action: String, _ arguments: JSONObject) -> [Say.Button] {
+    found.prefix(5).map { listing in
+      var arguments = arguments
+      arguments["listing"] = .string(listing.id)
+      return Say.Button(
+        "button.pick", ["name": .text(SearchListings.short(listing.name))], action: action, arguments: arguments)
+    }
   }
 
   /// The one meant, or the question. A name that fits one much better than the others is not questioned.
@@ -81,6 +98,8 @@ struct ShowListing: Action {
   static let name = "listing.details"
   static let summary = "Shows a business: address, phone, hours, rating, the latest reviews."
   static let effect = Effect.read
+  /// So many are told of at once, rather than asked which.
+  private static let few = 4
 
   @Parameter("Which one, by name, id or its number in the list; the one shown last when left out.") var listing: String?
 
@@ -98,18 +117,27 @@ struct ShowListing: Action {
     // "whats …" is no "That Madras House"
     if let read = named, asked.asksForRating, !asked.says(read), let said = asked.named { named = said }
     let found = try await ListingNames.resolve(named, asked, in: context)
+    var moment = at
+    // "open till when tonight" asks for the hours of that day
+    if asked.has(["till", "until", "close", "closes", "closing", "hours", "timing", "timings"]) {
+      moment?.isTimeGiven = false
+    }
     guard let one = WhichListing.settle(named, found) else {
       var arguments = JSONObject()
       if let at { arguments["at"] = at.json }
       if let said { arguments["said"] = .string(said) }
-      return WhichListing.ask(found, Self.name, arguments)
+      guard named == nil, (2...Self.few).contains(found.count), !asked.has(["far", "distance"]) else {
+        return WhichListing.ask(found, Self.name, arguments)
+      }
+      // "are they open on sunday", of a few that were shown: of each
+      let lines = found.enumerated().map { DetailsAnswer(listing: $1, at: moment).line($0 + 1, context) }
+      let data = found.map { $0.json(distance: nil, now: context.now, zone: context.zone) }
+      return .answer(
+        Say("listing.each", lines: lines, buttons: WhichListing.buttons(found, Self.name, arguments)),
+        data: ["count": .integer(Int64(found.count)), "listings": .array(data)])
     }
     var answer = DetailsAnswer(listing: one)
-    answer.at = at
-    // "open till when tonight" asks for the hours of that day
-    if asked.has(["till", "until", "close", "closes", "closing", "hours", "timing", "timings"]) {
-      answer.at?.isTimeGiven = false
-    }
+    answer.at = moment
     answer.asksForRating = asked.asksForRating
     if let from, let place = one.place {
       answer.distance = try await context.store.read { try Places.find(from, spoken, $0) }?.centre.distance(to: place)

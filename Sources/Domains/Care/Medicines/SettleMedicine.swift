@@ -71,7 +71,21 @@ struct SnoozeMedicine: Action {
       throw ActionError(
         "medicine.delay", sentence: "A dose can wait between a minute and twelve hours.", field: "delay")
     }
-    return try await Settling(action: Self.name, state: .later, medicine: medicine, delay: delay).perform(in: context)
+    do {
+      return try await Settling(action: Self.name, state: .later, medicine: medicine, delay: delay).perform(in: context)
+    } catch let error as ActionError where error.code == "medicine.nothing_open" && medicine == nil {
+      // "i forgot", of what nobody answered in time: it is said what is not known, and asked
+      guard try await hasUnanswered(context) else { throw error }
+      return try await CheckMedicine().perform(in: context)
+    }
+  }
+
+  private func hasUnanswered(_ context: ActionContext) async throws -> Bool {
+    let (actor, now) = (context.actor, context.now)
+    let start = actor.zone.startOfDay(actor.zone.date(now))
+    return try await context.store.read { rows in
+      try Dose.between(start, now, for: actor.id, rows).contains { [.unknown, .missed].contains($0.state) }
+    }
   }
 }
 
