@@ -309,6 +309,7 @@ extension Conversation {
       }
       return
     }
+    let heard = intent
     if let meant = ofWhatRang(understood, draft.dialogue, context) ?? ofWhatWasShown(understood, draft.dialogue) {
       (understood.intent, understood.candidates) = (meant, [])
       intent = meant
@@ -365,7 +366,7 @@ extension Conversation {
       arguments["person"] = .string(other.id.text)
     }
     for (name, value) in understood.slots {
-      let other = intent == understood.intent ? nil : known?.time(value) ?? known?.length(value)
+      let other = intent == heard ? nil : known?.time(value) ?? known?.length(value)
       guard let own = known?.parameter(name)?.name ?? other else { continue }
       arguments[own] = value.json()
     }
