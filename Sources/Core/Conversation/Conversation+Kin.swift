@@ -78,8 +78,10 @@ extension Conversation {
     for room in ([spoken].compactMap(\.self) + named.filter { $0 != spoken }) where room != verb[0] {
       for (name, thing) in actions(of: room, family, room == spoken ? recent?.call.name : nil, context) {
         var other = ActionCall(name)
-        other.arguments[thing] = call.arguments[verb[0]]
         guard let known = parts.runner.registry[name] else { continue }
+        // "delete the mall one", of alerts, which go by their building
+        let words = known.parameter(thing) == nil ? known.parameters.first(where: \.isNamed)?.name : nil
+        other.arguments[words ?? thing] = call.arguments[verb[0]]
         // "cancel the saturday one" is not the one that was spoken of last
         // "move the reminder by 5 minutes" is no expense, whatever was spoken of
         if other.arguments[thing] == nil, room == spoken, isPlain,
@@ -346,6 +348,16 @@ extension Conversation {
     }
     draft.intent = call.name
     draft.prepared = [await prepare(call, context)]
+  }
+}
+
+extension ParameterSpecification {
+  /// Something that goes by its name.
+  fileprivate var isNamed: Bool {
+    switch kind {
+    case .entity, .text: true
+    default: false
+    }
   }
 }
 

@@ -11,7 +11,7 @@ struct BackReader {
   func understand() -> Understood {
     let sentence = Sentence(request.text)
     let found = brain.library.dialogue.back.find(in: sentence)
-    if let longer = ordinal(alone: sentence, found) { return longer }
+    if let one = ordinal(alone: sentence, found) ?? another(found, sentence) { return one }
     let number = found.isEmpty ? number(sentence) : nil
     guard !found.isEmpty || number != nil || request.earlierIntent != nil else { return read(request.text) }
     // a call for help is read as it was written
@@ -52,6 +52,23 @@ struct BackReader {
       if case .pointer(.place) = one.sense { true } else { false }
     }
     return isPlace ? BackReader(brain: brain, taught: taught, request: longer).understand() : nil
+  }
+
+  /// "How about the second one", of what was shown, is no other time.
+  private func another(_ found: [BackPhrases.Found], _ sentence: Sentence) -> Understood? {
+    guard request.shown > 1, request.expectedSlot == nil,
+      let also = found.first(where: { $0.sense == .also && $0.tokens.lowerBound == 0 })
+    else { return nil }
+    var rest = sentence.tokens.indices.dropFirst(also.tokens.upperBound).filter { sentence.tokens[$0].kind != .symbol }
+    if let first = rest.first, sentence.folded(first) == "the" { rest.removeFirst() }
+    guard (1...2).contains(rest.count), let start = rest.first, let end = rest.last else { return nil }
+    var own = request
+    own.text = sentence.text(of: start..<(end + 1))
+    let understood = BackReader(brain: brain, taught: taught, request: own).understand()
+    switch understood.pointer {
+    case .place, .last: return understood
+    default: return nil
+    }
   }
 
   /// "2 is done", after several things were shown: little but a number and a word or two.

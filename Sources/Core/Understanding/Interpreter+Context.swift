@@ -82,6 +82,7 @@ extension Interpreter {
         match.score >= 0.85,
         tokens.indices.allSatisfy({
           match.tokens.contains($0) || tokens[$0].kind == .symbol || brain.common.contains(tokens[$0].hash)
+            || reading.kinds[$0] != 0
         })
       else { continue }
       let single = list.hasSuffix("s") ? String(list.dropLast()) : list
