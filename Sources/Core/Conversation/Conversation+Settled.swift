@@ -1,4 +1,5 @@
 import Actions
+import Delivery
 import Base
 import Formats
 import Messages
@@ -26,7 +27,8 @@ extension Conversation {
       return
     }
     draft.intent = nil
-    draft.say = Say("dialogue.kept")
+    let own = understood.intent.map { $0 + ".kept" }.flatMap { parts.delivery.replies.has($0) ? $0 : nil }
+    draft.say = Say(own ?? "dialogue.kept")
   }
 
   private static let ended = "medicine.stop"

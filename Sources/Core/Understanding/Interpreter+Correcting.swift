@@ -194,19 +194,23 @@ extension Interpreter {
     let sentence = reading.sentence
     let words = sentence.tokens.indices.filter { sentence.tokens[$0].kind != .symbol }
     guard let prefix = brain.library.dialogue.plainCorrection,
-      let deny = words.prefix(2).last(where: { sentence.folded($0) == "not" }),
-      deny == words[0] || brain.library.dialogue.mayCorrect(sentence.tokens[words[0]]),
-      let cut = sentence.tokens.indices.dropFirst(deny + 2).first(where: {
-        sentence.folded($0) == "but" || sentence.tokens[$0].kind == .symbol && sentence.text(of: $0..<($0 + 1)) == ","
-      })
+      let deny = words.prefix(3).last(where: { sentence.folded($0) == "not" }),
+      words.prefix(while: { $0 < deny }).allSatisfy({ brain.library.dialogue.mayCorrect(sentence.tokens[$0]) })
     else { return nil }
+    let mark = sentence.tokens.indices.dropFirst(deny + 2).first {
+      sentence.folded($0) == "but" || sentence.tokens[$0].kind == .symbol && sentence.text(of: $0..<($0 + 1)) == ","
+    }
     func isBareValue(_ range: Range<Int>) -> Bool {
       guard !range.isEmpty else { return false }
       let inner = self.reading(Sentence(sentence.text(of: range)), reading.language, acceptsBareHour: true)
       return isBare(inner, countsNumbers: true)
     }
-    let start = cut + 1 < sentence.tokens.count && sentence.folded(cut + 1) == "but" ? cut + 2 : cut + 1
-    guard start < sentence.tokens.count, isBareValue((deny + 1)..<cut), isBareValue(start..<sentence.tokens.count)
+    // "not friday saturday": without a mark the first word is what is denied
+    let cut = mark ?? deny + 2
+    let behind = mark == nil ? cut : cut + 1
+    let start = behind < sentence.tokens.count && sentence.folded(behind) == "but" ? behind + 1 : behind
+    guard cut <= sentence.tokens.count, start < sentence.tokens.count, isBareValue((deny + 1)..<cut),
+      isBareValue(start..<sentence.tokens.count)
     else {
       return nil
     }

@@ -16,6 +16,8 @@ extension Interpreter {
       case .doubtful: understood.isDoubtful = true
       case nil: break
       }
+    } else if understood.intent == Self.telling, beginsDenying(whole) {
+      understood.isForbidden = true
     } else if understood.confidence < Self.sureOfOther, isAllowed(Self.stopping), verdict(whole) == .forbidden,
       namesMedicine(whole, understood.language)
     {
@@ -57,6 +59,17 @@ extension Interpreter {
     return kept
   }
 
+  /// "Dont tell Ravi": what is said in front is about the telling, and not part of what is to be told.
+  private func beginsDenying(_ sentence: Sentence) -> Bool {
+    let words = sentence.tokens.indices.filter { sentence.tokens[$0].kind == .word }
+    guard let first = words.first(where: { !["please", "pls", "plz", "no", "and"].contains(sentence.folded($0)) })
+    else {
+      return false
+    }
+    return brain.library.denials.contains(sentence.tokens[first].skeleton)
+  }
+
+  private static let telling = "care.tell"
   private static let stopping = "medicine.stop"
   /// What is as sure as this is meant although something is forbidden in it.
   private static let sureOfOther = 0.9

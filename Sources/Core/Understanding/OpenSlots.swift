@@ -67,6 +67,7 @@ struct OpenSlots {
       found["title"] = front..<title.upperBound
     }
     if intent == "list.add", let items = found["items"] { found["items"] = wholeList(items) }
+    if intent == "care.tell", let text = found["text"] { found["text"] = withDenial(text) }
     if let title = found["title"], intent.hasSuffix(".add"), let front = meetingNoun(before: title) {
       found["title"] = front..<title.upperBound
     }
@@ -404,8 +405,7 @@ struct OpenSlots {
     "checkup", "standup", "session", "class", "photoshoot", "meeting", "call", "sync", "catchup",
   ]
 
-  /// "add milk, 2 kg onion, curry leaves, and harpic": things between commas belong to one list, from the verb to where
-  /// the list is named.
+  /// "add milk, 2 kg onion, and harpic": what commas part belongs to one list, from the verb to where the list is named.
   private func wholeList(_ range: Range<Int>) -> Range<Int> {
     if let items = behindColon() { return items }
     guard isEnglish, taken.indices.contains(where: { isSymbol($0) && folded($0) == "," }) else { return range }
