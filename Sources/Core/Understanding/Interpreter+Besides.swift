@@ -3,8 +3,6 @@ import Text
 
 /// What stands beside a request and is none.
 extension Interpreter {
-  private static let surety = 0.8
-
   /// "remind me at 8 to take the tablet and what's the weather": a question that the house cannot answer must not take the
   /// place of what it can do.
   func besidesQuestion(_ right: Understood, _ cut: Cut, _ sentence: Sentence) -> Understood? {

@@ -48,6 +48,24 @@ extension Interpreter {
     all = leaning
   }
 
+  /// The likeliest of some intents, where one stands out among them.
+  func understand(within prefix: String) -> Understood? {
+    let sentence = Sentence(request.text)
+    let language = (brain.trained?.detector ?? LanguageDetector()).detect(sentence, preferred: request.languages)
+    let reading = reading(sentence, language)
+    let inside = Self.classify(reading, brain, taught, without: nil).filter {
+      $0.intent.hasPrefix(prefix) && isAllowed($0.intent)
+    }
+    guard let best = inside.first, best.confidence >= Self.trace,
+      best.confidence > 2 * (inside.dropFirst().first?.confidence ?? 0)
+    else { return nil }
+    let slots = Slots(reading, request, brain, intent: best.intent)
+    return Understood(
+      language: language, intent: best.intent, confidence: Self.surety,
+      candidates: [.init(intent: best.intent, confidence: Self.surety)], slots: slots.values, entities: slots.entities,
+      kind: .intent)
+  }
+
   /// "200 labels", not "200 for labels".
   private func countsThings(_ reading: Reading) -> Bool {
     reading.numbers.contains { number in

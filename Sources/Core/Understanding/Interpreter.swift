@@ -23,10 +23,10 @@ struct Interpreter {
     (self.brain, self.taught, self.request) = (brain, taught, request)
   }
 
-  /// From here on a lone value is taken for a request.
-  private static let surety = 0.8
+  /// From here on a lone value, or a part of a message, is taken for a request.
+  static let surety = 0.8
   /// Enough where all else is ruled out by what was shown.
-  private static let trace = 0.03
+  static let trace = 0.03
   /// Less than this is never meant, whatever is ruled out.
   private static let speck = 0.005
   /// What else a name may be wanted for.
@@ -210,24 +210,6 @@ struct Interpreter {
   static let joints = Set(["at", "on", "in", "by", "make", "to"].map(Hash.text))
 
   // MARK: Intents
-
-  /// The likeliest of some intents, where one stands out among them.
-  func understand(within prefix: String) -> Understood? {
-    let sentence = Sentence(request.text)
-    let language = (brain.trained?.detector ?? LanguageDetector()).detect(sentence, preferred: request.languages)
-    let reading = reading(sentence, language)
-    let inside = Self.classify(reading, brain, taught, without: nil).filter {
-      $0.intent.hasPrefix(prefix) && isAllowed($0.intent)
-    }
-    guard let best = inside.first, best.confidence >= Self.trace,
-      best.confidence > 2 * (inside.dropFirst().first?.confidence ?? 0)
-    else { return nil }
-    let slots = Slots(reading, request, brain, intent: best.intent)
-    return Understood(
-      language: language, intent: best.intent, confidence: Self.surety,
-      candidates: [.init(intent: best.intent, confidence: Self.surety)], slots: slots.values, entities: slots.entities,
-      kind: .intent)
-  }
 
   func isAllowed(_ intent: String) -> Bool {
     guard let allowed = request.allowedIntents else { return true }
