@@ -100,6 +100,8 @@ package struct IntentLibrary: Sendable {
   private(set) var holidays = Holidays()
   /// Slot → choice → the words for it, all languages together.
   private(set) var choices: [String: [Choice]] = [:]
+  /// By slot: the words with which its choices begin.
+  private(set) var firstWords: [String: HashTable] = [:]
   private(set) var dialogue = Dialogue()
   package private(set) var emergencies = EmergencyDetector()
   /// Of all bytes read: names the trained model.
@@ -115,6 +117,7 @@ package struct IntentLibrary: Sendable {
     for file in files.all {
       try add(YAML.parse(file.bytes, file: file.path), name: file.name, language: file.language)
     }
+    noteFirstWords()
     guard !intents.isEmpty else {
       throw UnderstandingError(
         .dataMissing, "No intents were found in \(files.folder). Set THINNAI_SHARE to the folder that holds Intents.")
@@ -132,6 +135,7 @@ package struct IntentLibrary: Sendable {
     self.timeWords = timeWords
     self.holidays = holidays
     self.choices = choices
+    noteFirstWords()
     self.dialogue = dialogue
     self.emergencies = emergencies
     self.shownByName = shownByName
@@ -238,6 +242,14 @@ package struct IntentLibrary: Sendable {
       examples.append(example)
     }
     evaluation += try Self.lines(node["evaluation"]).map { Evaluation(language: language, intent: name, text: $0.text) }
+  }
+
+  private mutating func noteFirstWords() {
+    firstWords = choices.mapValues { list in
+      var firsts = HashTable(capacity: list.count)
+      for choice in list { if let first = choice.words.first { firsts.set(first, 1) } }
+      return firsts
+    }
   }
 
   private mutating func addChoices(_ node: YAMLNode) throws {

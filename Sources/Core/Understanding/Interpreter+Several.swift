@@ -5,7 +5,7 @@ import Time
 
 /// Messages that ask for several things: "remind me at 8 to call Ravi and add milk to the list", "tea 300 and lunch 450".
 extension Interpreter {
-  /// From here on a part of a message that is one of a kind is a request of its own.
+  /// The same behind a mark that closes what stands before it.
   private static let closedSurety = 0.55
   /// The same for a part that could as well belong to the words before it: "call Ravi and cancel the order".
   private static let plainSurety = 0.9
