@@ -157,9 +157,14 @@ package struct Persona: Sendable {
       }
     }
     self.replies = replies
+    func action(_ node: YAMLNode) throws -> String {
+      let name = try node.string(expecting: "an action's name")
+      guard name.contains(".") else { throw node.error("an action's name such as day.show was expected") }
+      return name
+    }
     insteads = try Dictionary(
       (node["instead"]?.mapping(expecting: "actions that it may not do, each with one that it may") ?? []).map {
-        (try $0.key.string(expecting: "an action's name"), try $0.value.string(expecting: "an action's name"))
+        (try action($0.key), try action($0.value))
       }, uniquingKeysWith: { _, last in last })
     unsureHours = try Set(
       (node["unsure_hours"]?.sequence() ?? []).map { hour in

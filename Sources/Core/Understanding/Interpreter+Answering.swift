@@ -146,8 +146,8 @@ extension Interpreter {
     let words = sentence.tokens.indices.filter { sentence.tokens[$0].kind == .word }
     guard reading.language == .english, words.count > 2 else { return false }
     if Self.shortAskers.contains(sentence.folded(words[0])) { return true }
-    // "how many days left", but not "how to pay the tax"
-    if sentence.folded(words[0]) == "how", sentence.folded(words[1]) != "to" { return true }
+    // "how many days left", but neither "how to pay the tax" nor "how about 5 pm"
+    if sentence.folded(words[0]) == "how", !["to", "about"].contains(sentence.folded(words[1])) { return true }
     return Self.askers.contains(sentence.folded(words[0])) && Self.auxiliaries.contains(sentence.folded(words[1]))
   }
 

@@ -62,11 +62,11 @@ extension Interpreter {
   /// "Dont tell Ravi": what is said in front is about the telling, and not part of what is to be told.
   private func beginsDenying(_ sentence: Sentence) -> Bool {
     let words = sentence.tokens.indices.filter { sentence.tokens[$0].kind == .word }
-    guard let first = words.first(where: { !["please", "pls", "plz", "no", "and"].contains(sentence.folded($0)) })
-    else {
-      return false
-    }
+    let said = words.drop { ["please", "pls", "plz", "no", "and", "do"].contains(sentence.folded($0)) }
+    // "nobody is at home, tell Ravi" wants it told
+    guard let first = said.first, let verb = said.dropFirst().first else { return false }
     return brain.library.denials.contains(sentence.tokens[first].skeleton)
+      && brain.library.requests.contains(sentence.tokens[verb].skeleton)
   }
 
   private static let telling = "care.tell"
