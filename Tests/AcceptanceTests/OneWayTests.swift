@@ -170,7 +170,13 @@ extension DoorstepTests {
       let refused = try await closed.run("people", "add", "Anbu", "--persona", "founder", "--webhook", url)
       #expect(refused.code == 1 && refused.err.contains("needs an https address"), "\(refused)")
       let secure = "https" + url.dropFirst(4)
-      _ = try await add(closed, "add", "Anbu", "--persona", "founder", "--webhook", secure)
+      let inside = try await closed.run("people", "add", "Anbu", "--persona", "founder", "--webhook", secure)
+      #expect(inside.code == 1 && inside.err.contains("not open for addresses from outside"), "\(inside)")
+      // taken while that network was open, and called no more when it is closed
+      let taken = try await closed.run(
+        "people", "add", "Anbu", "--persona", "founder", "--webhook", secure,
+        environment: ["THINNAI_WEBHOOK_NETWORKS": "127.0.0.1"])
+      #expect(taken.code == 0, "\(taken)")
       try await closed.start()
       try await remind(closed, "Anbu", "x")
       #expect(await eventually(10) { closed.log.contains("could not be delivered") })
