@@ -93,7 +93,7 @@ private let marks = Room(
   export: { _, _ in .null })
 
 private let effects: [(name: String, scopes: Set<String>)] = [
-  ("marks.look", ["read", "write", "admin"]), ("marks.write", ["write", "admin"]),
+  ("marks.look", ["read", "write", "money", "admin"]), ("marks.write", ["write", "admin"]),
   ("marks.send", ["write", "admin"]),
   ("marks.pay", ["money", "admin"]),
 ]

@@ -33,7 +33,7 @@ struct CheckInTests {
     await house.advance(by: .hours(1))
     let asked = house.told()
     try #require(asked.map(\.person) == ["Lakshmi"])
-    #expect(asked[0].buttons == ["👍 நல்லா இருக்கேன்", "📞 கூப்பிடச் சொல்லுங்க"])
+    #expect(asked[0].buttons == ["👍 நல்லா இருக்கேன்", "📞 கூப்பிடச் சொல்"])
     await house.advance(by: .hours(1))
     #expect(house.told().map(\.person) == ["Lakshmi"])
     await house.advance(by: .hours(1))
@@ -129,7 +129,7 @@ struct CheckInTests {
     let house = care.house
     await house.advance(by: .hours(1))
     _ = house.told()
-    try await care.tap("📞 கூப்பிடச் சொல்லுங்க", as: house.elder)
+    try await care.tap("📞 கூப்பிடச் சொல்", as: house.elder)
     #expect(house.told().map(\.text) == ["📞 Amma asks you to call."])
   }
 

@@ -44,7 +44,7 @@ struct FamilyTests {
       house.text(page.say).split(separator: "\n").map(String.init) == [
         "Amma today:", "🆘 Call for help, today at 11:05 am; Priya is on it", "✅ Taken: Ecosprin",
         "🕗 Still to come: Telma", "💬 Last heard from today at 10:00 am",
-        "📅 4:00 pm: Eye checkup [🗓 Summary every week]",
+        "📅 4:00 pm: Eye checkup [🗓 Weekly summary]",
       ])
   }
 

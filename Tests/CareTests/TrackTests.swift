@@ -145,4 +145,19 @@ struct TrackTests {
       #expect(Set(keys.compactMap(\.key.string)) == Set(english.compactMap(\.key.string)))
     }
   }
+
+  /// A longer one makes WhatsApp hide all of them behind a list.
+  @Test("what is on a button fits it at every door", arguments: ["en", "ta", "ta-Latn", "hi", "hi-Latn"])
+  func labels(_ language: String) throws {
+    func labels(_ node: YAMLNode, _ path: String) -> [(path: String, label: String)] {
+      if let label = node.string { return [(path, label)] }
+      return (node.mapping ?? []).flatMap { labels($0.value, path + ($0.key.string ?? "") + ".") }
+    }
+    for file in ["care", "reminders"] {
+      let all = labels(try YAML.load(path: RoomHarness.share + "/Personas/replies/\(language)/\(file).yaml"), "")
+      let onButtons = all.filter { ".\($0.path)".contains(".button.") && !$0.label.contains("{") }
+      #expect(onButtons.count > 3, "\(file)")
+      for (path, label) in onButtons { #expect(label.utf16.count <= 20, "\(path) \(label)") }
+    }
+  }
 }

@@ -138,6 +138,20 @@ struct VoiceTests {
     }
   }
 
+  @Test("of a document or a film with more bytes than are kept nobody says that it is there")
+  func tooLargeToKeep() async throws {
+    try await talk { (talk: Talk) throws in
+      for kind in [InboundMessage.Media.Kind.document, .video] {
+        let media = InboundMessage.Media(
+          kind: kind, handle: "huge", type: nil, name: "a", bytes: 99_000_000, caption: nil)
+        talk.deliver(talk.message(.media(media)))
+        talk.advance(by: .seconds(20))
+        #expect(talk.read() == [try Talk.words("dialogue.media.too_large")])
+      }
+      #expect(try kept(talk) == 0)
+    }
+  }
+
   @Test("each of several notes is answered, however quickly they come")
   func quickly() async throws {
     try await talk { (talk: Talk) throws in

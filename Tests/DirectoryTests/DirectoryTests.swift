@@ -55,6 +55,23 @@ import Testing
     #expect(found.data["listings"][0]["name"].string == "Greener Cafe")
   }
 
+  @Test("branches of one name in the middle of one town are kept apart by their addresses, in any order of rows")
+  func branches() async throws {
+    let house = try await house()
+    let head = "name,category,lat,lon,address\n"
+    let karori = "Westpac,Bank,-41.28054,174.767151,153 Karori Road\n"
+    let north = "Westpac,Bank,-41.28054,174.767151,140 Lambton Quay\n"
+    let first = try await load(house, Array((head + karori + north + karori).utf8))
+    #expect(first.added == 2 && first.problems.map(\.sentence) == ["it is the same place as line 2, which is kept"])
+    for order in [karori + north, north + karori, north, karori] {
+      let again = try await load(house, Array((head + order).utf8))
+      #expect(again.added == 0 && again.updated == 0 && again.problems.isEmpty, "\(order)")
+    }
+    // an address that is mended is of the same place
+    let mended = try await load(house, Array((head + karori.replacing("153", with: "155")).utf8))
+    #expect(mended.updated == 1 && mended.added == 0)
+  }
+
   @Test("other headings, semicolons and columns mapped by hand are understood")
   func headings() async throws {
     let house = try await house()

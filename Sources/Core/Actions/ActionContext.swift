@@ -63,7 +63,8 @@ package struct ActionContext: Sendable {
 
     package func covers(_ effect: Effect) -> Bool {
       switch effect {
-      case .read: scopes.contains("read") || scopes.contains("write") || scopes.contains("admin")
+      // nobody changes or spends without seeing what
+      case .read: !scopes.isDisjoint(with: Self.full.scopes)
       case .write, .outbound: scopes.contains("write") || scopes.contains("admin")
       case .money: scopes.contains("money") || scopes.contains("admin")
       }

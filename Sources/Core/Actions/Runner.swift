@@ -164,9 +164,10 @@ package struct Runner: Sendable {
       throw error
     case .ask(_, let parameter, let say):
       if let over = Self.past(say, parameter, context.zone) { throw over }
-      throw ActionError(
-        "arguments.missing", ["parameter": .text(parameter)], sentence: "\(call.name) needs \(parameter).",
-        field: parameter)
+      let sentence =
+        call.arguments[parameter] == nil
+        ? "\(call.name) needs \(parameter)." : "\(call.name) needs more than the \(parameter) that was given."
+      throw ActionError("arguments.missing", ["parameter": .text(parameter)], sentence: sentence, field: parameter)
     case .change(let call, let effect, let change):
       let outcome: Outcome
       do {

@@ -96,6 +96,7 @@ extension Conversation {
       }
       unsaid += outcome.unsaid
       if effect != .read {
+        dialogue.takenBack = draft.isTakenBack ? dialogue.takenBack + [outcome.inverse].compactMap(\.self) : []
         dialogue.last =
           draft.isUndo && !draft.isRestoring
           ? nil : .init(call: call, inverse: outcome.inverse, at: transaction.now)

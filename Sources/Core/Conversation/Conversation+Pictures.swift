@@ -21,4 +21,10 @@ extension Conversation {
     return Say(
       "smalltalk.sad", buttons: isCared ? [Say.Button("care.button.help", action: "emergency.alert")] : [])
   }
+
+  /// What is answered to a file without words: nobody is told that it is there when it is not kept.
+  func said(of media: InboundMessage.Media, in message: InboundMessage) -> Say {
+    Say(
+      parts.hearing?.isTooLarge(message) == true ? "dialogue.media.too_large" : "dialogue.media.\(media.kind.rawValue)")
+  }
 }

@@ -34,6 +34,8 @@ struct Draft {
   var isUndo = false
   /// An undo of a correction: what was there before is done anew.
   var isRestoring = false
+  /// An undo that was said as "cancel it".
+  var isTakenBack = false
   /// What a correction makes room for.
   var replaced: ActionCall?
   /// Undoes what a correction is to take the place of, as soon as what it asks is answered.
@@ -129,7 +131,7 @@ extension Conversation {
       let isAnswered = dialogue.receive(media, at: item.receivedAt)
       draft = Draft(
         dialogue: dialogue,
-        say: isAnswered ? nil : item.heard.flatMap(Self.answer) ?? Say("dialogue.media.\(media.kind.rawValue)"),
+        say: isAnswered ? nil : item.heard.flatMap(Self.answer) ?? said(of: media, in: message),
         language: person.language)
     case .contact(let name, _):
       draft = Draft(

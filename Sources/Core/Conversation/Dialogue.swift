@@ -78,6 +78,8 @@ package struct Dialogue: Sendable, Hashable {
   package var question: Question?
   package var confirmation: Confirmation?
   package var last: Last?
+  /// What brings back what "cancel it" took; a plain "undo" right behind it does.
+  var takenBack: [ActionCall] = []
   /// Questions that wait until something else is done, the latest last.
   var suspended: [Question] = []
   var recent: Recent?
@@ -184,6 +186,7 @@ extension Dialogue: JSONStored {
         object.put("before", last.before?.json)
         return .object(object)
       })
+    if !takenBack.isEmpty { object["takenBack"] = .array(takenBack.map(\.json)) }
     object.put("heard", heard.map { ["message": .string($0.message), "at": .integer($0.at.microseconds)] })
     object.put(
       "received",
@@ -202,6 +205,7 @@ extension Dialogue: JSONStored {
     suspended = (json["suspended"].array ?? []).compactMap { Question(json: $0) }
     choices = (json["choices"].array ?? []).compactMap { Question.Option(json: $0) }
     offer = Offer(json: json["offer"])
+    takenBack = (json["takenBack"].array ?? []).compactMap { ActionCall(json: $0) }
     if let call = ActionCall(json: json["recent"]["call"]), let at = json["recent"]["at"].int64 {
       recent = Recent(
         call: call, things: (json["recent"]["things"].array ?? []).compactMap(\.string), at: Instant(microseconds: at))

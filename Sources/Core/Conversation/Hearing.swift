@@ -58,6 +58,9 @@ package final class Hearing: Sendable {
     self.marks = marks
   }
 
+  /// Whether a message came with a file of more bytes than are kept.
+  func isTooLarge(_ message: InboundMessage) -> Bool { reception.isTooLarge(message) }
+
   /// The first that understands a language is asked.
   package func add(_ engine: any Transcriber) { engines.withLock { $0.append(engine) } }
 

@@ -20,10 +20,19 @@ extension Interpreter {
   /// Whether figures are all there is: "7", "2+2", "50%" ask for nothing, and least of all to be written down as money.
   /// "₹450" says what it is, and so does "120/80".
   func isBareNumber(_ reading: Reading) -> Bool {
-    guard depth == 0, request.expectedSlot == nil, request.currentIntent == nil else { return false }
+    guard depth == 0, request.expectedSlot == nil, request.currentIntent.map({ !Self.counts($0) }) ?? true else {
+      return false
+    }
     let tokens = reading.sentence.tokens
     return tokens.contains { $0.kind == .number } && !tokens.contains { $0.kind == .word }
       && !request.text.contains { "/₹$€£".contains($0) }
+  }
+
+  /// A number alone goes on with what is counted or listed: a second amount, a reading, "2" of what was shown.
+  private static func counts(_ intent: String) -> Bool {
+    ["expense", "measure", "medicine", "trade", "listing", "reminder", "list", "energy"].contains {
+      intent.hasPrefix($0 + ".")
+    } || intent.hasSuffix(".list") || intent.hasSuffix(".agenda")
   }
 
   /// Whether words ask for the intent, besides those that fill its slots: "call the printer tomorrow at 4" is all title and

@@ -1,7 +1,18 @@
 import Actions
+import Base
 
 /// What stands around an amount in an order: "if it falls to 1580", "2 lakh worth of".
 extension Slots {
+  /// The amounts of a message. In an order "0.5 BTC" is so much of what is bought, and no price.
+  var money: [ValueReaders.Found] {
+    guard intent.hasPrefix("trade.") else { return reading.money }
+    return reading.money.filter { found in
+      if case .money(let money) = found.value { !Self.coins.contains(money.currency) } else { true }
+    }
+  }
+
+  private static let coins: Set<String> = ["XBT", "ETH"]
+
   /// Words right before an amount say that a price is waited for.
   func isReached(_ tokens: Range<Int>) -> Bool {
     let sentence = reading.sentence

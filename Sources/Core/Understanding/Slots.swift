@@ -8,7 +8,7 @@ struct Slots {
   let reading: Reading
   let request: UnderstandingRequest
   let brain: Brain
-  private let intent: String
+  let intent: String
 
   private(set) var values: [String: SlotValue] = [:]
   private(set) var entities: [Entity] = []
@@ -217,7 +217,7 @@ struct Slots {
       add("quantity", entity(found.tokens, found.value))
     case .money:
       if let worth, schema.contains(where: { $0.name == "worth" }) { take(worth.tokens) }
-      if let found = reading.money.first(where: { free($0.tokens) }).map(withTax) {
+      if let found = money.first(where: { free($0.tokens) }).map(withTax) {
         take(found.tokens)
         add(slot.name, entity(found.tokens, found.value))
         return
@@ -402,5 +402,5 @@ struct Slots {
       return Choices.find(slot.name, slot.kind, in: reading.sentence, brain.library)?.1
     }
   }
-  private func isMoney(_ range: Range<Int>) -> Bool { reading.money.contains { $0.tokens.overlaps(range) } }
+  private func isMoney(_ range: Range<Int>) -> Bool { money.contains { $0.tokens.overlaps(range) } }
 }

@@ -2,6 +2,7 @@ import Actions
 import Base
 import Formats
 import Messages
+import People
 import Store
 import Time
 
@@ -25,13 +26,16 @@ struct Agenda: Sendable {
     var json: JSON {
       var object: JSONObject = [
         "title": .string(title), "source": .string(source.rawValue), "starts": .string(start.description),
-        "ends": .string(end.description), "all_day": .bool(isAllDay),
+        "ends": .string((source == .appointment ? start : end).description), "all_day": .bool(isAllDay),
       ]
       object["location"] = location.map { .string($0) }
       object["id"] = id.map { .string($0) }
       return .object(object)
     }
   }
+
+  /// How long an appointment is taken to last, of which nobody said the end.
+  private static let visit = Duration.hours(1)
 
   /// Whole days first, then by time.
   private(set) var items: [Item] = []
@@ -51,6 +55,23 @@ struct Agenda: Sendable {
   static func of(_ day: CivilDate, for person: PersonID, in zone: Zone, _ rows: some Querying) throws -> Agenda {
     try Agenda(
       from: zone.startOfDay(day), to: zone.startOfDay(day.adding(days: 1)), for: person, in: zone, rows)
+  }
+
+  /// What the room knows of a day, with what the rooms of reminders and appointments do.
+  static func whole(of day: CivilDate, _ context: ActionContext) async throws -> Agenda {
+    let (person, zone) = (context.actor.id, context.zone)
+    var agenda = try await context.store.read { try Agenda.of(day, for: person, in: zone, $0) }
+    // a persona without reminders has an agenda all the same
+    if let reminders = try? await context.call("reminder.list", ["day": .string(day.description)]) {
+      agenda.add(reminders: reminders, of: person)
+    }
+    if let appointments = try? await context.call("appointment.list", [:]) {
+      agenda.add(appointments: appointments, on: day, in: zone)
+    }
+    if let days = try? await context.call("memory.days", ["day": .string(day.description)]) {
+      agenda.add(yearly: days, in: zone)
+    }
+    return agenda
   }
 
   /// - Parameter withTasks: whether tasks that fall due are among the items.
@@ -117,8 +138,8 @@ struct Agenda: Sendable {
       else { continue }
       items.append(
         Item(
-          source: .appointment, title: title, location: nil, start: at, end: at, isAllDay: false, isBusy: false,
-          id: appointment["id"].string))
+          source: .appointment, title: title, location: nil, start: at, end: at + Self.visit,
+          isAllDay: false, isBusy: true, id: appointment["id"].string))
     }
     sort()
   }

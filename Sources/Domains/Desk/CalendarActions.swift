@@ -25,7 +25,7 @@ extension Agenda.Item {
       "calendar.agenda.event",
       values([
         "title": title, "location": place, "time": .time(zone.civil(start).time),
-        "until": end > start ? .time(zone.civil(end).time) : nil,
+        "until": end > start && source != .appointment ? .time(zone.civil(end).time) : nil,
       ]))
   }
 }
@@ -97,23 +97,6 @@ struct ShowAgenda: Action {
     }.first
   }
 
-  /// What the room knows of a day, with what the rooms of reminders and appointments do.
-  private func agenda(_ day: CivilDate, _ context: ActionContext) async throws -> Agenda {
-    let (person, zone) = (context.actor.id, context.zone)
-    var agenda = try await context.store.read { try Agenda.of(day, for: person, in: zone, $0) }
-    // a persona without reminders has an agenda all the same
-    if let reminders = try? await context.call("reminder.list", ["day": .string(day.description)]) {
-      agenda.add(reminders: reminders, of: person)
-    }
-    if let appointments = try? await context.call("appointment.list", [:]) {
-      agenda.add(appointments: appointments, on: day, in: zone)
-    }
-    if let days = try? await context.call("memory.days", ["day": .string(day.description)]) {
-      agenda.add(yearly: days, in: zone)
-    }
-    return agenda
-  }
-
   private func ofDays(_ days: [CivilDate], _ context: ActionContext) async throws -> ActionResult {
     let (person, zone, first, last) = (context.actor.id, context.zone, days[0], days[days.count - 1])
     var agenda = try await context.store.read {
@@ -158,7 +141,7 @@ struct ShowAgenda: Action {
       ? try await context.store.read { try DeskTask.open(of: person, $0) }.filter {
         ($0.dueAt ?? now) < min(now, start)
       } : []
-    var agenda = try await agenda(day, context)
+    var agenda = try await Agenda.whole(of: day, context)
     let part = part.flatMap(Part.init(rawValue:)).flatMap { $0 == .whole ? nil : $0 }
     let isFree = free == nil ? nil : freedom(agenda, day, part, context)
     if let hours = part?.hours {
@@ -212,12 +195,12 @@ struct ShowConflicts: Action {
   @Parameter("What was looked at before; the conversation knows it.") var lookedAt: JSON?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let (person, zone) = (context.actor.id, context.zone)
+    let zone = context.zone
     let looked = lookedAt.flatMap { ActionCall(json: $0) }.flatMap { call in
       call.name == ShowAgenda.name ? call.arguments["day"]?.string.flatMap { CivilDate($0) } : nil
     }
     let day = day ?? looked ?? context.today
-    let agenda = try await context.store.read { try Agenda.of(day, for: person, in: zone, $0) }
+    let agenda = try await Agenda.whole(of: day, context)
     let pairs = agenda.conflicts
     let data: JSON = [
       "day": .string(day.description),

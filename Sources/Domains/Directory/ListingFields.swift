@@ -62,8 +62,9 @@ struct RawListing {
     }
   }
 
-  /// - Returns: the listing, and a remark about something that was not understood but does no harm.
-  func listing(zone: String) throws(RowProblem) -> (Listing, remark: String?) {
+  /// - Returns: the listing, the id that it has where another branch of its name stands at the same place (`nil` where the
+  ///   file gives ids), and a remark about something that was not understood but does no harm.
+  func listing(zone: String) throws(RowProblem) -> (Listing, branch: String?, remark: String?) {
     var listing = Listing()
     func field(_ name: String) -> String { fields[name]?.trimmedOnce(limit: 500) ?? "" }
     listing.name = field("name")
@@ -90,9 +91,12 @@ struct RawListing {
       throw RowProblem("there is no time zone \(listing.zone)")
     }
     listing.id = field("id")
-    if listing.id.isEmpty { listing.id = Self.stableID(listing) }
-    guard listing.id.utf8.count <= 200 else { throw RowProblem("its id is too long") }
-    return (listing, remark)
+    guard listing.id.isEmpty else {
+      guard listing.id.utf8.count <= 200 else { throw RowProblem("its id is too long") }
+      return (listing, nil, remark)
+    }
+    listing.id = Self.stableID(listing)
+    return (listing, Self.stableID(listing, address: SearchText.fold(listing.address)), remark)
   }
 
   private func readPlace() throws(RowProblem) -> Coordinate? {
@@ -107,14 +111,16 @@ struct RawListing {
     return place
   }
 
-  /// The same place in the next file has the same id: FNV-1a of its name and where it stands.
-  private static func stableID(_ listing: Listing) -> String {
+  /// The same place in the next file has the same id: FNV-1a of its name and where it stands, and of its address where two
+  /// branches stand at one place (the middle of a town).
+  private static func stableID(_ listing: Listing, address: String? = nil) -> String {
     var text = SearchText.fold(listing.name) + "|"
     if let place = listing.place {
       text += "\(Int((place.latitude * 10_000).rounded()))|\(Int((place.longitude * 10_000).rounded()))"
     } else {
       text += SearchText.fold(listing.address)
     }
+    if let address { text += "|" + address }
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     return "x" + String(hash, radix: 36)

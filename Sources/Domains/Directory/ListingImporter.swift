@@ -22,8 +22,8 @@ enum ListingImporter {
       report.notes.append(
         (1, "Not understood, and left out: the columns \(columns); --map COLUMN=FIELD says what one is.\(places)"))
     }
-    var batch: [Listing] = []
-    var lines: [String: Int] = [:]
+    var batch: [Entry] = []
+    var lines: [String: (line: Int, address: String)] = [:]
     while true {
       let entry = try await file.next()
       switch entry {
@@ -47,31 +47,56 @@ enum ListingImporter {
 
   private static let batchSize = 500
 
-  /// - Parameter lines: where each id stood first.
+  /// A row of the file. Where the file gives no ids, `branch` is its id if another branch has the one made of its place.
+  private struct Entry {
+    var listing: Listing
+    var branch: String?
+  }
+
+  /// - Parameter lines: where each id stood first, and with which address.
   private static func listing(
-    _ row: RawListing, _ owner: Person, _ lines: inout [String: Int], _ report: inout Importer.Report
-  ) -> Listing? {
+    _ row: RawListing, _ owner: Person, _ lines: inout [String: (line: Int, address: String)],
+    _ report: inout Importer.Report
+  ) -> Entry? {
     do throws(RowProblem) {
-      let (listing, remark) = try row.listing(zone: owner.zone.identifier)
-      if let line = lines[listing.id] {
-        report.problems.append((row.line, "it has the same id as line \(line), which is kept"))
-        return nil
+      var (listing, branch, remark) = try row.listing(zone: owner.zone.identifier)
+      if let first = lines[listing.id] {
+        guard let own = branch else { throw RowProblem("it has the same id as line \(first.line), which is kept") }
+        let other = lines[own]
+        guard !listing.address.isEmpty, first.address != listing.address, other == nil else {
+          throw RowProblem("it is the same place as line \((other ?? first).line), which is kept")
+        }
+        (listing.id, branch) = (own, listing.id)
       }
-      lines[listing.id] = row.line
+      lines[listing.id] = (row.line, listing.address)
       // the row is kept
       if let remark { report.notes.append((row.line, remark)) }
-      return listing
+      return Entry(listing: listing, branch: branch)
     } catch {
       report.problems.append((row.line, error.sentence))
       return nil
     }
   }
 
+  /// The id that a branch has since an earlier import: in another order of rows, the first of a place is another one.
+  private static func known(_ entry: Entry, _ transaction: Transaction) throws -> String {
+    guard let branch = entry.branch, !entry.listing.address.isEmpty else { return entry.listing.id }
+    func address(_ id: String) throws -> String? {
+      try transaction.first("SELECT address FROM listings WHERE tenant = :tenant AND id = ?", id) { $0.text(0) }
+    }
+    guard try address(entry.listing.id) != entry.listing.address, try address(branch) == entry.listing.address else {
+      return entry.listing.id
+    }
+    return branch
+  }
+
   private static func save(
-    _ listings: [Listing], in transaction: inout Transaction
+    _ entries: [Entry], in transaction: inout Transaction
   ) throws -> (added: Int, updated: Int, unchanged: Int) {
     var counts = (added: 0, updated: 0, unchanged: 0)
-    for listing in listings {
+    for entry in entries {
+      var listing = entry.listing
+      listing.id = try known(entry, transaction)
       let values: [(any SQLConvertible)?] = [
         listing.name, listing.category, listing.address, listing.place?.latitude, listing.place?.longitude,
         listing.phone, listing.website, listing.hours, listing.zone, transaction.now, listing.id,

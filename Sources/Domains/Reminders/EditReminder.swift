@@ -175,7 +175,7 @@ extension CancelReminder {
     }
   }
 
-  /// There is no way back from many at once, so it is asked first.
+  /// Many at once are asked about first.
   private func cancelAll(in context: ActionContext) async throws -> ActionResult {
     let actor = context.actor
     let own = try await context.store.read { reader in
@@ -191,7 +191,9 @@ extension CancelReminder {
       return .ask(Say("reminder.ask.all", values, buttons: [yes]), parameter: "sure")
     }
     return .change { transaction in
+      var before: [JSON] = []
       for var reminder in try own.compactMap({ try Reminder.find($0.id, transaction) }) {
+        before.append(reminder.json)
         try ReminderChanges.closeOpen(reminder, transaction)
         reminder.state = .cancelled
         reminder.nextAt = nil
@@ -199,7 +201,9 @@ extension CancelReminder {
         try ReminderFiring.schedule(reminder, transaction)
         try ReminderChanges.tellOther("reminder.cancelled", reminder, by: actor, context.people, transaction)
       }
-      return Outcome(Say("reminder.cancelled_all", values))
+      return Outcome(
+        Say("reminder.cancelled_all", values),
+        inverse: ActionCall(RestoreReminder.name, ["reminder": .string(own[0].id), "row": .array(before)]))
     }
   }
 }
@@ -212,10 +216,43 @@ struct RestoreReminder: Action {
   static let isHidden = true
 
   @Parameter("Id of the reminder.") var reminder: String
-  @Parameter("What it was.") var row: JSON
+  @Parameter("What it was; a list of what each was, where several were removed at once.") var row: JSON
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    let (id, row, now) = (reminder, row, context.now)
+    let rows = try (row.array ?? [row]).map { try Self.before($0, reminder, context.now) }
+    guard let first = rows.first else {
+      throw ActionError("reminder.not_found", sentence: "There is nothing to put back.", field: "row")
+    }
+    return .change { transaction in
+      var changed: [Reminder] = []
+      var now: [JSON] = []
+      for row in rows {
+        var reminder = try ReminderFinder.target(id: row.id, context.actor.id, context.people, transaction).reminder
+        now.append(reminder.json)
+        reminder.text = row.text
+        reminder.timetable = row.timetable
+        reminder.nextAt = row.next
+        reminder.state = row.next == nil ? .ended : .active
+        try reminder.update(transaction)
+        try ReminderFiring.schedule(reminder, transaction)
+        try ReminderChanges.tellOther("reminder.changed", reminder, by: context.actor, context.people, transaction)
+        changed.append(reminder)
+      }
+      let inverse = ActionCall(
+        Self.name, ["reminder": .string(first.id), "row": now.count == 1 ? now[0] : .array(now)])
+      guard changed.count == 1 else {
+        let say = Say("reminder.restored_all", ["count": .integer(Int64(changed.count))])
+        return Outcome(say, data: .array(changed.map(\.json)), inverse: inverse)
+      }
+      return Outcome(
+        Say("reminder.restored", ["text": .text(changed[0].text), "when": changed[0].timetable.words]),
+        data: changed[0].json, inverse: inverse)
+    }
+  }
+
+  private static func before(
+    _ row: JSON, _ reminder: String, _ now: Instant
+  ) throws -> (id: String, text: String, timetable: Timetable, next: Instant?) {
     let timetable = try Timetable(json: row["schedule"])
     let text = row["text"].string ?? ""
     guard !text.isEmpty, text.utf8.count <= 4_000 else {
@@ -224,21 +261,7 @@ struct RestoreReminder: Action {
     let next = try row["next"].string.flatMap(Instant.init(iso8601:)).flatMap { next in
       next > now ? next : try timetable.next(after: now)
     }
-    return .change { transaction in
-      let target = try ReminderFinder.target(id: id, context.actor.id, context.people, transaction)
-      var reminder = target.reminder
-      let before = reminder.json
-      reminder.text = text
-      reminder.timetable = timetable
-      reminder.nextAt = next
-      reminder.state = next == nil ? .ended : .active
-      try reminder.update(transaction)
-      try ReminderFiring.schedule(reminder, transaction)
-      try ReminderChanges.tellOther("reminder.changed", reminder, by: context.actor, context.people, transaction)
-      return Outcome(
-        Say("reminder.restored", ["text": .text(text), "when": timetable.words]), data: reminder.json,
-        inverse: ActionCall(Self.name, ["reminder": .string(id), "row": before]))
-    }
+    return (row["id"].string ?? reminder, text, timetable, next)
   }
 }
 

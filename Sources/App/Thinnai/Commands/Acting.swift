@@ -149,7 +149,8 @@ extension Commands {
         P         founder, elder, client (the default) or energy
         ID        the number of a Telegram account, a WhatsApp number with its country code; of a token when revoked
         L, Z, C   such as ta, Asia/Kolkata, IN
-        S         read, write, money or admin; the token is shown once, and valid for N days or until revoked
+        S         read, write, money or admin, several with commas; each of them reads, and admin does all. The token is
+                  shown once, and valid for N days or until revoked
         forget    removes all that is known about a person; export prints it as JSON
 
       All of it works while the house serves and while it does not. --json prints the result as JSON.
