@@ -131,8 +131,10 @@ final class WorkflowSimulation: Sendable {
       if now.fence < then.fence { found("\(run): its fence went back") }
       // a run that nobody has in hand may be taken, under a higher fence
       guard then.owner != engine.id, now.fence <= then.fence else { continue }
-      // a workflow inside tells the one around it, whoever has that one in hand
-      if !(await isParent(run)) { found("\(run): an engine that had lost it wrote to it") }
+      // a workflow inside tells the one around it, and is ended with it, whoever has the other one in hand
+      if await isParent(run) { continue }
+      if await isEndedWithParent(run, since: then.seq) { continue }
+      found("\(run): an engine that had lost it wrote to it")
     }
   }
 
@@ -152,6 +154,21 @@ final class WorkflowSimulation: Sendable {
     return text.flatMap { $0 }.flatMap { hash in definitions.withLock { $0[hash] } }?.steps.contains {
       if case .workflow = $0.kind { true } else { false }
     } ?? false
+  }
+
+  /// All that was written to it since is that it ends, because what began it did.
+  private func isEndedWithParent(_ run: String, since seq: Int) async -> Bool {
+    let written = try? await harness.tenant().read { reader in
+      try reader.query("SELECT events FROM workflow_log WHERE tenant = :tenant AND run = ? AND seq > ?", run, seq) {
+        try JSON.parse($0.text(0)).array ?? []
+      }
+    }
+    let events = (written ?? []).flatMap(\.self)
+    return !events.isEmpty
+      && events.allSatisfy {
+        $0["kind"].string == "cancelled" && $0["data"]["by"] == .null
+          && $0["data"]["reason"].string == "What began it was ended."
+      }
   }
 
   // MARK: In the middle of a step

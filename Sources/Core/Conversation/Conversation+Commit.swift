@@ -169,6 +169,11 @@ extension Conversation {
       dialogue.offer = offer(said, reply, dialogue, at: transaction.now)
       rings.show(said.buttons, to: person.id, transaction)
     }
+    if let step = steps.last(where: { $0.status == .answered || $0.status == .done }), steps.count == 1,
+      !step.call.name.hasPrefix("smalltalk."), !step.call.name.hasPrefix("assistant.")
+    {
+      dialogue.answered = .init(say: said, action: step.call.name, at: transaction.now)
+    }
     let state = dialogue
     let key = DialogueCache.Key(person: person.id, conversation: message.conversation.description)
     try transaction.save(dialogue, conversation: key.conversation, person: key.person)

@@ -67,6 +67,25 @@ extension Conversation {
       guard !family.contains("change") || !likely.slots.isEmpty else { continue }
       return await meant(ActionCall(candidate.intent), room, family, likely, text, dialogue, context)
     }
+    return await shownByName(text, dialogue, context)
+  }
+
+  /// "Label printer", and nothing else: the list that has one thing called so.
+  private func shownByName(_ text: String, _ dialogue: Dialogue, _ context: ActionContext) async -> ActionCall? {
+    let words = text.split(whereSeparator: \.isWhitespace)
+    guard (2...4).contains(words.count), dialogue.question == nil, ring(for: context.actor, dialogue) == nil else {
+      return nil
+    }
+    let request = await request(text, context.actor, dialogue)
+    guard parts.understanding.telling(request).count == words.count else { return nil }
+    let lists = await entries(Self.listed, for: context.actor)
+    for room in Self.listed {
+      guard parts.runner.registry[room + ".list"]?.effect == .read, context.persona.allows(room + ".list"),
+        let found = lists[room].flatMap({ parts.understanding.meant(request, among: $0.entries) }),
+        found.things.count == 1, found.words.split(separator: " ").count == words.count
+      else { continue }
+      return ActionCall(room + ".list")
+    }
     return nil
   }
 

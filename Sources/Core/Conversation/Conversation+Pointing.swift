@@ -70,6 +70,8 @@ extension Conversation {
       else { continue }
       when.start.date = day
       when.isDayGiven = true
+      // "at 10" was read as the next ten o'clock from now; of another day it is one that people are up at
+      if when.isHalfOpen, !(7...18).contains(when.start.time.hour) { when = when.inOtherHalf }
       call.arguments[parameter.name] = when.json
     }
   }

@@ -4,6 +4,7 @@ import Base
 import Formats
 import Messages
 import People
+import Text
 import Understanding
 
 /// What goes on, and what was noted wrongly.
@@ -130,9 +131,32 @@ extension Conversation {
     return told
   }
 
+  func outOfScope(_ context: ActionContext) -> Say {
+    let offers =
+      context.language.fallbacks.compactMap { context.persona.suggestions[$0.code] }.first
+      ?? context.persona.suggestions["en"] ?? []
+    return Say(
+      "dialogue.out_of_scope", lines: offers.prefix(3).map { Say("dialogue.suggestion", ["text": .text($0)]) })
+  }
+
+  /// "Whats the weather", "any mail from Amazon": what nobody here can do is said plainly.
+  private func beyond(_ text: String, _ dialogue: Dialogue, _ context: ActionContext) async -> Say? {
+    let isOfPlaces = dialogue.recent?.call.name.hasPrefix("listing.") ?? false
+    var request = await request(text, context.actor, Dialogue())
+    request.expectedSlot = ExpectedSlot(intent: "", slot: "beyond", kind: .choice([]))
+    guard case .choice(let what)? = parts.understanding.read(text, as: .choice([]), request),
+      parts.delivery.replies.has("dialogue.beyond.\(what)"), !Self.ofPlaces.contains(what) || isOfPlaces,
+      what != "order" || context.persona.allows("listing.search")
+    else { return nil }
+    return Say("dialogue.beyond.\(what)")
+  }
+
+  /// Of what such a question is only asked where places are spoken of.
+  private static let ofPlaces: Set<String> = ["delivery", "amenity", "cost"]
+
   /// What is said where nothing was asked for: food that was eaten, while a dose is due, leaves the dose open.
-  func beside(_ understood: Understood, _ context: ActionContext, _ draft: Draft) -> Say {
-    guard understood.isMeal else { return outOfScope(context) }
+  func beside(_ understood: Understood, _ text: String, _ context: ActionContext, _ draft: Draft) async -> Say {
+    guard understood.isMeal else { return await beyond(text, draft.dialogue, context) ?? outOfScope(context) }
     return ring(for: context.actor, draft.dialogue).map { Say("dialogue.rang", buttons: $0.buttons) }
       ?? Say("dialogue.okay")
   }

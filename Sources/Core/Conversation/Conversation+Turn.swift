@@ -180,7 +180,9 @@ extension Conversation {
     }
     let started = ContinuousClock.now
     var request = await request(Self.words(of: text), person, dialogue)
-    let understood = await understand(&request, person)
+    var understood = await understand(&request, person)
+    var text = text
+    if let more = await goingOn(understood, text, dialogue, person) { (understood, text) = more }
     understanding.observe(ContinuousClock.now - started)
     // a Tamil reader who writes Tanglish is answered in Tanglish; any other language keeps the person's own
     let language = understood.language.base == person.language.base ? understood.language : person.language
@@ -289,27 +291,15 @@ extension Conversation {
   ) async {
     if said.isForbidden { return await keep(said, context, &draft) }
     if said.intent == "assistant.undo" { return await takeBack(context, &draft) }
+    if draft.prepared.isEmpty, draft.dialogue.question == nil, let sum = Sum(text) {
+      (draft.intent, draft.say) = (nil, Say("dialogue.sum", ["value": .number(sum.value, digits: 2)]))
+      return
+    }
     let asking = askingOfCall(said, draft.dialogue, context)
     if let asking { draft.intent = asking.intent }
     var understood = asking ?? said
     guard var intent = understood.intent, understood.kind == .intent else {
-      guard draft.prepared.isEmpty else {
-        // beside something that is done: the rest of the message is not passed over in silence
-        draft.say = Say("dialogue.other_part", ["words": .text(text)])
-        return
-      }
-      draft.intent = nil
-      let found = await whenItIs(understood, text, draft.dialogue, context)
-      let meant = found == nil ? await meantOutside(understood, text, draft.dialogue, context) : nil
-      if let call = found ?? meant {
-        draft.intent = call.name
-        draft.prepared.append(await prepare(call, context))
-        return
-      }
-      if await !askWhetherHelp(understood, text, context, &draft) {
-        draft.say = answer(toPictures: text, context.actor) ?? beside(understood, context, draft)
-      }
-      return
+      return await notUnderstood(understood, text, context, &draft)
     }
     let heard = intent
     if let meant = ofWhatRang(understood, draft.dialogue, context) ?? ofWhatWasShown(understood, draft.dialogue) {
@@ -327,6 +317,7 @@ extension Conversation {
       draft.prepared.append(await prepare(call, context))
       return
     }
+    if await looksBack(understood, text, context, &draft) { return }
     if intent == Self.ending, understood.confidence < Self.sureOfEnd {
       draft.prepared.append(.confirm(ActionCall(intent), Say("emergency.resolve_sure")))
       return
@@ -411,6 +402,10 @@ extension Conversation {
       call = meant
       draft.intent = meant.name
     }
+    if await isUnfounded(call, understood, text, draft.dialogue, context) {
+      draft.say = Say("dialogue.what_thing")
+      return
+    }
     if asksHalf(of: call, context, &draft) { return }
     let started = ContinuousClock.now
     let assignment = Assignment(
@@ -433,14 +428,6 @@ extension Conversation {
     draft.dialogue.confirmation = nil
     draft.intent = calls.first?.name
     for call in calls { draft.prepared.append(await prepare(call, approved)) }
-  }
-
-  func outOfScope(_ context: ActionContext) -> Say {
-    let offers =
-      context.language.fallbacks.compactMap { context.persona.suggestions[$0.code] }.first
-      ?? context.persona.suggestions["en"] ?? []
-    return Say(
-      "dialogue.out_of_scope", lines: offers.prefix(3).map { Say("dialogue.suggestion", ["text": .text($0)]) })
   }
 }
 

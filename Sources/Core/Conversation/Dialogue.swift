@@ -63,6 +63,13 @@ package struct Dialogue: Sendable, Hashable {
     var at: Instant
   }
 
+  /// An answer that was given.
+  struct Answered: Sendable, Hashable {
+    var say: Say
+    var action: String
+    var at: Instant
+  }
+
   /// The last words of a person that were handled, for a later edit of them.
   struct Heard: Sendable, Hashable {
     var message: String
@@ -89,6 +96,8 @@ package struct Dialogue: Sendable, Hashable {
   var offer: Offer?
   var heard: Heard?
   var received: Received?
+  /// What was answered last and by which action, for what is asked about it; never kept.
+  var answered: Answered?
   /// What the buttons do under the message that this one answers; never kept.
   var quoted: [ActionCall] = []
   /// The message answers one of ours; never kept.

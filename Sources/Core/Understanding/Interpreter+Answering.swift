@@ -112,7 +112,9 @@ extension Interpreter {
   /// What belongs to a room without a row gives way where it is not sure: "wat is left" asks a founder without medicines for
   /// tasks.
   func quieten(_ all: inout [Understood.Candidate], _ reading: Reading) {
-    if asksWhat(reading) { all.removeAll { $0.intent.hasSuffix(".add") } }
+    if asksWhat(reading) {
+      all.removeAll { one in [".add", ".change", ".remove"].contains { one.intent.hasSuffix($0) } }
+    }
     guard !request.quiet.isEmpty, let best = all.first, best.confidence < 0.9,
       all.contains(where: { request.quiet.contains($0.intent) })
     else { return }
@@ -187,6 +189,18 @@ extension Interpreter {
       .map { brain.library.questions.contains($0.hash) } ?? false
   }
 
+  /// "im in tambaram", "near the bus stand": where the name of a place begins.
+  func placeStart(_ sentence: Sentence, _ start: Int, _ end: Int) -> Int {
+    var place = start
+    while place + 1 < end, Self.beforePlace.contains(sentence.folded(place)) { place += 1 }
+    return place
+  }
+
+  private static let beforePlace: Set<String> = [
+    "i", "im", "i'm", "am", "m", "is", "its", "it's", "in", "at", "near", "around", "by", "from", "here", "now", "we",
+    "we're", "are", "currently", "staying", "living", "the", "my", "place", "area",
+  ]
+
   /// Little but a row of the list that is asked for: "tower a".
   func row(_ expected: ExpectedSlot, _ reading: Reading) -> Understood? {
     guard case .entity(let list) = expected.kind,
@@ -213,14 +227,15 @@ extension Interpreter {
   /// one with amounts or one that asks is no name, where it means something else.
   func besidesName(_ reading: Reading, _ expected: ExpectedSlot) -> Understood? {
     guard BrainTrainer.isOpen(expected.kind), depth == 0 else { return nil }
-    let isName = expected.intent.hasPrefix(expected.slot + ".") || expected.hasChoices
+    let isName = expected.intent.hasPrefix(expected.slot + ".") || expected.hasChoices || expected.kind == .place
     let sentence = reading.sentence
     let words = sentence.tokens.indices.filter { sentence.tokens[$0].kind == .word }
     guard let first = words.first else { return nil }
     let asks = brain.library.questions.contains(sentence.tokens[first].hash)
     // nothing is called so, whatever else it means
     let isNone =
-      isName && words.count > 1 && reading.language == .english && sentence.folded(first).hasPrefix("what")
+      isName && words.count > 1 && reading.language == .english
+      && (sentence.folded(first).hasPrefix("what") || asksWhether(sentence, words))
     guard isNone || (isName ? words.count > 4 || reading.numbers.count > 1 || asks : reading.numbers.count > 2)
     else { return nil }
     var alone = alone(request.text)
@@ -233,6 +248,21 @@ extension Interpreter {
   }
 
   private static let otherwise = 0.6
+
+  /// "is there parking", "do they deliver", "can i return it", "any other nearby": no name and no place begins so.
+  private func asksWhether(_ sentence: Sentence, _ words: [Int]) -> Bool {
+    let begins = words.drop { ["ok", "and", "also", "so", "but"].contains(sentence.folded($0)) }.prefix(2)
+    guard let first = begins.first, let second = begins.dropFirst().first else { return false }
+    if sentence.folded(first) == "any" { return true }
+    return Self.whether.contains(sentence.folded(first)) && Self.whoAsked.contains(sentence.folded(second))
+  }
+
+  private static let whether: Set<String> = [
+    "is", "are", "do", "does", "did", "can", "could", "have", "has", "will", "was", "were", "should",
+  ]
+  private static let whoAsked: Set<String> = [
+    "there", "they", "it", "i", "you", "u", "we", "he", "she", "this", "that",
+  ]
 
   /// "make onion 3 kg", while an hour is asked for: a number that counts something.
   func isCount(_ reading: Reading, _ kind: SlotKind) -> Bool {
@@ -258,6 +288,7 @@ extension Interpreter {
   /// "thx" and "hello" are nothing to be reminded of.
   func isSmallTalk(_ best: Understood.Candidate?, _ reading: Reading, _ expected: ExpectedSlot) -> Bool {
     guard expected.kind == .text, let best, best.intent.hasPrefix("smalltalk.") else { return false }
-    return best.confidence > 0.9 && reading.sentence.tokens.count { $0.kind == .word } <= 3
+    return best.confidence > (expected.hasChoices ? 0.7 : 0.9)
+      && reading.sentence.tokens.count { $0.kind == .word } <= 3
   }
 }

@@ -333,7 +333,9 @@ extension Interpreter {
 
   private func plain(_ reading: Reading) -> [ValueReaders.Number] {
     reading.numbers.filter { number in
-      !reading.isPronoun(number) && !reading.money.contains { $0.tokens.overlaps(number.tokens) }
+      // "half of it for another brand" is no sum
+      number.value >= 1 && !reading.isPronoun(number)
+        && !reading.money.contains { $0.tokens.overlaps(number.tokens) }
         && !reading.times.drafts.contains { $0.tokens.contains { $0.overlaps(number.tokens) } }
     }
   }

@@ -33,6 +33,46 @@ extension Interpreter {
     return understood
   }
 
+  /// "450 swiggy lunch with karthik": an amount and what it went for, where nothing else was understood.
+  func spentFirst(_ understood: Understood, _ reading: Reading) -> Understood {
+    let sentence = reading.sentence
+    guard understood.kind == .outOfScope, depth == 0, allows(Self.noting), request.expectedSlot == nil,
+      request.currentIntent.map({ $0.hasPrefix("expense.") || $0.hasSuffix(".list") }) ?? true,
+      let number = reading.numbers.first, number.tokens.lowerBound == 0,
+      number.tokens.upperBound < sentence.tokens.count,
+      number.value >= Self.leastPaid, number.distance == nil, (2...9).contains(sentence.tokens.count),
+      sentence.tokens[number.tokens.upperBound].kind == .word, !isCount(reading, .when),
+      reading.times.drafts.allSatisfy({ !$0.hasTime })
+    else { return understood }
+    let slots = Slots(reading, request, brain, intent: Self.noting)
+    guard slots.values["amount"] != nil, slots.values["what"] != nil else { return understood }
+    return Understood(
+      language: understood.language, intent: Self.noting, confidence: 0.75,
+      candidates: [.init(intent: Self.noting, confidence: 0.75)], slots: slots.values, entities: slots.entities,
+      kind: .intent)
+  }
+
+  private static let noting = "expense.add"
+  private static let leastPaid = 30.0
+
+  /// "Cancel it she is not coming": why is no part of what is wanted.
+  func withReason(_ understood: Understood, _ reading: Reading) -> Understood {
+    let sentence = reading.sentence
+    guard understood.kind == .outOfScope, depth == 0, request.expectedSlot == nil, sentence.tokens.count > 3 else {
+      return understood
+    }
+    for count in [3, 2] {
+      let begins = Sentence(sentence.text(of: 0..<count))
+      guard begins.tokens.count == count, ["it", "that", "this"].contains(begins.folded(count - 1)),
+        let word = brain.library.dialogue.word(begins), word.word == .cancel || word.word == .undo
+      else { continue }
+      var ended = dialogue(word.word, reading.language, reading.language)
+      ended.endsThing = true
+      return ended
+    }
+    return understood
+  }
+
   private func allows(_ intent: String) -> Bool { request.allowedIntents?.contains(intent) == true }
 
   private func told(_ intent: String, _ understood: Understood) -> Understood {

@@ -79,6 +79,7 @@ struct Interpreter {
     }
     var understood = planned(ofDoses(ofTwoHalves(several(reading) ?? classified(reading)), reading), reading)
     understood = withParty(unkept(byWords(sentAgain(understood, reading), reading), reading), reading)
+    understood = withReason(spentFirst(understood, reading), reading)
     understood.isAside = isAside
     understood.isRequest = requestingVerb(reading) != nil
     (understood.isWell, understood.asksWhatIsUp) = (saysWell(sentence), asksWhatIsUp(sentence))
@@ -371,6 +372,7 @@ struct Interpreter {
       guard start < end else { return nil }
       // "to water the plants" answers "what shall I remind you of?"
       if end - start > 1, ["to", "about", "that"].contains(sentence.folded(start)) { start += 1 }
+      if kind == .place { start = placeStart(sentence, start, end) }
       let text = sentence.text(of: start..<end)
       return kind == .text ? .text(text) : .place(text)
     case .when, .date, .time:

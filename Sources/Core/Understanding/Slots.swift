@@ -227,7 +227,7 @@ struct Slots {
       let wantsTime = schema.contains { [.when, .date, .time].contains($0.kind) }
       let wantsHour = schema.contains { [.when, .time].contains($0.kind) }
       let numbers = reading.numbers.filter {
-        free($0.tokens) && !reading.isPronoun($0)
+        free($0.tokens) && !reading.isPronoun($0) && $0.value >= 1
           && !(wantsTime && isTime($0.tokens) && (wantsHour || !isHour($0) || isOclock($0)))
       }
       guard let found = hasQuantity ? numbers.first(where: isLimit) : price(numbers) ?? numbers.first,

@@ -73,6 +73,7 @@ struct SearchListings: Action {
     var placeName: String?
     if let near {
       guard let place = try await context.store.read({ try Places.find(near, spoken, $0) }) else {
+        if let anywhere = try await elsewhere(near, context) { return anywhere }
         throw ActionError(
           "listing.place_unknown", ["place": .text(near)],
           sentence: "The directory knows no place called \(near).", field: "near")
@@ -119,6 +120,19 @@ struct SearchListings: Action {
       found, before: total, isWider: isWider, isKindred: isKindred, placeName: placeName, query: again.asked(), context)
   }
 
+  /// What is known of it anywhere, where nobody knows the place that was named.
+  private func elsewhere(_ near: String, _ context: ActionContext) async throws -> ActionResult? {
+    guard radiusKm == nil, what?.isEmpty == false || category?.isEmpty == false else { return nil }
+    var anywhere = self
+    (anywhere.near, anywhere.said) = (nil, nil)
+    guard case .answer(let outcome) = try await anywhere.perform(in: context).kind,
+      outcome.data["listings"].array?.isEmpty == false
+    else { return nil }
+    var say = outcome.say
+    say.lines.append(Say("listing.search.anywhere", ["place": .text(near)]))
+    return .answer(say, data: outcome.data)
+  }
+
   /// The search as the whole message means it: "best rated" is an order, "open at midnight" a time, and "and in Adyar?" the
   /// search before at another place.
   private func heard(_ asked: Asked, _ context: ActionContext) async throws -> SearchListings {
@@ -160,9 +174,14 @@ struct SearchListings: Action {
       search.near = words.suffix(count).joined(separator: " ")
       return search
     }
-    guard let near, let what = what ?? (asked.goesOn ? near : nil) else { return search }
+    // "near mylapore", "in chennai only bro", right behind another search
+    let names = ["places", "place", "shops", "all", "anything", "everything", "list", "show"]
+    let goesOn =
+      asked.goesOn
+      || what == nil && category == nil && !asked.has(Set(names)) && SearchText.words(said ?? "").count <= 5
+    guard let near, let what = what ?? (goesOn ? near : nil) else { return search }
     let (telling, place) = (SearchText.wanted(what), Set(SearchText.wanted(near)))
-    guard asked.goesOn, telling.allSatisfy(place.contains) else { return search }
+    guard goesOn, telling.allSatisfy(place.contains) else { return search }
     let (person, now) = (context.actor.id, context.now)
     guard let before = try await context.store.read({ try LastShown.query(of: person, at: now, $0) }) else {
       return search

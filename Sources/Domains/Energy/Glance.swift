@@ -127,6 +127,12 @@ struct FollowUp: Sendable {
     words.contains { ["all", "every", "buildings", "sites", "portfolio", "everything", "overall"].contains($0) }
   }
 
+  /// "When was the peak": of what was looked at.
+  var asksWhen: Bool {
+    !saysAll && words.count <= 6
+      && (words.first == "when" || words.first == "whens" || words.starts(with: ["what", "time"]))
+  }
+
   /// Nothing but which end is meant: "and lowest?"
   var isOnlyExtreme: Bool {
     let ends: Set<String> = [

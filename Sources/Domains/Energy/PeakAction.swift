@@ -27,7 +27,7 @@ struct ShowPeak: Action {
       (show.building, show.period) = (glance.building, glance.period)
       return try await show.perform(in: context)
     }
-    let isThere = building == nil && words.goesOn
+    let isThere = building == nil && (words.goesOn || period == nil && words.asksWhen)
     if let building = building ?? (isThere ? glance.building : nil) {
       switch try await Buildings.resolve(building, for: Self.name, in: context) {
       case .one(let one): only = one

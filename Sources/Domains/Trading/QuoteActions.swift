@@ -4,6 +4,7 @@ import Formats
 import Messages
 import People
 import Store
+import Text
 import Time
 
 struct ShowQuote: Action {
@@ -15,9 +16,11 @@ struct ShowQuote: Action {
   @Parameter("Which one; all when left out.", kind: .entity("symbols")) var symbol: String?
   @Parameter("Whether its course is to be drawn.", kind: .choice(["chart"])) var chart: String?
   @Parameter("Its course over which days; two months where it is drawn and nothing is said.") var period: DayPeriod?
+  @Parameter("What was said, word for word.") var said: String?
+  @Parameter("What was looked at before; the conversation knows it.") var lookedAt: JSON?
 
   func perform(in context: ActionContext) async throws -> ActionResult {
-    guard let name = symbol else { return try await all(in: context) }
+    guard let name = symbol ?? spokenOf else { return try await all(in: context) }
     let now = context.now
     let found = try await context.store.read { reader -> (Market.Symbol, Market.Quote?, Scaled?) in
       let symbol = try Market.symbol(name, reader)
@@ -69,6 +72,17 @@ extension ShowQuote {
     // "this week" on a Monday is no course
     return min(max(last.days(since: first) + 1, 7), 730)
   }
+
+  /// "What price?", "whats it at now", after one was bought or looked at.
+  private var spokenOf: String? {
+    guard let call = lookedAt.flatMap({ ActionCall(json: $0) }), call.name.hasPrefix("trade."), let said else {
+      return nil
+    }
+    let words = Normaliser.normalise(said).split(separator: " ")
+    return words.count <= 5 && !words.contains { Self.ofAll.contains($0) } ? call.arguments["symbol"]?.string : nil
+  }
+
+  private static let ofAll: Set<Substring> = ["prices", "quotes", "all", "market", "stocks", "shares", "symbols"]
 
   fileprivate func all(in context: ActionContext) async throws -> ActionResult {
     let now = context.now
