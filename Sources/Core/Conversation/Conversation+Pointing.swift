@@ -16,7 +16,7 @@ extension Conversation {
   ) {
     // what is being asked for was spoken of last
     let asked = dialogue.suspended.last.flatMap { $0.askedAt >= dialogue.recent?.at ?? .epoch ? $0.call : nil }
-    if asked == nil, let thing = thing(understood, text, call, dialogue.recent) {
+    if asked == nil, let thing = thing(understood, text, call, dialogue) {
       call.arguments[thing.parameter] = .string(thing.id)
     }
     if understood.pointer == .it {
@@ -97,12 +97,13 @@ extension Conversation {
 
   /// The row that is meant among those that were made or shown last, where the call is about one of that room.
   private func thing(
-    _ understood: Understood, _ text: String, _ call: ActionCall, _ recent: Dialogue.Recent?
+    _ understood: Understood, _ text: String, _ call: ActionCall, _ dialogue: Dialogue
   ) -> (parameter: String, id: String)? {
-    guard let pointer = understood.pointer, let recent,
+    guard let pointer = understood.pointer, let recent = pointer == .it ? dialogue.recent : dialogue.counted,
       let own = call.name.split(separator: ".").first.map(String.init),
-      recent.call.name.hasPrefix(own + "."), let known = parts.runner.registry[call.name],
-      let parameter = known.parameter(own) ?? Self.part(of: own, call, recent).flatMap(known.parameter),
+      recent.call.name.hasPrefix(own + ".") || own == "event" && recent.call.name == "calendar.agenda",
+      let entry = parts.runner.registry[call.name],
+      let parameter = entry.parameter(own) ?? Self.part(of: own, call, recent).flatMap(entry.parameter),
       !Self.isChoice(parameter.kind), case let room = parameter.name
     else { return nil }
     if let said = call.arguments[room], understood.pointed != nil {
@@ -110,15 +111,31 @@ extension Conversation {
     }
     switch pointer {
     case .place(let place):
-      guard recent.things.indices.contains(place - 1) else { return nil }
-      return (room, recent.things[place - 1])
-    case .last: return recent.things.count > 1 ? recent.things.last.map { (room, $0) } : nil
+      // of one thing that was just made nobody says "the first"
+      guard recent.things.count > 1 || known(recent.call.name), recent.things.indices.contains(place - 1),
+        case let id = recent.things[place - 1], !id.isEmpty
+      else { return nil }
+      return (room, id)
+    case .last: return recent.things.count > 1 ? recent.things.last.flatMap { $0.isEmpty ? nil : (room, $0) } : nil
     case .it:
       // "I did it" is about what rang
       guard recent.things.count == 1, !Self.isSettling(call.name) else { return nil }
       return (room, recent.things[0])
     }
   }
+
+  /// Whether a place in the list that was shown is named.
+  func isOfRow(_ understood: Understood, _ dialogue: Dialogue) -> Bool {
+    guard let listed = dialogue.counted, listed.things.count > 1, dialogue.question == nil else { return false }
+    return switch understood.pointer {
+    case .place(let place): place <= listed.things.count
+    case .last: true
+    case .it, nil: false
+    }
+  }
+
+  /// Whether it only looks.
+  private func known(_ name: String) -> Bool { parts.runner.registry[name]?.effect == .read }
 
   /// What an action of a room with several kinds of things is about, where these were shown: `listing.booking_cancel` after
   /// `listing.bookings`.

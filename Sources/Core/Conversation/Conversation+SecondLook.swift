@@ -63,7 +63,10 @@ extension Conversation {
     if intent == TellTime.name { return understood.confidence < Self.sureOfClock }
     let room = intent.prefix { $0 != "." }
     // "when is my next appointment" names what it is about
-    guard understood.confidence < Self.surest, !Normaliser.normalise(text).contains(room) else { return false }
+    let isShort = text.split(separator: " ").count <= 2
+    guard isShort || understood.confidence < Self.surest, !Normaliser.normalise(text).contains(room) else {
+      return false
+    }
     // the room itself knows better, but for what is hardly a question
     return room != action.prefix(while: { $0 != "." }) || intent == action && understood.confidence < Self.sureOfRoom
   }

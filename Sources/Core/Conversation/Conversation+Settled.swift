@@ -146,7 +146,8 @@ extension Conversation {
     request.expectedSlot = ExpectedSlot(intent: "", slot: "beyond", kind: .choice([]))
     guard case .choice(let what)? = parts.understanding.read(text, as: .choice([]), request),
       parts.delivery.replies.has("dialogue.beyond.\(what)"), !Self.ofPlaces.contains(what) || isOfPlaces,
-      what != "order" || context.persona.allows("listing.search")
+      what != "order" || context.persona.allows("listing.search"),
+      what != "alarm" || context.persona.allows("trade.buy")
     else { return nil }
     return Say("dialogue.beyond.\(what)")
   }

@@ -249,6 +249,11 @@ extension Conversation {
       await takeBack(context, &draft)
     case .again where dialogue.question == nil:
       await repeatLast(context, &draft)
+    // "change the second one to 250" is about that row, and puts nothing right that was done before
+    case .correction(let correction) where isOfRow(understood, dialogue):
+      understood.kind = .intent
+      understood.slots = correction.slots
+      await begin(understood, text, context, &draft)
     case .correction(let correction)
     where understood.intent == request.currentIntent && isPutOff(person, dialogue, request):
       await putOff(correction, person, context, &draft)

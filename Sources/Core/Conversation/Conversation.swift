@@ -303,7 +303,7 @@ package final class Conversation: Sendable {
     request.isConfirming = dialogue.confirmation != nil || dialogue.offer != nil
     if open == nil, dialogue.last?.call.name != current { request.earlierIntent = dialogue.last?.call.name }
     request.person = dialogue.person
-    request.shown = dialogue.recent?.things.count ?? 0
+    request.shown = dialogue.counted?.things.count ?? 0
     if let snooze = ring(for: person, dialogue)?.call(to: ["snooze"]) {
       (request.earlierIntent, request.currentIntent) = (current, snooze.name)
     }

@@ -90,6 +90,8 @@ package struct Dialogue: Sendable, Hashable {
   /// Questions that wait until something else is done, the latest last.
   var suspended: [Question] = []
   var recent: Recent?
+  /// The last list of several things, while what was done since is of the same room: "the second one" is a place in it.
+  var listed: Recent?
   /// What "which of these?" offered; only the next message can choose.
   var choices: [Question.Option] = []
   /// Only the next message can take it with a yes.
@@ -126,6 +128,7 @@ package struct Dialogue: Sendable, Hashable {
     suspended.removeAll { now - $0.askedAt > Self.patience }
     if let offer, now - offer.at > Self.patience { self.offer = nil }
     if let recent, now - recent.at > Self.patience { self.recent = nil }
+    if let listed, now - listed.at > Self.patience { self.listed = nil }
   }
 
   mutating func forgetAsked() {
@@ -139,7 +142,26 @@ package struct Dialogue: Sendable, Hashable {
     guard !["smalltalk.", "assistant.", "emergency.", "memory.", "task.assign"].contains(where: call.name.hasPrefix)
     else { return }
     let rows = data.array ?? data.object?.members.compactMap(\.value.array).first ?? [data]
-    recent = Recent(call: call, things: rows.prefix(20).compactMap { $0["id"].string }, at: now)
+    // a row without an id keeps its place: "the third" of a day's items is the third that is seen
+    let ids = rows.prefix(20).map { $0["id"].string ?? "" }
+    let isMixed = call.name == "calendar.agenda" && ids.contains { !$0.isEmpty }
+    let noted = Recent(call: call, things: isMixed ? ids : ids.filter { !$0.isEmpty }, at: now)
+    if noted.things.count > 1 {
+      listed = noted
+    } else if listed.map({ !Self.isOfOneRoom($0.call, call) }) ?? false {
+      listed = nil
+    }
+    recent = noted
+  }
+
+  private static func isOfOneRoom(_ one: ActionCall, _ other: ActionCall) -> Bool {
+    one.name.prefix { $0 != "." } == other.name.prefix { $0 != "." }
+  }
+
+  /// What a place is counted in.
+  var counted: Recent? {
+    guard let recent else { return nil }
+    return recent.things.count > 1 ? recent : listed ?? recent
   }
 
   /// Whom the talk was about last, as the person called them.
@@ -171,13 +193,8 @@ extension Dialogue: JSONStored {
     if !suspended.isEmpty { object.put("suspended", .array(suspended.map(\.json))) }
     if !choices.isEmpty { object["choices"] = .array(choices.map(\.json)) }
     object.put("offer", offer.map(\.json))
-    object.put(
-      "recent",
-      recent.map {
-        [
-          "call": $0.call.json, "things": .array($0.things.map { .string($0) }), "at": .integer($0.at.microseconds),
-        ]
-      })
+    object.put("recent", recent?.json)
+    if listed != recent { object.put("listed", listed?.json) }
     object.put(
       "confirmation",
       confirmation.map {
@@ -215,10 +232,8 @@ extension Dialogue: JSONStored {
     choices = (json["choices"].array ?? []).compactMap { Question.Option(json: $0) }
     offer = Offer(json: json["offer"])
     takenBack = (json["takenBack"].array ?? []).compactMap { ActionCall(json: $0) }
-    if let call = ActionCall(json: json["recent"]["call"]), let at = json["recent"]["at"].int64 {
-      recent = Recent(
-        call: call, things: (json["recent"]["things"].array ?? []).compactMap(\.string), at: Instant(microseconds: at))
-    }
+    recent = Recent(json: json["recent"])
+    listed = Recent(json: json["listed"]) ?? (recent.map { $0.things.count > 1 } == true ? recent : nil)
     if let calls = json["confirmation"]["calls"].array, let at = json["confirmation"]["askedAt"].int64 {
       confirmation = Confirmation(
         calls: calls.compactMap { ActionCall(json: $0) }, askedAt: Instant(microseconds: at),
@@ -261,6 +276,18 @@ extension Dialogue.Question {
     unanswered = json["unanswered"].int ?? 0
     options = (json["options"].array ?? []).compactMap { Option(json: $0) }
     replacing = ActionCall(json: json["replacing"])
+  }
+}
+
+extension Dialogue.Recent {
+  fileprivate var json: JSON {
+    ["call": call.json, "things": .array(things.map { .string($0) }), "at": .integer(at.microseconds)]
+  }
+
+  fileprivate init?(json: JSON) {
+    guard let call = ActionCall(json: json["call"]), let at = json["at"].int64 else { return nil }
+    self.init(
+      call: call, things: (json["things"].array ?? []).compactMap(\.string), at: Instant(microseconds: at))
   }
 }
 

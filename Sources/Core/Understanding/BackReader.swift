@@ -11,6 +11,7 @@ struct BackReader {
   func understand() -> Understood {
     let sentence = Sentence(request.text)
     let found = brain.library.dialogue.back.find(in: sentence)
+    if let one = untimed(found, sentence) { return one }
     if let one = ordinal(alone: sentence, found) ?? another(found, sentence) { return one }
     let number = found.isEmpty ? number(sentence) : nil
     guard !found.isEmpty || number != nil || request.earlierIntent != nil else { return read(request.text) }
@@ -315,6 +316,42 @@ struct BackReader {
     }
     keep(until: end ?? sentence.tokens.count)
     return parts.joined(separator: " ")
+  }
+
+  /// "Snooze the second one", "move the first one to 10 am": no second, and no time from one to ten.
+  private func untimed(_ found: [BackPhrases.Found], _ sentence: Sentence) -> Understood? {
+    guard request.expectedSlot == nil, request.shown > 1, found.count == 1, let one = found.first,
+      case .pointer(.place(let place)) = one.sense, place <= request.shown, one.ending.isEmpty,
+      case let whole = withOne(one.tokens, sentence), isRead(whole)
+    else { return nil }
+    let isNamed = whole.lowerBound > 0 && sentence.folded(whole.lowerBound - 1) == "the"
+    let start = whole.lowerBound - (isNamed ? 1 : 0)
+    var masked = request
+    let parts = [
+      start > 0 ? sentence.text(of: 0..<start) : "", "it",
+      whole.upperBound < sentence.tokens.count ? sentence.text(of: whole.upperBound..<sentence.tokens.count) : "",
+    ]
+    masked.text = parts.filter { !$0.isEmpty }.joined(separator: " ")
+    var understood = BackReader(brain: brain, taught: taught, request: masked).understand()
+    // "cancel it" takes back what was done, "cancel the second one" does not
+    switch understood.kind {
+    case .intent, .correction: break
+    default: return nil
+    }
+    (understood.pointer, understood.pointed) = (.place(place), sentence.text(of: one.tokens))
+    return understood
+  }
+
+  /// "first one", where "first" alone was found.
+  private func withOne(_ tokens: Range<Int>, _ sentence: Sentence) -> Range<Int> {
+    let end = tokens.upperBound
+    return end < sentence.tokens.count && sentence.folded(end) == "one" ? tokens.lowerBound..<(end + 1) : tokens
+  }
+
+  /// Whether words are read as a time or a length of time.
+  private func isRead(_ tokens: Range<Int>) -> Bool {
+    let reading = Interpreter.reading(request.text, request.languages.first ?? .english, brain)
+    return tokens.contains { reading.kinds.indices.contains($0) && reading.kinds[$0] != 0 }
   }
 
   private func isSpelt(_ one: BackPhrases.Found) -> Bool {

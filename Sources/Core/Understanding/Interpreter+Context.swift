@@ -47,7 +47,12 @@ extension Interpreter {
     else { return nil }
     var understood = understood(as: "medicine.add", 0.9, reading)
     var end = name.upperBound
-    while end < sentence.tokens.count, sentence.tokens[end].kind == .number { end += 1 }
+    while understood.slots["dose"] == nil, end < sentence.tokens.count,
+      sentence.tokens[end].kind == .number || sentence.isInNumber(end)
+    { end += 1 }
+    if end > name.upperBound, end < sentence.tokens.count, ["mg", "mcg", "ml"].contains(sentence.folded(end)) {
+      end += 1
+    }
     understood.slots["name"] = .text(sentence.text(of: name.lowerBound..<end))
     return understood
   }

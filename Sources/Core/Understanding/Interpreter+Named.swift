@@ -212,7 +212,12 @@ extension Interpreter {
       return nil
     }
     var one = intent == Self.added ? understood : read(Self.added, reading)
-    if case .text? = understood.slots["medicine"] { one.slots["name"] = understood.slots["medicine"] }
+    if case .text(let name)? = understood.slots["medicine"],
+      // "Metoprolol 12" of "Metoprolol 12.5mg"
+      one.slots["dose"] == nil || one.slots["name"] == nil || name.last?.isNumber != true
+    {
+      one.slots["name"] = .text(name)
+    }
     guard one.slots["name"] != nil else { return nil }
     guard isNeeded else { return one.slots["schedule"] == nil ? nil : one }
     one.slots["as_needed"] = .boolean(true)

@@ -199,7 +199,7 @@ extension Interpreter {
   }
 
   private func isMark(_ index: Int, _ sentence: Sentence) -> Bool {
-    sentence.tokens.indices.contains(index) && sentence.tokens[index].kind == .symbol
+    sentence.tokens.indices.contains(index) && sentence.tokens[index].kind == .symbol && !sentence.isInNumber(index)
       && [",", ";", "."].contains(sentence.folded(index))
   }
 

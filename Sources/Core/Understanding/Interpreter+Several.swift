@@ -107,7 +107,7 @@ extension Interpreter {
     let sentence = reading.sentence
     var cuts: [Cut] = []
     for piece in reading.pieces.all.dropFirst()
-    where reading.kinds[piece.tokens.lowerBound] == 0
+    where reading.kinds[piece.tokens.lowerBound] == 0 && !sentence.isInNumber(piece.tokens.lowerBound)
       && (isJoint(piece) || isOpener(sentence.tokens[piece.tokens.lowerBound]))
     {
       var start = piece.tokens.upperBound

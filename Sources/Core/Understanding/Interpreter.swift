@@ -373,8 +373,7 @@ struct Interpreter {
       // "to water the plants" answers "what shall I remind you of?"
       if end - start > 1, ["to", "about", "that"].contains(sentence.folded(start)) { start += 1 }
       if kind == .place { start = placeStart(sentence, start, end) }
-      let text = sentence.text(of: start..<end)
-      return kind == .text ? .text(text) : .place(text)
+      return kind == .text ? .text(sentence.whole(start..<end)) : .place(sentence.text(of: start..<end))
     case .when, .date, .time:
       let days = NamedDays(brain: brain, language: given.language, now: request.now, zone: request.zone)
       if kind != .time, let found = days.find(in: sentence) { return Slots.value(found.when, kind) }

@@ -7,7 +7,7 @@ struct OpenSlots {
   let brain: Brain
   private let intent: String
   /// Tokens that belong to a value or to an open slot already.
-  private var taken: [Bool]
+  private(set) var taken: [Bool]
   private(set) var ranges: [(slot: IntentLibrary.Slot, range: Range<Int>)] = []
 
   init(_ open: [IntentLibrary.Slot], intent: String, _ reading: Reading, _ brain: Brain, values: [Range<Int>]) {
@@ -53,7 +53,8 @@ struct OpenSlots {
     if let text = found["text"], let behind = behindReminding() {
       if text.upperBound <= behind.lowerBound {
         found["text"] = behind
-      } else if behind.lowerBound < text.lowerBound, text.lowerBound - behind.lowerBound <= 2,
+      } else if behind.lowerBound < text.lowerBound,
+        text.lowerBound - behind.lowerBound <= (hasNumber(behind.lowerBound..<text.lowerBound) ? 6 : 2),
         !found.contains(where: { $0.key != "text" && $0.value.overlaps(behind.lowerBound..<text.lowerBound) })
       {
         // "remind me at 5 ring the bank": the verb is part of what is to be done
@@ -78,7 +79,8 @@ struct OpenSlots {
       take(ranges[ranges.count - 1].range)
       fillBehind(range: ranges[ranges.count - 1].range, open)
     }
-    if let task = open.first(where: { $0.name == "text" }), !has(task.name), let rest = behindReminding() {
+    if let task = open.first(where: { $0.name == "text" }), !has(task.name), var rest = behindReminding() {
+      rest = rest.lowerBound..<behindSigns(rest.upperBound)
       ranges.append((task, rest))
       take(rest)
     }
@@ -223,6 +225,11 @@ struct OpenSlots {
         if !isSmall(front) { start = front }
       }
     }
+    let isOpen = slot.kind == .text || slot.kind == .place
+    if isOpen {
+      start = beforeDecimal(start)
+      end = behindSigns(end)
+    }
     var probe = end
     while probe < taken.count, probe - end <= 2, !taken[probe], !isSymbol(probe) {
       if isEnglish, end > range.lowerBound, points(probe) != nil, slot.name != "text" { break }
@@ -232,7 +239,7 @@ struct OpenSlots {
       probe += 1
       if isPart { end = probe }
     }
-    return start..<end
+    return start..<(isOpen ? behindSigns(end) : end)
   }
 
   /// "spent 500 on tea for Kaapi Kadai", "uber 430 for Nalam": what was taken for the thing is a name behind "for", and the
@@ -272,20 +279,6 @@ struct OpenSlots {
       start -= 1
     }
     return start < end ? start..<end : nil
-  }
-
-  /// "for Kaapi Kadai": words with a capital beside a brand are part of its name, however common they are.
-  private func wholeName(_ range: Range<Int>, _ slot: IntentLibrary.Slot) -> Range<Int> {
-    guard slot.name == "project", reading.sentence.tokens[range.lowerBound].isCapital else { return range }
-    var (start, end) = (range.lowerBound, range.upperBound)
-    func isPart(_ index: Int) -> Bool {
-      let token = reading.sentence.tokens[index]
-      return !taken[index] && token.kind == .word && token.isCapital && token.foldedLength > 1
-    }
-    while end < taken.count, isPart(end) { end += 1 }
-    // the first word of a message has its capital for another reason
-    while start > 1, isPart(start - 1) { start -= 1 }
-    return start..<end
   }
 
   /// Tamil and Hindi say the verb that asks last: what stands before it is what is asked for.

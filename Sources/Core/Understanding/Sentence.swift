@@ -98,7 +98,20 @@ package struct Sentence: Sendable {
       spaceBefore = false
     }
 
+    var solidEnd = 0
     for (index, scalar) in scalars.enumerated() {
+      if index < solidEnd { continue }
+      if spaceBefore, open == nil, let end = Self.solid(scalars, from: index) {
+        // one word, whatever numbers and stops it has
+        begin(&self, .word, .latin)
+        for scalar in scalars[index..<end] {
+          Self.append(scalar, to: &text)
+          fold(scalar)
+        }
+        close(&self)
+        solidEnd = end
+        continue
+      }
       switch Self.classify(scalar) {
       case .invisible: continue
       case .space:
@@ -133,6 +146,13 @@ package struct Sentence: Sendable {
         if next == 0x73, !(0x61...0x7A).contains(after) { close(&self) }  // "amma's" is two tokens, "don't" one
         Self.append(scalar, to: &text)
       case .symbol:
+        if scalar == 0x2E, let word = open, word.kind == .word,
+          shortens(word.folded, before: scalars.dropFirst(index + 1))
+        {
+          close(&self)
+          Self.append(scalar, to: &text)
+          continue
+        }
         close(&self)
         begin(&self, .symbol, .none)
         Self.append(scalar, to: &text)
@@ -142,6 +162,52 @@ package struct Sentence: Sendable {
     }
     close(&self)
   }
+
+  /// Where an address of the web or of mail, or the number of a paper ("TN-09-2019-0012345"), ends that begins here: its digits are
+  /// no time, and its stops end no sentence.
+  private static func solid(_ scalars: [UInt32], from start: Int) -> Int? {
+    guard case .letter = classify(scalars[start]) else { return nil }
+    var end = start
+    var (marks, digits, isAddress, isMail) = (0, 0, false, false)
+    while end < scalars.count, scalars[end] > 0x20 {
+      switch scalars[end] {
+      case 0x3A where end + 2 < scalars.count && scalars[end + 1] == 0x2F && scalars[end + 2] == 0x2F: isAddress = true
+      case 0x40 where end > start: isMail = true
+      case 0x2D: marks += 1
+      case 0x30...0x39: digits += 1
+      case 0x21...0x7E: break
+      default: return nil
+      }
+      end += 1
+    }
+    guard isAddress || isMail || marks > 1 && digits > 3 else { return nil }
+    // what closes the sentence is no part of it
+    while end > start,
+      [0x21, 0x22, 0x27, 0x29, 0x2C, 0x2E, 0x3A, 0x3B, 0x3E, 0x3F, 0x5D, 0x7D].contains(scalars[end - 1])
+    {
+      end -= 1
+    }
+    if isMail, !isAddress, !scalars[start..<end].contains(0x2E) { return nil }
+    return end
+  }
+
+  /// "Rs. 500", "Dr. Rao": the stop behind the word is part of it, and ends nothing.
+  private func shortens(_ start: Int, before rest: ArraySlice<UInt32>) -> Bool {
+    guard folded.count - start <= 4, let next = rest.first(where: { $0 != 0x20 }) else { return false }
+    let word = String(decoding: folded[start...], as: UTF8.self)
+    // "no. make it 9" denies
+    if word == "no" { return !tokens.isEmpty && (0x30...0x39).contains(next) }
+    guard Self.shortened.contains(word) else { return false }
+    return switch Self.classify(next) {
+    case .letter, .digit: true
+    default: false
+    }
+  }
+
+  private static let shortened: Set<String> = [
+    "rs", "dr", "mr", "mrs", "ms", "st", "prof", "sr", "jr", "vs", "dept", "pvt", "ltd", "govt", "apt", "sri", "smt",
+    "adv", "capt", "col", "gen", "rev", "ph", "ext",
+  ]
 
   private mutating func fold(_ scalar: UInt32) {
     switch scalar {
@@ -215,6 +281,65 @@ package struct Sentence: Sendable {
 
   /// The letters of a run of tokens, as the person wrote them.
   package func text(of range: Range<Int>) -> String { String(decoding: text[span(of: range)], as: UTF8.self) }
+
+  /// The letters of a run of tokens with the signs that belong to them: "(2 packets)", "500/-", "fix __init__", "🎉🎉". What
+  /// closes a sentence or stands beside the words is none of theirs.
+  package func whole(_ range: Range<Int>) -> String {
+    guard !range.isEmpty else { return "" }
+    var (start, end) = (range.lowerBound, range.upperBound)
+    func sign(_ index: Int) -> String? {
+      tokens.indices.contains(index) && tokens[index].kind == .symbol ? folded(index) : nil
+    }
+    func count(_ wanted: String) -> Int { (start..<end).count { sign($0) == wanted } }
+    func closes(_ index: Int) -> Bool {
+      guard let sign = sign(index) else { return false }
+      if let opening = Self.brackets[sign] { return count(opening) > count(sign) }
+      return (sign == "\"" || sign == "'") && count(sign) % 2 == 1
+    }
+    func attached(_ index: Int) -> Bool {
+      guard let sign = sign(index) else { return false }
+      if closes(index) { return true }
+      // "(final!)"
+      if ["!", "?", "."].contains(sign) { return tokens[index].isGlued && closes(index + 1) }
+      if Self.isPicture(sign) { return true }
+      return tokens[index].isGlued && ["_", "/", "-", "%", "+", "*", "#", "=", "&"].contains(sign)
+    }
+    while attached(end) { end += 1 }
+    while start > 0, tokens[start].isGlued, let sign = sign(start - 1) {
+      let isOpening = Self.brackets.values.contains(sign) || sign == "\""
+      guard isOpening || ["_", "#", "@", "+"].contains(sign) else { break }
+      start -= 1
+      // "(milk" opens something that goes on elsewhere
+      guard isOpening else { continue }
+      let closing = Self.brackets.first { $0.value == sign }?.key ?? sign
+      guard
+        sign == "\""
+          ? count(sign) % 2 == 0 || closes(end) : count(closing) >= count(sign) || self.sign(at: end) == closing
+      else {
+        start += 1
+        break
+      }
+    }
+    while attached(end) { end += 1 }
+    return text(of: start..<end)
+  }
+
+  /// The point of "2.5", the comma of "2,000".
+  func isInNumber(_ index: Int) -> Bool {
+    index > 0 && index + 1 < tokens.count && tokens[index].kind == .symbol && tokens[index].isGlued
+      && tokens[index + 1].isGlued && tokens[index - 1].kind == .number && tokens[index + 1].kind == .number
+      && [".", ","].contains(folded(index))
+  }
+
+  private func sign(at index: Int) -> String? {
+    tokens.indices.contains(index) && tokens[index].kind == .symbol ? folded(index) : nil
+  }
+
+  private static let brackets = [")": "(", "]": "[", "}": "{", ">": "<", "”": "“", "’": "‘", "»": "«"]
+
+  private static func isPicture(_ sign: String) -> Bool {
+    sign.unicodeScalars.first.map { $0.value >= 0x2600 && $0.properties.isEmoji } ?? false
+  }
 
   package func folded(_ index: Int) -> String { String(decoding: folded[tokens[index].foldedSpan], as: UTF8.self) }
 }

@@ -16,8 +16,10 @@ extension Slots {
   mutating func fillMedicine(strength: String?) {
     fillStock()
     fixMedicinesName()
+    keepDecimals()
     if let strength { addStrength(strength) }
     fillDose()
+    keepDecimals()
     fixOnlyDay()
   }
 
@@ -146,6 +148,54 @@ extension Slots {
         kind: .text, span: sentence.span(of: range), text: sentence.text(of: range),
         value: .text(sentence.text(of: range))))
   }
+
+  /// "Eltroxin 0.5 tablet", "insulin 12.5 units": the name ends where the dose begins, and it is no number.
+  private mutating func keepDecimals() {
+    let sentence = reading.sentence
+    func entity(_ slot: String) -> Range<Int>? {
+      entities.first { $0.value == values[slot] }.map { tokens(of: $0.span) }
+    }
+    func put(_ slot: String, _ range: Range<Int>) {
+      drop(slot)
+      let text = sentence.text(of: range)
+      add(slot, Entity(kind: .text, span: sentence.span(of: range), text: text, value: .text(text)))
+    }
+    guard var name = entity("name"), !name.isEmpty else { return }
+    if let dose = entity("dose"), name.overlaps(dose), name.lowerBound < dose.lowerBound {
+      name = name.lowerBound..<dose.lowerBound
+      put("name", name)
+    }
+    if sentence.tokens[name.lowerBound].kind == .number, name.lowerBound > 0, values["dose"] == nil,
+      case let before = name.lowerBound - 1, sentence.tokens[before].kind == .word,
+      !isFiller(before),
+      Choices.find("dose", .choice(["taking"]), in: Sentence(sentence.folded(before)), brain.library) == nil
+        || Choices.find("dose", .choice(["thing"]), in: Sentence(sentence.folded(before)), brain.library) != nil
+    {
+      put("dose", name)
+      put("name", before..<name.lowerBound)
+      return
+    }
+    // "Warfarin 2", and what stands behind the point
+    var end = name.upperBound
+    while end + 1 < sentence.tokens.count, sentence.tokens[end - 1].kind == .number,
+      [".", ","].contains(sentence.folded(end)), sentence.tokens[end].isGlued, sentence.tokens[end + 1].isGlued,
+      sentence.tokens[end + 1].kind == .number
+    { end += 2 }
+    if end > name.upperBound { put("name", name.lowerBound..<end) }
+    if sentence.tokens[end - 1].kind == .number, end < sentence.tokens.count,
+      Self.weights.contains(sentence.folded(end)) || Self.doses.contains(sentence.folded(end))
+    {
+      put("name", name.lowerBound..<(end + 1))
+    }
+  }
+
+  private func isFiller(_ index: Int) -> Bool {
+    brain.lexicons(reading.language, preferred: request.languages).contains {
+      $0.isFiller(reading.sentence.tokens[index]) || $0.isSmall(reading.sentence.tokens[index])
+    }
+  }
+
+  private static let doses: Set<String> = ["units", "unit", "tablet", "tablets", "drops"]
 
   /// "metformin 2 times": how often is no strength.
   private func countsTimes(_ index: Int) -> Bool {

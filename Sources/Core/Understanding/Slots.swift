@@ -105,7 +105,7 @@ struct Slots {
   private mutating func fillOpen(_ slot: IntentLibrary.Slot, _ range: Range<Int>) {
     // "and in Adyar?": a small word alone is nothing that is looked for
     guard !range.allSatisfy({ Interpreter.joints.contains(reading.sentence.tokens[$0].hash) }) else { return }
-    var text = reading.sentence.text(of: range)
+    var text = slot.kind == .text ? reading.sentence.whole(range) : reading.sentence.text(of: range)
     // as the list has it, where the words are one of its names: "மலர்" is Malar
     let sentence = Sentence(text)
     if let match = request.list(slot.name)?.best(

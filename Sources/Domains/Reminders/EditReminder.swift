@@ -150,7 +150,7 @@ struct CancelReminder: Action {
       guard reminder.state != .cancelled else {
         return Outcome(Say("reminder.already_cancelled", values), data: reminder.json)
       }
-      let before = reminder.json
+      let before = try ReminderChanges.row(reminder, transaction)
       try ReminderChanges.closeOpen(reminder, transaction)
       reminder.state = .cancelled
       reminder.nextAt = nil
@@ -193,7 +193,7 @@ extension CancelReminder {
     return .change { transaction in
       var before: [JSON] = []
       for var reminder in try own.compactMap({ try Reminder.find($0.id, transaction) }) {
-        before.append(reminder.json)
+        before.append(try ReminderChanges.row(reminder, transaction))
         try ReminderChanges.closeOpen(reminder, transaction)
         reminder.state = .cancelled
         reminder.nextAt = nil
@@ -244,9 +244,12 @@ struct RestoreReminder: Action {
         let say = Say("reminder.restored_all", ["count": .integer(Int64(changed.count))])
         return Outcome(say, data: .array(changed.map(\.json)), inverse: inverse)
       }
+      let (one, next) = (changed[0], changed[0].nextAt)
+      // put off, it comes back at another time than it was made for
+      let isMoved = !one.timetable.repeats && next != nil && next != one.timetable.first
+      let when = isMoved ? next.map(Say.Value.instant) ?? one.timetable.words : one.timetable.words
       return Outcome(
-        Say("reminder.restored", ["text": .text(changed[0].text), "when": changed[0].timetable.words]),
-        data: changed[0].json, inverse: inverse)
+        Say("reminder.restored", ["text": .text(one.text), "when": when]), data: one.json, inverse: inverse)
     }
   }
 
@@ -266,6 +269,14 @@ struct RestoreReminder: Action {
 }
 
 enum ReminderChanges {
+  /// What it is, for the way back: one that was put off comes when it was put off to.
+  static func row(_ reminder: Reminder, _ transaction: Transaction) throws -> JSON {
+    var row = reminder.json
+    let again = try ReminderFire.open(of: reminder.id, transaction).compactMap(\.againAt).min()
+    if let again, again < reminder.nextAt ?? again + .seconds(1) { row["next"] = .string(again.description) }
+    return row
+  }
+
   /// What was asked and not answered is no longer asked.
   static func closeOpen(_ reminder: Reminder, _ transaction: Transaction) throws {
     for var fire in try ReminderFire.open(of: reminder.id, transaction) {

@@ -23,10 +23,17 @@ enum TextSequences {
         hasSign = hasSign || isTelling(sentence, end)
         end += 1
       }
-      if hasSign, end - start > 1 { read(Chunk(sentence, start..<end), into: &found) }
+      if hasSign && end - start > 1 || isWhole(sentence, start) { read(Chunk(sentence, start..<end), into: &found) }
       start = end
     }
     return found
+  }
+
+  /// An address that is one word of the sentence already.
+  private static func isWhole(_ sentence: Sentence, _ index: Int) -> Bool {
+    let token = sentence.tokens[index]
+    guard token.kind == .word, token.foldedSpan.count > 4 else { return false }
+    return sentence.folded[token.foldedSpan].contains { $0 == UInt8(ascii: "@") || $0 == UInt8(ascii: ":") }
   }
 
   /// One of these signs stands in everything that is looked for.
