@@ -48,6 +48,10 @@ struct WrittenTimeTests {
     }
     let daily = try WhenValue.read(["rrule": "FREQ=DAILY"], specification(.when), loose)
     #expect(daily.rule?.description == "FREQ=DAILY" && !daily.isTimeGiven)
+    #expect(daily.start.time.secondOfDay % 60 == 0)
+    // nobody asks for the minutes and seconds of the moment of asking
+    let six = try WhenValue.read("FREQ=DAILY;BYHOUR=6", specification(.when), loose)
+    #expect(six.start.time.secondOfDay % 3_600 == 0)
     let said = try WhenValue.read(["at": "tomorrow at 8 pm"], specification(.when), loose)
     #expect(said.start == Self.day.at(Self.hour))
   }

@@ -177,6 +177,15 @@ struct TradingTests {
     let first = try await house.run("trade.buy", call)
     let second = try await house.run("trade.buy", call)
     #expect(first.data == second.data)
+    // another order under the same id is not answered as if it were done
+    for (name, value) in [("quantity", 9 as JSON), ("symbol", "beta")] {
+      var other = call
+      other[name] = value
+      let asked = other
+      await #expect { try await house.run("trade.buy", asked) } throws: {
+        ["trade.client_id_used", "trade.symbol_unknown"].contains(code($0))
+      }
+    }
     #expect(try await house.run("trade.positions").data["positions"][0]["quantity"].string == "1")
   }
 

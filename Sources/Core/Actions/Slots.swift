@@ -130,7 +130,7 @@ package struct WhenValue: Sendable, Hashable, Codable {
       } else if let date = CivilDate(text) {
         self.init(start: date.at(.midnight), grain: .day, isTimeGiven: false)
       } else if let rule = try? RecurrenceRule(parsing: text.replacing("RRULE:", with: "")) {
-        self.init(start: zone.civil(now), rule: rule, grain: .day, isTimeGiven: false)
+        self.init(start: Self.beginning(rule, zone, now), rule: rule, grain: .day, isTimeGiven: false)
       } else {
         return nil
       }
@@ -146,7 +146,7 @@ package struct WhenValue: Sendable, Hashable, Codable {
     let given = json["at"].string ?? json["start"].string
     let start = given.flatMap { WhenValue(json: .string($0), zone: zone, now: now) }
     // a rule alone begins today, as its text alone does
-    let begins = given == nil && rule != nil && elapsed == nil ? zone.civil(now) : nil
+    let begins = given == nil && elapsed == nil ? rule.map { Self.beginning($0, zone, now) } : nil
     guard let first = start?.start ?? elapsed.map({ zone.civil(now + $0) }) ?? begins else { return nil }
     let isTimeGiven = json["time_given"].bool ?? start?.isTimeGiven ?? (begins == nil)
     self.init(
@@ -154,6 +154,17 @@ package struct WhenValue: Sendable, Hashable, Codable {
     isDayGiven = json["day_given"].bool ?? true
     isHalfOpen = json["half_open"] == true
     meals = (json["meals"].array ?? []).compactMap { $0.string.flatMap { CivilTime($0) } }
+  }
+}
+
+extension WhenValue {
+  /// Where a rule alone begins: now, but no rule is asked for at the seconds of the moment of asking, and one that names its hours
+  /// not at its minutes either.
+  fileprivate static func beginning(_ rule: RecurrenceRule, _ zone: Zone, _ now: Instant) -> CivilDateTime {
+    var start = zone.civil(now)
+    start.time = CivilTime(secondOfDay: start.time.secondOfDay / 60 * 60)
+    if !rule.byHour.isEmpty { start.time = CivilTime(secondOfDay: start.time.secondOfDay / 3_600 * 3_600) }
+    return start
   }
 }
 

@@ -8,6 +8,7 @@ struct Sum: Sendable, Hashable {
 
   /// - Returns: `nil` where there is anything besides figures and what is done with them.
   init?(_ text: String) {
+    guard text.utf8.count < 120, text.utf8.contains(where: { (48...57).contains($0) }) else { return nil }
     let text = Normaliser.normalise(text)
     let tokens = Self.tokens(text)
     // "10/11" is a day, "10-11" a time, "120/80" a pressure: nobody asks what they make

@@ -126,7 +126,7 @@ struct PortfolioAnswer {
         "use": .say(EnergyUnit.say(share.now)),
       ]
       if let change = Change.say(share.change) { line["change"] = .say(change) }
-      let gap = max(share.gap.now, share.before > 0 ? share.gap.before : 0)
+      let gap = share.gap.now
       if gap >= 5 { line["gap"] = .percent(gap) }
       if ["intensity", "efficient"].contains(rank), let perArea = share.perArea {
         line["per_area"] = .number(perArea / 1_000, digits: 1)

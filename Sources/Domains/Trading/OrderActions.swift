@@ -225,6 +225,11 @@ private struct NewOrder: Sendable {
     .change { transaction in
       let symbol = try Market.symbol(symbol, transaction)
       if let client, let known = try Order.find(client: client, of: person, transaction) {
+        guard known.symbol == symbol.name, known.side == side, given.map({ $0 == known.quantity }) ?? true else {
+          throw ActionError(
+            "trade.client_id_used", sentence: "That order id belongs to another order of yours; take a new one.",
+            field: "client_id")
+        }
         return Outcome(
           known.say(known.state == "open" ? "trade.open" : "trade.filled", in: symbol.currency), data: known.json)
       }
