@@ -147,7 +147,7 @@ package struct Dialogue: Sendable, Hashable {
     let isMixed = call.name == "calendar.agenda" && ids.contains { !$0.isEmpty }
     let noted = Recent(call: call, things: isMixed ? ids : ids.filter { !$0.isEmpty }, at: now)
     if noted.things.count > 1 {
-      listed = noted
+      listed = Recent(call: ActionCall(call.name), things: noted.things, at: now)
     } else if listed.map({ !Self.isOfOneRoom($0.call, call) }) ?? false {
       listed = nil
     }
@@ -194,7 +194,7 @@ extension Dialogue: JSONStored {
     if !choices.isEmpty { object["choices"] = .array(choices.map(\.json)) }
     object.put("offer", offer.map(\.json))
     object.put("recent", recent?.json)
-    if listed != recent { object.put("listed", listed?.json) }
+    if recent.map({ $0.things.count <= 1 }) ?? true { object.put("listed", listed?.json) }
     object.put(
       "confirmation",
       confirmation.map {

@@ -57,6 +57,8 @@ struct Sum: Sendable, Hashable {
         let word = rest.prefix { $0.isLetter || $0 == "'" }
         rest = rest.dropFirst(word.count)
         if idle.contains(word) { continue }
+        // nearly every message is left at its first word
+        guard signs[word] != nil || scales[word] != nil || word == "rs" || word == "rupees" else { return [.other] }
         if let scale = scales[word], case .number(let number)? = found.last {
           found[found.count - 1] = .number(number * scale)
         } else if word == "by" {

@@ -111,7 +111,13 @@ enum Buildings {
     let zone = context.zone
     let all = try await context.store.read { try Buildings.all($0, fallback: zone) }
     guard !all.isEmpty else { throw ActionError("energy.empty", sentence: "There are no meter readings yet.") }
-    let found = find(text, in: all)
+    var found = find(text, in: all)
+    // "load warehouse": a word of the question was taken for one of the name
+    var words = text.split(separator: " ")[...]
+    while found.isEmpty, words.count > 1 {
+      words = words.dropFirst()
+      found = find(words.joined(separator: " "), in: all)
+    }
     guard let first = found.first else {
       throw ActionError(
         "energy.unknown", ["name": .text(text)], sentence: "There is no building called \(text).", field: "building")
