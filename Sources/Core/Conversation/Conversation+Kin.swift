@@ -28,7 +28,9 @@ extension Conversation {
     if let name = look(understood, text, dialogue) { return .action(name) }
     guard let pointer = understood.pointer, let recent = dialogue.recent, !recent.things.isEmpty,
       let parts = understood.intent?.split(separator: "."), parts.count == 2,
-      let room = recent.call.name.split(separator: ".").first, parts[0] != room,
+      let looked = recent.call.name.split(separator: ".").first,
+      // what stands in a day is moved as an event
+      case let room = looked == "calendar" && understood.pointer != .it ? "event" : looked, parts[0] != room,
       // "delete the last expense" names what it means
       !(" " + Normaliser.normalise(text) + " ").contains(" \(parts[0]) "),
       let family = Self.families.first(where: { $0.contains(String(parts[1])) }),

@@ -322,7 +322,7 @@ struct BackReader {
   private func untimed(_ found: [BackPhrases.Found], _ sentence: Sentence) -> Understood? {
     guard request.expectedSlot == nil, request.shown > 1, found.count == 1, let one = found.first,
       case .pointer(.place(let place)) = one.sense, place <= request.shown, one.ending.isEmpty,
-      case let whole = withOne(one.tokens, sentence), isRead(whole)
+      case let whole = withOne(one.tokens, sentence), isRead(whole) || isBeforeHour(whole, sentence)
     else { return nil }
     let isNamed = whole.lowerBound > 0 && sentence.folded(whole.lowerBound - 1) == "the"
     let start = whole.lowerBound - (isNamed ? 1 : 0)
@@ -340,6 +340,16 @@ struct BackReader {
     }
     (understood.pointer, understood.pointed) = (.place(place), sentence.text(of: one.tokens))
     return understood
+  }
+
+  /// "The first one to 10": read for itself, that would be from one to ten.
+  private func isBeforeHour(_ tokens: Range<Int>, _ sentence: Sentence) -> Bool {
+    let end = tokens.upperBound
+    let hasHours = ["reminder.", "event.", "calendar.", "appointment.", "day."].contains {
+      request.currentIntent?.hasPrefix($0) == true
+    }
+    return hasHours && end + 1 < sentence.tokens.count && sentence.folded(end - 1) == "one"
+      && ["to", "till", "until"].contains(sentence.folded(end)) && sentence.tokens[end + 1].kind == .number
   }
 
   /// "first one", where "first" alone was found.

@@ -65,7 +65,8 @@ struct Slots {
 
   init(_ reading: Reading, _ request: UnderstandingRequest, _ brain: Brain, intent: String) {
     let plain = intent == "medicine.add" ? Self.withoutStrength(reading, request, brain) : nil
-    let reading = plain?.reading ?? reading
+    let table = intent == "listing.book" ? Self.withoutTable(reading, request, brain) : nil
+    let reading = plain?.reading ?? table?.reading ?? reading
     self.reading = reading
     self.request = request
     self.brain = brain
@@ -88,6 +89,7 @@ struct Slots {
     defer {
       if intent == "medicine.add" { fillMedicine(strength: plain?.strength) }
       if intent == "measure.add" { fixMeal() }
+      if let table, values["people"] == nil { values["people"] = .integer(table.people) }
       if intent == "reminder.create" { fillAroundTime() }
       if intent == "appointment.add" { fillPrepare() }
       if intent == "birthday.add" { dropNoName() }
