@@ -152,17 +152,35 @@ struct SearchMemory: Action {
     let recall = try await context.store.read { $0.service(MemoryRecall.self) }
     if let about, let recall {
       let found = try await recall.recall(about, scope: RecallScope(context.actor, from: from, to: to), limit: 40)
-      return answer(Self.distinct(found.filter(\.isNear).map(\.episode)), about)
+      let near = found.filter(\.isNear).map(\.episode)
+      let said = try await own(about, from, to, person, context).filter { WordSearch.holds($0.said, about) }
+      // what was said stands for what only an answer quoted: "what did I ask you about milk", asked for the second time
+      let telling = near.filter {
+        said.isEmpty || WordSearch.holds($0.said, about) || !WordSearch.holds($0.replied, about)
+      }
+      return answer(Self.distinct(telling + said), about)
+    }
+    if let about {
+      let all = try await own(about, from, to, person, context)
+      let said = all.filter { WordSearch.holds($0.said, about) }
+      return answer(said.isEmpty ? all : said, about)
     }
     let episodes = try await context.store.read { reader -> [Episode] in
       let (from, to) = (from ?? .epoch, to ?? Instant(microseconds: .max))
-      if let about {
-        let words = about.split { !$0.isLetter && !$0.isNumber }.map(String.init)
-        return try reader.searchEpisodes(of: person, words: Array(words.prefix(12)), from: from, to: to, limit: 20)
-      }
       return try reader.episodes(of: person, from: from, to: to, limit: 20).filter { !$0.said.isEmpty }.reversed()
     }
     return answer(episodes, about)
+  }
+
+  /// A person's turns in which some of the words stand.
+  private func own(
+    _ about: String, _ from: Instant?, _ to: Instant?, _ person: PersonID, _ context: ActionContext
+  ) async throws -> [Episode] {
+    let words = Array(about.split { !$0.isLetter && !$0.isNumber }.map(String.init).prefix(12))
+    let (from, to) = (from ?? .epoch, to ?? Instant(microseconds: .max))
+    return try await context.store.read {
+      try $0.searchEpisodes(of: person, words: words, from: from, to: to, limit: 20)
+    }
   }
 
   /// Each turn once, though what was said and what was answered are found apart.
